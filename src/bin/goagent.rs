@@ -1,0 +1,2 @@
+//! The build front end's command line: arguments only.
+fn main() {}

@@ -1,0 +1,2 @@
+//! The rule compiler's command line: arguments only.
+fn main() {}

@@ -1,0 +1,205 @@
+//! The syntax tree of a `.gorule` file.
+//!
+//! In: nothing; this file only declares the shapes. Out: what [`super::parse`] returns and what `check` reads.
+//! Every part keeps its byte range in the file, so that any later phase can point at the author's own text.
+//! Nothing here knows about Go packages or versions that exist.
+
+use crate::version::VersionSet;
+
+/// A half-open range of byte offsets in one `.gorule` file.
+pub type Span = std::ops::Range<usize>;
+
+/// A value and the place it was written at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spanned<T> {
+    /// The value.
+    pub node: T,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// One file: exactly one plugin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// `//!` lines, without the marker.
+    pub docs: Vec<Spanned<String>>,
+    /// The plugin.
+    pub plugin: Plugin,
+}
+
+/// `plugin NAME { … }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plugin {
+    /// `///` lines above it.
+    pub docs: Vec<Spanned<String>>,
+    /// Its name: a Go identifier in lower case.
+    pub name: Spanned<String>,
+    /// `import "path"` lines, for templates, types and `decl`.
+    pub imports: Vec<Import>,
+    /// Its targets, in the order written.
+    pub targets: Vec<Target>,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `import "path"` or `import alias "path"`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Import {
+    /// The name it is given, where one is written (`_` is refused).
+    pub alias: Option<Spanned<String>>,
+    /// The import path, unquoted; its span includes the quotes.
+    pub path: Spanned<String>,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `target "import path" VERSIONS { … }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// `///` lines above it.
+    pub docs: Vec<Spanned<String>>,
+    /// The package, unquoted; its span includes the quotes.
+    pub package: Spanned<String>,
+    /// The versions of the module (of Go, for the standard library).
+    pub versions: Spanned<VersionSet>,
+    /// `decl { … }`: Go declarations added to the package.
+    pub decls: Vec<Template>,
+    /// `struct T { field name Type }`.
+    pub structs: Vec<StructExt>,
+    /// `port name(signature)`.
+    pub ports: Vec<Port>,
+    /// The rules, in the order written.
+    pub rules: Vec<Rule>,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `struct T { field name Type … }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StructExt {
+    /// The struct type of the target package.
+    pub type_name: Spanned<String>,
+    /// The fields to add: name and Go type text.
+    pub fields: Vec<(Spanned<String>, Spanned<String>)>,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `port name(params) results`: a function variable of the target that the agent sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Port {
+    /// Its name.
+    pub name: Spanned<String>,
+    /// Go text of the signature, from the opening parenthesis.
+    pub signature: Spanned<String>,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `rule NAME { … }` or `bare rule NAME { … }`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rule {
+    /// `///` lines above it.
+    pub docs: Vec<Spanned<String>>,
+    /// The word `bare`, where written.
+    pub bare: Option<Span>,
+    /// Its name, unique in the plugin's target.
+    pub name: Spanned<String>,
+    /// `versions …`: narrows the target's range.
+    pub versions: Option<Spanned<VersionSet>>,
+    /// `go …`: the toolchain's version.
+    pub go: Option<Spanned<VersionSet>>,
+    /// `recv …`; absent: a plain function.
+    pub recv: Option<Receiver>,
+    /// `func …`.
+    pub func: FuncPattern,
+    /// `priority …`: low 0, medium 1, high 2, or a number.
+    pub priority: Option<Spanned<i32>>,
+    /// `state name Type`, in the order written.
+    pub state: Vec<StateVar>,
+    /// The words `may skip`, where written.
+    pub may_skip: Option<Span>,
+    /// `enter { … }`.
+    pub enter: Option<Template>,
+    /// `exit { … }`.
+    pub exit: Option<Template>,
+    /// `before` and `replace`, in the order written.
+    pub anchors: Vec<Anchor>,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// `recv [name] [*]Type[Params]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receiver {
+    /// The name that the templates use for it.
+    pub name: Option<Spanned<String>>,
+    /// Whether a `*` stands before the type.
+    pub pointer: bool,
+    /// The type of the target package.
+    pub type_name: Spanned<String>,
+    /// The names of its type parameters.
+    pub type_params: Vec<Spanned<String>>,
+    /// From the name to the end of the type.
+    pub span: Span,
+}
+
+/// `func NAME`, `func (A | B)(params) results`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FuncPattern {
+    /// One function, or several that agree in what the rule binds.
+    pub names: Vec<Spanned<String>>,
+    /// The parameters; `None`: nothing is bound and nothing is checked.
+    pub params: Option<Spanned<Vec<Param>>>,
+    /// The results; `None`: nothing is bound and nothing is checked.
+    pub results: Option<Spanned<Vec<Param>>>,
+    /// From the first name to the last parenthesis.
+    pub span: Span,
+}
+
+/// One parameter or result: `name`, `name Type`, `_`, `_ Type`, each with or without `var`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Param {
+    /// The word `var`, where written: a template may assign it.
+    pub var: Option<Span>,
+    /// Its name in the templates; `None` for `_`.
+    pub name: Option<Spanned<String>>,
+    /// Its Go type as written, checked in every version; `None`: any type. A variadic one starts with `...`.
+    pub ty: Option<Spanned<String>>,
+    /// The whole parameter.
+    pub span: Span,
+}
+
+/// `state name Type`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateVar {
+    /// Its name in enter and exit.
+    pub name: Spanned<String>,
+    /// Its Go type as written.
+    pub ty: Spanned<String>,
+}
+
+/// Go text between braces, verbatim; the span is that of the text, without the braces.
+pub type Template = Spanned<String>;
+
+/// An anchor inside a function's body, matched on its syntax tree exactly once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Anchor {
+    /// What is done there.
+    pub kind: AnchorKind,
+    /// The Go statement or expression between back quotes; its span is that of the text inside them.
+    pub pattern: Spanned<String>,
+    /// The Go text to insert, or to put in its place.
+    pub template: Template,
+    /// The whole item.
+    pub span: Span,
+}
+
+/// The two things that can be done at an anchor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AnchorKind {
+    /// `before` a statement.
+    Before,
+    /// `replace` an expression.
+    Replace,
+}

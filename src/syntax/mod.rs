@@ -1,0 +1,3 @@
+//! Text of a `.gorule` file → syntax tree with spans.
+
+pub mod ast;
