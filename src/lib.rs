@@ -12,5 +12,6 @@
     )
 )]
 
+pub mod source;
 pub mod syntax;
 pub mod version;
