@@ -64,10 +64,7 @@ pub fn find_anchor(
 
 /// A statement is a child of a list of statements; any node may be an expression.
 fn fits(node: Node<'_>, shape: AnchorShape) -> bool {
-    shape == AnchorShape::Expression
-        || node
-            .parent()
-            .is_some_and(|parent| parent.kind() == "statement_list")
+    shape == AnchorShape::Expression || node.parent().is_some_and(|parent| parent.kind() == "statement_list")
 }
 
 /// The tokens of a pattern, after it was parsed in a place where its shape may stand.
@@ -111,10 +108,8 @@ fn push_token(leaf: Node<'_>, text: &str, out: &mut Vec<String>) {
 fn leaves<'t>(node: Node<'t>, visit: &mut impl FnMut(Node<'t>)) {
     let mut stack = vec![node];
     while let Some(node) = stack.pop() {
-        let literal = matches!(
-            node.kind(),
-            "interpreted_string_literal" | "raw_string_literal" | "rune_literal"
-        );
+        let literal =
+            matches!(node.kind(), "interpreted_string_literal" | "raw_string_literal" | "rune_literal");
         if node.child_count() == 0 || literal {
             visit(node);
         } else {

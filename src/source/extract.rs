@@ -52,10 +52,7 @@ impl Reader<'_> {
     }
 
     fn package(&self, node: Node<'_>, file: &mut GoFile) {
-        if let Some(name) = children(node)
-            .into_iter()
-            .find(|n| n.kind() == "package_identifier")
-        {
+        if let Some(name) = children(node).into_iter().find(|n| n.kind() == "package_identifier") {
             file.package_name = self.of(name);
             file.package_clause_end = name.end_byte();
         }
@@ -66,10 +63,7 @@ impl Reader<'_> {
             match child.kind() {
                 "import_spec_list" => self.imports(child, out),
                 "import_spec" => {
-                    let path = child
-                        .child_by_field_name("path")
-                        .map(|n| self.of(n))
-                        .unwrap_or_default();
+                    let path = child.child_by_field_name("path").map(|n| self.of(n)).unwrap_or_default();
                     out.push(Import {
                         alias: child.child_by_field_name("name").map(|n| self.of(n)),
                         path: path.trim_matches(['"', '`']).to_owned(),
@@ -89,9 +83,7 @@ impl Reader<'_> {
         Some(Function {
             name: self.of(name),
             name_range: name.byte_range(),
-            receiver: node
-                .child_by_field_name("receiver")
-                .and_then(|r| self.receiver(r)),
+            receiver: node.child_by_field_name("receiver").and_then(|r| self.receiver(r)),
             type_param_names: type_params.map(|n| self.type_param_names(n)).unwrap_or_default(),
             type_params: type_params.map(|n| n.byte_range()),
             params: self.params(params),
@@ -107,9 +99,7 @@ impl Reader<'_> {
 
     fn receiver(&self, list: Node<'_>) -> Option<Receiver> {
         let param = self.params(list).into_iter().next()?;
-        let declaration = children(list)
-            .into_iter()
-            .find(|n| n.kind() == "parameter_declaration")?;
+        let declaration = children(list).into_iter().find(|n| n.kind() == "parameter_declaration")?;
         let mut ty = declaration.child_by_field_name("type")?;
         let mut pointer = false;
         while matches!(ty.kind(), "pointer_type" | "parenthesized_type") {
@@ -119,32 +109,19 @@ impl Reader<'_> {
         let mut type_params = Vec::new();
         if ty.kind() == "generic_type" {
             if let Some(arguments) = ty.child_by_field_name("type_arguments") {
-                type_params = children(arguments)
-                    .into_iter()
-                    .filter(Node::is_named)
-                    .map(|n| self.of(n))
-                    .collect();
+                type_params =
+                    children(arguments).into_iter().filter(Node::is_named).map(|n| self.of(n)).collect();
             }
             ty = ty.child_by_field_name("type")?;
         }
-        Some(Receiver {
-            range: list.byte_range(),
-            param,
-            pointer,
-            type_name: self.of(ty),
-            type_params,
-        })
+        Some(Receiver { range: list.byte_range(), param, pointer, type_name: self.of(ty), type_params })
     }
 
     fn results(&self, node: Node<'_>) -> Vec<Param> {
         if node.kind() == "parameter_list" {
             return self.params(node);
         }
-        vec![Param {
-            name: None,
-            ty: node.byte_range(),
-            variadic: false,
-        }]
+        vec![Param { name: None, ty: node.byte_range(), variadic: false }]
     }
 
     fn params(&self, list: Node<'_>) -> Vec<Param> {
@@ -168,28 +145,17 @@ impl Reader<'_> {
         let mut cursor = declaration.walk();
         for name in declaration.children_by_field_name("name", &mut cursor) {
             if name.is_named() {
-                out.push(Param {
-                    name: Some((self.of(name), name.byte_range())),
-                    ty: ty.clone(),
-                    variadic,
-                });
+                out.push(Param { name: Some((self.of(name), name.byte_range())), ty: ty.clone(), variadic });
             }
         }
         if out.len() == before {
-            out.push(Param {
-                name: None,
-                ty: ty.clone(),
-                variadic,
-            });
+            out.push(Param { name: None, ty: ty.clone(), variadic });
         }
     }
 
     fn type_param_names(&self, list: Node<'_>) -> Vec<String> {
         let mut names = Vec::new();
-        for declaration in children(list)
-            .into_iter()
-            .filter(|n| n.kind() == "type_parameter_declaration")
-        {
+        for declaration in children(list).into_iter().filter(|n| n.kind() == "type_parameter_declaration") {
             let mut cursor = declaration.walk();
             for name in declaration.children_by_field_name("name", &mut cursor) {
                 if name.is_named() {
@@ -208,14 +174,9 @@ impl Reader<'_> {
             let Some(name) = spec.child_by_field_name("name") else {
                 continue;
             };
-            let ty = spec
-                .child_by_field_name("type")
-                .filter(|n| n.kind() == "struct_type");
-            let body = ty.and_then(|n| {
-                children(n)
-                    .into_iter()
-                    .find(|c| c.kind() == "field_declaration_list")
-            });
+            let ty = spec.child_by_field_name("type").filter(|n| n.kind() == "struct_type");
+            let body =
+                ty.and_then(|n| children(n).into_iter().find(|c| c.kind() == "field_declaration_list"));
             out.push(TypeDecl {
                 name: self.of(name),
                 name_range: name.byte_range(),
@@ -233,10 +194,7 @@ impl Reader<'_> {
 
     fn fields(&self, list: Node<'_>) -> Vec<Param> {
         let mut out = Vec::new();
-        for field in children(list)
-            .into_iter()
-            .filter(|n| n.kind() == "field_declaration")
-        {
+        for field in children(list).into_iter().filter(|n| n.kind() == "field_declaration") {
             let Some(ty) = field.child_by_field_name("type").map(|n| n.byte_range()) else {
                 continue;
             };
@@ -262,10 +220,7 @@ impl Reader<'_> {
             }
             let mut cursor = child.walk();
             out.extend(
-                child
-                    .children_by_field_name("name", &mut cursor)
-                    .filter(Node::is_named)
-                    .map(|n| self.of(n)),
+                child.children_by_field_name("name", &mut cursor).filter(Node::is_named).map(|n| self.of(n)),
             );
         }
     }
@@ -280,9 +235,8 @@ impl Reader<'_> {
             }
             row = comment.start_position().row;
             let text = self.of(*comment);
-            if let Some(directive) = text
-                .strip_prefix("//")
-                .filter(|d| d.starts_with("go:") || d.starts_with("export "))
+            if let Some(directive) =
+                text.strip_prefix("//").filter(|d| d.starts_with("go:") || d.starts_with("export "))
             {
                 found.push(directive.trim_end().to_owned());
             }

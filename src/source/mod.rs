@@ -103,10 +103,7 @@ pub struct Param {
 impl Param {
     /// Its name, where it has one that code can use.
     pub fn usable_name(&self) -> Option<&str> {
-        self.name
-            .as_ref()
-            .map(|(name, _)| name.as_str())
-            .filter(|name| *name != "_")
+        self.name.as_ref().map(|(name, _)| name.as_str()).filter(|name| *name != "_")
     }
 }
 
@@ -201,9 +198,7 @@ pub fn first_syntax_error(text: &str) -> Option<(Range<usize>, bool)> {
     let mut first: Option<(Range<usize>, bool)> = None;
     while let Some(node) = stack.pop() {
         if (node.is_error() || node.is_missing())
-            && first
-                .as_ref()
-                .is_none_or(|(range, _)| node.start_byte() < range.start)
+            && first.as_ref().is_none_or(|(range, _)| node.start_byte() < range.start)
         {
             first = Some((node.byte_range(), node.is_missing()));
         }

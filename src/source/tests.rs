@@ -20,11 +20,7 @@ fn reads_a_method_with_grouped_names_and_directives() {
     assert!(receiver.pointer);
     assert_eq!(receiver.type_params, ["K", "V"]);
     assert_eq!(f.directives, ["go:nosplit", "go:noinline"]);
-    let names: Vec<_> = f
-        .params
-        .iter()
-        .map(|p| p.name.as_ref().unwrap().0.as_str())
-        .collect();
+    let names: Vec<_> = f.params.iter().map(|p| p.name.as_ref().unwrap().0.as_str()).collect();
     assert_eq!(names, ["a", "b", "_", "rest"]);
     assert_eq!(file.slice(&f.params[1].ty), "int");
     assert_eq!(file.slice(&f.params[2].ty), "x.C");
@@ -59,10 +55,7 @@ fn an_error_stays_in_its_declaration() {
 fn struct_fields_embedded_ones_too() {
     let file = parse("package p\ntype S struct {\n\ta, b int\n\t*sync.Mutex\n\tList[int]\n}\ntype A = S\n");
     let fields = file.types[0].fields.as_ref().unwrap();
-    let names: Vec<_> = fields
-        .iter()
-        .map(|p| p.name.as_ref().unwrap().0.as_str())
-        .collect();
+    let names: Vec<_> = fields.iter().map(|p| p.name.as_ref().unwrap().0.as_str()).collect();
     assert_eq!(names, ["a", "b", "Mutex", "List"]);
     assert!(file.types[1].alias);
 }
@@ -77,16 +70,7 @@ fn anchors_compare_tokens_not_white_space() {
     assert_eq!(file.slice(&at), "new( g )");
     let at = find_anchor(&file, f, AnchorShape::Statement, "n.p=q").unwrap();
     assert_eq!(file.slice(&at), "n.p = q");
-    assert_eq!(
-        find_anchor(&file, f, AnchorShape::Expression, "q"),
-        Err(AnchorError::Several(2))
-    );
-    assert_eq!(
-        find_anchor(&file, f, AnchorShape::Statement, "n.z = q"),
-        Err(AnchorError::Absent)
-    );
-    assert!(matches!(
-        find_anchor(&file, f, AnchorShape::Statement, "if {"),
-        Err(AnchorError::NotGo(_))
-    ));
+    assert_eq!(find_anchor(&file, f, AnchorShape::Expression, "q"), Err(AnchorError::Several(2)));
+    assert_eq!(find_anchor(&file, f, AnchorShape::Statement, "n.z = q"), Err(AnchorError::Absent));
+    assert!(matches!(find_anchor(&file, f, AnchorShape::Statement, "if {"), Err(AnchorError::NotGo(_))));
 }
