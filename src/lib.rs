@@ -9,3 +9,4 @@ pub mod codegen;
 pub mod source;
 pub mod syntax;
 pub mod version;
+pub mod weave;

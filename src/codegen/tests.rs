@@ -13,7 +13,7 @@ fn at(line: u32, column: u32) -> Place {
 
 #[test]
 fn qualifiers_become_private_and_columns_are_restored() {
-    let f = fragment(" agent.Route(c.FullPath()) ", FragmentKind::Statements, &imports(), (7, 10));
+    let f = fragment(" agent.Route(c.FullPath()) ", FragmentKind::Statements, &imports(), at(7, 10));
     assert_eq!(f.text, " goagent_agent/*line :7:16*/.Route(c.FullPath()) ");
     assert_eq!(f.imports, [bundle::Import { alias: "goagent_agent".into(), path: "goagent/agent".into() }]);
     assert!(f.names.contains(&"c".to_owned()) && !f.names.contains(&"FullPath".to_owned()));
@@ -21,10 +21,10 @@ fn qualifiers_become_private_and_columns_are_restored() {
 
 #[test]
 fn skip_and_return_are_seen() {
-    let f = fragment("if m == \"\" { skip }", FragmentKind::Statements, &imports(), (1, 1));
+    let f = fragment("if m == \"\" { skip }", FragmentKind::Statements, &imports(), at(1, 1));
     assert!(f.skips && !f.returns, "{f:?}");
     assert!(f.text.contains("{ goagent_skip = true; return }"));
-    let f = fragment("f := func() { return }; f()", FragmentKind::Statements, &imports(), (1, 1));
+    let f = fragment("f := func() { return }; f()", FragmentKind::Statements, &imports(), at(1, 1));
     assert!(!f.returns);
 }
 
