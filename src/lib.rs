@@ -6,7 +6,10 @@
 
 pub mod bundle;
 pub mod codegen;
+pub mod gotool;
+pub mod plan;
 pub mod source;
 pub mod syntax;
+pub mod toolexec;
 pub mod version;
 pub mod weave;
