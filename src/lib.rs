@@ -12,5 +12,6 @@
     )
 )]
 
+pub mod diagnostic;
 pub mod syntax;
 pub mod version;
