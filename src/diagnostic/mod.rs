@@ -24,10 +24,7 @@ pub struct SourceFile {
 impl SourceFile {
     /// A file of that name and text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self {
-            name: name.into(),
-            text: text.into(),
-        })
+        Arc::new(Self { name: name.into(), text: text.into() })
     }
 }
 
@@ -62,13 +59,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// A finding of this kind, without a place yet.
     pub fn new(code: &'static Entry) -> Self {
-        Self {
-            code,
-            data: Vec::new(),
-            labels: Vec::new(),
-            notes: Vec::new(),
-            help: None,
-        }
+        Self { code, data: Vec::new(), labels: Vec::new(), notes: Vec::new(), help: None }
     }
 
     /// Gives a name of the message its value.
@@ -125,20 +116,13 @@ impl Diagnostic {
 
     fn label(file: &Arc<SourceFile>, span: Range<usize>, text: impl Into<String>, primary: bool) -> Label {
         let end = span.end.min(file.text.len());
-        Label {
-            file: Arc::clone(file),
-            span: span.start.min(end)..end,
-            text: text.into(),
-            primary,
-        }
+        Label { file: Arc::clone(file), span: span.start.min(end)..end, text: text.into(), primary }
     }
 
     /// File, offset and code: the order in which findings are shown.
     fn sort_key(&self) -> (&str, usize, usize, &'static str, String) {
-        let (name, start, end) = self
-            .labels
-            .first()
-            .map_or(("", 0, 0), |l| (l.file.name.as_str(), l.span.start, l.span.end));
+        let (name, start, end) =
+            self.labels.first().map_or(("", 0, 0), |l| (l.file.name.as_str(), l.span.start, l.span.end));
         (name, start, end, self.code.code, self.message())
     }
 }

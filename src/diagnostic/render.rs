@@ -21,11 +21,7 @@ pub fn to_text(diagnostics: &[Diagnostic], color: bool) -> String {
 /// Shows one finding. Where the renderer refuses (it does not for spans inside of their files), the bare message.
 fn one(diagnostic: &Diagnostic, color: bool) -> String {
     let (files, report) = convert(diagnostic);
-    let config = Config {
-        start_context_lines: 1,
-        end_context_lines: 1,
-        ..Config::default()
-    };
+    let config = Config { start_context_lines: 1, end_context_lines: 1, ..Config::default() };
     let rendered = if color {
         let mut buffer = termcolor::Buffer::ansi();
         term::emit_to_write_style(&mut buffer, &config, &files, &report)
@@ -50,11 +46,8 @@ fn convert(diagnostic: &Diagnostic) -> (SimpleFiles<&str, &str>, codespan::Diagn
                 id
             }
         };
-        let style = if label.primary {
-            codespan::LabelStyle::Primary
-        } else {
-            codespan::LabelStyle::Secondary
-        };
+        let style =
+            if label.primary { codespan::LabelStyle::Primary } else { codespan::LabelStyle::Secondary };
         labels.push(codespan::Label::new(style, id, label.span.clone()).with_message(&label.text));
     }
     let severity = match diagnostic.code.severity {

@@ -16,10 +16,7 @@ use super::intervals;
 
 /// Reads the nodes of a file.
 pub(super) fn file(source: &Arc<SourceFile>, nodes: Pairs<'_, Rule>) -> Result<ast::File, Vec<Diagnostic>> {
-    let mut builder = Builder {
-        source,
-        problems: Vec::new(),
-    };
+    let mut builder = Builder { source, problems: Vec::new() };
     let file = nodes.into_iter().next().and_then(|node| builder.file(&node));
     match file {
         Some(file) if builder.problems.is_empty() => Ok(file),
@@ -45,10 +42,7 @@ pub(super) fn part<'a>(node: &Node<'a>, kind: Rule) -> Option<Node<'a>> {
 
 /// A node's text and place.
 pub(super) fn text(node: &Node<'_>) -> Spanned<String> {
-    Spanned {
-        node: node.as_str().to_owned(),
-        span: span(node),
-    }
+    Spanned { node: node.as_str().to_owned(), span: span(node) }
 }
 
 /// A type's text and place, without blanks around it.
@@ -56,10 +50,7 @@ pub(super) fn type_text(node: &Node<'_>) -> Spanned<String> {
     let (start, raw) = (node.as_span().start(), node.as_str());
     let lead = raw.len() - raw.trim_start().len();
     let trimmed = raw.trim();
-    Spanned {
-        node: trimmed.to_owned(),
-        span: start + lead..start + lead + trimmed.len(),
-    }
+    Spanned { node: trimmed.to_owned(), span: start + lead..start + lead + trimmed.len() }
 }
 
 /// The text between a template's braces.
@@ -76,10 +67,7 @@ pub(super) fn name(node: &Node<'_>) -> Option<Spanned<String>> {
 fn docs(node: &Node<'_>, kind: Rule, mark: &str) -> Vec<Spanned<String>> {
     let lines = node.clone().into_inner().filter(|n| n.as_rule() == kind);
     lines
-        .map(|n| Spanned {
-            node: n.as_str().trim_start_matches(mark).trim().to_owned(),
-            span: span(&n),
-        })
+        .map(|n| Spanned { node: n.as_str().trim_start_matches(mark).trim().to_owned(), span: span(&n) })
         .collect()
 }
 
@@ -108,10 +96,7 @@ impl Builder<'_> {
         let plugin_node = part(node, Rule::plugin)?;
         let outer = outer_docs(node);
         let plugin = self.plugin(&plugin_node, outer)?;
-        Some(ast::File {
-            docs: docs(node, Rule::inner_doc, "//!"),
-            plugin,
-        })
+        Some(ast::File { docs: docs(node, Rule::inner_doc, "//!"), plugin })
     }
 
     fn plugin(&mut self, node: &Node<'_>, docs: Vec<Spanned<String>>) -> Option<ast::Plugin> {
@@ -181,11 +166,7 @@ impl Builder<'_> {
             }
             bad.after(item.as_rule() == Rule::bad_item);
         }
-        Some(ast::StructExt {
-            type_name: name(node)?,
-            fields,
-            span: span(node),
-        })
+        Some(ast::StructExt { type_name: name(node)?, fields, span: span(node) })
     }
 
     fn port(node: &Node<'_>) -> Option<ast::Port> {
@@ -205,8 +186,5 @@ pub(super) fn name_and_type(node: &Node<'_>) -> Option<(Spanned<String>, Spanned
 fn import_path(node: &Node<'_>) -> Option<Spanned<String>> {
     let path = part(node, Rule::import_path)?;
     let unquoted = path.as_str().trim_matches('"').to_owned();
-    Some(Spanned {
-        node: unquoted,
-        span: span(&path),
-    })
+    Some(Spanned { node: unquoted, span: span(&path) })
 }

@@ -5,7 +5,9 @@
 use crate::diagnostic::{Diagnostic, codes};
 
 use super::ast::{self, Anchor, AnchorKind, FuncPattern, Param, Receiver, Span, Spanned, StateVar};
-use super::build::{Builder, item_span, name, name_and_type, outer_docs, part, span, template, text, type_text};
+use super::build::{
+    Builder, item_span, name, name_and_type, outer_docs, part, span, template, text, type_text,
+};
 use super::explain::{BadItems, Place};
 use super::grammar::{Node, Rule};
 use super::intervals;
@@ -103,9 +105,7 @@ impl Builder<'_> {
             Rule::recv => items.recv = receiver(item),
             Rule::func => items.func = function(item),
             Rule::priority => items.priority = self.priority(item),
-            Rule::state => items
-                .state
-                .extend(name_and_type(item).map(|(name, ty)| StateVar { name, ty })),
+            Rule::state => items.state.extend(name_and_type(item).map(|(name, ty)| StateVar { name, ty })),
             Rule::may_skip => items.may_skip = Some(span(item)),
             Rule::enter => items.enter = template(item),
             Rule::exit => items.exit = template(item),
@@ -213,23 +213,12 @@ fn function(item: &Node<'_>) -> Option<FuncPattern> {
 fn lone_result(node: &Node<'_>) -> Spanned<Vec<Param>> {
     let ty = type_text(node);
     let span = ty.span.clone();
-    Spanned {
-        node: vec![Param {
-            var: None,
-            name: None,
-            ty: Some(ty),
-            span: span.clone(),
-        }],
-        span,
-    }
+    Spanned { node: vec![Param { var: None, name: None, ty: Some(ty), span: span.clone() }], span }
 }
 
 fn params(node: &Node<'_>) -> Spanned<Vec<Param>> {
     let nodes = node.clone().into_inner().filter(|n| n.as_rule() == Rule::param);
-    Spanned {
-        node: nodes.filter_map(|n| param(&n)).collect(),
-        span: span(node),
-    }
+    Spanned { node: nodes.filter_map(|n| param(&n)).collect(), span: span(node) }
 }
 
 fn param(node: &Node<'_>) -> Option<Param> {
@@ -249,10 +238,5 @@ fn trimmed(node: &Node<'_>) -> Span {
 
 fn anchor(item: &Node<'_>, kind: AnchorKind) -> Option<Anchor> {
     let pattern = part(&part(item, Rule::pattern)?, Rule::pattern_text)?;
-    Some(Anchor {
-        kind,
-        pattern: text(&pattern),
-        template: template(item)?,
-        span: span(item),
-    })
+    Some(Anchor { kind, pattern: text(&pattern), template: template(item)?, span: span(item) })
 }

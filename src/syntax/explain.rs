@@ -36,7 +36,8 @@ impl Place {
             Self::Target => &["decl", "struct", "port", "rule", "bare"],
             Self::Struct => &["field"],
             Self::Rule => &[
-                "versions", "go", "recv", "func", "priority", "state", "may", "enter", "exit", "before", "replace",
+                "versions", "go", "recv", "func", "priority", "state", "may", "enter", "exit", "before",
+                "replace",
             ],
         }
     }
@@ -59,10 +60,7 @@ pub(super) struct BadItems {
 
 impl BadItems {
     pub(super) fn new(place: Place) -> Self {
-        Self {
-            place,
-            after_bad: false,
-        }
+        Self { place, after_bad: false }
     }
 
     /// Remembers whether the item just seen was a bad one.
@@ -96,17 +94,11 @@ impl BadItems {
     fn malformed(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
         match grammar::alone(self.place.alone(), text) {
             Err(stop) => {
-                let stop = Stop {
-                    at: start + stop.at,
-                    ..stop
-                };
+                let stop = Stop { at: start + stop.at, ..stop };
                 unexpected(source, &stop, word)
             }
             Ok(()) => {
-                let stop = Stop {
-                    at: start + text.len(),
-                    expected: vec![Rule::line_end],
-                };
+                let stop = Stop { at: start + text.len(), expected: vec![Rule::line_end] };
                 unexpected(source, &stop, word)
             }
         }
@@ -137,10 +129,7 @@ pub(super) fn header(source: &Arc<SourceFile>, stop: &Stop) -> Diagnostic {
             .at(source, stop.at..stop.at, "")
             .help("write `plugin NAME { target \"import path\" [1.0.0, ) { rule NAME { … } } }`");
     }
-    let mut stop = Stop {
-        at: stop.at,
-        expected: stop.expected.clone(),
-    };
+    let mut stop = Stop { at: stop.at, expected: stop.expected.clone() };
     if stop.expected.contains(&Rule::kw_plugin) {
         stop.expected = vec![Rule::kw_plugin];
     }

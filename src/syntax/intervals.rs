@@ -24,10 +24,7 @@ pub(super) fn versions(
             intervals.push(interval);
         }
     }
-    Spanned {
-        node: VersionSet { intervals },
-        span,
-    }
+    Spanned { node: VersionSet { intervals }, span }
 }
 
 fn interval(source: &Arc<SourceFile>, node: &Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Interval> {
@@ -47,10 +44,7 @@ fn interval(source: &Arc<SourceFile>, node: &Node<'_>, problems: &mut Vec<Diagno
         return None;
     }
     let bound = |version: Option<Version>, inclusive| version.map(|version| Bound { version, inclusive });
-    let interval = Interval {
-        low: bound(low, low_inclusive),
-        high: bound(high, high_inclusive),
-    };
+    let interval = Interval { low: bound(low, low_inclusive), high: bound(high, high_inclusive) };
     if let Some(help) = why_empty(&interval) {
         let span = node.as_span();
         problems.push(
@@ -68,16 +62,10 @@ fn interval(source: &Arc<SourceFile>, node: &Node<'_>, problems: &mut Vec<Diagno
 fn why_empty(interval: &Interval) -> Option<String> {
     let (low, high) = (interval.low.as_ref()?, interval.high.as_ref()?);
     if low.version > high.version {
-        return Some(format!(
-            "the ends are in the wrong order; write `[{}, {})`",
-            high.version, low.version
-        ));
+        return Some(format!("the ends are in the wrong order; write `[{}, {})`", high.version, low.version));
     }
     if low.version == high.version && !(low.inclusive && high.inclusive) {
-        return Some(format!(
-            "for this one version write `[{}, {}]`",
-            low.version, high.version
-        ));
+        return Some(format!("for this one version write `[{}, {}]`", low.version, high.version));
     }
     None
 }

@@ -53,16 +53,12 @@ pub fn parse(source: &Arc<SourceFile>) -> Result<Parsed, Vec<Diagnostic>> {
     let text = without_mark(&source.text);
     if let Some(at) = text.find('\0') {
         let found = Diagnostic::new(&codes::syntax::NUL_BYTE);
-        return Err(vec![found.at(source, at..at + 1, "").help(
-            "remove it; in a Go string write `\\x00`",
-        )]);
+        return Err(vec![found.at(source, at..at + 1, "").help("remove it; in a Go string write `\\x00`")]);
     }
-    scan::scan(&text).map_err(|problems| problems.iter().map(|p| p.diagnostic(source)).collect::<Vec<_>>())?;
+    scan::scan(&text)
+        .map_err(|problems| problems.iter().map(|p| p.diagnostic(source)).collect::<Vec<_>>())?;
     match grammar::file(&text) {
-        Ok(pairs) => build::file(source, pairs).map(|file| Parsed {
-            source: Arc::clone(source),
-            file,
-        }),
+        Ok(pairs) => build::file(source, pairs).map(|file| Parsed { source: Arc::clone(source), file }),
         Err(error) => Err(vec![explain::header(source, &error)]),
     }
 }

@@ -61,7 +61,9 @@ impl Problem {
 fn closing_help(what: &str) -> &'static str {
     match what {
         "a string" => "write the closing `\"` on the same line",
-        "a rune" => "write the closing `'` on the same line; an apostrophe in prose belongs in a comment or a string",
+        "a rune" => {
+            "write the closing `'` on the same line; an apostrophe in prose belongs in a comment or a string"
+        }
         "a raw string" => "write the closing back quote",
         _ => "write the closing `*/`",
     }
@@ -106,11 +108,7 @@ pub(super) fn scan(text: &str) -> Result<(), Vec<Problem>> {
     };
     scanner.begin_line(0);
     scanner.run();
-    if scanner.problems.is_empty() {
-        Ok(())
-    } else {
-        Err(scanner.problems)
-    }
+    if scanner.problems.is_empty() { Ok(()) } else { Err(scanner.problems) }
 }
 
 impl Scanner<'_> {
@@ -150,11 +148,7 @@ impl Scanner<'_> {
         match byte {
             b'{' => {
                 let others = std::mem::take(&mut self.others);
-                self.braces.push(Brace {
-                    at: self.at,
-                    others,
-                    indent: self.indent,
-                });
+                self.braces.push(Brace { at: self.at, others, indent: self.indent });
                 self.depth += 1;
             }
             b'(' | b'[' => {
@@ -169,9 +163,7 @@ impl Scanner<'_> {
             _ => {}
         }
         if self.depth > MAX_DEPTH {
-            self.problems.push(Problem::Deep {
-                at: self.at..self.at + 1,
-            });
+            self.problems.push(Problem::Deep { at: self.at..self.at + 1 });
             return Err(());
         }
         Ok(())
@@ -179,9 +171,7 @@ impl Scanner<'_> {
 
     fn close(&mut self) -> Result<(), ()> {
         let Some(brace) = self.braces.pop() else {
-            self.problems.push(Problem::Unopened {
-                at: self.at..self.at + 1,
-            });
+            self.problems.push(Problem::Unopened { at: self.at..self.at + 1 });
             return Err(());
         };
         self.depth -= 1 + self.others;
@@ -264,13 +254,7 @@ mod tests {
     fn the_brace_that_lacks_its_partner_is_guessed_by_indentation() {
         let text = "plugin p {\n  rule r {\n    enter {\n      if x {\n    }\n  }\n}\n";
         let at = text.find("if x {").unwrap() + 5;
-        assert_eq!(
-            scan(text),
-            Err(vec![Problem::Open {
-                at: 9..10,
-                suspect: Some(at..at + 1)
-            }])
-        );
+        assert_eq!(scan(text), Err(vec![Problem::Open { at: 9..10, suspect: Some(at..at + 1) }]));
     }
 
     #[test]

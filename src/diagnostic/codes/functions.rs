@@ -1,4 +1,3 @@
 //! Placeholder.
 
-super::codes! {
-}
+super::codes! {}

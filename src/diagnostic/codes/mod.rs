@@ -12,13 +12,8 @@ pub mod templates;
 use super::Entry;
 
 /// All tables, in the order of their codes.
-pub(super) const TABLES: [&[&Entry]; 5] = [
-    syntax::TABLE,
-    structure::TABLE,
-    templates::TABLE,
-    packages::TABLE,
-    functions::TABLE,
-];
+pub(super) const TABLES: [&[&Entry]; 5] =
+    [syntax::TABLE, structure::TABLE, templates::TABLE, packages::TABLE, functions::TABLE];
 
 /// Declares the entries of one table and the table.
 macro_rules! codes {
@@ -37,4 +32,3 @@ macro_rules! codes {
     };
 }
 use codes;
-
