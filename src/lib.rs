@@ -6,6 +6,7 @@
 
 pub mod bundle;
 pub mod codegen;
+pub mod diagnostic;
 pub mod gotool;
 pub mod plan;
 pub mod source;
