@@ -12,6 +12,7 @@ use std::process::{Command, ExitCode};
 
 use camino::Utf8PathBuf;
 
+pub use compile::BOOT;
 use protocol::{MARK, SESSION};
 
 /// Runs one tool. `words` is what stands behind `goagent toolexec`.
