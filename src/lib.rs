@@ -2,15 +2,15 @@
 //!
 //! The folders are the pipeline: `syntax` → `check` → `codegen` → `bundle` → `weave` → `toolexec`.
 
-#![cfg_attr(
-    test,
-    allow(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::panic,
-        clippy::indexing_slicing
-    )
-)]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod bundle;
+pub mod codegen;
+pub mod diagnostic;
+pub mod gotool;
+pub mod plan;
+pub mod source;
 pub mod syntax;
+pub mod toolexec;
 pub mod version;
+pub mod weave;

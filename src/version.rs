@@ -28,10 +28,7 @@ impl Version {
     /// Reads a version in any of the spellings of Go's tools; `None` where it is none of them.
     pub fn parse(text: &str) -> Option<Self> {
         let is_go = text.starts_with("go");
-        let text = text
-            .strip_prefix('v')
-            .or_else(|| text.strip_prefix("go"))
-            .unwrap_or(text);
+        let text = text.strip_prefix('v').or_else(|| text.strip_prefix("go")).unwrap_or(text);
         let text = text.split([' ', '+']).next()?;
         let (core, pre) = split_pre_release(text, is_go);
         if core.split('.').count() > 3 || core.is_empty() {
@@ -78,10 +75,7 @@ fn split_pre_release(text: &str, is_go: bool) -> (&str, Option<String>) {
             let (core, pre) = text.split_at(at);
             let digits = pre.find(|c: char| c.is_ascii_digit()).unwrap_or(pre.len());
             let (word, number) = pre.split_at(digits);
-            (
-                core,
-                Some(format!("{word}.{}", if number.is_empty() { "0" } else { number })),
-            )
+            (core, Some(format!("{word}.{}", if number.is_empty() { "0" } else { number })))
         }
         _ => (text, None),
     }
@@ -194,14 +188,8 @@ mod tests {
     #[test]
     fn an_excluded_end_excludes_its_pre_releases() {
         let set = Interval {
-            low: Some(Bound {
-                version: version("1.7.0"),
-                inclusive: true,
-            }),
-            high: Some(Bound {
-                version: version("2.0.0"),
-                inclusive: false,
-            }),
+            low: Some(Bound { version: version("1.7.0"), inclusive: true }),
+            high: Some(Bound { version: version("2.0.0"), inclusive: false }),
         };
         assert!(set.contains(&version("1.7.0")));
         assert!(set.contains(&version("1.99.0-rc.1")));

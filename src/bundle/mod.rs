@@ -1,0 +1,288 @@
+//! The compiled form of plugins: what `gorulec` writes and all that weaving reads.
+//!
+//! On disk: the magic `GOBUNDLE`, a schema number (u32, little endian), the blake3 digest of the payload (32 bytes), the
+//! payload (postcard). Bytes depend on the plugins alone: no path, no time, no order of files.
+
+use serde::{Deserialize, Serialize};
+
+use crate::version::{Version, VersionSet};
+
+const MAGIC: &[u8; 8] = b"GOBUNDLE";
+/// Raised whenever a type in this file changes its shape.
+const SCHEMA: u32 = 1;
+const HEADER: usize = MAGIC.len() + 4 + 32;
+/// The largest bundle that is read, in bytes.
+const MAX_BYTES: usize = 64 << 20;
+
+/// Plugins, in the order in which they take part.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Bundle {
+    /// Sorted by name.
+    pub plugins: Vec<Plugin>,
+}
+
+/// One plugin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plugin {
+    /// Its name.
+    pub name: String,
+    /// What it is for, in the author's words.
+    pub doc: String,
+    /// Its targets, in the order written.
+    pub targets: Vec<Target>,
+}
+
+/// A package and the rules for a range of its versions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// The import path.
+    pub package: String,
+    /// The versions of its module (of Go, for the standard library).
+    pub versions: VersionSet,
+    /// Declarations to add.
+    pub decls: Vec<Template>,
+    /// Its rules, in the order written.
+    pub rules: Vec<Rule>,
+}
+
+/// One rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// What it is for, in the author's words.
+    pub doc: String,
+    /// The line of the `.gorule` file at which it starts.
+    pub line: u32,
+    /// Whether it goes without guard and agent.
+    pub bare: bool,
+    /// Narrows the target's versions.
+    pub versions: Option<VersionSet>,
+    /// The toolchain's versions.
+    pub go: Option<VersionSet>,
+    /// The receiver of a method.
+    pub receiver: Option<Receiver>,
+    /// The functions that it applies to.
+    pub functions: Vec<String>,
+    /// What the parameters are called; `None`: nothing is bound.
+    pub params: Option<Vec<Param>>,
+    /// What the results are called; `None`: nothing is bound.
+    pub results: Option<Vec<Param>>,
+    /// Higher enters first and exits last.
+    pub priority: i32,
+    /// Variables that live from enter to exit.
+    pub state: Vec<StateVar>,
+    /// Whether enter may return from the function.
+    pub may_skip: bool,
+    /// Runs before the body.
+    pub enter: Option<Template>,
+    /// Runs after the body.
+    pub exit: Option<Template>,
+    /// Edits inside the body.
+    pub anchors: Vec<Anchor>,
+}
+
+/// The receiver as the rule writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receiver {
+    /// The name in the templates.
+    pub name: Option<String>,
+    /// `*T` rather than `T`.
+    pub pointer: bool,
+    /// The type's name.
+    pub type_name: String,
+}
+
+/// A parameter or result as the rule writes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Param {
+    /// The name in the templates.
+    pub name: Option<String>,
+    /// Whether a template may assign it.
+    pub assignable: bool,
+}
+
+/// One `state` variable.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StateVar {
+    /// Its name.
+    pub name: String,
+    /// Its type, qualifiers already private.
+    pub ty: Fragment,
+}
+
+/// An edit inside a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchor {
+    /// `replace` an expression rather than `before` a statement.
+    pub replace: bool,
+    /// The Go text to look for.
+    pub pattern: String,
+    /// What to put there.
+    pub template: Template,
+}
+
+/// Go text in one or more variants by version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Template {
+    /// Lowest version first; the first has no lower end.
+    pub variants: Vec<Variant>,
+}
+
+/// The text from a version on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// The first version that it is for.
+    pub since: Option<Version>,
+    /// The text.
+    pub code: Fragment,
+}
+
+/// Go text that is ready to be put into a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fragment {
+    /// The text: package qualifiers replaced by private aliases, columns restored by `/*line*/` comments.
+    pub text: String,
+    /// 1-based line and byte column of its first byte in the `.gorule` file.
+    pub line: u32,
+    /// See `line`.
+    pub column: u32,
+    /// Import paths it needs, each by its alias.
+    pub imports: Vec<Import>,
+    /// The names that it mentions freely (no fields, no labels).
+    pub names: Vec<String>,
+    /// Whether it has a `return` of its own.
+    pub returns: bool,
+    /// Whether it says `skip`.
+    pub skips: bool,
+}
+
+/// An import under a private alias.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Import {
+    /// The alias.
+    pub alias: String,
+    /// The import path.
+    pub path: String,
+}
+
+impl Template {
+    /// The variant for a version (`None`: not known, the newest).
+    pub fn at(&self, version: Option<&Version>) -> Option<&Fragment> {
+        let fits = |variant: &&Variant| match (&variant.since, version) {
+            (Some(since), Some(version)) => version >= since,
+            _ => true,
+        };
+        self.variants.iter().rev().find(fits).map(|variant| &variant.code)
+    }
+}
+
+impl Rule {
+    /// Whether the rule is for this version of the target and this Go (`None`: the module has no version).
+    pub fn admits(&self, target: &VersionSet, version: Option<&Version>, go: &Version) -> bool {
+        let by_version = version.is_none_or(|v| {
+            target.contains(v) && self.versions.as_ref().is_none_or(|narrowed| narrowed.contains(v))
+        });
+        by_version && self.go.as_ref().is_none_or(|range| range.contains(go))
+    }
+}
+
+/// Why bytes are not a bundle that this program can use.
+#[derive(Debug, thiserror::Error)]
+pub enum BundleError {
+    /// Wrong magic.
+    #[error("this is not a bundle: it does not begin with GOBUNDLE; make one with `gorulec compile`")]
+    NotABundle,
+    /// Another schema.
+    #[error(
+        "the bundle has schema {found}, this program reads {SCHEMA}; compile the plugins again with the gorulec of this release"
+    )]
+    Schema {
+        /// What the file says.
+        found: u32,
+    },
+    /// Cut off or altered.
+    #[error(
+        "the bundle is damaged: its content does not have the digest that it names; compile or copy it again"
+    )]
+    Digest,
+    /// Too large.
+    #[error("the bundle has {0} bytes, more than a bundle may have ({MAX_BYTES})")]
+    TooLarge(usize),
+    /// The digest is right and the content is not.
+    #[error("the bundle's content cannot be read: {0}")]
+    Content(#[from] postcard::Error),
+}
+
+impl Bundle {
+    /// The bytes on disk.
+    pub fn encode(&self) -> Result<Vec<u8>, BundleError> {
+        let payload = postcard::to_stdvec(self)?;
+        let mut out = Vec::with_capacity(HEADER + payload.len());
+        out.extend_from_slice(MAGIC);
+        out.extend_from_slice(&SCHEMA.to_le_bytes());
+        out.extend_from_slice(blake3::hash(&payload).as_bytes());
+        out.extend_from_slice(&payload);
+        Ok(out)
+    }
+
+    /// Reads what [`Bundle::encode`] wrote; anything else is refused.
+    pub fn decode(bytes: &[u8]) -> Result<Self, BundleError> {
+        if bytes.len() > MAX_BYTES {
+            return Err(BundleError::TooLarge(bytes.len()));
+        }
+        let rest = bytes.strip_prefix(MAGIC.as_slice()).ok_or(BundleError::NotABundle)?;
+        let (schema, rest) = rest.split_first_chunk::<4>().ok_or(BundleError::Digest)?;
+        let schema = u32::from_le_bytes(*schema);
+        if schema != SCHEMA {
+            return Err(BundleError::Schema { found: schema });
+        }
+        let (digest, payload) = rest.split_first_chunk::<32>().ok_or(BundleError::Digest)?;
+        if blake3::hash(payload).as_bytes() != digest {
+            return Err(BundleError::Digest);
+        }
+        let (bundle, left) = postcard::take_from_bytes::<Self>(payload)?;
+        if left.is_empty() { Ok(bundle) } else { Err(BundleError::Digest) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn sample() -> Bundle {
+        let plugin = Plugin { name: "p".into(), doc: "d".into(), targets: Vec::new() };
+        Bundle { plugins: vec![plugin] }
+    }
+
+    #[test]
+    fn what_was_cut_off_altered_or_of_another_schema_is_refused() {
+        let bytes = sample().encode().unwrap();
+        assert_eq!(Bundle::decode(&bytes).unwrap(), sample());
+        for cut in 0..bytes.len() {
+            assert!(Bundle::decode(&bytes[..cut]).is_err(), "cut at {cut}");
+        }
+        for at in 0..bytes.len() {
+            let mut altered = bytes.clone();
+            altered[at] ^= 1;
+            assert!(Bundle::decode(&altered).is_err(), "altered at {at}");
+        }
+        let mut other = bytes.clone();
+        other[8] = 99;
+        assert!(matches!(Bundle::decode(&other), Err(BundleError::Schema { found: 99 })));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_are_refused_without_a_panic(payload in proptest::collection::vec(any::<u8>(), 0..512)) {
+            let mut bytes = MAGIC.to_vec();
+            bytes.extend_from_slice(&SCHEMA.to_le_bytes());
+            bytes.extend_from_slice(blake3::hash(&payload).as_bytes());
+            bytes.extend_from_slice(&payload);
+            let _ = Bundle::decode(&bytes); // the digest is right: postcard itself has to hold
+            prop_assert!(Bundle::decode(&payload).is_err());
+        }
+    }
+}

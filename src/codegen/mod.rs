@@ -1,0 +1,167 @@
+//! Checked rules → the bundle: templates rendered for each range of versions, their qualifiers made private.
+//!
+//! In: a syntax tree that `check` has passed. Out: [`bundle::Plugin`]. Nothing here looks at a Go package: what depends
+//! on the target's source (types of parameters, names) is put together by `weave`.
+
+mod fragment;
+mod template;
+
+use crate::bundle::{self, Template, Variant};
+use crate::source::line_column;
+use crate::syntax::ast;
+
+pub use fragment::{FragmentKind, Place, fragment};
+pub use template::{Rendered, TemplateError, render_variants};
+
+/// The imports every plugin has.
+pub const PREDECLARED: [(&str, &str); 2] = [("agent", "goagent/agent"), ("semconv", "goagent/semconv")];
+
+/// The package whose positions and declarations have to stay as they are; see the book, "How it works".
+pub const RUNTIME: &str = "runtime";
+
+/// What stands for the version of the target in rendered text.
+pub const VERSION_PLACEHOLDER: &str = "\u{e000}version\u{e000}";
+/// What stands for the name of the woven function in rendered text.
+pub const FUNC_PLACEHOLDER: &str = "\u{e000}func\u{e000}";
+
+/// The names under which a plugin's templates know packages.
+#[derive(Debug, Clone)]
+pub struct Imports(Vec<(String, String)>);
+
+impl Imports {
+    /// The predeclared ones and those of the plugin.
+    pub fn of(plugin: &ast::Plugin) -> Self {
+        let own = plugin.imports.iter().map(|import| {
+            let name =
+                import.alias.as_ref().map_or_else(|| default_name(&import.path.node), |a| a.node.clone());
+            (name, import.path.node.clone())
+        });
+        let predeclared = PREDECLARED.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned()));
+        Self(predeclared.chain(own).collect())
+    }
+
+    /// The import path behind a name.
+    pub fn path(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, path)| path.as_str())
+    }
+}
+
+/// The name a path is imported under where none is written: its last element, without a major version.
+pub fn default_name(path: &str) -> String {
+    let mut parts = path.rsplit('/');
+    let last = parts.next().unwrap_or_default();
+    let is_major =
+        last.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+    let name = if is_major { parts.next().unwrap_or(last) } else { last };
+    name.split(".v").next().unwrap_or(name).replace(['-', '.'], "_")
+}
+
+/// Lowers one plugin. `text` is the file that the tree was read from.
+pub fn lower(file: &ast::File, text: &str) -> Result<bundle::Plugin, TemplateError> {
+    let plugin = &file.plugin;
+    let lowering = Lowering { text, imports: Imports::of(plugin) };
+    let targets = plugin.targets.iter().map(|target| lowering.target(target)).collect::<Result<_, _>>()?;
+    let docs = file.docs.iter().chain(&plugin.docs);
+    Ok(bundle::Plugin { name: plugin.name.node.clone(), doc: joined(docs), targets })
+}
+
+fn joined<'a>(docs: impl Iterator<Item = &'a ast::Spanned<String>>) -> String {
+    let lines: Vec<&str> = docs.map(|doc| doc.node.trim()).collect();
+    lines.join("\n")
+}
+
+fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
+}
+
+struct Lowering<'a> {
+    text: &'a str,
+    imports: Imports,
+}
+
+impl Lowering<'_> {
+    fn target(&self, target: &ast::Target) -> Result<bundle::Target, TemplateError> {
+        let package = &target.package.node;
+        let decls = target.decls.iter().map(|decl| self.template(decl, package, FragmentKind::Declarations));
+        Ok(bundle::Target {
+            package: package.clone(),
+            versions: target.versions.node.clone(),
+            decls: decls.collect::<Result<_, _>>()?,
+            rules: target.rules.iter().map(|rule| self.rule(rule, package)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn rule(&self, rule: &ast::Rule, package: &str) -> Result<bundle::Rule, TemplateError> {
+        let body = |template: &Option<ast::Template>| {
+            template.as_ref().map(|t| self.template(t, package, FragmentKind::Statements)).transpose()
+        };
+        let (line, _) = line_column(self.text, rule.name.span.start);
+        Ok(bundle::Rule {
+            name: rule.name.node.clone(),
+            doc: joined(rule.docs.iter()),
+            line: small(line),
+            bare: rule.bare.is_some(),
+            versions: rule.versions.as_ref().map(|set| set.node.clone()),
+            go: rule.go.as_ref().map(|set| set.node.clone()),
+            receiver: rule.recv.as_ref().map(|recv| bundle::Receiver {
+                name: recv.name.as_ref().map(|name| name.node.clone()),
+                pointer: recv.pointer,
+                type_name: recv.type_name.node.clone(),
+            }),
+            functions: rule.func.names.iter().map(|name| name.node.clone()).collect(),
+            params: rule.func.params.as_ref().map(|list| params(&list.node)),
+            results: rule.func.results.as_ref().map(|list| params(&list.node)),
+            priority: rule.priority.as_ref().map_or(0, |priority| priority.node),
+            state: rule.state.iter().map(|var| self.state(var)).collect(),
+            may_skip: rule.may_skip.is_some(),
+            enter: body(&rule.enter)?,
+            exit: body(&rule.exit)?,
+            anchors: rule.anchors.iter().map(|a| self.anchor(a, package)).collect::<Result<_, _>>()?,
+        })
+    }
+
+    fn state(&self, var: &ast::StateVar) -> bundle::StateVar {
+        let ty =
+            fragment(&var.ty.node, FragmentKind::Type, &self.imports, self.place(var.ty.span.start, false));
+        bundle::StateVar { name: var.name.node.clone(), ty }
+    }
+
+    fn anchor(&self, anchor: &ast::Anchor, package: &str) -> Result<bundle::Anchor, TemplateError> {
+        let replace = anchor.kind == ast::AnchorKind::Replace;
+        let kind = if replace { FragmentKind::Expression } else { FragmentKind::Inline };
+        let pattern = anchor.pattern.node.clone();
+        Ok(bundle::Anchor { replace, pattern, template: self.template(&anchor.template, package, kind)? })
+    }
+
+    fn template(
+        &self,
+        raw: &ast::Template,
+        package: &str,
+        kind: FragmentKind,
+    ) -> Result<Template, TemplateError> {
+        let inside = matches!(kind, FragmentKind::Expression | FragmentKind::Inline);
+        let at = self.place(raw.span.start, !inside && package != RUNTIME);
+        let rendered = render_variants(&raw.node, package, at).map_err(|e| e.shifted(raw.span.start))?;
+        let variants = rendered.into_iter().map(|Rendered { since, text }| Variant {
+            since,
+            code: fragment(&text, kind, &self.imports, at),
+        });
+        Ok(Template { variants: variants.collect() })
+    }
+
+    fn place(&self, offset: usize, restore: bool) -> Place {
+        let (line, column) = line_column(self.text, offset);
+        Place { line: small(line), column: small(column), restore }
+    }
+}
+
+fn params(list: &[ast::Param]) -> Vec<bundle::Param> {
+    let lower = |param: &ast::Param| bundle::Param {
+        name: param.name.as_ref().map(|name| name.node.clone()),
+        assignable: param.var.is_some(),
+    };
+    list.iter().map(lower).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! The registry of codes: what each finding is called, how grave it is, and why it is one.
+//!
+//! In: the tables of [`super::codes`]. Out: entries by code. It holds no finding.
+
+use super::codes;
+
+/// How grave a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Nothing is compiled.
+    Error,
+    /// Something is probably not as meant.
+    Warning,
+}
+
+/// One kind of finding.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// `GR0001` and so on; never given to another kind.
+    pub code: &'static str,
+    /// How grave it is.
+    pub severity: Severity,
+    /// The message; names in braces stand for the finding's data.
+    pub message: &'static str,
+    /// Why it is one, in a sentence or two.
+    pub explanation: &'static str,
+}
+
+/// All entries, in the order of their codes.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    codes::TABLES.iter().flat_map(|table| table.iter().copied())
+}
+
+/// The entry of a code such as `GR0001`.
+pub fn lookup(code: &str) -> Option<&'static Entry> {
+    entries().find(|entry| entry.code.eq_ignore_ascii_case(code))
+}
+
+/// Puts values in the place of `{name}`; a name without a value stays, so that a test sees it.
+pub(super) fn fill(message: &str, data: &[(&'static str, String)]) -> String {
+    let mut out = String::with_capacity(message.len() + 32);
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            out.push('{');
+            out.push_str(after);
+            return out;
+        };
+        match data.iter().find(|(key, _)| *key == name) {
+            Some((_, value)) => out.push_str(value),
+            None => {
+                out.push('{');
+                out.push_str(name);
+                out.push('}');
+            }
+        }
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_in_order_and_given_once() {
+        let all: Vec<_> = entries().map(|e| e.code).collect();
+        let mut sorted = all.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(all, sorted);
+    }
+
+    #[test]
+    fn messages_are_lower_case_and_have_no_full_stop() {
+        for entry in entries() {
+            assert!(!entry.message.ends_with('.'), "{}", entry.code);
+            let first = entry.message.split(' ').next().unwrap();
+            assert!(first == ".gorule" || !first.chars().any(char::is_uppercase), "{}", entry.code);
+            assert!(entry.explanation.ends_with('.'), "{}", entry.code);
+        }
+    }
+
+    #[test]
+    fn values_take_the_place_of_names() {
+        let data = [("a", "1".to_owned()), ("b", "{a}".to_owned())];
+        assert_eq!(fill("x {a} y {b} {c}", &data), "x 1 y {a} {c}");
+        assert_eq!(fill("open {", &data), "open {");
+    }
+
+    #[test]
+    fn a_code_is_found_in_any_case() {
+        assert_eq!(lookup("gr0001").map(|e| e.code), Some("GR0001"));
+        assert_eq!(lookup("GR9999"), None);
+    }
+}

@@ -1,0 +1,247 @@
+//! Syntax tree → declarations with byte ranges.
+
+use std::ops::Range;
+
+use tree_sitter::{Node, Tree};
+
+use super::{Function, GoFile, Import, Param, Receiver, SourceError, TypeDecl, children};
+
+/// Reads every top-level declaration of a tree.
+pub(super) fn extract(text: String, tree: Tree) -> Result<GoFile, SourceError> {
+    let mut file = GoFile {
+        package_name: String::new(),
+        package_clause_end: 0,
+        imports: Vec::new(),
+        functions: Vec::new(),
+        types: Vec::new(),
+        values: Vec::new(),
+        text: String::new(),
+        tree: tree.clone(),
+    };
+    let reader = Reader { text: &text };
+    let top = children(tree.root_node());
+    for (at, node) in top.iter().enumerate() {
+        match node.kind() {
+            "package_clause" => reader.package(*node, &mut file),
+            "import_declaration" => reader.imports(*node, &mut file.imports),
+            "function_declaration" | "method_declaration" => {
+                if let Some(mut function) = reader.function(*node) {
+                    function.directives = reader.directives(top.get(..at).unwrap_or_default(), *node);
+                    file.functions.push(function);
+                }
+            }
+            "type_declaration" => reader.types(*node, &mut file.types),
+            "const_declaration" | "var_declaration" => reader.values(*node, &mut file.values),
+            _ => {}
+        }
+    }
+    file.text = text;
+    if file.package_name.is_empty() {
+        return Err(SourceError::NoPackage);
+    }
+    Ok(file)
+}
+
+struct Reader<'a> {
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    fn of(&self, node: Node<'_>) -> String {
+        self.text.get(node.byte_range()).unwrap_or_default().to_owned()
+    }
+
+    fn package(&self, node: Node<'_>, file: &mut GoFile) {
+        if let Some(name) = children(node).into_iter().find(|n| n.kind() == "package_identifier") {
+            file.package_name = self.of(name);
+            file.package_clause_end = name.end_byte();
+        }
+    }
+
+    fn imports(&self, node: Node<'_>, out: &mut Vec<Import>) {
+        for child in children(node) {
+            match child.kind() {
+                "import_spec_list" => self.imports(child, out),
+                "import_spec" => {
+                    let path = child.child_by_field_name("path").map(|n| self.of(n)).unwrap_or_default();
+                    out.push(Import {
+                        alias: child.child_by_field_name("name").map(|n| self.of(n)),
+                        path: path.trim_matches(['"', '`']).to_owned(),
+                        range: child.byte_range(),
+                    });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn function(&self, node: Node<'_>) -> Option<Function> {
+        let name = node.child_by_field_name("name")?;
+        let params = node.child_by_field_name("parameters")?;
+        let result = node.child_by_field_name("result");
+        let type_params = node.child_by_field_name("type_parameters");
+        Some(Function {
+            name: self.of(name),
+            name_range: name.byte_range(),
+            receiver: node.child_by_field_name("receiver").and_then(|r| self.receiver(r)),
+            type_param_names: type_params.map(|n| self.type_param_names(n)).unwrap_or_default(),
+            type_params: type_params.map(|n| n.byte_range()),
+            params: self.params(params),
+            params_range: params.byte_range(),
+            results: result.map(|n| self.results(n)).unwrap_or_default(),
+            results_range: result.map(|n| n.byte_range()),
+            body: node.child_by_field_name("body").map(|n| n.byte_range()),
+            directives: Vec::new(),
+            range: node.byte_range(),
+            clean: !node.has_error(),
+        })
+    }
+
+    fn receiver(&self, list: Node<'_>) -> Option<Receiver> {
+        let param = self.params(list).into_iter().next()?;
+        let declaration = children(list).into_iter().find(|n| n.kind() == "parameter_declaration")?;
+        let mut ty = declaration.child_by_field_name("type")?;
+        let mut pointer = false;
+        while matches!(ty.kind(), "pointer_type" | "parenthesized_type") {
+            pointer |= ty.kind() == "pointer_type";
+            ty = ty.named_child(0)?;
+        }
+        let mut type_params = Vec::new();
+        if ty.kind() == "generic_type" {
+            if let Some(arguments) = ty.child_by_field_name("type_arguments") {
+                type_params =
+                    children(arguments).into_iter().filter(Node::is_named).map(|n| self.of(n)).collect();
+            }
+            ty = ty.child_by_field_name("type")?;
+        }
+        Some(Receiver { range: list.byte_range(), param, pointer, type_name: self.of(ty), type_params })
+    }
+
+    fn results(&self, node: Node<'_>) -> Vec<Param> {
+        if node.kind() == "parameter_list" {
+            return self.params(node);
+        }
+        vec![Param { name: None, ty: node.byte_range(), variadic: false }]
+    }
+
+    fn params(&self, list: Node<'_>) -> Vec<Param> {
+        let mut out = Vec::new();
+        for child in children(list) {
+            let variadic = child.kind() == "variadic_parameter_declaration";
+            if !variadic && child.kind() != "parameter_declaration" {
+                continue;
+            }
+            let Some(ty) = child.child_by_field_name("type").map(|n| n.byte_range()) else {
+                continue;
+            };
+            self.named(child, &ty, variadic, &mut out);
+        }
+        out
+    }
+
+    /// One `Param` for each name of a declaration, or a nameless one.
+    fn named(&self, declaration: Node<'_>, ty: &Range<usize>, variadic: bool, out: &mut Vec<Param>) {
+        let before = out.len();
+        let mut cursor = declaration.walk();
+        for name in declaration.children_by_field_name("name", &mut cursor) {
+            if name.is_named() {
+                out.push(Param { name: Some((self.of(name), name.byte_range())), ty: ty.clone(), variadic });
+            }
+        }
+        if out.len() == before {
+            out.push(Param { name: None, ty: ty.clone(), variadic });
+        }
+    }
+
+    fn type_param_names(&self, list: Node<'_>) -> Vec<String> {
+        let mut names = Vec::new();
+        for declaration in children(list).into_iter().filter(|n| n.kind() == "type_parameter_declaration") {
+            let mut cursor = declaration.walk();
+            for name in declaration.children_by_field_name("name", &mut cursor) {
+                if name.is_named() {
+                    names.push(self.of(name));
+                }
+            }
+        }
+        names
+    }
+
+    fn types(&self, node: Node<'_>, out: &mut Vec<TypeDecl>) {
+        for spec in children(node) {
+            if !matches!(spec.kind(), "type_spec" | "type_alias") {
+                continue;
+            }
+            let Some(name) = spec.child_by_field_name("name") else {
+                continue;
+            };
+            let ty = spec.child_by_field_name("type").filter(|n| n.kind() == "struct_type");
+            let body =
+                ty.and_then(|n| children(n).into_iter().find(|c| c.kind() == "field_declaration_list"));
+            out.push(TypeDecl {
+                name: self.of(name),
+                name_range: name.byte_range(),
+                type_params: spec
+                    .child_by_field_name("type_parameters")
+                    .map(|n| self.type_param_names(n))
+                    .unwrap_or_default(),
+                alias: spec.kind() == "type_alias",
+                fields: body.map(|n| self.fields(n)),
+                struct_body: body.map(|n| n.byte_range()),
+                range: spec.byte_range(),
+            });
+        }
+    }
+
+    fn fields(&self, list: Node<'_>) -> Vec<Param> {
+        let mut out = Vec::new();
+        for field in children(list).into_iter().filter(|n| n.kind() == "field_declaration") {
+            let Some(ty) = field.child_by_field_name("type").map(|n| n.byte_range()) else {
+                continue;
+            };
+            let before = out.len();
+            self.named(field, &ty, false, &mut out);
+            if let Some(embedded) = out.get_mut(before).filter(|p| p.name.is_none()) {
+                let text = self.text.get(ty.clone()).unwrap_or_default();
+                let base = text.split('[').next().unwrap_or_default();
+                let name = base.rsplit(['.', '*', ' ']).next().unwrap_or_default();
+                embedded.name = Some((name.to_owned(), ty));
+            }
+        }
+        out
+    }
+
+    fn values(&self, node: Node<'_>, out: &mut Vec<String>) {
+        for child in children(node) {
+            if child.kind() == "var_spec_list" {
+                self.values(child, out);
+            }
+            if !matches!(child.kind(), "const_spec" | "var_spec") {
+                continue;
+            }
+            let mut cursor = child.walk();
+            out.extend(
+                child.children_by_field_name("name", &mut cursor).filter(Node::is_named).map(|n| self.of(n)),
+            );
+        }
+    }
+
+    /// The directive lines of the comment block that ends on the line above a declaration.
+    fn directives(&self, before: &[Node<'_>], node: Node<'_>) -> Vec<String> {
+        let mut row = node.start_position().row;
+        let mut found = Vec::new();
+        for comment in before.iter().rev().filter(|n| n.kind() != "\n") {
+            if comment.kind() != "comment" || comment.end_position().row + 1 != row {
+                break;
+            }
+            row = comment.start_position().row;
+            let text = self.of(*comment);
+            if let Some(directive) =
+                text.strip_prefix("//").filter(|d| d.starts_with("go:") || d.starts_with("export "))
+            {
+                found.push(directive.trim_end().to_owned());
+            }
+        }
+        found.reverse();
+        found
+    }
+}

@@ -1,0 +1,214 @@
+//! Why the grammar does not take some text, and what to write instead.
+//!
+//! In: text that no item takes, or where the parser stopped. Out: findings. It guesses what was meant; it mends nothing.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
+
+use super::grammar::{self, Node, Rule, Stop};
+
+/// Where items stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Plugin,
+    Target,
+    Struct,
+    Rule,
+}
+
+impl Place {
+    const ALL: [Self; 4] = [Self::Plugin, Self::Target, Self::Struct, Self::Rule];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Plugin => "plugin",
+            Self::Target => "target",
+            Self::Struct => "struct",
+            Self::Rule => "rule",
+        }
+    }
+
+    /// The words that its items begin with.
+    fn words(self) -> &'static [&'static str] {
+        match self {
+            Self::Plugin => &["import", "target"],
+            Self::Target => &["decl", "struct", "port", "rule", "bare"],
+            Self::Struct => &["field"],
+            Self::Rule => &[
+                "versions", "go", "recv", "func", "priority", "state", "may", "enter", "exit", "before",
+                "replace",
+            ],
+        }
+    }
+
+    fn alone(self) -> Rule {
+        match self {
+            Self::Plugin => Rule::plugin_item_alone,
+            Self::Target => Rule::target_item_alone,
+            Self::Struct => Rule::struct_item_alone,
+            Self::Rule => Rule::rule_item_alone,
+        }
+    }
+}
+
+/// Says what is wrong with the bad items of one block.
+pub(super) struct BadItems {
+    place: Place,
+    after_bad: bool,
+}
+
+impl BadItems {
+    pub(super) fn new(place: Place) -> Self {
+        Self { place, after_bad: false }
+    }
+
+    /// Remembers whether the item just seen was a bad one.
+    pub(super) fn after(&mut self, bad: bool) {
+        self.after_bad = bad;
+    }
+
+    /// Explains one bad item.
+    pub(super) fn explain(&self, source: &Arc<SourceFile>, node: &Node<'_>, out: &mut Vec<Diagnostic>) {
+        let (start, text) = (node.as_span().start(), node.as_str().trim_end());
+        if text.starts_with("//") {
+            let found = Diagnostic::new(&codes::syntax::UNEXPECTED)
+                .with("expected", format!("an item of a {}", self.place.name()))
+                .with("found", "a documentation comment")
+                .at(source, start..start + text.len(), "it documents nothing");
+            out.push(found.help("write `//`, or move it above the plugin, target or rule that it documents"));
+            return;
+        }
+        let word = leading_word(text);
+        if word.is_empty() && self.after_bad {
+            return; // the rest of what the item before it began
+        }
+        if self.place.words().contains(&word) {
+            out.push(self.malformed(source, start, text, word));
+        } else {
+            out.push(self.unknown(source, start, text, word));
+        }
+    }
+
+    /// The word is right; something behind it is not.
+    fn malformed(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
+        match grammar::alone(self.place.alone(), text) {
+            Err(stop) => {
+                let stop = Stop { at: start + stop.at, ..stop };
+                unexpected(source, &stop, word)
+            }
+            Ok(()) => {
+                let stop = Stop { at: start + text.len(), expected: vec![Rule::line_end] };
+                unexpected(source, &stop, word)
+            }
+        }
+    }
+
+    fn unknown(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
+        let shown = if word.is_empty() { first_token(text) } else { word };
+        let found = Diagnostic::new(&codes::syntax::UNKNOWN_ITEM)
+            .with("word", shown)
+            .with("place", self.place.name())
+            .at(source, start..start + shown.len(), "");
+        if let Some(other) = Place::ALL.into_iter().find(|p| p.words().contains(&word)) {
+            return found.help(format!("`{word}` stands in a {}; move it there", other.name()));
+        }
+        if let Some(near) = nearest(word, self.place.words().iter().copied()) {
+            return found.help(format!("did you mean `{near}`?"));
+        }
+        found.help(format!("here may stand: {}", self.place.words().join(", ")))
+    }
+}
+
+/// The file does not begin as a file must.
+pub(super) fn header(source: &Arc<SourceFile>, stop: &Stop) -> Diagnostic {
+    if stop.at >= source.text.trim_end().len() && stop.expected.contains(&Rule::kw_plugin)
+        || source.text.trim().is_empty()
+    {
+        return Diagnostic::new(&codes::syntax::EMPTY)
+            .at(source, stop.at..stop.at, "")
+            .help("write `plugin NAME { target \"import path\" [1.0.0, ) { rule NAME { … } } }`");
+    }
+    let mut stop = Stop { at: stop.at, expected: stop.expected.clone() };
+    if stop.expected.contains(&Rule::kw_plugin) {
+        stop.expected = vec![Rule::kw_plugin];
+    }
+    let word = leading_word(source.text.get(stop.at..).unwrap_or_default());
+    let found = unexpected(source, &stop, "plugin");
+    match nearest(word, ["plugin"]) {
+        Some(near) => found.help(format!("did you mean `{near}`?")),
+        None => found,
+    }
+}
+
+/// The text does not go on as the grammar says.
+fn unexpected(source: &Arc<SourceFile>, stop: &Stop, item: &str) -> Diagnostic {
+    let rest = source.text.get(stop.at..).unwrap_or_default();
+    let (found, width) = found_text(rest);
+    let mut words: Vec<&str> = stop.expected.iter().filter_map(|kind| grammar::word(*kind)).collect();
+    words.sort_unstable();
+    words.dedup();
+    let expected = match words.split_last() {
+        None => "something else".to_owned(),
+        Some((only, [])) => (*only).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+    };
+    Diagnostic::new(&codes::syntax::UNEXPECTED)
+        .with("expected", expected)
+        .with("found", found)
+        .at(source, stop.at..stop.at + width, "")
+        .maybe_help(hint(item, stop, rest))
+}
+
+/// What stands at the place, in words, and how wide it is.
+fn found_text(rest: &str) -> (String, usize) {
+    match rest.chars().next() {
+        None => ("the end of the file".to_owned(), 0),
+        Some('\n' | '\r') => ("the end of the line".to_owned(), 0),
+        Some(_) => {
+            let token = first_token(rest);
+            (format!("`{token}`"), token.len())
+        }
+    }
+}
+
+/// What to write, for the mistakes that are easily made.
+fn hint(item: &str, stop: &Stop, rest: &str) -> Option<String> {
+    let expects = |kind: Rule| stop.expected.contains(&kind);
+    let next = rest.chars().next().unwrap_or('\n');
+    let in_list = expects(Rule::param) || expects(Rule::param_name) || expects(Rule::close_paren);
+    let text = if item == "recv" && next == '(' {
+        "write the receiver without parentheses, as in `recv e *Engine`"
+    } else if item == "func" && next == '(' && expects(Rule::line_end) {
+        "results follow the parameters once; write several results in one list"
+    } else if item == "func" && in_list && "*[<(.".contains(next) {
+        "a lone word in a list is a name; write `_ TYPE` for one that needs no name, as in `(_ *Reply, err error)`"
+    } else if expects(Rule::interval) || expects(Rule::versions) || expects(Rule::interval_open) {
+        "write versions as intervals: `[1.7.0, )` from 1.7.0 on, `[1.2.0, 1.9.0)` up to 1.9.0 without it, `[1.9.0, 1.9.0]` for one"
+    } else if expects(Rule::open_brace) && "\r\n".contains(next) {
+        "the `{` stands on the same line"
+    } else if matches!(item, "before" | "replace") && expects(Rule::pattern) {
+        "write the Go text to look for between back quotes"
+    } else if expects(Rule::line_end) && !"\r\n".contains(next) {
+        "write each item on a line of its own"
+    } else {
+        return None;
+    };
+    Some(text.to_owned())
+}
+
+/// The word at the start, or nothing.
+fn leading_word(text: &str) -> &str {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+    text.get(..end.unwrap_or(text.len())).unwrap_or_default()
+}
+
+/// The word or the character at the start.
+fn first_token(text: &str) -> &str {
+    let word = leading_word(text);
+    if !word.is_empty() {
+        return word;
+    }
+    let width = text.chars().next().map_or(0, char::len_utf8);
+    text.get(..width).unwrap_or_default()
+}

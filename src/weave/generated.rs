@@ -1,0 +1,92 @@
+//! The one file that a woven package gets besides its own: guards, points and `decl`s.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use handlebars::Handlebars;
+use serde::Serialize;
+
+use super::locate::{Target, display};
+use super::{Options, Unit};
+use crate::bundle::Import;
+
+/// Its name.
+pub const GENERATED_FILE: &str = "goagent_hooks.go";
+
+/// A rule at a function, as the agent names it when a template faults.
+#[derive(Serialize)]
+pub(super) struct Point {
+    number: usize,
+    plugin: String,
+    rule: String,
+    package: String,
+    function: String,
+}
+
+impl Point {
+    pub fn of(target: &Target<'_>, number: usize) -> Self {
+        Self {
+            number,
+            plugin: target.placed.plugin.clone(),
+            rule: target.placed.rule.name.clone(),
+            package: target.package.to_owned(),
+            function: display(&target.placed.rule, &target.function.name),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Decl {
+    file: String,
+    line: u32,
+    column: u32,
+    text: String,
+}
+
+#[derive(Serialize)]
+struct FileData<'a> {
+    package: &'a str,
+    imports: Vec<Import>,
+    directives: bool,
+    points: &'a [Point],
+    decls: Vec<Decl>,
+}
+
+static FILE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut engine = Handlebars::new();
+    engine.register_escape_fn(handlebars::no_escape);
+    let _ = engine.register_template_string("file", include_str!("generated.go.hbs"));
+    engine
+});
+
+/// The text of the file and its imports.
+pub(super) fn render(
+    package: &str,
+    unit: &Unit,
+    points: &[Point],
+    options: &Options<'_>,
+) -> (String, BTreeSet<Import>) {
+    let mut imports = BTreeSet::new();
+    if !points.is_empty() {
+        imports.insert(Import { alias: "goagent_agent".to_owned(), path: "goagent/agent".to_owned() });
+    }
+    let mut decls = Vec::new();
+    for placed in &unit.decls {
+        let Some(code) = placed.template.at(options.version) else { continue };
+        imports.extend(code.imports.iter().cloned());
+        decls.push(Decl {
+            file: format!("goagent/plugins/{}.gorule", placed.plugin),
+            line: code.line,
+            column: code.column,
+            text: code.text.clone(),
+        });
+    }
+    let data = FileData {
+        package,
+        imports: imports.iter().cloned().collect(),
+        directives: options.directives,
+        points,
+        decls,
+    };
+    (FILE.render("file", &data).unwrap_or_default(), imports)
+}

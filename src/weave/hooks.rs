@@ -1,0 +1,409 @@
+//! Enter, exit and anchors of one rule at one function.
+//!
+//! The function gets one insertion behind its opening brace; the helpers that it calls stand at the end of the same
+//! file, so that every type in their signatures means what it means in the function's own signature.
+
+use std::sync::LazyLock;
+
+use handlebars::Handlebars;
+use serde::Serialize;
+
+use super::Options;
+use super::edits::{Edit, FileWriter};
+use super::locate::Target;
+use super::signature::{Binding, Signature};
+use crate::bundle::{Anchor, Fragment, Import, Rule, StateVar, Template};
+use crate::codegen::{FUNC_PLACEHOLDER, VERSION_PLACEHOLDER};
+use crate::source::{AnchorShape, Function, GoFile, find_anchor};
+
+/// Why a rule was not woven at a function.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Refusal {
+    #[error("`{pattern}`: {reason}")]
+    Anchor { pattern: String, reason: String },
+    #[error("{0}")]
+    Overlap(&'static str),
+    #[error("a type parameter has no name")]
+    BlankTypeParameter,
+    #[error("the hook code could not be generated: {0}")]
+    Generate(String),
+    #[error("no text of the template is for this version")]
+    NoVariant,
+}
+
+/// Whether a rule has an enter or an exit.
+pub(super) fn has_hooks(rule: &Rule) -> bool {
+    rule.enter.is_some() || rule.exit.is_some()
+}
+
+/// Weaves one rule into one function: all of it, or nothing and the reason.
+pub(super) fn weave_function(
+    writer: &mut FileWriter<'_>,
+    go: &GoFile,
+    target: &Target<'_>,
+    number: usize,
+    options: &Options<'_>,
+) -> Result<(), Refusal> {
+    let rule = &target.placed.rule;
+    let mut imports = Vec::new();
+    let mut edits = Vec::new();
+    for anchor in &rule.anchors {
+        edits.push(anchor_edit(go, target, anchor, options, &mut imports)?);
+    }
+    let mut appended = String::new();
+    if has_hooks(rule) {
+        let hook = Hook::new(go, target, number, options)?;
+        edits.extend(hook.edits());
+        appended = hook.helpers(writer.directives()).map_err(|e| Refusal::Generate(e.to_string()))?;
+        imports.extend(hook.imports());
+    }
+    writer.add(edits).map_err(Refusal::Overlap)?;
+    writer.import(imports);
+    writer.append(&appended);
+    Ok(())
+}
+
+fn anchor_edit(
+    go: &GoFile,
+    target: &Target<'_>,
+    anchor: &Anchor,
+    options: &Options<'_>,
+    imports: &mut Vec<Import>,
+) -> Result<Edit, Refusal> {
+    let shape = if anchor.replace { AnchorShape::Expression } else { AnchorShape::Statement };
+    let range = find_anchor(go, &target.function, shape, &anchor.pattern)
+        .map_err(|e| Refusal::Anchor { pattern: anchor.pattern.clone(), reason: e.to_string() })?;
+    let code = variant(&anchor.template, options)?;
+    imports.extend(code.imports.iter().cloned());
+    let text = one_line(&filled(&code.text, &target.function, options));
+    Ok(if anchor.replace {
+        Edit { range, text, restore: true }
+    } else {
+        Edit { range: range.start..range.start, text: format!("{text}; "), restore: true }
+    })
+}
+
+/// Text of an anchor stands on one line, so that no line of the function moves.
+fn one_line(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
+
+fn variant<'a>(template: &'a Template, options: &Options<'_>) -> Result<&'a Fragment, Refusal> {
+    template.at(options.version).ok_or(Refusal::NoVariant)
+}
+
+/// Puts in what only weaving knows.
+fn filled(text: &str, function: &Function, options: &Options<'_>) -> String {
+    let version = options.version.map(ToString::to_string).unwrap_or_default();
+    text.replace(VERSION_PLACEHOLDER, &version).replace(FUNC_PLACEHOLDER, &function.name)
+}
+
+/// Enter and exit of one rule at one function.
+struct Hook<'a> {
+    number: usize,
+    go: &'a GoFile,
+    target: &'a Target<'a>,
+    options: &'a Options<'a>,
+    signature: Signature,
+    enter: Option<&'a Fragment>,
+    exit: Option<&'a Fragment>,
+}
+
+/// What the handlebars template of a helper function is given.
+#[derive(Serialize)]
+struct HelperData {
+    directives: bool,
+    file: String,
+    line: u32,
+    column: u32,
+    receiver: String,
+    name: String,
+    type_params: String,
+    params: String,
+    results: String,
+    guard: Option<usize>,
+    prologue: String,
+    body: String,
+    epilogue: String,
+    /// Whether the body stands in a function literal, so that its `return` leads to the epilogue.
+    wrapped: bool,
+}
+
+static HELPER: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut engine = Handlebars::new();
+    engine.register_escape_fn(handlebars::no_escape);
+    let _ = engine.register_template_string("helper", include_str!("helper.go.hbs"));
+    engine
+});
+
+impl<'a> Hook<'a> {
+    fn new(
+        go: &'a GoFile,
+        target: &'a Target<'a>,
+        number: usize,
+        options: &'a Options<'a>,
+    ) -> Result<Self, Refusal> {
+        let rule = &target.placed.rule;
+        if target.function.type_param_names.iter().any(|name| name == "_") {
+            return Err(Refusal::BlankTypeParameter);
+        }
+        let chosen = |t: &'a Option<Template>| t.as_ref().map(|t| variant(t, options)).transpose();
+        Ok(Self {
+            number,
+            go,
+            target,
+            options,
+            signature: Signature::of(go, &target.function, rule),
+            enter: chosen(&rule.enter)?,
+            exit: chosen(&rule.exit)?,
+        })
+    }
+
+    fn rule(&self) -> &'a Rule {
+        &self.target.placed.rule
+    }
+
+    fn used(&self, fragment: Option<&Fragment>) -> Vec<&Binding> {
+        let Some(fragment) = fragment else { return Vec::new() };
+        self.signature.bindings.iter().filter(|b| fragment.names.contains(&b.name)).collect()
+    }
+
+    fn mentions(fragment: Option<&Fragment>, name: &str) -> bool {
+        fragment.is_some_and(|f| f.names.iter().any(|n| n == name))
+    }
+
+    /// State that exit reads.
+    fn kept(&self, var: &StateVar) -> bool {
+        Self::mentions(self.exit, &var.name)
+    }
+
+    fn asks_for_panics(&self) -> bool {
+        Self::mentions(self.exit, "panicking") || Self::mentions(self.exit, "panicValue")
+    }
+
+    fn skips(&self) -> bool {
+        self.enter.is_some_and(|e| e.skips)
+    }
+
+    /// The type parameters as arguments: `[K, V]`.
+    fn type_arguments(&self) -> String {
+        let names = &self.target.function.type_param_names;
+        if names.is_empty() { String::new() } else { format!("[{}]", names.join(", ")) }
+    }
+
+    /// A generic method's helper is a method too: no constraints to copy.
+    fn is_generic_method(&self) -> bool {
+        self.target.function.receiver.as_ref().is_some_and(|r| !r.type_params.is_empty())
+    }
+
+    fn callee(&self, what: &str) -> String {
+        let receiver = if self.is_generic_method() { self.receiver_name() + "." } else { String::new() };
+        format!("{receiver}goagent_{what}_{}{}", self.number, self.type_arguments())
+    }
+
+    fn receiver_name(&self) -> String {
+        let receiver = self.target.function.receiver.as_ref();
+        receiver.and_then(|r| r.param.usable_name()).unwrap_or("goagent_t0").to_owned()
+    }
+
+    fn argument(binding: &Binding) -> String {
+        if binding.assignable || binding.result {
+            format!("&{}", binding.access)
+        } else {
+            binding.access.clone()
+        }
+    }
+
+    /// All edits of the function itself.
+    fn edits(&self) -> Vec<Edit> {
+        let mut used = self.used(self.enter);
+        used.extend(self.used(self.exit));
+        let mut edits = self.signature.edits_for(&used);
+        if self.skips() {
+            edits.extend(self.signature.result_edits.clone());
+        }
+        if self.is_generic_method() {
+            edits.extend(self.name_receiver());
+        }
+        edits.dedup();
+        let mut unique: Vec<Edit> = Vec::new();
+        for edit in edits {
+            if !unique.contains(&edit) {
+                unique.push(edit);
+            }
+        }
+        let brace = self.target.function.body.as_ref().map_or(0, |body| body.start + 1);
+        unique.push(Edit { range: brace..brace, text: self.insertion(), restore: true });
+        unique
+    }
+
+    fn name_receiver(&self) -> Option<Edit> {
+        let param = &self.target.function.receiver.as_ref()?.param;
+        if param.usable_name().is_some() {
+            return None;
+        }
+        let (range, text) = match &param.name {
+            Some((_, blank)) => (blank.clone(), "goagent_t0".to_owned()),
+            None => (param.ty.start..param.ty.start, "goagent_t0 ".to_owned()),
+        };
+        Some(Edit { range, text, restore: true })
+    }
+
+    /// What stands behind the opening brace.
+    fn insertion(&self) -> String {
+        let n = self.number;
+        let mut out = String::from(" ");
+        let mut exit_arguments = Vec::new();
+        if self.asks_for_panics() {
+            out.push_str(&format!("goagent_d{n} := goagent_agent.PanicDepth(); "));
+            exit_arguments.push(format!("goagent_d{n}"));
+        }
+        if self.enter.is_some() {
+            out.push_str(&self.enter_call(&mut exit_arguments));
+        }
+        if self.exit.is_some() {
+            exit_arguments.extend(self.used(self.exit).into_iter().map(Self::argument));
+            out.push_str(&format!("defer {}({}); ", self.callee("exit"), exit_arguments.join(", ")));
+        }
+        out
+    }
+
+    fn enter_call(&self, exit_arguments: &mut Vec<String>) -> String {
+        let n = self.number;
+        let mut left = Vec::new();
+        for var in &self.rule().state {
+            if self.kept(var) {
+                left.push(format!("goagent_s{n}_{}", var.name));
+                exit_arguments.push(format!("goagent_s{n}_{}", var.name));
+            } else {
+                left.push("_".to_owned());
+            }
+        }
+        if self.skips() {
+            left.push(format!("goagent_k{n}"));
+        }
+        let arguments: Vec<String> = self.used(self.enter).into_iter().map(Self::argument).collect();
+        let call = format!("{}({})", self.callee("enter"), arguments.join(", "));
+        let skip = if self.skips() { format!("if goagent_k{n} {{ return }}; ") } else { String::new() };
+        if left.iter().all(|name| name == "_") {
+            format!("{call}; ")
+        } else {
+            format!("{} := {call}; {skip}", left.join(", "))
+        }
+    }
+
+    fn imports(&self) -> Vec<Import> {
+        let mut imports: Vec<Import> = Vec::new();
+        for fragment in [self.enter, self.exit].into_iter().flatten() {
+            imports.extend(fragment.imports.iter().cloned());
+        }
+        for var in &self.rule().state {
+            imports.extend(var.ty.imports.iter().cloned());
+        }
+        if self.asks_for_panics() {
+            imports.push(Import { alias: "goagent_agent".to_owned(), path: "goagent/agent".to_owned() });
+        }
+        imports
+    }
+
+    /// The helper functions.
+    fn helpers(&self, directives: bool) -> Result<String, handlebars::RenderError> {
+        let mut out = String::new();
+        if let Some(fragment) = self.enter {
+            out.push_str(&HELPER.render("helper", &self.enter_data(fragment, directives))?);
+        }
+        if let Some(fragment) = self.exit {
+            out.push_str(&HELPER.render("helper", &self.exit_data(fragment, directives))?);
+        }
+        Ok(out)
+    }
+
+    fn data(&self, what: &str, fragment: &Fragment, directives: bool) -> HelperData {
+        let function = &self.target.function;
+        let receiver = function.receiver.as_ref().filter(|_| self.is_generic_method());
+        HelperData {
+            directives,
+            file: format!("goagent/plugins/{}.gorule", self.target.placed.plugin),
+            line: fragment.line,
+            column: fragment.column,
+            receiver: receiver.map(|r| format!("(_ {}) ", self.go.slice(&r.param.ty))).unwrap_or_default(),
+            name: format!("goagent_{what}_{}", self.number),
+            type_params: function
+                .type_params
+                .as_ref()
+                .map(|r| self.go.slice(r).to_owned())
+                .unwrap_or_default(),
+            params: String::new(),
+            results: String::new(),
+            guard: (!self.rule().bare).then_some(self.number),
+            prologue: String::new(),
+            body: filled(&fragment.text, function, self.options),
+            epilogue: String::new(),
+            wrapped: false,
+        }
+    }
+
+    fn enter_data(&self, fragment: &Fragment, directives: bool) -> HelperData {
+        let mut data = self.data("enter", fragment, directives);
+        let mut results: Vec<String> =
+            self.rule().state.iter().map(|v| format!("{} {}", v.name, v.ty.text)).collect();
+        if self.skips() {
+            results.push("goagent_skip bool".to_owned());
+        }
+        let has_results = !results.is_empty();
+        if has_results {
+            data.results = format!(" ({})", results.join(", "));
+        }
+        let mut params = Vec::new();
+        self.bind(fragment, &mut params, &mut data);
+        data.params = params.join(", ");
+        if has_results {
+            data.epilogue.push_str("return ");
+        }
+        data
+    }
+
+    fn exit_data(&self, fragment: &Fragment, directives: bool) -> HelperData {
+        let mut data = self.data("exit", fragment, directives);
+        let mut params = Vec::new();
+        if self.asks_for_panics() {
+            params.push("goagent_depth int32".to_owned());
+            data.prologue.push_str(
+                "panicking, panicValue := goagent_agent.Panicking(goagent_depth); _, _ = panicking, panicValue; ",
+            );
+        }
+        for var in self.rule().state.iter().filter(|v| self.kept(v)) {
+            if self.enter.is_some() {
+                params.push(format!("{} {}", var.name, var.ty.text));
+            } else {
+                data.prologue.push_str(&format!("var {} {}; ", var.name, var.ty.text));
+            }
+        }
+        self.bind(fragment, &mut params, &mut data);
+        data.params = params.join(", ");
+        data
+    }
+
+    /// Parameters of the helper for what the template uses; pointers are read at the start and written at the end.
+    fn bind(&self, fragment: &Fragment, params: &mut Vec<String>, data: &mut HelperData) {
+        for binding in self.used(Some(fragment)) {
+            let Binding { name, ty, assignable, result, .. } = binding;
+            if !assignable && !result {
+                params.push(format!("{name} {ty}"));
+                continue;
+            }
+            params.push(format!("goagent_p_{name} *{}", pointed(ty)));
+            data.prologue.push_str(&format!("{name} := *goagent_p_{name}; _ = {name}; "));
+            if *assignable {
+                data.epilogue.push_str(&format!("*goagent_p_{name} = {name}; "));
+                data.wrapped |= fragment.returns || fragment.skips;
+            }
+        }
+    }
+}
+
+/// A channel type needs parentheses behind a star in some forms; all types may have them.
+fn pointed(ty: &str) -> String {
+    if ty.starts_with("<-") { format!("({ty})") } else { ty.to_owned() }
+}

@@ -1,0 +1,157 @@
+//! Rules + the Go files of one package → the files that are compiled instead.
+//!
+//! In: a [`Unit`] (rules from bundles, chosen by the plan) and the text of every Go file of the package. Out: [`Woven`]:
+//! new texts, one generated file, the imports they need, and an outcome for every rule. Pure functions over text: no
+//! file is opened here, no process is run. `book/src/how-it-works.md` says why woven code has this shape.
+
+mod edits;
+mod generated;
+mod hooks;
+mod locate;
+mod positions;
+mod signature;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::bundle::{Import, Rule, Template};
+use crate::codegen::RUNTIME;
+use crate::version::Version;
+
+pub use generated::GENERATED_FILE;
+pub use positions::Positions;
+
+/// Raised whenever the same unit and sources would give other texts: it is part of every digest.
+pub const REVISION: u32 = 1;
+
+/// What is to be woven into one package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unit {
+    /// The import path.
+    pub package: String,
+    /// The version of its module; Go's, for the standard library; `None` where a folder replaces it.
+    pub version: Option<Version>,
+    /// The version of Go.
+    pub go: Version,
+    /// The rules, in the order in which they enter.
+    pub rules: Vec<PlacedRule>,
+    /// The declarations to add.
+    pub decls: Vec<PlacedDecl>,
+}
+
+/// A rule and the plugin it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedRule {
+    /// The plugin's name.
+    pub plugin: String,
+    /// The rule.
+    pub rule: Rule,
+}
+
+/// A declaration and the plugin it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedDecl {
+    /// The plugin's name.
+    pub plugin: String,
+    /// The declaration.
+    pub template: Template,
+}
+
+/// One Go file of the package, as the compiler was to see it.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    /// The path that the compiler was given.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What weaving a package gave.
+#[derive(Debug, Clone, Default)]
+pub struct Woven {
+    /// New texts, by the index of the file.
+    pub files: Vec<(usize, String)>,
+    /// One more file, called [`GENERATED_FILE`].
+    pub generated: Option<String>,
+    /// Import paths that the new texts need.
+    pub imports: BTreeSet<String>,
+    /// What became of every rule.
+    pub outcomes: Vec<Outcome>,
+}
+
+/// What became of one rule at one function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The plugin's name.
+    pub plugin: String,
+    /// The rule's name.
+    pub rule: String,
+    /// The function, as `(*T).F` or `F`.
+    pub function: String,
+    /// Why it was not woven; `None`: it was.
+    pub skipped: Option<String>,
+}
+
+impl Woven {
+    /// Whether any rule was woven.
+    pub fn changed(&self) -> bool {
+        self.generated.is_some() || !self.files.is_empty()
+    }
+}
+
+/// Weaves a package. Never fails as a whole: what cannot be woven is an outcome with its reason.
+pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
+    let mut woven = Woven::default();
+    let located = locate::locate(unit, files, &mut woven.outcomes);
+    let options = Options { directives: unit.package != RUNTIME, version: unit.version.as_ref() };
+    let mut points = Vec::new();
+    let mut number = 0;
+    for (index, file) in located.files {
+        let Some(source) = files.get(index) else { continue };
+        let mut writer = edits::FileWriter::new(source, &file.go, &options);
+        for target in &file.targets {
+            number += 1;
+            let result = hooks::weave_function(&mut writer, &file.go, target, number, &options);
+            let skipped = result.err().map(|reason| reason.to_string());
+            if skipped.is_none() && !target.placed.rule.bare && hooks::has_hooks(&target.placed.rule) {
+                points.push(generated::Point::of(target, number));
+            }
+            woven.outcomes.push(target.outcome(skipped));
+        }
+        if let Some((text, imports)) = writer.finish() {
+            woven.imports.extend(imports.into_iter().map(|import| import.path));
+            woven.files.push((index, text));
+        }
+    }
+    add_generated(unit, files, &points, &options, &mut woven);
+    woven
+}
+
+/// What is the same for all files of a package.
+struct Options<'a> {
+    /// Whether `//line` directives are written.
+    directives: bool,
+    /// The version of the target.
+    version: Option<&'a Version>,
+}
+
+fn add_generated(
+    unit: &Unit,
+    files: &[SourceFile],
+    points: &[generated::Point],
+    options: &Options<'_>,
+    woven: &mut Woven,
+) {
+    let name = files.iter().find_map(|file| locate::package_name(&file.text));
+    let Some(name) = name else { return };
+    if points.is_empty() && unit.decls.is_empty() {
+        return;
+    }
+    let (text, imports) = generated::render(&name, unit, points, options);
+    woven.imports.extend(imports.into_iter().map(|import: Import| import.path));
+    woven.generated = Some(text);
+}
+
+#[cfg(test)]
+mod tests;

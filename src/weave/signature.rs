@@ -1,0 +1,128 @@
+//! The names by which woven code reaches the receiver, parameters and results of a function.
+//!
+//! Those without a usable name are given one, in place.
+
+use std::ops::Range;
+
+use super::edits::Edit;
+use crate::bundle::{self, Rule};
+use crate::source::{Function, GoFile, Param};
+
+/// One value of the function that a template may use.
+#[derive(Debug, Clone)]
+pub(super) struct Binding {
+    /// The name in the rule.
+    pub name: String,
+    /// The expression for it in the function.
+    pub access: String,
+    /// Its type as the file writes it; a variadic one as a slice.
+    pub ty: String,
+    /// Whether a template may assign it.
+    pub assignable: bool,
+    /// Whether it is a result.
+    pub result: bool,
+}
+
+/// What a function's signature offers, and the edits that give names.
+pub(super) struct Signature {
+    pub bindings: Vec<Binding>,
+    edits: Vec<(Slot, Edit)>,
+    /// Results named for a bare return.
+    pub result_edits: Vec<Edit>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Slot {
+    Receiver,
+    Params,
+    Results,
+}
+
+impl Signature {
+    /// Pairs the rule's names with the function's.
+    pub fn of(go: &GoFile, function: &Function, rule: &Rule) -> Self {
+        let mut signature = Self { bindings: Vec::new(), edits: Vec::new(), result_edits: Vec::new() };
+        if let (Some(receiver), Some(wanted)) = (&function.receiver, &rule.receiver) {
+            let list = std::slice::from_ref(&receiver.param);
+            let names = [bundle::Param { name: wanted.name.clone(), assignable: false }];
+            signature.add(go, list, Some(&names), Slot::Receiver);
+        }
+        signature.add(go, &function.params, rule.params.as_deref(), Slot::Params);
+        signature.add(go, &function.results, rule.results.as_deref(), Slot::Results);
+        signature.result_edits = signature.edits_of(Slot::Results);
+        if let Some(range) = function.results_range.clone() {
+            parenthesise(go, &range, &mut signature.result_edits);
+        }
+        signature
+    }
+
+    /// The edits that the use of these names asks for.
+    pub fn edits_for(&self, used: &[&Binding]) -> Vec<Edit> {
+        let mut out = Vec::new();
+        for slot in [Slot::Receiver, Slot::Params] {
+            let wanted = used.iter().any(|b| b.access.starts_with(prefix(slot)));
+            if wanted {
+                out.extend(self.edits_of(slot));
+            }
+        }
+        if used.iter().any(|b| b.access.starts_with(prefix(Slot::Results))) {
+            out.extend(self.result_edits.clone());
+        }
+        out
+    }
+
+    fn edits_of(&self, slot: Slot) -> Vec<Edit> {
+        self.edits.iter().filter(|(s, _)| *s == slot).map(|(_, edit)| edit.clone()).collect()
+    }
+
+    fn add(&mut self, go: &GoFile, list: &[Param], names: Option<&[bundle::Param]>, slot: Slot) {
+        for (i, param) in list.iter().enumerate() {
+            let access = match param.usable_name() {
+                Some(name) => name.to_owned(),
+                None => self.give_name(param, slot, i),
+            };
+            let Some(bound) = names.and_then(|names| names.get(i)) else { continue };
+            let Some(name) = &bound.name else { continue };
+            let dots = if param.variadic { "[]" } else { "" };
+            self.bindings.push(Binding {
+                name: name.clone(),
+                access,
+                ty: format!("{dots}{}", go.slice(&param.ty)),
+                assignable: bound.assignable,
+                result: slot == Slot::Results,
+            });
+        }
+    }
+
+    fn give_name(&mut self, param: &Param, slot: Slot, index: usize) -> String {
+        let name = format!("{}{index}", prefix(slot));
+        let (range, text) = match &param.name {
+            Some((_, blank)) => (blank.clone(), name.clone()),
+            None => {
+                let start = if param.variadic { param.ty.start.saturating_sub(3) } else { param.ty.start };
+                (start..start, format!("{name} "))
+            }
+        };
+        self.edits.push((slot, Edit { range, text, restore: true }));
+        name
+    }
+}
+
+fn prefix(slot: Slot) -> &'static str {
+    match slot {
+        Slot::Receiver => "goagent_t",
+        Slot::Params => "goagent_p",
+        Slot::Results => "goagent_r",
+    }
+}
+
+/// A lone result `error` becomes `(goagent_r0 error)`.
+fn parenthesise(go: &GoFile, range: &Range<usize>, edits: &mut Vec<Edit>) {
+    if edits.is_empty() || go.slice(range).starts_with('(') {
+        return;
+    }
+    if let Some(first) = edits.first_mut() {
+        first.text.insert(0, '(');
+    }
+    edits.push(Edit { range: range.end..range.end, text: ")".to_owned(), restore: true });
+}
