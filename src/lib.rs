@@ -8,6 +8,7 @@ pub mod build;
 pub mod bundle;
 pub mod codegen;
 pub mod diagnostic;
+pub mod embedded;
 pub mod gotool;
 pub mod plan;
 pub mod source;

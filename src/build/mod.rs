@@ -3,7 +3,6 @@
 //! In: the words behind the command. Out: the exit code of go. Whatever goes wrong on goagent's own side is said, and the
 //! user's build goes on without it (with `--strict` it does not).
 
-mod embedded;
 mod report;
 mod resolve;
 
@@ -13,6 +12,7 @@ use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::bundle::Bundle;
+use crate::embedded;
 use crate::gotool::flags::{self, Flag, Words};
 use crate::gotool::list::{Package, list};
 use crate::gotool::{Go, GoEnv};
@@ -136,7 +136,7 @@ struct Prepared {
 
 impl Prepared {
     fn new(invocation: &Invocation) -> Result<Self, Trouble> {
-        let store = Store::new(cache_folder()?);
+        let store = Store::open().context("no folder for goagent's files")?;
         let bundles = load_bundles(&invocation.options, &store)?;
         let dir = invocation.dir();
         let env = Go::from_path().in_dir(&dir).env().context("`go env` tells nothing")?;
@@ -204,7 +204,7 @@ impl Prepared {
 
     /// Prints the summary; an exit code where `--strict` asks for one.
     fn summarise(&self, invocation: &Invocation) -> Option<ExitCode> {
-        let summary = Summary::of(&self.plan, &self.session, &self.store);
+        let summary = Summary::of(&self.plan, &self.session, &self.store, &self.packages);
         eprint!("{}", summary.text(invocation.options.verbose));
         if invocation.options.strict && !summary.is_complete() {
             eprintln!("goagent: not everything was woven, which --strict makes an error");
@@ -272,12 +272,7 @@ fn resolve_session(
     let (runtime_dir, runtime_digest) = embedded::runtime_module(store)?;
     let mut environment = env.compile_inputs();
     environment.push(runtime_digest);
-    let go = Go::of_goroot(std::path::Path::new(env.get("GOROOT")))
-        .in_dir(runtime_dir)
-        .with_env("GOWORK", "off")
-        .with_env("GOFLAGS", "")
-        .with_env("GO111MODULE", "on")
-        .with_env("GOPROXY", "off");
+    let go = Go::of_goroot(std::path::Path::new(env.get("GOROOT"))).for_resolve(runtime_dir);
     let inputs = resolve::Inputs {
         plan,
         manifest: manifest(plan),
@@ -315,27 +310,6 @@ fn manifest(plan: &Plan) -> String {
         woven.insert(unit.package.as_str(), serde_json::json!({ "version": version, "plugins": plugins }));
     }
     serde_json::json!({ "goagent": env!("CARGO_PKG_VERSION"), "woven": woven }).to_string()
-}
-
-/// The folder for goagent's own files: `GOAGENT_CACHE`, or one in the user's cache directory; where none can be written, a
-/// temporary one.
-fn cache_folder() -> anyhow::Result<Utf8PathBuf> {
-    let chosen = std::env::var("GOAGENT_CACHE").ok().filter(|dir| !dir.is_empty()).map(Utf8PathBuf::from);
-    if let Some(dir) = chosen {
-        fs_err::create_dir_all(&dir).context("GOAGENT_CACHE cannot be used")?;
-        return Ok(dir.canonicalize_utf8()?);
-    }
-    let usual = dirs::cache_dir().and_then(|dir| Utf8PathBuf::from_path_buf(dir.join("goagent")).ok());
-    if let Some(dir) = usual.filter(|dir| fs_err::create_dir_all(dir).is_ok() && is_writable(dir)) {
-        return Ok(dir);
-    }
-    let dir = std::env::temp_dir().join("goagent-cache");
-    fs_err::create_dir_all(&dir)?;
-    Utf8PathBuf::from_path_buf(dir).map_err(|dir| anyhow::anyhow!("{} is not UTF-8", dir.display()))
-}
-
-fn is_writable(dir: &Utf8Path) -> bool {
-    tempfile::NamedTempFile::new_in(dir).is_ok()
 }
 
 fn this_program() -> anyhow::Result<Utf8PathBuf> {

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::gotool::list::Package;
 use crate::plan::{LeftOut, Plan};
-use crate::toolexec::protocol::{Report, Session, Store, load};
+use crate::toolexec::protocol::{Report, Session, Store};
 
 /// What became of a build's rules.
 #[derive(Debug, Default)]
@@ -19,7 +20,7 @@ pub struct Summary {
 
 impl Summary {
     /// Reads the reports of all marked packages; those of earlier builds count as well.
-    pub fn of(plan: &Plan, session: &Session, store: &Store) -> Self {
+    pub fn of(plan: &Plan, session: &Session, store: &Store, packages: &[Package]) -> Self {
         let mut summary = Self { left_out: plan.left_out.clone(), ..Self::default() };
         summary.skipped.extend(session.notes.iter().cloned());
         let runtime = session.runtime.iter().map(|swap| ("runtime", swap.digest.as_str()));
@@ -27,11 +28,13 @@ impl Summary {
         for (package, digest) in runtime.chain(marks) {
             let Some(unit) = plan.units.get(package) else { continue };
             let version = unit.version.as_ref().map(|v| format!(" {v}")).unwrap_or_default();
-            match load::<Report>(&store.report(digest)) {
+            let listed = packages.iter().find(|p| p.path == package);
+            let (dir, files) = listed.map_or(("", [].as_slice()), |p| (p.dir.as_str(), p.files.as_slice()));
+            match Report::of(store, digest, unit, dir, files) {
                 Ok(report) => summary.add(&format!("{package}{version}"), &report),
-                Err(_) => summary
-                    .skipped
-                    .push(format!("{package}: no report was kept, so it is not known what was woven")),
+                Err(error) => {
+                    summary.skipped.push(format!("{package}: it is not known what was woven: {error}"))
+                }
             }
         }
         summary

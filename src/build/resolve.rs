@@ -10,16 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::codegen::RUNTIME;
+use crate::embedded;
 use crate::gotool::list::{Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::Plan;
 use crate::toolexec::BOOT;
 use crate::toolexec::protocol::{Job, MARK, Report, SESSION, Session, Store, Swap, load, save, write_whole};
 use crate::weave::{REVISION, Unit};
-
-const AGENT: &str = "goagent/agent";
-/// The tag with which the agent is built where the runtime is not woven.
-const WITHOUT_RUNTIME: &str = "goagent_nogls";
 
 /// Everything that a session depends on.
 pub struct Inputs<'a> {
@@ -85,11 +82,11 @@ impl Resolver<'_> {
     fn resolve(&mut self) -> anyhow::Result<()> {
         let mut tags = Vec::new();
         if !self.weave_runtime()? {
-            tags.push(WITHOUT_RUNTIME.to_owned());
+            tags.push(embedded::WITHOUT_RUNTIME.to_owned());
         }
         let mut pending: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for unit in self.inputs.plan.units.values().filter(|unit| unit.package != RUNTIME) {
-            pending.insert(unit.package.as_str(), imports_of(unit));
+            pending.insert(unit.package.as_str(), unit.imports());
         }
         let wanted: BTreeSet<String> = pending.values().flatten().cloned().chain([BOOT.to_owned()]).collect();
         let below = self.dependencies(&wanted, &tags)?;
@@ -138,7 +135,7 @@ impl Resolver<'_> {
         self.export(&BTreeSet::from([BOOT.to_owned()]), tags)?;
         for package in &self.inputs.plan.boots {
             let unit = self.inputs.plan.units.get(package);
-            let mut imports = unit.map(imports_of).unwrap_or_default();
+            let mut imports = unit.map(Unit::imports).unwrap_or_default();
             imports.insert(BOOT.to_owned());
             self.mark(package, imports, Some(self.inputs.manifest.clone()))?;
         }
@@ -154,14 +151,7 @@ impl Resolver<'_> {
         imports: BTreeSet<String>,
         manifest: Option<String>,
     ) -> anyhow::Result<()> {
-        let empty = || Unit {
-            package: package.to_owned(),
-            version: None,
-            go: crate::version::Version::parse("0").unwrap_or_else(|| unreachable!()),
-            rules: Vec::new(),
-            decls: Vec::new(),
-        };
-        let unit = self.inputs.plan.units.get(package).cloned().unwrap_or_else(empty);
+        let unit = self.inputs.plan.units.get(package).cloned().unwrap_or_else(|| Unit::empty(package));
         let mut hasher = blake3::Hasher::new();
         hasher.update(&postcard::to_stdvec(&(REVISION, &unit, &manifest))?);
         let mut archives = BTreeMap::new();
@@ -189,12 +179,13 @@ impl Resolver<'_> {
         let plain = self.list_exports(&only, &[], false)?;
         self.session.marks.insert(RUNTIME.to_owned(), digest.clone());
         let woven = self.list_exports(&only, &[], false)?;
-        let report: Report = load(&self.inputs.store.report(&digest)).unwrap_or_default();
-        let failed =
-            report.fallback.is_some() || report.outcomes.iter().any(|outcome| outcome.skipped.is_some());
         let (Some(plain), Some(woven)) = (plain.first(), woven.first()) else {
             anyhow::bail!("`go list -export runtime` gave no archive");
         };
+        let unit = self.inputs.plan.units.get(RUNTIME).cloned().unwrap_or_else(|| Unit::empty(RUNTIME));
+        let report = Report::of(self.inputs.store, &digest, &unit, &woven.dir, &woven.files)?;
+        let failed =
+            report.fallback.is_some() || report.outcomes.iter().any(|outcome| outcome.skipped.is_some());
         if failed {
             self.session.marks.remove(RUNTIME);
             self.session.notes.push(runtime_note(&report));
@@ -278,29 +269,6 @@ impl Resolver<'_> {
         }
         words
     }
-}
-
-/// The paths that the templates of a unit import.
-fn imports_of(unit: &Unit) -> BTreeSet<String> {
-    let mut imports = BTreeSet::new();
-    let mut add =
-        |code: &crate::bundle::Fragment| imports.extend(code.imports.iter().map(|i| i.path.clone()));
-    for placed in &unit.rules {
-        let rule = &placed.rule;
-        let anchors = rule.anchors.iter().map(|anchor| &anchor.template);
-        for template in rule.enter.iter().chain(&rule.exit).chain(anchors) {
-            template.variants.iter().for_each(|variant| add(&variant.code));
-        }
-        rule.state.iter().for_each(|var| add(&var.ty));
-    }
-    for placed in &unit.decls {
-        placed.template.variants.iter().for_each(|variant| add(&variant.code));
-    }
-    if unit.rules.iter().any(|placed| !placed.rule.bare) {
-        imports.insert(AGENT.to_owned());
-    }
-    imports.remove("unsafe");
-    imports
 }
 
 fn cycle_note(

@@ -27,6 +27,14 @@ struct Plugins;
 #[exclude = "*/testdata/*"]
 struct Runtime;
 
+/// The tag with which the agent is built where the runtime is not woven.
+pub const WITHOUT_RUNTIME: &str = "goagent_nogls";
+
+/// The digest of the runtime module.
+pub fn runtime_digest() -> String {
+    digest_of::<Runtime>()
+}
+
 /// A digest over names and contents.
 fn digest_of<E: RustEmbed>() -> String {
     let mut names: Vec<_> = E::iter().collect();
@@ -69,7 +77,7 @@ pub fn standard_bundle(store: &Store) -> anyhow::Result<Bundle> {
 
 /// The folder of the runtime module, laid out if it is not there, and its digest.
 pub fn runtime_module(store: &Store) -> anyhow::Result<(Utf8PathBuf, String)> {
-    let digest = digest_of::<Runtime>();
+    let digest = runtime_digest();
     let dir = store.root().join("runtime").join(&digest);
     let complete = dir.join(".complete");
     if !complete.exists() {
