@@ -6,6 +6,7 @@
 mod report;
 mod resolve;
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -129,8 +130,7 @@ struct Prepared {
     session: Session,
     session_path: Utf8PathBuf,
     packages: Vec<Package>,
-    flags: Vec<Flag>,
-    dir: Utf8PathBuf,
+    gcflags: BTreeMap<String, String>,
     program: Utf8PathBuf,
 }
 
@@ -152,12 +152,14 @@ impl Prepared {
         let boots = if invocation.command == "test" { Boots::Named } else { Boots::Mains };
         let plan = plan(&bundles, &packages, &version, boots);
         let program = this_program()?;
-        let (session_path, session) = resolve_session(&plan, &env, &all_flags, &packages, &store, &program)?;
-        Ok(Self { store, plan, session, session_path, packages, flags: all_flags, dir, program })
+        let gcflags = user_gcflags(&plan, &packages, &all_flags, &dir);
+        let flags = resolve_flags(&all_flags, &packages);
+        let (session_path, session) = resolve_session(&plan, &env, flags, &gcflags, &store, &program)?;
+        Ok(Self { store, plan, session, session_path, packages, gcflags, program })
     }
 
     fn run(&self, invocation: &Invocation) -> ExitCode {
-        let mut ours = resolve::marks(&self.session, |package| self.user_gcflags(package));
+        let mut ours = resolve::marks(&self.session, &self.gcflags);
         ours.push(resolve::toolexec_flag(&self.program, &self.session_path));
         if invocation.command == "run" {
             // The program starts as soon as go has linked it: what was woven is said before.
@@ -212,17 +214,24 @@ impl Prepared {
         }
         None
     }
+}
 
-    fn user_gcflags(&self, package: &str) -> String {
-        let Some(found) = self.packages.iter().find(|p| p.path == package) else { return String::new() };
-        let subject = flags::Subject {
-            path: &found.path,
-            dir: &found.dir,
-            standard: found.standard,
-            named: found.named,
-        };
-        flags::user_gcflags(&self.flags, subject, self.dir.as_str()).to_owned()
+/// The user's own compiler flags for each package that may be marked.
+fn user_gcflags(
+    plan: &Plan,
+    packages: &[Package],
+    all_flags: &[Flag],
+    dir: &Utf8Path,
+) -> BTreeMap<String, String> {
+    let mut out = BTreeMap::new();
+    for package in packages {
+        if plan.units.contains_key(&package.path) || plan.boots.contains(&package.path) {
+            let Package { path, dir: folder, standard, named, .. } = package;
+            let subject = flags::Subject { path, dir: folder, standard: *standard, named: *named };
+            out.insert(path.clone(), flags::user_gcflags(all_flags, subject, dir.as_str()).to_owned());
+        }
     }
+    out
 }
 
 fn run_go(words: &[String]) -> ExitCode {
@@ -264,8 +273,8 @@ fn list_build(invocation: &Invocation, all_flags: &[Flag]) -> anyhow::Result<Vec
 fn resolve_session(
     plan: &Plan,
     env: &GoEnv,
-    all_flags: &[Flag],
-    packages: &[Package],
+    flags: Vec<String>,
+    gcflags: &BTreeMap<String, String>,
     store: &Store,
     program: &Utf8Path,
 ) -> anyhow::Result<(Utf8PathBuf, Session)> {
@@ -277,7 +286,8 @@ fn resolve_session(
         plan,
         manifest: manifest(plan),
         go,
-        flags: resolve_flags(all_flags, packages),
+        flags,
+        gcflags,
         store,
         environment: environment.join("\n"),
         program: program.to_owned(),
@@ -302,7 +312,7 @@ fn resolve_flags(all_flags: &[Flag], packages: &[Package]) -> Vec<String> {
 
 /// What main is told: which plugins were applied to which packages.
 fn manifest(plan: &Plan) -> String {
-    let mut woven = std::collections::BTreeMap::new();
+    let mut woven = BTreeMap::new();
     for unit in plan.units.values() {
         let plugins: std::collections::BTreeSet<&str> =
             unit.rules.iter().map(|r| r.plugin.as_str()).collect();

@@ -28,6 +28,8 @@ pub struct Inputs<'a> {
     pub go: Go,
     /// The user's flags that matter to archives.
     pub flags: Vec<String>,
+    /// The user's own compiler flags for the packages that may be marked.
+    pub gcflags: &'a BTreeMap<String, String>,
     /// Where files are kept.
     pub store: &'a Store,
     /// A digest of the environment and the runtime module.
@@ -54,7 +56,8 @@ pub fn session(inputs: &Inputs<'_>) -> anyhow::Result<(Utf8PathBuf, Session)> {
 fn key(inputs: &Inputs<'_>) -> anyhow::Result<String> {
     let units: Vec<&Unit> = inputs.plan.units.values().collect();
     let mut hasher = blake3::Hasher::new();
-    let parts = (REVISION, units, &inputs.plan.boots, &inputs.manifest, &inputs.flags, &inputs.environment);
+    let build = (&inputs.flags, inputs.gcflags, &inputs.environment);
+    let parts = (REVISION, units, &inputs.plan.boots, &inputs.manifest, build);
     hasher.update(&postcard::to_stdvec(&parts)?);
     Ok(short(&hasher))
 }
@@ -239,7 +242,7 @@ impl Resolver<'_> {
             words.push("-deps".to_owned());
         }
         words.extend(self.flags_with(tags));
-        words.extend(marks(&self.session, |_| String::new()));
+        words.extend(marks(&self.session, self.inputs.gcflags));
         words.push(toolexec_flag(&self.inputs.program, &self.path));
         let packages: Vec<String> = packages.iter().cloned().collect();
         Ok(list(&self.inputs.go, &words, &packages, false)?)
@@ -297,9 +300,9 @@ fn runtime_note(report: &Report) -> String {
 }
 
 /// `-gcflags=<package>=<the user's list> -goagent=<digest>` for each marked package, sorted.
-pub fn marks(session: &Session, user: impl Fn(&str) -> String) -> Vec<String> {
+pub fn marks(session: &Session, user: &BTreeMap<String, String>) -> Vec<String> {
     let word = |(package, digest): (&String, &String)| {
-        let own = user(package);
+        let own = user.get(package).map_or("", String::as_str);
         let separator = if own.is_empty() { "" } else { " " };
         format!("-gcflags={package}={own}{separator}{MARK}{digest}")
     };
