@@ -7,6 +7,8 @@
 pub mod bundle;
 pub mod codegen;
 pub mod diagnostic;
+pub mod gotool;
+pub mod modules;
 pub mod source;
 pub mod syntax;
 pub mod version;
