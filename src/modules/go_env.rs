@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use crate::gotool::{GoCommand, GoMissing};
+use crate::gotool::question::{GoCommand, GoMissing};
 use crate::version::Version;
 
 /// Where Go keeps things, and which Go it is.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
-use crate::gotool::GoCommand;
+use crate::gotool::question::GoCommand;
 use crate::version::{Version, VersionSet};
 
 pub use go_env::{GoEnv, GoEnvError};

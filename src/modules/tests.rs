@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::*;
-use crate::gotool::{GoMissing, Output};
+use crate::gotool::question::{GoMissing, Output};
 
 /// Answers `go env` and a few questions about one module.
 struct Fake {

@@ -1,0 +1,91 @@
+package agent
+
+import "context"
+
+// spanContext is a context with a span in it. It answers all else as its parent
+// does, Done and the context package's private keys included: so a context that
+// is derived from it needs no goroutine to learn of a cancellation.
+type spanContext struct {
+	context.Context
+	span *span
+}
+
+type contextKey struct{}
+
+func withSpan(parent context.Context, s *span) context.Context {
+	if parent == nil {
+		parent = context.Background()
+	}
+	return &spanContext{parent, s}
+}
+
+// Value implements context.Context.
+func (c *spanContext) Value(key interface{}) interface{} {
+	if _, ok := key.(contextKey); ok {
+		return c.span
+	}
+	return c.Context.Value(key)
+}
+
+// String prints the context as if the span were not in it.
+func (c *spanContext) String() string {
+	if s, ok := c.Context.(interface{ String() string }); ok {
+		return s.String()
+	}
+	return typeName(c.Context)
+}
+
+// inContext returns the span in ctx, nil if there is none.
+func inContext(ctx context.Context) *span {
+	if ctx == nil {
+		return nil
+	}
+	s, _ := ctx.Value(contextKey{}).(*span)
+	return s
+}
+
+// FromContext returns the span in ctx, or else the current one.
+func FromContext(ctx context.Context) Span {
+	s := inContext(ctx)
+	if s == nil {
+		s = current()
+	}
+	return visible(s)
+}
+
+// Current returns the span that is current in this goroutine.
+func Current() Span { return visible(current()) }
+
+func visible(s *span) Span {
+	if s == &suppressed {
+		return Span{}
+	}
+	return Span{s}
+}
+
+// Detach makes this goroutine one with no current span: one of a pool, which
+// only happens to have been started during a request.
+func Detach() {
+	if s := (*span)(traceGet()); s != nil && s != &suppressed {
+		traceSet(nil)
+	}
+}
+
+// Suppressed is what Suppress has replaced.
+type Suppressed struct{ s *span }
+
+// Suppress has this goroutine, and all that it will start, make no spans until
+// Restore: for the agent's own calls. Detach does not end it.
+func Suppress() Suppressed {
+	old := Suppressed{(*span)(traceGet())}
+	traceSet(ptr(&suppressed))
+	return old
+}
+
+// Restore undoes Suppress in the same goroutine.
+func (s Suppressed) Restore() { traceSet(ptr(s.s)) }
+
+// SuppressContext returns parent such that calls made with it make no spans.
+func SuppressContext(parent context.Context) context.Context {
+	return withSpan(parent, &suppressed)
+}

@@ -1,0 +1,129 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"reflect"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Point is a place where a rule was woven in.
+type Point struct{ Plugin, Rule, Package, Function string }
+
+// faults counts the panics of templates.
+var faults struct {
+	count int64
+	said  sync.Map // *Point, those that were reported
+}
+
+// Fault is told that a template at p has panicked with value. It counts that,
+// says so on stderr once for each point, and never panics.
+func Fault(p *Point, value interface{}) {
+	defer func() { _ = recover() }() // a value whose Error method panics
+	atomic.AddInt64(&faults.count, 1)
+	if p == nil {
+		return
+	}
+	if _, said := faults.said.LoadOrStore(p, true); said {
+		return
+	}
+	fmt.Fprintf(os.Stderr, "goagent: rule %s of plugin %s failed in %s.%s: %s; the program goes on, this is said once\n",
+		p.Rule, p.Plugin, p.Package, p.Function, message(value))
+}
+
+// Faults returns how many templates have panicked.
+func Faults() int64 { return atomic.LoadInt64(&faults.count) }
+
+// PanicDepth returns how many panics are under way in this goroutine.
+func PanicDepth() int32 { return panicDepth() }
+
+// Panicking reports whether a panic, and not a Goexit, passes through a function
+// that was entered at depth; the value is the panic's.
+func Panicking(depth int32) (bool, interface{}) {
+	if panicDepth() <= depth {
+		return false, nil
+	}
+	value, goexit := panicValue()
+	if goexit {
+		return false, nil
+	}
+	return true, value
+}
+
+// maxMessage bounds what is kept of a panic's message.
+const maxMessage = 1024
+
+// SetPanic records that a panic with this value ended the operation: an
+// exception event, and the value's type as error.type.
+func (s Span) SetPanic(value interface{}) {
+	if !s.Recording() {
+		return
+	}
+	kind := typeName(value)
+	event := Event{
+		Name: "exception",
+		Time: time.Now().UnixNano(),
+		Attrs: []Attr{
+			String("exception.type", kind),
+			String("exception.message", message(value)),
+			Bool("exception.escaped", true),
+		},
+	}
+	if r := s.lock(); r != nil {
+		r.Status = StatusError
+		r.set(String("error.type", kind))
+		r.event(event)
+		s.s.mu.Unlock()
+	}
+}
+
+// message is what a panic with this value would print, about.
+func message(value interface{}) (text string) {
+	defer func() {
+		if recover() != nil {
+			text = typeName(value)
+		}
+	}()
+	switch v := value.(type) {
+	case error:
+		text = v.Error()
+	case string:
+		text = v
+	case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, uintptr,
+		float32, float64, complex64, complex128:
+		text = fmt.Sprint(v)
+	default: // a panic does not print it either, and it may be huge
+		text = typeName(value)
+	}
+	return bounded(text, maxMessage)
+}
+
+// errorType names an error by its type, of low cardinality; the type of what
+// fmt.Errorf wraps says more than that of the wrapper.
+func errorType(err error) string {
+	for {
+		if err == context.Canceled {
+			return "context.Canceled"
+		}
+		name := typeName(err)
+		if name != "*fmt.wrapError" {
+			return name
+		}
+		inner := errors.Unwrap(err)
+		if inner == nil {
+			return name
+		}
+		err = inner
+	}
+}
+
+func typeName(v interface{}) string {
+	if v == nil {
+		return "nil"
+	}
+	return reflect.TypeOf(v).String()
+}

@@ -1,0 +1,28 @@
+//go:build !goagent_nogls
+// +build !goagent_nogls
+
+package agent
+
+import "unsafe" // for go:linkname and the slot's type
+
+// The woven runtime keeps one pointer for each goroutine, hands it from a
+// goroutine to those it starts, and clears it when a goroutine ends.
+
+//go:linkname traceGet runtime.goagentTraceGet
+func traceGet() unsafe.Pointer
+
+//go:linkname traceSet runtime.goagentTraceSet
+func traceSet(unsafe.Pointer)
+
+// panicDepth counts the panics and Goexits under way in this goroutine.
+//
+//go:linkname panicDepth runtime.goagentPanicDepth
+func panicDepth() int32
+
+// panicValue returns the value of the innermost one, and whether it is a Goexit.
+//
+//go:linkname panicValue runtime.goagentPanicValue
+func panicValue() (interface{}, bool)
+
+//go:linkname setExitHook runtime.goagentSetExitHook
+func setExitHook(func(code int32))

@@ -1,0 +1,70 @@
+package agent
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"math/bits"
+	"os"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// idSource is xoshiro256**: 256 bits of state from the operating system's
+// entropy, a few nanoseconds a number. Ids must not collide in the world; they
+// need not be secret.
+type idSource struct{ s [4]uint64 }
+
+// idSources has about one source per processor, so that none is shared.
+var idSources = sync.Pool{New: func() interface{} { return newIDSource() }}
+
+func newIDSource() *idSource {
+	var seed [32]byte
+	src := new(idSource)
+	if _, err := rand.Read(seed[:]); err != nil {
+		fallbackSeed(&seed)
+	}
+	for i := range src.s {
+		src.s[i] = binary.LittleEndian.Uint64(seed[8*i:])
+	}
+	if src.s == [4]uint64{} {
+		src.s[0] = 1 // the one state that generates nothing but zeros
+	}
+	return src
+}
+
+var fallbackCount uint64
+
+// fallbackSeed is for a system that has no entropy to give.
+func fallbackSeed(seed *[32]byte) {
+	binary.LittleEndian.PutUint64(seed[0:], uint64(time.Now().UnixNano()))
+	binary.LittleEndian.PutUint64(seed[8:], uint64(os.Getpid()))
+	binary.LittleEndian.PutUint64(seed[16:], atomic.AddUint64(&fallbackCount, 1))
+	binary.LittleEndian.PutUint64(seed[24:], 0x9e3779b97f4a7c15)
+}
+
+func (g *idSource) next() uint64 {
+	s := &g.s
+	result := bits.RotateLeft64(s[1]*5, 7) * 9
+	t := s[1] << 17
+	s[2] ^= s[0]
+	s[3] ^= s[1]
+	s[1] ^= s[2]
+	s[0] ^= s[3]
+	s[2] ^= t
+	s[3] = bits.RotateLeft64(s[3], 45)
+	return result
+}
+
+// fill sets the span's ids; a trace id only where there is none yet.
+func (s *span) fillIDs(newTrace bool) {
+	g := idSources.Get().(*idSource)
+	for newTrace && s.ctx.TraceID == [16]byte{} {
+		binary.BigEndian.PutUint64(s.ctx.TraceID[:8], g.next())
+		binary.BigEndian.PutUint64(s.ctx.TraceID[8:], g.next())
+	}
+	for s.ctx.SpanID == [8]byte{} {
+		binary.BigEndian.PutUint64(s.ctx.SpanID[:], g.next())
+	}
+	idSources.Put(g)
+}

@@ -1,0 +1,171 @@
+package agent
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// Kind is a span's kind, numbered as in OTLP.
+type Kind uint8
+
+// The kinds of spans.
+const (
+	KindInternal Kind = 1 + iota
+	KindServer
+	KindClient
+	KindProducer
+	KindConsumer
+)
+
+// Status is a span's status, numbered as in OTLP.
+type Status uint8
+
+// The statuses of spans.
+const (
+	StatusUnset Status = iota
+	StatusOK
+	StatusError
+)
+
+// AttrKind says which field of an Attr holds its value.
+type AttrKind uint8
+
+// The kinds of attribute values.
+const (
+	AttrString AttrKind = 1 + iota // Str
+	AttrInt                        // Num, an int64
+	AttrBool                       // Num, 0 or 1
+	AttrFloat                      // Num, the bits of a float64
+)
+
+// Attr is one attribute, with its value unboxed.
+type Attr struct {
+	Key  string
+	Str  string
+	Num  uint64
+	Kind AttrKind
+}
+
+// Event is something that happened at one moment of a span.
+type Event struct {
+	Name  string
+	Time  int64 // nanoseconds since 1970
+	Attrs []Attr
+}
+
+// Record is a finished span on its way to the exporters. Whoever is given one
+// reads it, calls Release once, and touches neither it nor its strings again:
+// both are recycled. Copy what must stay.
+type Record struct {
+	TraceID       [16]byte
+	SpanID        [8]byte
+	ParentID      [8]byte // zeros: no parent
+	Flags         byte    // W3C trace flags
+	Remote        bool    // the parent is in another process
+	Kind          Kind
+	Status        Status
+	State         string // W3C tracestate
+	Name          string
+	Start, End    int64 // nanoseconds since 1970
+	Attrs         []Attr
+	DroppedAttrs  uint32
+	Events        []Event
+	DroppedEvents uint32
+
+	refs    int32     // how many exporters still read it
+	begin   time.Time // with the monotonic clock
+	base    string    // the name before a route was known
+	limits  Limits
+	routed  bool   // Route was called: RouteFallback comes too late
+	scratch []byte // text of attributes that were given as bytes
+}
+
+// Kept capacities: a record that grew larger than this is not worth keeping.
+const (
+	usualAttrs   = 16
+	keptAttrs    = 64
+	usualScratch = 256
+	keptScratch  = 4096
+)
+
+var records = sync.Pool{New: func() interface{} {
+	return &Record{Attrs: make([]Attr, 0, usualAttrs), scratch: make([]byte, 0, usualScratch)}
+}}
+
+// Share says that n exporters will call Release. Without it one does.
+func (r *Record) Share(n int) { atomic.StoreInt32(&r.refs, int32(n)) }
+
+// Release gives the record back.
+func (r *Record) Release() {
+	if atomic.AddInt32(&r.refs, -1) > 0 {
+		return
+	}
+	if cap(r.Attrs) > keptAttrs || cap(r.scratch) > keptScratch {
+		return
+	}
+	for i := range r.Attrs {
+		r.Attrs[i] = Attr{} // the program's strings
+	}
+	*r = Record{Attrs: r.Attrs[:0], scratch: r.scratch[:0]}
+	records.Put(r)
+}
+
+// set adds or overwrites one attribute.
+func (r *Record) set(a Attr) {
+	if a.Key == "" {
+		return
+	}
+	if a.Kind == AttrString {
+		a.Str = bounded(a.Str, r.limits.AttrLength)
+	}
+	for i := range r.Attrs {
+		if r.Attrs[i].Key == a.Key {
+			r.Attrs[i] = a
+			return
+		}
+	}
+	if len(r.Attrs) >= r.limits.AttrCount {
+		r.DroppedAttrs++
+		return
+	}
+	r.Attrs = append(r.Attrs, a)
+}
+
+// setText is set with a string that is kept in the record itself.
+func (r *Record) setText(key string, text []byte) {
+	if max := r.limits.AttrLength; len(text) > max {
+		text = text[:max+1] // bounded cuts it between two characters
+	}
+	from := len(r.scratch)
+	r.scratch = append(r.scratch, text...)
+	kept := r.scratch[from:]
+	r.set(Attr{Key: key, Kind: AttrString, Str: *(*string)(unsafe.Pointer(&kept))})
+}
+
+// event adds one event.
+func (r *Record) event(e Event) {
+	if len(r.Events) >= r.limits.EventCount {
+		r.DroppedEvents++
+		return
+	}
+	for i := range e.Attrs {
+		if e.Attrs[i].Kind == AttrString {
+			e.Attrs[i].Str = bounded(e.Attrs[i].Str, r.limits.AttrLength)
+		}
+	}
+	r.Events = append(r.Events, e)
+}
+
+// bounded cuts s to at most max bytes, not within a character.
+func bounded(s string, max int) string {
+	if len(s) <= max {
+		return s
+	}
+	for max > 0 && !utf8.RuneStart(s[max]) {
+		max--
+	}
+	return s[:max]
+}

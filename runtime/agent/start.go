@@ -1,0 +1,112 @@
+package agent
+
+import (
+	"context"
+	"time"
+	"unsafe"
+
+	"goagent/propagate"
+)
+
+func ptr(s *span) unsafe.Pointer { return unsafe.Pointer(s) }
+
+// StartServer starts the span of a request that has come in. Its parent is the
+// one that headers tell of, never one of this process. It becomes current and is
+// the span that Route names.
+func StartServer(name string, headers map[string][]string) Span {
+	return startRemote(name, KindServer, headers)
+}
+
+// StartConsumer is StartServer for a message.
+func StartConsumer(name string, headers map[string][]string) Span {
+	return startRemote(name, KindConsumer, headers)
+}
+
+func startRemote(name string, kind Kind, headers map[string][]string) Span {
+	c := enabled()
+	if c == nil {
+		return Span{}
+	}
+	here := current()
+	if here == &suppressed {
+		return Span{}
+	}
+	n := &span{prev: ptr(here)}
+	n.root = n
+	parent, _ := c.Formats.Extract(headers)
+	n.start(c, parent, true, name, kind)
+	return Span{n}
+}
+
+// StartClient starts the span of a call to another service. Its parent is the
+// span in ctx, or else the current one; it becomes current. ctx may be nil.
+func StartClient(ctx context.Context, name string) Span {
+	return startLocal(ctx, name, KindClient)
+}
+
+// StartProducer is StartClient for a message that is sent.
+func StartProducer(ctx context.Context, name string) Span {
+	return startLocal(ctx, name, KindProducer)
+}
+
+// StartInternal is StartClient for an operation within this process.
+func StartInternal(ctx context.Context, name string) Span {
+	return startLocal(ctx, name, KindInternal)
+}
+
+func startLocal(ctx context.Context, name string, kind Kind) Span {
+	c := enabled()
+	if c == nil {
+		return Span{}
+	}
+	here := current()
+	parent := here
+	if s := inContext(ctx); s != nil {
+		parent = s
+	}
+	if here == &suppressed || parent == &suppressed {
+		return Span{}
+	}
+	n := &span{prev: ptr(here)}
+	if parent == nil {
+		n.start(c, propagate.Context{}, false, name, kind)
+		return Span{n}
+	}
+	n.root = parent.root
+	n.start(c, parent.ctx, false, name, kind)
+	return Span{n}
+}
+
+// start gives the span its ids, a record if it is sampled, and makes it current.
+// A parent of zeros is none.
+func (s *span) start(c *Config, parent propagate.Context, remote bool, name string, kind Kind) {
+	hasParent := parent.Valid()
+	s.ctx = parent
+	s.ctx.SpanID = [8]byte{}
+	s.fillIDs(!hasParent)
+	if c.Sampler.sample(hasParent, &s.ctx) {
+		s.ctx.Flags |= propagate.FlagSampled
+		s.recording = true
+		s.rec = newRecord(c, s, parent.SpanID, name, kind)
+		s.rec.Remote = remote && hasParent
+		if c.Started != nil {
+			c.Started(s.ctx.TraceID)
+		}
+	} else {
+		s.ctx.Flags &^= propagate.FlagSampled
+	}
+	traceSet(ptr(s))
+}
+
+func newRecord(c *Config, s *span, parentID [8]byte, name string, kind Kind) *Record {
+	r := records.Get().(*Record)
+	r.limits = c.Limits
+	r.refs = 1
+	r.TraceID, r.SpanID, r.ParentID = s.ctx.TraceID, s.ctx.SpanID, parentID
+	r.Flags, r.State = s.ctx.Flags, s.ctx.State
+	r.Kind = kind
+	r.Name, r.base = name, name
+	r.begin = time.Now()
+	r.Start = r.begin.UnixNano()
+	return r
+}

@@ -1,0 +1,211 @@
+package boot
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"goagent/agent"
+	"goagent/export"
+	"goagent/propagate"
+)
+
+// env reads variables, and says on out, once each, which it does not understand.
+type env struct {
+	lookup func(string) string
+	out    io.Writer
+	said   map[string]bool
+}
+
+func newEnv(lookup func(string) string, out io.Writer) *env {
+	return &env{lookup: lookup, out: out, said: map[string]bool{}}
+}
+
+func (e *env) get(name string) string { return strings.TrimSpace(e.lookup(name)) }
+
+// first returns the name and value of the first variable that is set.
+func (e *env) first(names ...string) (name, value string) {
+	for _, name := range names {
+		if value := e.get(name); value != "" {
+			return name, value
+		}
+	}
+	return names[0], ""
+}
+
+// complain says what is wrong with a variable and what happens instead. Values
+// of headers never come here: they may be secret.
+func (e *env) complain(name, value, what string) {
+	if !e.said[name] {
+		e.said[name] = true
+		fmt.Fprintf(e.out, "goagent: %s=%.100q: %s\n", name, value, what)
+	}
+}
+
+func (e *env) boolean(name string) bool {
+	value := e.get(name)
+	switch {
+	case strings.EqualFold(value, "true"):
+		return true
+	case value != "" && !strings.EqualFold(value, "false"):
+		e.complain(name, value, "not true or false, taken as false")
+	}
+	return false
+}
+
+// number returns the first variable that is set, a whole number of at least min,
+// or else 0, which stands for the default.
+func (e *env) number(min int, names ...string) int {
+	name, value := e.first(names...)
+	if value == "" {
+		return 0
+	}
+	n, err := strconv.Atoi(value)
+	if err != nil || n < min {
+		e.complain(name, value, fmt.Sprintf("not a whole number of at least %d, the default is used", min))
+		return 0
+	}
+	return n
+}
+
+// milliseconds is number for a duration.
+func (e *env) milliseconds(names ...string) time.Duration {
+	return time.Duration(e.number(1, names...)) * time.Millisecond
+}
+
+// list splits at commas and leaves out what is empty or said twice.
+func list(value string) (items []string) {
+	seen := map[string]bool{}
+	for _, item := range strings.Split(value, ",") {
+		if item = strings.TrimSpace(item); item != "" && !seen[item] {
+			seen[item] = true
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// exporters returns "otlp" and "console", those of them that are wanted.
+func (e *env) exporters() (names []string) {
+	const name = "OTEL_TRACES_EXPORTER"
+	value := e.get(name)
+	if value == "" {
+		return []string{"otlp"}
+	}
+	none := false
+	for _, item := range list(value) {
+		switch item {
+		case "otlp", "console":
+			names = append(names, item)
+		case "none":
+			none = true
+		default:
+			e.complain(name, item, "not known (known are otlp, console and none), left out")
+		}
+	}
+	if none {
+		return nil
+	}
+	return names
+}
+
+func batchingOf(e *env) export.Batching {
+	return export.Batching{
+		Queue: e.number(1, "OTEL_BSP_MAX_QUEUE_SIZE"),
+		Batch: e.number(1, "OTEL_BSP_MAX_EXPORT_BATCH_SIZE"),
+		Delay: e.milliseconds("OTEL_BSP_SCHEDULE_DELAY"),
+	}
+}
+
+func limitsOf(e *env) agent.Limits {
+	return agent.Limits{
+		AttrCount:  e.number(1, "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"),
+		AttrLength: e.number(1, "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
+		EventCount: e.number(1, "OTEL_SPAN_EVENT_COUNT_LIMIT"),
+	}
+}
+
+func samplerOf(e *env) agent.Sampler {
+	const name = "OTEL_TRACES_SAMPLER"
+	value := e.get(name)
+	s := agent.Sampler{ParentBased: strings.HasPrefix(value, "parentbased_"), Ratio: 1}
+	switch strings.TrimPrefix(value, "parentbased_") {
+	case "always_on":
+	case "always_off":
+		s.Ratio = 0
+	case "traceidratio":
+		s.Ratio = ratioOf(e)
+	case "":
+		if value != "" {
+			e.complain(name, value, "not known, parentbased_always_on is used")
+		}
+		return agent.AlwaysOn
+	default:
+		e.complain(name, value, "not known, parentbased_always_on is used")
+		return agent.AlwaysOn
+	}
+	return s
+}
+
+func ratioOf(e *env) float64 {
+	const name = "OTEL_TRACES_SAMPLER_ARG"
+	value := e.get(name)
+	if value == "" {
+		return 1
+	}
+	ratio, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(ratio >= 0 && ratio <= 1) {
+		e.complain(name, value, "not a number from 0 to 1, 1 is used")
+		return 1
+	}
+	return ratio
+}
+
+func formatsOf(e *env) (formats propagate.Formats) {
+	const name = "OTEL_PROPAGATORS"
+	value := e.get(name)
+	if value == "" {
+		return propagate.Default
+	}
+	for _, item := range list(value) {
+		if item == "none" {
+			return nil
+		}
+		if item == "baggage" {
+			continue // of the default value; not carried yet, and no trace depends on it
+		}
+		if f, ok := propagate.ByName(item); ok {
+			formats = append(formats, f)
+		} else {
+			e.complain(name, item, "not known, left out")
+		}
+	}
+	return formats
+}
+
+// pairs reads key=value,key=value with percent-encoded values, as in
+// OTEL_RESOURCE_ATTRIBUTES and the variables for headers.
+func pairs(value string) (keys, values []string, ok bool) {
+	for _, item := range strings.Split(value, ",") {
+		if strings.TrimSpace(item) == "" {
+			continue
+		}
+		equals := strings.IndexByte(item, '=')
+		if equals <= 0 {
+			return nil, nil, false
+		}
+		k, err := url.PathUnescape(strings.TrimSpace(item[:equals]))
+		if err != nil || k == "" {
+			return nil, nil, false
+		}
+		v, err := url.PathUnescape(strings.TrimSpace(item[equals+1:]))
+		if err != nil {
+			return nil, nil, false
+		}
+		keys, values = append(keys, k), append(values, v)
+	}
+	return keys, values, true
+}

@@ -1,0 +1,145 @@
+package export
+
+import (
+	"bytes"
+	"io"
+	"sync"
+
+	"goagent/agent"
+)
+
+// Console prints traces to be read by a person. A trace is printed whole, as a
+// tree, as soon as no span of it is open in this process: whatever the order in
+// which its goroutines finish, no line comes before the tree is known. What is
+// open at the exit prints without the spans that have not ended.
+type Console struct {
+	out    io.Writer
+	style  style
+	header string // what the first line of each trace ends in
+
+	mu     sync.Mutex
+	traces map[[16]byte]*trace // guarded by mu
+	begun  uint64              // traces so far; guarded by mu
+}
+
+// trace is one that is not printed yet.
+type trace struct {
+	open  int // spans that have started, and have neither ended nor were dropped
+	order uint64
+	spans []*entry
+	lost  int // spans for which there was no room
+}
+
+// Bounds of what is held back. Beyond them traces are printed in parts.
+const (
+	maxTraces     = 512
+	maxTraceSpans = 2048
+)
+
+// NewConsole prints to out. Lines have colours if colour is true, and service,
+// where it is not empty, stands in the first line of each trace.
+func NewConsole(out io.Writer, colour bool, service string) *Console {
+	c := &Console{out: out, traces: make(map[[16]byte]*trace)}
+	if colour {
+		c.style = colours
+	}
+	if service != "" {
+		c.header = "  service=" + text(service)
+	}
+	return c
+}
+
+// Started is for agent.Config: it is told of each span that starts.
+func (c *Console) Started(id [16]byte) {
+	c.mu.Lock()
+	t := c.traces[id]
+	var spilt []byte
+	if t == nil {
+		if len(c.traces) >= maxTraces {
+			spilt = c.spill()
+		}
+		c.begun++
+		t = &trace{order: c.begun}
+		c.traces[id] = t
+	}
+	t.open++
+	c.mu.Unlock()
+	c.write(spilt)
+}
+
+// spill makes room by giving up the oldest trace, and returns its text.
+func (c *Console) spill() []byte {
+	var id [16]byte
+	var oldest *trace
+	for k, t := range c.traces {
+		if oldest == nil || t.order < oldest.order {
+			id, oldest = k, t
+		}
+	}
+	delete(c.traces, id)
+	return c.render(id, oldest)
+}
+
+// Export implements Exporter.
+func (c *Console) Export(batch []*agent.Record, _ <-chan struct{}) {
+	for _, r := range batch {
+		c.ended(r)
+		r.Release()
+	}
+}
+
+func (c *Console) ended(r *agent.Record) {
+	e := newEntry(r)
+	c.mu.Lock()
+	t := c.traces[r.TraceID]
+	if t == nil { // printed without it, or nobody has told us of the start
+		t = &trace{open: 1}
+		c.traces[r.TraceID] = t
+	}
+	t.open--
+	t.spans = append(t.spans, e)
+	var out []byte
+	if t.open <= 0 || len(t.spans) >= maxTraceSpans {
+		out = c.render(r.TraceID, t)
+		t.spans = nil
+	}
+	if t.open <= 0 {
+		delete(c.traces, r.TraceID)
+	}
+	c.mu.Unlock()
+	c.write(out)
+}
+
+// Dropped implements Exporter.
+func (c *Console) Dropped(r *agent.Record) {
+	c.mu.Lock()
+	var out []byte
+	if t := c.traces[r.TraceID]; t != nil {
+		t.lost++
+		if t.open--; t.open <= 0 {
+			out = c.render(r.TraceID, t)
+			delete(c.traces, r.TraceID)
+		}
+	}
+	c.mu.Unlock()
+	c.write(out)
+}
+
+// Flush implements Exporter: it prints what has ended of traces that are open.
+func (c *Console) Flush() {
+	c.mu.Lock()
+	var out bytes.Buffer
+	for len(c.traces) > 0 {
+		out.Write(c.spill())
+	}
+	c.mu.Unlock()
+	c.write(out.Bytes())
+}
+
+// write is one call for each trace, so that traces do not mix with what the
+// program prints itself.
+func (c *Console) write(b []byte) {
+	if len(b) > 0 {
+		_, _ = c.out.Write(b) // nobody to tell
+	}
+}

@@ -1,0 +1,13 @@
+// Package export brings finished spans out of the process: to an OpenTelemetry
+// endpoint, as OTLP over HTTP, or to stderr for a person to read.
+//
+// Each exporter stands behind a Pipeline of its own: a bounded queue that
+// programs put records in without waiting, and one goroutine that takes them out
+// in batches. When the queue is full spans are dropped and counted. Nothing here
+// prints (but for the console exporter, whose purpose it is), and no error of an
+// exporter reaches the program. The goroutine starts with the first span, makes
+// no spans itself, and sleeps without a timer while there is nothing to do, so
+// that Go still sees a program that is deadlocked.
+//
+// Durations are Go's; sizes are in records unless they say bytes.
+package export

@@ -1,0 +1,215 @@
+package export
+
+import (
+	"encoding/binary"
+	"math"
+
+	"goagent/agent"
+)
+
+// The field numbers of opentelemetry/proto/{trace,common,resource}/v1 and of the
+// collector's trace service.
+const (
+	requestResourceSpans = 1
+
+	resourceSpansResource = 1
+	resourceSpansScope    = 2
+	resourceAttributes    = 1
+
+	scopeSpansScope = 1
+	scopeSpansSpan  = 2
+	scopeName       = 1
+	scopeVersion    = 2
+
+	spanTraceID       = 1
+	spanSpanID        = 2
+	spanTraceState    = 3
+	spanParentID      = 4
+	spanName          = 5
+	spanKind          = 6
+	spanStart         = 7
+	spanEnd           = 8
+	spanAttributes    = 9
+	spanDroppedAttrs  = 10
+	spanEvents        = 11
+	spanDroppedEvents = 12
+	spanStatus        = 15
+	spanFlags         = 16
+
+	statusCode = 3
+
+	eventTime       = 1
+	eventName       = 2
+	eventAttributes = 3
+
+	keyValueKey   = 1
+	keyValueValue = 2
+
+	valueString = 1
+	valueBool   = 2
+	valueInt    = 3
+	valueDouble = 4
+)
+
+// The bits above the W3C flags: whether the parent is in another process.
+const (
+	flagHasRemote = 1 << 8
+	flagIsRemote  = 1 << 9
+)
+
+// encoder writes ExportTraceServiceRequest messages.
+type encoder struct {
+	buffer
+	prefix []byte // the resource, which is always the same
+	scope  []byte // the scope, too
+}
+
+func newEncoder(resource []agent.Attr, scope, version string) *encoder {
+	var w buffer
+	at := w.open(resourceSpansResource)
+	w.attrs(resourceAttributes, resource)
+	w.close(at)
+	e := &encoder{prefix: w.b}
+	var s buffer
+	at = s.open(scopeSpansScope)
+	s.text(scopeName, scope)
+	s.text(scopeVersion, version)
+	s.close(at)
+	e.scope = s.b
+	return e
+}
+
+// encode returns the request; it is valid until the next call.
+func (e *encoder) encode(batch []*agent.Record) []byte {
+	e.b = e.b[:0]
+	request := e.open(requestResourceSpans)
+	e.b = append(e.b, e.prefix...)
+	scope := e.open(resourceSpansScope)
+	e.b = append(e.b, e.scope...)
+	for _, r := range batch {
+		at := e.open(scopeSpansSpan)
+		e.span(r)
+		e.close(at)
+	}
+	e.close(scope)
+	e.close(request)
+	return e.b
+}
+
+func (w *buffer) span(r *agent.Record) {
+	w.bytes(spanTraceID, r.TraceID[:])
+	w.bytes(spanSpanID, r.SpanID[:])
+	if r.State != "" {
+		w.text(spanTraceState, r.State)
+	}
+	flags := uint32(r.Flags) | flagHasRemote
+	if r.ParentID != [8]byte{} {
+		w.bytes(spanParentID, r.ParentID[:])
+		if r.Remote {
+			flags |= flagIsRemote
+		}
+	}
+	w.text(spanName, r.Name)
+	w.number(spanKind, uint64(r.Kind))
+	w.fixed64(spanStart, uint64(r.Start))
+	w.fixed64(spanEnd, uint64(r.End))
+	w.attrs(spanAttributes, r.Attrs)
+	w.number(spanDroppedAttrs, uint64(r.DroppedAttrs))
+	for i := range r.Events {
+		at := w.open(spanEvents)
+		w.fixed64(eventTime, uint64(r.Events[i].Time))
+		w.text(eventName, r.Events[i].Name)
+		w.attrs(eventAttributes, r.Events[i].Attrs)
+		w.close(at)
+	}
+	w.number(spanDroppedEvents, uint64(r.DroppedEvents))
+	if r.Status != agent.StatusUnset {
+		at := w.open(spanStatus)
+		w.number(statusCode, uint64(r.Status))
+		w.close(at)
+	}
+	w.longTag(spanFlags, wireFixed32)
+	var b [4]byte
+	binary.LittleEndian.PutUint32(b[:], flags)
+	w.b = append(w.b, b[:]...)
+}
+
+func (w *buffer) attrs(field int, attrs []agent.Attr) {
+	for i := range attrs {
+		a := &attrs[i]
+		at := w.open(field)
+		w.text(keyValueKey, a.Key)
+		v := w.open(keyValueValue)
+		switch a.Kind {
+		case agent.AttrString:
+			w.text(valueString, a.Str)
+		case agent.AttrInt:
+			w.tag(valueInt, wireVarint)
+			w.varint(a.Num)
+		case agent.AttrBool:
+			w.tag(valueBool, wireVarint)
+			w.varint(a.Num)
+		case agent.AttrFloat:
+			w.double(valueDouble, math.Float64frombits(a.Num))
+		}
+		w.close(v)
+		w.close(at)
+	}
+}
+
+// rejected reads ExportTraceServiceResponse.partial_success.rejected_spans. A
+// response that is no such message says 0.
+func rejected(response []byte) uint64 {
+	const partialSuccess, rejectedSpans = 1, 1
+	partial, _ := field(response, partialSuccess)
+	_, n := field(partial, rejectedSpans)
+	if n > math.MaxInt64 {
+		return 0
+	}
+	return n
+}
+
+// field returns the last field of this number in a message: its bytes, or its
+// value as a number.
+func field(message []byte, number uint64) (data []byte, value uint64) {
+	for len(message) > 0 {
+		tag, n := binary.Uvarint(message)
+		if n <= 0 {
+			return nil, 0
+		}
+		message = message[n:]
+		var size uint64
+		switch tag & 7 {
+		case wireVarint:
+			v, n := binary.Uvarint(message)
+			if n <= 0 {
+				return nil, 0
+			}
+			if tag>>3 == number {
+				value = v
+			}
+			size = uint64(n)
+		case wireFixed64:
+			size = 8
+		case wireFixed32:
+			size = 4
+		case wireBytes:
+			length, n := binary.Uvarint(message)
+			if n <= 0 || length > uint64(len(message)-n) {
+				return nil, 0
+			}
+			message = message[n:]
+			if tag>>3 == number {
+				data = message[:length]
+			}
+			size = length
+		default:
+			return nil, 0
+		}
+		if size > uint64(len(message)) {
+			return nil, 0
+		}
+		message = message[size:]
+	}
+	return data, value
+}

@@ -1,0 +1,220 @@
+package export
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/tls"
+	"io"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"goagent/agent"
+)
+
+// OTLPConfig says where spans go. URL is required; zeros stand for defaults.
+type OTLPConfig struct {
+	URL      string // where to POST, with the path
+	Headers  map[string]string
+	Timeout  time.Duration // of one attempt, 10s
+	Gzip     bool
+	Resource []agent.Attr
+	Scope    string // the instrumentation scope
+	Version  string // its version
+	TLS      *tls.Config
+
+	// Backoff is the time after the first failed attempt, 1s; it grows by half each
+	// time, up to MaxBackoff, 30s. After Patience, 30s, a batch is given up.
+	Backoff, MaxBackoff, Patience time.Duration
+}
+
+// OTLP sends spans as OTLP over HTTP in protobuf. It never fails towards its
+// caller: what an endpoint does not take is counted and gone.
+type OTLP struct {
+	sent, failed uint64 // spans; atomic; first, for 32-bit processors
+
+	config  OTLPConfig
+	client  *http.Client
+	encoder *encoder
+	zip     *gzip.Writer
+	zipped  bytes.Buffer
+}
+
+// keptBuffer is the largest encoding buffer that is kept for the next batch.
+const keptBuffer = 4 << 20
+
+// NewOTLP returns an exporter with a connection pool of its own; the program's
+// default transport is not touched.
+func NewOTLP(c OTLPConfig) *OTLP {
+	orDefault := func(d *time.Duration, other time.Duration) {
+		if *d <= 0 {
+			*d = other
+		}
+	}
+	orDefault(&c.Timeout, 10*time.Second)
+	orDefault(&c.Backoff, time.Second)
+	orDefault(&c.MaxBackoff, 30*time.Second)
+	orDefault(&c.Patience, 30*time.Second)
+	o := &OTLP{config: c, encoder: newEncoder(c.Resource, c.Scope, c.Version)}
+	if c.Gzip {
+		o.zip = gzip.NewWriter(&o.zipped)
+	}
+	o.client = &http.Client{
+		Transport: &http.Transport{
+			Proxy:               http.ProxyFromEnvironment,
+			TLSClientConfig:     c.TLS,
+			TLSHandshakeTimeout: c.Timeout,
+			MaxIdleConns:        1,
+			MaxIdleConnsPerHost: 1,
+			IdleConnTimeout:     90 * time.Second,
+			// One request at a time: HTTP/2 would only add goroutines.
+			TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
+			DisableCompression:     true,
+			MaxResponseHeaderBytes: 64 << 10,
+		},
+		// Headers may hold a key: it goes to the endpoint that was named, nowhere else.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return o
+}
+
+// Sent returns how many spans the endpoint has taken.
+func (o *OTLP) Sent() uint64 { return atomic.LoadUint64(&o.sent) }
+
+// Failed returns how many spans the endpoint has not taken.
+func (o *OTLP) Failed() uint64 { return atomic.LoadUint64(&o.failed) }
+
+// Dropped implements Exporter.
+func (o *OTLP) Dropped(*agent.Record) {}
+
+// Flush implements Exporter.
+func (o *OTLP) Flush() {}
+
+// Export implements Exporter.
+func (o *OTLP) Export(batch []*agent.Record, hurry <-chan struct{}) {
+	n := uint64(len(batch))
+	body := o.encoder.encode(batch)
+	for _, r := range batch {
+		r.Release() // now, so that spans that end meanwhile have records
+	}
+	lost, ok := o.send(o.compress(body), hurry)
+	if !ok || lost > n {
+		lost = n
+	}
+	atomic.AddUint64(&o.failed, lost)
+	atomic.AddUint64(&o.sent, n-lost)
+	if cap(o.encoder.b) > keptBuffer {
+		o.encoder.b = nil
+	}
+}
+
+func (o *OTLP) compress(body []byte) []byte {
+	if o.zip == nil {
+		return body
+	}
+	o.zipped.Reset()
+	o.zip.Reset(&o.zipped)
+	_, _ = o.zip.Write(body) // a bytes.Buffer takes everything
+	_ = o.zip.Close()
+	return o.zipped.Bytes()
+}
+
+// send tries until the endpoint has answered for good, patience is over, or, when
+// there is hurry, once. It returns how many spans were rejected.
+func (o *OTLP) send(body []byte, hurry <-chan struct{}) (lost uint64, ok bool) {
+	wait := o.config.Backoff
+	patience := o.config.Patience
+	for {
+		a := o.post(body)
+		if !a.again {
+			return a.rejected, a.taken
+		}
+		select {
+		case <-hurry:
+			return 0, false
+		default:
+		}
+		pause := jitter(wait)
+		if a.after > pause {
+			pause = a.after
+		}
+		if patience -= pause; patience < 0 {
+			return 0, false
+		}
+		rest := time.NewTimer(pause)
+		select {
+		case <-rest.C:
+		case <-hurry: // the last attempt
+			rest.Stop()
+		}
+		if wait += wait / 2; wait > o.config.MaxBackoff {
+			wait = o.config.MaxBackoff
+		}
+	}
+}
+
+// jitter returns between three quarters of d and d. The program's own random
+// numbers are left alone: it may count on their sequence.
+func jitter(d time.Duration) time.Duration {
+	return d - time.Duration(time.Now().UnixNano()%1024)*d/4096
+}
+
+// answer is what became of one attempt.
+type answer struct {
+	taken    bool
+	again    bool          // it is worth another attempt
+	after    time.Duration // that the endpoint asks to wait for
+	rejected uint64        // spans, of those that were taken
+}
+
+// maxAnswer bounds what is read of a response.
+const maxAnswer = 64 << 10
+
+func (o *OTLP) post(body []byte) answer {
+	ctx, cancel := context.WithTimeout(agent.SuppressContext(context.Background()), o.config.Timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, o.config.URL, bytes.NewReader(body))
+	if err != nil {
+		return answer{}
+	}
+	for name, value := range o.config.Headers {
+		request.Header.Set(name, value)
+	}
+	request.Header.Set("Content-Type", "application/x-protobuf")
+	request.Header.Set("User-Agent", "OTel-OTLP-Exporter-goagent/"+o.config.Version)
+	if o.zip != nil {
+		request.Header.Set("Content-Encoding", "gzip")
+	}
+	response, err := o.client.Do(request)
+	if err != nil {
+		return answer{again: true}
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	switch status := response.StatusCode; {
+	case status >= 200 && status < 300:
+		if err != nil {
+			text = nil // taken, whatever the rest would have said
+		}
+		return answer{taken: true, rejected: rejected(text)}
+	case status == 429 || status == 502 || status == 503 || status == 504:
+		return answer{again: true, after: retryAfter(response.Header.Get("Retry-After"), time.Now())}
+	}
+	return answer{}
+}
+
+// retryAfter reads the header's two forms, seconds and a date; 0 if it has neither.
+func retryAfter(value string, now time.Time) time.Duration {
+	if seconds, err := strconv.Atoi(value); err == nil {
+		if seconds < 0 || seconds > 1<<20 {
+			return 0
+		}
+		return time.Duration(seconds) * time.Second
+	}
+	if date, err := http.ParseTime(value); err == nil && date.After(now) {
+		return date.Sub(now)
+	}
+	return 0
+}

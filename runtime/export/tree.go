@@ -1,0 +1,207 @@
+package export
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"goagent/agent"
+)
+
+// entry is what the console keeps of a record.
+type entry struct {
+	span, parent [8]byte
+	remote       bool
+	status       agent.Status
+	start, end   int64
+	title        string // kind and name
+	details      string // the attributes that are shown
+	children     []*entry
+}
+
+// style is the terminal's codes; the zero value is plain text.
+type style struct{ title, trouble, faint, off string }
+
+var colours = style{title: "\x1b[1m", trouble: "\x1b[31m", faint: "\x1b[2m", off: "\x1b[0m"}
+
+var kindNames = map[agent.Kind]string{
+	agent.KindInternal: "internal",
+	agent.KindServer:   "server",
+	agent.KindClient:   "client",
+	agent.KindProducer: "producer",
+	agent.KindConsumer: "consumer",
+}
+
+var statusNames = [...]string{"unset", "ok", "error"}
+
+// unshown are attributes that say little to a reader, or what the name says.
+var unshown = map[string]bool{
+	"http.request.method":      true,
+	"url.scheme":               true,
+	"network.peer.address":     true,
+	"network.peer.port":        true,
+	"network.protocol.version": true,
+	"client.address":           true,
+	"user_agent.original":      true,
+}
+
+// newEntry copies what it needs: the record's strings do not stay.
+func newEntry(r *agent.Record) *entry {
+	e := &entry{
+		span: r.SpanID, parent: r.ParentID, remote: r.Remote, status: r.Status,
+		start: r.Start, end: r.End,
+		title: kindNames[r.Kind] + " " + text(r.Name),
+	}
+	url := false
+	for i := range r.Attrs {
+		url = url || r.Attrs[i].Key == "url.full"
+	}
+	var b strings.Builder
+	for i := range r.Attrs {
+		a := &r.Attrs[i]
+		// A client's url.full says what server.address and server.port say.
+		if unshown[a.Key] || url && strings.HasPrefix(a.Key, "server.") {
+			continue
+		}
+		b.WriteString("  " + a.Key + "=" + value(a))
+	}
+	for i := range r.Events {
+		b.WriteString("  event=" + text(r.Events[i].Name))
+		for j := range r.Events[i].Attrs {
+			if a := &r.Events[i].Attrs[j]; a.Key == "exception.message" {
+				b.WriteString("  " + a.Key + "=" + value(a))
+			}
+		}
+	}
+	e.details = b.String()
+	return e
+}
+
+// value writes an attribute's value on one line.
+func value(a *agent.Attr) string {
+	switch a.Kind {
+	case agent.AttrInt:
+		return strconv.FormatInt(int64(a.Num), 10)
+	case agent.AttrBool:
+		return strconv.FormatBool(a.Num != 0)
+	case agent.AttrFloat:
+		return strconv.FormatFloat(math.Float64frombits(a.Num), 'g', -1, 64)
+	}
+	s := text(a.Str)
+	if s == "" || s[0] != '"' && strings.IndexByte(s, ' ') >= 0 {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+// maxText bounds what of a string is shown, in bytes.
+const maxText = 120
+
+// text makes foreign text fit for a terminal: short, and quoted if it has
+// anything that does not print.
+func text(s string) string {
+	cut := ""
+	if len(s) > maxText {
+		s, cut = strings.ToValidUTF8(s[:maxText], ""), "..."
+	}
+	for _, c := range s {
+		if !strconv.IsPrint(c) || c == '"' || c == '\uFFFD' {
+			return strconv.Quote(s) + cut
+		}
+	}
+	return s + cut
+}
+
+// render writes a trace; nothing if no span of it has ended.
+func (c *Console) render(id [16]byte, t *trace) []byte {
+	if len(t.spans) == 0 {
+		return nil
+	}
+	roots, first, last := grow(t.spans)
+	var b bytes.Buffer
+	count := "1 span"
+	if len(t.spans) != 1 {
+		count = strconv.Itoa(len(t.spans)) + " spans"
+	}
+	fmt.Fprintf(&b, "trace %x  %s  %s%s", id, count, duration(last-first), c.header)
+	if t.open > 0 {
+		fmt.Fprintf(&b, "  (%d not ended)", t.open)
+	}
+	if t.lost > 0 {
+		fmt.Fprintf(&b, "  (%d dropped)", t.lost)
+	}
+	b.WriteByte('\n')
+	for _, e := range roots {
+		c.line(&b, e, 1)
+	}
+	return b.Bytes()
+}
+
+// grow joins the spans to trees. What has no parent among them is a root.
+func grow(spans []*entry) (roots []*entry, first, last int64) {
+	sort.SliceStable(spans, func(i, j int) bool { return spans[i].start < spans[j].start })
+	byID := make(map[[8]byte]*entry, len(spans))
+	for _, e := range spans {
+		byID[e.span] = e
+	}
+	first, last = spans[0].start, spans[0].end
+	for _, e := range spans {
+		if e.end > last {
+			last = e.end
+		}
+		if up := byID[e.parent]; up != nil && up != e {
+			up.children = append(up.children, e)
+		} else {
+			roots = append(roots, e)
+		}
+	}
+	return roots, first, last
+}
+
+// maxIndent is where deep trees stop to move to the right.
+const maxIndent = 40
+
+func (c *Console) line(b *bytes.Buffer, e *entry, depth int) {
+	indent := depth
+	if indent > maxIndent {
+		indent = maxIndent
+	}
+	s := &c.style
+	b.WriteString(strings.Repeat("  ", indent))
+	b.WriteString(s.title + e.title + s.off + "  " + duration(e.end-e.start) + "  ")
+	if e.status == agent.StatusError {
+		b.WriteString(s.trouble + "error" + s.off)
+	} else {
+		b.WriteString(statusNames[e.status])
+	}
+	b.WriteString(e.details)
+	fmt.Fprintf(b, "  %sspan=%x", s.faint, e.span)
+	if e.parent != [8]byte{} {
+		fmt.Fprintf(b, " parent=%x", e.parent)
+		if e.remote {
+			b.WriteString(" (remote)")
+		}
+	}
+	b.WriteString(s.off + "\n")
+	for _, child := range e.children {
+		c.line(b, child, depth+1)
+	}
+}
+
+// duration writes nanoseconds with about four digits.
+func duration(ns int64) string {
+	d := time.Duration(ns)
+	switch {
+	case d >= time.Second:
+		d = d.Round(time.Millisecond)
+	case d >= time.Millisecond:
+		d = d.Round(time.Microsecond)
+	case d >= time.Microsecond:
+		d = d.Round(10 * time.Nanosecond)
+	}
+	return d.String()
+}

@@ -1,0 +1,88 @@
+package semconv
+
+import "strings"
+
+// maxURL bounds url.full, in bytes.
+const maxURL = 2048
+
+// redacted replaces each value of a query.
+const redacted = "REDACTED"
+
+// appendURL appends scheme://host/path?query with the values of the query
+// replaced. A part of a query without "=" may be a value: it is replaced too.
+func appendURL(b []byte, r *HTTPClientRequest) []byte {
+	if r.Scheme != "" {
+		b = append(append(b, r.Scheme...), "://"...)
+	}
+	b = append(b, r.Host...)
+	b = append(b, r.Path...)
+	sep := byte('?')
+	for query := r.RawQuery; query != "" && len(b) < maxURL; sep = '&' {
+		part := query
+		if end := strings.IndexByte(query, '&'); end >= 0 {
+			part, query = query[:end], query[end+1:]
+		} else {
+			query = ""
+		}
+		if part == "" {
+			continue
+		}
+		b = append(b, sep)
+		if equals := strings.IndexByte(part, '='); equals >= 0 {
+			b = append(b, part[:equals+1]...)
+		}
+		b = append(b, redacted...)
+	}
+	if len(b) > maxURL {
+		b = b[:maxURL]
+	}
+	return b
+}
+
+// withoutUser cuts off what stands before an "@": user names and passwords.
+func withoutUser(host string) string {
+	return host[strings.LastIndexByte(host, '@')+1:]
+}
+
+// splitHost splits "host:port", "[::1]:port", "host" and "[::1]". A port that is
+// no port is none.
+func splitHost(s string) (host string, port int) {
+	s = withoutUser(s)
+	if s != "" && s[0] == '[' {
+		end := strings.IndexByte(s, ']')
+		if end < 0 {
+			return "", 0
+		}
+		host, s = s[1:end], s[end+1:]
+		if s == "" || s[0] != ':' {
+			return host, 0
+		}
+		return host, portOf(s[1:])
+	}
+	colon := strings.IndexByte(s, ':')
+	if colon < 0 {
+		return s, 0
+	}
+	if strings.IndexByte(s[colon+1:], ':') >= 0 {
+		return s, 0 // an IPv6 address without brackets
+	}
+	return s[:colon], portOf(s[colon+1:])
+}
+
+// portOf returns 0 for what is not a number from 1 to 65535.
+func portOf(s string) int {
+	if len(s) > 5 {
+		return 0
+	}
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	if n > 65535 {
+		return 0
+	}
+	return n
+}

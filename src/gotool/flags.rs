@@ -1,0 +1,331 @@
+//! The go command's own flags: which take a value, which matter to whom, and how `-gcflags` add up.
+//!
+//! In: the words of GOFLAGS and of the command line. Out: flags apart from packages, and the same flags chosen for `go list`
+//! in the user's module (the plan) and in goagent's (the resolve).
+
+/// Flags of build, run, install and test that take no value unless one is joined by `=`.
+const SWITCHES: [&str; 26] = [
+    "a",
+    "n",
+    "race",
+    "msan",
+    "asan",
+    "cover",
+    "v",
+    "work",
+    "x",
+    "linkshared",
+    "modcacherw",
+    "trimpath",
+    "json",
+    "i",
+    "c",
+    "short",
+    "failfast",
+    "benchmem",
+    "fullpath",
+    "artifacts",
+    "buildvcs",
+    "test.v",
+    "test.short",
+    "test.failfast",
+    "test.benchmem",
+    "h",
+];
+
+/// Flags that decide which packages are in a build and at which version.
+const FOR_PLAN: [&str; 14] = [
+    "C",
+    "mod",
+    "modfile",
+    "overlay",
+    "tags",
+    "race",
+    "msan",
+    "asan",
+    "compiler",
+    "installsuffix",
+    "buildmode",
+    "linkshared",
+    "pgo",
+    "modcacherw",
+];
+
+/// Flags that decide what the compiler gives for a package outside the user's module.
+const FOR_RESOLVE: [&str; 11] = [
+    "race",
+    "msan",
+    "asan",
+    "trimpath",
+    "tags",
+    "buildmode",
+    "linkshared",
+    "compiler",
+    "installsuffix",
+    "asmflags",
+    "pgo",
+];
+
+/// One flag as written: its name without dashes, its value, and the words it came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// `gcflags`.
+    pub name: String,
+    /// What follows `=`, or the next word.
+    pub value: Option<String>,
+}
+
+impl Flag {
+    /// As one word, `-name=value`.
+    pub fn word(&self) -> String {
+        match &self.value {
+            Some(value) => format!("-{}={value}", self.name),
+            None => format!("-{}", self.name),
+        }
+    }
+
+    /// Whether a switch is on.
+    fn is_on(&self) -> bool {
+        !matches!(self.value.as_deref(), Some("false" | "0" | "f" | "F"))
+    }
+}
+
+/// The words behind `go build`, taken apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    /// The flags, in the order written.
+    pub flags: Vec<Flag>,
+    /// Packages or files; for `run` the first of them, the program's arguments go with `rest`.
+    pub packages: Vec<String>,
+    /// What is not for go: arguments of the program that `run` starts, what follows `-args`.
+    pub rest: Vec<String>,
+}
+
+/// Takes the words apart. `run` has one package (or several .go files); `test` may mix flags and packages.
+pub fn parse(words: &[String], command: &str) -> Words {
+    let mut out = Words::default();
+    let mut iter = words.iter().peekable();
+    while let Some(word) = iter.next() {
+        if word == "-args" || word == "--args" {
+            out.rest.push(word.clone());
+            out.rest.extend(iter.by_ref().cloned());
+            break;
+        }
+        let is_flag = word.len() > 1 && word.starts_with('-');
+        let after_packages = command != "test" && !out.packages.is_empty();
+        if !is_flag || after_packages {
+            let another_file = is_go_file(word) && out.packages.iter().all(|p| is_go_file(p));
+            if command == "run" && !out.packages.is_empty() && !another_file {
+                out.rest.push(word.clone());
+                out.rest.extend(iter.by_ref().cloned());
+                break;
+            }
+            out.packages.push(word.clone());
+            continue;
+        }
+        let bare = word.trim_start_matches('-');
+        let (name, value) = match bare.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None if SWITCHES.contains(&bare) => (bare.to_owned(), None),
+            None => (bare.to_owned(), iter.next().cloned()),
+        };
+        out.flags.push(Flag { name, value });
+    }
+    out
+}
+
+fn is_go_file(word: &str) -> bool {
+    std::path::Path::new(word).extension().is_some_and(|e| e == "go")
+}
+
+/// GOFLAGS as flags: words parted by spaces, each of which may be quoted as a whole.
+pub fn parse_goflags(text: &str) -> Vec<Flag> {
+    split_quoted(text)
+        .into_iter()
+        .filter_map(|word| {
+            let bare = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?.to_owned();
+            Some(match bare.split_once('=') {
+                Some((name, value)) => Flag { name: name.to_owned(), value: Some(value.to_owned()) },
+                None => Flag { name: bare, value: None },
+            })
+        })
+        .collect()
+}
+
+/// Go's own splitting of flag lists: white space parts words; a word that begins with a quote ends at the next one.
+pub fn split_quoted(text: &str) -> Vec<String> {
+    let mut out = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some(first) = rest.chars().next() {
+        let (word, next) = if first == '"' || first == '\'' {
+            let inner = rest.get(1..).unwrap_or_default();
+            inner.split_once(first).unwrap_or((inner, ""))
+        } else {
+            rest.split_once(char::is_whitespace).unwrap_or((rest, ""))
+        };
+        out.push(word.to_owned());
+        rest = next.trim_start();
+    }
+    out
+}
+
+/// A word as [`split_quoted`] reads it back.
+pub fn quoted(word: &str) -> String {
+    if !word.contains(char::is_whitespace) && !word.starts_with(['"', '\'']) {
+        return word.to_owned();
+    }
+    if word.contains('\'') { format!("\"{word}\"") } else { format!("'{word}'") }
+}
+
+/// The last value given for a flag.
+pub fn last<'a>(flags: &'a [Flag], name: &str) -> Option<&'a str> {
+    flags.iter().rev().find(|flag| flag.name == name).and_then(|flag| flag.value.as_deref())
+}
+
+/// Whether a switch is given and on.
+pub fn is_on(flags: &[Flag], name: &str) -> bool {
+    flags.iter().rev().find(|flag| flag.name == name).is_some_and(Flag::is_on)
+}
+
+/// The flags that the plan's `go list` needs. `-C` comes first, as go wants it.
+pub fn for_plan(flags: &[Flag]) -> Vec<String> {
+    let mut chosen: Vec<&Flag> = flags.iter().filter(|f| FOR_PLAN.contains(&f.name.as_str())).collect();
+    chosen.sort_by_key(|flag| flag.name != "C");
+    chosen.into_iter().map(Flag::word).collect()
+}
+
+/// The flags that the resolve's `go list` needs, with those of `-gcflags` that speak of packages it may meet.
+pub fn for_resolve(flags: &[Flag]) -> Vec<String> {
+    let mut out: Vec<String> =
+        flags.iter().filter(|f| FOR_RESOLVE.contains(&f.name.as_str())).map(Flag::word).collect();
+    for flag in flags.iter().filter(|f| f.name == "gcflags") {
+        let (pattern, _) = split_pattern(flag.value.as_deref().unwrap_or_default());
+        if pattern.is_some_and(|p| !p.starts_with('.')) {
+            out.push(flag.word());
+        }
+    }
+    out
+}
+
+/// `pattern=list` → both; a value that begins with a dash has no pattern.
+fn split_pattern(value: &str) -> (Option<&str>, &str) {
+    let value = value.trim_start();
+    if value.starts_with('-') || !value.contains('=') {
+        return (None, value);
+    }
+    value.split_once('=').map_or((None, value), |(pattern, list)| (Some(pattern), list))
+}
+
+/// A package as `-gcflags` patterns see it.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// Its import path.
+    pub path: &'a str,
+    /// Its folder.
+    pub dir: &'a str,
+    /// Whether it is in the standard library.
+    pub standard: bool,
+    /// Whether it was named on the command line.
+    pub named: bool,
+}
+
+/// The user's compiler flags for a package: the whole list of the last entry that matches it.
+pub fn user_gcflags<'a>(flags: &'a [Flag], subject: Subject<'_>, cwd: &str) -> &'a str {
+    let entries = flags.iter().rev().filter(|f| f.name == "gcflags").filter_map(|f| f.value.as_deref());
+    for value in entries {
+        let (pattern, list) = split_pattern(value);
+        if pattern.map_or(subject.named, |p| matches(p, subject, cwd)) {
+            return list;
+        }
+    }
+    ""
+}
+
+fn matches(pattern: &str, subject: Subject<'_>, cwd: &str) -> bool {
+    match pattern {
+        "all" => true,
+        "std" => subject.standard,
+        "cmd" => subject.path.starts_with("cmd/"),
+        _ if pattern.starts_with('.') => {
+            let joined = format!("{}/{}", cwd.trim_end_matches('/'), pattern.trim_start_matches("./"));
+            let joined = joined.trim_end_matches("/.").trim_end_matches('/');
+            wildcard(joined, subject.dir)
+        }
+        _ => wildcard(pattern, subject.path),
+    }
+}
+
+/// Go's `...`: any text; `x/...` also matches `x`.
+fn wildcard(pattern: &str, text: &str) -> bool {
+    if pattern.strip_suffix("/...").is_some_and(|head| !head.contains("...") && head == text) {
+        return true;
+    }
+    let mut parts = pattern.split("...");
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let mut parts = parts.peekable();
+    if parts.peek().is_none() {
+        return rest.is_empty();
+    }
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return rest.ends_with(part);
+        }
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    fn subject(path: &str) -> Subject<'_> {
+        Subject { path, dir: "/src/m", standard: !path.contains('.'), named: path == "example.com/m" }
+    }
+
+    #[test]
+    fn run_stops_at_its_package() {
+        let parsed = parse(&words("-race -tags a,b . -port 80 x"), "run");
+        assert_eq!(parsed.packages, ["."]);
+        assert_eq!(parsed.rest, ["-port", "80", "x"]);
+        assert_eq!(last(&parsed.flags, "tags"), Some("a,b"));
+        let parsed = parse(&words("a.go b.go -v"), "run");
+        assert_eq!((parsed.packages.len(), parsed.rest.len()), (2, 1));
+    }
+
+    #[test]
+    fn test_mixes_flags_and_packages() {
+        let parsed = parse(&words("./a -run X ./b -args -q ./c"), "test");
+        assert_eq!(parsed.packages, ["./a", "./b"]);
+        assert_eq!(parsed.rest, ["-args", "-q", "./c"]);
+    }
+
+    #[test]
+    fn the_last_matching_gcflags_win_whole() {
+        let flags = parse(&words("-gcflags=all=-N -gcflags=net/...=-l -gcflags=-m"), "build").flags;
+        assert_eq!(user_gcflags(&flags, subject("net/http"), "/src"), "-l");
+        assert_eq!(user_gcflags(&flags, subject("net"), "/src"), "-l");
+        assert_eq!(user_gcflags(&flags, subject("nett"), "/src"), "-N");
+        assert_eq!(user_gcflags(&flags, subject("example.com/m"), "/src"), "-m");
+        let flags = parse(&words("-gcflags=./...=-S"), "build").flags;
+        assert_eq!(user_gcflags(&flags, subject("example.com/m"), "/src"), "-S");
+        assert_eq!(user_gcflags(&flags, subject("example.com/m"), "/other"), "");
+        assert_eq!(for_resolve(&flags), Vec::<String>::new());
+    }
+
+    #[test]
+    fn quoting_reads_back() {
+        assert_eq!(split_quoted(" -a '-b c'  \"d e\" "), ["-a", "-b c", "d e"]);
+        for word in ["plain", "with space", "it's here"] {
+            assert_eq!(split_quoted(&quoted(word)), [word]);
+        }
+        assert_eq!(parse_goflags("-mod=vendor -race")[0].word(), "-mod=vendor");
+    }
+}

@@ -1,0 +1,69 @@
+//! `go list`: what is in a build.
+
+use super::{Go, GoError};
+
+/// One package of a build.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Package {
+    /// Its import path, without the variant in brackets.
+    pub path: String,
+    /// The name in its package clause.
+    pub name: String,
+    /// Its folder.
+    pub dir: String,
+    /// Whether it is in the standard library.
+    pub standard: bool,
+    /// Whether it was named on the command line.
+    pub named: bool,
+    /// The version of its module (of what replaces it); empty where there is none.
+    pub version: String,
+    /// The archive, where it was asked for.
+    pub export: String,
+    /// The build id of the archive.
+    pub build_id: String,
+    /// All packages below it.
+    pub deps: Vec<String>,
+}
+
+/// Go 1.18 knows no `-json=fields`; a template is understood by all.
+const FORMAT: &str = "{{.ImportPath}}\t{{.Name}}\t{{.Dir}}\t{{.Standard}}\t{{.DepOnly}}\t{{with .Module}}{{with .Replace}}\
+    {{.Version}}{{else}}{{.Version}}{{end}}{{end}}\t{{.Export}}\t{{.BuildID}}\t";
+const WITH_DEPS: &str = "{{join .Deps \" \"}}";
+
+/// Runs `go list` with these flags for these packages.
+pub fn list(
+    go: &Go,
+    flags: &[String],
+    packages: &[String],
+    with_deps: bool,
+) -> Result<Vec<Package>, GoError> {
+    let format = format!("{FORMAT}{}", if with_deps { WITH_DEPS } else { "" });
+    // -C has to be the first flag.
+    let (first, others): (Vec<_>, Vec<_>) = flags.iter().cloned().partition(|flag| flag.starts_with("-C="));
+    let mut arguments = vec!["list".to_owned()];
+    arguments.extend(first);
+    arguments.extend(["-f".to_owned(), format]);
+    arguments.extend(others);
+    arguments.push("--".to_owned());
+    arguments.extend(packages.iter().cloned());
+    let text = go.output(&arguments)?;
+    text.lines().map(parse_line).collect()
+}
+
+fn parse_line(line: &str) -> Result<Package, GoError> {
+    let fields: Vec<&str> = line.split('\t').collect();
+    let [path, name, dir, standard, dep_only, version, export, build_id, deps] = fields.as_slice() else {
+        return Err(GoError::Output { arguments: "list".to_owned(), what: format!("{line:?}") });
+    };
+    Ok(Package {
+        path: path.split(' ').next().unwrap_or_default().to_owned(),
+        name: (*name).to_owned(),
+        dir: (*dir).to_owned(),
+        standard: *standard == "true",
+        named: *dep_only == "false",
+        version: (*version).to_owned(),
+        export: (*export).to_owned(),
+        build_id: (*build_id).to_owned(),
+        deps: deps.split(' ').filter(|dep| !dep.is_empty()).map(str::to_owned).collect(),
+    })
+}

@@ -1,0 +1,147 @@
+//! The only place that runs `go` and its tools.
+//!
+//! In: arguments, a folder, changes of the environment. Out: what the tool printed, or why it could not be run. It knows
+//! nothing of rules.
+
+pub mod archive;
+pub mod flags;
+pub mod list;
+pub mod question;
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// A way to run the `go` command.
+#[derive(Debug, Clone)]
+pub struct Go {
+    program: PathBuf,
+    dir: Option<PathBuf>,
+    env: BTreeMap<OsString, OsString>,
+}
+
+/// Why `go` gave nothing that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum GoError {
+    /// It could not be started.
+    #[error("`{program}` could not be run: {source}; install Go, or put it on PATH")]
+    Start {
+        /// The program.
+        program: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It failed.
+    #[error("`go {arguments}` failed: {stderr}")]
+    Failed {
+        /// What it was given.
+        arguments: String,
+        /// What it said.
+        stderr: String,
+    },
+    /// It printed something unforeseen.
+    #[error("`go {arguments}` printed what goagent does not understand: {what}")]
+    Output {
+        /// What it was given.
+        arguments: String,
+        /// What is wrong with it.
+        what: String,
+    },
+}
+
+impl Go {
+    /// The `go` of the user: from PATH.
+    pub fn from_path() -> Self {
+        Self { program: PathBuf::from("go"), dir: None, env: BTreeMap::new() }
+    }
+
+    /// The `go` of one toolchain, which does not switch to another.
+    pub fn of_goroot(goroot: &Path) -> Self {
+        let go = Self { program: goroot.join("bin").join("go"), dir: None, env: BTreeMap::new() };
+        go.with_env("GOTOOLCHAIN", "local")
+    }
+
+    /// The same in a folder.
+    #[must_use]
+    pub fn in_dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.dir = Some(dir.into());
+        self
+    }
+
+    /// The same with a variable set.
+    #[must_use]
+    pub fn with_env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
+        self.env.insert(name.into(), value.into());
+        self
+    }
+
+    /// A command that is not started yet.
+    pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).envs(&self.env);
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir).env("PWD", dir);
+        }
+        command
+    }
+
+    /// Runs it and returns what it printed on standard output.
+    pub fn output<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<String, GoError> {
+        let shown = || arguments.iter().map(|a| a.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ");
+        let Output { status, stdout, stderr } = self
+            .command(arguments)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|source| GoError::Start { program: self.program.display().to_string(), source })?;
+        if !status.success() {
+            let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
+            return Err(GoError::Failed { arguments: shown(), stderr });
+        }
+        String::from_utf8(stdout)
+            .map_err(|_| GoError::Output { arguments: shown(), what: "it is not UTF-8".to_owned() })
+    }
+
+    /// `go env -json`.
+    pub fn env(&self) -> Result<GoEnv, GoError> {
+        let text = self.output(&["env", "-json"])?;
+        let values: BTreeMap<String, String> = serde_json::from_str(&text)
+            .map_err(|e| GoError::Output { arguments: "env -json".to_owned(), what: e.to_string() })?;
+        Ok(GoEnv(values))
+    }
+}
+
+/// What `go env` says.
+#[derive(Debug, Clone, Default)]
+pub struct GoEnv(BTreeMap<String, String>);
+
+/// Variables that say where something is or what this process is, and not what a compile gives.
+const NOT_IN_OUTPUT: [&str; 14] = [
+    "GOGCCFLAGS",
+    "GOMOD",
+    "GOWORK",
+    "GOFLAGS",
+    "GOPROXY",
+    "GONOPROXY",
+    "GOPRIVATE",
+    "GONOSUMDB",
+    "GOSUMDB",
+    "GOTMPDIR",
+    "GOVCS",
+    "GOTELEMETRY",
+    "GOTELEMETRYDIR",
+    "GOBIN",
+];
+
+impl GoEnv {
+    /// One variable; empty where it is not set.
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", String::as_str)
+    }
+
+    /// The variables that may change what the compiler gives, as `NAME=value`, sorted.
+    pub fn compile_inputs(&self) -> Vec<String> {
+        let kept = self.0.iter().filter(|(name, _)| !NOT_IN_OUTPUT.contains(&name.as_str()));
+        kept.map(|(name, value)| format!("{name}={value}")).collect()
+    }
+}

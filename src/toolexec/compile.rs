@@ -1,0 +1,299 @@
+//! A marked compile: weave, add to the importcfg, run the compiler; where that fails, compile as it was and report it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::process::{Command, ExitCode, Output};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::protocol::{Job, MARK, Report, Store, load, save};
+use super::{code, exec, refuse, run_child};
+use crate::codegen::RUNTIME;
+use crate::weave::{self, SourceFile, Woven};
+
+/// The file that starts the linked-in runtime in package main.
+const BOOT_FILE: &str = "goagent_boot.go";
+/// The package that it imports.
+pub const BOOT: &str = "goagent/boot";
+
+/// Runs the compiler for a package that carries a mark.
+pub fn run(tool: &OsString, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
+    let mut digest = None;
+    let mut plain = Vec::with_capacity(arguments.len());
+    for argument in arguments {
+        match argument.to_str().and_then(|text| text.strip_prefix(MARK)) {
+            Some(found) => digest = Some(found.to_owned()),
+            None => plain.push(argument),
+        }
+    }
+    if plain.iter().any(|a| a == "-V=full") {
+        return exec(tool, &plain);
+    }
+    let (Some(digest), Some(store)) = (digest, Store::of_session(session)) else {
+        return refuse("the mark or the session's path is damaged; this is a defect of goagent");
+    };
+    // A job that cannot be read, or a folder that cannot be written, is a passing fault: the mark must not be cached for
+    // a plain compile, so this process fails and `goagent build` builds again without marks.
+    match Marked::read(&store, digest, plain) {
+        Ok(marked) => marked.compile(tool, &store),
+        Err(error) => {
+            let _ = fs_err::write(format!("{session}.failed"), error.to_string());
+            refuse(&format!("a file of this build cannot be used: {error}"))
+        }
+    }
+}
+
+struct Marked {
+    digest: String,
+    job: Job,
+    arguments: Vec<String>,
+    /// Indices of the Go files in `arguments`.
+    sources: Vec<usize>,
+    files: Vec<SourceFile>,
+    objdir: Utf8PathBuf,
+    package: String,
+}
+
+impl Marked {
+    fn read(store: &Store, digest: String, arguments: Vec<OsString>) -> std::io::Result<Self> {
+        let job: Job = load(&store.job(&digest))?;
+        let not_utf8 = |a: OsString| std::io::Error::other(format!("{} is not UTF-8", a.to_string_lossy()));
+        let arguments = arguments
+            .into_iter()
+            .map(|a| a.into_string().map_err(not_utf8))
+            .collect::<Result<Vec<_>, _>>()?;
+        let first = first_source(&arguments);
+        let sources: Vec<usize> = (first..arguments.len()).collect();
+        let mut files = Vec::new();
+        for path in arguments.iter().skip(first) {
+            files.push(SourceFile { path: path.clone(), text: fs_err::read_to_string(path)? });
+        }
+        let output = value_of(&arguments, "-o").unwrap_or_default();
+        let objdir = Utf8Path::new(output).parent().unwrap_or(Utf8Path::new(".")).to_owned();
+        let package = value_of(&arguments, "-p").unwrap_or_default().to_owned();
+        Ok(Self { digest, job, arguments, sources, files, objdir, package })
+    }
+
+    fn compile(self, tool: &OsString, store: &Store) -> ExitCode {
+        // A test main (`-p main` of another package's mark) has nothing of the unit in it.
+        let is_test_main =
+            self.package == "main" && self.job.unit.package != "main" && self.is_generated_main();
+        let woven = if is_test_main { Woven::default() } else { weave::weave(&self.job.unit, &self.files) };
+        let boot = self.boot_text();
+        if !woven.changed() && boot.is_none() {
+            self.report(store, &woven, None);
+            return run_child(Command::new(tool).args(&self.arguments));
+        }
+        let arguments = match self.write(&woven, boot.as_deref()) {
+            Ok(arguments) => arguments,
+            Err(reason) => return self.fall_back(tool, store, &woven, &reason),
+        };
+        match Command::new(tool).args(&arguments).output() {
+            Ok(output) if output.status.success() => {
+                self.report(store, &woven, None);
+                pass_on(&output)
+            }
+            Ok(output) => self.fall_back(tool, store, &woven, &text_of(&output)),
+            Err(error) => self.fall_back(tool, store, &woven, &error.to_string()),
+        }
+    }
+
+    /// Whether this compile is that of the main that `go test` writes.
+    fn is_generated_main(&self) -> bool {
+        self.files.iter().all(|file| file.path.ends_with("_testmain.go"))
+    }
+
+    /// Compiles the package as it was. Where that fails too the mistake is the user's own and is shown alone.
+    fn fall_back(&self, tool: &OsString, store: &Store, woven: &Woven, reason: &str) -> ExitCode {
+        let Ok(output) = Command::new(tool).args(&self.arguments).output() else {
+            return refuse("the compiler could not be run a second time");
+        };
+        if output.status.success() {
+            self.report(store, woven, Some(reason.trim().to_owned()));
+        }
+        pass_on(&output)
+    }
+
+    fn report(&self, store: &Store, woven: &Woven, fallback: Option<String>) {
+        let report =
+            Report { package: self.job.unit.package.clone(), outcomes: woven.outcomes.clone(), fallback };
+        if let Err(error) = save(&store.report(&self.digest), &report) {
+            eprintln!("goagent: the report on {} could not be kept: {error}", report.package);
+        }
+    }
+
+    /// The start-up file, for a main.
+    fn boot_text(&self) -> Option<String> {
+        let manifest = self.job.manifest.as_ref().filter(|_| self.package == "main")?;
+        let mut text = String::from("// Code generated by goagent. DO NOT EDIT.\n\npackage main\n\n");
+        let _ = write!(
+            text,
+            "import goagent_boot {BOOT:?}\n\nfunc init() {{ goagent_boot.Start({}) }}\n",
+            go_string(manifest)
+        );
+        Some(text)
+    }
+
+    /// Writes the woven files next to the output and gives the arguments that compile them.
+    fn write(&self, woven: &Woven, boot: Option<&str>) -> Result<Vec<String>, String> {
+        let mut arguments = self.arguments.clone();
+        let mut copies = BTreeMap::new();
+        for (index, text) in &woven.files {
+            let (Some(at), Some(file)) = (self.sources.get(*index), self.files.get(*index)) else { continue };
+            let name = Utf8Path::new(&file.path).file_name().unwrap_or("file.go");
+            let copy = self.objdir.join(format!("goagent_{index}_{name}"));
+            write_text(&copy, text)?;
+            if let Some(argument) = arguments.get_mut(*at) {
+                copies.insert(copy.to_string(), std::mem::replace(argument, copy.to_string()));
+            }
+        }
+        let mut imports: BTreeSet<String> = woven.imports.clone();
+        for (name, text) in [(weave::GENERATED_FILE, woven.generated.as_deref()), (BOOT_FILE, boot)] {
+            if let Some(text) = text {
+                let path = self.objdir.join(name);
+                write_text(&path, text)?;
+                arguments.push(path.to_string());
+            }
+        }
+        if boot.is_some() {
+            imports.insert(BOOT.to_owned());
+        }
+        if self.job.unit.package == RUNTIME {
+            map_paths(&mut arguments, &copies);
+        }
+        self.extend_importcfg(&mut arguments, &imports)?;
+        Ok(arguments)
+    }
+
+    fn extend_importcfg(&self, arguments: &mut [String], imports: &BTreeSet<String>) -> Result<(), String> {
+        let Some(path) = value_of(arguments, "-importcfg").map(str::to_owned) else {
+            return Err("the compile has no importcfg".to_owned());
+        };
+        let mut text = fs_err::read_to_string(&path).map_err(|e| e.to_string())?;
+        for import in imports.iter().filter(|import| *import != "unsafe") {
+            if text.lines().any(|line| line.starts_with(&format!("packagefile {import}="))) {
+                continue;
+            }
+            let archive = self
+                .job
+                .archives
+                .get(import)
+                .ok_or_else(|| format!("{import} has no archive in this build"))?;
+            let _ = writeln!(text, "packagefile {import}={archive}");
+        }
+        let copy = self.objdir.join("goagent_importcfg");
+        write_text(&copy, &text)?;
+        replace_value(arguments, "-importcfg", copy.as_str());
+        Ok(())
+    }
+}
+
+/// Go's quoting is that of JSON for the text a manifest has (it is ASCII without control characters).
+fn go_string(text: &str) -> String {
+    format!("{text:?}")
+}
+
+fn write_text(path: &Utf8Path, text: &str) -> Result<(), String> {
+    fs_err::write(path, text).map_err(|e| e.to_string())
+}
+
+/// The woven runtime has no `//line`: the compiler's own rewriting of paths makes its copies look like the originals.
+fn map_paths(arguments: &mut [String], copies: &BTreeMap<String, String>) {
+    let Some(old) = value_of(arguments, "-trimpath").map(str::to_owned) else { return };
+    let mut rewritten = String::new();
+    for (copy, original) in copies {
+        let _ = write!(rewritten, "{copy}=>{};", final_path(&old, original));
+    }
+    rewritten.push_str(&old);
+    replace_value(arguments, "-trimpath", &rewritten);
+}
+
+/// What the compiler would have made of a path: the first rewrite that fits; under GOROOT, `$GOROOT` literally.
+fn final_path(rewrites: &str, path: &str) -> String {
+    for rewrite in rewrites.split(';') {
+        let Some((from, to)) = rewrite.split_once("=>") else { continue };
+        if let Some(rest) = path.strip_prefix(from)
+            && rest.starts_with('/')
+        {
+            return if to.is_empty() {
+                rest.trim_start_matches('/').to_owned()
+            } else {
+                format!("{to}{rest}")
+            };
+        }
+    }
+    match path.rfind("/src/runtime/") {
+        Some(at) => format!("$GOROOT{}", path.get(at..).unwrap_or_default()),
+        None => path.to_owned(),
+    }
+}
+
+/// The index of the first Go file: they come last, and nothing but files follows them.
+fn first_source(arguments: &[String]) -> usize {
+    let is_source = |a: &&String| Utf8Path::new(a.as_str()).extension() == Some("go") && !a.starts_with('-');
+    arguments.len() - arguments.iter().rev().take_while(is_source).count()
+}
+
+/// `-name value` or `-name=value`.
+fn value_of<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
+    let joined = format!("{name}=");
+    let at = arguments.iter().position(|a| a == name || a.starts_with(&joined))?;
+    match arguments.get(at)?.strip_prefix(&joined) {
+        Some(value) => Some(value),
+        None => arguments.get(at + 1).map(String::as_str),
+    }
+}
+
+fn replace_value(arguments: &mut [String], name: &str, value: &str) {
+    let joined = format!("{name}=");
+    let Some(at) = arguments.iter().position(|a| a == name || a.starts_with(&joined)) else { return };
+    let separate = arguments.get(at).is_some_and(|a| a == name);
+    let (index, text) = if separate { (at + 1, value.to_owned()) } else { (at, format!("{joined}{value}")) };
+    if let Some(slot) = arguments.get_mut(index) {
+        *slot = text;
+    }
+}
+
+fn text_of(output: &Output) -> String {
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    text
+}
+
+fn pass_on(output: &Output) -> ExitCode {
+    use std::io::Write as _;
+    let _ = std::io::stdout().write_all(&output.stdout);
+    let _ = std::io::stderr().write_all(&output.stderr);
+    code(output.status.code())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        text.split(' ').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn arguments_of_the_compiler() {
+        let mut arguments =
+            words("-o $W/b1/_pkg_.a -trimpath $W/b1=> -p net/http -importcfg=/x/cfg -pack a.go b.go");
+        assert_eq!(first_source(&arguments), 8);
+        assert_eq!(value_of(&arguments, "-p"), Some("net/http"));
+        assert_eq!(value_of(&arguments, "-importcfg"), Some("/x/cfg"));
+        replace_value(&mut arguments, "-importcfg", "/y");
+        replace_value(&mut arguments, "-p", "q");
+        assert_eq!((arguments[5].as_str(), arguments[6].as_str()), ("q", "-importcfg=/y"));
+    }
+
+    #[test]
+    fn copies_of_runtime_look_like_the_originals() {
+        assert_eq!(final_path("/w/b1=>", "/go/src/runtime/proc.go"), "$GOROOT/src/runtime/proc.go");
+        assert_eq!(
+            final_path("/w/b1=>;/go/src/runtime=>runtime", "/go/src/runtime/proc.go"),
+            "runtime/proc.go"
+        );
+    }
+}

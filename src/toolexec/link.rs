@@ -1,0 +1,132 @@
+//! The link step: the woven runtime takes the place of the plain one, the linked-in packages are added, and the marks are
+//! taken out of the module info.
+
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::process::{Command, ExitCode};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::protocol::{MARK, Session, load};
+use super::{exec, refuse, run_child};
+
+/// Runs the linker.
+pub fn run(tool: &OsString, mut arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
+    let session: Session = match load(session) {
+        Ok(session) => session,
+        Err(error) => return refuse(&format!("the session of this build cannot be read: {error}")),
+    };
+    if arguments.iter().any(|a| a == "-V=full") {
+        return version(tool, &arguments, &session);
+    }
+    let Some(at) = arguments.iter().position(|a| a == "-importcfg").map(|at| at + 1) else {
+        return exec(tool, &arguments);
+    };
+    let Some(path) = arguments.get(at).and_then(|a| a.to_str()).map(Utf8PathBuf::from) else {
+        return exec(tool, &arguments);
+    };
+    let written = fs_err::read_to_string(&path).and_then(|text| {
+        let copy = path.with_file_name("goagent_importcfg.link");
+        fs_err::write(&copy, importcfg(&text, &session))?;
+        Ok(copy)
+    });
+    match written {
+        Ok(copy) => {
+            if let Some(slot) = arguments.get_mut(at) {
+                *slot = copy.into_string().into();
+            }
+            exec(tool, &arguments)
+        }
+        Err(error) => refuse(&format!("the linker's importcfg cannot be written: {error}")),
+    }
+}
+
+/// The linker's id is also that of the runtime it is going to put in: another runtime links again and compiles nothing.
+fn version(tool: &OsString, arguments: &[OsString], session: &Session) -> ExitCode {
+    let Some(runtime) = &session.runtime else { return exec(tool, arguments) };
+    let Ok(output) = Command::new(tool).args(arguments).output() else {
+        return run_child(Command::new(tool).args(arguments));
+    };
+    let text = String::from_utf8_lossy(&output.stdout);
+    println!("{} goagent-runtime={}", text.trim_end(), runtime.digest);
+    super::code(output.status.code())
+}
+
+/// The importcfg with everything that woven code needs.
+fn importcfg(text: &str, session: &Session) -> String {
+    let mut out = String::with_capacity(text.len() + 8192);
+    let mut present = std::collections::BTreeSet::new();
+    for line in text.lines() {
+        if let Some((path, _)) = line.strip_prefix("packagefile ").and_then(|rest| rest.split_once('=')) {
+            present.insert(path.to_owned());
+            if let Some(swap) = session.runtime.as_ref().filter(|_| path == "runtime") {
+                let _ = writeln!(out, "packagefile runtime={}", swap.archive);
+                continue;
+            }
+        }
+        let _ = writeln!(
+            out,
+            "{}",
+            if line.starts_with("modinfo ") { module_info(line) } else { line.to_owned() }
+        );
+    }
+    for (path, archive) in &session.link {
+        if !present.contains(path) {
+            let _ = writeln!(out, "packagefile {path}={archive}");
+        }
+    }
+    out
+}
+
+/// `modinfo "…"`: a quoted Go string in which settings stand as `build\t-gcflags=…\n`. Only the marks go out; goagent's
+/// version comes in.
+fn module_info(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut noted = false;
+    for setting in line.split_inclusive("\\n") {
+        if !setting.starts_with("build\\t-gcflags=") || !setting.contains(MARK) {
+            out.push_str(setting);
+            continue;
+        }
+        let words: Vec<&str> =
+            setting.trim_end_matches("\\n").split(' ').filter(|w| !w.contains(MARK)).collect();
+        // `pkg=-goagent=D` goes whole; `pkg=-N -l -goagent=D` keeps the user's own flags.
+        if words.iter().any(|w| w.starts_with("build\\t-gcflags=") && w.contains("=-")) {
+            let _ = write!(out, "{}\\n", words.join(" "));
+        }
+        let _ = write!(out, "build\\tgoagent={}\\n", env!("CARGO_PKG_VERSION"));
+        noted = true;
+    }
+    if noted { out } else { line.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::toolexec::protocol::Swap;
+
+    #[test]
+    fn the_runtime_is_swapped_and_the_rest_added() {
+        let mut session = Session {
+            runtime: Some(Swap { digest: "d".into(), archive: "/s/rt.a".into() }),
+            ..Session::default()
+        };
+        session.link.insert("goagent/agent".into(), "/s/agent.a".into());
+        session.link.insert("net/http".into(), "/s/http.a".into());
+        let text = importcfg("packagefile runtime=/c/rt.a\npackagefile net/http=/c/http.a\n", &session);
+        assert_eq!(
+            text,
+            "packagefile runtime=/s/rt.a\npackagefile net/http=/c/http.a\npackagefile goagent/agent=/s/agent.a\n"
+        );
+    }
+
+    #[test]
+    fn no_mark_is_left_in_the_module_info() {
+        let line = r#"modinfo "\x30path\tm\nbuild\t-compiler=gc\nbuild\t-gcflags=runtime=-goagent=abc\nbuild\tCGO_ENABLED=1\n\x30""#;
+        let text = module_info(line);
+        assert!(!text.contains("goagent=abc") && !text.contains("gcflags"), "{text}");
+        assert!(text.contains("build\\tgoagent=") && text.contains("CGO_ENABLED=1"));
+        let line = r#"modinfo "path\tm\nbuild\t-gcflags=m=-N -l -goagent=abc\n""#;
+        assert!(module_info(line).contains(r"build\t-gcflags=m=-N -l\n"), "{}", module_info(line));
+    }
+}

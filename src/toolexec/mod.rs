@@ -1,0 +1,79 @@
+//! One process between the go command and one of its tools.
+//!
+//! The role is decided before anything is parsed or opened: an invocation that is neither a marked compile nor a link is
+//! replaced by the tool itself, at once. That is nearly all of them.
+
+mod compile;
+mod link;
+pub mod protocol;
+
+use std::ffi::OsString;
+use std::process::{Command, ExitCode};
+
+use camino::Utf8PathBuf;
+
+use protocol::{MARK, SESSION};
+
+/// Runs one tool. `words` is what stands behind `goagent toolexec`.
+pub fn run(words: Vec<OsString>) -> ExitCode {
+    let mut words = words.into_iter().peekable();
+    let mut session = None;
+    while let Some(option) = words.next_if(|word| word.as_encoded_bytes().starts_with(b"--")) {
+        let text = option.to_string_lossy();
+        match text.strip_prefix(SESSION) {
+            Some(path) => session = Some(Utf8PathBuf::from(path)),
+            None => return refuse(&format!("unknown option {text} before the tool")),
+        }
+    }
+    let Some(tool) = words.next() else {
+        return refuse("no tool is named; this command is run by `go build -toolexec`");
+    };
+    let arguments: Vec<OsString> = words.collect();
+    let Some(session) = session else { return exec(&tool, &arguments) };
+    let marked = arguments.iter().any(|a| a.as_encoded_bytes().starts_with(MARK.as_bytes()));
+    if marked {
+        return compile::run(&tool, arguments, &session);
+    }
+    if is_link(&tool) {
+        return link::run(&tool, arguments, &session);
+    }
+    exec(&tool, &arguments)
+}
+
+/// The tool's name is `link`, with or without `.exe`.
+fn is_link(tool: &OsString) -> bool {
+    std::path::Path::new(tool).file_stem().is_some_and(|name| name == "link")
+}
+
+/// Becomes the tool. The go command also calls bare names (`gcc`), which PATH has to find.
+fn exec(tool: &OsString, arguments: &[OsString]) -> ExitCode {
+    let mut command = Command::new(tool);
+    command.args(arguments);
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt as _;
+        let error = command.exec();
+        refuse(&format!("{} could not be run: {error}", tool.to_string_lossy()))
+    }
+    #[cfg(not(unix))]
+    run_child(&mut command)
+}
+
+/// Runs the tool as a child and takes over its exit code.
+fn run_child(command: &mut Command) -> ExitCode {
+    match command.status() {
+        Ok(status) => code(status.code()),
+        Err(error) => {
+            refuse(&format!("{} could not be run: {error}", command.get_program().to_string_lossy()))
+        }
+    }
+}
+
+fn code(code: Option<i32>) -> ExitCode {
+    ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1))
+}
+
+fn refuse(message: &str) -> ExitCode {
+    eprintln!("goagent toolexec: {message}");
+    ExitCode::from(1)
+}
