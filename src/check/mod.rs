@@ -1,0 +1,5 @@
+//! x
+#![allow(missing_docs)]
+pub mod gotype;
+pub mod uses;
+pub mod words;
