@@ -289,16 +289,19 @@ impl Parser<'_> {
         let mut first = String::new();
         let read = self.variadic(&mut first);
         let ends = self.is(",") || self.is(")") || self.is("\n");
-        match read {
+        match &read {
             Ok(()) if ends => return Ok((first, None)),
             Ok(()) if !may_be_name => return Err(self.stop()),
-            Err(error) if !may_be_name => return Err(error),
+            Err(error) if !may_be_name => return Err(error.clone()),
             _ => {}
         }
         self.at = start + 1;
         let mut second = String::new();
-        self.variadic(&mut second)?;
-        Ok((String::new(), Some(second)))
+        match (self.variadic(&mut second), read) {
+            (Ok(()), _) => Ok((String::new(), Some(second))),
+            (Err(_), Err(unknown @ TypeError::Unknown { .. })) => Err(unknown),
+            (Err(error), _) => Err(error),
+        }
     }
 
     fn variadic(&mut self, out: &mut String) -> Result<(), TypeError> {
@@ -424,6 +427,7 @@ mod tests {
         assert_eq!(canonical("map[T", &Fixed), Err(TypeError::NotGo(5)));
         assert_eq!(canonical("if", &Fixed), Err(TypeError::NotGo(0)));
         assert_eq!(canonical("*htp.X", &Fixed), Err(TypeError::Unknown { name: "htp".into(), at: 1 }));
+        assert_eq!(canonical("func(htp.X)", &Fixed), Err(TypeError::Unknown { name: "htp".into(), at: 5 }));
         assert!(canonical(&"*".repeat(10_000), &Fixed).is_err());
     }
 

@@ -162,7 +162,7 @@ impl<'a> Modules<'a> {
         }
         let read = self.folder(home, package, release).and_then(|dir| {
             let shown = match home {
-                Home::Std => format!("{}/{package}", release.tag),
+                Home::Std => format!("go{}/{package}", release.version),
                 Home::Module(path) => {
                     format!(
                         "{path}@{}{}",

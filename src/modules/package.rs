@@ -51,6 +51,28 @@ impl Package {
             .filter_map(|file| file.go().map(|go| (file, go)))
     }
 
+    /// Every type that is declared at the start of a line, without parsing.
+    pub fn types(&self) -> Vec<String> {
+        let lines = self.files.iter().flat_map(|file| file.source.text.lines());
+        let words = lines.filter_map(|line| line.strip_prefix("type ")).filter_map(|rest| {
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
+            rest.get(..end).filter(|name| !name.is_empty()).map(str::to_owned)
+        });
+        let mut found: Vec<String> = words.collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// Whether some line may declare this name for the package: never `false` where one does, sometimes `true` where none
+    /// does. Nothing is parsed.
+    pub fn may_declare(&self, name: &str) -> bool {
+        let files = self.files.iter().filter(|file| file.source.text.contains(name));
+        files
+            .flat_map(|file| file.source.text.lines())
+            .any(|line| names_in_line(line).any(|word| word == name))
+    }
+
     /// Every function and method, without parsing.
     pub fn declared(&self) -> Vec<Declared> {
         let lines = self.files.iter().flat_map(|file| file.source.text.lines());
@@ -59,6 +81,17 @@ impl Package {
         found.dedup();
         found
     }
+}
+
+/// The words of a line that may be names it declares: those up to `=`, behind a keyword, between commas.
+fn names_in_line(line: &str) -> impl Iterator<Item = &str> {
+    let line = line.trim_start();
+    let rest =
+        ["func ", "type ", "var ", "const "].iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
+    let rest = rest.trim_start_matches(['(', ' ']);
+    let left = rest.split('=').next().unwrap_or_default();
+    left.split(',')
+        .filter_map(|part| part.split(|c: char| !(c.is_alphanumeric() || c == '_')).find(|w| !w.is_empty()))
 }
 
 /// What a line that begins with `func` declares.
@@ -155,6 +188,15 @@ mod tests {
         assert_eq!(of("func Map[T any](x T) {"), Some((None, "Map".to_owned())));
         assert_eq!(of("	func F() {"), None);
         assert_eq!(of("func (broken"), None);
+    }
+
+    #[test]
+    fn names_that_a_line_may_declare() {
+        let of = |line| names_in_line(line).collect::<Vec<_>>();
+        assert_eq!(of("var a, b = 1, 2"), ["a", "b"]);
+        assert_eq!(of("\tc, d int"), ["c", "d"]);
+        assert_eq!(of("func F(x int) {"), ["F"]);
+        assert_eq!(of("type T struct {"), ["T"]);
     }
 
     #[test]
