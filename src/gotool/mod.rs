@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod flags;
 pub mod list;
+pub mod question;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
