@@ -155,26 +155,32 @@ func TestSplitHost(t *testing.T) {
 	}
 }
 
-// FuzzForeign: whatever comes in, no secret and no crash.
+// FuzzForeign: whatever comes in, no crash, and no secret comes out, be it put
+// before the host, behind each "=" of the query or as a part of its own.
 func FuzzForeign(f *testing.F) {
-	f.Add("GET", "a:80", "/x", "a=SECRET&b", "for=1.1.1.1;host=x")
-	f.Add("", "SECRET@[::1", "", "SECRET;;&=&", `for="[`)
-	f.Fuzz(func(t *testing.T, method, host, path, query, forwarded string) {
+	const secret = "~S3CR3T~"
+	f.Add("a:80", "/x", "a=1&b", "for=1.1.1.1;host=x")
+	f.Add("[::1", "", "a==;;&=&", `for="[`)
+	f.Fuzz(func(t *testing.T, host, path, query, forwarded string) {
+		for _, s := range []string{host, path, query} {
+			if strings.Contains(s, "~") {
+				return // it might make the secret's name up
+			}
+		}
+		host = secret + "@" + host
+		query = strings.Replace(query, "=", "="+secret, -1) + "&" + secret
 		b := appendURL(nil, &HTTPClientRequest{Scheme: "http", Host: withoutUser(host), Path: path, RawQuery: query})
 		if len(b) > maxURL {
-			t.Fatal("long")
+			t.Fatalf("%d bytes", len(b))
 		}
-		for _, part := range strings.Split(query, "&") {
-			value := part[strings.IndexByte(part, '=')+1:]
-			if len(value) > len("REDACTED") && strings.Contains(string(b), value) && !strings.Contains(host+path, value) {
-				if key := strings.SplitN(part, "=", 2)[0]; !strings.Contains(query, value+"=") && key != value {
-					t.Fatalf("%q shows %q", b, value)
-				}
-			}
+		if strings.Contains(string(b), "S3CR3T") {
+			t.Fatalf("%q", b)
+		}
+		if at, _ := splitHost(host); strings.Contains(at, "S3CR3T") {
+			t.Fatalf("%q", at)
 		}
 		parseForwarded(firstItem(forwarded))
 		node(forwarded)
-		splitHost(host)
 	})
 }
 
