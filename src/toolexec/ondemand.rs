@@ -22,7 +22,7 @@ use crate::gotool::list::list;
 use crate::gotool::{Go, flags};
 use crate::plan;
 use crate::version::Version;
-use crate::weave::{REVISION, Unit};
+use crate::weave::{PlacedDecl, PlacedRule, REVISION, Unit};
 
 /// Runs one tool with the rules of these bundles.
 pub fn run(tool: &OsString, arguments: Vec<OsString>, bundles: &[Utf8PathBuf]) -> ExitCode {
@@ -84,6 +84,22 @@ impl Bundles {
         self.all.iter().flat_map(|b| &b.plugins).flat_map(|p| &p.targets).any(|t| t.package == RUNTIME)
     }
 
+    /// Everything that templates may import: which of them a link needs is not known.
+    fn imports(&self) -> BTreeSet<String> {
+        let mut imports = BTreeSet::from([BOOT.to_owned()]);
+        for target in self.all.iter().flat_map(|b| &b.plugins).flat_map(|p| &p.targets) {
+            let mut unit = Unit::empty(&target.package);
+            unit.rules.extend(
+                target.rules.iter().map(|rule| PlacedRule { plugin: String::new(), rule: rule.clone() }),
+            );
+            unit.decls.extend(
+                target.decls.iter().map(|decl| PlacedDecl { plugin: String::new(), template: decl.clone() }),
+            );
+            imports.extend(unit.imports());
+        }
+        imports
+    }
+
     /// The words for a `go list` whose tools run like this one.
     fn toolexec(&self) -> anyhow::Result<String> {
         let program = Utf8PathBuf::from_path_buf(std::env::current_exe()?)
@@ -129,7 +145,7 @@ impl Context<'_> {
     }
 
     fn link(&self, tool: &OsString, arguments: Vec<String>) -> anyhow::Result<ExitCode> {
-        let archives = self.archives(&BTreeSet::from([BOOT.to_owned()]), &arguments)?;
+        let archives = self.archives(&self.bundles.imports(), &arguments)?;
         Ok(link::with_archives(tool, arguments.into_iter().map(OsString::from).collect(), archives))
     }
 
