@@ -123,8 +123,8 @@ impl Interval {
             if high.inclusive {
                 version <= &high.version
             } else {
-                version < &high.version && version.core() != high.version.core()
-                    || version < &high.version && high.version.is_pre_release()
+                let of_the_end = version.core() == high.version.core() && !high.version.is_pre_release();
+                version < &high.version && !of_the_end
             }
         });
         above && below

@@ -163,7 +163,7 @@ impl Prepared {
         ours.push(resolve::toolexec_flag(&self.program, &self.session_path));
         if invocation.command == "run" {
             // The program starts as soon as go has linked it: what was woven is said before.
-            let compiled = self.compile_only(invocation, &ours);
+            let compiled = compile_only(invocation, &ours);
             if !compiled {
                 return run_go(&invocation.for_go(&ours));
             }
@@ -177,18 +177,6 @@ impl Prepared {
             return self.after_failure(invocation, code);
         }
         self.summarise(invocation).unwrap_or(code)
-    }
-
-    /// Compiles everything and links nothing; quiet, since a failure is shown by the real run.
-    fn compile_only(&self, invocation: &Invocation, ours: &[String]) -> bool {
-        let mut words = vec!["build".to_owned()];
-        let skipped = ["exec", "o", "x", "n", "v", "work"];
-        let flags = invocation.words.flags.iter().filter(|f| !skipped.contains(&f.name.as_str()));
-        words.extend(flags.map(Flag::word));
-        words.extend(ours.iter().cloned());
-        words.push(format!("-o={}", if cfg!(windows) { "NUL" } else { "/dev/null" }));
-        words.extend(invocation.words.packages.iter().cloned());
-        Go::from_path().command(&words).output().is_ok_and(|output| output.status.success())
     }
 
     /// A tool process that met trouble of a passing kind has said so: the build is repeated without marks.
@@ -232,6 +220,18 @@ fn user_gcflags(
         }
     }
     out
+}
+
+/// Compiles everything and links nothing; quiet, since a failure is shown by the real run.
+fn compile_only(invocation: &Invocation, ours: &[String]) -> bool {
+    let mut words = vec!["build".to_owned()];
+    let skipped = ["exec", "o", "x", "n", "v", "work"];
+    let flags = invocation.words.flags.iter().filter(|f| !skipped.contains(&f.name.as_str()));
+    words.extend(flags.map(Flag::word));
+    words.extend(ours.iter().cloned());
+    words.push(format!("-o={}", if cfg!(windows) { "NUL" } else { "/dev/null" }));
+    words.extend(invocation.words.packages.iter().cloned());
+    Go::from_path().command(&words).output().is_ok_and(|output| output.status.success())
 }
 
 fn run_go(words: &[String]) -> ExitCode {

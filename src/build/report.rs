@@ -33,7 +33,7 @@ impl Summary {
             match Report::of(store, digest, unit, dir, files) {
                 Ok(report) => summary.add(&format!("{package}{version}"), &report),
                 Err(error) => {
-                    summary.skipped.push(format!("{package}: it is not known what was woven: {error}"))
+                    summary.skipped.push(format!("{package}: it is not known what was woven: {error}"));
                 }
             }
         }

@@ -38,13 +38,12 @@ fn convert(diagnostic: &Diagnostic) -> (SimpleFiles<&str, &str>, codespan::Diagn
     let mut known: Vec<(&Arc<SourceFile>, usize)> = Vec::new();
     let mut labels = Vec::new();
     for label in &diagnostic.labels {
-        let id = match known.iter().find(|(file, _)| Arc::ptr_eq(file, &label.file)) {
-            Some((_, id)) => *id,
-            None => {
-                let id = files.add(label.file.name.as_str(), label.file.text.as_str());
-                known.push((&label.file, id));
-                id
-            }
+        let id = if let Some((_, id)) = known.iter().find(|(file, _)| Arc::ptr_eq(file, &label.file)) {
+            *id
+        } else {
+            let id = files.add(label.file.name.as_str(), label.file.text.as_str());
+            known.push((&label.file, id));
+            id
         };
         let style =
             if label.primary { codespan::LabelStyle::Primary } else { codespan::LabelStyle::Secondary };

@@ -45,7 +45,7 @@ pub enum Boots {
 pub fn plan(bundles: &[Bundle], packages: &[Package], go: &Version, boots: Boots) -> Plan {
     let mut plan = Plan::default();
     for package in packages {
-        let is_boot = package.name == "main" && package.named || boots == Boots::Named && package.named;
+        let is_boot = package.named && (package.name == "main" || boots == Boots::Named);
         if is_boot && !plan.boots.contains(&package.path) {
             plan.boots.push(package.path.clone());
         }

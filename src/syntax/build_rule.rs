@@ -129,21 +129,20 @@ impl Builder<'_> {
             number => number.parse(),
         };
         let span = span(&level);
-        match value {
-            Ok(node) => Some(Spanned { node, span }),
-            Err(_) => {
-                self.problems.push(
-                    Diagnostic::new(&codes::syntax::UNEXPECTED)
-                        .with("expected", "`low`, `medium`, `high` or a number")
-                        .with("found", format!("`{}`", level.as_str()))
-                        .at(self.source, span, "")
-                        .maybe_help(
-                            crate::diagnostic::nearest(level.as_str(), ["low", "medium", "high"])
-                                .map(|word| format!("did you mean `{word}`?")),
-                        ),
-                );
-                None
-            }
+        if let Ok(node) = value {
+            Some(Spanned { node, span })
+        } else {
+            self.problems.push(
+                Diagnostic::new(&codes::syntax::UNEXPECTED)
+                    .with("expected", "`low`, `medium`, `high` or a number")
+                    .with("found", format!("`{}`", level.as_str()))
+                    .at(self.source, span, "")
+                    .maybe_help(
+                        crate::diagnostic::nearest(level.as_str(), ["low", "medium", "high"])
+                            .map(|word| format!("did you mean `{word}`?")),
+                    ),
+            );
+            None
         }
     }
 }

@@ -92,15 +92,12 @@ impl BadItems {
 
     /// The word is right; something behind it is not.
     fn malformed(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
-        match grammar::alone(self.place.alone(), text) {
-            Err(stop) => {
-                let stop = Stop { at: start + stop.at, ..stop };
-                unexpected(source, &stop, word)
-            }
-            Ok(()) => {
-                let stop = Stop { at: start + text.len(), expected: vec![Rule::line_end] };
-                unexpected(source, &stop, word)
-            }
+        if let Err(stop) = grammar::alone(self.place.alone(), text) {
+            let stop = Stop { at: start + stop.at, ..stop };
+            unexpected(source, &stop, word)
+        } else {
+            let stop = Stop { at: start + text.len(), expected: vec![Rule::line_end] };
+            unexpected(source, &stop, word)
         }
     }
 

@@ -38,7 +38,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
     };
     let arguments: Vec<OsString> = words.collect();
     if !bundles.is_empty() {
-        return ondemand::run(&tool, arguments, &bundles);
+        return ondemand::run(&tool, &arguments, &bundles);
     }
     let Some(session) = session else { return exec(&tool, &arguments) };
     let marked = arguments.iter().any(|a| a.as_encoded_bytes().starts_with(MARK.as_bytes()));

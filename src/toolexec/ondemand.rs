@@ -25,13 +25,13 @@ use crate::version::Version;
 use crate::weave::{PlacedDecl, PlacedRule, REVISION, Unit};
 
 /// Runs one tool with the rules of these bundles.
-pub fn run(tool: &OsString, arguments: Vec<OsString>, bundles: &[Utf8PathBuf]) -> ExitCode {
+pub fn run(tool: &OsString, arguments: &[OsString], bundles: &[Utf8PathBuf]) -> ExitCode {
     if !is_link(tool) && !is_compile(tool) {
-        return exec(tool, &arguments);
+        return exec(tool, arguments);
     }
-    match act(tool, &arguments, bundles) {
+    match act(tool, arguments, bundles) {
         Ok(Some(code)) => code,
-        Ok(None) => exec(tool, &arguments),
+        Ok(None) => exec(tool, arguments),
         Err(error) => refuse(&format!("{error:#}")),
     }
 }
