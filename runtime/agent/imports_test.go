@@ -2,6 +2,8 @@ package agent_test
 
 import (
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -12,9 +14,9 @@ import (
 func TestImports(t *testing.T) {
 	deps := func(packages ...string) []string {
 		t.Helper()
-		out, err := exec.Command("go", append([]string{"list", "-deps"}, packages...)...).Output()
+		out, err := exec.Command(filepath.Join(runtime.GOROOT(), "bin", "go"), append([]string{"list", "-deps"}, packages...)...).Output()
 		if err != nil {
-			t.Fatal(err)
+			t.Fatal(err, string(err.(*exec.ExitError).Stderr))
 		}
 		return strings.Fields(string(out))
 	}

@@ -40,6 +40,9 @@ type OTLP struct {
 	encoder *encoder
 	zip     *gzip.Writer
 	zipped  bytes.Buffer
+	// hopeless is the hurry in which an attempt has failed: there is no time for
+	// others.
+	hopeless <-chan struct{}
 }
 
 // keptBuffer is the largest encoding buffer that is kept for the next batch.
@@ -99,7 +102,11 @@ func (o *OTLP) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	for _, r := range batch {
 		r.Release() // now, so that spans that end meanwhile have records
 	}
-	lost, ok := o.send(o.compress(body), hurry)
+	var lost uint64
+	ok := false
+	if o.hopeless != hurry {
+		lost, ok = o.send(o.compress(body), hurry)
+	}
 	if !ok || lost > n {
 		lost = n
 	}
@@ -133,6 +140,7 @@ func (o *OTLP) send(body []byte, hurry <-chan struct{}) (lost uint64, ok bool) {
 		}
 		select {
 		case <-hurry:
+			o.hopeless = hurry
 			return 0, false
 		default:
 		}

@@ -246,6 +246,22 @@ func TestOTLPRefusedFlush(t *testing.T) {
 		t.Error("flush ran out of time")
 	}
 	check(t, o.Sent(), o.Failed(), 0, 1000)
+
+	e := newEndpoint(t, status(503), status(503), status(503))
+	o = NewOTLP(quick(e.URL))
+	p = NewPipeline(o, Batching{})
+	p.beginHaste()
+	batch := []*agent.Record{{}, {}} // not the pool's: Release leaves them alone
+	o.Export(batch, p.haste())
+	o.Export(batch, p.haste())
+	if e.count() != 1 {
+		t.Errorf("%d attempts in one hurry", e.count())
+	}
+	p.endHaste()
+	o.Export(batch, p.haste())
+	if e.count() != 4 {
+		t.Errorf("%d attempts after it", e.count())
+	}
 }
 
 // TestOTLPIsNotTraced: the exporter's own request carries no context and, were

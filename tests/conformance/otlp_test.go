@@ -78,31 +78,35 @@ func num(key string, value int64) *common.KeyValue {
 	return &common.KeyValue{Key: key, Value: &common.AnyValue{Value: &common.AnyValue_IntValue{IntValue: value}}}
 }
 
+// long is a text of two-byte characters, longer than the limit.
+var long = strings.Repeat("\u00e9", 20000)
+
+// everything makes three spans that between them have every field.
+func everything() {
+	s := agent.StartServer("GET", map[string][]string{
+		"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, "Tracestate": {"a=1,b=2"}})
+	ctx := s.Context(context.Background())
+	s.SetString("string", "x")
+	s.SetString("empty", "")
+	s.SetString("bytes", "a\xff\xfeb")
+	s.SetString("long", long)
+	s.SetInt("int", math.MinInt64)
+	s.SetInt("zero", 0)
+	s.SetBool("true", true)
+	s.SetBool("false", false)
+	s.SetFloat("float", -0.5)
+	s.SetText("text", []byte("t"))
+	s.SetPanic("boom")
+	s.SetPanic("again")
+	s.SetString("one too many", "x")
+	agent.StartClient(ctx, "child").End()
+	agent.StartInternal(nil, "other").End()
+	s.End()
+}
+
 func TestEveryField(t *testing.T) {
-	long := strings.Repeat("\u00e9", 20000)
 	before := uint64(time.Now().UnixNano())
-	data := collect(t, agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 30000}, func() {
-		s := agent.StartServer("GET", map[string][]string{
-			"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, "Tracestate": {"a=1,b=2"}})
-		ctx := s.Context(context.Background())
-		s.SetString("string", "x")
-		s.SetString("empty", "")
-		s.SetString("bytes", "a\xff\xfeb")
-		s.SetString("long", long)
-		s.SetInt("int", math.MinInt64)
-		s.SetInt("zero", 0)
-		s.SetBool("true", true)
-		s.SetBool("false", false)
-		s.SetFloat("float", -0.5)
-		s.SetText("text", []byte("t"))
-		s.SetPanic("boom")
-		s.SetPanic("again")
-		s.SetString("one too many", "x")
-		c := agent.StartClient(ctx, "child")
-		c.End()
-		agent.StartInternal(nil, "other").End()
-		s.End()
-	})
+	data := collect(t, agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 30000}, everything)
 	after := uint64(time.Now().UnixNano())
 	resource := data.ResourceSpans[0]
 	scope := resource.ScopeSpans[0]
