@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::{Bundle, Plugin};
+use crate::bundle::{Bundle, Plugin, Template};
 use crate::gotool::list::Package;
 use crate::version::Version;
 use crate::weave::{PlacedDecl, PlacedRule, Unit};
@@ -111,15 +111,22 @@ fn choose(
     rules: &mut Vec<PlacedRule>,
     decls: &mut Vec<PlacedDecl>,
 ) {
-    for target in plugin.targets.iter().filter(|target| target.package == package) {
+    for (block, target) in (0..).zip(&plugin.targets).filter(|(_, target)| target.package == package) {
         if version.is_some_and(|v| !target.versions.contains(v)) {
             continue;
         }
-        let place =
-            |template: &_| PlacedDecl { plugin: plugin.name.clone(), template: Clone::clone(template) };
+        let place = |template: &Template| PlacedDecl {
+            plugin: plugin.name.clone(),
+            block,
+            template: template.clone(),
+        };
         decls.extend(target.decls.iter().map(place));
         let admitted = target.rules.iter().filter(|rule| rule.admits(&target.versions, version, go));
-        rules.extend(admitted.map(|rule| PlacedRule { plugin: plugin.name.clone(), rule: rule.clone() }));
+        rules.extend(admitted.map(|rule| PlacedRule {
+            plugin: plugin.name.clone(),
+            block,
+            rule: rule.clone(),
+        }));
     }
 }
 

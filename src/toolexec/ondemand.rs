@@ -89,12 +89,16 @@ impl Bundles {
         let mut imports = BTreeSet::from([BOOT.to_owned()]);
         for target in self.all.iter().flat_map(|b| &b.plugins).flat_map(|p| &p.targets) {
             let mut unit = Unit::empty(&target.package);
-            unit.rules.extend(
-                target.rules.iter().map(|rule| PlacedRule { plugin: String::new(), rule: rule.clone() }),
-            );
-            unit.decls.extend(
-                target.decls.iter().map(|decl| PlacedDecl { plugin: String::new(), template: decl.clone() }),
-            );
+            unit.rules.extend(target.rules.iter().map(|rule| PlacedRule {
+                plugin: String::new(),
+                block: 0,
+                rule: rule.clone(),
+            }));
+            unit.decls.extend(target.decls.iter().map(|decl| PlacedDecl {
+                plugin: String::new(),
+                block: 0,
+                template: decl.clone(),
+            }));
             imports.extend(unit.imports());
         }
         imports
