@@ -17,6 +17,9 @@ pub const MARK: &str = "-goagent=";
 /// The option that names the session's file.
 pub const SESSION: &str = "--session=";
 
+/// The option with the user's own `-toolexec`, which runs the tool in its turn.
+pub const THEN: &str = "--then=";
+
 /// Everything a tool process needs for one marked package.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Job {
