@@ -23,10 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const EXPORTERS: [(&str, &[(&str, &str)]); 3] = [
     ("none", &[("OTEL_TRACES_EXPORTER", "none")]),
     ("console", &[("OTEL_TRACES_EXPORTER", "console"), ("NO_COLOR", "1")]),
-    (
-        "otlp",
-        &[("OTEL_TRACES_EXPORTER", "otlp"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")],
-    ),
+    ("otlp", &[("OTEL_TRACES_EXPORTER", "otlp"), ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")]),
 ];
 
 /// A scenario as its program lists it.
@@ -38,7 +35,7 @@ struct Scenario {
 
 #[test]
 fn server() {
-    compare_everywhere("server", 200);
+    compare_everywhere("server", 180);
 }
 
 #[test]
@@ -79,13 +76,15 @@ fn faulty_templates() {
     let built = Programs::build(&go, "faulty", &["--bundle", bundle.to_str().unwrap()]);
 
     for scenario in ["h1/implicit", "h2/panic", "h1/returns_error", "proxy_upgrade", "keep_alive"] {
-        let scenario = find(&built.plain("server"), if scenario == "proxy_upgrade" { "h1/proxy" } else { scenario });
+        let scenario =
+            find(&built.plain("server"), if scenario == "proxy_upgrade" { "h1/proxy" } else { scenario });
         let plain = scenario.run(&built.plain("server"), &[]);
         let mut woven = scenario.run(&built.woven("server"), EXPORTERS[0].1);
         let (said, rest): (Vec<&str>, Vec<&str>) =
             woven.stderr.split_inclusive('\n').partition(|line| line.starts_with("goagent: rule "));
         for rule in ["serve_enter", "serve_exit"] {
-            let times = said.iter().filter(|line| line.contains(&format!("rule {rule} of plugin faulty"))).count();
+            let times =
+                said.iter().filter(|line| line.contains(&format!("rule {rule} of plugin faulty"))).count();
             assert_eq!(times, 1, "{}: {rule} was said {times} times:\n{}", scenario.name, woven.stderr);
         }
         let rest = rest.concat();
@@ -247,11 +246,7 @@ mod comparison {
     use super::*;
 
     fn output(stderr: &str) -> Output {
-        Output {
-            end: "exit 2".to_owned(),
-            stdout: String::new(),
-            stderr: stderr.to_owned(),
-        }
+        Output { end: "exit 2".to_owned(), stdout: String::new(), stderr: stderr.to_owned() }
     }
 
     const TRACE: &str = "panic: at the bottom\n\ngoroutine 7 [running]:\nmain.f({0xc000, 0x1}, 0x2)\n\t/x/main.go:10 +0x1d\n\
@@ -274,7 +269,10 @@ mod comparison {
             ("at the bottom", "at the top"),
             ("panic:", "goagent: something\npanic:"),
         ] {
-            assert!(compare::difference(&output(TRACE), &output(&TRACE.replace(from, to))).is_some(), "{from} → {to}");
+            assert!(
+                compare::difference(&output(TRACE), &output(&TRACE.replace(from, to))).is_some(),
+                "{from} → {to}"
+            );
         }
         let mut other = output(TRACE);
         other.end = "exit 0".to_owned();
@@ -282,6 +280,14 @@ mod comparison {
         other = output(TRACE);
         other.stdout = "x".to_owned();
         assert!(compare::difference(&output(TRACE), &other).is_some());
+    }
+
+    #[test]
+    fn keeps_the_goroutine_that_failed() {
+        let fatal = "fatal error: all asleep\n\nruntime stack:\nruntime.throw(0x1)\n\t/r/panic.go:1 +0x1\n\n\
+            goroutine 1 [select]:\nmain.f(...)\n\t/x/main.go:10\n\ngoroutine 2 [chan receive]:\nmain.g()\n\t/x/main.go:3\n";
+        let expected = ["fatal error: all asleep", "goroutine N [select]:", "main.f(...)", "\t/x/main.go:10"];
+        assert_eq!(compare::masked(fatal), expected);
     }
 
     #[test]

@@ -197,9 +197,5 @@ fn read_request(reader: &mut BufReader<TcpStream>) -> Option<Received> {
         body.resize(length, 0);
         reader.read_exact(&mut body).ok()?;
     }
-    Some(Received {
-        line,
-        content_type,
-        body,
-    })
+    Some(Received { line, content_type, body })
 }

@@ -6,7 +6,8 @@ use regex::Regex;
 
 static TRACE: LazyLock<Regex> = LazyLock::new(|| Regex::new("^trace ([0-9a-f]{32})  ").unwrap());
 static SPAN: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^( +)(server|client|internal) (.*?)  .*span=([0-9a-f]{16})(?: parent=([0-9a-f]{16}))?").unwrap()
+    Regex::new(r"^( +)(server|client|internal) (.*?)  .*span=([0-9a-f]{16})(?: parent=([0-9a-f]{16}))?")
+        .unwrap()
 });
 
 /// One line of a trace.

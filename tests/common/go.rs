@@ -143,8 +143,5 @@ fn built(command: &mut Command, out: &Path) -> Built {
     let output = run(command);
     output.expect_success(&format!("{command:?}"));
     assert!(out.is_file(), "{command:?} said it had built, and there is nothing: {}", output.stderr);
-    Built {
-        binary: out.to_owned(),
-        output,
-    }
+    Built { binary: out.to_owned(), output }
 }

@@ -54,11 +54,7 @@ pub fn run_within(command: &mut Command, patience: Duration) -> Output {
         }
         std::thread::sleep(Duration::from_millis(5));
     };
-    Output {
-        end,
-        stdout: text(&mut stdout),
-        stderr: text(&mut stderr),
-    }
+    Output { end, stdout: text(&mut stdout), stderr: text(&mut stderr) }
 }
 
 fn described(status: ExitStatus) -> String {
