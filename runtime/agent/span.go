@@ -71,6 +71,8 @@ func current() *span { return open((*span)(traceGet())) }
 
 // Leave ends the span's being current, here; what was current before is so
 // again. Spans started within it and not left yet stay current until they are.
+// It is for the goroutine that has started the span: one that has inherited it
+// leaves it for itself alone.
 func (s Span) Leave() {
 	n := s.s
 	if n == nil {

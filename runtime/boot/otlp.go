@@ -54,6 +54,9 @@ func endpointOf(e *env) (address string, ok bool) {
 	}
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		if strings.Contains(value, "@") {
+			value = "..." // a password may be in it
+		}
 		e.complain(name, value, "not an http or https address, no spans are sent")
 		return "", false
 	}

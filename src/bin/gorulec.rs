@@ -1,2 +1,127 @@
 //! The rule compiler's command line: arguments only.
-fn main() {}
+
+use std::io::{IsTerminal, Write};
+use std::process::ExitCode;
+
+use camino::Utf8PathBuf;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use gorule::author::compile::{self, Report};
+use gorule::diagnostic::render;
+use gorule::gotool::Go;
+
+/// Checks .gorule files against the Go packages they are for, and compiles them to a bundle.
+#[derive(Parser)]
+#[command(name = "gorulec", version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Check rules and write them to a bundle
+    Compile {
+        #[command(flatten)]
+        input: Input,
+        /// Where to write the bundle; it is written only where nothing is wrong
+        #[arg(short, long, value_name = "FILE", default_value = "plugins.gobundle")]
+        output: Utf8PathBuf,
+    },
+    /// Check rules and write nothing
+    Check {
+        #[command(flatten)]
+        input: Input,
+    },
+}
+
+#[derive(Args)]
+struct Input {
+    /// .gorule files, and folders to search for them
+    #[arg(required = true, value_name = "DIR_OR_FILE")]
+    paths: Vec<Utf8PathBuf>,
+    /// Use only what is on this machine: GOROOT and the module cache
+    #[arg(long)]
+    offline: bool,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    color: Color,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    fn wanted(self) -> bool {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        match self {
+            Self::Always => true,
+            Self::Never => false,
+            Self::Auto => !plain && std::io::stderr().is_terminal(),
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Check { input } => {
+            let report = run(&input);
+            finish(&report, None)
+        }
+        Command::Compile { input, output } => {
+            let report = run(&input);
+            let Some(bundle) = &report.bundle else { return finish(&report, None) };
+            match compile::write(bundle, &output) {
+                Ok(size) => finish(&report, Some(format!("wrote {output} ({size} bytes)"))),
+                Err(error) => {
+                    say(&format!("gorulec: {error}\n"));
+                    ExitCode::FAILURE
+                }
+            }
+        }
+    }
+}
+
+fn run(input: &Input) -> Report {
+    let report = compile::compile(&input.paths, &Go::from_path(), input.offline);
+    let text = render::to_text(&report.findings, input.color.wanted());
+    say(&text);
+    report
+}
+
+/// One line that says what was done.
+fn finish(report: &Report, written: Option<String>) -> ExitCode {
+    for line in report.compared() {
+        say(&format!("compared {line}\n"));
+    }
+    let (errors, warnings) = report.counts();
+    let summary = match &report.bundle {
+        Some(bundle) => {
+            let rules = bundle.plugins.iter().flat_map(|p| &p.targets).map(|t| t.rules.len()).sum();
+            let mut parts = vec![counted(bundle.plugins.len(), "plugin"), counted(rules, "rule")];
+            if warnings > 0 {
+                parts.push(counted(warnings, "warning"));
+            }
+            parts.extend(written);
+            parts.join(", ")
+        }
+        None => {
+            format!("{}, {}; nothing was written", counted(errors, "error"), counted(warnings, "warning"))
+        }
+    };
+    say(&format!("gorulec: {summary}\n"));
+    if report.bundle.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn counted(n: usize, word: &str) -> String {
+    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+}
+
+/// Writes to standard error; a closed one is no reason to fail.
+fn say(text: &str) {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}

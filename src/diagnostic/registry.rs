@@ -79,7 +79,7 @@ mod tests {
         for entry in entries() {
             assert!(!entry.message.ends_with('.'), "{}", entry.code);
             let first = entry.message.split(' ').next().unwrap();
-            assert!(first == ".gorule" || !first.chars().any(char::is_uppercase), "{}", entry.code);
+            assert!(first == "Go" || !first.chars().any(char::is_uppercase), "{}", entry.code);
             assert!(entry.explanation.ends_with('.'), "{}", entry.code);
         }
     }

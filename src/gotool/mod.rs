@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod flags;
 pub mod list;
+pub mod question;
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -66,6 +67,16 @@ impl Go {
     pub fn in_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.dir = Some(dir.into());
         self
+    }
+
+    /// The same in goagent's own module, with nothing of the user's module in the environment.
+    #[must_use]
+    pub fn for_resolve(self, dir: impl Into<PathBuf>) -> Self {
+        self.in_dir(dir)
+            .with_env("GOWORK", "off")
+            .with_env("GOFLAGS", "")
+            .with_env("GO111MODULE", "on")
+            .with_env("GOPROXY", "off")
     }
 
     /// The same with a variable set.

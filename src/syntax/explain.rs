@@ -145,7 +145,9 @@ pub(super) fn header(source: &Arc<SourceFile>, stop: &Stop) -> Diagnostic {
 fn unexpected(source: &Arc<SourceFile>, stop: &Stop, item: &str) -> Diagnostic {
     let rest = source.text.get(stop.at..).unwrap_or_default();
     let (found, width) = found_text(rest);
-    let mut words: Vec<&str> = stop.expected.iter().filter_map(|kind| grammar::word(*kind)).collect();
+    let in_list = stop.expected.contains(&Rule::close_paren); // where a line may end, but need not
+    let said = stop.expected.iter().filter(|kind| !(in_list && **kind == Rule::line_end));
+    let mut words: Vec<&str> = said.filter_map(|kind| grammar::word(*kind)).collect();
     words.sort_unstable();
     words.dedup();
     let expected = match words.split_last() {
@@ -189,7 +191,7 @@ fn hint(item: &str, stop: &Stop, rest: &str) -> Option<String> {
         "the `{` stands on the same line"
     } else if matches!(item, "before" | "replace") && expects(Rule::pattern) {
         "write the Go text to look for between back quotes"
-    } else if expects(Rule::line_end) && !"\r\n".contains(next) {
+    } else if (expects(Rule::line_end) || expects(Rule::EOI)) && !"\r\n".contains(next) {
         "write each item on a line of its own"
     } else {
         return None;

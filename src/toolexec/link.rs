@@ -1,6 +1,7 @@
 //! The link step: the woven runtime takes the place of the plain one, the linked-in packages are added, and the marks are
 //! taken out of the module info.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::process::{Command, ExitCode};
@@ -11,7 +12,7 @@ use super::protocol::{MARK, Session, load};
 use super::{exec, refuse, run_child};
 
 /// Runs the linker.
-pub fn run(tool: &OsString, mut arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
+pub fn run(tool: &OsString, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
     let session: Session = match load(session) {
         Ok(session) => session,
         Err(error) => return refuse(&format!("the session of this build cannot be read: {error}")),
@@ -19,6 +20,19 @@ pub fn run(tool: &OsString, mut arguments: Vec<OsString>, session: &Utf8Path) ->
     if arguments.iter().any(|a| a == "-V=full") {
         return version(tool, &arguments, &session);
     }
+    with_session(tool, arguments, &session)
+}
+
+/// Runs the linker with more archives.
+pub(super) fn with_archives(
+    tool: &OsString,
+    arguments: Vec<OsString>,
+    link: BTreeMap<String, Utf8PathBuf>,
+) -> ExitCode {
+    with_session(tool, arguments, &Session { link, ..Session::default() })
+}
+
+fn with_session(tool: &OsString, mut arguments: Vec<OsString>, session: &Session) -> ExitCode {
     let Some(at) = arguments.iter().position(|a| a == "-importcfg").map(|at| at + 1) else {
         return exec(tool, &arguments);
     };
@@ -27,7 +41,7 @@ pub fn run(tool: &OsString, mut arguments: Vec<OsString>, session: &Utf8Path) ->
     };
     let written = fs_err::read_to_string(&path).and_then(|text| {
         let copy = path.with_file_name("goagent_importcfg.link");
-        fs_err::write(&copy, importcfg(&text, &session))?;
+        fs_err::write(&copy, importcfg(&text, session))?;
         Ok(copy)
     });
     match written {

@@ -5,6 +5,7 @@
 
 mod compile;
 mod link;
+mod ondemand;
 pub mod protocol;
 
 use std::ffi::OsString;
@@ -12,23 +13,33 @@ use std::process::{Command, ExitCode};
 
 use camino::Utf8PathBuf;
 
+pub use compile::BOOT;
 use protocol::{MARK, SESSION};
 
 /// Runs one tool. `words` is what stands behind `goagent toolexec`.
 pub fn run(words: Vec<OsString>) -> ExitCode {
     let mut words = words.into_iter().peekable();
     let mut session = None;
+    let mut bundles = Vec::new();
     while let Some(option) = words.next_if(|word| word.as_encoded_bytes().starts_with(b"--")) {
         let text = option.to_string_lossy();
-        match text.strip_prefix(SESSION) {
-            Some(path) => session = Some(Utf8PathBuf::from(path)),
-            None => return refuse(&format!("unknown option {text} before the tool")),
+        if let Some(path) = text.strip_prefix(SESSION) {
+            session = Some(Utf8PathBuf::from(path));
+        } else if let Some(path) = text.strip_prefix("--bundle=") {
+            bundles.push(Utf8PathBuf::from(path));
+        } else if let Some(path) = words.next_if(|_| text == "--bundle") {
+            bundles.push(Utf8PathBuf::from(path.to_string_lossy().into_owned()));
+        } else {
+            return refuse(&format!("unknown option {text} before the tool"));
         }
     }
     let Some(tool) = words.next() else {
         return refuse("no tool is named; this command is run by `go build -toolexec`");
     };
     let arguments: Vec<OsString> = words.collect();
+    if !bundles.is_empty() {
+        return ondemand::run(&tool, arguments, &bundles);
+    }
     let Some(session) = session else { return exec(&tool, &arguments) };
     let marked = arguments.iter().any(|a| a.as_encoded_bytes().starts_with(MARK.as_bytes()));
     if marked {
@@ -43,6 +54,11 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
 /// The tool's name is `link`, with or without `.exe`.
 fn is_link(tool: &OsString) -> bool {
     std::path::Path::new(tool).file_stem().is_some_and(|name| name == "link")
+}
+
+/// The tool's name is `compile`, with or without `.exe`.
+fn is_compile(tool: &OsString) -> bool {
+    std::path::Path::new(tool).file_stem().is_some_and(|name| name == "compile")
 }
 
 /// Becomes the tool. The go command also calls bare names (`gcc`), which PATH has to find.

@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::{Import, Rule, Template};
-use crate::codegen::RUNTIME;
+use crate::bundle::{Fragment, Import, Rule, Template};
+use crate::codegen::{AGENT, RUNTIME};
 use crate::version::Version;
 
 pub use generated::GENERATED_FILE;
@@ -38,6 +38,35 @@ pub struct Unit {
     pub rules: Vec<PlacedRule>,
     /// The declarations to add.
     pub decls: Vec<PlacedDecl>,
+}
+
+impl Unit {
+    /// A unit without rules, for a main that only gets the start-up file.
+    pub fn empty(package: &str) -> Self {
+        let go = Version::default();
+        Self { package: package.to_owned(), version: None, go, rules: Vec::new(), decls: Vec::new() }
+    }
+
+    /// The import paths that its templates may need.
+    pub fn imports(&self) -> BTreeSet<String> {
+        let mut imports = BTreeSet::new();
+        let mut add = |code: &Fragment| imports.extend(code.imports.iter().map(|import| import.path.clone()));
+        for PlacedRule { rule, .. } in &self.rules {
+            let anchors = rule.anchors.iter().map(|anchor| &anchor.template);
+            for template in rule.enter.iter().chain(&rule.exit).chain(anchors) {
+                template.variants.iter().for_each(|variant| add(&variant.code));
+            }
+            rule.state.iter().for_each(|var| add(&var.ty));
+        }
+        for placed in &self.decls {
+            placed.template.variants.iter().for_each(|variant| add(&variant.code));
+        }
+        if self.rules.iter().any(|placed| !placed.rule.bare) {
+            imports.insert(AGENT.to_owned());
+        }
+        imports.remove("unsafe");
+        imports
+    }
 }
 
 /// A rule and the plugin it comes from.

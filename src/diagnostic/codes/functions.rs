@@ -1,3 +1,34 @@
-//! Placeholder.
+//! Codes of rules against the source of the functions that they name: `GR04..`.
 
-super::codes! {}
+super::codes! {
+    NO_FUNCTION = "GR0401", Error, "package {package} has no function {function}",
+        "The rule would never apply.";
+    NO_TYPE = "GR0402", Error, "package {package} has no type `{name}`",
+        "The rule would never apply.";
+    WRONG_RECEIVER = "GR0403", Error, "{function} is {is}, not {not}",
+        "Functions and methods of one name are different functions, and so are methods of different types.";
+    PARAM_COUNT = "GR0404", Error, "{function} has {has}, the rule binds {wanted}",
+        "Parameters are bound by their position: a list names all of them.";
+    RESULT_COUNT = "GR0405", Error, "{function} has {has}, the rule binds {wanted}",
+        "Results are bound by their position: a list names all of them.";
+    TYPE_MISMATCH = "GR0406", Error, "{what} of {function} is `{has}`, not `{wanted}`",
+        "A template that was written for another type would not compile, or would do something else.";
+    NO_BODY = "GR0407", Error, "{function} has no body",
+        "It is written in assembly or linked by name: there is no Go code to weave into.";
+    NO_STACK = "GR0408", Error, "{function} is marked `//{directive}`",
+        "Such a function must not grow its stack, so nothing can be called in it.";
+    GENERIC = "GR0409", Error, "`{name}` has {has}, the rule names {wanted}",
+        "The code that is generated for a method of a generic type needs a name for each of the type's parameters.";
+    PARTLY = "GR0410", Error, "rule `{rule}` does not hold in {versions}: {reason}",
+        "A rule holds in every version of its range, or its range is narrowed to where it does.";
+    NOT_READ = "GR0411", Error, "the declaration of {function} was not understood",
+        "The parser of Go sources has gaps; weaving into what it does not understand would be a guess.";
+    ORDER = "GR0412", Error, "`{name}` is bound to {at}, but the source has {name} as {other}",
+        "Parameters are bound by their position, not by their name; this looks like an exchange.";
+    ANCHOR = "GR0413", Error, "the text of `{kind}` occurs {times} in {function}",
+        "An anchor has to lead to one place.";
+    UNKNOWN_NAME = "GR0414", Error, "`{name}` is not known in package {package}",
+        "Templates use the rule's names, the plugin's imports and what the target package declares.";
+    DECL_CLASH = "GR0415", Error, "package {package} declares `{name}` already",
+        "Declarations of `decl` become part of the target package.";
+}

@@ -1,3 +1,16 @@
-//! Placeholder.
+//! Codes of packages and versions: `GR03..`.
 
-super::codes! {}
+super::codes! {
+    NO_PACKAGE = "GR0301", Error, "there is no package {package}{where}",
+        "Neither Go nor any module that can be had holds a package of this import path.";
+    NO_RELEASE = "GR0302", Error, "no release of {module} lies in {range}",
+        "A range without a release would make the rule one that never applies.";
+    CANNOT_CHECK = "GR0303", Error, "{what} cannot be checked: {reason}",
+        "What was not compared with real source is not compiled.";
+    NOT_CHECKED = "GR0304", Warning, "{range} of {module} was not checked",
+        "No version of this part of the range is on this machine, so the rules were compared with the rest of it only.";
+    NO_IMPORT = "GR0305", Error, "there is no package {path} to import",
+        "The standard library of the Go on this machine does not have it.";
+    NO_GO = "GR0306", Error, "Go cannot be asked where its sources are: {reason}",
+        "Rules are compared with the source of real packages, which the go command finds.";
+}

@@ -22,7 +22,7 @@ super::codes! {
     UNKNOWN_ITEM = "GR0010", Error, "`{word}` is not an item of a {place}",
         "Only the items that the language reference lists may stand here.";
     DUPLICATE_ITEM = "GR0011", Error, "`{item}` is given twice in one rule",
-        "In a rule each item stands at most once, but for state, before and replace: which of two would count?";
+        "In a rule each item stands at most once, but for state, before and replace; of two, one would be without effect.";
     NO_FUNC = "GR0012", Error, "rule `{rule}` names no function",
         "A rule says with `func` which function it changes.";
     BAD_VERSION = "GR0013", Error, "`{text}` is not a version",

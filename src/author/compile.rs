@@ -1,0 +1,134 @@
+//! `gorulec check` and `gorulec compile`: files → findings → a bundle.
+//!
+//! In: paths, and a way to run `go`. Out: a [`Report`]; on success a bundle, which is written at once or not at all.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::bundle::{Bundle, BundleError};
+use crate::check::{self, Checked, Compared, Outcome};
+use crate::codegen;
+use crate::diagnostic::{self, Diagnostic, codes};
+use crate::gotool::question::GoCommand;
+use crate::modules::Modules;
+
+use super::files;
+
+/// What checking or compiling gave.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Everything that was found, sorted.
+    pub findings: Vec<Diagnostic>,
+    /// The bundle, where nothing is wrong.
+    pub bundle: Option<Bundle>,
+    /// For each package, the versions that its rules were compared with.
+    pub compared: Compared,
+}
+
+/// Why a bundle could not be written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// It could not be encoded.
+    #[error(transparent)]
+    Bundle(#[from] BundleError),
+    /// The file system refused.
+    #[error("cannot write {path}: {reason}; what was there before is as it was")]
+    Refused {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+}
+
+impl Report {
+    /// How many findings stop the compilation, and how many do not.
+    pub fn counts(&self) -> (usize, usize) {
+        let errors = self.findings.iter().filter(|found| found.is_error()).count();
+        (errors, self.findings.len() - errors)
+    }
+
+    /// `net/http with 1.18.10, 1.21.13 and 1.26.8` for each package.
+    pub fn compared(&self) -> Vec<String> {
+        let known = self.compared.iter().filter(|(_, versions)| !versions.is_empty());
+        known
+            .map(|(package, versions)| {
+                let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
+                format!("{package} with {}", check::shown(&versions))
+            })
+            .collect()
+    }
+}
+
+/// Checks all files, every rule against the packages it names.
+pub fn compile(paths: &[Utf8PathBuf], go: &dyn GoCommand, offline: bool) -> Report {
+    let mut report = Report::default();
+    let parsed = files::read_all(paths, &mut report.findings);
+    if parsed.is_empty() {
+        diagnostic::sort(&mut report.findings);
+        return report;
+    }
+    let outcome = match Modules::new(go, offline) {
+        Ok(modules) => check::against(parsed, &modules),
+        Err(error) => {
+            let help = "see that `go env` works in this shell";
+            report
+                .findings
+                .push(Diagnostic::new(&codes::packages::NO_GO).with("reason", error.to_string()).help(help));
+            check::structure(parsed)
+        }
+    };
+    let Outcome { checked, findings, compared } = outcome;
+    report.findings.extend(findings);
+    report.compared = compared;
+    if report.counts().0 == 0 {
+        report.bundle = lower(&checked, &mut report.findings);
+    }
+    diagnostic::sort(&mut report.findings);
+    report
+}
+
+/// The bundle of checked plugins.
+fn lower(checked: &[Checked], findings: &mut Vec<Diagnostic>) -> Option<Bundle> {
+    let mut plugins = Vec::new();
+    for one in checked {
+        match codegen::lower(one.file(), &one.source().text) {
+            Ok(plugin) => plugins.push(plugin),
+            Err(error) => {
+                let at = error.offset..error.offset + 2;
+                findings.push(
+                    Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", error.reason).at(
+                        one.source(),
+                        at,
+                        "",
+                    ),
+                );
+            }
+        }
+    }
+    (plugins.len() == checked.len()).then_some(Bundle { plugins })
+}
+
+/// Writes a bundle beside its place and moves it there, so that nobody sees half of it. Returns its size.
+pub fn write(bundle: &Bundle, path: &Utf8Path) -> Result<usize, WriteError> {
+    let bytes = bundle.encode()?;
+    let refused =
+        |error: std::io::Error| WriteError::Refused { path: path.to_owned(), reason: error.to_string() };
+    let folder = path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
+    let mut file = tempfile::Builder::new().prefix(".gobundle").tempfile_in(folder).map_err(refused)?;
+    std::io::Write::write_all(&mut file, &bytes).map_err(refused)?;
+    readable(file.as_file()).map_err(refused)?;
+    file.persist(path).map_err(|error| refused(error.error))?;
+    Ok(bytes.len())
+}
+
+/// Temporary files are for their owner only; a bundle is for everybody.
+#[cfg(unix)]
+fn readable(file: &std::fs::File) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.set_permissions(std::fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &std::fs::File) -> std::io::Result<()> {
+    Ok(())
+}

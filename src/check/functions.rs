@@ -1,0 +1,320 @@
+//! One rule against one version of its package.
+//!
+//! In: a rule, the Go files of a package. Out: what keeps the rule from holding there, each with its place in the rule
+//! and, where there is one, in the Go file.
+
+use std::sync::Arc;
+
+use crate::codegen::FragmentKind;
+use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
+use crate::modules::{Declared, GoSource, Package};
+use crate::source::{AnchorError, AnchorShape, Function, GoFile, find_anchor};
+use crate::syntax::ast::{AnchorKind, Receiver, Rule, Spanned, Target, Template};
+use crate::version::Version;
+
+use super::names::Packages;
+use super::uses::How;
+use super::{scope, signature, template};
+
+/// What is compared with what.
+pub(super) struct Subject<'a> {
+    pub(super) source: &'a Arc<SourceFile>,
+    pub(super) target: &'a Target,
+    pub(super) decls: &'a [&'a Template],
+    pub(super) rule: &'a Rule,
+    pub(super) names: &'a Packages,
+    pub(super) package: &'a Package,
+    pub(super) version: &'a Version,
+}
+
+/// A function that was found, and its file.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'a> {
+    pub(super) file: &'a GoSource,
+    pub(super) go: &'a GoFile,
+    pub(super) function: &'a Function,
+}
+
+/// Directives that forbid calls.
+const NO_CALLS: [&str; 4] = ["go:nosplit", "go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec"];
+
+/// What is wrong with the rule in this version.
+pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    if let Some(recv) = &subject.rule.recv {
+        if let Some(problem) = subject.no_type(recv) {
+            return vec![problem];
+        }
+    }
+    for name in &subject.rule.func.names {
+        match subject.find(name) {
+            Ok(candidates) => out.extend(subject.best(&candidates)),
+            Err(problem) => out.push(*problem),
+        }
+    }
+    out.extend(super::scope_names::unknown(subject));
+    out
+}
+
+impl<'a> Subject<'a> {
+    /// How a function is named in messages.
+    pub(super) fn display(&self, name: &str) -> String {
+        match &self.rule.recv {
+            Some(recv) if recv.pointer => format!("`(*{}).{name}`", recv.type_name.node),
+            Some(recv) => format!("`{}.{name}`", recv.type_name.node),
+            None => format!("`{name}`"),
+        }
+    }
+
+    fn no_type(&self, recv: &Receiver) -> Option<Diagnostic> {
+        let name = recv.type_name.node.as_str();
+        let mut files = self.package.mentioning(name);
+        if files.any(|(_, go)| go.types.iter().any(|ty| ty.name == name)) {
+            return None;
+        }
+        let known = self.package.types();
+        let wanted: Vec<&str> = self.rule.func.names.iter().map(|n| n.node.as_str()).collect();
+        let declared = self.package.declared();
+        let owner =
+            declared.iter().find(|d| wanted.contains(&d.name.as_str())).and_then(|d| d.receiver.clone());
+        let help = match nearest(name, known.iter().map(String::as_str)).map(str::to_owned).or(owner) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "write a type that the package declares; types of other packages have no place here"
+                .to_owned(),
+        };
+        Some(
+            Diagnostic::new(&codes::functions::NO_TYPE)
+                .with("package", &self.target.package.node)
+                .with("name", name)
+                .at(self.source, recv.type_name.span.clone(), "")
+                .help(help),
+        )
+    }
+
+    /// The declarations that the rule means: several where a function is declared for each platform.
+    fn find(&self, name: &'a Spanned<String>) -> Result<Vec<Found<'a>>, Box<Diagnostic>> {
+        let mut all: Vec<Found<'a>> = Vec::new();
+        for (file, go) in self.package.mentioning(&name.node) {
+            let named = go.functions.iter().filter(|f| f.name == name.node);
+            all.extend(named.map(|function| Found { file, go, function }));
+        }
+        let right: Vec<Found<'a>> = all.iter().copied().filter(|f| self.receiver_fits(f.function)).collect();
+        if !right.is_empty() {
+            return Ok(right);
+        }
+        Err(Box::new(match self.nearest_wrong(&all) {
+            Some(found) => self.wrong_receiver(name, found),
+            None => self.no_function(name),
+        }))
+    }
+
+    fn receiver_fits(&self, function: &Function) -> bool {
+        match (&self.rule.recv, &function.receiver) {
+            (None, None) => true,
+            (Some(wanted), Some(has)) => {
+                wanted.type_name.node == has.type_name && wanted.pointer == has.pointer
+            }
+            _ => false,
+        }
+    }
+
+    /// Of the functions of that name, the one with the most in common.
+    fn nearest_wrong(&self, all: &[Found<'a>]) -> Option<Found<'a>> {
+        let wanted = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
+        let same_type = |f: &&Found<'a>| f.function.receiver.as_ref().map(|r| r.type_name.as_str()) == wanted;
+        all.iter().find(same_type).or_else(|| all.first()).copied()
+    }
+
+    fn wrong_receiver(&self, name: &Spanned<String>, found: Found<'_>) -> Diagnostic {
+        let wanted = self.rule.recv.as_ref();
+        let not = match wanted {
+            None => "a plain function".to_owned(),
+            Some(recv) => format!("a method of `{}`", written(recv.pointer, &recv.type_name.node)),
+        };
+        let (is, help) = match &found.function.receiver {
+            None => ("a plain function".to_owned(), "remove the `recv` line".to_owned()),
+            Some(has) => {
+                let ty = written(has.pointer, &has.type_name);
+                let given = wanted.and_then(|recv| recv.name.as_ref()).map(|name| format!("{} ", name.node));
+                let params = if has.type_params.is_empty() {
+                    String::new()
+                } else {
+                    format!("[{}]", has.type_params.join(", "))
+                };
+                let line = format!("write `recv {}{ty}{params}`", given.unwrap_or_default());
+                (format!("a method of `{ty}`"), line)
+            }
+        };
+        let span = wanted.map_or_else(|| name.span.clone(), |recv| recv.span.clone());
+        Diagnostic::new(&codes::functions::WRONG_RECEIVER)
+            .with("function", format!("`{}`", name.node))
+            .with("is", is)
+            .with("not", not)
+            .at(self.source, span, "")
+            .and(&found.file.source, head(found.function), "declared here")
+            .help(help)
+    }
+
+    fn no_function(&self, name: &Spanned<String>) -> Diagnostic {
+        let declared = self.package.declared();
+        let receiver = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
+        let same: Vec<&Declared> = declared.iter().filter(|d| d.receiver.as_deref() == receiver).collect();
+        let near = nearest(&name.node, same.iter().map(|d| d.name.as_str()));
+        let elsewhere = || {
+            let near = nearest(&name.node, declared.iter().map(|d| d.name.as_str()))?;
+            declared.iter().find(|d| d.name == near)
+        };
+        let help = match (near, near.is_none().then(elsewhere).flatten()) {
+            (Some(near), _) => format!("did you mean `{near}`?"),
+            (None, Some(other)) => match &other.receiver {
+                Some(ty) => format!("did you mean `{}`, a method of {ty}?", other.name),
+                None => format!("did you mean `{}`, a plain function?", other.name),
+            },
+            (None, None) => few(&same, receiver),
+        };
+        Diagnostic::new(&codes::functions::NO_FUNCTION)
+            .with("package", &self.target.package.node)
+            .with("function", self.display(&name.node))
+            .at(self.source, name.span.clone(), "")
+            .help(help)
+    }
+
+    /// The problems of the declaration that has the fewest.
+    fn best(&self, candidates: &[Found<'_>]) -> Vec<Diagnostic> {
+        let all = candidates.iter().map(|found| self.function(*found));
+        all.min_by_key(Vec::len).unwrap_or_default()
+    }
+
+    fn function(&self, found: Found<'_>) -> Vec<Diagnostic> {
+        let display = self.display(&found.function.name);
+        let new = |code| Diagnostic::new(code).with("function", display.clone());
+        let span = self.rule.func.span.clone();
+        if !found.function.clean {
+            return vec![
+                new(&codes::functions::NOT_READ)
+                    .at(self.source, span, "")
+                    .and(&found.file.source, head(found.function), "declared here")
+                    .help("hook a function that calls it, or one that it calls"),
+            ];
+        }
+        let mut out = Vec::new();
+        if found.function.body.is_none() {
+            out.push(
+                new(&codes::functions::NO_BODY)
+                    .at(self.source, span.clone(), "")
+                    .and(&found.file.source, head(found.function), "declared here, without a body")
+                    .help("hook a function that calls it"),
+            );
+        }
+        let hooks = self.rule.enter.is_some() || self.rule.exit.is_some();
+        if let Some(directive) =
+            found.function.directives.iter().find(|d| hooks && NO_CALLS.contains(&d.as_str()))
+        {
+            out.push(
+                new(&codes::functions::NO_STACK)
+                    .with("directive", directive)
+                    .at(self.source, span, "")
+                    .and(&found.file.source, head(found.function), "declared here")
+                    .help("hook a function that calls it"),
+            );
+        }
+        out.extend(signature::check(self, found));
+        out.extend(self.anchors(found));
+        out
+    }
+
+    fn anchors(&self, found: Found<'_>) -> Vec<Diagnostic> {
+        let mut out = Vec::new();
+        for anchor in &self.rule.anchors {
+            let (shape, word) = match anchor.kind {
+                AnchorKind::Before => (AnchorShape::Statement, "before"),
+                AnchorKind::Replace => (AnchorShape::Expression, "replace"),
+            };
+            let (times, help) = match find_anchor(found.go, found.function, shape, &anchor.pattern.node) {
+                Ok(_) | Err(AnchorError::NotGo(_)) => continue, // what is not Go is said without any Go source
+                Err(AnchorError::Absent) => {
+                    ("nowhere".to_owned(), "copy a whole statement or expression from the function's source")
+                }
+                Err(AnchorError::Several(n)) => {
+                    (format!("{n} times"), "choose a longer piece of text that occurs once")
+                }
+            };
+            out.push(
+                Diagnostic::new(&codes::functions::ANCHOR)
+                    .with("kind", word)
+                    .with("times", times)
+                    .with("function", self.display(&found.function.name))
+                    .at(self.source, anchor.pattern.span.clone(), "")
+                    .and(&found.file.source, head(found.function), "in this function")
+                    .help(help),
+            );
+        }
+        out
+    }
+}
+
+/// `*T` or `T`.
+fn written(pointer: bool, name: &str) -> String {
+    if pointer { format!("*{name}") } else { name.to_owned() }
+}
+
+/// A function's declaration without its body.
+pub(super) fn head(function: &Function) -> std::ops::Range<usize> {
+    let end = function.results_range.as_ref().unwrap_or(&function.params_range).end;
+    function.range.start..end
+}
+
+/// Some names to choose from.
+fn few(same: &[&Declared], receiver: Option<&str>) -> String {
+    let names: Vec<&str> = same.iter().map(|d| d.name.as_str()).take(8).collect();
+    match (names.as_slice(), receiver) {
+        ([], Some(ty)) => format!("`{ty}` has no methods in this package"),
+        ([], None) => "the package has no plain functions".to_owned(),
+        (names, Some(ty)) => format!("methods of `{ty}` are {}{}", names.join(", "), more(same.len())),
+        (names, None) => format!("functions of the package are {}{}", names.join(", "), more(same.len())),
+    }
+}
+
+fn more(count: usize) -> &'static str {
+    if count > 8 { " and more" } else { "" }
+}
+
+/// Names of `decl` that the package has already.
+pub(super) fn clashes(
+    source: &Arc<SourceFile>,
+    target: &Target,
+    package: &Package,
+    version: &Version,
+) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for decl in &target.decls {
+        let Some(code) = template::read_at(decl, FragmentKind::Declarations, Some(version)) else { continue };
+        for found in code.uses(&std::collections::BTreeSet::new()) {
+            if found.how != How::Declared || matches!(found.name.as_str(), "init" | "_") {
+                continue;
+            }
+            for (file, go) in package.mentioning(&found.name) {
+                if let Some(span) = scope::declared_at(go, &found.name) {
+                    out.push(
+                        Diagnostic::new(&codes::functions::DECL_CLASH)
+                            .with("package", &target.package.node)
+                            .with("name", &found.name)
+                            .at(source, found.range.clone(), "declared again")
+                            .and(&file.source, span, "declared here")
+                            .help(format!(
+                                "choose a name that the package will not have, such as `goagent{}`",
+                                capital(&found.name)
+                            )),
+                    );
+                    break;
+                }
+            }
+        }
+    }
+    out
+}
+
+fn capital(name: &str) -> String {
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,150 @@
+//! The package names of a plugin.
+//!
+//! In: its imports. Out: what a name before a dot stands for, and whether anything uses it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::codegen::{PREDECLARED, default_name};
+use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
+use crate::syntax::ast::{Import, Plugin, Span};
+
+use super::gotype::Names;
+
+/// The names under which a plugin knows packages.
+pub(super) struct Packages {
+    paths: BTreeMap<String, String>,
+    used: BTreeSet<String>,
+}
+
+impl Packages {
+    /// Reads the imports of a plugin.
+    pub(super) fn of(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) -> Self {
+        let mut paths: BTreeMap<String, String> =
+            PREDECLARED.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect();
+        let mut seen: BTreeMap<String, Span> = BTreeMap::new();
+        for import in &plugin.imports {
+            if let Some((why, help)) = why_not(import) {
+                out.push(
+                    Diagnostic::new(&codes::structure::IMPORT_BAD)
+                        .with("path", format!("\"{}\"", import.path.node))
+                        .with("why", why)
+                        .at(source, import.span.clone(), "")
+                        .help(help),
+                );
+                continue;
+            }
+            let name = name_of(import);
+            if let Some(first) = seen.get(&name) {
+                out.push(
+                    Diagnostic::new(&codes::structure::IMPORT_TWICE)
+                        .with("name", &name)
+                        .at(source, import.span.clone(), "imported again")
+                        .and(source, first.clone(), "first imported here")
+                        .help("remove one of them, or give one another name, as in `import other \"path\"`"),
+                );
+            }
+            seen.insert(name.clone(), import.span.clone());
+            paths.insert(name, import.path.node.clone());
+        }
+        Self { paths, used: BTreeSet::new() }
+    }
+
+    /// Whether a name stands for a package.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.paths.contains_key(name)
+    }
+
+    /// The import path behind a name.
+    pub(super) fn path(&self, name: &str) -> Option<&str> {
+        self.paths.get(name).map(String::as_str)
+    }
+
+    /// Remembers that a name is used.
+    pub(super) fn mark(&mut self, name: &str) {
+        self.used.insert(name.to_owned());
+    }
+
+    /// Imports that nothing mentions.
+    pub(super) fn unused(&self, plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+        for import in plugin.imports.iter().filter(|import| !self.used.contains(&name_of(import))) {
+            if self.path(&name_of(import)) == Some(&import.path.node) {
+                out.push(
+                    Diagnostic::new(&codes::structure::IMPORT_UNUSED)
+                        .with("path", format!("\"{}\"", import.path.node))
+                        .at(source, import.span.clone(), "")
+                        .help("remove the line"),
+                );
+            }
+        }
+    }
+
+    /// What to do about a package name that is not known.
+    pub(super) fn unknown(&self, name: &str) -> String {
+        match nearest(name, self.paths.keys().map(String::as_str)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("add `import \"…/{name}\"` to the plugin, with the whole import path"),
+        }
+    }
+}
+
+/// The names of a plugin in one target, whose own package may be named too.
+pub(super) struct InTarget<'a> {
+    pub(super) packages: &'a Packages,
+    pub(super) target: &'a str,
+}
+
+impl Names for InTarget<'_> {
+    fn package(&self, name: &str) -> Option<String> {
+        let path = self.packages.path(name)?;
+        Some(if path == self.target { String::new() } else { path.to_owned() })
+    }
+
+    fn alone(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// The name an import gives.
+pub(super) fn name_of(import: &Import) -> String {
+    import.alias.as_ref().map_or_else(|| default_name(&import.path.node), |alias| alias.node.clone())
+}
+
+/// Why an import has no meaning in a plugin, and what to write.
+fn why_not(import: &Import) -> Option<(&'static str, &'static str)> {
+    let path = import.path.node.as_str();
+    let alias = import.alias.as_ref().map(|alias| alias.node.as_str());
+    if matches!(alias, Some("_" | ".")) {
+        return Some(("it has no name", "import it under a name, and use the name"));
+    }
+    if PREDECLARED.iter().any(|(name, known)| *known == path || alias == Some(name)) {
+        return Some(("agent and semconv are always there", "remove the line"));
+    }
+    if path == "C" {
+        return Some(("generated code is plain Go", "move what needs C to a Go package"));
+    }
+    if let Some(help) = bad_path(path) {
+        return Some(("it is not an import path", help));
+    }
+    None
+}
+
+/// What to write in place of something that is no import path.
+pub(super) fn bad_path(path: &str) -> Option<&'static str> {
+    if path.is_empty() {
+        Some("write the path as Go code imports it, such as \"net/http\"")
+    } else if path.contains("://") {
+        Some("leave out what stands before the host: \"github.com/gin-gonic/gin\"")
+    } else if path.contains('@') {
+        Some("leave out the version; ranges of versions follow the path")
+    } else if path.starts_with(['.', '/']) || path.ends_with('/') || path.contains("//") {
+        Some("write the whole path, without a slash at its ends")
+    } else if path
+        .chars()
+        .any(|c| c.is_whitespace() || c.is_control() || "!\"#$%&'()*,:;<=>?[\\]^`{|}".contains(c))
+    {
+        Some("import paths have letters, digits, and - . _ ~ / only")
+    } else {
+        None
+    }
+}

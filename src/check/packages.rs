@@ -1,0 +1,301 @@
+//! Which package and which releases a target speaks of.
+//!
+//! In: a target and what [`Modules`] knows. Out: the module that holds it, the releases to compare with, or findings.
+//! Of a module: the lowest and the highest release of each interval, and those in the module cache. Of Go: those on this
+//! machine, or the highest published one where there is none of the range.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::modules::{Home, Known, Modules, Release, Trouble};
+use crate::syntax::ast::{Plugin, Rule, Spanned, Target};
+use crate::version::{Interval, VersionSet};
+
+use super::facts::nearest_path;
+use super::ranges;
+
+/// Imports of the standard library that are not there. Those of other modules belong to the build.
+pub(super) fn imports(
+    plugin: &Plugin,
+    modules: &Modules<'_>,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let known = modules.releases(&Home::Std, &[]);
+    let Some(newest) = known.releases.iter().rev().find(|release| release.on_disk) else { return };
+    for import in &plugin.imports {
+        let path = &import.path.node;
+        if modules.home(path) != Ok(Home::Std) {
+            continue;
+        }
+        if matches!(modules.package(&Home::Std, path, newest), Err(Trouble::Absent)) {
+            let near = modules.siblings(&Home::Std, path, newest);
+            out.push(
+                Diagnostic::new(&codes::packages::NO_IMPORT)
+                    .with("path", format!("\"{path}\""))
+                    .at(source, import.path.span.clone(), "")
+                    .note(format!("compared with Go {}", newest.version))
+                    .maybe_help(nearest_path(path, &near).map(|near| format!("did you mean \"{near}\"?"))),
+            );
+        }
+    }
+}
+
+/// The module of a target's package.
+pub(super) fn home(
+    target: &Target,
+    modules: &Modules<'_>,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Home> {
+    match modules.home(&target.package.node) {
+        Ok(home) => Some(home),
+        Err(Trouble::Absent) => {
+            let near = modules.cached_modules();
+            out.push(no_package(&Home::Module(String::new()), &target.package, source, &near));
+            None
+        }
+        Err(Trouble::Unavailable(why)) => {
+            out.push(cannot_check(&target.package.node, &why, &target.package, source));
+            None
+        }
+    }
+}
+
+/// There is no such package.
+pub(super) fn no_package(
+    home: &Home,
+    package: &Spanned<String>,
+    source: &Arc<SourceFile>,
+    near: &[String],
+) -> Diagnostic {
+    let place = match home {
+        Home::Std => " in Go".to_owned(),
+        Home::Module(path) if path.is_empty() => String::new(),
+        Home::Module(path) => format!(" in module {path}"),
+    };
+    let help = match nearest_path(&package.node, near) {
+        Some(near) => format!("did you mean \"{near}\"?"),
+        None => "write the import path as Go code writes it; major versions from 2 on are part of it, as in \
+                 \"github.com/redis/go-redis/v9\""
+            .to_owned(),
+    };
+    Diagnostic::new(&codes::packages::NO_PACKAGE)
+        .with("package", &package.node)
+        .with("where", place)
+        .at(source, package.span.clone(), "")
+        .help(help)
+}
+
+/// It is not known whether it holds.
+pub(super) fn cannot_check(
+    what: &str,
+    why: &str,
+    package: &Spanned<String>,
+    source: &Arc<SourceFile>,
+) -> Diagnostic {
+    let first = why.lines().next().unwrap_or_default();
+    let help = if why.contains("--offline") {
+        "leave out --offline, or bring the source to this machine first, with `go mod download MODULE@VERSION`"
+    } else {
+        "see that `go mod download` works on this machine (GOPROXY, network), and try again"
+    };
+    Diagnostic::new(&codes::packages::CANNOT_CHECK)
+        .with("what", what)
+        .with("reason", first)
+        .at(source, package.span.clone(), "")
+        .help(help)
+}
+
+/// The releases of a target's module.
+pub(super) struct Versions<'a> {
+    known: Known,
+    home: &'a Home,
+    target: &'a Target,
+    modules: &'a Modules<'a>,
+}
+
+impl<'a> Versions<'a> {
+    /// Finds the releases; says where an interval has none.
+    pub(super) fn of(
+        modules: &'a Modules<'a>,
+        home: &'a Home,
+        target: &'a Target,
+        source: &Arc<SourceFile>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<Self> {
+        let mut named = ranges::named(&[&target.versions.node]);
+        for rule in &target.rules {
+            named.extend(
+                rule.versions.iter().flat_map(|set| ranges::named(&[&target.versions.node, &set.node])),
+            );
+        }
+        named.sort();
+        named.dedup();
+        let known = modules.releases(home, &named);
+        let versions = Self { known, home, target, modules };
+        let empty: Vec<&Interval> =
+            target.versions.node.intervals.iter().filter(|i| !versions.has(i)).collect();
+        let all_empty = empty.len() == target.versions.node.intervals.len();
+        for interval in empty {
+            out.push(versions.no_release(interval, &target.versions, all_empty, source));
+        }
+        (!all_empty).then_some(versions)
+    }
+
+    fn has(&self, interval: &Interval) -> bool {
+        let set = VersionSet { intervals: vec![interval.clone()] };
+        !self.to_check(&[&set]).is_empty()
+    }
+
+    /// The releases that rules of these ranges are compared with.
+    pub(super) fn to_check(&self, sets: &[&VersionSet]) -> Vec<Release> {
+        let mut found: Vec<Release> = Vec::new();
+        for interval in all_intersections(sets) {
+            let set = VersionSet { intervals: vec![interval] };
+            let within = self.known.within(&[&set]);
+            let local: Vec<Release> = within.iter().filter(|r| r.on_disk).map(|r| (*r).clone()).collect();
+            let ends = within.first().into_iter().chain(within.last()).map(|r| (*r).clone());
+            match self.home {
+                Home::Std if !local.is_empty() => found.extend(local),
+                Home::Std if self.modules.offline() => {}
+                Home::Std => found.extend(within.last().map(|r| (*r).clone())),
+                Home::Module(_) if self.modules.offline() => found.extend(local),
+                Home::Module(_) => found.extend(ends.chain(local.iter().cloned())),
+            }
+        }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// The releases for one rule; `None` where it has none, which is said.
+    pub(super) fn for_rule(
+        &self,
+        rule: &Rule,
+        source: &Arc<SourceFile>,
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<Vec<Release>> {
+        if let Some(go) = &rule.go {
+            self.go_range(go, source, out);
+        }
+        let Some(own) = &rule.versions else { return Some(self.to_check(&[&self.target.versions.node])) };
+        let found = self.to_check(&[&self.target.versions.node, &own.node]);
+        if !ranges::meet(&own.node, &self.target.versions.node) {
+            return None; // said without any Go source
+        }
+        if found.is_empty() {
+            for interval in &own.node.intervals {
+                out.push(self.no_release(interval, own, true, source));
+            }
+            return None;
+        }
+        Some(found)
+    }
+
+    /// A range of Go's own versions.
+    fn go_range(&self, go: &Spanned<VersionSet>, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+        let known = self.modules.releases(&Home::Std, &[]);
+        if known.incomplete.is_none() && known.within(&[&go.node]).is_empty() {
+            let versions = Versions { known, home: &Home::Std, target: self.target, modules: self.modules };
+            for interval in &go.node.intervals {
+                out.push(versions.no_release(interval, go, true, source));
+            }
+        }
+    }
+
+    fn no_release(
+        &self,
+        interval: &Interval,
+        written: &Spanned<VersionSet>,
+        alone: bool,
+        source: &Arc<SourceFile>,
+    ) -> Diagnostic {
+        let module = match self.home {
+            Home::Std => "Go",
+            Home::Module(path) => path.as_str(),
+        };
+        let set = VersionSet { intervals: vec![interval.clone()] };
+        let exists_elsewhere = !self.known.within(&[&set]).is_empty();
+        if exists_elsewhere || self.known.incomplete.is_some() {
+            let reason = match &self.known.incomplete {
+                Some(why) => why.lines().next().unwrap_or_default().to_owned(),
+                None => "none of its releases is on this machine".to_owned(),
+            };
+            if alone {
+                let what = format!("{interval} of {module}");
+                let spot = Spanned { node: String::new(), span: written.span.clone() };
+                return cannot_check(&what, &reason, &spot, source).note(self.have());
+            }
+            return Diagnostic::new(&codes::packages::NOT_CHECKED)
+                .with("range", interval.to_string())
+                .with("module", module)
+                .at(source, written.span.clone(), "")
+                .note(reason)
+                .help("check it on a machine that can have these versions");
+        }
+        Diagnostic::new(&codes::packages::NO_RELEASE)
+            .with("module", module)
+            .with("range", interval.to_string())
+            .at(source, written.span.clone(), "")
+            .note(self.have())
+            .maybe_help(self.near(interval))
+    }
+
+    /// Which releases there are, in a few words.
+    fn have(&self) -> String {
+        let stable = self.known.releases.iter().filter(|r| !r.version.is_pre_release());
+        let all: Vec<String> = stable.map(|r| r.version.to_string()).collect();
+        match all.as_slice() {
+            [] => "no release is known".to_owned(),
+            [one] => format!("the one release that is known is {one}"),
+            [first, .., last] => format!("{} releases are known, from {first} to {last}", all.len()),
+        }
+    }
+
+    /// The releases next to a range.
+    fn near(&self, interval: &Interval) -> Option<String> {
+        let stable: Vec<&Release> =
+            self.known.releases.iter().filter(|r| !r.version.is_pre_release()).collect();
+        let below =
+            interval.low.as_ref().and_then(|low| stable.iter().rev().find(|r| r.version <= low.version));
+        let above = interval.high.as_ref().and_then(|high| stable.iter().find(|r| r.version >= high.version));
+        match (below, above) {
+            (Some(a), Some(b)) => Some(format!("the nearest releases are {} and {}", a.version, b.version)),
+            (Some(a), None) => Some(format!("the highest release below it is {}", a.version)),
+            (None, Some(b)) => Some(format!("the lowest release above it is {}", b.version)),
+            (None, None) => None,
+        }
+    }
+
+    /// The release in the middle of two, where there is one that can be looked at.
+    pub(super) fn between(&self, a: &Release, b: &Release) -> Option<Release> {
+        let inside: Vec<&Release> = self
+            .known
+            .releases
+            .iter()
+            .filter(|r| r.version > a.version && r.version < b.version && !r.version.is_pre_release())
+            .filter(|r| self.target.versions.node.contains(&r.version))
+            .filter(|r| r.on_disk || matches!(self.home, Home::Module(_)) && !self.modules.offline())
+            .collect();
+        inside.get(inside.len() / 2).map(|r| (*r).clone())
+    }
+
+    /// Whether no release is above this one.
+    pub(super) fn is_newest(&self, release: &Release) -> bool {
+        let stable = self.known.releases.iter().filter(|r| !r.version.is_pre_release());
+        stable.max().is_none_or(|newest| newest.version <= release.version)
+    }
+}
+
+/// Every interval that lies in one of each set.
+fn all_intersections(sets: &[&VersionSet]) -> Vec<Interval> {
+    let mut found = vec![Interval { low: None, high: None }];
+    for set in sets {
+        found = found
+            .iter()
+            .flat_map(|a| set.intervals.iter().filter_map(move |b| ranges::intersect(a, b)))
+            .collect();
+    }
+    found
+}

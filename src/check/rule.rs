@@ -1,0 +1,360 @@
+//! Checks of one rule that need no Go source.
+//!
+//! In: a rule and the package names of its plugin. Out: findings.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::codegen::{FragmentKind, RUNTIME};
+use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::source::parse_tree;
+use crate::syntax::ast::{AnchorKind, Rule, Spanned, Target, Template};
+
+use super::gotype::{self, TypeError};
+use super::names::{InTarget, Packages};
+use super::plugin::not_below;
+use super::scope::{Kind, Scope};
+use super::template;
+use super::uses::{How, Use};
+use super::{ranges, words};
+
+/// Where in a rule a template stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Enter,
+    Exit,
+    Anchor,
+}
+
+/// Checks one rule.
+pub(super) fn check(
+    target: &Target,
+    rule: &Rule,
+    packages: &mut Packages,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let scope = Scope::of(rule, packages, source, out);
+    let mut checker =
+        Checker { target, rule, packages, source, out, scope, used: BTreeSet::new(), skips: false };
+    checker.shape();
+    checker.functions();
+    checker.versions();
+    checker.types();
+    let before = checker.out.len();
+    checker.templates();
+    let templates_are_read = checker.out.len() == before;
+    if templates_are_read {
+        checker.unused();
+    }
+}
+
+struct Checker<'a> {
+    target: &'a Target,
+    rule: &'a Rule,
+    packages: &'a mut Packages,
+    source: &'a Arc<SourceFile>,
+    out: &'a mut Vec<Diagnostic>,
+    scope: Scope,
+    /// Names of the rule that a template uses, and where.
+    used: BTreeSet<(String, &'static str)>,
+    skips: bool,
+}
+
+impl Checker<'_> {
+    fn bare(&self) -> bool {
+        self.rule.bare.is_some()
+    }
+
+    /// Which items a rule of this kind may have.
+    fn shape(&mut self) {
+        let rule = self.rule;
+        if rule.enter.is_none() && rule.exit.is_none() && rule.anchors.is_empty() {
+            self.out.push(
+                Diagnostic::new(&codes::structure::NOTHING_TO_DO)
+                    .with("rule", &rule.name.node)
+                    .at(self.source, rule.name.span.clone(), "this rule")
+                    .help("add `enter { … }` or `exit { … }`"),
+            );
+        }
+        if !self.bare() {
+            for anchor in &rule.anchors {
+                let word = anchor_word(anchor.kind);
+                let span = anchor.span.start..anchor.span.start + word.len();
+                self.out.push(
+                    Diagnostic::new(&codes::structure::ANCHOR_NOT_BARE)
+                        .with("kind", word)
+                        .at(self.source, span, "")
+                        .and(self.source, rule.name.span.clone(), "this rule is not bare")
+                        .help(format!("write `bare rule {}`, or use enter and exit", rule.name.node)),
+                );
+            }
+        }
+        if self.target.package.node == RUNTIME {
+            for (item, template) in [("enter", &rule.enter), ("exit", &rule.exit)] {
+                if let Some(template) = template {
+                    let start = template.span.start;
+                    self.out.push(
+                        Diagnostic::new(&codes::structure::RUNTIME_HOOK)
+                            .with("item", item)
+                            .at(self.source, start..start + 1, "")
+                            .help("write a `bare rule` with `before` or `replace`"),
+                    );
+                }
+            }
+        }
+        for anchor in &rule.anchors {
+            self.anchor_pattern(anchor.kind, &anchor.pattern);
+        }
+    }
+
+    fn anchor_pattern(&mut self, kind: AnchorKind, pattern: &Spanned<String>) {
+        let (frame, what) = match kind {
+            AnchorKind::Before => (FragmentKind::Statements, "statement"),
+            AnchorKind::Replace => (FragmentKind::Expression, "expression"),
+        };
+        let (before, after) = frame.frame();
+        let text = format!("{before}{}{after}", pattern.node);
+        let good = parse_tree(text.as_bytes()).is_some_and(|tree| !tree.root_node().has_error());
+        if !good || pattern.node.trim().is_empty() {
+            self.out.push(
+                Diagnostic::new(&codes::templates::ANCHOR_NOT_GO)
+                    .with("what", what)
+                    .at(self.source, pattern.span.clone(), "")
+                    .help(format!("copy a whole {what} from the Go source")),
+            );
+        }
+    }
+
+    fn functions(&mut self) {
+        let names = &self.rule.func.names;
+        for (at, name) in names.iter().enumerate() {
+            if let Some(first) = names.iter().take(at).find(|other| other.node == name.node) {
+                self.out.push(
+                    Diagnostic::new(&codes::structure::FUNCTION_TWICE)
+                        .with("name", &name.node)
+                        .at(self.source, name.span.clone(), "named again")
+                        .and(self.source, first.span.clone(), "first named here")
+                        .help("remove one of them"),
+                );
+            }
+        }
+    }
+
+    /// A rule's versions lie within those of its target.
+    fn versions(&mut self) {
+        let Some(own) = &self.rule.versions else { return };
+        if ranges::meet(&own.node, &self.target.versions.node) {
+            return;
+        }
+        self.out.push(
+            Diagnostic::new(&codes::structure::VERSIONS_OUTSIDE)
+                .with("item", "versions")
+                .with("range", own.node.to_string())
+                .with("target", self.target.versions.node.to_string())
+                .at(self.source, own.span.clone(), "the rule's")
+                .and(self.source, self.target.versions.span.clone(), "the target's")
+                .help("widen the target's versions, or narrow the rule's within them"),
+        );
+    }
+
+    fn types(&mut self) {
+        let func = &self.rule.func;
+        let lists = func.params.iter().chain(&func.results);
+        let of_lists = lists.flat_map(|list| &list.node).filter_map(|param| param.ty.as_ref());
+        for ty in of_lists.chain(self.rule.state.iter().map(|state| &state.ty)) {
+            self.ty(ty);
+        }
+    }
+
+    fn ty(&mut self, ty: &Spanned<String>) {
+        let packages: &Packages = self.packages;
+        let names = InTarget { packages, target: &self.target.package.node };
+        let found = match gotype::canonical(&ty.node, &names) {
+            Ok(_) => {
+                for word in qualifiers(&ty.node) {
+                    self.packages.mark(word);
+                }
+                return;
+            }
+            Err(TypeError::NotGo(at)) => {
+                let at = ty.span.start + at.min(ty.node.len());
+                Diagnostic::new(&codes::templates::NOT_A_TYPE)
+                    .with("text", &ty.node)
+                    .at(self.source, ty.span.clone(), "")
+                    .and(self.source, at..at, "Go stops to understand here")
+                    .help("write it as in Go source, such as `*Engine`, `[]string` or `context.Context`")
+            }
+            Err(TypeError::Unknown { name, at }) => {
+                let at = ty.span.start + at;
+                Diagnostic::new(&codes::structure::UNKNOWN_QUALIFIER)
+                    .with("name", &name)
+                    .at(self.source, at..at + name.len(), "")
+                    .help(packages.unknown(&name))
+            }
+        };
+        self.out.push(found);
+    }
+
+    fn templates(&mut self) {
+        let rule = self.rule;
+        if let Some(enter) = &rule.enter {
+            self.template(enter, Part::Enter, FragmentKind::Statements, "enter");
+        }
+        if let Some(exit) = &rule.exit {
+            self.template(exit, Part::Exit, FragmentKind::Statements, "exit");
+        }
+        for anchor in &rule.anchors {
+            let kind = match anchor.kind {
+                AnchorKind::Before => FragmentKind::Inline,
+                AnchorKind::Replace => FragmentKind::Expression,
+            };
+            self.template(&anchor.template, Part::Anchor, kind, anchor_word(anchor.kind));
+        }
+    }
+
+    fn template(&mut self, text: &Template, part: Part, kind: FragmentKind, what: &'static str) {
+        let bound = if part == Part::Anchor { BTreeSet::new() } else { self.scope.set() };
+        for code in template::read(self.source, text, kind, what, self.out) {
+            for found in code.uses(&bound) {
+                self.one_use(&found, part, what);
+            }
+        }
+    }
+
+    fn one_use(&mut self, found: &Use, part: Part, what: &'static str) {
+        if part != Part::Anchor && self.scope.names.contains_key(&found.name) {
+            self.used.insert((found.name.clone(), what));
+        }
+        match &found.how {
+            How::Assigned => self.assigned(found, part),
+            How::Qualifier { .. } if self.packages.has(&found.name) => {
+                self.packages.mark(&found.name);
+                if self.bare() {
+                    not_below(
+                        &found.name,
+                        found.range.clone(),
+                        self.packages,
+                        "a bare rule",
+                        self.source,
+                        self.out,
+                    );
+                }
+            }
+            How::Read | How::Key | How::Qualifier { .. } => self.read(found, part),
+            How::Return { values: true } if part != Part::Anchor => self.out.push(
+                Diagnostic::new(&codes::templates::RETURN_VALUE)
+                    .at(self.source, found.range.clone(), "")
+                    .help("assign results by name, and write `return` alone; `skip` in enter returns from the function"),
+            ),
+            How::Skip { in_literal } => self.skip(found, part, *in_literal),
+            How::Return { .. } | How::Declared => {}
+        }
+    }
+
+    fn read(&mut self, found: &Use, part: Part) {
+        let exit_only = matches!(found.name.as_str(), "panicking" | "panicValue");
+        if exit_only && part == Part::Enter {
+            self.out.push(
+                Diagnostic::new(&codes::structure::EXIT_ONLY)
+                    .with("name", &found.name)
+                    .at(self.source, found.range.clone(), "")
+                    .help("move this to exit"),
+            );
+        }
+    }
+
+    fn assigned(&mut self, found: &Use, part: Part) {
+        let Some(bound) = self.scope.names.get(&found.name).filter(|_| part != Part::Anchor) else { return };
+        if bound.assignable {
+            return;
+        }
+        let help = match bound.kind {
+            Kind::Receiver => "a receiver cannot be replaced; assign to a local variable".to_owned(),
+            _ => format!(
+                "write `var {}` in the rule's func line, if the program is to see the new value; otherwise assign to a local variable",
+                found.name
+            ),
+        };
+        self.out.push(
+            Diagnostic::new(&codes::structure::ASSIGNED_WITHOUT_VAR)
+                .with("name", &found.name)
+                .at(self.source, found.range.clone(), "assigned here")
+                .and(self.source, bound.span.clone(), format!("bound here as {}", bound.kind.text()))
+                .help(help),
+        );
+    }
+
+    fn skip(&mut self, found: &Use, part: Part, in_literal: bool) {
+        self.skips = true;
+        let place = match part {
+            Part::Exit => Some("in exit"),
+            Part::Anchor => Some("at an anchor"),
+            Part::Enter if in_literal => Some("in a function literal"),
+            Part::Enter => None,
+        };
+        if let Some(place) = place {
+            self.out.push(
+                Diagnostic::new(&codes::structure::SKIP_MISPLACED)
+                    .with("place", place)
+                    .at(self.source, found.range.clone(), "")
+                    .help("write it in enter, outside of function literals"),
+            );
+        } else if self.rule.may_skip.is_none() {
+            self.out.push(
+                Diagnostic::new(&codes::structure::SKIP_UNDECLARED)
+                    .at(self.source, found.range.clone(), "")
+                    .and(self.source, self.rule.name.span.clone(), "this rule")
+                    .help("add a line `may skip` to the rule"),
+            );
+        }
+    }
+
+    /// What is declared and not used.
+    fn unused(&mut self) {
+        if let Some(span) = self.rule.may_skip.as_ref().filter(|_| !self.skips) {
+            self.out.push(
+                Diagnostic::new(&codes::structure::SKIP_UNUSED)
+                    .at(self.source, span.clone(), "")
+                    .help("remove the line, or write `skip` in enter"),
+            );
+        }
+        for state in &self.rule.state {
+            let in_part = |part: &'static str| self.used.contains(&(state.name.node.clone(), part));
+            let (how, help) = match (in_part("enter"), in_part("exit")) {
+                (true, true) => continue,
+                (false, false) => ("never used", "remove the line"),
+                (true, false) => {
+                    ("never used in exit", "use it in exit, or declare it in enter as a local variable")
+                }
+                (false, true) => (
+                    "never assigned in enter",
+                    "assign it in enter, or declare it in exit as a local variable",
+                ),
+            };
+            self.out.push(
+                Diagnostic::new(&codes::structure::STATE_UNUSED)
+                    .with("name", &state.name.node)
+                    .with("how", how)
+                    .at(self.source, state.name.span.clone(), "")
+                    .help(help),
+            );
+        }
+    }
+}
+
+fn anchor_word(kind: AnchorKind) -> &'static str {
+    match kind {
+        AnchorKind::Before => "before",
+        AnchorKind::Replace => "replace",
+    }
+}
+
+/// The words before a dot.
+fn qualifiers(ty: &str) -> impl Iterator<Item = &str> {
+    ty.match_indices('.').filter_map(|(at, _)| {
+        let before = ty.get(..at)?.trim_end();
+        let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |i| i + 1);
+        before.get(start..).filter(|word| !word.is_empty() && !words::is_keyword(word))
+    })
+}

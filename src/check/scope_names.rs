@@ -1,0 +1,99 @@
+//! Names in templates that nothing declares.
+//!
+//! In: a rule, its package at one version. Out: names that are neither the rule's, nor an import's, nor the package's, nor
+//! Go's. Where text leaves room for doubt the name passes: the Go compiler has the last word.
+
+use std::collections::BTreeSet;
+
+use crate::codegen::FragmentKind;
+use crate::diagnostic::{Diagnostic, codes, nearest};
+use crate::syntax::ast::{AnchorKind, Template};
+
+use super::functions::Subject;
+use super::scope::Scope;
+use super::uses::{How, Use};
+use super::{template, words};
+
+/// Names of a rule's templates that are not known.
+pub(super) fn unknown(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let rule = subject.rule;
+    let scope = Scope::of(rule, subject.names, subject.source, &mut Vec::new());
+    let bound = scope.set();
+    let declared = declared_by_decls(subject);
+    let mut out = Vec::new();
+    let hooks = [&rule.enter, &rule.exit].into_iter().flatten().map(|t| (t, FragmentKind::Statements, true));
+    // What an anchor's text may mention includes locals of the function: only its packages are looked at.
+    let anchors = rule.anchors.iter().map(|anchor| match anchor.kind {
+        AnchorKind::Before => (&anchor.template, FragmentKind::Inline, false),
+        AnchorKind::Replace => (&anchor.template, FragmentKind::Expression, false),
+    });
+    for (text, kind, in_helper) in hooks.chain(anchors) {
+        if in_helper {
+            one(subject, text, kind, &bound, &declared, &mut out);
+        }
+    }
+    out
+}
+
+fn one(
+    subject: &Subject<'_>,
+    text: &Template,
+    kind: FragmentKind,
+    bound: &BTreeSet<String>,
+    declared: &BTreeSet<String>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some(code) = template::read_at(text, kind, Some(subject.version)) else { return };
+    for found in code.uses(bound) {
+        let looked_at = matches!(found.how, How::Read | How::Assigned | How::Qualifier { .. });
+        let known = bound.contains(&found.name)
+            || declared.contains(&found.name)
+            || words::is_predeclared(&found.name)
+            || words::reserved(&found.name).is_some()
+            || subject.names.has(&found.name);
+        if looked_at && !known && !subject.package.may_declare(&found.name) {
+            out.push(finding(subject, &found, bound));
+        }
+    }
+}
+
+fn finding(subject: &Subject<'_>, found: &Use, bound: &BTreeSet<String>) -> Diagnostic {
+    let of_rule = nearest(&found.name, bound.iter().map(String::as_str)).map(str::to_owned);
+    let near = of_rule.or_else(|| {
+        let declared = subject.package.declared();
+        let functions = declared.iter().filter(|d| d.receiver.is_none()).map(|d| d.name.as_str());
+        let types = subject.package.types();
+        nearest(&found.name, functions.chain(types.iter().map(String::as_str))).map(str::to_owned)
+    });
+    let is_package = matches!(found.how, How::Qualifier { .. })
+        && found.name.chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || c == '_');
+    let help = match (near, is_package) {
+        (Some(near), _) => format!("did you mean `{near}`?"),
+        (None, true) => {
+            format!(
+                "bind it in the rule; or, if it is a package, add `import \"…/{}\"` to the plugin",
+                found.name
+            )
+        }
+        (None, false) => {
+            "bind it as receiver, parameter, result or state; or declare it in `decl`".to_owned()
+        }
+    };
+    Diagnostic::new(&codes::functions::UNKNOWN_NAME)
+        .with("name", &found.name)
+        .with("package", &subject.target.package.node)
+        .at(subject.source, found.range.clone(), "")
+        .help(help)
+}
+
+/// What the `decl`s of the same package declare.
+fn declared_by_decls(subject: &Subject<'_>) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for decl in subject.decls {
+        if let Some(code) = template::read_at(decl, FragmentKind::Declarations, Some(subject.version)) {
+            let declared = code.uses(&BTreeSet::new()).into_iter().filter(|u| u.how == How::Declared);
+            names.extend(declared.map(|u| u.name));
+        }
+    }
+    names
+}

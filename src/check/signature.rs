@@ -1,0 +1,274 @@
+//! The parameters, results and type parameters of a rule against those of a function.
+//!
+//! In: a rule and a function of the right name. Out: differences in number, type and order. Names need not agree: they
+//! are bound by position.
+
+use crate::codegen::default_name;
+use crate::diagnostic::{Diagnostic, codes};
+use crate::source::{GoFile, Param as GoParam};
+use crate::syntax::ast::{Param, Span, Spanned};
+
+use super::functions::{Found, Subject, head};
+use super::gotype::{self, Names};
+use super::names::InTarget;
+
+/// Compares what the rule writes with the declaration.
+pub(super) fn check(subject: &Subject<'_>, found: Found<'_>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    generic(subject, found, &mut out);
+    let func = &subject.rule.func;
+    let mut list = |written: &Option<Spanned<Vec<Param>>>, has: &[GoParam], kind: Kind| {
+        if let Some(written) = written {
+            compare(subject, found, &List { written, has, kind }, &mut out);
+        }
+    };
+    list(&func.params, &found.function.params, Kind::Param);
+    list(&func.results, &found.function.results, Kind::Result);
+    out
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Param,
+    Result,
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Param => "parameter",
+            Self::Result => "result",
+        }
+    }
+
+    /// `no parameters`, `1 parameter`, `2 parameters`.
+    fn count(self, n: usize) -> String {
+        counted(n, self.word())
+    }
+}
+
+fn counted(n: usize, word: &str) -> String {
+    match n {
+        0 => format!("no {word}s"),
+        1 => format!("1 {word}"),
+        n => format!("{n} {word}s"),
+    }
+}
+
+struct List<'a> {
+    written: &'a Spanned<Vec<Param>>,
+    has: &'a [GoParam],
+    kind: Kind,
+}
+
+/// The type parameters of the receiver.
+fn generic(subject: &Subject<'_>, found: Found<'_>, out: &mut Vec<Diagnostic>) {
+    let (Some(recv), Some(has)) = (&subject.rule.recv, &found.function.receiver) else { return };
+    let (wanted, count) = (recv.type_params.len(), has.type_params.len());
+    if wanted == count {
+        return;
+    }
+    let help = if count == 0 {
+        format!("write `{}` without brackets", recv.type_name.node)
+    } else {
+        format!("write `{}[{}]`", recv.type_name.node, has.type_params.join(", "))
+    };
+    out.push(
+        Diagnostic::new(&codes::functions::GENERIC)
+            .with("name", &recv.type_name.node)
+            .with("has", counted(count, "type parameter"))
+            .with("wanted", if wanted == 0 { "none".to_owned() } else { wanted.to_string() })
+            .at(subject.source, recv.span.clone(), "")
+            .and(&found.file.source, has.range.clone(), "declared here")
+            .help(help),
+    );
+}
+
+fn compare(subject: &Subject<'_>, found: Found<'_>, list: &List<'_>, out: &mut Vec<Diagnostic>) {
+    let (written, has) = (&list.written.node, list.has);
+    let display = subject.display(&found.function.name);
+    if written.len() != has.len() {
+        let code = match list.kind {
+            Kind::Param => &codes::functions::PARAM_COUNT,
+            Kind::Result => &codes::functions::RESULT_COUNT,
+        };
+        out.push(
+            Diagnostic::new(code)
+                .with("function", display)
+                .with("has", list.kind.count(has.len()))
+                .with(
+                    "wanted",
+                    if written.is_empty() { "none".to_owned() } else { written.len().to_string() },
+                )
+                .at(subject.source, list.written.span.clone(), "")
+                .and(&found.file.source, head(found.function), "declared here")
+                .help(format!(
+                    "write `{}`; `_` stands for one that is not used",
+                    suggestion(found.go, has, written)
+                )),
+        );
+        return;
+    }
+    for (at, (param, go)) in written.iter().zip(has).enumerate() {
+        if let Some(ty) = &param.ty {
+            one_type(subject, found, list.kind, at, ty, go, out);
+        }
+        if let Some(name) = &param.name {
+            order(subject, found, list, at, name, out);
+        }
+    }
+}
+
+/// A list in the rule's words that fits.
+fn suggestion(go: &GoFile, has: &[GoParam], written: &[Param]) -> String {
+    let one = |(at, param): (usize, &GoParam)| {
+        let own = written.iter().filter_map(|p| p.name.as_ref()).map(|n| n.node.as_str());
+        let source_name = param.usable_name();
+        let same = source_name.filter(|name| own.clone().any(|o| o == *name));
+        let by_place = written.get(at).and_then(|p| p.name.as_ref()).map(|n| n.node.as_str());
+        let name = same.or(source_name).or(by_place).unwrap_or("_");
+        let ty = go.slice(&param.ty);
+        if ty.contains('\n') || ty.len() > 40 {
+            name.to_owned()
+        } else {
+            format!("{name} {}{ty}", dots(param))
+        }
+    };
+    let parts: Vec<String> = has.iter().enumerate().map(one).collect();
+    format!("({})", parts.join(", "))
+}
+
+fn dots(param: &GoParam) -> &'static str {
+    if param.variadic { "..." } else { "" }
+}
+
+fn one_type(
+    subject: &Subject<'_>,
+    found: Found<'_>,
+    kind: Kind,
+    at: usize,
+    wanted: &Spanned<String>,
+    go: &GoParam,
+    out: &mut Vec<Diagnostic>,
+) {
+    let rule_names = RuleNames {
+        inner: InTarget { packages: subject.names, target: &subject.target.package.node },
+        params: subject.rule.recv.iter().flat_map(|r| &r.type_params).map(|p| p.node.clone()).collect(),
+    };
+    let text = format!("{}{}", dots(go), found.go.slice(&go.ty));
+    let receiver = found.function.receiver.as_ref();
+    let file_names = FileNames {
+        go: found.go,
+        target: &subject.target.package.node,
+        params: receiver.map(|r| r.type_params.clone()).unwrap_or_default(),
+    };
+    let (Ok(mine), Ok(theirs)) =
+        (gotype::canonical(&wanted.node, &rule_names), gotype::canonical(&text, &file_names))
+    else {
+        return; // what is not a type in the rule is said without any Go source
+    };
+    if mine == theirs {
+        return;
+    }
+    let what = format!("{} {}", kind.word(), at + 1);
+    let name = go.name.as_ref().map_or(go.ty.start, |(_, range)| range.start);
+    let help = match theirs.split_once('.').filter(|_| !text.contains('.')) {
+        Some(_) => format!("write `{text}`"),
+        None => import_help(&text, &theirs),
+    };
+    out.push(
+        Diagnostic::new(&codes::functions::TYPE_MISMATCH)
+            .with("what", what)
+            .with("function", subject.display(&found.function.name))
+            .with("has", &text)
+            .with("wanted", &wanted.node)
+            .at(subject.source, wanted.span.clone(), format!("the rule says `{}`", wanted.node))
+            .and(&found.file.source, name..go.ty.end, "declared here")
+            .help(help),
+    );
+}
+
+fn import_help(text: &str, canonical: &str) -> String {
+    let path = canonical.rsplit_once('.').map(|(path, _)| path.trim_start_matches(['*', '[', ']', '.']));
+    match path.filter(|path| text.contains('.') && path.contains('/')) {
+        Some(path) => {
+            format!("write `{text}`, with `import \"{path}\"` in the plugin; or leave out the type")
+        }
+        None => format!("write `{text}`, or leave out the type if any will do"),
+    }
+}
+
+/// A name that stands for one parameter in the rule and for another in the source.
+fn order(
+    subject: &Subject<'_>,
+    found: Found<'_>,
+    list: &List<'_>,
+    at: usize,
+    name: &Spanned<String>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let source_name = |param: &GoParam| param.usable_name().map(str::to_owned);
+    if list.has.get(at).and_then(source_name).as_deref() == Some(name.node.as_str()) {
+        return;
+    }
+    let Some(other) = list.has.iter().position(|p| p.usable_name() == Some(name.node.as_str())) else {
+        return;
+    };
+    let place: Span = list.has.get(other).and_then(|p| p.name.clone()).map_or(0..0, |(_, range)| range);
+    let word = list.kind.word();
+    out.push(
+        Diagnostic::new(&codes::functions::ORDER)
+            .with("name", &name.node)
+            .with("at", format!("{word} {}", at + 1))
+            .with("other", format!("{word} {}", other + 1))
+            .at(subject.source, name.span.clone(), format!("{word} {}", at + 1))
+            .and(&found.file.source, place, format!("{word} {}", other + 1))
+            .help(format!(
+                "write the names in the order of the source, as in `{}`; or choose another name",
+                suggestion(found.go, list.has, &list.written.node)
+            )),
+    );
+}
+
+/// Names of the rule, its receiver's type parameters by their place.
+struct RuleNames<'a> {
+    inner: InTarget<'a>,
+    params: Vec<String>,
+}
+
+impl Names for RuleNames<'_> {
+    fn package(&self, name: &str) -> Option<String> {
+        self.inner.package(name)
+    }
+
+    fn alone(&self, name: &str) -> Option<String> {
+        by_place(&self.params, name)
+    }
+}
+
+/// Names of a Go file.
+struct FileNames<'a> {
+    go: &'a GoFile,
+    target: &'a str,
+    params: Vec<String>,
+}
+
+impl Names for FileNames<'_> {
+    fn package(&self, name: &str) -> Option<String> {
+        let by_alias = self.go.imports.iter().find(|i| i.alias.as_deref() == Some(name));
+        let unnamed = || self.go.imports.iter().filter(|i| i.alias.is_none());
+        let found = by_alias
+            .or_else(|| unnamed().find(|i| default_name(&i.path) == name))
+            .or_else(|| unnamed().find(|i| i.path.rsplit('/').take(2).any(|part| part.contains(name))));
+        let path = found.map_or_else(|| name.to_owned(), |i| i.path.clone());
+        Some(if path == self.target { String::new() } else { path })
+    }
+
+    fn alone(&self, name: &str) -> Option<String> {
+        by_place(&self.params, name)
+    }
+}
+
+fn by_place(params: &[String], name: &str) -> Option<String> {
+    params.iter().position(|param| param == name).map(|at| format!("${at}"))
+}

@@ -1,0 +1,379 @@
+//! One template as Go code, with places that are those of the file.
+//!
+//! In: a template's text. Out: its syntax tree in a frame, or findings. What stands in double braces is replaced by text
+//! of the same length, so that every offset stays what it is; handlebars itself renders templates later, in `codegen`.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use tree_sitter::{Node, Tree};
+
+use crate::codegen::{FragmentKind, Place, render_variants};
+use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
+use crate::source::{children, first_syntax_error, parse_tree};
+use crate::syntax::ast::Template;
+use crate::version::Version;
+
+use super::uses::{Use, uses};
+
+/// The words that double braces may hold.
+const WORDS: [&str; 4] = ["#since", "version", "package", "func"];
+
+/// A template that is valid Go.
+pub struct Code {
+    framed: String,
+    tree: Tree,
+    before: usize,
+    len: usize,
+    /// Where the template begins in the file.
+    start: usize,
+}
+
+impl Code {
+    /// What the template does with names that are not its own; places are those of the file.
+    pub fn uses(&self, bound: &BTreeSet<String>) -> Vec<Use> {
+        let mut found = uses(self.tree.root_node(), &self.framed, bound);
+        found.retain(|u| u.range.start >= self.before && u.range.end <= self.before + self.len);
+        for found in &mut found {
+            found.range = self.place(&found.range);
+        }
+        found
+    }
+
+    /// What stands at the top of a `decl`: kind of node and place in the file.
+    pub fn top(&self) -> Vec<(String, Range<usize>)> {
+        let root = self.tree.root_node();
+        let inside = |node: &Node<'_>| node.start_byte() >= self.before && node.is_named();
+        children(root)
+            .into_iter()
+            .filter(inside)
+            .map(|n| (n.kind().to_owned(), self.place(&n.byte_range())))
+            .collect()
+    }
+
+    fn place(&self, range: &Range<usize>) -> Range<usize> {
+        let place = |at: usize| self.start + at.saturating_sub(self.before).min(self.len);
+        place(range.start)..place(range.end)
+    }
+}
+
+/// Reads a template once for each way in which its `since` blocks can go. Nothing is returned where it is wrong.
+pub fn read(
+    source: &Arc<SourceFile>,
+    template: &Template,
+    kind: FragmentKind,
+    what: &str,
+    out: &mut Vec<Diagnostic>,
+) -> Vec<Code> {
+    let before = out.len();
+    let tags = tags(source, template, out);
+    if out.len() > before {
+        return Vec::new();
+    }
+    let place = Place { line: 1, column: 1, restore: false };
+    if let Err(error) = render_variants(&template.node, "p", place) {
+        let at = template.span.start + error.offset;
+        let found = Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", error.reason);
+        out.push(
+            found.at(source, at..at + 2, "").help("see the language reference, \"Versions in templates\""),
+        );
+        return Vec::new();
+    }
+    let mut steps: Vec<Option<Version>> = vec![None];
+    steps.extend(tags.iter().filter_map(|tag| tag.since().cloned().map(Some)));
+    steps.sort();
+    steps.dedup();
+    let mut codes: Vec<Code> = Vec::new();
+    for step in &steps {
+        let masked = mask(&template.node, &tags, step.as_ref());
+        if codes.iter().any(|code| code.text() == masked) {
+            continue;
+        }
+        match parse(&masked, kind, template.span.start) {
+            Ok(code) => codes.push(code),
+            Err(error) => {
+                out.push(error.diagnostic(source, what, step.as_ref()));
+                return Vec::new();
+            }
+        }
+    }
+    codes
+}
+
+/// Reads a template as it is for one version; `None` where it is wrong.
+pub fn read_at(template: &Template, kind: FragmentKind, version: Option<&Version>) -> Option<Code> {
+    let mut ignored = Vec::new();
+    let tags = tags(&SourceFile::new("", ""), template, &mut ignored);
+    parse(&mask(&template.node, &tags, version), kind, template.span.start).ok()
+}
+
+impl Code {
+    fn text(&self) -> &str {
+        self.framed.get(self.before..self.before + self.len).unwrap_or_default()
+    }
+}
+
+/// Something in double braces.
+#[derive(Debug)]
+struct Tag {
+    range: Range<usize>,
+    kind: TagKind,
+}
+
+#[derive(Debug)]
+enum TagKind {
+    Since(Version),
+    Else,
+    End,
+    Constant,
+    Comment,
+}
+
+impl Tag {
+    fn since(&self) -> Option<&Version> {
+        match &self.kind {
+            TagKind::Since(version) => Some(version),
+            _ => None,
+        }
+    }
+}
+
+/// Finds what stands in double braces, and what is wrong with it.
+fn tags(source: &Arc<SourceFile>, template: &Template, out: &mut Vec<Diagnostic>) -> Vec<Tag> {
+    let text = template.node.as_str();
+    let mut tags = Vec::new();
+    let mut open: Vec<Range<usize>> = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find("{{")).map(|found| at + found) {
+        let body = text.get(start + 2..).unwrap_or_default();
+        let len = body.find("}}").unwrap_or(body.len());
+        let inner = body.get(..len).unwrap_or_default();
+        let end = (start + 2 + len + 2).min(text.len());
+        let place = template.span.start + start..template.span.start + end;
+        match tag_kind(inner, &mut open, &place) {
+            Ok(kind) => tags.push(Tag { range: start..end, kind }),
+            Err(problem) => {
+                let first_line = text.get(start..end).unwrap_or_default().lines().next().map_or(2, str::len);
+                out.push(problem.at(source, place.start..place.start + first_line, ""));
+            }
+        }
+        at = end;
+    }
+    for place in open {
+        let found =
+            Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", "`{{#since}}` is never closed");
+        out.push(found.at(source, place, "opened here").help("write `{{/since}}`"));
+    }
+    tags
+}
+
+fn tag_kind(inner: &str, open: &mut Vec<Range<usize>>, place: &Range<usize>) -> Result<TagKind, Diagnostic> {
+    let misused = |what: &str, help: &str| {
+        Err(Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", what).help(help))
+    };
+    let trimmed = inner.trim_matches('~').trim();
+    if let Some(argument) = trimmed.strip_prefix("#since") {
+        let quoted = argument.trim();
+        let version = quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).and_then(Version::parse);
+        open.push(place.clone());
+        return match version {
+            Some(version) => Ok(TagKind::Since(version)),
+            None => misused("`since` takes one version in quotes", "write it as in `{{#since \"1.9.0\"}}`"),
+        };
+    }
+    match trimmed {
+        "else" if open.is_empty() => {
+            misused("`{{else}}` stands in no block", "write it in `{{#since \"…\"}}`")
+        }
+        "else" => Ok(TagKind::Else),
+        "/since" => match open.pop() {
+            Some(_) => Ok(TagKind::End),
+            None => misused("`{{/since}}` closes nothing", "open the block with `{{#since \"…\"}}`"),
+        },
+        "version" | "package" | "func" => Ok(TagKind::Constant),
+        comment if comment.starts_with('!') => Ok(TagKind::Comment),
+        other => Err(unknown_helper(other)),
+    }
+}
+
+fn unknown_helper(text: &str) -> Diagnostic {
+    let name = text.split_whitespace().next().unwrap_or("{{");
+    let simple = name.chars().all(|c| c.is_alphanumeric() || "_#/".contains(c));
+    let help = match nearest(name, WORDS).filter(|_| simple) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "here may stand: #since \"VERSION\", else, /since, version, package, func; where Go's braces are meant, \
+                 put a blank between them: `{ {`"
+            .to_owned(),
+    };
+    let shown = if simple { name } else { "{{" };
+    Diagnostic::new(&codes::templates::UNKNOWN_HELPER).with("name", shown).help(help)
+}
+
+/// The text with every tag, and every block that is not for this version, replaced by text of the same length.
+fn mask(text: &str, tags: &[Tag], version: Option<&Version>) -> String {
+    let mut out: Vec<u8> = Vec::with_capacity(text.len());
+    let mut blocks: Vec<bool> = Vec::new();
+    let mut at = 0;
+    let copy = |out: &mut Vec<u8>, range: Range<usize>, keep: bool| {
+        for byte in text.as_bytes().get(range).unwrap_or_default() {
+            out.push(if keep || *byte == b'\n' { *byte } else { b' ' });
+        }
+    };
+    for tag in tags {
+        let keep = blocks.iter().all(|kept| *kept);
+        copy(&mut out, at..tag.range.start, keep);
+        match &tag.kind {
+            // Twice a dot: no Go but in a string, which is where constants belong.
+            TagKind::Constant if keep => out.extend("1.".bytes().cycle().take(tag.range.len())),
+            _ => copy(&mut out, tag.range.clone(), false),
+        }
+        match &tag.kind {
+            TagKind::Since(since) => blocks.push(version.is_some_and(|v| v >= since)),
+            TagKind::Else => blocks.last_mut().into_iter().for_each(|kept| *kept = !*kept),
+            TagKind::End => drop(blocks.pop()),
+            TagKind::Constant | TagKind::Comment => {}
+        }
+        at = tag.range.end;
+    }
+    copy(&mut out, at..text.len(), true);
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Where Go stops to understand a text.
+struct SyntaxError {
+    range: Range<usize>,
+    missing: Option<String>,
+    token: String,
+}
+
+impl SyntaxError {
+    fn diagnostic(&self, source: &Arc<SourceFile>, what: &str, version: Option<&Version>) -> Diagnostic {
+        let (found, label) = match &self.missing {
+            Some(token) => (format!("`{token}` is missing"), "it is missing here"),
+            None if self.token.is_empty() => ("it ends too early".to_owned(), "here"),
+            None => (format!("`{}` cannot be read", self.token), "Go does not understand this"),
+        };
+        let help = match &self.missing {
+            Some(token) => format!("write `{token}` here, or look for what is open before this place"),
+            None => "mend the Go code: what stands before this place must be complete".to_owned(),
+        };
+        let diagnostic = Diagnostic::new(&codes::templates::GO_SYNTAX)
+            .with("what", what)
+            .with("found", found)
+            .at(source, self.range.clone(), label)
+            .help(help);
+        match version {
+            Some(version) => diagnostic.note(format!("this is the text from version {version} on")),
+            None => diagnostic,
+        }
+    }
+}
+
+fn parse(text: &str, kind: FragmentKind, start: usize) -> Result<Code, SyntaxError> {
+    let (before, after) = kind.frame();
+    let framed = format!("{before}{text}{after}");
+    let tree = parse_tree(framed.as_bytes());
+    let error = first_syntax_error(&framed);
+    match (tree, error) {
+        (Some(tree), None) => Ok(Code { framed, tree, before: before.len(), len: text.len(), start }),
+        (tree, error) => Err(locate(text, before.len(), start, tree.as_ref(), error)),
+    }
+}
+
+/// The place of an error in the file, as narrow as the tree allows.
+fn locate(
+    text: &str,
+    before: usize,
+    start: usize,
+    tree: Option<&Tree>,
+    error: Option<(Range<usize>, bool)>,
+) -> SyntaxError {
+    let inside = |at: usize| at.saturating_sub(before).min(text.len());
+    let (range, is_missing) = error.unwrap_or((before..before, false));
+    let mut at = inside(range.start);
+    let blanks = text.get(at..).map_or(0, |rest| rest.len() - rest.trim_start().len());
+    if !is_missing && at + blanks < text.len() {
+        at += blanks;
+    }
+    let missing = tree.filter(|_| is_missing).and_then(|tree| missing_kind(tree, &range));
+    let rest = text.get(at..).unwrap_or_default();
+    let wide =
+        text.get(at..inside(range.end)).unwrap_or_default().lines().next().unwrap_or_default().trim_end();
+    let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let width = wide.len().max(word).max(rest.chars().next().map_or(0, char::len_utf8));
+    let token = rest.get(..width).unwrap_or_default().trim().to_owned();
+    SyntaxError { range: start + at..start + at + if is_missing { 0 } else { width }, missing, token }
+}
+
+fn missing_kind(tree: &Tree, range: &Range<usize>) -> Option<String> {
+    let mut stack = vec![tree.root_node()];
+    while let Some(node) = stack.pop() {
+        if node.is_missing() && node.byte_range() == *range {
+            return Some(node.kind().to_owned());
+        }
+        if node.has_error() {
+            stack.extend(children(node));
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn template(text: &str) -> (Arc<SourceFile>, Template) {
+        let file = SourceFile::new("a.gorule", format!("--{text}"));
+        (file, Template { node: text.to_owned(), span: 2..2 + text.len() })
+    }
+
+    fn findings(text: &str, kind: FragmentKind) -> Vec<(&'static str, usize)> {
+        let (file, template) = template(text);
+        let mut out = Vec::new();
+        read(&file, &template, kind, "enter", &mut out);
+        out.iter().map(|d| (d.code.code, d.labels[0].span.start - 2)).collect()
+    }
+
+    #[test]
+    fn errors_of_go_stand_at_their_place() {
+        let kind = FragmentKind::Statements;
+        assert_eq!(findings(" x := f(a, b) ", kind), []);
+        assert_eq!(findings(" y()\n x := f(a, \n", kind).len(), 1);
+        assert_eq!(findings(" if x { y() } else z() ", kind).len(), 1);
+        assert_eq!(findings(" x := new(1) ", kind), []);
+        assert_eq!(findings("\n a()\n b c d\n e()\n", kind), [("GR0201", 7)]);
+    }
+
+    #[test]
+    fn blocks_for_versions_are_read_each_way() {
+        let kind = FragmentKind::Statements;
+        assert_eq!(findings("a({{#since \"1.9.0\"}}b{{else}}c{{/since}})", kind), []);
+        assert_eq!(findings("a({{#since \"1.9.0\"}}b c{{else}}c{{/since}})", kind).len(), 1);
+        assert_eq!(findings("a({{#since \"1.9.0\"}}b{{else}}c d{{/since}})", kind).len(), 1);
+        assert_eq!(findings("a(\"{{version}} {{package}}\")", kind), []);
+        assert_eq!(findings("a({{version}})", kind).len(), 1);
+    }
+
+    #[test]
+    fn what_double_braces_cannot_hold_is_said() {
+        let kind = FragmentKind::Statements;
+        assert_eq!(findings("a := []T{{1}, {2}}", kind), [("GR0202", 8)]);
+        assert_eq!(findings("a({{#since 1.9}}b{{/since}})", kind), [("GR0203", 2)]);
+        assert_eq!(findings("a({{#since \"1.9\"}}b)", kind), [("GR0203", 2)]);
+        assert_eq!(findings("a{{/since}}", kind), [("GR0203", 1)]);
+        assert_eq!(findings("a({{versoin}})", kind), [("GR0202", 2)]);
+    }
+
+    #[test]
+    fn one_version_has_one_text() {
+        let (_, template) = template("{{#since \"1.9.0\"}}a(){{else}}b(){{/since}}");
+        let names = |version: &str| {
+            let code =
+                read_at(&template, FragmentKind::Statements, Version::parse(version).as_ref()).unwrap();
+            code.uses(&BTreeSet::new()).into_iter().map(|u| u.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("1.8.9"), ["b"]);
+        assert_eq!(names("1.9.0"), ["a"]);
+    }
+}

@@ -1,0 +1,374 @@
+//! What a template does with the names that are not its own.
+//!
+//! In: the syntax tree of a template in its frame. Out: uses of free names (read, assigned, as a package), `return` and
+//! `skip`, each with its place. Go's scopes are followed, so that a local variable is not taken for a parameter. The tree
+//! is walked without recursion.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use crate::source::children;
+
+/// What is done with a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// It is read, or stands as a type.
+    Read,
+    /// It may be a key of a map, or the name of a field.
+    Key,
+    /// It is assigned.
+    Assigned,
+    /// It stands before a dot.
+    Qualifier {
+        /// What stands behind the dot.
+        member: String,
+    },
+    /// `return`, perhaps with values.
+    Return {
+        /// Whether it has values.
+        values: bool,
+    },
+    /// `skip`, perhaps in a function literal.
+    Skip {
+        /// Whether it is in a function literal.
+        in_literal: bool,
+    },
+    /// Declared at the top of the template.
+    Declared,
+}
+
+/// One use of a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The name.
+    pub name: String,
+    /// Where, in the framed text.
+    pub range: Range<usize>,
+    /// How.
+    pub how: How,
+}
+
+/// Finds all uses below a node. `bound` are the names that the rule gives: `:=` at the top assigns them.
+pub fn uses(root: Node<'_>, text: &str, bound: &BTreeSet<String>) -> Vec<Use> {
+    let mut walk = Walk {
+        text,
+        bound,
+        scopes: vec![BTreeSet::new()],
+        literals: 0,
+        steps: vec![Step::Visit(root)],
+        found: Vec::new(),
+    };
+    while let Some(step) = walk.steps.pop() {
+        match step {
+            Step::Visit(node) => walk.visit(node),
+            Step::Declare(node) => walk.declare(node),
+            Step::Assign(node) => walk.assign(node),
+            Step::Leave { literal } => {
+                walk.scopes.pop();
+                walk.literals -= usize::from(literal);
+            }
+        }
+    }
+    walk.found.sort_by_key(|u| u.range.start);
+    walk.found
+}
+
+enum Step<'t> {
+    Visit(Node<'t>),
+    /// Names that exist from here on.
+    Declare(Node<'t>),
+    /// Expressions that are assigned.
+    Assign(Node<'t>),
+    Leave {
+        literal: bool,
+    },
+}
+
+struct Walk<'a, 't> {
+    text: &'a str,
+    bound: &'a BTreeSet<String>,
+    scopes: Vec<BTreeSet<String>>,
+    literals: usize,
+    steps: Vec<Step<'t>>,
+    found: Vec<Use>,
+}
+
+/// The scopes of a framed template: the file's, and that of the frame's function or of nothing.
+const TOP: usize = 2;
+
+impl<'t> Walk<'_, 't> {
+    fn of(&self, node: Node<'_>) -> &str {
+        self.text.get(node.byte_range()).unwrap_or_default()
+    }
+
+    fn is_local(&self, name: &str) -> bool {
+        self.scopes.iter().any(|scope| scope.contains(name))
+    }
+
+    fn add(&mut self, node: Node<'_>, how: How) {
+        let name = self.of(node).to_owned();
+        if name != "_" && (matches!(how, How::Return { .. } | How::Declared) || !self.is_local(&name)) {
+            self.found.push(Use { name, range: node.byte_range(), how });
+        }
+    }
+
+    /// Visits the children in order, but for one field.
+    fn visit_children(&mut self, node: Node<'t>, but: Option<&str>) {
+        let left_out = but.and_then(|field| node.child_by_field_name(field));
+        let all =
+            children(node).into_iter().rev().filter(|child| Some(*child) != left_out && child.is_named());
+        self.steps.extend(all.map(Step::Visit));
+    }
+
+    fn open(&mut self, literal: bool) {
+        self.scopes.push(BTreeSet::new());
+        self.literals += usize::from(literal);
+        self.steps.push(Step::Leave { literal });
+    }
+
+    fn visit(&mut self, node: Node<'t>) {
+        match node.kind() {
+            "identifier" | "type_identifier" => self.add(node, How::Read),
+            "selector_expression" => self.selector(node, "operand", "field"),
+            "qualified_type" => self.selector(node, "package", "name"),
+            "keyed_element" => self.keyed(node),
+            "return_statement" => {
+                if self.literals == 0 {
+                    self.add(node, How::Return { values: node.named_child_count() > 0 });
+                }
+                self.visit_children(node, None);
+            }
+            "expression_statement" if self.of(node) == "skip" => {
+                self.add(node, How::Skip { in_literal: self.literals > 0 });
+            }
+            "short_var_declaration" | "range_clause" | "receive_statement" | "assignment_statement" => {
+                self.assignment(node);
+            }
+            "inc_statement" | "dec_statement" => self.steps.extend(node.named_child(0).map(Step::Assign)),
+            "var_spec" | "const_spec" | "type_spec" | "type_alias" => self.spec(node),
+            "parameter_declaration" | "variadic_parameter_declaration" => self.spec(node),
+            "type_parameter_declaration" => self.spec(node),
+            _ => self.scope(node),
+        }
+    }
+
+    fn scope(&mut self, node: Node<'t>) {
+        match node.kind() {
+            "func_literal" => {
+                self.open(true);
+                self.visit_children(node, None);
+            }
+            "function_declaration" | "method_declaration" => {
+                if let Some(name) = node.child_by_field_name("name") {
+                    self.add_declared(node, name);
+                }
+                self.open(false);
+                self.visit_children(node, Some("name"));
+            }
+            "type_switch_statement" => {
+                self.open(false);
+                let alias = node.child_by_field_name("alias");
+                self.visit_children(node, Some("alias"));
+                self.steps.extend(alias.map(Step::Declare));
+            }
+            "block"
+            | "if_statement"
+            | "for_statement"
+            | "expression_switch_statement"
+            | "select_statement"
+            | "expression_case"
+            | "default_case"
+            | "type_case"
+            | "communication_case" => {
+                // The body of the frame's function shares the scope of its parameters, as in Go.
+                if node
+                    .parent()
+                    .is_none_or(|p| !matches!(p.kind(), "function_declaration" | "method_declaration"))
+                {
+                    self.open(false);
+                }
+                self.visit_children(node, None);
+            }
+            "label_name" | "field_identifier" | "package_identifier" => {}
+            _ => self.visit_children(node, None),
+        }
+    }
+
+    /// A function or type at the top of a `decl`; methods belong to their type.
+    fn add_declared(&mut self, node: Node<'_>, name: Node<'_>) {
+        if self.scopes.len() == 1 && node.kind() != "method_declaration" {
+            self.add(name, How::Declared);
+        }
+    }
+
+    fn selector(&mut self, node: Node<'t>, operand: &str, field: &str) {
+        let (Some(operand), Some(field)) =
+            (node.child_by_field_name(operand), node.child_by_field_name(field))
+        else {
+            return self.visit_children(node, None);
+        };
+        if matches!(operand.kind(), "identifier" | "package_identifier") {
+            let member = self.of(field).to_owned();
+            self.add(operand, How::Qualifier { member });
+        } else {
+            self.steps.push(Step::Visit(operand));
+        }
+    }
+
+    /// `key: value` of a composite literal.
+    fn keyed(&mut self, node: Node<'t>) {
+        let key = node.named_child(0);
+        let lone = key.and_then(|k| if k.kind() == "literal_element" { k.named_child(0) } else { Some(k) });
+        match (key, lone) {
+            (Some(key), Some(lone)) if lone.kind() == "identifier" => {
+                self.add(lone, How::Key);
+                let rest = children(node).into_iter().rev().filter(|c| c.is_named() && *c != key);
+                self.steps.extend(rest.map(Step::Visit));
+            }
+            _ => self.visit_children(node, None),
+        }
+    }
+
+    /// `left = right` and `left := right`: the right side first.
+    fn assignment(&mut self, node: Node<'t>) {
+        if let Some(left) = node.child_by_field_name("left") {
+            let declares = node.kind() == "short_var_declaration"
+                || children(node).iter().any(|child| child.kind() == ":=");
+            self.steps.push(if declares { Step::Declare(left) } else { Step::Assign(left) });
+        }
+        self.visit_children(node, Some("left"));
+    }
+
+    /// `var a, b T = x`, `type T U`, parameters: type and value first, then the names.
+    fn spec(&mut self, node: Node<'t>) {
+        let mut cursor = node.walk();
+        let names: Vec<Node<'t>> =
+            node.children_by_field_name("name", &mut cursor).filter(Node::is_named).collect();
+        let rest = children(node).into_iter().rev().filter(|c| c.is_named() && !names.contains(c));
+        let rest: Vec<Step<'t>> = rest.map(Step::Visit).collect();
+        let is_type = matches!(node.kind(), "type_spec" | "type_alias" | "type_parameter_declaration");
+        if is_type {
+            self.steps.extend(rest);
+            names.into_iter().for_each(|name| self.declare(name));
+        } else {
+            self.steps.extend(names.into_iter().map(Step::Declare));
+            self.steps.extend(rest);
+        }
+    }
+
+    /// Names that are new here; at the top of a template those of the rule are assigned instead.
+    fn declare(&mut self, node: Node<'t>) {
+        if node.kind() == "expression_list" {
+            for child in children(node).into_iter().filter(Node::is_named) {
+                self.declare(child);
+            }
+            return;
+        }
+        let name = self.of(node).to_owned();
+        let at_top = self.scopes.len() <= TOP && self.literals == 0;
+        if at_top && self.bound.contains(&name) && !self.is_local(&name) {
+            self.add(node, How::Assigned);
+            return;
+        }
+        if self.scopes.len() == 1 {
+            self.add(node, How::Declared);
+        }
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.insert(name);
+        }
+    }
+
+    fn assign(&mut self, node: Node<'t>) {
+        match node.kind() {
+            "expression_list" => {
+                self.steps.extend(children(node).into_iter().rev().filter(Node::is_named).map(Step::Assign));
+            }
+            "identifier" => self.add(node, How::Assigned),
+            "parenthesized_expression" => self.steps.extend(node.named_child(0).map(Step::Assign)),
+            _ => self.steps.push(Step::Visit(node)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codegen::FragmentKind;
+    use crate::source::parse_tree;
+
+    fn of(text: &str, kind: FragmentKind) -> Vec<String> {
+        let (before, after) = kind.frame();
+        let framed = format!("{before}{text}{after}");
+        let tree = parse_tree(framed.as_bytes()).unwrap();
+        let bound = ["a", "b"].map(str::to_owned).into();
+        let found = uses(tree.root_node(), &framed, &bound);
+        found
+            .into_iter()
+            .filter(|u| u.name != "_")
+            .map(|u| match u.how {
+                How::Read => u.name,
+                How::Key => format!("{}:", u.name),
+                How::Assigned => format!("{}=", u.name),
+                How::Qualifier { member } => format!("{}.{member}", u.name),
+                How::Return { values } => format!("return {values}"),
+                How::Skip { in_literal } => format!("skip {in_literal}"),
+                How::Declared => format!("decl {}", u.name),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn assignments_to_names_of_the_rule_are_seen_through_scopes() {
+        for (text, expected) in [
+            ("a = 1", vec!["a="]),
+            ("a++", vec!["a="]),
+            ("a += 1", vec!["a="]),
+            ("x := 1; x = 2; _ = x", vec![]),
+            ("x, a := f()", vec!["a=", "f"]),
+            ("if a := 1; a > 0 { a = 2 }", vec![]),
+            ("for a := range b { a = 1 }", vec!["b"]),
+            ("for a = range b { }", vec!["a=", "b"]),
+            ("func(a int) { a = 1 }(b)", vec!["int", "b"]),
+            ("func() { a = 1 }()", vec!["a="]),
+            ("{ var a int; a = 1 }; a = 2", vec!["int", "a="]),
+            ("a.x = 1; b[0] = 2; *a = 3", vec!["a.x", "b", "a"]),
+            ("switch a := b.(type) { case int: a = 1 }", vec!["b", "int"]),
+            ("select { case a := <-b: _ = a }", vec!["b"]),
+            ("if v, ok := a.(T); ok { b = v }", vec!["a", "T", "b="]),
+            ("(a) = 1", vec!["a="]),
+        ] {
+            assert_eq!(of(text, FragmentKind::Statements), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn packages_returns_and_skips_are_seen() {
+        for (text, expected) in [
+            ("agent.Route(a.Path())", vec!["agent.Route", "a.Path"]),
+            ("var s strings.Builder; s.Len()", vec!["strings.Builder"]),
+            ("strings := 1; strings.x()", vec![]),
+            ("return", vec!["return false"]),
+            ("return 1", vec!["return true"]),
+            ("func() int { return 1 }()", vec!["int"]),
+            ("if a { skip }", vec!["a", "skip false"]),
+            ("func() { skip }()", vec!["skip true"]),
+            ("f(T{k: v})", vec!["f", "T", "k:", "v"]),
+            ("x:\nfor { break x }", vec![]),
+        ] {
+            assert_eq!(of(text, FragmentKind::Statements), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn declarations_of_a_decl_are_seen() {
+        let found = of(
+            "func f(x int) { y(x) }\nvar v, w int\ntype t struct{ a int }\nfunc (t) m() {}\nconst c = 1",
+            FragmentKind::Declarations,
+        );
+        let declared: Vec<_> = found.iter().filter(|u| u.starts_with("decl ")).collect();
+        assert_eq!(declared, ["decl f", "decl v", "decl w", "decl t", "decl c"]);
+        assert!(found.contains(&"y".to_owned()) && !found.contains(&"x".to_owned()), "{found:?}");
+    }
+}

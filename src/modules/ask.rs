@@ -1,0 +1,104 @@
+//! Questions that the `go` command answers over the network: published versions, downloads.
+//!
+//! In: module paths and versions. Out: tags and folders, or what `go` said. It runs outside of any module, so that no
+//! user's go.mod is read or written.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::{Modules, Release, Trouble};
+use crate::version::Version;
+
+/// Outside of any module or workspace.
+const OUTSIDE: [(&str, &str); 2] = [("GOWORK", "off"), ("GOFLAGS", "-mod=mod")];
+
+/// The published versions of a path.
+#[derive(Debug, Clone)]
+pub(super) enum Listing {
+    /// It is a module; these are its tags.
+    Versions(Vec<String>),
+    /// What `go` said instead.
+    Refused(String),
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "PascalCase", default)]
+struct Answer {
+    versions: Vec<String>,
+    dir: String,
+    error: Option<serde_json::Value>,
+}
+
+impl Modules<'_> {
+    /// The tags of a module, asked for once.
+    pub(super) fn list(&self, path: &str) -> Listing {
+        if let Some(known) = self.lists.borrow().get(path) {
+            return known.clone();
+        }
+        let listing = match self.ask(&["list", "-m", "-versions", "-json", path]) {
+            Ok(answer) => Listing::Versions(answer.versions),
+            Err(why) => Listing::Refused(why),
+        };
+        self.lists.borrow_mut().insert(path.to_owned(), listing.clone());
+        listing
+    }
+
+    /// Unpacks a version into the module cache.
+    pub(super) fn download(&self, path: &str, tag: &str) -> Result<PathBuf, Trouble> {
+        if self.offline {
+            let why =
+                format!("{path}@{tag} is not in the module cache, and --offline forbids to download it");
+            return Err(Trouble::Unavailable(why));
+        }
+        let wanted = format!("{path}@{tag}");
+        let answer = self.ask(&["mod", "download", "-json", &wanted]).map_err(Trouble::Unavailable)?;
+        if answer.dir.is_empty() {
+            return Err(Trouble::Unavailable(format!("go mod download {wanted} named no folder")));
+        }
+        Ok(answer.dir.into())
+    }
+
+    /// Whether this version can be had, though no list names it.
+    pub(super) fn try_version(&self, path: &str, version: &Version) -> Option<Release> {
+        let plain = format!("v{version}");
+        let incompatible = format!("v{version}+incompatible");
+        [plain, incompatible].into_iter().find_map(|tag| {
+            self.download(path, &tag).ok()?;
+            Some(Release { version: version.clone(), tag, on_disk: true })
+        })
+    }
+
+    /// Runs `go` in an empty folder and reads its JSON.
+    fn ask(&self, args: &[&str]) -> Result<Answer, String> {
+        let dir = self.scratch()?;
+        let output = self.go.run(args, Some(dir), &OUTSIDE).map_err(|error| error.to_string())?;
+        let answer: Answer = serde_json::from_str(&output.stdout).unwrap_or_default();
+        match answer.error {
+            None if output.success => Ok(answer),
+            Some(serde_json::Value::String(text)) => Err(text),
+            Some(other) => Err(other.get("Err").and_then(|e| e.as_str()).unwrap_or("it failed").to_owned()),
+            None => Err(output.stderr.trim().to_owned()),
+        }
+    }
+
+    fn scratch(&self) -> Result<&Path, String> {
+        let made = self.scratch.get_or_init(|| tempfile::tempdir().ok());
+        made.as_ref().map(tempfile::TempDir::path).ok_or_else(|| "no temporary folder can be made".to_owned())
+    }
+}
+
+/// Whether the answer may be another one tomorrow: no connection rather than no module.
+pub(super) fn is_passing(why: &str) -> bool {
+    const SIGNS: [&str; 8] = [
+        "dial tcp",
+        "no such host",
+        "timeout",
+        "connection refused",
+        "connection reset",
+        "GOPROXY=off",
+        "cannot run `go`",
+        "502 Bad Gateway",
+    ];
+    SIGNS.iter().any(|sign| why.contains(sign))
+}

@@ -1,0 +1,262 @@
+//! Where the source of Go packages is, and which versions there are.
+//!
+//! In: import paths and versions. Out: releases, folders and the text of Go files, from GOROOT, from the module cache, or
+//! by `go mod download` on demand. Nothing is known by heart, and nothing is judged here.
+
+mod ask;
+mod cache;
+mod go_env;
+mod package;
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use crate::gotool::question::GoCommand;
+use crate::version::{Version, VersionSet};
+
+pub use go_env::{GoEnv, GoEnvError};
+pub use package::{Declared, GoSource, Package};
+
+/// What holds a package.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Home {
+    /// Go itself; versions are Go's.
+    Std,
+    /// A module.
+    Module(String),
+}
+
+/// One version of a module, or of Go.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release {
+    /// Its version.
+    pub version: Version,
+    /// What Go's tools call it.
+    pub tag: String,
+    /// Whether its source is on this machine.
+    pub on_disk: bool,
+}
+
+/// The releases that are known.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// Lowest first.
+    pub releases: Vec<Release>,
+    /// Why the published ones could not be asked for, where they could not.
+    pub incomplete: Option<String>,
+}
+
+impl Known {
+    /// The releases of a range; pre-releases only where it holds nothing else.
+    pub fn within(&self, sets: &[&VersionSet]) -> Vec<&Release> {
+        let all: Vec<&Release> =
+            self.releases.iter().filter(|r| sets.iter().all(|set| set.contains(&r.version))).collect();
+        let stable: Vec<&Release> = all.iter().copied().filter(|r| !r.version.is_pre_release()).collect();
+        if stable.is_empty() { all } else { stable }
+    }
+}
+
+/// Why a fact cannot be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Trouble {
+    /// There is no such thing.
+    #[error("there is no such package")]
+    Absent,
+    /// It is not known whether there is.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// All that is known of Go sources on this machine and, unless it is offline, of published ones.
+pub struct Modules<'a> {
+    go: &'a dyn GoCommand,
+    env: GoEnv,
+    offline: bool,
+    scratch: OnceCell<Option<tempfile::TempDir>>,
+    lists: RefCell<BTreeMap<String, ask::Listing>>,
+    packages: RefCell<BTreeMap<(String, String), Result<Rc<Package>, Trouble>>>,
+}
+
+impl<'a> Modules<'a> {
+    /// Asks `go` where things are.
+    pub fn new(go: &'a dyn GoCommand, offline: bool) -> Result<Self, GoEnvError> {
+        let env = GoEnv::ask(go)?;
+        Ok(Self {
+            go,
+            env,
+            offline,
+            scratch: OnceCell::new(),
+            lists: RefCell::default(),
+            packages: RefCell::default(),
+        })
+    }
+
+    /// Whether only what is on this machine may be used.
+    pub fn offline(&self) -> bool {
+        self.offline
+    }
+
+    /// What holds the package of this import path: the longest prefix that is a module.
+    pub fn home(&self, package: &str) -> Result<Home, Trouble> {
+        let first = package.split('/').next().unwrap_or_default();
+        if !first.contains('.') {
+            return Ok(Home::Std);
+        }
+        let mut reason = None;
+        for prefix in prefixes(package) {
+            if !cache::versions(&self.env.modcache, prefix).is_empty() {
+                return Ok(Home::Module(prefix.to_owned()));
+            }
+            if self.offline {
+                continue;
+            }
+            match self.list(prefix) {
+                ask::Listing::Versions(_) => return Ok(Home::Module(prefix.to_owned())),
+                ask::Listing::Refused(why) => reason = Some(why),
+            }
+        }
+        match reason {
+            None if self.offline => Err(Trouble::Unavailable(
+                "no module of this path is in the module cache, and --offline forbids to ask".to_owned(),
+            )),
+            Some(why) if ask::is_passing(&why) => Err(Trouble::Unavailable(why)),
+            _ => Err(Trouble::Absent),
+        }
+    }
+
+    /// The releases that are published or on this machine; `named` are tried too, as a list may be shortened.
+    pub fn releases(&self, home: &Home, named: &[Version]) -> Known {
+        let (path, mut releases) = match home {
+            Home::Std => (cache::TOOLCHAIN, self.gos()),
+            Home::Module(path) => (path.as_str(), cache::releases(&self.env.modcache, path)),
+        };
+        let mut incomplete = None;
+        if self.offline {
+            incomplete = Some("--offline forbids to ask for published versions".to_owned());
+        } else {
+            match self.list(path) {
+                ask::Listing::Versions(tags) => {
+                    let published = tags.iter().filter_map(|tag| self.release(home, tag));
+                    releases.extend(published);
+                }
+                ask::Listing::Refused(why) => incomplete = Some(why),
+            }
+        }
+        merge(&mut releases);
+        if let (Home::Module(path), false) = (home, self.offline) {
+            let missing = named.iter().filter(|v| releases.iter().all(|r| r.version != **v));
+            let found: Vec<Release> = missing.filter_map(|v| self.try_version(path, v)).collect();
+            releases.extend(found);
+            merge(&mut releases);
+        }
+        Known { releases, incomplete }
+    }
+
+    /// The source of a package at a release.
+    pub fn package(&self, home: &Home, package: &str, release: &Release) -> Result<Rc<Package>, Trouble> {
+        let key = (package.to_owned(), release.tag.clone());
+        if let Some(known) = self.packages.borrow().get(&key) {
+            return known.clone();
+        }
+        let read = self.folder(home, package, release).and_then(|dir| {
+            let shown = match home {
+                Home::Std => format!("go{}/{package}", release.version),
+                Home::Module(path) => {
+                    format!(
+                        "{path}@{}{}",
+                        release.tag,
+                        package.strip_prefix(path.as_str()).unwrap_or_default()
+                    )
+                }
+            };
+            package::read(&dir, &shown).map(Rc::new)
+        });
+        self.packages.borrow_mut().insert(key, read.clone());
+        read
+    }
+
+    /// Import paths beside the one that does not exist.
+    pub fn siblings(&self, home: &Home, package: &str, release: &Release) -> Vec<String> {
+        let Ok(root) = self.root(home, release) else { return Vec::new() };
+        match home {
+            Home::Std => package::siblings(&root, "", package),
+            Home::Module(path) => package::siblings(&root, path, package),
+        }
+    }
+
+    /// The import paths of modules in the module cache, for guesses.
+    pub fn cached_modules(&self) -> Vec<String> {
+        cache::modules(&self.env.modcache)
+    }
+
+    /// The folder of a package; it need not exist.
+    fn folder(&self, home: &Home, package: &str, release: &Release) -> Result<PathBuf, Trouble> {
+        let root = self.root(home, release)?;
+        let rest = match home {
+            Home::Std => package,
+            Home::Module(path) => package.strip_prefix(path.as_str()).unwrap_or_default(),
+        };
+        Ok(root.join(rest.trim_start_matches('/')))
+    }
+
+    /// The folder of a release; it is downloaded where it has to be and may be.
+    fn root(&self, home: &Home, release: &Release) -> Result<PathBuf, Trouble> {
+        if *home == Home::Std && release.version == self.env.version {
+            return Ok(self.env.goroot.join("src"));
+        }
+        let (path, below) = match home {
+            Home::Std => (cache::TOOLCHAIN, "src"),
+            Home::Module(path) => (path.as_str(), ""),
+        };
+        let dir = cache::folder(&self.env.modcache, path, &release.tag);
+        if dir.is_dir() {
+            return Ok(dir.join(below));
+        }
+        let downloaded = self.download(path, &release.tag)?;
+        Ok(downloaded.join(below))
+    }
+
+    /// Go's own releases on this machine.
+    fn gos(&self) -> Vec<Release> {
+        let mut found: Vec<Release> = cache::versions(&self.env.modcache, cache::TOOLCHAIN)
+            .iter()
+            .filter_map(|tag| self.release(&Home::Std, tag))
+            .map(|release| Release { on_disk: true, ..release })
+            .collect();
+        let local =
+            Release { version: self.env.version.clone(), tag: self.env.version_text.clone(), on_disk: true };
+        found.insert(0, local);
+        found
+    }
+
+    /// What a tag stands for: of a module, or of one of Go's toolchains for this platform.
+    fn release(&self, home: &Home, tag: &str) -> Option<Release> {
+        let text = match home {
+            Home::Std => tag.strip_prefix("v0.0.1-")?.strip_suffix(&self.env.platform)?.strip_suffix('.')?,
+            Home::Module(_) => tag,
+        };
+        Version::parse(text).map(|version| Release { version, tag: tag.to_owned(), on_disk: false })
+    }
+}
+
+/// The import path and its parents, longest first.
+fn prefixes(package: &str) -> impl Iterator<Item = &str> {
+    let shortest = if package.starts_with("github.com/") { 3 } else { 1 };
+    let mut next = Some(package);
+    std::iter::from_fn(move || {
+        let current = next?;
+        next = current.rsplit_once('/').map(|(parent, _)| parent);
+        (current.split('/').count() >= shortest).then_some(current)
+    })
+}
+
+/// Sorts by version; of two that are the same, the one on disk stays.
+fn merge(releases: &mut Vec<Release>) {
+    releases.sort_by(|a, b| (&a.version, !a.on_disk).cmp(&(&b.version, !b.on_disk)));
+    releases.dedup_by(|b, a| a.version == b.version);
+}
+
+#[cfg(test)]
+mod tests;
