@@ -108,10 +108,14 @@ fn module_info(line: &str) -> String {
         if words.iter().any(|w| w.starts_with("build\\t-gcflags=") && w.contains("=-")) {
             let _ = write!(out, "{}\\n", words.join(" "));
         }
-        let _ = write!(out, "build\\tgoagent={}\\n", env!("CARGO_PKG_VERSION"));
         noted = true;
     }
-    if noted { out } else { line.to_owned() }
+    if !noted {
+        return line.to_owned();
+    }
+    // Tools that list what a binary is made of read its dependencies.
+    let version = env!("CARGO_PKG_VERSION");
+    out.replacen("build\\t", &format!("dep\\tgoagent\\tv{version}\\nbuild\\tgoagent={version}\\nbuild\\t"), 1)
 }
 
 #[cfg(test)]
@@ -139,7 +143,11 @@ mod tests {
         let line = r#"modinfo "\x30path\tm\nbuild\t-compiler=gc\nbuild\t-gcflags=runtime=-goagent=abc\nbuild\tCGO_ENABLED=1\n\x30""#;
         let text = module_info(line);
         assert!(!text.contains("goagent=abc") && !text.contains("gcflags"), "{text}");
-        assert!(text.contains("build\\tgoagent=") && text.contains("CGO_ENABLED=1"));
+        assert!(
+            text.contains("build\\tgoagent=")
+                && text.contains("\\ndep\\tgoagent\\tv")
+                && text.contains("CGO_ENABLED=1")
+        );
         let line = r#"modinfo "path\tm\nbuild\t-gcflags=m=-N -l -goagent=abc\n""#;
         assert!(module_info(line).contains(r"build\t-gcflags=m=-N -l\n"), "{}", module_info(line));
     }

@@ -9,10 +9,13 @@ use std::io::Write as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::weave::{self, Outcome, SourceFile, Unit};
+use crate::weave::{self, Outcome, Unit};
 
 /// The flag that marks a package, with its digest behind it. Stripped before the compiler sees it.
 pub const MARK: &str = "-goagent=";
+
+/// What stands before the manifest in a binary.
+pub const MANIFEST: &str = "goagent-manifest:";
 
 /// The option that names the session's file.
 pub const SESSION: &str = "--session=";
@@ -84,11 +87,7 @@ impl Report {
         if let Ok(report) = load::<Self>(&path) {
             return Ok(report);
         }
-        let mut sources = Vec::new();
-        for file in files {
-            let path = Utf8Path::new(dir).join(file);
-            sources.push(SourceFile { text: fs_err::read_to_string(&path)?, path: path.into_string() });
-        }
+        let sources = weave::read_sources(dir, files)?;
         let outcomes = weave::weave(unit, &sources).outcomes;
         let report = Self { package: unit.package.clone(), outcomes, fallback: None };
         save(&path, &report)?;
