@@ -54,6 +54,7 @@ fn without_us(invocation: &Invocation, strict: ExitCode) -> ExitCode {
 }
 
 /// A build that is ready to run.
+#[derive(Default)]
 struct Prepared {
     store: Store,
     plan: Plan,
@@ -70,6 +71,10 @@ impl Prepared {
         let listing = Listing::of(invocation)?;
         let boots = if invocation.command == "test" { Boots::Named } else { Boots::Mains };
         let plan = plan(bundles, &listing.packages, &listing.go_version()?, boots);
+        if plan.is_idle() {
+            let plan = Plan { left_out: plan.left_out, ..Plan::default() };
+            return Ok(Self { packages: listing.packages, plan, store, ..Self::default() });
+        }
         let (runtime_dir, runtime_digest) = embedded::runtime_module(&store)?;
         let mut environment = listing.env.compile_inputs();
         environment.push(runtime_digest);
@@ -80,6 +85,7 @@ impl Prepared {
             flags: listing.resolve_flags()?,
             gcflags: &user_gcflags(&plan, &listing),
             store: &store,
+            cgo: listing.packages.iter().any(|p| p.path == "runtime/cgo"),
             environment: environment.join("\n"),
             program: this_program()?,
             then: flags::last(&listing.flags, "toolexec").map(str::to_owned),

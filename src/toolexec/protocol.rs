@@ -65,7 +65,7 @@ pub struct Report {
 }
 
 /// The folder that goagent keeps its own files in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Store {
     root: Utf8PathBuf,
 }
