@@ -55,14 +55,18 @@ fn with_session(tool: &Tool, mut arguments: Vec<OsString>, session: &Session) ->
     }
 }
 
-/// The linker's id is also that of the runtime it is going to put in: another runtime links again and compiles nothing.
+/// Raised whenever the same session would give another binary.
+const REVISION: u32 = 1;
+
+/// The linker's id names the runtime it is going to put in and what it does to the module info: where one changes, the
+/// program is linked again and nothing is compiled.
 fn version(tool: &Tool, arguments: &[OsString], session: &Session) -> ExitCode {
-    let Some(runtime) = &session.runtime else { return exec(tool, arguments) };
     let Ok(output) = tool.command().args(arguments).output() else {
         return run_child(tool.command().args(arguments));
     };
     let text = String::from_utf8_lossy(&output.stdout);
-    println!("{} goagent-runtime={}", text.trim_end(), runtime.digest);
+    let runtime = session.runtime.as_ref().map_or("plain", |swap| swap.digest.as_str());
+    println!("{} goagent={}.{REVISION}.{runtime}", text.trim_end(), env!("CARGO_PKG_VERSION"));
     super::code(output.status.code())
 }
 
