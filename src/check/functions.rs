@@ -68,8 +68,8 @@ impl<'a> Subject<'a> {
 
     fn no_type(&self, recv: &Receiver) -> Option<Diagnostic> {
         let name = recv.type_name.node.as_str();
-        let mut files = self.package.mentioning(name);
-        if files.any(|(_, go)| go.types.iter().any(|ty| ty.name == name)) {
+        let files = self.package.with_name(name);
+        if files.iter().any(|(_, go)| go.types.iter().any(|ty| ty.name == name)) {
             return None;
         }
         let known = self.package.types();
@@ -94,7 +94,7 @@ impl<'a> Subject<'a> {
     /// The declarations that the rule means: several where a function is declared for each platform.
     fn find(&self, name: &'a Spanned<String>) -> Result<Vec<Found<'a>>, Box<Diagnostic>> {
         let mut all: Vec<Found<'a>> = Vec::new();
-        for (file, go) in self.package.mentioning(&name.node) {
+        for (file, go) in self.package.with_function(&name.node) {
             let named = go.functions.iter().filter(|f| f.name == name.node);
             all.extend(named.map(|function| Found { file, go, function }));
         }
@@ -293,7 +293,7 @@ pub(super) fn clashes(
             if found.how != How::Declared || matches!(found.name.as_str(), "init" | "_") {
                 continue;
             }
-            for (file, go) in package.mentioning(&found.name) {
+            for (file, go) in package.with_name(&found.name) {
                 if let Some(span) = scope::declared_at(go, &found.name) {
                     out.push(
                         Diagnostic::new(&codes::functions::DECL_CLASH)

@@ -73,7 +73,7 @@ pub(super) fn word(kind: Rule) -> Option<&'static str> {
         Rule::alias => "a name",
         Rule::word | Rule::name | Rule::functions | Rule::function => "a name",
         Rule::receiver | Rule::receiver_name => "a receiver such as `e *Engine`",
-        Rule::param | Rule::param_name => "a name or `_`",
+        Rule::param | Rule::param_name => "a name",
         Rule::param_type | Rule::line_type => "a Go type",
         Rule::results => "results",
         Rule::signature => "a signature such as `(key string) bool`",
