@@ -1,5 +1,7 @@
 //! The parser under arbitrary text: it never panics, and what is written in its language it reads as written.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use gorule::syntax::ast::{Param, Rule};
 use gorule::syntax::{decode, parse};
 use proptest::prelude::*;

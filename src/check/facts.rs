@@ -120,7 +120,7 @@ impl Checker<'_> {
             return;
         }
         if failed == verdicts.len() {
-            self.everywhere(&verdicts, out);
+            everywhere(&verdicts, out);
         } else {
             self.partly(rule, versions, verdicts, out);
         }
@@ -148,25 +148,6 @@ impl Checker<'_> {
             }
             Err(Trouble::Unavailable(why)) => Err(why),
         }
-    }
-
-    /// The rule holds nowhere: the problems of the newest release, and those of others that are of another kind.
-    fn everywhere(&self, verdicts: &[Verdict], out: &mut Vec<Diagnostic>) {
-        let mut said: Vec<Diagnostic> = Vec::new();
-        for verdict in verdicts.iter().rev() {
-            for problem in &verdict.problems {
-                if said.iter().any(|known| same(known, problem)) {
-                    continue;
-                }
-                let versions: Vec<String> = verdicts
-                    .iter()
-                    .filter(|v| v.problems.iter().any(|other| same(other, problem)))
-                    .map(|v| v.release.version.to_string())
-                    .collect();
-                said.push(problem.clone().note(format!("compared with {}", shown(&versions))));
-            }
-        }
-        out.extend(said);
     }
 
     /// The rule holds in some releases: where not, why, and the widest range that would hold.
@@ -236,6 +217,25 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// The rule holds nowhere: the problems of the newest release, and those of others that are of another kind.
+fn everywhere(verdicts: &[Verdict], out: &mut Vec<Diagnostic>) {
+    let mut said: Vec<Diagnostic> = Vec::new();
+    for verdict in verdicts.iter().rev() {
+        for problem in &verdict.problems {
+            if said.iter().any(|known| same(known, problem)) {
+                continue;
+            }
+            let versions: Vec<String> = verdicts
+                .iter()
+                .filter(|v| v.problems.iter().any(|other| same(other, problem)))
+                .map(|v| v.release.version.to_string())
+                .collect();
+            said.push(problem.clone().note(format!("compared with {}", shown(&versions))));
+        }
+    }
+    out.extend(said);
 }
 
 /// Whether two findings say the same of the same place of the rule.

@@ -41,10 +41,8 @@ const NO_CALLS: [&str; 4] = ["go:nosplit", "go:systemstack", "go:nowritebarrier"
 /// What is wrong with the rule in this version.
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    if let Some(recv) = &subject.rule.recv {
-        if let Some(problem) = subject.no_type(recv) {
-            return vec![problem];
-        }
+    if let Some(problem) = subject.rule.recv.as_ref().and_then(|recv| subject.no_type(recv)) {
+        return vec![problem];
     }
     for name in &subject.rule.func.names {
         match subject.find(name) {

@@ -47,13 +47,12 @@ pub(super) fn fill(message: &str, data: &[(&'static str, String)]) -> String {
             out.push_str(after);
             return out;
         };
-        match data.iter().find(|(key, _)| *key == name) {
-            Some((_, value)) => out.push_str(value),
-            None => {
-                out.push('{');
-                out.push_str(name);
-                out.push('}');
-            }
+        if let Some((_, value)) = data.iter().find(|(key, _)| *key == name) {
+            out.push_str(value);
+        } else {
+            out.push('{');
+            out.push_str(name);
+            out.push('}');
         }
         rest = tail;
     }

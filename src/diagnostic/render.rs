@@ -69,13 +69,13 @@ fn convert(diagnostic: &Diagnostic) -> (SimpleFiles<&str, &str>, codespan::Diagn
             notes.push(format!("at {place}"));
             continue;
         }
-        let id = match known.iter().find(|(file, _)| file.name == label.file.name) {
-            Some((_, id)) => *id,
-            None => {
-                let id = files.add(label.file.name.as_str(), label.file.text.as_str());
-                known.push((&label.file, id));
-                id
-            }
+        let same_file = known.iter().find(|(file, _)| file.name == label.file.name);
+        let id = if let Some((_, id)) = same_file {
+            *id
+        } else {
+            let id = files.add(label.file.name.as_str(), label.file.text.as_str());
+            known.push((&label.file, id));
+            id
         };
         let style =
             if label.primary { codespan::LabelStyle::Primary } else { codespan::LabelStyle::Secondary };

@@ -170,7 +170,8 @@ pub(super) fn read(dir: &Path, shown: &str) -> Result<Package, Trouble> {
 }
 
 fn is_source(name: &str) -> bool {
-    name.ends_with(".go") && !name.ends_with("_test.go") && !name.starts_with(['_', '.'])
+    let stem = name.strip_suffix(".go");
+    stem.is_some_and(|stem| !stem.ends_with("_test") && !stem.starts_with(['_', '.']))
 }
 
 /// Whether a constraint above the package clause keeps the file out of every build.

@@ -92,16 +92,11 @@ impl BadItems {
 
     /// The word is right; something behind it is not.
     fn malformed(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
-        match grammar::alone(self.place.alone(), text) {
-            Err(stop) => {
-                let stop = Stop { at: start + stop.at, ..stop };
-                unexpected(source, &stop, word)
-            }
-            Ok(()) => {
-                let stop = Stop { at: start + text.len(), expected: vec![Rule::line_end] };
-                unexpected(source, &stop, word)
-            }
-        }
+        let stop = match grammar::alone(self.place.alone(), text) {
+            Err(stop) => Stop { at: start + stop.at, ..stop },
+            Ok(()) => Stop { at: start + text.len(), expected: vec![Rule::line_end] },
+        };
+        unexpected(source, &stop, word)
     }
 
     fn unknown(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
