@@ -5,10 +5,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod author;
+pub mod build;
 pub mod bundle;
 pub mod check;
 pub mod codegen;
 pub mod diagnostic;
+pub mod embedded;
 pub mod gotool;
 pub mod modules;
 pub mod plan;

@@ -11,6 +11,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(semver::Version);
 
+impl Default for Version {
+    fn default() -> Self {
+        Self(semver::Version::new(0, 0, 0))
+    }
+}
+
 impl Serialize for Version {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -117,8 +123,8 @@ impl Interval {
             if high.inclusive {
                 version <= &high.version
             } else {
-                version < &high.version && version.core() != high.version.core()
-                    || version < &high.version && high.version.is_pre_release()
+                let of_the_end = version.core() == high.version.core() && !high.version.is_pre_release();
+                version < &high.version && !of_the_end
             }
         });
         above && below

@@ -13,9 +13,10 @@
 // # Two ends
 //
 // A span is current from its start until Leave, in the goroutine that started
-// it and in those which that goroutine starts meanwhile. It lasts until End,
-// which any goroutine may call; only the first call counts, and what is set
-// afterwards is lost. Leave and End may come in any order.
+// it and in those which that goroutine starts meanwhile; Leave takes all that was
+// started within it and not left with it. It lasts until End, which any goroutine
+// may call; only the first call counts, and what is set afterwards is lost.
+// Leave and End may come in any order.
 //
 // # Parents
 //
@@ -31,7 +32,7 @@
 // once it has been exported. Attributes and events are bounded in number and
 // size, see Limits.
 //
-// # Files
+// # Without a woven runtime
 //
 // With the build tag goagent_nogls (runtime could not be woven) goroutines have
 // no current span, and contexts alone connect spans.

@@ -100,8 +100,8 @@ func (r *Record) Share(n int) { atomic.StoreInt32(&r.refs, int32(n)) }
 
 // Release gives the record back.
 func (r *Record) Release() {
-	if atomic.AddInt32(&r.refs, -1) > 0 {
-		return
+	if atomic.AddInt32(&r.refs, -1) != 0 {
+		return // others still read it, or it was never from the pool
 	}
 	if cap(r.Attrs) > keptAttrs || cap(r.scratch) > keptScratch {
 		return

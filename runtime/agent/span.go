@@ -23,6 +23,7 @@ type span struct {
 	ctx       propagate.Context
 	root      *span // the server span it is part of, itself if it is one
 	recording bool  // has a record until its end
+	depth     uint8 // of what it has replaced, up to maxDepth
 
 	state uint32         // bits left, ended, stray; atomic
 	prev  unsafe.Pointer // *span that was current before; atomic
@@ -38,6 +39,10 @@ const (
 	stray                    // Leave was called where the span was not current
 )
 
+// maxDepth is how many spans may be current one within the other before those
+// are looked for that are over and that nobody has left.
+const maxDepth = 100
+
 // suppressed is the current span of goroutines that make no spans.
 var suppressed span
 
@@ -51,41 +56,83 @@ func (s *span) mark(bits uint32) uint32 {
 	}
 }
 
-// open returns s or the nearest span before it that still counts as current.
-// Two do not: one that was left elsewhere than where it is current, and one that
-// is over and was not left (End before Leave, or a Leave that never comes). One
-// that is over and was left counts: a child goroutine has inherited it.
+// before returns what was current before s.
+func (s *span) before() *span { return (*span)(atomic.LoadPointer(&s.prev)) }
+
+func (s *span) is(bits uint32) bool { return atomic.LoadUint32(&s.state)&bits != 0 }
+
+// open returns s or the nearest span before it that was not left elsewhere. That
+// a span is over does not matter: its goroutine may be within it still, and what
+// that goroutine has started has inherited it.
 func open(s *span) *span {
-	for s != nil {
-		state := atomic.LoadUint32(&s.state)
-		if state&stray == 0 && state&(left|ended) != ended {
-			return s
-		}
-		s = (*span)(atomic.LoadPointer(&s.prev))
+	for s != nil && s.is(stray) {
+		s = s.before()
 	}
-	return nil
+	return s
 }
 
 // current returns the goroutine's span, nil if it has none.
 func current() *span { return open((*span)(traceGet())) }
 
-// Leave ends the span's being current, here; what was current before is so
-// again. Spans started within it and not left yet stay current until they are.
+// currentForStart is current for a span that is about to start within it. Where
+// many are current already, it passes those over that are over and were not left: a
+// plugin that forgets to leave must not make one endless chain of all spans of a
+// goroutine.
+func currentForStart() *span {
+	here := current()
+	if here != nil && here.depth >= maxDepth {
+		for here != nil && here.is(ended) && !here.is(left) {
+			here = here.before()
+		}
+	}
+	return here
+}
+
+// enter makes the span current within here.
+func (s *span) enter(here *span) {
+	if here != nil {
+		s.prev = unsafe.Pointer(here)
+		if s.depth = here.depth; s.depth < maxDepth {
+			s.depth++
+		}
+	}
+	traceSet(unsafe.Pointer(s))
+}
+
+// Leave ends the span's being current, here, and that of all that was started
+// within it and not left; what was current before is so again. It is for the
+// goroutine that has started the span: one that has inherited it leaves it for
+// itself alone.
 func (s Span) Leave() {
 	n := s.s
 	if n == nil {
 		return
 	}
-	if (*span)(traceGet()) == n {
-		traceSet(unsafe.Pointer(open((*span)(atomic.LoadPointer(&n.prev)))))
-		if n.mark(left)&ended != 0 {
-			n.forget()
+	top := (*span)(traceGet())
+	if top != n {
+		if n.is(left) {
+			return
 		}
-		return
+		if !n.under(top) {
+			n.mark(left | stray)
+			return
+		}
+		for m := top; m != nil && m != n; m = m.before() {
+			m.mark(left)
+		}
 	}
-	if atomic.LoadUint32(&n.state)&left == 0 {
-		n.mark(left | stray)
+	traceSet(unsafe.Pointer(open(n.before())))
+	if n.mark(left)&ended != 0 {
+		n.forget()
 	}
+}
+
+// under reports whether n is among what was current before top.
+func (s *span) under(top *span) bool {
+	for top != nil && top != s {
+		top = top.before()
+	}
+	return top != nil
 }
 
 // End finishes the span. Only the first call counts.

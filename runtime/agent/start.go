@@ -27,14 +27,15 @@ func startRemote(name string, kind Kind, headers map[string][]string) Span {
 	if c == nil {
 		return Span{}
 	}
-	here := current()
+	here := currentForStart()
 	if here == &suppressed {
 		return Span{}
 	}
-	n := &span{prev: ptr(here)}
+	n := &span{}
 	n.root = n
 	parent, _ := c.Formats.Extract(headers)
 	n.start(c, parent, true, name, kind)
+	n.enter(here)
 	return Span{n}
 }
 
@@ -59,7 +60,7 @@ func startLocal(ctx context.Context, name string, kind Kind) Span {
 	if c == nil {
 		return Span{}
 	}
-	here := current()
+	here := currentForStart()
 	parent := here
 	if s := inContext(ctx); s != nil {
 		parent = s
@@ -67,17 +68,18 @@ func startLocal(ctx context.Context, name string, kind Kind) Span {
 	if here == &suppressed || parent == &suppressed {
 		return Span{}
 	}
-	n := &span{prev: ptr(here)}
+	n := &span{}
 	if parent == nil {
 		n.start(c, propagate.Context{}, false, name, kind)
-		return Span{n}
+	} else {
+		n.root = parent.root
+		n.start(c, parent.ctx, false, name, kind)
 	}
-	n.root = parent.root
-	n.start(c, parent.ctx, false, name, kind)
+	n.enter(here)
 	return Span{n}
 }
 
-// start gives the span its ids, a record if it is sampled, and makes it current.
+// start gives the span its ids and, if it is sampled, a record.
 // A parent of zeros is none.
 func (s *span) start(c *Config, parent propagate.Context, remote bool, name string, kind Kind) {
 	hasParent := parent.Valid()
@@ -95,7 +97,6 @@ func (s *span) start(c *Config, parent propagate.Context, remote bool, name stri
 	} else {
 		s.ctx.Flags &^= propagate.FlagSampled
 	}
-	traceSet(ptr(s))
 }
 
 func newRecord(c *Config, s *span, parentID [8]byte, name string, kind Kind) *Record {

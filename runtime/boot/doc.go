@@ -1,8 +1,8 @@
 // Package boot is what a woven program's package main imports: it reads the
 // OTEL_ variables of the environment and sets the agent and its exporters up.
 //
-// Importing it is enough, and its init runs before those of the packages of the
-// program's own that main imports later. The variables are read once, then. Their meaning is that of the
+// Importing it is enough: its init does all, before anything of package main is
+// initialised. The variables are read once, then. Their meaning is that of the
 // OpenTelemetry specification; an empty one counts as unset. A value that is not
 // known is reported once on stderr and its default is used; nothing else is
 // printed, and no error stops the program.

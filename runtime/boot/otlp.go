@@ -54,6 +54,9 @@ func endpointOf(e *env) (address string, ok bool) {
 	}
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		if strings.Contains(value, "@") {
+			value = "..." // a password may be in it
+		}
 		e.complain(name, value, "not an http or https address, no spans are sent")
 		return "", false
 	}
@@ -74,7 +77,7 @@ func endpointOf(e *env) (address string, ok bool) {
 // sent.
 func portForHTTP(e *env, u *url.URL) bool {
 	name, protocol := e.otlp("PROTOCOL")
-	switch protocol {
+	switch strings.ToLower(protocol) {
 	case "", "http/protobuf":
 	case "grpc":
 		switch u.Port() {
@@ -111,7 +114,7 @@ func headersOf(e *env) map[string]string {
 
 func gzipOf(e *env) bool {
 	name, value := e.otlp("COMPRESSION")
-	switch value {
+	switch strings.ToLower(value) {
 	case "gzip":
 		return true
 	case "", "none":

@@ -34,19 +34,15 @@ func StartHTTPServer(r HTTPServerRequest) agent.Span {
 	if !known {
 		a = append(a, agent.String("http.request.method_original", r.Method))
 	}
-	a = append(a, agent.String("url.scheme", either(from.scheme, r.Scheme)))
-	a = append(a, agent.String("url.path", r.Path))
+	a = text(a, "url.scheme", either(from.scheme, r.Scheme))
+	a = text(a, "url.path", r.Path)
 	host, port := splitHost(either(from.host, r.Host))
 	a = address(a, "server.address", host, "server.port", port)
 	peer, peerPort := splitHost(r.RemoteAddr)
-	a = address(a, "client.address", either(from.client, peer), "", 0)
+	a = text(a, "client.address", either(from.client, peer))
 	a = address(a, "network.peer.address", peer, "network.peer.port", peerPort)
-	if version := protocolVersion(r.Proto); version != "" {
-		a = append(a, agent.String("network.protocol.version", version))
-	}
-	if r.UserAgent != "" {
-		a = append(a, agent.String("user_agent.original", r.UserAgent))
-	}
+	a = text(a, "network.protocol.version", protocolVersion(r.Proto))
+	a = text(a, "user_agent.original", r.UserAgent)
 	s.Set(a)
 	return s
 }
@@ -90,9 +86,7 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 		port = defaultPort(r.Scheme)
 	}
 	a = address(a, "server.address", host, "server.port", port)
-	if version := protocolVersion(r.Proto); version != "" {
-		a = append(a, agent.String("network.protocol.version", version))
-	}
+	a = text(a, "network.protocol.version", protocolVersion(r.Proto))
 	s.Set(a)
 	var room [256]byte
 	s.SetText("url.full", appendURL(room[:0], &r))
@@ -199,12 +193,18 @@ func either(a, b string) string {
 	return b
 }
 
-func address(a []agent.Attr, key, host, portKey string, port int) []agent.Attr {
-	if host == "" {
+// text appends an attribute that has a value.
+func text(a []agent.Attr, key, value string) []agent.Attr {
+	if value == "" {
 		return a
 	}
-	a = append(a, agent.String(key, host))
-	if portKey != "" && port > 0 {
+	return append(a, agent.String(key, value))
+}
+
+// address appends those of a host's two attributes that are known.
+func address(a []agent.Attr, key, host, portKey string, port int) []agent.Attr {
+	a = text(a, key, host)
+	if host != "" && port > 0 {
 		a = append(a, agent.Int(portKey, int64(port)))
 	}
 	return a

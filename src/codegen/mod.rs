@@ -13,8 +13,11 @@ use crate::syntax::ast;
 pub use fragment::{FragmentKind, Place, fragment};
 pub use template::{Rendered, TemplateError, render_variants};
 
+/// The package that templates call.
+pub const AGENT: &str = "goagent/agent";
+
 /// The imports every plugin has.
-pub const PREDECLARED: [(&str, &str); 2] = [("agent", "goagent/agent"), ("semconv", "goagent/semconv")];
+pub const PREDECLARED: [(&str, &str); 2] = [("agent", AGENT), ("semconv", "goagent/semconv")];
 
 /// The package whose positions and declarations have to stay as they are; see the book, "How it works".
 pub const RUNTIME: &str = "runtime";

@@ -174,14 +174,13 @@ fn code_step(text: &str) -> Option<(Lexical, &str)> {
                 chars.next();
             }
             (Some(open), _) if open == c => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '`') => return Some((Lexical::Raw, rest()?)),
             (None, '/') if matches!(chars.peek(), Some((_, '*'))) => {
                 return Some((Lexical::Comment, text.get(at + 2..)?));
             }
             (None, '/') if matches!(chars.peek(), Some((_, '/'))) => return None,
-            _ => {}
+            (Some(_) | None, _) => {}
         }
     }
     None

@@ -33,6 +33,9 @@ const SWITCHES: [&str; 26] = [
     "h",
 ];
 
+/// goagent's own flags that take no value; they are taken apart together with go's.
+const OWN_SWITCHES: [&str; 3] = ["no-std", "strict", "verbose"];
+
 /// Flags that decide which packages are in a build and at which version.
 const FOR_PLAN: [&str; 14] = [
     "C",
@@ -126,7 +129,7 @@ pub fn parse(words: &[String], command: &str) -> Words {
         let bare = word.trim_start_matches('-');
         let (name, value) = match bare.split_once('=') {
             Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None if SWITCHES.contains(&bare) => (bare.to_owned(), None),
+            None if SWITCHES.contains(&bare) || OWN_SWITCHES.contains(&bare) => (bare.to_owned(), None),
             None => (bare.to_owned(), iter.next().cloned()),
         };
         out.flags.push(Flag { name, value });

@@ -21,13 +21,15 @@ pub struct Package {
     pub export: String,
     /// The build id of the archive.
     pub build_id: String,
+    /// Its Go files in this build, those with cgo too: names in its folder.
+    pub files: Vec<String>,
     /// All packages below it.
     pub deps: Vec<String>,
 }
 
 /// Go 1.18 knows no `-json=fields`; a template is understood by all.
 const FORMAT: &str = "{{.ImportPath}}\t{{.Name}}\t{{.Dir}}\t{{.Standard}}\t{{.DepOnly}}\t{{with .Module}}{{with .Replace}}\
-    {{.Version}}{{else}}{{.Version}}{{end}}{{end}}\t{{.Export}}\t{{.BuildID}}\t";
+    {{.Version}}{{else}}{{.Version}}{{end}}{{end}}\t{{.Export}}\t{{.BuildID}}\t{{join .GoFiles \"|\"}}|{{join .CgoFiles \"|\"}}\t";
 const WITH_DEPS: &str = "{{join .Deps \" \"}}";
 
 /// Runs `go list` with these flags for these packages.
@@ -52,7 +54,8 @@ pub fn list(
 
 fn parse_line(line: &str) -> Result<Package, GoError> {
     let fields: Vec<&str> = line.split('\t').collect();
-    let [path, name, dir, standard, dep_only, version, export, build_id, deps] = fields.as_slice() else {
+    let [path, name, dir, standard, dep_only, version, export, build_id, files, deps] = fields.as_slice()
+    else {
         return Err(GoError::Output { arguments: "list".to_owned(), what: format!("{line:?}") });
     };
     Ok(Package {
@@ -64,6 +67,7 @@ fn parse_line(line: &str) -> Result<Package, GoError> {
         version: (*version).to_owned(),
         export: (*export).to_owned(),
         build_id: (*build_id).to_owned(),
+        files: files.split('|').filter(|file| !file.is_empty()).map(str::to_owned).collect(),
         deps: deps.split(' ').filter(|dep| !dep.is_empty()).map(str::to_owned).collect(),
     })
 }

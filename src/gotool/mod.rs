@@ -69,6 +69,16 @@ impl Go {
         self
     }
 
+    /// The same in goagent's own module, with nothing of the user's module in the environment.
+    #[must_use]
+    pub fn for_resolve(self, dir: impl Into<PathBuf>) -> Self {
+        self.in_dir(dir)
+            .with_env("GOWORK", "off")
+            .with_env("GOFLAGS", "")
+            .with_env("GO111MODULE", "on")
+            .with_env("GOPROXY", "off")
+    }
+
     /// The same with a variable set.
     #[must_use]
     pub fn with_env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::bundle::{Bundle, Plugin};
+use crate::bundle::{Bundle, Plugin, Template};
+use crate::codegen::RUNTIME;
 use crate::gotool::list::Package;
 use crate::version::Version;
 use crate::weave::{PlacedDecl, PlacedRule, Unit};
@@ -19,6 +20,13 @@ pub struct Plan {
     pub boots: Vec<String>,
     /// Targets that are in the build and not woven, and why.
     pub left_out: Vec<LeftOut>,
+}
+
+impl Plan {
+    /// Whether nothing would make a span: then the program is built as it is, and nothing is linked in.
+    pub fn is_idle(&self) -> bool {
+        self.units.keys().all(|package| package == RUNTIME)
+    }
 }
 
 /// A target of a plugin that is in the build and not woven.
@@ -45,7 +53,7 @@ pub enum Boots {
 pub fn plan(bundles: &[Bundle], packages: &[Package], go: &Version, boots: Boots) -> Plan {
     let mut plan = Plan::default();
     for package in packages {
-        let is_boot = package.name == "main" && package.named || boots == Boots::Named && package.named;
+        let is_boot = package.named && (package.name == "main" || boots == Boots::Named);
         if is_boot && !plan.boots.contains(&package.path) {
             plan.boots.push(package.path.clone());
         }
@@ -111,15 +119,22 @@ fn choose(
     rules: &mut Vec<PlacedRule>,
     decls: &mut Vec<PlacedDecl>,
 ) {
-    for target in plugin.targets.iter().filter(|target| target.package == package) {
+    for (block, target) in (0..).zip(&plugin.targets).filter(|(_, target)| target.package == package) {
         if version.is_some_and(|v| !target.versions.contains(v)) {
             continue;
         }
-        let place =
-            |template: &_| PlacedDecl { plugin: plugin.name.clone(), template: Clone::clone(template) };
+        let place = |template: &Template| PlacedDecl {
+            plugin: plugin.name.clone(),
+            block,
+            template: template.clone(),
+        };
         decls.extend(target.decls.iter().map(place));
         let admitted = target.rules.iter().filter(|rule| rule.admits(&target.versions, version, go));
-        rules.extend(admitted.map(|rule| PlacedRule { plugin: plugin.name.clone(), rule: rule.clone() }));
+        rules.extend(admitted.map(|rule| PlacedRule {
+            plugin: plugin.name.clone(),
+            block,
+            rule: rule.clone(),
+        }));
     }
 }
 

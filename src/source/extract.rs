@@ -7,7 +7,7 @@ use tree_sitter::{Node, Tree};
 use super::{Function, GoFile, Import, Param, Receiver, SourceError, TypeDecl, children};
 
 /// Reads every top-level declaration of a tree.
-pub(super) fn extract(text: String, tree: Tree) -> Result<GoFile, SourceError> {
+pub(super) fn extract(text: String, tree: &Tree) -> Result<GoFile, SourceError> {
     let mut file = GoFile {
         package_name: String::new(),
         package_clause_end: 0,

@@ -141,7 +141,7 @@ impl GoFile {
     /// Parses one file. Errors inside declarations are no error here: they clear the flag of that declaration.
     pub fn parse(text: String) -> Result<Self, SourceError> {
         let tree = repair::parse_repaired(&text).ok_or(SourceError::NoTree)?;
-        extract::extract(text, tree)
+        extract::extract(text, &tree)
     }
 
     /// The text that was given.
@@ -179,7 +179,7 @@ impl GoFile {
 /// 1-based line and byte column of an offset in a text.
 pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+    let line = before.split(|b| *b == b'\n').count();
     let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     (line, before.len() - start + 1)
 }

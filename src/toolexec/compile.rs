@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::process::{Command, ExitCode, Output};
+use std::process::{ExitCode, Output};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::protocol::{Job, MARK, Report, Store, load, save};
-use super::{code, exec, refuse, run_child};
+use super::{Tool, code, exec, refuse, run_child};
 use crate::codegen::RUNTIME;
 use crate::weave::{self, SourceFile, Woven};
 
@@ -18,7 +18,7 @@ const BOOT_FILE: &str = "goagent_boot.go";
 pub const BOOT: &str = "goagent/boot";
 
 /// Runs the compiler for a package that carries a mark.
-pub fn run(tool: &OsString, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
+pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
     let mut digest = None;
     let mut plain = Vec::with_capacity(arguments.len());
     for argument in arguments {
@@ -35,8 +35,8 @@ pub fn run(tool: &OsString, arguments: Vec<OsString>, session: &Utf8Path) -> Exi
     };
     // A job that cannot be read, or a folder that cannot be written, is a passing fault: the mark must not be cached for
     // a plain compile, so this process fails and `goagent build` builds again without marks.
-    match Marked::read(&store, digest, plain) {
-        Ok(marked) => marked.compile(tool, &store),
+    match load(&store.job(&digest)).and_then(|job| Marked::of(job, plain)) {
+        Ok(marked) => marked.compile(tool, &Outlet::Store(store, digest)),
         Err(error) => {
             let _ = fs_err::write(format!("{session}.failed"), error.to_string());
             refuse(&format!("a file of this build cannot be used: {error}"))
@@ -44,8 +44,41 @@ pub fn run(tool: &OsString, arguments: Vec<OsString>, session: &Utf8Path) -> Exi
     }
 }
 
-struct Marked {
-    digest: String,
+/// Where it is told what became of the rules.
+pub(super) enum Outlet {
+    /// Kept under the digest, for the summary of `goagent build`.
+    Store(Store, String),
+    /// What went wrong is printed; go shows it below the package's name.
+    Stderr,
+}
+
+impl Outlet {
+    fn tell(&self, report: &Report) {
+        match self {
+            Self::Store(store, digest) => {
+                if let Err(error) = save(&store.report(digest), report) {
+                    eprintln!("goagent: the report on {} could not be kept: {error}", report.package);
+                }
+            }
+            Self::Stderr => {
+                for outcome in &report.outcomes {
+                    if let Some(reason) = &outcome.skipped {
+                        eprintln!(
+                            "goagent: skipped {}/{} at {}: {reason}",
+                            outcome.plugin, outcome.rule, outcome.function
+                        );
+                    }
+                }
+                if let Some(reason) = &report.fallback {
+                    eprintln!("goagent: {} was compiled as it was: {reason}", report.package);
+                }
+            }
+        }
+    }
+}
+
+/// A compile that something is woven into.
+pub(super) struct Marked {
     job: Job,
     arguments: Vec<String>,
     /// Indices of the Go files in `arguments`.
@@ -56,8 +89,8 @@ struct Marked {
 }
 
 impl Marked {
-    fn read(store: &Store, digest: String, arguments: Vec<OsString>) -> std::io::Result<Self> {
-        let job: Job = load(&store.job(&digest))?;
+    /// Reads the sources that the arguments name.
+    pub fn of(job: Job, arguments: Vec<OsString>) -> std::io::Result<Self> {
         let not_utf8 = |a: OsString| std::io::Error::other(format!("{} is not UTF-8", a.to_string_lossy()));
         let arguments = arguments
             .into_iter()
@@ -72,30 +105,31 @@ impl Marked {
         let output = value_of(&arguments, "-o").unwrap_or_default();
         let objdir = Utf8Path::new(output).parent().unwrap_or(Utf8Path::new(".")).to_owned();
         let package = value_of(&arguments, "-p").unwrap_or_default().to_owned();
-        Ok(Self { digest, job, arguments, sources, files, objdir, package })
+        Ok(Self { job, arguments, sources, files, objdir, package })
     }
 
-    fn compile(self, tool: &OsString, store: &Store) -> ExitCode {
+    /// Weaves and compiles.
+    pub fn compile(self, tool: &Tool, outlet: &Outlet) -> ExitCode {
         // A test main (`-p main` of another package's mark) has nothing of the unit in it.
         let is_test_main =
             self.package == "main" && self.job.unit.package != "main" && self.is_generated_main();
         let woven = if is_test_main { Woven::default() } else { weave::weave(&self.job.unit, &self.files) };
         let boot = self.boot_text();
         if !woven.changed() && boot.is_none() {
-            self.report(store, &woven, None);
-            return run_child(Command::new(tool).args(&self.arguments));
+            self.report(outlet, &woven, None);
+            return run_child(tool.command().args(&self.arguments));
         }
         let arguments = match self.write(&woven, boot.as_deref()) {
             Ok(arguments) => arguments,
-            Err(reason) => return self.fall_back(tool, store, &woven, &reason),
+            Err(reason) => return self.fall_back(tool, outlet, &woven, &reason),
         };
-        match Command::new(tool).args(&arguments).output() {
+        match tool.command().args(&arguments).output() {
             Ok(output) if output.status.success() => {
-                self.report(store, &woven, None);
+                self.report(outlet, &woven, None);
                 pass_on(&output)
             }
-            Ok(output) => self.fall_back(tool, store, &woven, &text_of(&output)),
-            Err(error) => self.fall_back(tool, store, &woven, &error.to_string()),
+            Ok(output) => self.fall_back(tool, outlet, &woven, &text_of(&output)),
+            Err(error) => self.fall_back(tool, outlet, &woven, &error.to_string()),
         }
     }
 
@@ -105,22 +139,19 @@ impl Marked {
     }
 
     /// Compiles the package as it was. Where that fails too the mistake is the user's own and is shown alone.
-    fn fall_back(&self, tool: &OsString, store: &Store, woven: &Woven, reason: &str) -> ExitCode {
-        let Ok(output) = Command::new(tool).args(&self.arguments).output() else {
+    fn fall_back(&self, tool: &Tool, outlet: &Outlet, woven: &Woven, reason: &str) -> ExitCode {
+        let Ok(output) = tool.command().args(&self.arguments).output() else {
             return refuse("the compiler could not be run a second time");
         };
         if output.status.success() {
-            self.report(store, woven, Some(reason.trim().to_owned()));
+            self.report(outlet, woven, Some(reason.trim().to_owned()));
         }
         pass_on(&output)
     }
 
-    fn report(&self, store: &Store, woven: &Woven, fallback: Option<String>) {
-        let report =
-            Report { package: self.job.unit.package.clone(), outcomes: woven.outcomes.clone(), fallback };
-        if let Err(error) = save(&store.report(&self.digest), &report) {
-            eprintln!("goagent: the report on {} could not be kept: {error}", report.package);
-        }
+    fn report(&self, outlet: &Outlet, woven: &Woven, fallback: Option<String>) {
+        let package = self.job.unit.package.clone();
+        outlet.tell(&Report { package, outcomes: woven.outcomes.clone(), fallback });
     }
 
     /// The start-up file, for a main.
@@ -230,13 +261,13 @@ fn final_path(rewrites: &str, path: &str) -> String {
 }
 
 /// The index of the first Go file: they come last, and nothing but files follows them.
-fn first_source(arguments: &[String]) -> usize {
+pub(super) fn first_source(arguments: &[String]) -> usize {
     let is_source = |a: &&String| Utf8Path::new(a.as_str()).extension() == Some("go") && !a.starts_with('-');
     arguments.len() - arguments.iter().rev().take_while(is_source).count()
 }
 
 /// `-name value` or `-name=value`.
-fn value_of<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
+pub(super) fn value_of<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
     let joined = format!("{name}=");
     let at = arguments.iter().position(|a| a == name || a.starts_with(&joined))?;
     match arguments.get(at)?.strip_prefix(&joined) {

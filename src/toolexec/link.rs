@@ -1,17 +1,18 @@
 //! The link step: the woven runtime takes the place of the plain one, the linked-in packages are added, and the marks are
 //! taken out of the module info.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::protocol::{MARK, Session, load};
-use super::{exec, refuse, run_child};
+use super::{Tool, exec, refuse, run_child};
 
 /// Runs the linker.
-pub fn run(tool: &OsString, mut arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
+pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
     let session: Session = match load(session) {
         Ok(session) => session,
         Err(error) => return refuse(&format!("the session of this build cannot be read: {error}")),
@@ -19,6 +20,19 @@ pub fn run(tool: &OsString, mut arguments: Vec<OsString>, session: &Utf8Path) ->
     if arguments.iter().any(|a| a == "-V=full") {
         return version(tool, &arguments, &session);
     }
+    with_session(tool, arguments, &session)
+}
+
+/// Runs the linker with more archives.
+pub(super) fn with_archives(
+    tool: &Tool,
+    arguments: Vec<OsString>,
+    link: BTreeMap<String, Utf8PathBuf>,
+) -> ExitCode {
+    with_session(tool, arguments, &Session { link, ..Session::default() })
+}
+
+fn with_session(tool: &Tool, mut arguments: Vec<OsString>, session: &Session) -> ExitCode {
     let Some(at) = arguments.iter().position(|a| a == "-importcfg").map(|at| at + 1) else {
         return exec(tool, &arguments);
     };
@@ -27,7 +41,7 @@ pub fn run(tool: &OsString, mut arguments: Vec<OsString>, session: &Utf8Path) ->
     };
     let written = fs_err::read_to_string(&path).and_then(|text| {
         let copy = path.with_file_name("goagent_importcfg.link");
-        fs_err::write(&copy, importcfg(&text, &session))?;
+        fs_err::write(&copy, importcfg(&text, session))?;
         Ok(copy)
     });
     match written {
@@ -42,10 +56,10 @@ pub fn run(tool: &OsString, mut arguments: Vec<OsString>, session: &Utf8Path) ->
 }
 
 /// The linker's id is also that of the runtime it is going to put in: another runtime links again and compiles nothing.
-fn version(tool: &OsString, arguments: &[OsString], session: &Session) -> ExitCode {
+fn version(tool: &Tool, arguments: &[OsString], session: &Session) -> ExitCode {
     let Some(runtime) = &session.runtime else { return exec(tool, arguments) };
-    let Ok(output) = Command::new(tool).args(arguments).output() else {
-        return run_child(Command::new(tool).args(arguments));
+    let Ok(output) = tool.command().args(arguments).output() else {
+        return run_child(tool.command().args(arguments));
     };
     let text = String::from_utf8_lossy(&output.stdout);
     println!("{} goagent-runtime={}", text.trim_end(), runtime.digest);

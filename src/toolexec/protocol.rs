@@ -9,13 +9,16 @@ use std::io::Write as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::weave::{Outcome, Unit};
+use crate::weave::{self, Outcome, SourceFile, Unit};
 
 /// The flag that marks a package, with its digest behind it. Stripped before the compiler sees it.
 pub const MARK: &str = "-goagent=";
 
 /// The option that names the session's file.
 pub const SESSION: &str = "--session=";
+
+/// The option with the user's own `-toolexec`, which runs the tool in its turn.
+pub const THEN: &str = "--then=";
 
 /// Everything a tool process needs for one marked package.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,15 +65,63 @@ pub struct Report {
 }
 
 /// The folder that goagent keeps its own files in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Store {
     root: Utf8PathBuf,
+}
+
+impl Report {
+    /// The report of a digest. Where the compile came out of a cache that this machine does not share, none was kept:
+    /// weaving is a pure function of the sources, so it is made again from them.
+    pub fn of(
+        store: &Store,
+        digest: &str,
+        unit: &Unit,
+        dir: &str,
+        files: &[String],
+    ) -> std::io::Result<Self> {
+        let path = store.report(digest);
+        if let Ok(report) = load::<Self>(&path) {
+            return Ok(report);
+        }
+        let mut sources = Vec::new();
+        for file in files {
+            let path = Utf8Path::new(dir).join(file);
+            sources.push(SourceFile { text: fs_err::read_to_string(&path)?, path: path.into_string() });
+        }
+        let outcomes = weave::weave(unit, &sources).outcomes;
+        let report = Self { package: unit.package.clone(), outcomes, fallback: None };
+        save(&path, &report)?;
+        Ok(report)
+    }
 }
 
 impl Store {
     /// A store in a folder.
     pub fn new(root: impl Into<Utf8PathBuf>) -> Self {
         Self { root: root.into() }
+    }
+
+    /// The store of this user: in the folder that `GOAGENT_CACHE` names, or one in the user's cache directory; where none
+    /// can be written, a temporary one.
+    pub fn open() -> std::io::Result<Self> {
+        let chosen = std::env::var("GOAGENT_CACHE").ok().filter(|dir| !dir.is_empty()).map(Utf8PathBuf::from);
+        if let Some(dir) = chosen {
+            fs_err::create_dir_all(&dir)?;
+            return Ok(Self::new(dir.canonicalize_utf8()?));
+        }
+        let usual = dirs::cache_dir().and_then(|dir| Utf8PathBuf::from_path_buf(dir.join("goagent")).ok());
+        let usable = |dir: &Utf8PathBuf| {
+            fs_err::create_dir_all(dir).is_ok() && tempfile::NamedTempFile::new_in(dir).is_ok()
+        };
+        if let Some(dir) = usual.filter(usable) {
+            return Ok(Self::new(dir));
+        }
+        let dir = std::env::temp_dir().join("goagent-cache");
+        fs_err::create_dir_all(&dir)?;
+        let dir =
+            Utf8PathBuf::from_path_buf(dir).map_err(|_| std::io::Error::other("the path is not UTF-8"))?;
+        Ok(Self::new(dir))
     }
 
     /// The folder.

@@ -7,7 +7,7 @@ use handlebars::Handlebars;
 use serde::Serialize;
 
 use super::locate::{Target, display};
-use super::{Options, Unit};
+use super::{Options, PlacedDecl};
 use crate::bundle::Import;
 
 /// Its name.
@@ -62,7 +62,7 @@ static FILE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 /// The text of the file and its imports.
 pub(super) fn render(
     package: &str,
-    unit: &Unit,
+    decls: &[&PlacedDecl],
     points: &[Point],
     options: &Options<'_>,
 ) -> (String, BTreeSet<Import>) {
@@ -70,11 +70,11 @@ pub(super) fn render(
     if !points.is_empty() {
         imports.insert(Import { alias: "goagent_agent".to_owned(), path: "goagent/agent".to_owned() });
     }
-    let mut decls = Vec::new();
-    for placed in &unit.decls {
+    let mut texts = Vec::new();
+    for placed in decls {
         let Some(code) = placed.template.at(options.version) else { continue };
         imports.extend(code.imports.iter().cloned());
-        decls.push(Decl {
+        texts.push(Decl {
             file: format!("goagent/plugins/{}.gorule", placed.plugin),
             line: code.line,
             column: code.column,
@@ -86,7 +86,7 @@ pub(super) fn render(
         imports: imports.iter().cloned().collect(),
         directives: options.directives,
         points,
-        decls,
+        decls: texts,
     };
     (FILE.render("file", &data).unwrap_or_default(), imports)
 }

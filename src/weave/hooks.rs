@@ -3,6 +3,7 @@
 //! The function gets one insertion behind its opening brace; the helpers that it calls stand at the end of the same
 //! file, so that every type in their signatures means what it means in the function's own signature.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use handlebars::Handlebars;
@@ -256,7 +257,7 @@ impl<'a> Hook<'a> {
         let mut out = String::from(" ");
         let mut exit_arguments = Vec::new();
         if self.asks_for_panics() {
-            out.push_str(&format!("goagent_d{n} := goagent_agent.PanicDepth(); "));
+            let _ = write!(out, "goagent_d{n} := goagent_agent.PanicDepth(); ");
             exit_arguments.push(format!("goagent_d{n}"));
         }
         if self.enter.is_some() {
@@ -264,7 +265,7 @@ impl<'a> Hook<'a> {
         }
         if self.exit.is_some() {
             exit_arguments.extend(self.used(self.exit).into_iter().map(Self::argument));
-            out.push_str(&format!("defer {}({}); ", self.callee("exit"), exit_arguments.join(", ")));
+            let _ = write!(out, "defer {}({}); ", self.callee("exit"), exit_arguments.join(", "));
         }
         out
     }
@@ -377,7 +378,7 @@ impl<'a> Hook<'a> {
             if self.enter.is_some() {
                 params.push(format!("{} {}", var.name, var.ty.text));
             } else {
-                data.prologue.push_str(&format!("var {} {}; ", var.name, var.ty.text));
+                let _ = write!(data.prologue, "var {} {}; ", var.name, var.ty.text);
             }
         }
         self.bind(fragment, &mut params, &mut data);
@@ -394,9 +395,9 @@ impl<'a> Hook<'a> {
                 continue;
             }
             params.push(format!("goagent_p_{name} *{}", pointed(ty)));
-            data.prologue.push_str(&format!("{name} := *goagent_p_{name}; _ = {name}; "));
+            let _ = write!(data.prologue, "{name} := *goagent_p_{name}; _ = {name}; ");
             if *assignable {
-                data.epilogue.push_str(&format!("*goagent_p_{name} = {name}; "));
+                let _ = write!(data.epilogue, "*goagent_p_{name} = {name}; ");
                 data.wrapped |= fragment.returns || fragment.skips;
             }
         }

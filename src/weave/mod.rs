@@ -15,15 +15,15 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::{Import, Rule, Template};
-use crate::codegen::RUNTIME;
+use crate::bundle::{Fragment, Import, Rule, Template};
+use crate::codegen::{AGENT, RUNTIME};
 use crate::version::Version;
 
 pub use generated::GENERATED_FILE;
 pub use positions::Positions;
 
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 1;
+pub const REVISION: u32 = 2;
 
 /// What is to be woven into one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,11 +40,42 @@ pub struct Unit {
     pub decls: Vec<PlacedDecl>,
 }
 
+impl Unit {
+    /// A unit without rules, for a main that only gets the start-up file.
+    pub fn empty(package: &str) -> Self {
+        let go = Version::default();
+        Self { package: package.to_owned(), version: None, go, rules: Vec::new(), decls: Vec::new() }
+    }
+
+    /// The import paths that its templates may need.
+    pub fn imports(&self) -> BTreeSet<String> {
+        let mut imports = BTreeSet::new();
+        let mut add = |code: &Fragment| imports.extend(code.imports.iter().map(|import| import.path.clone()));
+        for PlacedRule { rule, .. } in &self.rules {
+            let anchors = rule.anchors.iter().map(|anchor| &anchor.template);
+            for template in rule.enter.iter().chain(&rule.exit).chain(anchors) {
+                template.variants.iter().for_each(|variant| add(&variant.code));
+            }
+            rule.state.iter().for_each(|var| add(&var.ty));
+        }
+        for placed in &self.decls {
+            placed.template.variants.iter().for_each(|variant| add(&variant.code));
+        }
+        if self.rules.iter().any(|placed| !placed.rule.bare) {
+            imports.insert(AGENT.to_owned());
+        }
+        imports.remove("unsafe");
+        imports
+    }
+}
+
 /// A rule and the plugin it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlacedRule {
     /// The plugin's name.
     pub plugin: String,
+    /// Which of the plugin's target blocks it stands in.
+    pub block: u32,
     /// The rule.
     pub rule: Rule,
 }
@@ -54,6 +85,8 @@ pub struct PlacedRule {
 pub struct PlacedDecl {
     /// The plugin's name.
     pub plugin: String,
+    /// Which of the plugin's target blocks it stands in: it is added where a rule of that block is woven.
+    pub block: u32,
     /// The declaration.
     pub template: Template,
 }
@@ -106,6 +139,7 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
     let located = locate::locate(unit, files, &mut woven.outcomes);
     let options = Options { directives: unit.package != RUNTIME, version: unit.version.as_ref() };
     let mut points = Vec::new();
+    let mut blocks = BTreeSet::new();
     let mut number = 0;
     for (index, file) in located.files {
         let Some(source) = files.get(index) else { continue };
@@ -114,8 +148,11 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
             number += 1;
             let result = hooks::weave_function(&mut writer, &file.go, target, number, &options);
             let skipped = result.err().map(|reason| reason.to_string());
-            if skipped.is_none() && !target.placed.rule.bare && hooks::has_hooks(&target.placed.rule) {
-                points.push(generated::Point::of(target, number));
+            if skipped.is_none() {
+                blocks.insert((target.placed.plugin.as_str(), target.placed.block));
+                if !target.placed.rule.bare && hooks::has_hooks(&target.placed.rule) {
+                    points.push(generated::Point::of(target, number));
+                }
             }
             woven.outcomes.push(target.outcome(skipped));
         }
@@ -124,7 +161,9 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
             woven.files.push((index, text));
         }
     }
-    add_generated(unit, files, &points, &options, &mut woven);
+    let mut decls: Vec<&PlacedDecl> = unit.decls.iter().collect();
+    decls.retain(|decl| blocks.contains(&(decl.plugin.as_str(), decl.block)));
+    add_generated(&decls, files, &points, &options, &mut woven);
     woven
 }
 
@@ -137,7 +176,7 @@ struct Options<'a> {
 }
 
 fn add_generated(
-    unit: &Unit,
+    decls: &[&PlacedDecl],
     files: &[SourceFile],
     points: &[generated::Point],
     options: &Options<'_>,
@@ -145,10 +184,10 @@ fn add_generated(
 ) {
     let name = files.iter().find_map(|file| locate::package_name(&file.text));
     let Some(name) = name else { return };
-    if points.is_empty() && unit.decls.is_empty() {
+    if points.is_empty() && decls.is_empty() {
         return;
     }
-    let (text, imports) = generated::render(&name, unit, points, options);
+    let (text, imports) = generated::render(&name, decls, points, options);
     woven.imports.extend(imports.into_iter().map(|import: Import| import.path));
     woven.generated = Some(text);
 }

@@ -96,12 +96,11 @@ impl Signature {
 
     fn give_name(&mut self, param: &Param, slot: Slot, index: usize) -> String {
         let name = format!("{}{index}", prefix(slot));
-        let (range, text) = match &param.name {
-            Some((_, blank)) => (blank.clone(), name.clone()),
-            None => {
-                let start = if param.variadic { param.ty.start.saturating_sub(3) } else { param.ty.start };
-                (start..start, format!("{name} "))
-            }
+        let (range, text) = if let Some((_, blank)) = &param.name {
+            (blank.clone(), name.clone())
+        } else {
+            let start = if param.variadic { param.ty.start.saturating_sub(3) } else { param.ty.start };
+            (start..start, format!("{name} "))
         };
         self.edits.push((slot, Edit { range, text, restore: true }));
         name

@@ -1,0 +1,102 @@
+package agent_test
+
+import (
+	"context"
+	"testing"
+
+	"goagent/agent"
+	"goagent/internal/emulate"
+)
+
+// costs are the allocations of one call, or of one span with all that its plugin
+// does. The record comes from a pool, the span's own small object does not.
+// Emulated goroutine slots allocate, so they are switched off here.
+func costs(t *testing.T, want float64, name string, f func()) {
+	t.Helper()
+	f()
+	if got := testing.AllocsPerRun(200, f); got > want {
+		t.Errorf("%s: %v allocations, want at most %v", name, got, want)
+	}
+}
+
+func recycling(t *testing.T) {
+	enable(t, func(c *agent.Config) { c.Ended = (*agent.Record).Release })
+}
+
+func TestAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
+	defer withoutSlots()()
+	ctx := context.Background()
+	agent.Disable()
+	costs(t, 0, "disabled", func() {
+		s := agent.StartServer("GET", remote)
+		s.SetString("k", "v")
+		agent.Route("/a")
+		s.Leave()
+		s.End()
+		agent.StartClient(ctx, "GET").EndErr(nil)
+	})
+	recycling(t)
+	costs(t, 1, "internal span", func() {
+		s := agent.StartInternal(ctx, "work")
+		s.SetString("k", "v")
+		s.SetInt("i", 1<<40)
+		s.SetBool("b", true)
+		s.SetFloat("f", 1.5)
+		s.SetText("t", []byte("text"))
+		s.Leave()
+		s.End()
+	})
+	costs(t, 2, "server span and its context", func() {
+		s := agent.StartServer("GET", remote)
+		inner := s.Context(ctx)
+		_ = agent.FromContext(inner)
+		s.Leave()
+		s.End()
+	})
+	costs(t, 1, "server span with a route", func() {
+		s := agent.StartServer("GET", nil)
+		agent.RouteFallback("/mux") // names that TestRoute has made
+		agent.Route("/a")
+		s.Leave()
+		s.End()
+	})
+	h := map[string][]string{}
+	span := agent.StartInternal(nil, "s")
+	costs(t, 1, "inject", func() {
+		delete(h, "Traceparent")
+		span.InjectHeader(h)
+	})
+	span.End()
+}
+
+func BenchmarkInternalSpan(b *testing.B) {
+	defer withoutSlots()()
+	agent.Enable(agent.Config{Ended: (*agent.Record).Release, Sampler: agent.AlwaysOn})
+	defer agent.Disable()
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			s := agent.StartInternal(nil, "work")
+			s.SetString("k", "v")
+			s.SetInt("i", 1)
+			s.Leave()
+			s.End()
+		}
+	})
+}
+
+func BenchmarkDisabled(b *testing.B) {
+	agent.Disable()
+	b.ReportAllocs()
+	for i := 0; i < b.N; i++ {
+		s := agent.StartServer("GET", nil)
+		s.Leave()
+		s.End()
+	}
+}
+
+// withoutSlots is for measurements: emulated slots cost much.
+func withoutSlots() (undo func()) { return emulate.Off() }

@@ -1,0 +1,6 @@
+//go:build !race
+// +build !race
+
+package agent_test
+
+const raceEnabled = false

@@ -1,0 +1,191 @@
+package export
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"goagent/agent"
+	"goagent/internal/emulate"
+)
+
+var accept = flag.Bool("accept", false, "write the files of expected output")
+
+// at is a finished span of trace n; times are in microseconds.
+func at(trace, span, parent byte, kind agent.Kind, name string, start, end int64, attrs ...agent.Attr) *agent.Record {
+	r := &agent.Record{Kind: kind, Name: name, Start: start * 1000, End: end * 1000, Attrs: attrs}
+	r.TraceID[0], r.TraceID[15] = 0xab, trace
+	r.SpanID[7] = span
+	if parent != 0 {
+		r.ParentID[0], r.ParentID[7] = 0, parent
+	}
+	return r
+}
+
+func TestConsole(t *testing.T) {
+	var out bytes.Buffer
+	c := NewConsole(&out, false, "shop")
+	starts := func(records ...*agent.Record) {
+		for _, r := range records {
+			c.Started(r.TraceID)
+		}
+	}
+	ends := func(records ...*agent.Record) { c.Export(records, nil) }
+	said := func(format string, args ...interface{}) { fmt.Fprintf(&out, "# "+format+"\n", args...) }
+
+	said("one request: the back end in the same process and a child goroutine, ending in any order")
+	front := at(1, 1, 9, agent.KindServer, "GET /order/:id", 0, 12410, agent.String("http.request.method", "GET"),
+		agent.String("url.path", "/order/7"), agent.Int("server.port", 80), agent.Int("http.response.status_code", 200))
+	front.Remote = true
+	client := at(1, 2, 1, agent.KindClient, "GET", 1000, 11250, agent.String("server.address", "localhost"), agent.Int("server.port", 81),
+		agent.String("url.full", "http://localhost:81/stock/7"), agent.Int("http.response.status_code", 500), agent.String("error.type", "500"))
+	client.Status = agent.StatusError
+	back := at(1, 3, 2, agent.KindServer, "GET /stock/{id}", 2000, 2000, agent.Bool("cached", true), agent.Float("load", 0.5))
+	back.Remote = true
+	work := at(1, 4, 1, agent.KindInternal, "work", 500, 900)
+	work.Status = agent.StatusOK
+	starts(front, work, client, back)
+	ends(work, client, front)
+	said("nothing yet")
+	ends(back)
+
+	said("what foreign text can do")
+	bad := at(2, 1, 0, agent.KindConsumer, "a\x1b[31m\nb", 0, 1500000, agent.String("utf", "\xff"), agent.String("long", strings.Repeat("\u00e9", 200)),
+		agent.String("spaces", "a b"), agent.String("quoted", `"`), agent.String("empty", ""))
+	bad.Events = []agent.Event{{Name: "exception", Attrs: []agent.Attr{agent.String("exception.message", "boom\n")}}}
+	starts(bad)
+	ends(bad)
+
+	said("two traces at once, one of them open at the exit, one with a span that was dropped")
+	a, b := at(3, 1, 0, agent.KindServer, "open", 0, 10), at(3, 2, 1, agent.KindClient, "ended", 1, 2)
+	x, y := at(4, 1, 0, agent.KindServer, "x", 0, 10), at(4, 2, 1, agent.KindProducer, "dropped", 1, 2)
+	starts(a, b, x, y)
+	ends(b, x)
+	c.Dropped(y)
+	c.Flush()
+	said("a span that comes after its trace was printed")
+	ends(a)
+	if len(c.traces) != 0 {
+		t.Errorf("%d traces kept", len(c.traces))
+	}
+
+	const file = "testdata/console.txt"
+	if *accept {
+		if err := os.WriteFile(file, out.Bytes(), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil || out.String() != string(want) {
+		t.Errorf("%v\n%s", err, out.String())
+	}
+}
+
+func TestConsoleColours(t *testing.T) {
+	var plain, coloured bytes.Buffer
+	for out, on := range map[*bytes.Buffer]bool{&plain: false, &coloured: true} {
+		r := at(1, 1, 0, agent.KindServer, "x", 0, 1)
+		r.Status = agent.StatusError
+		NewConsole(out, on, "").Export([]*agent.Record{r}, nil)
+	}
+	if strings.Contains(plain.String(), "\x1b") || !strings.Contains(coloured.String(), "\x1b[31merror\x1b[0m") {
+		t.Errorf("%q\n%q", plain.String(), coloured.String())
+	}
+}
+
+func TestConsoleIsBounded(t *testing.T) {
+	var out bytes.Buffer
+	c := NewConsole(&out, false, "")
+	id := func(i int) (id [16]byte) {
+		id[0], id[1], id[2] = 1, byte(i), byte(i>>8)
+		return id
+	}
+	for i := 0; i < 3*maxTraces; i++ {
+		c.Started(id(i))
+		c.Started(id(i))
+		c.Export([]*agent.Record{{TraceID: id(i), Name: "x"}}, nil)
+	}
+	if n := strings.Count(out.String(), "(1 not ended)"); len(c.traces) != maxTraces || n != 2*maxTraces {
+		t.Errorf("%d kept, %d printed", len(c.traces), n)
+	}
+	c.Flush()
+	out.Reset()
+	for i := 0; i < maxTraceSpans+10; i++ {
+		c.Started(id(0))
+	}
+	for i := 0; i < maxTraceSpans; i++ {
+		c.Export([]*agent.Record{{TraceID: id(0), Name: "x"}}, nil)
+	}
+	if t0 := c.traces[id(0)]; len(t0.spans) != 0 || t0.open != 10 || !strings.Contains(out.String(), "2048 spans") {
+		t.Errorf("%d kept, %d open", len(t0.spans), t0.open)
+	}
+}
+
+// TestConsoleWhole: traces of many goroutines, each printed in one piece.
+func TestConsoleWhole(t *testing.T) {
+	const traces = 200
+	out := &pieces{}
+	c := NewConsole(out, false, "")
+	p := NewPipeline(c, Batching{Eager: true, Queue: 1 << 14})
+	agent.Enable(agent.Config{Ended: p.Ended, Started: c.Started, Sampler: agent.AlwaysOn})
+	defer agent.Disable()
+	var all sync.WaitGroup
+	for i := 0; i < traces; i++ {
+		all.Add(1)
+		emulate.Go(func() {
+			defer all.Done()
+			server := agent.StartServer("GET", nil)
+			ctx := server.Context(context.Background())
+			var children sync.WaitGroup
+			for j := 0; j < 3; j++ {
+				children.Add(1)
+				emulate.Go(func() {
+					defer children.Done()
+					s := agent.StartClient(ctx, "call")
+					s.EndErr(errors.New("x"))
+				})
+			}
+			server.Leave()
+			children.Wait()
+			server.End()
+		})
+	}
+	all.Wait()
+	p.Flush(time.Hour)
+	if len(out.all) != traces || p.Dropped() != 0 {
+		t.Fatalf("%d pieces", len(out.all))
+	}
+	for _, piece := range out.all {
+		if lines := strings.Split(piece, "\n"); len(lines) != 6 || !strings.HasPrefix(lines[1], "  server GET ") || !strings.HasPrefix(lines[4], "    client call ") {
+			t.Errorf("%s", piece)
+		}
+	}
+}
+
+// pieces keeps each Write apart.
+type pieces struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (p *pieces) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.all = append(p.all, string(b))
+	return len(b), nil
+}
+
+func TestDuration(t *testing.T) {
+	for in, want := range map[int64]string{0: "0s", 999: "999ns", 12345: "12.35\u00b5s", 12345678: "12.346ms", 1234567890: "1.235s"} {
+		if got := duration(in); got != want {
+			t.Errorf("%d: %s, want %s", in, got, want)
+		}
+	}
+}

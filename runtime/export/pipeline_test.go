@@ -1,0 +1,309 @@
+package export
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"goagent/agent"
+	"goagent/internal/emulate"
+)
+
+func TestMain(m *testing.M) {
+	emulate.Goroutines()
+	os.Exit(m.Run())
+}
+
+// kept is an exporter that keeps names, and can be held up.
+type kept struct {
+	mu      sync.Mutex
+	names   []string
+	batches []int
+	flushes int
+	dropped int
+	entered chan struct{} // where not nil: told of each Export
+	hold    chan struct{} // where not nil: Export waits for it
+}
+
+func (k *kept) Export(batch []*agent.Record, hurry <-chan struct{}) {
+	if k.entered != nil {
+		k.entered <- struct{}{}
+	}
+	if k.hold != nil {
+		<-k.hold
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.batches = append(k.batches, len(batch))
+	for _, r := range batch {
+		k.names = append(k.names, r.Name)
+		r.Release()
+	}
+}
+
+func (k *kept) Flush() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.flushes++
+}
+
+func (k *kept) Dropped(*agent.Record) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.dropped++
+}
+
+func (k *kept) count() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.names)
+}
+
+// eventually waits for what another goroutine will do; if it never does, the
+// test ends by go test's own time limit.
+func eventually(what func() bool) {
+	for !what() {
+		runtime.Gosched()
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// spans ends n spans with the names prefix0, prefix1, ...
+func spans(prefix string, n int) {
+	for i := 0; i < n; i++ {
+		s := agent.StartInternal(nil, fmt.Sprint(prefix, i))
+		s.Leave()
+		s.End()
+	}
+}
+
+func enable(t *testing.T, ended func(*agent.Record)) {
+	t.Helper()
+	agent.Enable(agent.Config{Ended: ended, Sampler: agent.AlwaysOn})
+	t.Cleanup(agent.Disable)
+}
+
+func TestPipelineKeepsOrderAndFlushes(t *testing.T) {
+	k := &kept{}
+	p := NewPipeline(k, Batching{Queue: 100, Batch: 10, Delay: time.Hour})
+	if !p.Flush(time.Hour) || k.flushes != 0 {
+		t.Error("a flush before the first span does something")
+	}
+	enable(t, p.Ended)
+	for round := 0; round < 3; round++ {
+		spans("s", 25)
+		if !p.Flush(time.Hour) {
+			t.Fatal("flush ran out of time")
+		}
+		if k.count() != 25*(round+1) || k.flushes != round+1 {
+			t.Fatalf("%d spans, %d flushes", k.count(), k.flushes)
+		}
+	}
+	if got := strings.Join(k.names[25:28], " "); got != "s0 s1 s2" {
+		t.Error(got)
+	}
+	for _, n := range k.batches {
+		if n > 10 {
+			t.Errorf("a batch of %d", n)
+		}
+	}
+}
+
+func TestPipelineSendsFullBatchesAndWhatIsDue(t *testing.T) {
+	k := &kept{}
+	p := NewPipeline(k, Batching{Queue: 100, Batch: 10, Delay: time.Hour})
+	enable(t, p.Ended)
+	spans("s", 10)
+	eventually(func() bool { return k.count() == 10 })
+
+	k = &kept{}
+	p = NewPipeline(k, Batching{Queue: 100, Batch: 10, Delay: time.Millisecond})
+	enable(t, p.Ended)
+	for i := 1; i < 4; i++ { // each time the timer is armed anew
+		spans("s", 1)
+		eventually(func() bool { return k.count() == i })
+	}
+
+	k = &kept{}
+	p = NewPipeline(k, Batching{Eager: true, Delay: time.Hour})
+	enable(t, p.Ended)
+	for i := 1; i < 4; i++ {
+		spans("s", 1)
+		eventually(func() bool { return k.count() == i })
+	}
+}
+
+func TestPipelineDropsAndCounts(t *testing.T) {
+	k := &kept{entered: make(chan struct{}, 1), hold: make(chan struct{})}
+	p := NewPipeline(k, Batching{Queue: 5, Batch: 2, Delay: time.Hour})
+	enable(t, p.Ended)
+	spans("s", 2)
+	<-k.entered // two are on their way and hang
+	spans("t", 7)
+	if p.Dropped() != 2 || k.dropped != 2 {
+		t.Errorf("dropped %d, told of %d", p.Dropped(), k.dropped)
+	}
+	if p.Flush(time.Millisecond) {
+		t.Error("a flush that cannot be done is said to be done")
+	}
+	k.entered = nil
+	close(k.hold)
+	if !p.Flush(time.Hour) || k.count() != 7 {
+		t.Errorf("%d spans", k.count())
+	}
+}
+
+func TestPipelineSurvivesItsExporter(t *testing.T) {
+	k := &kept{}
+	p := NewPipeline(faulty{k}, Batching{Eager: true})
+	enable(t, p.Ended)
+	spans("bad", 1)
+	spans("good", 1)
+	p.Flush(time.Hour)
+	if k.count() != 1 {
+		t.Errorf("%v", k.names)
+	}
+}
+
+type faulty struct{ *kept }
+
+func (f faulty) Export(batch []*agent.Record, hurry <-chan struct{}) {
+	for i, r := range batch {
+		if r.Name != "bad0" {
+			f.kept.Export(batch[i:i+1], hurry)
+		}
+	}
+	if batch[0].Name == "bad0" {
+		panic("bad")
+	}
+}
+
+func TestFan(t *testing.T) {
+	a, b := &kept{}, &kept{}
+	pa := NewPipeline(a, Batching{})
+	pb := NewPipeline(b, Batching{Eager: true})
+	enable(t, Fan([]*Pipeline{pa, pb}))
+	spans("s", 100)
+	pa.Flush(time.Hour)
+	pb.Flush(time.Hour)
+	if a.count() != 100 || b.count() != 100 || a.names[99] != "s99" || b.names[99] != "s99" {
+		t.Errorf("%d, %d", a.count(), b.count())
+	}
+}
+
+// TestQueue: many writers, one reader; nothing is lost, doubled or out of a
+// writer's order, and what did not fit is known.
+func TestQueue(t *testing.T) {
+	const writers, each = 8, 3000
+	q := newQueue(37)
+	for i := range q.cells { // as after 2^32 - 100 records
+		q.cells[i].turn = 1<<32 - 128 + uint32(i)
+	}
+	q.head, q.tail = 1<<32-128, 1<<32-128
+	var refused [writers]int
+	var all sync.WaitGroup
+	for w := 0; w < writers; w++ {
+		all.Add(1)
+		go func(w int) {
+			defer all.Done()
+			for i := 0; i < each; i++ {
+				if !q.put(&agent.Record{Start: int64(w), End: int64(i)}) {
+					refused[w]++
+					runtime.Gosched()
+				}
+			}
+		}(w)
+	}
+	var got [writers]int
+	last := [writers]int64{-1, -1, -1, -1, -1, -1, -1, -1}
+	take := func() bool {
+		r := q.get()
+		if r == nil {
+			return false
+		}
+		if r.End <= last[r.Start] {
+			t.Errorf("writer %d: %d after %d", r.Start, r.End, last[r.Start])
+		}
+		last[r.Start] = r.End
+		got[r.Start]++
+		return true
+	}
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+			if n := q.len(); n > 37 {
+				t.Fatalf("%d records in a queue of 37", n)
+			}
+			if !take() {
+				runtime.Gosched()
+			}
+		}
+	}
+	for take() {
+	}
+	for w := range got {
+		if got[w]+refused[w] != each {
+			t.Errorf("writer %d: %d came, %d refused", w, got[w], refused[w])
+		}
+	}
+	if q.len() != 0 {
+		t.Errorf("%d left", q.len())
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
+	defer emulate.Off()()
+	p := NewPipeline(&kept{}, Batching{})
+	atomicStart(p) // nobody empties it
+	r := &agent.Record{Name: "x", Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 300)), agent.Int("i", 1)}}
+	if n := testing.AllocsPerRun(100, func() { p.Ended(r); p.queue.get() }); n != 0 {
+		t.Errorf("Ended: %v", n)
+	}
+	e := newEncoder(nil, "s", "1")
+	batch := []*agent.Record{r, r, r}
+	e.encode(batch)
+	if n := testing.AllocsPerRun(100, func() { e.encode(batch) }); n != 0 {
+		t.Errorf("encode: %v", n)
+	}
+}
+
+// atomicStart makes the pipeline believe that its goroutine runs.
+func atomicStart(p *Pipeline) { p.started, p.armed = 1, 1 }
+
+func BenchmarkEnded(b *testing.B) {
+	p := NewPipeline(&kept{}, Batching{})
+	atomicStart(p)
+	r := &agent.Record{}
+	b.ReportAllocs()
+	for i := 0; i < b.N; i++ {
+		p.Ended(r)
+		p.queue.get()
+	}
+}
+
+func BenchmarkEncode(b *testing.B) {
+	r := &agent.Record{Name: "GET /order/{id}", Kind: agent.KindServer, Attrs: []agent.Attr{
+		agent.String("http.request.method", "GET"), agent.String("url.path", "/order/7"), agent.String("url.scheme", "http"),
+		agent.String("server.address", "localhost"), agent.Int("server.port", 8080), agent.String("network.peer.address", "127.0.0.1"),
+		agent.Int("network.peer.port", 4711), agent.String("user_agent.original", "curl/8"), agent.Int("http.response.status_code", 200)}}
+	batch := make([]*agent.Record, 512)
+	for i := range batch {
+		batch[i] = r
+	}
+	e := newEncoder(nil, "s", "1")
+	b.ReportAllocs()
+	for i := 0; i < b.N; i += len(batch) {
+		e.encode(batch)
+	}
+}

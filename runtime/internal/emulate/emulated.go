@@ -1,0 +1,65 @@
+//go:build goagent_nogls
+// +build goagent_nogls
+
+package emulate
+
+import (
+	"bytes"
+	"runtime"
+	"strconv"
+	"sync"
+	"unsafe"
+
+	"goagent/agent"
+)
+
+// Woven reports whether goroutines have the real slot.
+const Woven = false
+
+var slots sync.Map // goroutine's number -> unsafe.Pointer
+
+// Goroutines gives goroutines a slot each, until undo is called. A plain go
+// statement does not hand it on; Go does.
+func Goroutines() (undo func()) {
+	return agent.EmulateGoroutines(get, set)
+}
+
+// Off takes the slots away until undo is called: they cost much.
+func Off() (undo func()) { return agent.EmulateGoroutines(nil, nil) }
+
+func get() unsafe.Pointer {
+	p, _ := slots.Load(number())
+	pointer, _ := p.(unsafe.Pointer)
+	return pointer
+}
+
+func set(p unsafe.Pointer) {
+	if p == nil {
+		slots.Delete(number())
+		return
+	}
+	slots.Store(number(), p)
+}
+
+// Go starts f in a goroutine that inherits the slot.
+func Go(f func()) {
+	p := get()
+	go func() {
+		set(p)
+		defer set(nil)
+		f()
+	}()
+}
+
+// number reads the goroutine's number from the head of its stack trace: slow,
+// and good enough for tests.
+func number() int {
+	var b [64]byte
+	line := b[:runtime.Stack(b[:], false)]
+	line = bytes.TrimPrefix(line, []byte("goroutine "))
+	n, err := strconv.Atoi(string(line[:bytes.IndexByte(line, ' ')]))
+	if err != nil {
+		panic(err)
+	}
+	return n
+}

@@ -1,0 +1,16 @@
+//go:build !goagent_nogls
+// +build !goagent_nogls
+
+package emulate
+
+// Woven reports whether goroutines have the real slot.
+const Woven = true
+
+// Goroutines does nothing: the runtime does it.
+func Goroutines() (undo func()) { return func() {} }
+
+// Go starts f in a goroutine.
+func Go(f func()) { go f() }
+
+// Off does nothing: the real slot costs nothing.
+func Off() (undo func()) { return func() {} }

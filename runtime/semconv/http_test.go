@@ -1,0 +1,217 @@
+package semconv
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"sort"
+	"strings"
+	"testing"
+
+	"goagent/agent"
+	"goagent/internal/emulate"
+	"goagent/propagate"
+)
+
+func TestMain(m *testing.M) {
+	emulate.Goroutines()
+	os.Exit(m.Run())
+}
+
+// record returns the span that f makes.
+func record(t *testing.T, f func()) *agent.Record {
+	t.Helper()
+	var got *agent.Record
+	agent.Enable(agent.Config{Ended: func(r *agent.Record) { got = r }, Sampler: agent.AlwaysOn, Formats: propagate.Default})
+	defer agent.Disable()
+	f()
+	if got == nil {
+		t.Fatal("no span")
+	}
+	if agent.Current() != (agent.Span{}) {
+		t.Error("was not left")
+	}
+	return got
+}
+
+// show writes a span on one line.
+func show(r *agent.Record) string {
+	var attrs []string
+	for _, a := range r.Attrs {
+		v := a.Str
+		if a.Kind == agent.AttrInt {
+			v = fmt.Sprint(int64(a.Num))
+		}
+		attrs = append(attrs, a.Key+"="+v)
+	}
+	sort.Strings(attrs)
+	return fmt.Sprintf("%d %s %d: %s", r.Kind, r.Name, r.Status, strings.Join(attrs, " "))
+}
+
+func TestServer(t *testing.T) {
+	full := HTTPServerRequest{
+		Method: "GET", Scheme: "http", Host: "shop.example:8080", Path: "/order/7", Proto: "HTTP/1.1",
+		UserAgent: "curl/8", RemoteAddr: "192.0.2.7:4711",
+	}
+	with := func(change func(*HTTPServerRequest)) HTTPServerRequest {
+		r := full
+		change(&r)
+		return r
+	}
+	headers := func(kv ...string) HTTPServerRequest {
+		return with(func(r *HTTPServerRequest) {
+			r.Headers = map[string][]string{}
+			for i := 0; i < len(kv); i += 2 {
+				r.Headers[kv[i]] = append(r.Headers[kv[i]], kv[i+1])
+			}
+		})
+	}
+	const peer = "network.peer.address=192.0.2.7 network.peer.port=4711 network.protocol.version=1.1 "
+	const usual = "client.address=192.0.2.7 http.request.method=GET http.response.status_code=200 " + peer +
+		"server.address=shop.example server.port=8080 url.path=/order/7 url.scheme=http user_agent.original=curl/8"
+	for _, c := range []struct {
+		name   string
+		in     HTTPServerRequest
+		status int
+		want   string
+	}{
+		{"full", full, 200, "2 GET 0: " + usual},
+		{"client's error", full, 404, "2 GET 0: " + strings.Replace(usual, "200", "404", 1)},
+		{"server's error", full, 503, "2 GET 2: " + strings.Replace(strings.Replace(usual, "=200", "=503", 1), " http.req", " error.type=503 http.req", 1)},
+		{"hijacked", full, 0, "2 GET 0: " + strings.Replace(usual, "http.response.status_code=200 ", "", 1)},
+		{"odd method", with(func(r *HTTPServerRequest) { r.Method = "get" }), 200,
+			"2 HTTP 0: " + strings.Replace(usual, "method=GET", "method=_OTHER http.request.method_original=get", 1)},
+		{"little known", HTTPServerRequest{Method: "PUT", RemoteAddr: "@"}, 999,
+			"2 PUT 2: error.type=999 http.request.method=PUT http.response.status_code=999"},
+		{"HTTP/2", with(func(r *HTTPServerRequest) { r.Proto = "HTTP/2.0" }), 200, "2 GET 0: " + strings.Replace(usual, "1.1", "2", 1)},
+		{"proxy", headers("X-Forwarded-For", "198.51.100.1, 192.0.2.7", "X-Forwarded-Proto", "HTTPS", "X-Forwarded-Host", "a.example"), 200,
+			"2 GET 0: client.address=198.51.100.1 http.request.method=GET http.response.status_code=200 " + peer +
+				"server.address=a.example url.path=/order/7 url.scheme=https user_agent.original=curl/8"},
+		{"standard proxy", headers("Forwarded", `For="[2001:db8::1]:80";proto=https;;x, for=1.1.1.1`, "X-Forwarded-For", "9.9.9.9"), 200,
+			"2 GET 0: " + strings.Replace(strings.Replace(usual, "192.0.2.7", "2001:db8::1", 1), "e=http ", "e=https ", 1)},
+		{"a proxy that lies", headers("Forwarded", "for=unknown;proto=gopher;host"), 200, "2 GET 0: " + usual},
+	} {
+		got := show(record(t, func() { EndHTTPServer(StartHTTPServer(c.in), c.status) }))
+		if got != c.want {
+			t.Errorf("%s:\n got  %s\n want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestServerParent(t *testing.T) {
+	r := record(t, func() {
+		s := StartHTTPServer(HTTPServerRequest{Method: "GET",
+			Headers: map[string][]string{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}})
+		agent.Route("/order/{id}")
+		EndHTTPServer(s, 200)
+	})
+	if fmt.Sprintf("%x", r.ParentID) != "b7ad6b7169203331" || r.Name != "GET /order/{id}" {
+		t.Errorf("%x %s", r.ParentID, r.Name)
+	}
+}
+
+func TestClient(t *testing.T) {
+	full := HTTPClientRequest{Method: "POST", Scheme: "https", Host: "api.example", Path: "/v1", RawQuery: "key=secret&q", Proto: "HTTP/1.1"}
+	const usual = "http.request.method=POST network.protocol.version=1.1 server.address=api.example server.port=443 " +
+		"url.full=https://api.example/v1?key=REDACTED&REDACTED"
+	for _, c := range []struct {
+		name   string
+		in     HTTPClientRequest
+		status int
+		err    error
+		want   string
+	}{
+		{"good", full, 200, nil, "3 POST 0: " + strings.Replace(usual, " net", " http.response.status_code=200 net", 1)},
+		{"not found", full, 404, nil, "3 POST 2: error.type=404 " + strings.Replace(usual, " net", " http.response.status_code=404 net", 1)},
+		{"no answer", full, 0, io.ErrUnexpectedEOF, "3 POST 2: error.type=*errors.errorString " + usual},
+		{"broken answer", full, 200, &url.Error{Err: io.EOF}, "3 POST 2: error.type=*url.Error " +
+			strings.Replace(usual, " net", " http.response.status_code=200 net", 1)},
+		{"broken bad answer", full, 500, errors.New("x"), "3 POST 2: error.type=500 " +
+			strings.Replace(usual, " net", " http.response.status_code=500 net", 1)},
+		{"defaults", HTTPClientRequest{Scheme: "http", Host: "user:pass@[::1]:81", Path: "/"}, 0, nil,
+			"3 GET 0: http.request.method=GET server.address=::1 server.port=81 url.full=http://[::1]:81/"},
+		{"odd", HTTPClientRequest{Method: "BREW", Scheme: "coffee", Host: "pot"}, 0, nil,
+			"3 HTTP 0: http.request.method=_OTHER http.request.method_original=BREW server.address=pot url.full=coffee://pot"},
+	} {
+		got := show(record(t, func() { EndHTTPClient(StartHTTPClient(context.Background(), c.in), c.status, c.err) }))
+		if got != c.want {
+			t.Errorf("%s:\n got  %s\n want %s", c.name, got, c.want)
+		}
+	}
+}
+
+func TestSplitHost(t *testing.T) {
+	for in, want := range map[string]string{
+		"a:1": "a 1", "a": "a 0", "": " 0", ":80": " 80", "[::1]:80": "::1 80", "[::1]": "::1 0", "::1": "::1 0", "[::1": " 0",
+		"a:http": "a 0", "a:65536": "a 0", "a:000001": "a 0", "a:-1": "a 0", "[::1]x": "::1 0", "u:p@a:1": "a 1", "@": " 0",
+	} {
+		host, port := splitHost(in)
+		if got := fmt.Sprint(host, " ", port); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// FuzzForeign: whatever comes in, no crash, and no secret comes out, be it put
+// before the host, behind each "=" of the query or as a part of its own.
+func FuzzForeign(f *testing.F) {
+	const secret = "~S3CR3T~"
+	f.Add("a:80", "/x", "a=1&b", "for=1.1.1.1;host=x")
+	f.Add("[::1", "", "a==;;&=&", `for="[`)
+	f.Fuzz(func(t *testing.T, host, path, query, forwarded string) {
+		for _, s := range []string{host, path, query} {
+			if strings.Contains(s, "~") {
+				return // it might make the secret's name up
+			}
+		}
+		host = secret + "@" + host
+		query = strings.Replace(query, "=", "="+secret, -1) + "&" + secret
+		b := appendURL(nil, &HTTPClientRequest{Scheme: "http", Host: withoutUser(host), Path: path, RawQuery: query})
+		if len(b) > maxURL {
+			t.Fatalf("%d bytes", len(b))
+		}
+		if strings.Contains(string(b), "S3CR3T") {
+			t.Fatalf("%q", b)
+		}
+		if at, _ := splitHost(host); strings.Contains(at, "S3CR3T") {
+			t.Fatalf("%q", at)
+		}
+		parseForwarded(firstItem(forwarded))
+		node(forwarded)
+	})
+}
+
+func TestAllocations(t *testing.T) {
+	defer emulate.Off()()
+	if raceEnabled {
+		t.Skip("the race detector makes pools forget")
+	}
+	agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Formats: propagate.Default})
+	defer agent.Disable()
+	server := HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", Proto: "HTTP/1.1", RemoteAddr: "1.2.3.4:5",
+		UserAgent: "u", Headers: map[string][]string{"X-Forwarded-For": {"1.1.1.1"}}}
+	run := func(name string, f func()) {
+		f()
+		if n := testing.AllocsPerRun(200, f); n > 1 { // the span itself
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+	run("server", func() { EndHTTPServer(StartHTTPServer(server), 503) })
+	client := HTTPClientRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", RawQuery: "a=1", Proto: "HTTP/1.1"}
+	run("client", func() { EndHTTPClient(StartHTTPClient(context.Background(), client), 404, nil) })
+}
+
+func BenchmarkServer(b *testing.B) {
+	defer emulate.Off()()
+	agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Formats: propagate.Default})
+	defer agent.Disable()
+	server := HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", Proto: "HTTP/1.1", RemoteAddr: "1.2.3.4:5",
+		UserAgent: "u", Headers: map[string][]string{"Accept": {"*"}}}
+	b.ReportAllocs()
+	for i := 0; i < b.N; i++ {
+		EndHTTPServer(StartHTTPServer(server), 200)
+	}
+}

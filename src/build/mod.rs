@@ -1,0 +1,181 @@
+//! `goagent build|run|test|install`: list, plan, resolve, run go, report.
+//!
+//! In: the words behind the command. Out: the exit code of go. Whatever goes wrong on goagent's own side is said, and the
+//! user's build goes on without it (with `--strict` it does not).
+
+mod invocation;
+mod listing;
+mod report;
+mod resolve;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use camino::Utf8PathBuf;
+
+use crate::bundle::Bundle;
+use crate::embedded;
+use crate::gotool::list::Package;
+use crate::gotool::{Go, flags};
+use crate::plan::{Boots, Plan, plan};
+use crate::toolexec::protocol::{Session, Store};
+
+use invocation::{Invocation, Options};
+use listing::Listing;
+use report::Summary;
+
+/// Runs one of go's commands with the rules applied.
+pub fn run(command: &str, words: &[String]) -> ExitCode {
+    let invocation = Invocation::parse(command, words);
+    let bundles = match load_bundles(&invocation.options) {
+        Ok(bundles) => bundles,
+        Err(error) => {
+            eprintln!("goagent: {error:#}");
+            return ExitCode::from(2);
+        }
+    };
+    match Prepared::new(&invocation, &bundles) {
+        Ok(prepared) => prepared.run(&invocation),
+        Err(error) => {
+            eprintln!("goagent: {error:#}");
+            without_us(&invocation, ExitCode::from(1))
+        }
+    }
+}
+
+/// goagent has trouble of its own: the build goes on without it.
+fn without_us(invocation: &Invocation, strict: ExitCode) -> ExitCode {
+    if invocation.options.strict {
+        return strict;
+    }
+    eprintln!("goagent: the program is built without instrumentation; --strict makes this an error");
+    run_go(&invocation.for_go(&[]))
+}
+
+/// A build that is ready to run.
+#[derive(Default)]
+struct Prepared {
+    store: Store,
+    plan: Plan,
+    packages: Vec<Package>,
+    session: Session,
+    session_path: Utf8PathBuf,
+    /// The flags that bring goagent into go's build.
+    ours: Vec<String>,
+}
+
+impl Prepared {
+    fn new(invocation: &Invocation, bundles: &[Bundle]) -> anyhow::Result<Self> {
+        let store = Store::open().context("no folder for goagent's files")?;
+        let listing = Listing::of(invocation)?;
+        let boots = if invocation.command == "test" { Boots::Named } else { Boots::Mains };
+        let plan = plan(bundles, &listing.packages, &listing.go_version()?, boots);
+        if plan.is_idle() {
+            let plan = Plan { left_out: plan.left_out, ..Plan::default() };
+            return Ok(Self { packages: listing.packages, plan, store, ..Self::default() });
+        }
+        let (runtime_dir, runtime_digest) = embedded::runtime_module(&store)?;
+        let mut environment = listing.env.compile_inputs();
+        environment.push(runtime_digest);
+        let inputs = resolve::Inputs {
+            plan: &plan,
+            manifest: manifest(&plan),
+            go: Go::of_goroot(std::path::Path::new(listing.env.get("GOROOT"))).for_resolve(runtime_dir),
+            flags: listing.resolve_flags()?,
+            gcflags: &user_gcflags(&plan, &listing),
+            store: &store,
+            cgo: listing.packages.iter().any(|p| p.path == "runtime/cgo"),
+            environment: environment.join("\n"),
+            program: this_program()?,
+            then: flags::last(&listing.flags, "toolexec").map(str::to_owned),
+        };
+        let (session_path, session) = resolve::session(&inputs)?;
+        let mut ours = resolve::marks(&session, inputs.gcflags);
+        ours.push(resolve::toolexec_flag(&inputs.program, &session_path, inputs.then.as_deref()));
+        Ok(Self { packages: listing.packages, plan, session, session_path, ours, store })
+    }
+
+    fn run(&self, invocation: &Invocation) -> ExitCode {
+        if invocation.command == "run" {
+            // The program starts as soon as go has linked it: what was woven is said before. What does not compile is
+            // shown by the real run.
+            let compiled = Go::from_path().command(invocation.compile_only(&self.ours)).output();
+            let done = compiled.is_ok_and(|output| output.status.success());
+            if let Some(code) = done.then(|| self.summarise(invocation)).flatten() {
+                return code;
+            }
+            return run_go(&invocation.for_go(&self.ours));
+        }
+        let code = run_go(&invocation.for_go(&self.ours));
+        if code == ExitCode::SUCCESS {
+            return self.summarise(invocation).unwrap_or(code);
+        }
+        // A tool process that met trouble of a passing kind has said so: the build is repeated without marks.
+        let failed = format!("{}.failed", self.session_path);
+        let Ok(reason) = fs_err::read_to_string(&failed) else { return code };
+        let _ = fs_err::remove_file(&failed);
+        eprintln!("goagent: {reason}");
+        without_us(invocation, code)
+    }
+
+    /// Prints the summary; an exit code where `--strict` asks for one.
+    fn summarise(&self, invocation: &Invocation) -> Option<ExitCode> {
+        let summary = Summary::of(&self.plan, &self.session, &self.store, &self.packages);
+        eprint!("{}", summary.text(invocation.options.verbose));
+        if invocation.options.strict && !summary.is_complete() {
+            eprintln!("goagent: not everything was woven, which --strict makes an error");
+            return Some(ExitCode::from(1));
+        }
+        None
+    }
+}
+
+fn run_go(words: &[String]) -> ExitCode {
+    match Go::from_path().command(words).status() {
+        Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
+        Err(error) => {
+            eprintln!("goagent: `go` could not be run: {error}; install Go, or put it on PATH");
+            ExitCode::from(127)
+        }
+    }
+}
+
+fn load_bundles(options: &Options) -> anyhow::Result<Vec<Bundle>> {
+    let mut bundles = Vec::new();
+    if !options.no_std {
+        bundles.push(embedded::standard_bundle(&Store::open()?)?);
+    }
+    for file in &options.bundles {
+        let read = || anyhow::Ok(Bundle::decode(&fs_err::read(file)?)?);
+        bundles.push(read().with_context(|| format!("--bundle {file}"))?);
+    }
+    Ok(bundles)
+}
+
+/// The user's own compiler flags for each package that may be marked.
+fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
+    let marked = |p: &&Package| plan.units.contains_key(&p.path) || plan.boots.contains(&p.path);
+    let own = |package: &Package| {
+        let Package { path, dir, standard, named, .. } = package;
+        let subject = flags::Subject { path, dir, standard: *standard, named: *named };
+        (path.clone(), flags::user_gcflags(&listing.flags, subject, listing.dir.as_str()).to_owned())
+    };
+    listing.packages.iter().filter(marked).map(own).collect()
+}
+
+/// What main is told: which plugins were applied to which packages.
+fn manifest(plan: &Plan) -> String {
+    let mut woven = BTreeMap::new();
+    for unit in plan.units.values() {
+        let plugins: BTreeSet<&str> = unit.rules.iter().map(|r| r.plugin.as_str()).collect();
+        let version = unit.version.as_ref().map(ToString::to_string).unwrap_or_default();
+        woven.insert(unit.package.as_str(), serde_json::json!({ "version": version, "plugins": plugins }));
+    }
+    serde_json::json!({ "goagent": env!("CARGO_PKG_VERSION"), "woven": woven }).to_string()
+}
+
+fn this_program() -> anyhow::Result<Utf8PathBuf> {
+    let program = std::env::current_exe().context("goagent does not know where it is")?;
+    Utf8PathBuf::from_path_buf(program).map_err(|p| anyhow::anyhow!("{} is not UTF-8", p.display()))
+}

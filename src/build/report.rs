@@ -1,0 +1,110 @@
+//! What a person is told after a build: what was woven, what was not and why.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::gotool::list::Package;
+use crate::plan::{LeftOut, Plan};
+use crate::toolexec::protocol::{Report, Session, Store};
+
+/// What became of a build's rules.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// Package and version → plugin → rules that were woven.
+    pub woven: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// What was not, each with its reason.
+    pub skipped: Vec<String>,
+    /// Rules that were left out because of the version.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Summary {
+    /// Reads the reports of all marked packages; those of earlier builds count as well.
+    pub fn of(plan: &Plan, session: &Session, store: &Store, packages: &[Package]) -> Self {
+        let mut summary = Self { left_out: plan.left_out.clone(), ..Self::default() };
+        summary.skipped.extend(session.notes.iter().cloned());
+        let runtime = session.runtime.iter().map(|swap| ("runtime", swap.digest.as_str()));
+        let marks = session.marks.iter().map(|(package, digest)| (package.as_str(), digest.as_str()));
+        for (package, digest) in runtime.chain(marks) {
+            let Some(unit) = plan.units.get(package) else { continue };
+            let version = unit.version.as_ref().map(|v| format!(" {v}")).unwrap_or_default();
+            let listed = packages.iter().find(|p| p.path == package);
+            let (dir, files) = listed.map_or(("", [].as_slice()), |p| (p.dir.as_str(), p.files.as_slice()));
+            match Report::of(store, digest, unit, dir, files) {
+                Ok(report) => summary.add(&format!("{package}{version}"), &report),
+                Err(error) => {
+                    summary.skipped.push(format!("{package}: it is not known what was woven: {error}"));
+                }
+            }
+        }
+        summary
+    }
+
+    fn add(&mut self, title: &str, report: &Report) {
+        if let Some(reason) = &report.fallback {
+            self.skipped.push(format!(
+                "{title}: compiled as it was, since the woven code does not compile:\n{}",
+                indented(reason)
+            ));
+            return;
+        }
+        for outcome in &report.outcomes {
+            match &outcome.skipped {
+                None => {
+                    let rules = self
+                        .woven
+                        .entry(title.to_owned())
+                        .or_default()
+                        .entry(outcome.plugin.clone())
+                        .or_default();
+                    if !rules.contains(&outcome.rule) {
+                        rules.push(outcome.rule.clone());
+                    }
+                }
+                Some(reason) => self.skipped.push(format!(
+                    "{title}: {}/{} at {}: {reason}",
+                    outcome.plugin, outcome.rule, outcome.function
+                )),
+            }
+        }
+    }
+
+    /// Whether anything that was asked for is missing.
+    pub fn is_complete(&self) -> bool {
+        self.skipped.is_empty() && self.left_out.is_empty()
+    }
+
+    /// The text for standard error.
+    pub fn text(&self, verbose: bool) -> String {
+        let mut out = String::new();
+        let packages: Vec<&str> = self.woven.keys().map(String::as_str).collect();
+        if packages.is_empty() {
+            out.push_str("goagent: nothing was woven: no rule is for a package of this build\n");
+        } else {
+            let _ = writeln!(out, "goagent: wove {}", packages.join(", "));
+        }
+        if verbose {
+            for (package, plugins) in &self.woven {
+                for (plugin, rules) in plugins {
+                    let _ = writeln!(out, "goagent:   {package}: {plugin}: {}", rules.join(", "));
+                }
+            }
+        }
+        for left_out in &self.left_out {
+            let _ = writeln!(
+                out,
+                "goagent: skipped {} for {}: {}",
+                left_out.plugin, left_out.package, left_out.reason
+            );
+        }
+        for skipped in &self.skipped {
+            let _ = writeln!(out, "goagent: skipped {skipped}");
+        }
+        out
+    }
+}
+
+fn indented(text: &str) -> String {
+    let lines: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
+    lines.join("\n")
+}

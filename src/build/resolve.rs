@@ -1,0 +1,332 @@
+//! From a plan to a session: the digest of every marked package, the woven runtime, and an archive for everything that
+//! woven code imports.
+//!
+//! Archives come from `go list -export` in goagent's own module, with the user's flags: nothing enters the user's module
+//! graph. They are made in layers, since a package that is woven itself (net/http) has to be marked before anything that
+//! imports it (the exporter) is made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::codegen::RUNTIME;
+use crate::embedded;
+use crate::gotool::list::{Package, list};
+use crate::gotool::{Go, archive, flags};
+use crate::plan::Plan;
+use crate::toolexec::BOOT;
+use crate::toolexec::protocol::{
+    Job, MARK, Report, SESSION, Session, Store, Swap, THEN, load, save, write_whole,
+};
+use crate::weave::{REVISION, Unit};
+
+/// Everything that a session depends on.
+pub struct Inputs<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What main is told of it.
+    pub manifest: String,
+    /// The toolchain, in the folder of the runtime module, with an environment of its own.
+    pub go: Go,
+    /// The user's flags that matter to archives.
+    pub flags: Vec<String>,
+    /// The user's own compiler flags for the packages that may be marked.
+    pub gcflags: &'a BTreeMap<String, String>,
+    /// Where files are kept.
+    pub store: &'a Store,
+    /// Whether the program itself links cgo's part of the runtime. What is linked in must not bring it along: Go sees no
+    /// deadlocks in a program that has it.
+    pub cgo: bool,
+    /// A digest of the environment and the runtime module.
+    pub environment: String,
+    /// This program.
+    pub program: Utf8PathBuf,
+    /// The user's own `-toolexec`.
+    pub then: Option<String>,
+}
+
+/// The session of these inputs: the one that is there, or a new one.
+pub fn session(inputs: &Inputs<'_>) -> anyhow::Result<(Utf8PathBuf, Session)> {
+    let path = inputs.store.session(&key(inputs)?);
+    if let Ok(session) = load::<Session>(&path)
+        && is_whole(&session, inputs.store)
+    {
+        return Ok((path, session));
+    }
+    let mut resolver =
+        Resolver { inputs, session: Session::default(), path: path.clone(), archives: BTreeMap::new() };
+    resolver.resolve()?;
+    save(&path, &resolver.session)?;
+    Ok((path, resolver.session))
+}
+
+fn key(inputs: &Inputs<'_>) -> anyhow::Result<String> {
+    let units: Vec<&Unit> = inputs.plan.units.values().collect();
+    let mut hasher = blake3::Hasher::new();
+    let build = (&inputs.flags, inputs.gcflags, &inputs.environment, &inputs.then, inputs.cgo);
+    let parts = (REVISION, units, &inputs.plan.boots, &inputs.manifest, build);
+    hasher.update(&postcard::to_stdvec(&parts)?);
+    Ok(short(&hasher))
+}
+
+fn short(hasher: &blake3::Hasher) -> String {
+    hasher.finalize().to_hex().chars().take(32).collect()
+}
+
+/// Whether every file that a session names is still there.
+fn is_whole(session: &Session, store: &Store) -> bool {
+    let runtime = session.runtime.iter().map(|swap| &swap.archive);
+    session.link.values().chain(runtime).all(|path| path.exists())
+        && session.marks.values().all(|digest| store.job(digest).exists())
+}
+
+struct Resolver<'a> {
+    inputs: &'a Inputs<'a>,
+    session: Session,
+    path: Utf8PathBuf,
+    /// Import path → copy of the archive and its build id.
+    archives: BTreeMap<String, (Utf8PathBuf, String)>,
+}
+
+impl Resolver<'_> {
+    fn resolve(&mut self) -> anyhow::Result<()> {
+        let mut tags = Vec::new();
+        if !self.inputs.cgo {
+            tags.extend(["netgo".to_owned(), "osusergo".to_owned()]);
+        }
+        if !self.weave_runtime()? {
+            tags.push(embedded::WITHOUT_RUNTIME.to_owned());
+        }
+        let mut pending: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+        for unit in self.inputs.plan.units.values().filter(|unit| unit.package != RUNTIME) {
+            pending.insert(unit.package.as_str(), unit.imports());
+        }
+        let wanted: BTreeSet<String> = pending.values().flatten().cloned().chain([BOOT.to_owned()]).collect();
+        let below = self.dependencies(&wanted, &tags)?;
+        self.mark_in_layers(pending, &below, &tags)?;
+        self.boot(&tags)
+    }
+
+    /// Marks packages as soon as everything below their imports is settled; what never is would be a cycle.
+    fn mark_in_layers(
+        &mut self,
+        mut pending: BTreeMap<&str, BTreeSet<String>>,
+        below: &BTreeMap<String, BTreeSet<String>>,
+        tags: &[String],
+    ) -> anyhow::Result<()> {
+        while !pending.is_empty() {
+            let unsettled: BTreeSet<&str> = pending.keys().copied().collect();
+            let is_settled = |import: &String| {
+                let closure = below.get(import);
+                closure.is_some_and(|c| !c.iter().any(|dep| unsettled.contains(dep.as_str())))
+                    && !unsettled.contains(import.as_str())
+            };
+            let ready: Vec<&str> = pending
+                .iter()
+                .filter(|(_, imports)| imports.iter().all(is_settled))
+                .map(|(path, _)| *path)
+                .collect();
+            if ready.is_empty() {
+                for (package, imports) in &pending {
+                    self.session.notes.push(cycle_note(package, imports, below));
+                }
+                return Ok(());
+            }
+            let imports: BTreeSet<String> =
+                ready.iter().filter_map(|path| pending.get(path)).flatten().cloned().collect();
+            self.export(&imports, tags)?;
+            for package in ready {
+                let imports = pending.remove(package).unwrap_or_default();
+                self.mark(package, imports, None)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The start-up package, which needs everything else to be marked; then the mains.
+    fn boot(&mut self, tags: &[String]) -> anyhow::Result<()> {
+        self.export(&BTreeSet::from([BOOT.to_owned()]), tags)?;
+        for package in &self.inputs.plan.boots {
+            let unit = self.inputs.plan.units.get(package);
+            let mut imports = unit.map(Unit::imports).unwrap_or_default();
+            imports.insert(BOOT.to_owned());
+            self.mark(package, imports, Some(self.inputs.manifest.clone()))?;
+        }
+        self.session.link =
+            self.archives.iter().map(|(path, (file, _))| (path.clone(), file.clone())).collect();
+        Ok(())
+    }
+
+    /// Writes the job of a package and gives it its mark.
+    fn mark(
+        &mut self,
+        package: &str,
+        imports: BTreeSet<String>,
+        manifest: Option<String>,
+    ) -> anyhow::Result<()> {
+        let unit = self.inputs.plan.units.get(package).cloned().unwrap_or_else(|| Unit::empty(package));
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&postcard::to_stdvec(&(REVISION, &unit, &manifest))?);
+        let mut archives = BTreeMap::new();
+        for import in imports {
+            if let Some((file, build_id)) = self.archives.get(&import) {
+                hasher.update(import.as_bytes()).update(&[0]).update(build_id.as_bytes()).update(&[0]);
+                archives.insert(import, file.clone());
+            }
+        }
+        let digest = short(&hasher);
+        save(&self.inputs.store.job(&digest), &Job { unit, archives, manifest })?;
+        self.session.marks.insert(package.to_owned(), digest);
+        Ok(())
+    }
+
+    /// Makes the woven runtime apart. It takes the plain one's place at link time if importers cannot tell them apart;
+    /// else the package is marked like any other. `false`: it is not woven.
+    fn weave_runtime(&mut self) -> anyhow::Result<bool> {
+        if !self.inputs.plan.units.contains_key(RUNTIME) {
+            return Ok(false);
+        }
+        self.mark(RUNTIME, BTreeSet::new(), None)?;
+        let digest = self.session.marks.remove(RUNTIME).unwrap_or_default();
+        let only = BTreeSet::from([RUNTIME.to_owned()]);
+        let plain = self.list_exports(&only, &[], false)?;
+        self.session.marks.insert(RUNTIME.to_owned(), digest.clone());
+        let woven = self.list_exports(&only, &[], false)?;
+        let (Some(plain), Some(woven)) = (plain.first(), woven.first()) else {
+            anyhow::bail!("`go list -export runtime` gave no archive");
+        };
+        let unit = self.inputs.plan.units.get(RUNTIME).cloned().unwrap_or_else(|| Unit::empty(RUNTIME));
+        let report = Report::of(self.inputs.store, &digest, &unit, &woven.dir, &woven.files)?;
+        let failed =
+            report.fallback.is_some() || report.outcomes.iter().any(|outcome| outcome.skipped.is_some());
+        if failed {
+            self.session.marks.remove(RUNTIME);
+            self.session.notes.push(runtime_note(&report));
+            return Ok(false);
+        }
+        let (plain, bytes) = (fs_err::read(&plain.export)?, fs_err::read(&woven.export)?);
+        let same =
+            archive::export_data(&plain).is_some_and(|data| Some(data) == archive::export_data(&bytes));
+        if same {
+            self.session.marks.remove(RUNTIME);
+            let archive = self.keep(&bytes)?;
+            self.session.runtime = Some(Swap { digest, archive });
+        } else {
+            self.session.notes.push(
+                "the woven runtime looks different to its importers with this Go: all packages are compiled again"
+                    .to_owned(),
+            );
+        }
+        Ok(true)
+    }
+
+    /// A copy of an archive, under its content's digest.
+    fn keep(&self, bytes: &[u8]) -> anyhow::Result<Utf8PathBuf> {
+        let path = self.inputs.store.archive(&blake3::hash(bytes).to_hex());
+        if !path.exists() {
+            write_whole(&path, bytes)?;
+        }
+        Ok(path)
+    }
+
+    /// Archives of packages and of all that is below them.
+    fn export(&mut self, packages: &BTreeSet<String>, tags: &[String]) -> anyhow::Result<()> {
+        for package in self.list_exports(packages, tags, true)? {
+            if package.export.is_empty() || self.archives.contains_key(&package.path) {
+                continue;
+            }
+            let file = self.keep(&fs_err::read(&package.export)?)?;
+            self.archives.insert(package.path, (file, package.build_id));
+        }
+        Ok(())
+    }
+
+    fn list_exports(
+        &self,
+        packages: &BTreeSet<String>,
+        tags: &[String],
+        deps: bool,
+    ) -> anyhow::Result<Vec<Package>> {
+        let mut words = vec!["-export".to_owned()];
+        if deps {
+            words.push("-deps".to_owned());
+        }
+        words.extend(self.flags_with(tags));
+        words.extend(marks(&self.session, self.inputs.gcflags));
+        words.push(toolexec_flag(&self.inputs.program, &self.path, self.inputs.then.as_deref()));
+        let packages: Vec<String> = packages.iter().cloned().collect();
+        Ok(list(&self.inputs.go, &words, &packages, false)?)
+    }
+
+    /// What is below each package.
+    fn dependencies(
+        &self,
+        packages: &BTreeSet<String>,
+        tags: &[String],
+    ) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
+        let packages: Vec<String> = packages.iter().cloned().collect();
+        let listed = list(&self.inputs.go, &self.flags_with(tags), &packages, true)?;
+        Ok(listed.into_iter().map(|package| (package.path, package.deps.into_iter().collect())).collect())
+    }
+
+    /// The user's flags with our tags among theirs.
+    fn flags_with(&self, tags: &[String]) -> Vec<String> {
+        let parsed = flags::parse(&self.inputs.flags, "build").flags;
+        let mut all: Vec<&str> =
+            flags::last(&parsed, "tags").map(|t| t.split(',').collect()).unwrap_or_default();
+        all.extend(tags.iter().map(String::as_str));
+        let mut words: Vec<String> =
+            self.inputs.flags.iter().filter(|f| !f.starts_with("-tags=")).cloned().collect();
+        if !all.is_empty() {
+            words.push(format!("-tags={}", all.join(",")));
+        }
+        words
+    }
+}
+
+fn cycle_note(
+    package: &str,
+    imports: &BTreeSet<String>,
+    below: &BTreeMap<String, BTreeSet<String>>,
+) -> String {
+    let through = imports.iter().find(|i| below.get(*i).is_some_and(|c| c.contains(package)));
+    match through {
+        Some(import) => format!(
+            "{package} is not woven: its rules import {import}, which imports {package}; rules for it have to be bare"
+        ),
+        None => format!(
+            "{package} is not woven: its rules import packages that are woven themselves and wait for it"
+        ),
+    }
+}
+
+fn runtime_note(report: &Report) -> String {
+    let skipped =
+        report.outcomes.iter().find_map(|o| o.skipped.as_ref().map(|why| format!("{}: {why}", o.rule)));
+    let why = report.fallback.clone().or(skipped).unwrap_or_default();
+    format!(
+        "runtime is not woven ({why}): goroutines do not inherit the trace context, only a context.Context carries it"
+    )
+}
+
+/// `-gcflags=<package>=<the user's list> -goagent=<digest>` for each marked package, sorted.
+pub fn marks(session: &Session, user: &BTreeMap<String, String>) -> Vec<String> {
+    let word = |(package, digest): (&String, &String)| {
+        let own = user.get(package).map_or("", String::as_str);
+        let separator = if own.is_empty() { "" } else { " " };
+        format!("-gcflags={package}={own}{separator}{MARK}{digest}")
+    };
+    session.marks.iter().map(word).collect()
+}
+
+/// `-toolexec=…` for a session.
+pub fn toolexec_flag(program: &Utf8Path, session: &Utf8Path, then: Option<&str>) -> String {
+    let option = format!("{SESSION}{session}");
+    let mut words =
+        format!("-toolexec={} toolexec {}", flags::quoted(program.as_str()), flags::quoted(&option));
+    if let Some(then) = then {
+        words.push(' ');
+        words.push_str(&flags::quoted(&format!("{THEN}{then}")));
+    }
+    words
+}

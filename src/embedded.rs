@@ -1,0 +1,92 @@
+//! What goagent carries inside: the sources of the standard plugins and the runtime module.
+//!
+//! Both are laid out in goagent's own folder on first use, each under the digest of its content.
+
+use std::sync::Arc;
+
+use camino::Utf8PathBuf;
+use rust_embed::RustEmbed;
+
+use crate::bundle::Bundle;
+use crate::toolexec::protocol::{Store, write_whole};
+use crate::{codegen, syntax};
+
+/// The standard plugins.
+#[derive(RustEmbed)]
+#[folder = "plugins/"]
+#[include = "*/*.gorule"]
+struct Plugins;
+
+/// The module that is linked in, without its tests.
+#[derive(RustEmbed)]
+#[folder = "runtime/"]
+#[include = "go.mod"]
+#[include = "*.go"]
+#[include = "*.s"]
+#[exclude = "*_test.go"]
+#[exclude = "*/testdata/*"]
+struct Runtime;
+
+/// The tag with which the agent is built where the runtime is not woven.
+pub const WITHOUT_RUNTIME: &str = "goagent_nogls";
+
+/// The digest of the runtime module.
+pub fn runtime_digest() -> String {
+    digest_of::<Runtime>()
+}
+
+/// A digest over names and contents.
+fn digest_of<E: RustEmbed>() -> String {
+    let mut names: Vec<_> = E::iter().collect();
+    names.sort();
+    let mut hasher = blake3::Hasher::new();
+    for name in names {
+        let content = E::get(&name).map(|file| file.data).unwrap_or_default();
+        hasher
+            .update(name.as_bytes())
+            .update(&[0])
+            .update(&(content.len() as u64).to_le_bytes())
+            .update(&content);
+    }
+    hasher.finalize().to_hex().chars().take(32).collect()
+}
+
+/// The standard plugins as a bundle. They are decided by the real source of each build.
+pub fn standard_bundle(store: &Store) -> anyhow::Result<Bundle> {
+    let digest = digest_of::<Plugins>();
+    let path = store.root().join("plugins").join(format!("{digest}.gobundle"));
+    if let Ok(bytes) = fs_err::read(&path)
+        && let Ok(bundle) = Bundle::decode(&bytes)
+    {
+        return Ok(bundle);
+    }
+    let mut bundle = Bundle::default();
+    let mut names: Vec<_> = Plugins::iter().collect();
+    names.sort();
+    for name in names {
+        let Some(file) = Plugins::get(&name) else { continue };
+        let source = syntax::decode(&name, file.data.into_owned())
+            .map_err(|_| anyhow::anyhow!("{name}, which goagent carries, is not text; this is a defect"))?;
+        let parsed = syntax::parse(&Arc::clone(&source))
+            .map_err(|_| anyhow::anyhow!("{name}, which goagent carries, has a mistake; this is a defect"))?;
+        bundle.plugins.push(codegen::lower(&parsed.file, &source.text)?);
+    }
+    write_whole(&path, &bundle.encode()?)?;
+    Ok(bundle)
+}
+
+/// The folder of the runtime module, laid out if it is not there, and its digest.
+pub fn runtime_module(store: &Store) -> anyhow::Result<(Utf8PathBuf, String)> {
+    let digest = runtime_digest();
+    let dir = store.root().join("runtime").join(&digest);
+    let complete = dir.join(".complete");
+    if !complete.exists() {
+        for name in Runtime::iter() {
+            if let Some(file) = Runtime::get(&name) {
+                write_whole(&dir.join(name.as_ref()), &file.data)?;
+            }
+        }
+        write_whole(&complete, b"")?;
+    }
+    Ok((dir, digest))
+}

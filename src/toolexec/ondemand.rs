@@ -1,0 +1,247 @@
+//! `goagent toolexec --bundle FILE` under a plain `go build -toolexec`: no plan, no marks.
+//!
+//! Here the tools' ids name the bundles, so everything is compiled once under new keys. What a compile needs is found from
+//! its own arguments: the package by `-p`, the module's version by the path of its files, goagent's archives by `go list`
+//! with the flags that the compile shows. What cannot be known so is refused with the advice to use `goagent build`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::compile::{Marked, Outlet, first_source, value_of};
+use super::protocol::{Job, Store};
+use super::{BOOT, Tool, exec, link, refuse};
+use crate::bundle::Bundle;
+use crate::codegen::RUNTIME;
+use crate::embedded;
+use crate::gotool::list::list;
+use crate::gotool::{Go, flags};
+use crate::plan;
+use crate::version::Version;
+use crate::weave::{PlacedDecl, PlacedRule, REVISION, Unit};
+
+/// Runs one tool with the rules of these bundles.
+pub fn run(tool: &Tool, arguments: &[OsString], bundles: &[Utf8PathBuf]) -> ExitCode {
+    if !tool.is("link") && !tool.is("compile") {
+        return exec(tool, arguments);
+    }
+    match act(tool, arguments, bundles) {
+        Ok(Some(code)) => code,
+        Ok(None) => exec(tool, arguments),
+        Err(error) => refuse(&format!("{error:#}")),
+    }
+}
+
+/// `None`: the tool runs as it was.
+fn act(tool: &Tool, arguments: &[OsString], paths: &[Utf8PathBuf]) -> anyhow::Result<Option<ExitCode>> {
+    let bundles = Bundles::read(paths)?;
+    if arguments.iter().any(|a| a == "-V=full") {
+        return bundles.version(tool, arguments).map(Some);
+    }
+    let arguments: Vec<String> = arguments.iter().filter_map(|a| a.to_str().map(str::to_owned)).collect();
+    let context = Context {
+        tool: Utf8Path::from_path(Path::new(&tool.path)).context("the tool's path is not UTF-8")?,
+        bundles,
+    };
+    if tool.is("link") { context.link(tool, arguments).map(Some) } else { context.compile(tool, arguments) }
+}
+
+struct Bundles {
+    paths: Vec<Utf8PathBuf>,
+    all: Vec<Bundle>,
+    digest: String,
+}
+
+impl Bundles {
+    fn read(paths: &[Utf8PathBuf]) -> anyhow::Result<Self> {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
+        let mut all = Vec::new();
+        for path in paths {
+            let bytes = fs_err::read(path)?;
+            hasher.update(&bytes);
+            all.push(Bundle::decode(&bytes).with_context(|| format!("--bundle {path}"))?);
+        }
+        let digest = hasher.finalize().to_hex().chars().take(32).collect();
+        Ok(Self { paths: paths.to_vec(), all, digest })
+    }
+
+    /// The tool's id with the bundles' digest. An unreleased Go names its id by the last field.
+    fn version(&self, tool: &Tool, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+        let output = tool.command().args(arguments).output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let text = text.trim_end();
+        let joint = if text.contains("buildID=") { "-" } else { " " };
+        println!("{text}{joint}goagent={}", self.digest);
+        Ok(super::code(output.status.code()))
+    }
+
+    fn weaves_runtime(&self) -> bool {
+        self.all.iter().flat_map(|b| &b.plugins).flat_map(|p| &p.targets).any(|t| t.package == RUNTIME)
+    }
+
+    /// Everything that templates may import: which of them a link needs is not known.
+    fn imports(&self) -> BTreeSet<String> {
+        let mut imports = BTreeSet::from([BOOT.to_owned()]);
+        for target in self.all.iter().flat_map(|b| &b.plugins).flat_map(|p| &p.targets) {
+            let mut unit = Unit::empty(&target.package);
+            unit.rules.extend(target.rules.iter().map(|rule| PlacedRule {
+                plugin: String::new(),
+                block: 0,
+                rule: rule.clone(),
+            }));
+            unit.decls.extend(target.decls.iter().map(|decl| PlacedDecl {
+                plugin: String::new(),
+                block: 0,
+                template: decl.clone(),
+            }));
+            imports.extend(unit.imports());
+        }
+        imports
+    }
+
+    /// The words for a `go list` whose tools run like this one.
+    fn toolexec(&self) -> anyhow::Result<String> {
+        let program = Utf8PathBuf::from_path_buf(std::env::current_exe()?)
+            .map_err(|_| anyhow::anyhow!("goagent's own path is not UTF-8"))?;
+        let mut words = format!("-toolexec={} toolexec", flags::quoted(program.as_str()));
+        for path in &self.paths {
+            words.push(' ');
+            words.push_str(&flags::quoted(&format!("--bundle={path}")));
+        }
+        Ok(words)
+    }
+}
+
+struct Context<'a> {
+    tool: &'a Utf8Path,
+    bundles: Bundles,
+}
+
+impl Context<'_> {
+    fn compile(&self, tool: &Tool, arguments: Vec<String>) -> anyhow::Result<Option<ExitCode>> {
+        let Some(path) = import_path(&arguments) else { return Ok(None) };
+        let is_main = value_of(&arguments, "-p") == Some("main");
+        let first = arguments.get(first_source(&arguments)).cloned().unwrap_or_default();
+        let go = self.go_version()?;
+        let version = if first.starts_with(self.goroot()?.join("src").as_str()) {
+            Some(go.clone())
+        } else {
+            module_version(&first, &path)
+        };
+        let unit = plan::unit(&self.bundles.all, &path, version.as_ref(), &go, &mut Vec::new());
+        if unit.is_none() && !is_main {
+            return Ok(None);
+        }
+        let unit = unit.unwrap_or_else(|| Unit::empty(&path));
+        let mut imports = unit.imports();
+        if is_main {
+            imports.insert(BOOT.to_owned());
+        }
+        let manifest = is_main.then(|| format!("{{\"goagent\":{:?}}}", env!("CARGO_PKG_VERSION")));
+        let job = Job { archives: self.archives(&imports, &arguments)?, unit, manifest };
+        let marked = Marked::of(job, arguments.into_iter().map(OsString::from).collect())?;
+        Ok(Some(marked.compile(tool, &Outlet::Stderr)))
+    }
+
+    fn link(&self, tool: &Tool, arguments: Vec<String>) -> anyhow::Result<ExitCode> {
+        let archives = self.archives(&self.bundles.imports(), &arguments)?;
+        Ok(link::with_archives(tool, arguments.into_iter().map(OsString::from).collect(), archives))
+    }
+
+    /// `$GOROOT/pkg/tool/<platform>/compile` → `$GOROOT`.
+    fn goroot(&self) -> anyhow::Result<&Utf8Path> {
+        self.tool.ancestors().nth(4).with_context(|| format!("{} is not inside of a GOROOT", self.tool))
+    }
+
+    fn go_version(&self) -> anyhow::Result<Version> {
+        let text = fs_err::read_to_string(self.goroot()?.join("VERSION"))
+            .context("the Go version is not known; use `goagent build`")?;
+        Version::parse(text.lines().next().unwrap_or_default()).context("the Go version is not understood")
+    }
+
+    /// Archives of these packages and all below them.
+    fn archives(
+        &self,
+        imports: &BTreeSet<String>,
+        arguments: &[String],
+    ) -> anyhow::Result<BTreeMap<String, Utf8PathBuf>> {
+        if imports.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let store = Store::open()?;
+        let (dir, _) = embedded::runtime_module(&store)?;
+        let go = Go::of_goroot(self.goroot()?.as_std_path()).for_resolve(&dir);
+        let mut words = vec!["-export".to_owned(), "-deps".to_owned()];
+        words.extend(flags_of(arguments)?);
+        if !self.bundles.weaves_runtime() {
+            words.push(format!("-tags={}", embedded::WITHOUT_RUNTIME));
+        }
+        words.push(self.bundles.toolexec()?);
+        let packages: Vec<String> = imports.iter().cloned().collect();
+        let listed = list(&go, &words, &packages, false)?;
+        Ok(listed.into_iter().filter(|p| !p.export.is_empty()).map(|p| (p.path, p.export.into())).collect())
+    }
+}
+
+/// The package, without the variant that `go test` names behind it.
+fn import_path(arguments: &[String]) -> Option<String> {
+    let path = value_of(arguments, "-p")?;
+    if path != "main" {
+        return Some(path.to_owned());
+    }
+    let full = std::env::var("TOOLEXEC_IMPORTPATH").ok()?;
+    full.split(' ').next().map(str::to_owned)
+}
+
+/// The go command's flags behind the flags of a compile or a link.
+fn flags_of(arguments: &[String]) -> anyhow::Result<Vec<String>> {
+    if arguments
+        .iter()
+        .any(|a| a == "-dynlink" || a.starts_with("-pgoprofile") || a.starts_with("-linkshared"))
+    {
+        anyhow::bail!(
+            "with -pgo, -buildmode=plugin or -linkshared the tools do not show enough of the build; use `goagent build`"
+        );
+    }
+    let has = |name: &str| arguments.iter().any(|a| a == name);
+    let mut out: Vec<String> =
+        ["-race", "-msan", "-asan"].into_iter().filter(|f| has(f)).map(str::to_owned).collect();
+    if has("-shared") || has("-buildmode=pie") || has("-buildmode=c-shared") {
+        out.push("-buildmode=pie".to_owned());
+    }
+    let trimmed = value_of(arguments, "-trimpath").is_some_and(|t| t.contains(';'));
+    let untraceable = has("-buildid") && std::env::var("GOFLAGS").is_ok_and(|f| f.contains("-trimpath"));
+    if trimmed || untraceable {
+        out.push("-trimpath".to_owned());
+    }
+    let optimisation: Vec<&str> = ["-N", "-l"].into_iter().filter(|f| has(f)).collect();
+    if !optimisation.is_empty() {
+        out.push(format!("-gcflags=all={}", optimisation.join(" ")));
+    }
+    Ok(out)
+}
+
+/// The module's version by where a file is: `…/pkg/mod/host/module@v1.2.3/…`, or by vendor/modules.txt.
+fn module_version(file: &str, package: &str) -> Option<Version> {
+    if let Some((_, rest)) = file.split_once("/pkg/mod/") {
+        let (_, version) = rest.split_once('@')?;
+        return Version::parse(version.split('/').next()?);
+    }
+    let (root, _) = file.split_once("/vendor/")?;
+    let modules = fs_err::read_to_string(format!("{root}/vendor/modules.txt")).ok()?;
+    let mut best: Option<(&str, &str)> = None;
+    for line in modules.lines().filter_map(|line| line.strip_prefix("# ")) {
+        let mut words = line.split(' ');
+        let (Some(module), Some(version)) = (words.next(), words.next()) else { continue };
+        let holds = package.strip_prefix(module).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if holds && best.is_none_or(|(known, _)| module.len() > known.len()) {
+            best = Some((module, version));
+        }
+    }
+    Version::parse(best?.1)
+}

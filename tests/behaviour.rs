@@ -1,0 +1,155 @@
+//! A woven program behaves as the plain one does: its standard output, its exit code and, masked, its standard error.
+//!
+//! The programs are in tests/programs. Each holds scenarios, which it lists itself; every scenario runs plain, and woven
+//! with no exporter, with the console exporter and with an OTLP endpoint that refuses. With the console exporter the
+//! spans have to be there as well: a comparison of two plain programs would prove nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use common::go::Go;
+use common::process::{Output, run};
+use common::programs::{EXPORTERS, Kind, Programs};
+use common::{compare, console};
+
+#[test]
+fn server() {
+    compare_everywhere("server", 180);
+}
+
+#[test]
+fn client() {
+    compare_everywhere("client", 35);
+}
+
+#[test]
+fn ends() {
+    compare_everywhere("ends", 35);
+}
+
+#[test]
+fn ends_after_a_request() {
+    compare_everywhere("endshttp", 30);
+}
+
+/// Builds a program plain and woven with each toolchain, and compares all its scenarios.
+fn compare_everywhere(program: &str, at_least: usize) {
+    for go in Go::all() {
+        let built = Programs::build(&go, &Kind { name: "usual", ..Kind::default() });
+        let scenarios = built.scenarios(program, false);
+        assert!(scenarios.len() >= at_least, "{program} lists {} scenarios only", scenarios.len());
+        built.compare(program, &scenarios, &EXPORTERS, &[]);
+    }
+}
+
+/// The runtime sees a deadlock only where cgo is not linked in. It still has to see it once spans have been made.
+#[test]
+fn deadlocks() {
+    let kind = Kind { name: "nocgo", environment: &[("CGO_ENABLED", "0")], ..Kind::default() };
+    let built = Programs::build(&Go::newest(), &kind);
+    let scenarios = built.scenarios("endshttp", true);
+    assert!(scenarios.len() >= 3);
+    // With otlp the exporter is still trying to get rid of the spans: a deadlock is seen when it has given up.
+    built.compare("endshttp", &scenarios, &EXPORTERS[..2], &[]);
+}
+
+/// Races are found, if there are any, while everything is exported.
+#[test]
+fn no_races() {
+    let built = Programs::build(&Go::newest(), &Kind { name: "race", flags: &["-race"], ..Kind::default() });
+    for program in ["server", "client"] {
+        let scenarios = built.scenarios(program, false);
+        built.compare(program, &scenarios, &EXPORTERS[1..2], &[("GORACE", "atexit_sleep_ms=0")]);
+    }
+}
+
+/// Templates that dereference nil, on entry and on exit: the program does not notice, and each is said once.
+#[test]
+fn faulty_templates() {
+    let go = Go::newest();
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = folder.path().join("faulty.gobundle");
+    let rules = common::repository().join("tests/programs/faulty.gorule");
+    let mut gorulec = go.program(env!("CARGO_BIN_EXE_gorulec"), folder.path());
+    run(gorulec.arg("compile").arg(rules).arg("-o").arg(&bundle)).expect_success("gorulec compile");
+    let own = ["--bundle", bundle.to_str().unwrap()];
+    let built = Programs::build(&go, &Kind { name: "faulty", own: &own, ..Kind::default() });
+
+    let names = ["h1/implicit", "h2/panic", "h1/returns_error", "h1/proxy", "keep_alive"];
+    let all = built.scenarios("server", false);
+    for scenario in names.map(|name| all.iter().find(|scenario| scenario.name == name).unwrap()) {
+        let plain = scenario.run(&built.plain("server"), &[]);
+        let mut woven = scenario.run(&built.woven("server"), EXPORTERS[0].1);
+        let (said, rest): (Vec<&str>, Vec<&str>) =
+            woven.stderr.split_inclusive('\n').partition(|line| line.starts_with("goagent: rule "));
+        for rule in ["serve_enter", "serve_exit"] {
+            let of_rule = format!("rule {rule} of plugin faulty");
+            let times = said.iter().filter(|line| line.contains(&of_rule)).count();
+            assert_eq!(times, 1, "{}: {rule} was said {times} times:\n{}", scenario.name, woven.stderr);
+        }
+        woven.stderr = rest.concat();
+        assert_eq!(compare::difference(&plain, &woven), None, "{}", scenario.name);
+    }
+}
+
+/// The comparison itself: what it has to tell apart, and what not.
+mod comparison {
+    use super::*;
+
+    fn output(stderr: &str) -> Output {
+        Output { end: "exit 2".to_owned(), stdout: String::new(), stderr: stderr.to_owned() }
+    }
+
+    const TRACE: &str = "panic: at the bottom\n\ngoroutine 7 [running]:\nmain.f({0xc000, 0x1}, 0x2)\n\t/x/main.go:10 +0x1d\n\
+        main.(*t).g(...)\n\t/x/main.go:20\ncreated by main.h in goroutine 1\n\t/x/main.go:30 +0x2\n";
+
+    #[test]
+    fn masks_what_may_differ() {
+        let other = "panic: at the bottom\n\ngoroutine 99 [running]:\nmain.f(...)\n\t/x/main.go:10\n\
+            main.(*t).g(0x55)\n\t/x/main.go:20 +0x99\ncreated by main.h in goroutine 2\n\t/x/main.go:30 +0x3\n";
+        assert_eq!(compare::difference(&output(TRACE), &output(other)), None);
+    }
+
+    #[test]
+    fn sees_the_rest() {
+        for (from, to) in [
+            ("main.f", "main.e"),
+            ("main.go:10", "main.go:11"),
+            ("main.(*t).g(...)\n\t/x/main.go:20\n", ""),
+            ("[running]", "[select]"),
+            ("at the bottom", "at the top"),
+            ("panic:", "goagent: something\npanic:"),
+        ] {
+            assert!(
+                compare::difference(&output(TRACE), &output(&TRACE.replace(from, to))).is_some(),
+                "{from} → {to}"
+            );
+        }
+        let mut other = output(TRACE);
+        other.end = "exit 0".to_owned();
+        assert!(compare::difference(&output(TRACE), &other).is_some());
+        other = output(TRACE);
+        other.stdout = "x".to_owned();
+        assert!(compare::difference(&output(TRACE), &other).is_some());
+    }
+
+    #[test]
+    fn keeps_the_goroutine_that_failed() {
+        let fatal = "fatal error: all asleep\n\nruntime stack:\nruntime.throw(0x1)\n\t/r/panic.go:1 +0x1\n\n\
+            goroutine 1 [select]:\nmain.f(...)\n\t/x/main.go:10\n\ngoroutine 2 [chan receive]:\nmain.g()\n\t/x/main.go:3\n";
+        let expected = ["fatal error: all asleep", "goroutine N [select]:", "main.f(...)", "\t/x/main.go:10"];
+        assert_eq!(compare::masked(fatal), expected);
+    }
+
+    #[test]
+    fn takes_traces_out() {
+        let text = "one\ntrace 0af7651916cd43dd8448eb211c80319c  2 spans  1ms  service=x\n  \
+            server GET /a  1ms  unset  url.path=/a  span=b7ad6b7169203331\n    \
+            client GET  1ms  error  span=b7ad6b7169203332 parent=b7ad6b7169203331\ntwo\n  server not a span\n";
+        let (spans, rest) = console::take(text);
+        assert_eq!(rest, "one\ntwo\n  server not a span\n");
+        assert_eq!(spans.len(), 2);
+        assert_eq!((spans[1].depth, spans[1].parent.as_deref()), (2, Some("b7ad6b7169203331")));
+        assert_eq!((spans[0].kind.as_str(), spans[0].name.as_str()), ("server", "GET /a"));
+    }
+}

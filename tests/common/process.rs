@@ -1,0 +1,73 @@
+//! Processes: run to their end, or killed after a while, with all that they wrote.
+
+use std::io::{Read, Seek};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+/// A process that hangs is killed after this long. No test depends on how fast anything is.
+const PATIENCE: Duration = Duration::from_secs(1200);
+
+/// How a process ended and what it wrote.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// `exit 0`, `signal 15`, `hung`.
+    pub end: String,
+    /// Standard output; bytes that are no text are replaced.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Output {
+    /// Stops the test where the process has not ended with exit code 0.
+    pub fn expect_success(&self, what: &str) -> &Self {
+        assert_eq!(self.end, "exit 0", "{what}\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+}
+
+/// Runs a command to its end.
+pub fn run(command: &mut Command) -> Output {
+    run_within(command, PATIENCE)
+}
+
+/// Runs a command to its end or to its time limit. Its input is empty.
+pub fn run_within(command: &mut Command, patience: Duration) -> Output {
+    let mut stdout = tempfile::tempfile().unwrap();
+    let mut stderr = tempfile::tempfile().unwrap();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(stdout.try_clone().unwrap())
+        .stderr(stderr.try_clone().unwrap())
+        .spawn()
+        .unwrap_or_else(|error| panic!("{command:?} does not start: {error}"));
+    let begun = Instant::now();
+    let end = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break described(status);
+        }
+        if begun.elapsed() > patience {
+            child.kill().unwrap();
+            child.wait().unwrap();
+            break "hung".to_owned();
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    Output { end, stdout: text(&mut stdout), stderr: text(&mut stderr) }
+}
+
+fn described(status: ExitStatus) -> String {
+    match (status.code(), status.signal()) {
+        (Some(code), _) => format!("exit {code}"),
+        (None, Some(signal)) => format!("signal {signal}"),
+        (None, None) => "unknown end".to_owned(),
+    }
+}
+
+fn text(file: &mut std::fs::File) -> String {
+    let mut bytes = Vec::new();
+    file.rewind().unwrap();
+    file.read_to_end(&mut bytes).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
