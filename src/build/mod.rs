@@ -20,7 +20,8 @@ use crate::embedded;
 use crate::gotool::list::Package;
 use crate::gotool::{Go, flags};
 use crate::plan::{Boots, Plan, plan};
-use crate::toolexec::protocol::{self, Session, Store};
+use crate::store::Store;
+use crate::toolexec::protocol::{self, Session};
 
 use invocation::{Invocation, Options};
 use listing::Listing;

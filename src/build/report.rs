@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use crate::gotool::list::Package;
 use crate::plan::{LeftOut, Plan};
-use crate::toolexec::protocol::{Report, Session, Store};
+use crate::store::Store;
+use crate::toolexec::protocol::{Report, Session};
 use crate::weave::Unit;
 
 /// What became of a build's rules.

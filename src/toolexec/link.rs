@@ -8,8 +8,9 @@ use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::{MARK, Session, load};
+use super::protocol::{MARK, Session};
 use super::{Tool, exec, refuse, run_child};
+use crate::store::load;
 
 /// Runs the linker.
 pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
