@@ -1,0 +1,5 @@
+//go:build extra
+
+package fetch
+
+func init() { panic("the tag is set") }
