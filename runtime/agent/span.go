@@ -262,7 +262,7 @@ func Bool(key string, value bool) Attr {
 // SetName renames the span. Names are of low cardinality.
 func (s Span) SetName(name string) {
 	if r := s.lock(); r != nil {
-		r.Name = bounded(name, r.limits.AttrLength)
+		r.Name = bounded(name, maxName)
 		s.s.mu.Unlock()
 	}
 }

@@ -112,6 +112,11 @@ func TestHeaders(t *testing.T) {
 	if got := headersOf(e); len(got) != 0 || said.Len() == 0 || strings.Contains(said.String(), "secret") {
 		t.Error(got, said)
 	}
+	e, said = from("OTEL_EXPORTER_OTLP_HEADERS=a=secret%0A,b=fine%20%C3%A9,secret%20name=x,c=secret%7F,d=%09x")
+	if got := fmt.Sprint(headersOf(e)); got != "map[b:fine \u00e9 d:\tx]" || strings.Count(said.String(), "\n") != 1 ||
+		!strings.Contains(said.String(), "no header may have") || strings.Contains(said.String(), "secret") {
+		t.Error(got, said)
+	}
 }
 
 func TestResource(t *testing.T) {
@@ -142,15 +147,28 @@ func TestNumbersAndOthers(t *testing.T) {
 	if got, want := limitsOf(e), (agent.Limits{AttrCount: 4, AttrLength: 9}); got != want {
 		t.Errorf("%+v", got)
 	}
+	zeros, none := from("OTEL_ATTRIBUTE_COUNT_LIMIT=0", "OTEL_SPAN_EVENT_COUNT_LIMIT=00", "OTEL_SPAN_LINK_COUNT_LIMIT=7",
+		"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT=8", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=9")
+	if got, want := limitsOf(zeros), (agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: 7, EventAttrs: 8, LinkAttrs: 9}); got != want || none.Len() != 0 {
+		t.Errorf("%+v, said %q", got, none)
+	}
+	negative, said2 := from("OTEL_SPAN_LINK_COUNT_LIMIT=-1")
+	if got := limitsOf(negative); got != (agent.Limits{}) || said2.Len() == 0 {
+		t.Errorf("%+v, said %q", got, said2)
+	}
 	batchingOf(e)
 	if n := strings.Count(said.String(), "\n"); n != 1 {
 		t.Errorf("said %q", said)
 	}
-	for value, want := range map[string]int{"": 1, "tracecontext,baggage": 1, "none": 0, "tracecontext,none": 0, "xray": 0} {
+	for value, want := range map[string]int{"": 2, "tracecontext,baggage": 2, "B3, b3multi,jaeger,eagleeye,b3": 4,
+		"none": 0, "tracecontext,none": 0, "xray": 0} {
 		e, said := from("OTEL_PROPAGATORS=" + value)
 		if got := formatsOf(e); len(got) != want || (value == "xray") != (said.Len() > 0) {
 			t.Errorf("%s: %v, %q", value, got, said)
 		}
+	}
+	if e, said := from("OTEL_PROPAGATORS=xray,ottrace,xray"); formatsOf(e) != nil || strings.Count(said.String(), "\n") != 2 {
+		t.Errorf("not each unknown name once: %q", said)
 	}
 	if e, _ := from("OTEL_EXPORTER_OTLP_COMPRESSION=gzip"); !gzipOf(e) {
 		t.Error("gzip")
