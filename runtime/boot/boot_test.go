@@ -42,7 +42,8 @@ func TestExporters(t *testing.T) {
 		{"OTEL_TRACES_EXPORTER=OTLP, console,otlp", "2 true", ""},
 		{"OTEL_TRACES_EXPORTER=none", "nothing", ""},
 		{"OTEL_TRACES_EXPORTER=none,console", "nothing", ""},
-		{"OTEL_TRACES_EXPORTER=zipkin", "nothing", `goagent: OTEL_TRACES_EXPORTER="zipkin": not known (known are otlp, console and none), left out`},
+		{"OTEL_TRACES_EXPORTER=zipkin", "nothing", `goagent: OTEL_TRACES_EXPORTER="zipkin": not known (known are otlp, console, file and none), left out`},
+		{"OTEL_TRACES_EXPORTER=file", "nothing", `goagent: GOAGENT_FILE="": the path of a file is needed for OTEL_TRACES_EXPORTER=file, no spans are written`},
 		{"OTEL_SDK_DISABLED=TRUE", "nothing", ""},
 		{"OTEL_SDK_DISABLED=false", "1 false", ""},
 		{"OTEL_SDK_DISABLED=1", "1 false", `goagent: OTEL_SDK_DISABLED="1": not true or false, taken as false`},
@@ -214,5 +215,31 @@ func TestBegin(t *testing.T) {
 	}
 	if Start("woven"); Manifest() != "woven" {
 		t.Error("manifest")
+	}
+}
+
+// TestFile: what ends is appended to what is there.
+func TestFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "spans.jsonl")
+	for i := 1; i <= 2; i++ {
+		e, said := from("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path, "OTEL_SERVICE_NAME=shop")
+		p := configure(e)
+		if p == nil {
+			t.Fatal(said)
+		}
+		p.begin()
+		s := agent.StartInternal(nil, "work")
+		s.Leave()
+		s.End()
+		p.flush(time.Hour)
+		agent.Disable()
+		text, err := os.ReadFile(path)
+		if err != nil || bytes.Count(text, []byte("\n")) != i || bytes.Count(text, []byte(`"name":"work"`)) != i || !bytes.Contains(text, []byte("shop")) {
+			t.Errorf("%d: %v\n%s", i, err, text)
+		}
+	}
+	e, said := from("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path+"/x")
+	if configure(e) != nil || !strings.Contains(said.String(), "cannot be opened") {
+		t.Error(said)
 	}
 }

@@ -108,7 +108,7 @@ func list(value string) (items []string) {
 	return items
 }
 
-// exporters returns "otlp" and "console", those of them that are wanted.
+// exporters returns "otlp", "console" and "file", those of them that are wanted.
 func (e *env) exporters() (names []string) {
 	const name = "OTEL_TRACES_EXPORTER"
 	value := e.choice(name)
@@ -118,12 +118,12 @@ func (e *env) exporters() (names []string) {
 	none := false
 	for _, item := range list(value) {
 		switch item {
-		case "otlp", "console":
+		case "otlp", "console", "file":
 			names = append(names, item)
 		case "none":
 			none = true
 		default:
-			e.complain(name, item, "not known (known are otlp, console and none), left out")
+			e.complain(name, item, "not known (known are otlp, console, file and none), left out")
 		}
 	}
 	if none {

@@ -319,6 +319,9 @@ func TestOutgoing(t *testing.T) {
 	if Formats(nil).Outgoing(nil, mine) != nil || f.Outgoing(nil, Context{}) != nil {
 		t.Error("a copy for nothing")
 	}
+	if got := all("baggage").Outgoing(table("baggage", "own=1"), mine); got != nil {
+		t.Errorf("a copy that says the same: %v", got)
+	}
 	if got := f.Outgoing(nil, mine); len(got) != 5 {
 		t.Errorf("no headers at all: %v", got)
 	}

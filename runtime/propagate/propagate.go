@@ -166,6 +166,9 @@ func (f Formats) Outgoing(h map[string][]string, c Context) map[string][]string 
 		}
 	}
 	f.write(out, out, c)
+	if !present && len(out) == len(h) {
+		return nil // nothing to say
+	}
 	return out
 }
 
