@@ -1,6 +1,6 @@
 //! What building the shop with goagent costs, in CPU seconds of all processes, against building it plain in the same run.
 //!
-//! `cargo bench --bench build_cost`; GOAGENT_TEST_GO names another toolchain than the newest. Builds run one after the
+//! `cargo bench --bench build_cost`; `GOAGENT_TEST_GO` names another toolchain than the newest. Builds run one after the
 //! other, each on temporary caches of its own kind. The numbers are ratios for a reader, not assertions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::cast_precision_loss)] // seconds of a build fit
@@ -85,7 +85,7 @@ fn main() {
     run(&mut go.program("go", plain.folder.path()).arg("version").env("GOFLAGS", ""))
         .expect_success("go version");
     // What only the first build of a machine does: modules and toolchains are fetched, goagent compiles its rules.
-    run(&mut plain.command("go").args(["mod", "download"])).expect_success("go mod download");
+    run(plain.command("go").args(["mod", "download"])).expect_success("go mod download");
 
     println!(
         "{}, examples/shop, CPU seconds of all processes{:>14} {:>10} {:>7}",

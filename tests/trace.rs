@@ -95,7 +95,7 @@ fn over_otlp() {
         let output = demo(&woven, &environment);
         assert_eq!((&output.stdout, &output.stderr), (&plain.stdout, &plain.stderr), "{}", go.name);
         for request in collector.requests() {
-            for resource in request.resource_spans {
+            for resource in request.resources {
                 let resource = resource.resource.unwrap();
                 assert_eq!(
                     attribute(&resource.attributes, "service.name").as_deref(),
