@@ -45,9 +45,9 @@ pub struct Span {
     #[prost(bytes = "vec", tag = "1")]
     pub trace_id: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
-    pub span_id: Vec<u8>,
+    pub id: Vec<u8>,
     #[prost(bytes = "vec", tag = "4")]
-    pub parent_span_id: Vec<u8>,
+    pub parent_id: Vec<u8>,
     #[prost(string, tag = "5")]
     pub name: String,
     #[prost(int32, tag = "6")]
