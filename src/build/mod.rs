@@ -7,8 +7,9 @@ mod invocation;
 mod listing;
 mod report;
 mod resolve;
+pub mod show;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -19,7 +20,8 @@ use crate::embedded;
 use crate::gotool::list::Package;
 use crate::gotool::{Go, flags};
 use crate::plan::{Boots, Plan, plan};
-use crate::toolexec::protocol::{Session, Store};
+use crate::store::Store;
+use crate::toolexec::protocol::{self, Session};
 
 use invocation::{Invocation, Options};
 use listing::Listing;
@@ -164,15 +166,21 @@ fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
     listing.packages.iter().filter(marked).map(own).collect()
 }
 
-/// What main is told: which plugins were applied to which packages.
+/// What main is told, and `goagent inspect` reads: which rules of which plugins are for which packages.
 fn manifest(plan: &Plan) -> String {
     let mut woven = BTreeMap::new();
     for unit in plan.units.values() {
-        let plugins: BTreeSet<&str> = unit.rules.iter().map(|r| r.plugin.as_str()).collect();
+        let mut plugins: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for placed in &unit.rules {
+            plugins.entry(&placed.plugin).or_default().push(&placed.rule.name);
+        }
         let version = unit.version.as_ref().map(ToString::to_string).unwrap_or_default();
-        woven.insert(unit.package.as_str(), serde_json::json!({ "version": version, "plugins": plugins }));
+        let digest: String = unit.digest().chars().take(16).collect();
+        let value = serde_json::json!({ "version": version, "digest": digest, "rules": plugins });
+        woven.insert(unit.package.as_str(), value);
     }
-    serde_json::json!({ "goagent": env!("CARGO_PKG_VERSION"), "woven": woven }).to_string()
+    let manifest = serde_json::json!({ "goagent": env!("CARGO_PKG_VERSION"), "woven": woven });
+    format!("{}{manifest}", protocol::MANIFEST)
 }
 
 fn this_program() -> anyhow::Result<Utf8PathBuf> {

@@ -14,10 +14,9 @@ use crate::embedded;
 use crate::gotool::list::{Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::Plan;
+use crate::store::{Store, load, save, write_whole};
 use crate::toolexec::BOOT;
-use crate::toolexec::protocol::{
-    Job, MARK, Report, SESSION, Session, Store, Swap, THEN, load, save, write_whole,
-};
+use crate::toolexec::protocol::{Job, MARK, Report, SESSION, Session, Swap, THEN};
 use crate::weave::{REVISION, Unit};
 
 /// Everything that a session depends on.

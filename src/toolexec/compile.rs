@@ -7,9 +7,10 @@ use std::process::{ExitCode, Output};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::{Job, MARK, Report, Store, load, save};
+use super::protocol::{Job, MARK, Report};
 use super::{Tool, code, exec, refuse, run_child};
 use crate::codegen::RUNTIME;
+use crate::store::{Store, load, save};
 use crate::weave::{self, SourceFile, Woven};
 
 /// The file that starts the linked-in runtime in package main.

@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::compile::{Marked, Outlet, first_source, value_of};
-use super::protocol::{Job, Store};
+use super::protocol::{Job, MANIFEST};
 use super::{BOOT, Tool, exec, link, refuse};
 use crate::bundle::Bundle;
 use crate::codegen::RUNTIME;
@@ -21,6 +21,7 @@ use crate::embedded;
 use crate::gotool::list::list;
 use crate::gotool::{Go, flags};
 use crate::plan;
+use crate::store::Store;
 use crate::version::Version;
 use crate::weave::{PlacedDecl, PlacedRule, REVISION, Unit};
 
@@ -142,7 +143,7 @@ impl Context<'_> {
         if is_main {
             imports.insert(BOOT.to_owned());
         }
-        let manifest = is_main.then(|| format!("{{\"goagent\":{:?}}}", env!("CARGO_PKG_VERSION")));
+        let manifest = is_main.then(|| format!("{MANIFEST}{{\"goagent\":{:?}}}", env!("CARGO_PKG_VERSION")));
         let job = Job { archives: self.archives(&imports, &arguments)?, unit, manifest };
         let marked = Marked::of(job, arguments.into_iter().map(OsString::from).collect())?;
         Ok(Some(marked.compile(tool, &Outlet::Stderr)))
