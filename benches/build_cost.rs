@@ -1,6 +1,6 @@
 //! What building the shop with goagent costs, in CPU seconds of all processes, against building it plain in the same run.
 //!
-//! `cargo bench --bench build_cost`; GOAGENT_TEST_GO names another toolchain than the newest. Builds run one after the
+//! `cargo bench --bench build_cost`; `GOAGENT_TEST_GO` names another toolchain than the newest. Builds run one after the
 //! other, each on temporary caches of its own kind. The numbers are ratios for a reader, not assertions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::cast_precision_loss)] // seconds of a build fit
@@ -82,10 +82,8 @@ fn line(what: &str, plain: f64, woven: f64) {
 fn main() {
     let go = Go::newest();
     let (plain, woven, warm) = (Bench::new(&go), Bench::new(&go), Bench::new(&go));
-    run(&mut go.program("go", plain.folder.path()).arg("version").env("GOFLAGS", ""))
-        .expect_success("go version");
     // What only the first build of a machine does: modules and toolchains are fetched, goagent compiles its rules.
-    run(&mut plain.command("go").args(["mod", "download"])).expect_success("go mod download");
+    run(plain.command("go").args(["mod", "download"])).expect_success("go mod download");
 
     println!(
         "{}, examples/shop, CPU seconds of all processes{:>14} {:>10} {:>7}",
@@ -94,20 +92,10 @@ fn main() {
     let cold = plain.build("go");
     line("cold", cold, woven.build(GOAGENT));
     warm.build("go");
-    println!(
-        "{:<44} {cold:>8.2} s {:>8.2} s {:>7}",
-        "first woven over warm plain, against cold",
-        warm_over(&warm),
-        ""
-    );
+    line("first woven over warm plain, against cold", cold, warm.build(GOAGENT));
     again("no change", &plain, &woven, |_, _| ());
     again("one line changed", &plain, &woven, Bench::change);
     unmarked_tool(&go, plain.folder.path());
-}
-
-/// The first woven build over a warm plain cache.
-fn warm_over(warm: &Bench) -> f64 {
-    warm.build(GOAGENT)
 }
 
 /// Five builds each, in turns; the medians.

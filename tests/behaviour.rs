@@ -49,8 +49,11 @@ fn deadlocks() {
     let built = Programs::build(&Go::newest(), &kind);
     let scenarios = built.scenarios("endshttp", true);
     assert!(scenarios.len() >= 3);
-    // With otlp the exporter is still trying to get rid of the spans: a deadlock is seen when it has given up.
-    built.compare("endshttp", &scenarios, &EXPORTERS[..2], &[]);
+    built.compare("endshttp", &scenarios, &EXPORTERS[..1], &[]);
+    // With otlp the exporter is still trying to get rid of the spans: a deadlock is seen when it has given up. With any
+    // exporter there is one more goroutine asleep, so that the runtime has other words for a main that has gone.
+    let asleep: Vec<_> = scenarios.into_iter().filter(|scenario| !scenario.name.contains("goexit")).collect();
+    built.compare("endshttp", &asleep, &EXPORTERS[1..2], &[]);
 }
 
 /// Races are found, if there are any, while everything is exported.

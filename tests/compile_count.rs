@@ -235,11 +235,10 @@ impl Expected {
     }
 
     fn check(&self, go: &Go, compiles: &Compiles) {
-        let compiled: BTreeSet<String> = compiles.names().into_iter().map(str::to_owned).collect();
-        assert_eq!(compiled.len(), compiles.all.len(), "{}: compiled twice: {:?}", go.name, compiles.names());
-        let missing: Vec<_> =
-            self.must.union(&self.importers).filter(|path| !compiled.contains(*path)).collect();
-        assert!(missing.is_empty(), "{}: not compiled: {missing:?}, but {compiled:?}", go.name);
+        let seen: BTreeSet<String> = compiles.names().into_iter().map(str::to_owned).collect();
+        assert_eq!(seen.len(), compiles.all.len(), "{}: compiled twice: {:?}", go.name, compiles.names());
+        let missing: Vec<_> = self.must.union(&self.importers).filter(|path| !seen.contains(*path)).collect();
+        assert!(missing.is_empty(), "{}: not compiled: {missing:?}, but {seen:?}", go.name);
 
         let changed = self.changed(compiles);
         assert!(changed.contains("net/http"), "{}: {changed:?}", go.name);
@@ -249,13 +248,13 @@ impl Expected {
                 || self.importers.contains(path)
                 || imports.iter().any(|i| changed.contains(i))
         };
-        let needless: Vec<_> = compiled.iter().filter(|path| !with_cause(path)).collect();
+        let needless: Vec<_> = seen.iter().filter(|path| !with_cause(path)).collect();
         assert!(
             needless.is_empty(),
             "{}: compiled without a reason: {needless:?}; changed: {changed:?}",
             go.name
         );
-        println!("{}: {} of {} compiled", go.name, compiled.len(), self.imports.len());
+        println!("{}: {} of {} compiled", go.name, seen.len(), self.imports.len());
     }
 
     /// The packages whose archives are not those of the plain build, as their importers have seen them.

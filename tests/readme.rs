@@ -5,9 +5,9 @@ mod common;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use common::console;
+use common::go::Go;
 use common::process::run;
 
 /// How the README starts goagent.
@@ -24,9 +24,8 @@ fn the_command_does_what_is_shown() {
     let command =
         readme.lines().find(|line| line.contains(CARGO_RUN)).expect("README.md has no such command");
     let goagent = format!("{} ", env!("CARGO_BIN_EXE_goagent"));
-    let mut shell = Command::new("sh");
-    shell.arg("-c").arg(command.replace(CARGO_RUN, &goagent)).current_dir(common::repository());
-    let output = run(shell.env("GOAGENT_CACHE", common::kept("goagent-cache")));
+    let mut shell = Go::newest().program("sh", common::repository());
+    let output = run(shell.arg("-c").arg(command.replace(CARGO_RUN, &goagent)));
     output.expect_success(command);
 
     let shape = |text: &str| -> Vec<(usize, String, String)> {

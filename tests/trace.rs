@@ -95,7 +95,7 @@ fn over_otlp() {
         let output = demo(&woven, &environment);
         assert_eq!((&output.stdout, &output.stderr), (&plain.stdout, &plain.stderr), "{}", go.name);
         for request in collector.requests() {
-            for resource in request.resource_spans {
+            for resource in request.resources {
                 let resource = resource.resource.unwrap();
                 assert_eq!(
                     attribute(&resource.attributes, "service.name").as_deref(),
@@ -113,7 +113,7 @@ fn over_otlp() {
 fn check_traces(go: &Go, spans: Vec<Span>) {
     let mut traces: BTreeMap<Vec<u8>, Vec<Span>> = BTreeMap::new();
     for span in spans {
-        assert_eq!((span.trace_id.len(), span.span_id.len()), (16, 8));
+        assert_eq!((span.trace_id.len(), span.id.len()), (16, 8));
         assert!(span.start <= span.end && span.start > 0);
         traces.entry(span.trace_id.clone()).or_default().push(span);
     }
@@ -124,14 +124,14 @@ fn check_traces(go: &Go, spans: Vec<Span>) {
         assert_eq!(trace.len(), chain.len(), "{}: {trace:#?}", go.name);
         let mut parent = Vec::new();
         for (at, (kind, name)) in chain.iter().enumerate() {
-            let span = trace.iter().find(|span| span.parent_span_id == parent);
+            let span = trace.iter().find(|span| span.parent_id == parent);
             let span = span.unwrap_or_else(|| panic!("{}: nothing below {parent:?}: {trace:#?}", go.name));
             assert_eq!(span.name, *name, "{}", go.name);
             assert_eq!(span.kind, if *kind == "server" { SERVER } else { CLIENT }, "{}", go.name);
             if at < 2 {
                 check_attributes(span, status);
             }
-            parent.clone_from(&span.span_id);
+            parent.clone_from(&span.id);
         }
     }
 }

@@ -8,20 +8,6 @@ import (
 	"goagent/propagate"
 )
 
-// InjectHeader writes the current span's context to h, a table with canonical
-// keys, unless h has one already. It does nothing without a current span.
-func InjectHeader(h map[string][]string) { Current().InjectHeader(h) }
-
-// InjectHeader is the function InjectHeader for this span.
-func (s Span) InjectHeader(h map[string][]string) {
-	if s.s == nil || h == nil {
-		return
-	}
-	if c := enabled(); c != nil {
-		c.Formats.Inject(h, s.s.ctx)
-	}
-}
-
 // TraceContext returns what would be injected; zeros for the zero Span.
 func (s Span) TraceContext() propagate.Context {
 	if s.s == nil {
@@ -66,7 +52,7 @@ func setRoute(route string, known bool) {
 		return
 	}
 	if known || !r.routed {
-		route = bounded(route, r.limits.AttrLength)
+		route = bounded(route, maxName)
 		r.routed = known
 		r.set(String("http.route", route))
 		// Only a server span whose name is a bare method gets one with a route.

@@ -28,7 +28,7 @@ func TestAttributes(t *testing.T) {
 	end(span)
 	r := s.one(t, "a long name")
 	got := fmt.Sprint(r.Attrs, r.DroppedAttrs, r.Status)
-	want := fmt.Sprint([]agent.Attr{agent.String("s", "1234"), agent.Int("i", -7), agent.Bool("b", true),
+	want := fmt.Sprint([]agent.Attr{agent.String("s", "1234\u00e9"), agent.Int("i", -7), agent.Bool("b", true),
 		agent.Float("f", 1.5), agent.String("t", "12345")}, 2, agent.StatusError)
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

@@ -28,9 +28,10 @@
 // # Memory
 //
 // A Span is one word. What must live as long as somebody may hold the span (its
-// ids) is a small object of its own; all else is a Record, which is recycled
-// once it has been exported. Attributes and events are bounded in number and
-// size, see Limits.
+// ids, and a pointer to what its request carries, such as baggage) is a small
+// object of its own; all else is a Record, which is recycled once it has been
+// exported. Attributes, events and links are bounded in number and size, see
+// Limits.
 //
 // # Without a woven runtime
 //

@@ -64,19 +64,15 @@ func (s Span) SetPanic(value interface{}) {
 		return
 	}
 	kind := typeName(value)
-	event := Event{
-		Name: "exception",
-		Time: time.Now().UnixNano(),
-		Attrs: []Attr{
-			String("exception.type", kind),
-			String("exception.message", message(value)),
-			Bool("exception.escaped", true),
-		},
+	attrs := [...]Attr{
+		String("exception.type", kind),
+		String("exception.message", message(value)),
+		Bool("exception.escaped", true),
 	}
 	if r := s.lock(); r != nil {
 		r.Status = StatusError
 		r.set(String("error.type", kind))
-		r.event(event)
+		r.event("exception", time.Now().UnixNano(), attrs[:])
 		s.s.mu.Unlock()
 	}
 }

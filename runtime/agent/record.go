@@ -4,8 +4,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-	"unicode/utf8"
 	"unsafe"
+
+	"goagent/propagate"
 )
 
 // Kind is a span's kind, numbered as in OTLP.
@@ -51,9 +52,17 @@ type Attr struct {
 
 // Event is something that happened at one moment of a span.
 type Event struct {
-	Name  string
-	Time  int64 // nanoseconds since 1970
-	Attrs []Attr
+	Name         string
+	Time         int64 // nanoseconds since 1970
+	Attrs        []Attr
+	DroppedAttrs uint32
+}
+
+// Link is another span that has to do with this one, and is not its parent.
+type Link struct {
+	Context      propagate.Context
+	Attrs        []Attr
+	DroppedAttrs uint32
 }
 
 // Record is a finished span on its way to the exporters. Whoever is given one
@@ -74,6 +83,8 @@ type Record struct {
 	DroppedAttrs  uint32
 	Events        []Event
 	DroppedEvents uint32
+	Links         []Link
+	DroppedLinks  uint32
 
 	refs    int32     // how many exporters still read it
 	begin   time.Time // with the monotonic clock
@@ -89,6 +100,7 @@ const (
 	keptAttrs    = 64
 	usualScratch = 256
 	keptScratch  = 4096
+	maxScratch   = 64 << 10 // text beyond is not kept in the record
 )
 
 var records = sync.Pool{New: func() interface{} {
@@ -136,36 +148,76 @@ func (r *Record) set(a Attr) {
 
 // setText is set with a string that is kept in the record itself.
 func (r *Record) setText(key string, text []byte) {
-	if max := r.limits.AttrLength; len(text) > max {
-		text = text[:max+1] // bounded cuts it between two characters
+	s := bounded(*(*string)(unsafe.Pointer(&text)), r.limits.AttrLength)
+	if len(r.scratch)+len(s) > maxScratch { // somebody sets it again and again
+		r.set(Attr{Key: key, Kind: AttrString, Str: string(text[:len(s)])})
+		return
 	}
 	from := len(r.scratch)
-	r.scratch = append(r.scratch, text...)
+	r.scratch = append(r.scratch, s...)
 	kept := r.scratch[from:]
 	r.set(Attr{Key: key, Kind: AttrString, Str: *(*string)(unsafe.Pointer(&kept))})
 }
 
-// event adds one event.
-func (r *Record) event(e Event) {
+// event adds one event. The attributes are copied.
+func (r *Record) event(name string, time int64, attrs []Attr) {
 	if len(r.Events) >= r.limits.EventCount {
 		r.DroppedEvents++
 		return
 	}
-	for i := range e.Attrs {
-		if e.Attrs[i].Kind == AttrString {
-			e.Attrs[i].Str = bounded(e.Attrs[i].Str, r.limits.AttrLength)
-		}
-	}
+	e := Event{Name: bounded(name, maxName), Time: time}
+	e.Attrs, e.DroppedAttrs = chosen(attrs, r.limits.EventAttrs, r.limits.AttrLength)
 	r.Events = append(r.Events, e)
 }
 
-// bounded cuts s to at most max bytes, not within a character.
+// link adds one link. The attributes are copied.
+func (r *Record) link(c propagate.Context, attrs []Attr) {
+	if len(r.Links) >= r.limits.LinkCount {
+		r.DroppedLinks++
+		return
+	}
+	l := Link{Context: c}
+	l.Attrs, l.DroppedAttrs = chosen(attrs, r.limits.LinkAttrs, r.limits.AttrLength)
+	r.Links = append(r.Links, l)
+}
+
+// chosen copies at most max attributes. Of those with the same key the last wins.
+func chosen(attrs []Attr, max, length int) (kept []Attr, dropped uint32) {
+next:
+	for _, a := range attrs {
+		if a.Key == "" {
+			continue
+		}
+		if a.Kind == AttrString {
+			a.Str = bounded(a.Str, length)
+		}
+		for i := range kept {
+			if kept[i].Key == a.Key {
+				kept[i] = a
+				continue next
+			}
+		}
+		if len(kept) >= max {
+			dropped++
+			continue
+		}
+		kept = append(kept, a)
+	}
+	return kept, dropped
+}
+
+// bounded cuts s to at most max characters; a byte that is part of none counts
+// as one.
 func bounded(s string, max int) string {
 	if len(s) <= max {
 		return s
 	}
-	for max > 0 && !utf8.RuneStart(s[max]) {
-		max--
+	n := 0
+	for i := range s {
+		if n == max {
+			return s[:i]
+		}
+		n++
 	}
-	return s[:max]
+	return s
 }

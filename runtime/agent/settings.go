@@ -1,29 +1,36 @@
 package agent
 
 import (
-	"encoding/binary"
 	"sync/atomic"
 	"unsafe"
 
 	"goagent/propagate"
 )
 
-// Limits bound what one span may hold. The zero value stands for the defaults.
+// Limits bound what one span may hold. A zero stands for the default, a negative
+// number for none at all.
 type Limits struct {
 	AttrCount  int // attributes of a span, 128
-	AttrLength int // bytes of an attribute's string, 16384
+	AttrLength int // characters of an attribute's string, 16384
 	EventCount int // events of a span, 128
+	LinkCount  int // links of a span, 128
+	EventAttrs int // attributes of an event, 128
+	LinkAttrs  int // attributes of a link, 128
 }
+
+// maxName bounds the names of spans and events, in characters.
+const maxName = 1024
 
 // Sampler decides which traces are recorded. The zero value records none.
 type Sampler struct {
 	// ParentBased follows the parent's decision where there is a parent.
 	ParentBased bool
 	// Ratio is the share of traces to record, from 0 to 1. It decides by the trace
-	// id, so that services with the same ratio agree.
+	// id, so that services with the same ratio agree, and one with a smaller ratio
+	// records a part of what the others do.
 	Ratio float64
 
-	bound uint64 // of the right half of a trace id, halved
+	reject uint64 // how many of the 2^56 random numbers of a trace id are not recorded
 }
 
 // AlwaysOn records every trace whose caller did not decide otherwise.
@@ -40,6 +47,8 @@ type Config struct {
 	Limits  Limits
 	// Formats are the headers that are read and written; nil: none.
 	Formats propagate.Formats
+
+	begins bool // a trace that begins here carries something
 }
 
 // settings points to the Config in force; nil: spans are not made.
@@ -54,12 +63,13 @@ func Enable(c Config) {
 	c.Limits = c.Limits.orDefault()
 	switch ratio := c.Sampler.Ratio; {
 	case ratio >= 1:
-		c.Sampler.bound = 1 << 63
+		c.Sampler.reject = 0
 	case ratio > 0:
-		c.Sampler.bound = uint64(ratio * (1 << 63))
+		c.Sampler.reject = 1<<56 - uint64(ratio*(1<<56))
 	default:
-		c.Sampler.bound = 0
+		c.Sampler.reject = 1 << 56
 	}
+	c.begins = c.Formats.Begin() != nil
 	atomic.StorePointer(&settings, unsafe.Pointer(&c))
 }
 
@@ -75,23 +85,28 @@ func enabled() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
 func SetExitHook(f func(code int32)) { setExitHook(f) }
 
 // sample decides about a span with these ids; hasParent says that ctx.Flags are
-// the parent's.
+// the parent's. The ratio is that of the specification's threshold on the 56
+// bits of a trace id which W3C calls random.
 func (s *Sampler) sample(hasParent bool, ctx *propagate.Context) bool {
-	if hasParent && s.ParentBased {
+	if hasParent && s.ParentBased && ctx.Hints&propagate.Deferred == 0 {
 		return ctx.Sampled()
 	}
-	return binary.BigEndian.Uint64(ctx.TraceID[8:])>>1 < s.bound
+	return ctx.Randomness() >= s.reject
 }
 
 func (l Limits) orDefault() Limits {
-	if l.AttrCount <= 0 {
-		l.AttrCount = 128
+	limit := func(n, usual int) int {
+		switch {
+		case n == 0:
+			return usual
+		case n < 0:
+			return 0
+		}
+		return n
 	}
-	if l.AttrLength <= 0 {
-		l.AttrLength = 16 << 10
+	const count, length = 128, 16 << 10
+	return Limits{
+		AttrCount: limit(l.AttrCount, count), AttrLength: limit(l.AttrLength, length), EventCount: limit(l.EventCount, count),
+		LinkCount: limit(l.LinkCount, count), EventAttrs: limit(l.EventAttrs, count), LinkAttrs: limit(l.LinkAttrs, count),
 	}
-	if l.EventCount <= 0 {
-		l.EventCount = 128
-	}
-	return l
 }

@@ -17,7 +17,8 @@ type Span struct{ s *span }
 
 // span is what a Span points to. It stays as long as somebody holds it: a
 // goroutine's slot, a context, a child. So it is small and leads to nothing but
-// its server span and, while it is current, to what it has replaced.
+// its server span, what the request carries and, while it is current, to what it has
+// replaced.
 type span struct {
 	// Set before anybody else sees the span.
 	ctx       propagate.Context
@@ -262,7 +263,7 @@ func Bool(key string, value bool) Attr {
 // SetName renames the span. Names are of low cardinality.
 func (s Span) SetName(name string) {
 	if r := s.lock(); r != nil {
-		r.Name = bounded(name, r.limits.AttrLength)
+		r.Name = bounded(name, maxName)
 		s.s.mu.Unlock()
 	}
 }

@@ -70,7 +70,11 @@ func startLocal(ctx context.Context, name string, kind Kind) Span {
 	}
 	n := &span{}
 	if parent == nil {
-		n.start(c, propagate.Context{}, false, name, kind)
+		fresh := propagate.Context{}
+		if c.begins {
+			fresh.Carried = c.Formats.Begin()
+		}
+		n.start(c, fresh, false, name, kind)
 	} else {
 		n.root = parent.root
 		n.start(c, parent.ctx, false, name, kind)
@@ -96,7 +100,9 @@ func (s *span) start(c *Config, parent propagate.Context, remote bool, name stri
 		}
 	} else {
 		s.ctx.Flags &^= propagate.FlagSampled
+		s.ctx.Hints &^= propagate.Debug
 	}
+	s.ctx.Hints &^= propagate.Deferred // decided
 }
 
 func newRecord(c *Config, s *span, parentID [8]byte, name string, kind Kind) *Record {

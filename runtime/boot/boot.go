@@ -74,6 +74,10 @@ func configure(e *env) *plan {
 			c := export.NewConsole(os.Stderr, colourful(e), resource.get("service.name"))
 			p.add(c, export.Batching{Eager: true, Queue: 1 << 14})
 			p.agent.Started = c.Started
+		case "file":
+			if f := fileOf(e, resource); f != nil {
+				p.add(f, batchingOf(e))
+			}
 		}
 	}
 	if len(p.pipelines) == 0 {
@@ -84,6 +88,23 @@ func configure(e *env) *plan {
 	p.agent.Limits = limitsOf(e)
 	p.agent.Formats = formatsOf(e)
 	return p
+}
+
+// fileOf opens the file that spans are appended to, nil if it cannot be.
+func fileOf(e *env, r *resource) export.Exporter {
+	const name = "GOAGENT_FILE"
+	path := e.get(name)
+	if path == "" {
+		e.complain(name, path, "the path of a file is needed for OTEL_TRACES_EXPORTER=file, no spans are written")
+		return nil
+	}
+	// It may tell of people: it is for its owner to share.
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		e.complain(name, path, "cannot be opened for writing, no spans are written")
+		return nil
+	}
+	return export.NewFile(f, r.attrs, "goagent", Version)
 }
 
 func (p *plan) add(e export.Exporter, b export.Batching) {

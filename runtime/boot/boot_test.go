@@ -42,7 +42,8 @@ func TestExporters(t *testing.T) {
 		{"OTEL_TRACES_EXPORTER=OTLP, console,otlp", "2 true", ""},
 		{"OTEL_TRACES_EXPORTER=none", "nothing", ""},
 		{"OTEL_TRACES_EXPORTER=none,console", "nothing", ""},
-		{"OTEL_TRACES_EXPORTER=zipkin", "nothing", `goagent: OTEL_TRACES_EXPORTER="zipkin": not known (known are otlp, console and none), left out`},
+		{"OTEL_TRACES_EXPORTER=zipkin", "nothing", `goagent: OTEL_TRACES_EXPORTER="zipkin": not known (known are otlp, console, file and none), left out`},
+		{"OTEL_TRACES_EXPORTER=file", "nothing", `goagent: GOAGENT_FILE="": the path of a file is needed for OTEL_TRACES_EXPORTER=file, no spans are written`},
 		{"OTEL_SDK_DISABLED=TRUE", "nothing", ""},
 		{"OTEL_SDK_DISABLED=false", "1 false", ""},
 		{"OTEL_SDK_DISABLED=1", "1 false", `goagent: OTEL_SDK_DISABLED="1": not true or false, taken as false`},
@@ -112,6 +113,11 @@ func TestHeaders(t *testing.T) {
 	if got := headersOf(e); len(got) != 0 || said.Len() == 0 || strings.Contains(said.String(), "secret") {
 		t.Error(got, said)
 	}
+	e, said = from("OTEL_EXPORTER_OTLP_HEADERS=a=secret%0A,b=fine%20%C3%A9,secret%20name=x,c=secret%7F,d=%09x")
+	if got := fmt.Sprint(headersOf(e)); got != "map[b:fine \u00e9 d:\tx]" || strings.Count(said.String(), "\n") != 1 ||
+		!strings.Contains(said.String(), "no header may have") || strings.Contains(said.String(), "secret") {
+		t.Error(got, said)
+	}
 }
 
 func TestResource(t *testing.T) {
@@ -142,15 +148,28 @@ func TestNumbersAndOthers(t *testing.T) {
 	if got, want := limitsOf(e), (agent.Limits{AttrCount: 4, AttrLength: 9}); got != want {
 		t.Errorf("%+v", got)
 	}
+	zeros, none := from("OTEL_ATTRIBUTE_COUNT_LIMIT=0", "OTEL_SPAN_EVENT_COUNT_LIMIT=00", "OTEL_SPAN_LINK_COUNT_LIMIT=7",
+		"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT=8", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=9")
+	if got, want := limitsOf(zeros), (agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: 7, EventAttrs: 8, LinkAttrs: 9}); got != want || none.Len() != 0 {
+		t.Errorf("%+v, said %q", got, none)
+	}
+	negative, said2 := from("OTEL_SPAN_LINK_COUNT_LIMIT=-1")
+	if got := limitsOf(negative); got != (agent.Limits{}) || said2.Len() == 0 {
+		t.Errorf("%+v, said %q", got, said2)
+	}
 	batchingOf(e)
 	if n := strings.Count(said.String(), "\n"); n != 1 {
 		t.Errorf("said %q", said)
 	}
-	for value, want := range map[string]int{"": 1, "tracecontext,baggage": 1, "none": 0, "tracecontext,none": 0, "xray": 0} {
+	for value, want := range map[string]int{"": 2, "tracecontext,baggage": 2, "B3, b3multi,jaeger,eagleeye,b3": 4,
+		"none": 0, "tracecontext,none": 0, "xray": 0} {
 		e, said := from("OTEL_PROPAGATORS=" + value)
 		if got := formatsOf(e); len(got) != want || (value == "xray") != (said.Len() > 0) {
 			t.Errorf("%s: %v, %q", value, got, said)
 		}
+	}
+	if e, said := from("OTEL_PROPAGATORS=xray,ottrace,xray"); formatsOf(e) != nil || strings.Count(said.String(), "\n") != 2 {
+		t.Errorf("not each unknown name once: %q", said)
 	}
 	if e, _ := from("OTEL_EXPORTER_OTLP_COMPRESSION=gzip"); !gzipOf(e) {
 		t.Error("gzip")
@@ -196,5 +215,31 @@ func TestBegin(t *testing.T) {
 	}
 	if Start("woven"); Manifest() != "woven" {
 		t.Error("manifest")
+	}
+}
+
+// TestFile: what ends is appended to what is there.
+func TestFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "spans.jsonl")
+	for i := 1; i <= 2; i++ {
+		e, said := from("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path, "OTEL_SERVICE_NAME=shop")
+		p := configure(e)
+		if p == nil {
+			t.Fatal(said)
+		}
+		p.begin()
+		s := agent.StartInternal(nil, "work")
+		s.Leave()
+		s.End()
+		p.flush(time.Hour)
+		agent.Disable()
+		text, err := os.ReadFile(path)
+		if err != nil || bytes.Count(text, []byte("\n")) != i || bytes.Count(text, []byte(`"name":"work"`)) != i || !bytes.Contains(text, []byte("shop")) {
+			t.Errorf("%d: %v\n%s", i, err, text)
+		}
+	}
+	e, said := from("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path+"/x")
+	if configure(e) != nil || !strings.Contains(said.String(), "cannot be opened") {
+		t.Error(said)
 	}
 }

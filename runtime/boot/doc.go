@@ -6,4 +6,9 @@
 // OpenTelemetry specification; an empty one counts as unset. A value that is not
 // known is reported once on stderr and its default is used; nothing else is
 // printed, and no error stops the program.
+//
+// What the specification does not have: OTEL_TRACES_EXPORTER=file appends to the
+// file GOAGENT_FILE, a line of OTLP in JSON for each batch.
+// OTEL_PROPAGATORS knows eagleeye, see package propagate. Limits of 0 admit
+// nothing.
 package boot

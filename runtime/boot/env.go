@@ -13,7 +13,8 @@ import (
 	"goagent/propagate"
 )
 
-// env reads variables, and says on out, once each, which it does not understand.
+// env reads variables, and says on out, once each, which values it does not
+// understand.
 type env struct {
 	lookup func(string) string
 	out    io.Writer
@@ -42,8 +43,8 @@ func (e *env) first(names ...string) (name, value string) {
 // complain says what is wrong with a variable and what happens instead. Values
 // of headers never come here: they may be secret.
 func (e *env) complain(name, value, what string) {
-	if !e.said[name] {
-		e.said[name] = true
+	if key := name + "=" + value; !e.said[key] {
+		e.said[key] = true
 		fmt.Fprintf(e.out, "goagent: %s=%.100q: %s\n", name, value, what)
 	}
 }
@@ -74,6 +75,22 @@ func (e *env) number(min int, names ...string) int {
 	return n
 }
 
+// limit is number for one of agent.Limits, where 0 is allowed and means none.
+func (e *env) limit(names ...string) int {
+	n := e.number(0, names...)
+	if n == 0 && e.isZero(names...) {
+		return -1
+	}
+	return n
+}
+
+// isZero tells a zero from what is unset or no number.
+func (e *env) isZero(names ...string) bool {
+	_, value := e.first(names...)
+	n, err := strconv.Atoi(value)
+	return err == nil && n == 0
+}
+
 // milliseconds is number for a duration.
 func (e *env) milliseconds(names ...string) time.Duration {
 	return time.Duration(e.number(1, names...)) * time.Millisecond
@@ -91,7 +108,7 @@ func list(value string) (items []string) {
 	return items
 }
 
-// exporters returns "otlp" and "console", those of them that are wanted.
+// exporters returns "otlp", "console" and "file", those of them that are wanted.
 func (e *env) exporters() (names []string) {
 	const name = "OTEL_TRACES_EXPORTER"
 	value := e.choice(name)
@@ -101,12 +118,12 @@ func (e *env) exporters() (names []string) {
 	none := false
 	for _, item := range list(value) {
 		switch item {
-		case "otlp", "console":
+		case "otlp", "console", "file":
 			names = append(names, item)
 		case "none":
 			none = true
 		default:
-			e.complain(name, item, "not known (known are otlp, console and none), left out")
+			e.complain(name, item, "not known (known are otlp, console, file and none), left out")
 		}
 	}
 	if none {
@@ -125,9 +142,12 @@ func batchingOf(e *env) export.Batching {
 
 func limitsOf(e *env) agent.Limits {
 	return agent.Limits{
-		AttrCount:  e.number(1, "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"),
-		AttrLength: e.number(1, "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
-		EventCount: e.number(1, "OTEL_SPAN_EVENT_COUNT_LIMIT"),
+		AttrCount:  e.limit("OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT", "OTEL_ATTRIBUTE_COUNT_LIMIT"),
+		AttrLength: e.limit("OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT"),
+		EventCount: e.limit("OTEL_SPAN_EVENT_COUNT_LIMIT"),
+		LinkCount:  e.limit("OTEL_SPAN_LINK_COUNT_LIMIT"),
+		EventAttrs: e.limit("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT"),
+		LinkAttrs:  e.limit("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT"),
 	}
 }
 
@@ -177,13 +197,10 @@ func formatsOf(e *env) (formats propagate.Formats) {
 		if item == "none" {
 			return nil
 		}
-		if item == "baggage" {
-			continue // of the default value; not carried yet, and no trace depends on it
-		}
 		if f, ok := propagate.ByName(item); ok {
 			formats = append(formats, f)
 		} else {
-			e.complain(name, item, "not known, left out")
+			e.complain(name, item, "not known (known are tracecontext, baggage, b3, b3multi, jaeger, eagleeye and none), left out")
 		}
 	}
 	return formats

@@ -106,10 +106,30 @@ func headersOf(e *env) map[string]string {
 			e.complain(name, "...", "not key=value,key=value with percent-encoded values, ignored")
 		}
 		for i, key := range keys {
+			if !validHeader(key, values[i]) {
+				e.complain(name, "...", "a name or a value has bytes that no header may have (a line break?), that header is left out")
+				continue
+			}
 			headers[key] = values[i]
 		}
 	}
 	return headers
+}
+
+// validHeader reports whether net/http will send the header: it would fail each
+// request otherwise.
+func validHeader(key, value string) bool {
+	for i := 0; i < len(key); i++ {
+		if c := key[i]; c <= ' ' || c > '~' || strings.IndexByte("\"(),/:;<=>?@[\\]{}", c) >= 0 {
+			return false
+		}
+	}
+	for i := 0; i < len(value); i++ {
+		if c := value[i]; c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return key != ""
 }
 
 func gzipOf(e *env) bool {

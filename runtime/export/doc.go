@@ -1,5 +1,6 @@
 // Package export brings finished spans out of the process: to an OpenTelemetry
-// endpoint, as OTLP over HTTP, or to stderr for a person to read.
+// endpoint, as OTLP over HTTP, to a file, as lines of OTLP in JSON, or to stderr for
+// a person to read.
 //
 // Each exporter stands behind a Pipeline of its own: a bounded queue that
 // programs put records in without waiting, and one goroutine that takes them out

@@ -33,6 +33,8 @@ const (
 	spanDroppedAttrs  = 10
 	spanEvents        = 11
 	spanDroppedEvents = 12
+	spanLinks         = 13
+	spanDroppedLinks  = 14
 	spanStatus        = 15
 	spanFlags         = 16
 
@@ -41,6 +43,14 @@ const (
 	eventTime       = 1
 	eventName       = 2
 	eventAttributes = 3
+	eventDropped    = 4
+
+	linkTraceID    = 1
+	linkSpanID     = 2
+	linkState      = 3
+	linkAttributes = 4
+	linkDropped    = 5
+	linkFlags      = 6
 
 	keyValueKey   = 1
 	keyValueValue = 2
@@ -120,17 +130,41 @@ func (w *buffer) span(r *agent.Record) {
 		w.fixed64(eventTime, uint64(r.Events[i].Time))
 		w.text(eventName, r.Events[i].Name)
 		w.attrs(eventAttributes, r.Events[i].Attrs)
+		w.number(eventDropped, uint64(r.Events[i].DroppedAttrs))
 		w.close(at)
 	}
 	w.number(spanDroppedEvents, uint64(r.DroppedEvents))
+	for i := range r.Links {
+		at := w.open(spanLinks)
+		w.link(&r.Links[i])
+		w.close(at)
+	}
+	w.number(spanDroppedLinks, uint64(r.DroppedLinks))
 	if r.Status != agent.StatusUnset {
 		at := w.open(spanStatus)
 		w.number(statusCode, uint64(r.Status))
 		w.close(at)
 	}
 	w.longTag(spanFlags, wireFixed32)
+	w.fixed32(flags)
+}
+
+// link leaves open whether the other span is in another process.
+func (w *buffer) link(l *agent.Link) {
+	w.bytes(linkTraceID, l.Context.TraceID[:])
+	w.bytes(linkSpanID, l.Context.SpanID[:])
+	if l.Context.State != "" {
+		w.text(linkState, l.Context.State)
+	}
+	w.attrs(linkAttributes, l.Attrs)
+	w.number(linkDropped, uint64(l.DroppedAttrs))
+	w.tag(linkFlags, wireFixed32)
+	w.fixed32(uint32(l.Context.Flags))
+}
+
+func (w *buffer) fixed32(v uint32) {
 	var b [4]byte
-	binary.LittleEndian.PutUint32(b[:], flags)
+	binary.LittleEndian.PutUint32(b[:], v)
 	w.b = append(w.b, b[:]...)
 }
 

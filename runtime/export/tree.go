@@ -77,6 +77,9 @@ func newEntry(r *agent.Record) *entry {
 			}
 		}
 	}
+	for i := range r.Links {
+		fmt.Fprintf(&b, "  link=%x-%x", r.Links[i].Context.TraceID, r.Links[i].Context.SpanID)
+	}
 	e.details = b.String()
 	return e
 }

@@ -1,14 +1,3 @@
-// Package propagate reads and writes trace contexts in the headers of a
-// request: what a service is told by its caller, and what it tells the next.
-//
-// A header table is a map from header name to values, as in net/http and in
-// the metadata of gRPC. Nothing here returns an error: what is malformed is
-// ignored, as the specification asks, and costs time that is bounded by the
-// length of the header and by the limits of the format. Nothing here knows
-// spans; the agent turns a Context into one.
-//
-// Another format (B3, Jaeger, EagleEye, baggage) is one more type that
-// implements Format, in a file of its own, and one more line in ByName.
 package propagate
 
 // Context is what travels: who started the trace, which span is the parent and
@@ -16,14 +5,23 @@ package propagate
 type Context struct {
 	TraceID [16]byte
 	SpanID  [8]byte
-	Flags   byte   // the bits FlagSampled and FlagRandom, all others are zero
-	State   string // W3C tracestate, already checked; empty if there is none
+	Flags   byte     // the bits FlagSampled and FlagRandom, all others are zero
+	Hints   byte     // what other formats say beside, see below
+	State   string   // W3C tracestate, already checked; empty if there is none
+	Carried *Carried // what travels beside the ids; nil as a rule
 }
 
 // The trace flags that are known to the W3C recommendation.
 const (
 	FlagSampled byte = 1 << 0 // the caller records this trace
 	FlagRandom  byte = 1 << 1 // the right half of the trace id is random
+)
+
+// Hints are what W3C's flags cannot say.
+const (
+	Debug      byte = 1 << iota // B3, Jaeger: recorded by all means; FlagSampled is set, too
+	Deferred                    // the caller leaves it to the receiver whether to record
+	Structured                  // EagleEye: the trace id is no random number
 )
 
 // Valid reports whether neither id is all zero.
@@ -34,24 +32,68 @@ func (c Context) Valid() bool {
 // Sampled reports whether the caller records this trace.
 func (c Context) Sampled() bool { return c.Flags&FlagSampled != 0 }
 
+// Carried is what spans of one request share and do not look at. It is never
+// changed, but for a counter.
+type Carried struct {
+	baggage []string // the values of the header
+	eagle   eagleCalls
+}
+
 // Format is one way to write a Context in headers. Contexts go by value, so
 // that none of them has to live on the heap.
 type Format interface {
-	// Extract returns the context in h, and false if there is none that is valid.
+	// IDs reports whether this format says who the parent is. Baggage does not.
+	IDs() bool
+	// Present reports whether h has something of this format, valid or not.
+	Present(h map[string][]string) bool
+	// Extract returns the ids in h, and false if there are none that are valid.
 	Extract(h map[string][]string) (Context, bool)
-	// Inject writes c to h, unless h has one of this format already.
+	// Carry returns what, with the things in h that travel beside the ids of the
+	// given trace, of zeros if none is known; what itself if there are none.
+	Carry(h map[string][]string, traceID [16]byte, what *Carried) *Carried
+	// Inject writes c to h in place of what is there of this format.
 	Inject(h map[string][]string, c Context)
+	// Remove deletes from h what Present looks for.
+	Remove(h map[string][]string)
 }
 
 // Formats is a list of formats in order of preference.
 type Formats []Format
 
-// Default is what OTEL_PROPAGATORS means when it is unset (baggage is not
-// carried yet).
-var Default = Formats{W3C{}}
+// Default is what OTEL_PROPAGATORS means when it is unset.
+var Default = Formats{W3C{}, Baggage{}}
 
-// Extract returns the context of the first format that has a valid one.
+// ByName returns the format that OTEL_PROPAGATORS calls name, and false if
+// there is none. "none" is not a format: the caller knows it.
+func ByName(name string) (Format, bool) {
+	switch name {
+	case "tracecontext":
+		return W3C{}, true
+	case "baggage":
+		return Baggage{}, true
+	case "b3":
+		return B3{}, true
+	case "b3multi":
+		return B3{Multi: true}, true
+	case "jaeger":
+		return Jaeger{}, true
+	case "eagleeye":
+		return EagleEye{}, true
+	}
+	return nil, false
+}
+
+// Extract returns the context of the first format that has a valid one. What is
+// carried is there in any case.
 func (f Formats) Extract(h map[string][]string) (Context, bool) {
+	c, ok := f.ids(h)
+	for _, format := range f {
+		c.Carried = format.Carry(h, c.TraceID, c.Carried)
+	}
+	return c, ok
+}
+
+func (f Formats) ids(h map[string][]string) (Context, bool) {
 	for _, format := range f {
 		if c, ok := format.Extract(h); ok {
 			return c, true
@@ -60,27 +102,119 @@ func (f Formats) Extract(h map[string][]string) (Context, bool) {
 	return Context{}, false
 }
 
-// Inject writes c in every format.
-func (f Formats) Inject(h map[string][]string, c Context) {
+// Begin returns what a trace carries that begins without a request; nil as a rule.
+func (f Formats) Begin() (what *Carried) {
 	for _, format := range f {
-		format.Inject(h, c)
+		what = format.Carry(nil, [16]byte{}, what)
+	}
+	return what
+}
+
+// Present reports whether h says who the parent is, in any of the formats and
+// in whatever way: somebody has put it in.
+func (f Formats) Present(h map[string][]string) bool {
+	for _, format := range f {
+		if format.IDs() && format.Present(h) {
+			return true
+		}
+	}
+	return false
+}
+
+// Inject writes c to h in every format, unless h says already who the parent
+// is. Baggage that is there stays.
+func (f Formats) Inject(h map[string][]string, c Context) { f.InjectBeside(h, h, c) }
+
+// InjectBeside is Inject for headers that are in two tables: those in own are
+// only looked at, extra is written to.
+func (f Formats) InjectBeside(extra, own map[string][]string, c Context) {
+	if extra == nil || !c.Valid() || f.Present(own) {
+		return
+	}
+	f.write(extra, own, c)
+}
+
+func (f Formats) write(extra, own map[string][]string, c Context) {
+	for _, format := range f {
+		if format.IDs() || !format.Present(own) {
+			format.Inject(extra, c)
+		}
 	}
 }
 
-// ByName returns the format that OTEL_PROPAGATORS calls name, and false if
-// there is none. "none" is not a format: the caller knows it.
-func ByName(name string) (Format, bool) {
-	if name == "tracecontext" {
-		return W3C{}, true
+// Outgoing returns a copy of h with c in it, which replaces a context of the
+// same trace: a proxy has passed on the headers of the request that it serves, or
+// a span further down has written it. It returns nil where h is to be sent as it
+// is, because what it says is of another trace or of none: the program's own choice.
+func (f Formats) Outgoing(h map[string][]string, c Context) map[string][]string {
+	if len(f) == 0 || !c.Valid() {
+		return nil
 	}
-	return nil, false
+	present := f.Present(h)
+	if present {
+		if theirs, ok := f.ids(h); !ok || theirs.TraceID != c.TraceID {
+			return nil
+		}
+	}
+	out := make(map[string][]string, len(h)+2)
+	for k, v := range h {
+		out[k] = v
+	}
+	for _, format := range f {
+		if present && format.IDs() {
+			format.Remove(out)
+		}
+	}
+	f.write(out, out, c)
+	if !present && len(out) == len(h) {
+		return nil // nothing to say
+	}
+	return out
 }
 
-// values returns the values of a header, by its canonical name or, as HTTP/2
-// and gRPC write it, in lower case.
-func values(h map[string][]string, canonical, lower string) []string {
-	if v, ok := h[canonical]; ok {
-		return v
+// header is a header's name: in the form of net/http, in that of HTTP/2 and
+// gRPC, and, where it is a third one, as its inventors write it.
+type header struct{ canonical, lower, usual string }
+
+// in returns the values in h, and whether there is an entry.
+func (n *header) in(h map[string][]string) ([]string, bool) {
+	if v, ok := h[n.canonical]; ok {
+		return v, true
 	}
-	return h[lower]
+	if v, ok := h[n.lower]; ok || n.usual == "" {
+		return v, ok
+	}
+	v, ok := h[n.usual]
+	return v, ok
+}
+
+// one returns the value of a header that may be there once; "" is none.
+func (n *header) one(h map[string][]string) string {
+	if v, _ := n.in(h); len(v) == 1 {
+		return v[0]
+	}
+	return ""
+}
+
+func (n *header) present(h map[string][]string) bool {
+	_, ok := n.in(h)
+	return ok
+}
+
+func (n *header) remove(h map[string][]string) {
+	delete(h, n.canonical)
+	delete(h, n.lower)
+	if n.usual != "" {
+		delete(h, n.usual)
+	}
+}
+
+// headerText reports whether s may be a header's value, or a part of one.
+func headerText(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; (c < ' ' && c != '\t') || c > '~' {
+			return false
+		}
+	}
+	return true
 }

@@ -9,12 +9,12 @@ import (
 // tracestate.
 type W3C struct{}
 
-const (
-	traceparentKey   = "Traceparent"
-	traceparentLower = "traceparent"
-	tracestateKey    = "Tracestate"
-	tracestateLower  = "tracestate"
+var (
+	traceparent = header{canonical: "Traceparent", lower: "traceparent"}
+	tracestate  = header{canonical: "Tracestate", lower: "tracestate"}
+)
 
+const (
 	// TraceparentLen is the length of a traceparent of version 00.
 	TraceparentLen = 55
 
@@ -25,18 +25,30 @@ const (
 	maxTracestate = maxMembers * (maxKeyLen + 1 + maxValue + 3)
 )
 
+// IDs implements Format.
+func (W3C) IDs() bool { return true }
+
+// Present implements Format. A tracestate alone says nothing.
+func (W3C) Present(h map[string][]string) bool { return traceparent.present(h) }
+
+// Remove implements Format.
+func (W3C) Remove(h map[string][]string) {
+	traceparent.remove(h)
+	tracestate.remove(h)
+}
+
+// Carry implements Format.
+func (W3C) Carry(_ map[string][]string, _ [16]byte, what *Carried) *Carried { return what }
+
 // Extract implements Format. More than one traceparent is malformed; more than
 // one tracestate is one list in several parts.
 func (W3C) Extract(h map[string][]string) (Context, bool) {
-	parents := values(h, traceparentKey, traceparentLower)
-	if len(parents) != 1 {
-		return Context{}, false
-	}
-	c, ok := ParseTraceparent(parents[0])
+	c, ok := ParseTraceparent(traceparent.one(h))
 	if !ok {
 		return Context{}, false
 	}
-	c.State = joinTracestate(values(h, tracestateKey, tracestateLower))
+	states, _ := tracestate.in(h)
+	c.State = joinTracestate(states)
 	return c, true
 }
 
@@ -46,20 +58,18 @@ type injected struct {
 	text   [TraceparentLen]byte
 }
 
+// set makes the value of text, which is in p.text and never written again.
+func (p *injected) set(text []byte) []string {
+	p.values[0] = *(*string)(unsafe.Pointer(&text))
+	return p.values[:]
+}
+
 // Inject implements Format. One allocation, two with a tracestate.
 func (W3C) Inject(h map[string][]string, c Context) {
-	if h == nil || !c.Valid() {
-		return
-	}
-	if len(values(h, traceparentKey, traceparentLower)) > 0 {
-		return // somebody has said it already; the pair belongs together
-	}
 	p := new(injected)
-	text := AppendTraceparent(p.text[:0], c)
-	p.values[0] = *(*string)(unsafe.Pointer(&text)) // text is never written again
-	h[traceparentKey] = p.values[:]
+	h[traceparent.canonical] = p.set(AppendTraceparent(p.text[:0], c))
 	if c.State != "" {
-		h[tracestateKey] = []string{c.State}
+		h[tracestate.canonical] = []string{c.State}
 	}
 }
 
@@ -92,44 +102,6 @@ func AppendTraceparent(b []byte, c Context) []byte {
 	b = append(b, '-')
 	b = AppendHex(b, c.SpanID[:])
 	return append(b, '-', lowerHex[c.Flags>>4], lowerHex[c.Flags&15])
-}
-
-const lowerHex = "0123456789abcdef"
-
-// AppendHex appends id in lower case hexadecimal digits.
-func AppendHex(b, id []byte) []byte {
-	for _, x := range id {
-		b = append(b, lowerHex[x>>4], lowerHex[x&15])
-	}
-	return b
-}
-
-// hexBytes fills dst from text, which has twice its length.
-func hexBytes(dst []byte, text string) bool {
-	for i := range dst {
-		x, ok := hexByte(text[2*i], text[2*i+1])
-		if !ok {
-			return false
-		}
-		dst[i] = x
-	}
-	return true
-}
-
-func hexByte(high, low byte) (byte, bool) {
-	h, l := hexDigit(high), hexDigit(low)
-	return h<<4 | l&15, h|l < 16
-}
-
-// hexDigit returns 255 for what is no lower case hexadecimal digit.
-func hexDigit(c byte) byte {
-	switch {
-	case '0' <= c && c <= '9':
-		return c - '0'
-	case 'a' <= c && c <= 'f':
-		return c - 'a' + 10
-	}
-	return 255
 }
 
 // joinTracestate returns the list as one string, or "" if it is malformed: a

@@ -13,7 +13,7 @@ use prost::Message;
 #[derive(Clone, PartialEq, Message)]
 pub struct Request {
     #[prost(message, repeated, tag = "1")]
-    pub resource_spans: Vec<ResourceSpans>,
+    pub resources: Vec<ResourceSpans>,
 }
 
 /// `ResourceSpans`.
@@ -22,7 +22,7 @@ pub struct ResourceSpans {
     #[prost(message, optional, tag = "1")]
     pub resource: Option<Resource>,
     #[prost(message, repeated, tag = "2")]
-    pub scope_spans: Vec<ScopeSpans>,
+    pub scopes: Vec<ScopeSpans>,
 }
 
 /// `Resource`.
@@ -45,9 +45,9 @@ pub struct Span {
     #[prost(bytes = "vec", tag = "1")]
     pub trace_id: Vec<u8>,
     #[prost(bytes = "vec", tag = "2")]
-    pub span_id: Vec<u8>,
+    pub id: Vec<u8>,
     #[prost(bytes = "vec", tag = "4")]
-    pub parent_span_id: Vec<u8>,
+    pub parent_id: Vec<u8>,
     #[prost(string, tag = "5")]
     pub name: String,
     #[prost(int32, tag = "6")]
@@ -145,8 +145,8 @@ impl Collector {
 
     /// The spans of all requests.
     pub fn spans(&self) -> Vec<Span> {
-        let all = self.requests().into_iter().flat_map(|request| request.resource_spans);
-        all.flat_map(|resource| resource.scope_spans).flat_map(|scope| scope.spans).collect()
+        let all = self.requests().into_iter().flat_map(|request| request.resources);
+        all.flat_map(|resource| resource.scopes).flat_map(|scope| scope.spans).collect()
     }
 }
 

@@ -4,6 +4,7 @@
 //! inline has none), goroutine and thread numbers, and ports; and after a fatal error of the runtime all goroutines but
 //! the one that failed. Nothing is masked on standard output.
 
+use std::fmt::Write as _;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
@@ -70,7 +71,7 @@ fn without_arguments(frame: &str) -> String {
 pub fn difference(plain: &Output, woven: &Output) -> Option<String> {
     let mut out = String::new();
     if plain.end != woven.end {
-        out += &format!("  plain ended with {}, woven with {}\n", plain.end, woven.end);
+        writeln!(out, "  plain ended with {}, woven with {}", plain.end, woven.end).unwrap();
     }
     let lines = |text: &str| text.split('\n').map(str::to_owned).collect::<Vec<_>>();
     out += &first_difference("standard output", &lines(&plain.stdout), &lines(&woven.stdout));
@@ -87,7 +88,7 @@ fn first_difference(name: &str, plain: &[String], woven: &[String]) -> String {
     let mut out = format!("  {name} differs from line {}\n", same + 1);
     for (mark, lines) in [("-", plain), ("+", woven)] {
         for line in lines.iter().skip(same).take(6) {
-            out += &format!("    {mark} {line}\n");
+            writeln!(out, "    {mark} {line}").unwrap();
         }
     }
     out

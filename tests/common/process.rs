@@ -6,7 +6,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// A process that hangs is killed after this long. No test depends on how fast anything is.
-const PATIENCE: Duration = Duration::from_secs(1200);
+const PATIENCE: Duration = Duration::from_mins(20);
 
 /// How a process ended and what it wrote.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use super::process::{Output, run, run_within};
 use super::{compare, console};
 
 /// A scenario that takes longer hangs.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Variables of an environment.
 pub type Variables<'a> = &'a [(&'a str, &'a str)];

@@ -98,6 +98,10 @@ func everything() {
 	s.SetText("text", []byte("t"))
 	s.SetPanic("boom")
 	s.SetPanic("again")
+	for i := 0; i < 3; i++ {
+		s.AddLinkTo(map[string][]string{"Traceparent": {"00-1af7651916cd43dd8448eb211c80319c-c7ad6b7169203331-01"}, "Tracestate": {"c=3"}},
+			[]agent.Attr{agent.Int("i", int64(i)), agent.Int("dropped", 1)})
+	}
 	s.SetString("one too many", "x")
 	agent.StartClient(ctx, "child").End()
 	agent.StartInternal(nil, "other").End()
@@ -106,7 +110,7 @@ func everything() {
 
 func TestEveryField(t *testing.T) {
 	before := uint64(time.Now().UnixNano())
-	data := collect(t, agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 30000}, everything)
+	data := collect(t, agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 15000, EventAttrs: 2, LinkCount: 2, LinkAttrs: 1}, everything)
 	after := uint64(time.Now().UnixNano())
 	resource := data.ResourceSpans[0]
 	scope := resource.ScopeSpans[0]
@@ -131,7 +135,12 @@ func TestEveryField(t *testing.T) {
 		DroppedAttributesCount: 1, DroppedEventsCount: 1,
 		Status: &trace.Status{Code: trace.Status_STATUS_CODE_ERROR},
 		Events: []*trace.Span_Event{{Name: "exception", Attributes: []*common.KeyValue{
-			str("exception.type", "string"), str("exception.message", "boom"), boolean("exception.escaped", true)}}},
+			str("exception.type", "string"), str("exception.message", "boom")}, DroppedAttributesCount: 1}},
+		DroppedLinksCount: 1,
+	}
+	for i := 0; i < 2; i++ {
+		want.Links = append(want.Links, &trace.Span_Link{TraceId: append([]byte{id[0] | 0x10}, id[1:]...), SpanId: append([]byte{0xc7}, parent[1:]...),
+			TraceState: "c=3", Flags: 1, Attributes: []*common.KeyValue{num("i", int64(i))}, DroppedAttributesCount: 1})
 	}
 	for _, s := range scope.Spans {
 		if len(s.SpanId) != 8 || s.StartTimeUnixNano < before || s.EndTimeUnixNano > after || s.EndTimeUnixNano < s.StartTimeUnixNano {

@@ -81,7 +81,7 @@ func raw(handler http.HandlerFunc, request string) {
 	server := newServer(handler)
 	server.Start()
 	show.Raw(server.Listener.Addr().String(), request)
-	finish(server)
+	finish(server, false)
 }
 
 // disconnect hangs up while the handler waits: its context has to be cancelled.

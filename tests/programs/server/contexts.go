@@ -37,11 +37,9 @@ var contexts = []handled{
 		cancelTimed()
 		fmt.Fprintln(w, "goroutines started:", within, "errors:", ctx.Err(), timed.Err(), r.Context().Err())
 	}},
-	{name: "context_after", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "context_after", later: true, handler: func(w http.ResponseWriter, r *http.Request) {
 		ctx := r.Context()
-		pending.Add(1)
 		go func() {
-			defer pending.Done()
 			select {
 			case <-ctx.Done():
 				after <- fmt.Sprint("cancelled after the handler: ", ctx.Err())
@@ -56,7 +54,7 @@ var contexts = []handled{
 		_, _, err := net.SplitHostPort(r.RemoteAddr)
 		fmt.Fprintln(w, "remote address:", err)
 	})},
-	{name: "outlives", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "outlives", later: true, handler: func(w http.ResponseWriter, r *http.Request) {
 		var wg sync.WaitGroup
 		release := make(chan struct{})
 		for i := 0; i < 3; i++ {
@@ -69,9 +67,7 @@ var contexts = []handled{
 				}
 			}(i)
 		}
-		pending.Add(1)
 		go func() {
-			defer pending.Done()
 			time.Sleep(20 * time.Millisecond)
 			close(release)
 			wg.Wait()

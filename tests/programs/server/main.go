@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"example.com/programs/scenario"
@@ -26,6 +25,7 @@ type handled struct {
 	body    string      // none where empty
 	header  http.Header // more of the request's header
 	logs    int         // how many times the server itself has something to say
+	later   bool        // whether a goroutine of the handler outlives it and has something to say
 }
 
 // extra holds scenarios of files that only newer versions of Go compile.
@@ -78,7 +78,7 @@ func overHTTP1(h handled) {
 	server.Start()
 	show.Raw(server.Listener.Addr().String(), rawRequest(h))
 	awaitLog(h.logs)
-	finish(server)
+	finish(server, h.later)
 }
 
 func rawRequest(h handled) string {
@@ -112,7 +112,7 @@ func overHTTP2(h handled) {
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	show.Response(client.Do(req))
 	awaitLog(h.logs)
-	finish(server)
+	finish(server, h.later)
 }
 
 func or(text, otherwise string) string {
@@ -122,17 +122,15 @@ func or(text, otherwise string) string {
 	return text
 }
 
-var (
-	// after holds what a scenario prints once the response is there.
-	after = make(chan string, 16)
-	// pending are those goroutines of handlers that outlive them and have something to say.
-	pending sync.WaitGroup
-)
+// after holds what a scenario prints once the response is there.
+var after = make(chan string, 16)
 
 // finish ends the server and prints what its handlers left to say.
-func finish(server *httptest.Server) {
+func finish(server *httptest.Server, later bool) {
 	server.Close()
-	pending.Wait()
+	if later {
+		fmt.Println(<-after)
+	}
 	for {
 		select {
 		case line := <-after:

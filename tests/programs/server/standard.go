@@ -33,10 +33,8 @@ var standard = []handled{
 				fmt.Fprintln(w, line)
 			}
 		}), 20*time.Second, "too slow").ServeHTTP},
-	{name: "timeout", handler: http.TimeoutHandler(http.HandlerFunc(
+	{name: "timeout", later: true, handler: http.TimeoutHandler(http.HandlerFunc(
 		func(w http.ResponseWriter, r *http.Request) {
-			pending.Add(1)
-			defer pending.Done()
 			<-r.Context().Done()
 			time.Sleep(50 * time.Millisecond) // until the time-out has been answered
 			_, err := fmt.Fprintln(w, "lost")

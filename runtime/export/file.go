@@ -1,0 +1,62 @@
+package export
+
+import (
+	"io"
+	"sync/atomic"
+
+	"goagent/agent"
+)
+
+// File writes spans as the OTLP file exporter's specification says: a line of
+// JSON for each batch, appended. It never fails towards its caller: what cannot
+// be written is counted and gone.
+type File struct {
+	written, failed uint64 // spans; atomic; first, for 32-bit processors
+
+	out    io.Writer
+	prefix []byte
+	line   jsonText
+}
+
+// NewFile writes to out, one call of Write for each line.
+func NewFile(out io.Writer, resource []agent.Attr, scope, version string) *File {
+	var head jsonText
+	head.prefix(resource, scope, version)
+	return &File{out: out, prefix: head.b}
+}
+
+// Written returns how many spans are in the file.
+func (f *File) Written() uint64 { return atomic.LoadUint64(&f.written) }
+
+// Failed returns how many spans could not be written.
+func (f *File) Failed() uint64 { return atomic.LoadUint64(&f.failed) }
+
+// Export implements Exporter.
+func (f *File) Export(batch []*agent.Record, _ <-chan struct{}) {
+	if len(batch) == 0 {
+		return
+	}
+	f.line.b = append(f.line.b[:0], f.prefix...)
+	for i, r := range batch {
+		if i > 0 {
+			f.line.raw(",")
+		}
+		f.line.span(r)
+		r.Release()
+	}
+	f.line.raw(suffix)
+	if _, err := f.out.Write(f.line.b); err != nil {
+		atomic.AddUint64(&f.failed, uint64(len(batch)))
+	} else {
+		atomic.AddUint64(&f.written, uint64(len(batch)))
+	}
+	if cap(f.line.b) > keptBuffer {
+		f.line.b = nil
+	}
+}
+
+// Dropped implements Exporter.
+func (f *File) Dropped(*agent.Record) {}
+
+// Flush implements Exporter: lines are in the file as soon as they are written.
+func (f *File) Flush() {}

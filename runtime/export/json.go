@@ -1,0 +1,200 @@
+package export
+
+import (
+	"math"
+	"strconv"
+	"unicode/utf8"
+
+	"goagent/agent"
+	"goagent/propagate"
+)
+
+// jsonText writes OTLP in its JSON form: ids in hexadecimal digits, numbers of 64
+// bits as strings, enumerations as numbers, what is empty left out.
+type jsonText struct{ b []byte }
+
+// prefix writes what all lines begin with: resource and scope.
+func (w *jsonText) prefix(resource []agent.Attr, scope, version string) {
+	w.raw(`{"resourceSpans":[{"resource":{`)
+	w.attrs(resource)
+	w.raw(`},"scopeSpans":[{"scope":{"name":`)
+	w.text(scope)
+	w.raw(`,"version":`)
+	w.text(version)
+	w.raw(`},"spans":[`)
+}
+
+// suffix closes it.
+const suffix = "]}]}]}\n"
+
+func (w *jsonText) span(r *agent.Record) {
+	w.raw(`{"traceId":"`)
+	w.ids(r.TraceID[:], r.SpanID[:], r.State)
+	flags := uint32(r.Flags) | flagHasRemote
+	if r.ParentID != [8]byte{} {
+		w.raw(`,"parentSpanId":"`)
+		w.b = append(propagate.AppendHex(w.b, r.ParentID[:]), '"')
+		if r.Remote {
+			flags |= flagIsRemote
+		}
+	}
+	w.count(`,"flags":`, flags)
+	w.raw(`,"name":`)
+	w.text(r.Name)
+	w.count(`,"kind":`, uint32(r.Kind))
+	w.time(`,"startTimeUnixNano":"`, r.Start)
+	w.time(`,"endTimeUnixNano":"`, r.End)
+	w.more(r.Attrs, r.DroppedAttrs)
+	for i := range r.Events {
+		e := &r.Events[i]
+		w.item(`,"events":[{`, i)
+		w.time(`"timeUnixNano":"`, e.Time)
+		w.raw(`,"name":`)
+		w.text(e.Name)
+		w.more(e.Attrs, e.DroppedAttrs)
+		w.raw("}")
+	}
+	w.end(len(r.Events))
+	w.count(`,"droppedEventsCount":`, r.DroppedEvents)
+	for i := range r.Links {
+		l := &r.Links[i]
+		w.item(`,"links":[{`, i)
+		w.raw(`"traceId":"`)
+		w.ids(l.Context.TraceID[:], l.Context.SpanID[:], l.Context.State)
+		w.more(l.Attrs, l.DroppedAttrs)
+		w.count(`,"flags":`, uint32(l.Context.Flags))
+		w.raw("}")
+	}
+	w.end(len(r.Links))
+	w.count(`,"droppedLinksCount":`, r.DroppedLinks)
+	if r.Status != agent.StatusUnset {
+		w.count(`,"status":{"code":`, uint32(r.Status))
+		w.raw("}")
+	}
+	w.raw("}")
+}
+
+func (w *jsonText) raw(s string) { w.b = append(w.b, s...) }
+
+// item begins the next object of a list, the first one with the list's own head.
+func (w *jsonText) item(head string, i int) {
+	if i > 0 {
+		head = ",{"
+	}
+	w.raw(head)
+}
+
+// end closes a list that item has opened, if it has.
+func (w *jsonText) end(items int) {
+	if items > 0 {
+		w.raw("]")
+	}
+}
+
+// ids writes what stands behind the beginning of a trace id.
+func (w *jsonText) ids(trace, span []byte, state string) {
+	w.b = propagate.AppendHex(w.b, trace)
+	w.raw(`","spanId":"`)
+	w.b = append(propagate.AppendHex(w.b, span), '"')
+	if state != "" {
+		w.raw(`,"traceState":`)
+		w.text(state)
+	}
+}
+
+// count writes a number that is not zero.
+func (w *jsonText) count(name string, n uint32) {
+	if n != 0 {
+		w.raw(name)
+		w.b = strconv.AppendUint(w.b, uint64(n), 10)
+	}
+}
+
+func (w *jsonText) time(name string, ns int64) {
+	w.raw(name)
+	w.b = append(strconv.AppendUint(w.b, uint64(ns), 10), '"')
+}
+
+// more writes attributes that follow something else.
+func (w *jsonText) more(attrs []agent.Attr, dropped uint32) {
+	if len(attrs) > 0 {
+		w.raw(",")
+		w.attrs(attrs)
+	}
+	w.count(`,"droppedAttributesCount":`, dropped)
+}
+
+func (w *jsonText) attrs(attrs []agent.Attr) {
+	w.raw(`"attributes":[`)
+	for i := range attrs {
+		a := &attrs[i]
+		w.item(`{`, i)
+		w.raw(`"key":`)
+		w.text(a.Key)
+		w.raw(`,"value":{`)
+		switch a.Kind {
+		case agent.AttrString:
+			w.raw(`"stringValue":`)
+			w.text(a.Str)
+		case agent.AttrInt:
+			w.raw(`"intValue":"`)
+			w.b = append(strconv.AppendInt(w.b, int64(a.Num), 10), '"')
+		case agent.AttrBool:
+			w.raw(`"boolValue":`)
+			w.b = strconv.AppendBool(w.b, a.Num != 0)
+		case agent.AttrFloat:
+			w.raw(`"doubleValue":`)
+			w.float(math.Float64frombits(a.Num))
+		}
+		w.raw("}}")
+	}
+	w.raw("]")
+}
+
+// float writes a number; JSON has none for three of them.
+func (w *jsonText) float(f float64) {
+	switch {
+	case math.IsNaN(f):
+		w.raw(`"NaN"`)
+	case math.IsInf(f, 1):
+		w.raw(`"Infinity"`)
+	case math.IsInf(f, -1):
+		w.raw(`"-Infinity"`)
+	default:
+		w.b = strconv.AppendFloat(w.b, f, 'g', -1, 64)
+	}
+}
+
+// text writes a string. What is not UTF-8 becomes the replacement character, one
+// for each run of such bytes, as in the protobuf form.
+func (w *jsonText) text(s string) {
+	const hex = "0123456789abcdef"
+	w.b = append(w.b, '"')
+	broken := false
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			if invalid := r == utf8.RuneError && size == 1; !invalid {
+				w.raw(s[i : i+size])
+				broken = false
+			} else if !broken {
+				w.raw("\uFFFD")
+				broken = true
+			}
+			i += size
+			continue
+		}
+		broken = false
+		switch {
+		case c == '"' || c == '\\':
+			w.b = append(w.b, '\\', c)
+		case c < ' ' || c == 0x7f:
+			w.b = append(w.b, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		default:
+			w.b = append(w.b, c)
+		}
+		i++
+	}
+	w.b = append(w.b, '"')
+}

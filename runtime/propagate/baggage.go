@@ -1,0 +1,54 @@
+package propagate
+
+// Baggage is the W3C Baggage recommendation: the header baggage. It is carried
+// through as it came, see the package's documentation.
+type Baggage struct{}
+
+// maxBaggage is how much the recommendation has everybody carry; the headers of a
+// request are counted as one list.
+const maxBaggage = 8192
+
+var baggage = header{canonical: "Baggage", lower: "baggage"}
+
+// IDs implements Format.
+func (Baggage) IDs() bool { return false }
+
+// Present implements Format.
+func (Baggage) Present(h map[string][]string) bool { return baggage.present(h) }
+
+// Remove implements Format.
+func (Baggage) Remove(h map[string][]string) { baggage.remove(h) }
+
+// Extract implements Format: baggage names no parent.
+func (Baggage) Extract(map[string][]string) (Context, bool) { return Context{}, false }
+
+// Carry implements Format. The list is copied: the program may change its own.
+func (Baggage) Carry(h map[string][]string, _ [16]byte, what *Carried) *Carried {
+	list, _ := baggage.in(h)
+	if len(list) == 0 {
+		return what
+	}
+	total := -1 // the first has no comma before it
+	for _, s := range list {
+		if total += len(s) + 1; total > maxBaggage {
+			return what
+		}
+	}
+	for _, s := range list {
+		if !headerText(s) {
+			return what
+		}
+	}
+	if what == nil {
+		what = new(Carried)
+	}
+	what.baggage = append([]string(nil), list...)
+	return what
+}
+
+// Inject implements Format. The list is the request's own, to do with as it likes.
+func (Baggage) Inject(h map[string][]string, c Context) {
+	if c.Carried != nil && len(c.Carried.baggage) > 0 {
+		h[baggage.canonical] = append([]string(nil), c.Carried.baggage...)
+	}
+}

@@ -1,0 +1,65 @@
+package propagate
+
+const lowerHex = "0123456789abcdef"
+
+// AppendHex appends id in lower case hexadecimal digits.
+func AppendHex(b, id []byte) []byte {
+	for _, x := range id {
+		b = append(b, lowerHex[x>>4], lowerHex[x&15])
+	}
+	return b
+}
+
+// appendTraceID is AppendHex for formats that know ids of 64 bits: such a one is
+// written with 16 digits.
+func appendTraceID(b []byte, id *[16]byte) []byte {
+	if *(*[8]byte)(id[:8]) == [8]byte{} {
+		return AppendHex(b, id[8:])
+	}
+	return AppendHex(b, id[:])
+}
+
+// hexBytes fills dst from text, which has twice its length.
+func hexBytes(dst []byte, text string) bool {
+	for i := range dst {
+		x, ok := hexByte(text[2*i], text[2*i+1])
+		if !ok {
+			return false
+		}
+		dst[i] = x
+	}
+	return true
+}
+
+// hexNumber fills dst, which is all zeros, from the right with 1 to 2*len(dst)
+// digits.
+func hexNumber(dst []byte, text string) bool {
+	if text == "" || len(text) > 2*len(dst) {
+		return false
+	}
+	if len(text)%2 != 0 {
+		first, ok := hexByte('0', text[0])
+		if !ok {
+			return false
+		}
+		text = text[1:]
+		dst[len(dst)-len(text)/2-1] = first
+	}
+	return hexBytes(dst[len(dst)-len(text)/2:], text)
+}
+
+func hexByte(high, low byte) (byte, bool) {
+	h, l := hexDigit(high), hexDigit(low)
+	return h<<4 | l&15, h|l < 16
+}
+
+// hexDigit returns 255 for what is no lower case hexadecimal digit.
+func hexDigit(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	}
+	return 255
+}

@@ -1,0 +1,92 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"goagent/agent"
+	"goagent/export"
+	"goagent/propagate"
+
+	trace "go.opentelemetry.io/proto/otlp/trace/v1"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/encoding/prototext"
+	"google.golang.org/protobuf/proto"
+)
+
+// inBase64 turns OTLP's ids, which are hexadecimal, into what protobuf's own JSON
+// has for bytes.
+func inBase64(t *testing.T, v interface{}) {
+	switch v := v.(type) {
+	case []interface{}:
+		for _, item := range v {
+			inBase64(t, item)
+		}
+	case map[string]interface{}:
+		for key, item := range v {
+			if key == "traceId" || key == "spanId" || key == "parentSpanId" {
+				id, err := hex.DecodeString(item.(string))
+				if err != nil {
+					t.Error(err)
+				}
+				v[key] = base64.StdEncoding.EncodeToString(id)
+				continue
+			}
+			inBase64(t, item)
+		}
+	}
+}
+
+// TestFileSaysTheSame: a line of the file, read by the official definitions, is
+// the message that is sent.
+func TestFileSaysTheSame(t *testing.T) {
+	bodies := make(chan []byte, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		bodies <- body
+	}))
+	defer server.Close()
+	resource := []agent.Attr{agent.String("service.name", "shop"), agent.String("odd", "\xffx\u2028\"")}
+	var file bytes.Buffer
+	pipelines := []*export.Pipeline{
+		export.NewPipeline(export.NewOTLP(export.OTLPConfig{URL: server.URL, Scope: "goagent", Version: "1.2.3", Resource: resource}), export.Batching{Delay: time.Hour}),
+		export.NewPipeline(export.NewFile(&file, resource, "goagent", "1.2.3"), export.Batching{Delay: time.Hour}),
+	}
+	agent.Enable(agent.Config{Ended: export.Fan(pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default,
+		Limits: agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 15000, EventAttrs: 2, LinkCount: 2, LinkAttrs: 1}})
+	defer agent.Disable()
+	everything()
+	for _, p := range pipelines {
+		if !p.Flush(time.Hour) {
+			t.Fatal("not flushed")
+		}
+	}
+	sent, written := &trace.TracesData{}, &trace.TracesData{}
+	if err := proto.Unmarshal(<-bodies, sent); err != nil {
+		t.Fatal(err)
+	}
+	var line interface{}
+	decoder := json.NewDecoder(&file)
+	decoder.UseNumber()
+	if err := decoder.Decode(&line); err != nil {
+		t.Fatal(err)
+	}
+	inBase64(t, line)
+	text, err := json.Marshal(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := protojson.Unmarshal(text, written); err != nil {
+		t.Fatal(err)
+	}
+	if !proto.Equal(sent, written) {
+		t.Errorf("sent\n%s\nwritten\n%s", prototext.Format(sent), prototext.Format(written))
+	}
+}
