@@ -87,7 +87,10 @@ impl Prepared {
             flags: listing.resolve_flags()?,
             gcflags: &user_gcflags(&plan, &listing),
             store: &store,
-            cgo: listing.packages.iter().any(|p| p.path == "runtime/cgo"),
+            uses_cgo_packages: listing
+                .packages
+                .iter()
+                .any(|p| matches!(p.path.as_str(), "net" | "os/user" | "runtime/cgo")),
             environment: environment.join("\n"),
             program: this_program()?,
             then: flags::last(&listing.flags, "toolexec").map(str::to_owned),

@@ -33,9 +33,9 @@ pub struct Inputs<'a> {
     pub gcflags: &'a BTreeMap<String, String>,
     /// Where files are kept.
     pub store: &'a Store,
-    /// Whether the program itself links cgo's part of the runtime. What is linked in must not bring it along: Go sees no
-    /// deadlocks in a program that has it.
-    pub cgo: bool,
+    /// Whether the program itself has the packages that use cgo where they can. Where it has none, what is linked in does
+    /// without cgo as well: Go sees no deadlock in a program that has cgo.
+    pub uses_cgo_packages: bool,
     /// A digest of the environment and the runtime module.
     pub environment: String,
     /// This program.
@@ -62,7 +62,7 @@ pub fn session(inputs: &Inputs<'_>) -> anyhow::Result<(Utf8PathBuf, Session)> {
 fn key(inputs: &Inputs<'_>) -> anyhow::Result<String> {
     let units: Vec<&Unit> = inputs.plan.units.values().collect();
     let mut hasher = blake3::Hasher::new();
-    let build = (&inputs.flags, inputs.gcflags, &inputs.environment, &inputs.then, inputs.cgo);
+    let build = (&inputs.flags, inputs.gcflags, &inputs.environment, &inputs.then, inputs.uses_cgo_packages);
     let parts = (REVISION, units, &inputs.plan.boots, &inputs.manifest, build);
     hasher.update(&postcard::to_stdvec(&parts)?);
     Ok(short(&hasher))
@@ -90,7 +90,7 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn resolve(&mut self) -> anyhow::Result<()> {
         let mut tags = Vec::new();
-        if !self.inputs.cgo {
+        if !self.inputs.uses_cgo_packages {
             tags.extend(["netgo".to_owned(), "osusergo".to_owned()]);
         }
         if !self.weave_runtime()? {
