@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 use rust_embed::RustEmbed;
 
 use crate::bundle::Bundle;
-use crate::toolexec::protocol::{Store, write_whole};
+use crate::store::{Store, write_whole};
 use crate::{codegen, syntax};
 
 /// The standard plugins.

@@ -15,6 +15,7 @@ pub mod gotool;
 pub mod modules;
 pub mod plan;
 pub mod source;
+pub mod store;
 pub mod syntax;
 pub mod toolexec;
 pub mod version;

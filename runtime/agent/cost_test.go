@@ -56,6 +56,13 @@ func TestAllocations(t *testing.T) {
 		s.Leave()
 		s.End()
 	})
+	costs(t, 1, "server span with a route", func() {
+		s := agent.StartServer("GET", nil)
+		agent.RouteFallback("/mux") // names that TestRoute has made
+		agent.Route("/a")
+		s.Leave()
+		s.End()
+	})
 	h := map[string][]string{}
 	span := agent.StartInternal(nil, "s")
 	costs(t, 1, "inject", func() {

@@ -26,6 +26,9 @@ func newEnv(lookup func(string) string, out io.Writer) *env {
 
 func (e *env) get(name string) string { return strings.TrimSpace(e.lookup(name)) }
 
+// choice is get for a value that is one of a few names; their case is ignored.
+func (e *env) choice(name string) string { return strings.ToLower(e.get(name)) }
+
 // first returns the name and value of the first variable that is set.
 func (e *env) first(names ...string) (name, value string) {
 	for _, name := range names {
@@ -91,7 +94,7 @@ func list(value string) (items []string) {
 // exporters returns "otlp" and "console", those of them that are wanted.
 func (e *env) exporters() (names []string) {
 	const name = "OTEL_TRACES_EXPORTER"
-	value := e.get(name)
+	value := e.choice(name)
 	if value == "" {
 		return []string{"otlp"}
 	}
@@ -130,7 +133,7 @@ func limitsOf(e *env) agent.Limits {
 
 func samplerOf(e *env) agent.Sampler {
 	const name = "OTEL_TRACES_SAMPLER"
-	value := e.get(name)
+	value := e.choice(name)
 	s := agent.Sampler{ParentBased: strings.HasPrefix(value, "parentbased_"), Ratio: 1}
 	switch strings.TrimPrefix(value, "parentbased_") {
 	case "always_on":
@@ -166,7 +169,7 @@ func ratioOf(e *env) float64 {
 
 func formatsOf(e *env) (formats propagate.Formats) {
 	const name = "OTEL_PROPAGATORS"
-	value := e.get(name)
+	value := e.choice(name)
 	if value == "" {
 		return propagate.Default
 	}

@@ -77,7 +77,7 @@ func endpointOf(e *env) (address string, ok bool) {
 // sent.
 func portForHTTP(e *env, u *url.URL) bool {
 	name, protocol := e.otlp("PROTOCOL")
-	switch protocol {
+	switch strings.ToLower(protocol) {
 	case "", "http/protobuf":
 	case "grpc":
 		switch u.Port() {
@@ -114,7 +114,7 @@ func headersOf(e *env) map[string]string {
 
 func gzipOf(e *env) bool {
 	name, value := e.otlp("COMPRESSION")
-	switch value {
+	switch strings.ToLower(value) {
 	case "gzip":
 		return true
 	case "", "none":

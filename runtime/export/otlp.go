@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +38,7 @@ type OTLP struct {
 
 	config  OTLPConfig
 	client  *http.Client
+	quiet   quiet
 	encoder *encoder
 	zip     *gzip.Writer
 	zipped  bytes.Buffer
@@ -64,19 +66,23 @@ func NewOTLP(c OTLPConfig) *OTLP {
 	if c.Gzip {
 		o.zip = gzip.NewWriter(&o.zipped)
 	}
+	transport := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		TLSClientConfig:     c.TLS,
+		TLSHandshakeTimeout: c.Timeout,
+		MaxIdleConns:        1,
+		MaxIdleConnsPerHost: 1,
+		IdleConnTimeout:     90 * time.Second,
+		// One request at a time: HTTP/2 would only add goroutines.
+		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+	if strings.HasPrefix(c.URL, "http:") {
+		transport.DialContext = o.quiet.dial
+	}
 	o.client = &http.Client{
-		Transport: &http.Transport{
-			Proxy:               http.ProxyFromEnvironment,
-			TLSClientConfig:     c.TLS,
-			TLSHandshakeTimeout: c.Timeout,
-			MaxIdleConns:        1,
-			MaxIdleConnsPerHost: 1,
-			IdleConnTimeout:     90 * time.Second,
-			// One request at a time: HTTP/2 would only add goroutines.
-			TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
-			DisableCompression:     true,
-			MaxResponseHeaderBytes: 64 << 10,
-		},
+		Transport: transport,
 		// Headers may hold a key: it goes to the endpoint that was named, nowhere else.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -128,21 +134,21 @@ func (o *OTLP) compress(body []byte) []byte {
 	return o.zipped.Bytes()
 }
 
-// send tries until the endpoint has answered for good, patience is over, or, when
-// there is hurry, once. It returns how many spans were rejected.
+// send tries until the endpoint has answered for good or patience is over; once
+// there is hurry, one attempt is begun and no other. It returns how many spans
+// were rejected.
 func (o *OTLP) send(body []byte, hurry <-chan struct{}) (lost uint64, ok bool) {
 	wait := o.config.Backoff
 	patience := o.config.Patience
 	for {
+		last := closed(hurry)
 		a := o.post(body)
 		if !a.again {
 			return a.rejected, a.taken
 		}
-		select {
-		case <-hurry:
+		if last {
 			o.hopeless = hurry
 			return 0, false
-		default:
 		}
 		pause := jitter(wait)
 		if a.after > pause {
@@ -160,6 +166,16 @@ func (o *OTLP) send(body []byte, hurry <-chan struct{}) (lost uint64, ok bool) {
 		if wait += wait / 2; wait > o.config.MaxBackoff {
 			wait = o.config.MaxBackoff
 		}
+	}
+}
+
+// closed reports whether c is closed; nothing is ever sent on it.
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -201,6 +217,7 @@ func (o *OTLP) post(body []byte) answer {
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
+	o.quiet.answered()
 	switch status := response.StatusCode; {
 	case status >= 200 && status < 300:
 		if err != nil {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -116,6 +118,20 @@ func TestOTLPGzip(t *testing.T) {
 	}
 }
 
+// TestOTLPKeepsItsConnection: all batches go over one.
+func TestOTLPKeepsItsConnection(t *testing.T) {
+	e := newEndpoint(t)
+	o := NewOTLP(quick(e.URL))
+	for i := 0; i < 5; i++ {
+		export(t, o, 1)
+	}
+	for _, r := range e.requests {
+		if r.RemoteAddr != e.requests[0].RemoteAddr {
+			t.Errorf("%s, then %s", e.requests[0].RemoteAddr, r.RemoteAddr)
+		}
+	}
+}
+
 func TestOTLPRetries(t *testing.T) {
 	for _, code := range []int{429, 502, 503, 504} {
 		e := newEndpoint(t, status(code), status(code, "Retry-After", "0"), status(code, "Retry-After", "rubbish"))
@@ -171,6 +187,9 @@ func TestOTLPPartialSuccess(t *testing.T) {
 }
 
 func TestOTLPRefusedAndRubbish(t *testing.T) {
+	var said bytes.Buffer
+	log.SetOutput(&said)
+	defer log.SetOutput(os.Stderr)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -186,9 +205,13 @@ func TestOTLPRefusedAndRubbish(t *testing.T) {
 		}
 	}()
 	c := quick("http://" + l.Addr().String())
-	c.Patience = 3 * time.Millisecond
+	c.Patience = 100 * time.Millisecond
 	sent, failed := export(t, NewOTLP(c), 5)
 	check(t, sent, failed, 0, 5)
+	if said.Len() > 0 {
+		t.Errorf("net/http says: %s", said.String())
+	}
+	c.Patience = 3 * time.Millisecond
 	_ = l.Close()
 	sent, failed = export(t, NewOTLP(c), 5)
 	check(t, sent, failed, 0, 5)

@@ -12,6 +12,9 @@ usage:
       --no-std        leave the standard plugins out
       --strict        what cannot be woven is an error
       --verbose       name every rule that was woven
+  goagent plan [flags] [packages]        what a build would weave, without building
+  goagent diff PACKAGE [flags] [packages] the woven files of one package against the originals
+  goagent inspect BINARY                 what was woven into a binary, from the binary alone
   goagent version
   goagent toolexec    run by `go build -toolexec`, not by people
 
@@ -30,6 +33,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
     match command.to_str() {
         Some(command @ ("build" | "run" | "test" | "install")) => gorule::build::run(command, &words),
+        Some(command @ ("plan" | "diff" | "inspect")) => gorule::build::show::run(command, &words),
         Some("version" | "--version" | "-V") => {
             println!("goagent {}", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS

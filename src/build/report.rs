@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 
 use crate::gotool::list::Package;
 use crate::plan::{LeftOut, Plan};
-use crate::toolexec::protocol::{Report, Session, Store};
+use crate::store::Store;
+use crate::toolexec::protocol::{Report, Session};
+use crate::weave::Unit;
 
 /// What became of a build's rules.
 #[derive(Debug, Default)]
@@ -27,11 +29,11 @@ impl Summary {
         let marks = session.marks.iter().map(|(package, digest)| (package.as_str(), digest.as_str()));
         for (package, digest) in runtime.chain(marks) {
             let Some(unit) = plan.units.get(package) else { continue };
-            let version = unit.version.as_ref().map(|v| format!(" {v}")).unwrap_or_default();
+
             let listed = packages.iter().find(|p| p.path == package);
             let (dir, files) = listed.map_or(("", [].as_slice()), |p| (p.dir.as_str(), p.files.as_slice()));
             match Report::of(store, digest, unit, dir, files) {
-                Ok(report) => summary.add(&format!("{package}{version}"), &report),
+                Ok(report) => summary.add(unit, &report),
                 Err(error) => {
                     summary.skipped.push(format!("{package}: it is not known what was woven: {error}"));
                 }
@@ -40,7 +42,10 @@ impl Summary {
         summary
     }
 
-    fn add(&mut self, title: &str, report: &Report) {
+    /// Adds what became of one package.
+    pub fn add(&mut self, unit: &Unit, report: &Report) {
+        let version = unit.version.as_ref().map(|v| format!(" {v}")).unwrap_or_default();
+        let title = format!("{}{version}", unit.package);
         if let Some(reason) = &report.fallback {
             self.skipped.push(format!(
                 "{title}: compiled as it was, since the woven code does not compile:\n{}",
@@ -53,7 +58,7 @@ impl Summary {
                 None => {
                     let rules = self
                         .woven
-                        .entry(title.to_owned())
+                        .entry(title.clone())
                         .or_default()
                         .entry(outcome.plugin.clone())
                         .or_default();

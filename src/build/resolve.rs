@@ -14,8 +14,9 @@ use crate::embedded;
 use crate::gotool::list::{Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::Plan;
+use crate::store::{Store, load, save, write_whole};
 use crate::toolexec::BOOT;
-use crate::toolexec::protocol::{Job, MARK, Report, SESSION, Session, Store, Swap, load, save, write_whole};
+use crate::toolexec::protocol::{Job, MARK, Report, SESSION, Session, Swap, THEN};
 use crate::weave::{REVISION, Unit};
 
 /// Everything that a session depends on.
@@ -32,10 +33,15 @@ pub struct Inputs<'a> {
     pub gcflags: &'a BTreeMap<String, String>,
     /// Where files are kept.
     pub store: &'a Store,
+    /// Whether the program itself links cgo's part of the runtime. What is linked in must not bring it along: Go sees no
+    /// deadlocks in a program that has it.
+    pub cgo: bool,
     /// A digest of the environment and the runtime module.
     pub environment: String,
     /// This program.
     pub program: Utf8PathBuf,
+    /// The user's own `-toolexec`.
+    pub then: Option<String>,
 }
 
 /// The session of these inputs: the one that is there, or a new one.
@@ -56,7 +62,7 @@ pub fn session(inputs: &Inputs<'_>) -> anyhow::Result<(Utf8PathBuf, Session)> {
 fn key(inputs: &Inputs<'_>) -> anyhow::Result<String> {
     let units: Vec<&Unit> = inputs.plan.units.values().collect();
     let mut hasher = blake3::Hasher::new();
-    let build = (&inputs.flags, inputs.gcflags, &inputs.environment);
+    let build = (&inputs.flags, inputs.gcflags, &inputs.environment, &inputs.then, inputs.cgo);
     let parts = (REVISION, units, &inputs.plan.boots, &inputs.manifest, build);
     hasher.update(&postcard::to_stdvec(&parts)?);
     Ok(short(&hasher))
@@ -84,6 +90,9 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     fn resolve(&mut self) -> anyhow::Result<()> {
         let mut tags = Vec::new();
+        if !self.inputs.cgo {
+            tags.extend(["netgo".to_owned(), "osusergo".to_owned()]);
+        }
         if !self.weave_runtime()? {
             tags.push(embedded::WITHOUT_RUNTIME.to_owned());
         }
@@ -248,7 +257,7 @@ impl Resolver<'_> {
         }
         words.extend(self.flags_with(tags));
         words.extend(marks(&self.session, self.inputs.gcflags));
-        words.push(toolexec_flag(&self.inputs.program, &self.path));
+        words.push(toolexec_flag(&self.inputs.program, &self.path, self.inputs.then.as_deref()));
         let packages: Vec<String> = packages.iter().cloned().collect();
         Ok(list(&self.inputs.go, &words, &packages, false)?)
     }
@@ -315,7 +324,13 @@ pub fn marks(session: &Session, user: &BTreeMap<String, String>) -> Vec<String> 
 }
 
 /// `-toolexec=…` for a session.
-pub fn toolexec_flag(program: &Utf8Path, session: &Utf8Path) -> String {
+pub fn toolexec_flag(program: &Utf8Path, session: &Utf8Path, then: Option<&str>) -> String {
     let option = format!("{SESSION}{session}");
-    format!("-toolexec={} toolexec {}", flags::quoted(program.as_str()), flags::quoted(&option))
+    let mut words =
+        format!("-toolexec={} toolexec {}", flags::quoted(program.as_str()), flags::quoted(&option));
+    if let Some(then) = then {
+        words.push(' ');
+        words.push_str(&flags::quoted(&format!("{THEN}{then}")));
+    }
+    words
 }

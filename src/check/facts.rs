@@ -12,9 +12,10 @@ use crate::syntax::ast::{Rule, Target, Template};
 
 use super::Compared;
 use super::functions::{self, Subject};
-use super::names::Packages;
+use super::names::{Packages, bad_path};
 use super::packages::{self, Versions};
 use super::ranges;
+use super::rule::MAX_FUNCTIONS;
 
 /// Checks one file.
 pub(super) fn check(
@@ -26,7 +27,8 @@ pub(super) fn check(
     let (source, plugin) = (&parsed.source, &parsed.file.plugin);
     let names = Packages::of(plugin, source, &mut Vec::new());
     packages::imports(plugin, modules, source, out);
-    for target in &plugin.targets {
+    let targets = plugin.targets.iter().filter(|target| bad_path(&target.package.node).is_none());
+    for target in targets {
         let mut versions = Vec::new();
         if let Some(home) = packages::home(target, modules, source, out) {
             let same_package = plugin.targets.iter().filter(|t| t.package.node == target.package.node);
@@ -67,7 +69,8 @@ impl Checker<'_> {
         }
         self.decls(&releases, out);
         let mut seen = releases;
-        for rule in &self.target.rules {
+        let rules = self.target.rules.iter().filter(|rule| rule.func.names.len() <= MAX_FUNCTIONS);
+        for rule in rules {
             let Some(releases) = versions.for_rule(rule, self.source, out) else { continue };
             self.rule(rule, &versions, &releases, out);
             seen.extend(releases);
@@ -117,7 +120,7 @@ impl Checker<'_> {
             return;
         }
         if failed == verdicts.len() {
-            self.everywhere(&verdicts, out);
+            everywhere(&verdicts, out);
         } else {
             self.partly(rule, versions, verdicts, out);
         }
@@ -145,25 +148,6 @@ impl Checker<'_> {
             }
             Err(Trouble::Unavailable(why)) => Err(why),
         }
-    }
-
-    /// The rule holds nowhere: the problems of the newest release, and those of others that are of another kind.
-    fn everywhere(&self, verdicts: &[Verdict], out: &mut Vec<Diagnostic>) {
-        let mut said: Vec<Diagnostic> = Vec::new();
-        for verdict in verdicts.iter().rev() {
-            for problem in &verdict.problems {
-                if said.iter().any(|known| same(known, problem)) {
-                    continue;
-                }
-                let versions: Vec<String> = verdicts
-                    .iter()
-                    .filter(|v| v.problems.iter().any(|other| same(other, problem)))
-                    .map(|v| v.release.version.to_string())
-                    .collect();
-                said.push(problem.clone().note(format!("compared with {}", shown(&versions))));
-            }
-        }
-        out.extend(said);
     }
 
     /// The rule holds in some releases: where not, why, and the widest range that would hold.
@@ -233,6 +217,25 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+/// The rule holds nowhere: the problems of the newest release, and those of others that are of another kind.
+fn everywhere(verdicts: &[Verdict], out: &mut Vec<Diagnostic>) {
+    let mut said: Vec<Diagnostic> = Vec::new();
+    for verdict in verdicts.iter().rev() {
+        for problem in &verdict.problems {
+            if said.iter().any(|known| same(known, problem)) {
+                continue;
+            }
+            let versions: Vec<String> = verdicts
+                .iter()
+                .filter(|v| v.problems.iter().any(|other| same(other, problem)))
+                .map(|v| v.release.version.to_string())
+                .collect();
+            said.push(problem.clone().note(format!("compared with {}", shown(&versions))));
+        }
+    }
+    out.extend(said);
 }
 
 /// Whether two findings say the same of the same place of the rule.

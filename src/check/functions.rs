@@ -41,9 +41,7 @@ const NO_CALLS: [&str; 4] = ["go:nosplit", "go:systemstack", "go:nowritebarrier"
 /// What is wrong with the rule in this version.
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    if let Some(recv) = &subject.rule.recv
-        && let Some(problem) = subject.no_type(recv)
-    {
+    if let Some(problem) = subject.rule.recv.as_ref().and_then(|recv| subject.no_type(recv)) {
         return vec![problem];
     }
     for name in &subject.rule.func.names {
@@ -68,8 +66,8 @@ impl<'a> Subject<'a> {
 
     fn no_type(&self, recv: &Receiver) -> Option<Diagnostic> {
         let name = recv.type_name.node.as_str();
-        let mut files = self.package.mentioning(name);
-        if files.any(|(_, go)| go.types.iter().any(|ty| ty.name == name)) {
+        let files = self.package.with_name(name);
+        if files.iter().any(|(_, go)| go.types.iter().any(|ty| ty.name == name)) {
             return None;
         }
         let known = self.package.types();
@@ -94,7 +92,7 @@ impl<'a> Subject<'a> {
     /// The declarations that the rule means: several where a function is declared for each platform.
     fn find(&self, name: &'a Spanned<String>) -> Result<Vec<Found<'a>>, Box<Diagnostic>> {
         let mut all: Vec<Found<'a>> = Vec::new();
-        for (file, go) in self.package.mentioning(&name.node) {
+        for (file, go) in self.package.with_function(&name.node) {
             let named = go.functions.iter().filter(|f| f.name == name.node);
             all.extend(named.map(|function| Found { file, go, function }));
         }
@@ -293,7 +291,7 @@ pub(super) fn clashes(
             if found.how != How::Declared || matches!(found.name.as_str(), "init" | "_") {
                 continue;
             }
-            for (file, go) in package.mentioning(&found.name) {
+            for (file, go) in package.with_name(&found.name) {
                 if let Some(span) = scope::declared_at(go, &found.name) {
                     out.push(
                         Diagnostic::new(&codes::functions::DECL_CLASH)

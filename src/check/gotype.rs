@@ -364,8 +364,7 @@ mod tests {
     impl Names for Fixed {
         fn package(&self, name: &str) -> Option<String> {
             match name {
-                "context" => Some("context".to_owned()),
-                "ctx" => Some("context".to_owned()),
+                "context" | "ctx" => Some("context".to_owned()),
                 "self" => Some(String::new()),
                 _ => None,
             }

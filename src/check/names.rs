@@ -111,7 +111,7 @@ pub(super) fn name_of(import: &Import) -> String {
 }
 
 /// Why an import has no meaning in a plugin, and what to write.
-fn why_not(import: &Import) -> Option<(&'static str, &'static str)> {
+pub(super) fn why_not(import: &Import) -> Option<(&'static str, &'static str)> {
     let path = import.path.node.as_str();
     let alias = import.alias.as_ref().map(|alias| alias.node.as_str());
     if matches!(alias, Some("_" | ".")) {

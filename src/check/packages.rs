@@ -12,7 +12,7 @@ use crate::syntax::ast::{Plugin, Rule, Spanned, Target};
 use crate::version::{Interval, VersionSet};
 
 use super::facts::nearest_path;
-use super::ranges;
+use super::{names, ranges};
 
 /// Imports of the standard library that are not there. Those of other modules belong to the build.
 pub(super) fn imports(
@@ -23,7 +23,7 @@ pub(super) fn imports(
 ) {
     let known = modules.releases(&Home::Std, &[]);
     let Some(newest) = known.releases.iter().rev().find(|release| release.on_disk) else { return };
-    for import in &plugin.imports {
+    for import in plugin.imports.iter().filter(|import| names::why_not(import).is_none()) {
         let path = &import.path.node;
         if modules.home(path) != Ok(Home::Std) {
             continue;
@@ -35,7 +35,13 @@ pub(super) fn imports(
                     .with("path", format!("\"{path}\""))
                     .at(source, import.path.span.clone(), "")
                     .note(format!("compared with Go {}", newest.version))
-                    .maybe_help(nearest_path(path, &near).map(|near| format!("did you mean \"{near}\"?"))),
+                    .help(match nearest_path(path, &near) {
+                        Some(near) => format!("did you mean \"{near}\"?"),
+                        None => {
+                            "write a path of the standard library, or the whole path of a module's package"
+                                .to_owned()
+                        }
+                    }),
             );
         }
     }

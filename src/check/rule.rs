@@ -2,7 +2,7 @@
 //!
 //! In: a rule and the package names of its plugin. Out: findings.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::codegen::{FragmentKind, RUNTIME};
@@ -17,6 +17,9 @@ use super::scope::{Kind, Scope};
 use super::template;
 use super::uses::{How, Use};
 use super::{ranges, words};
+
+/// How many functions one rule may name.
+pub(super) const MAX_FUNCTIONS: usize = 64;
 
 /// Where in a rule a template stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,9 +130,21 @@ impl Checker<'_> {
     }
 
     fn functions(&mut self) {
-        let names = &self.rule.func.names;
-        for (at, name) in names.iter().enumerate() {
-            if let Some(first) = names.iter().take(at).find(|other| other.node == name.node) {
+        let count = self.rule.func.names.len();
+        if count > MAX_FUNCTIONS {
+            self.out.push(
+                Diagnostic::new(&codes::structure::TOO_MANY_FUNCTIONS)
+                    .with("rule", &self.rule.name.node)
+                    .with("count", count.to_string())
+                    .with("limit", MAX_FUNCTIONS.to_string())
+                    .at(self.source, self.rule.name.span.clone(), "this rule")
+                    .help("write several rules"),
+            );
+            return;
+        }
+        let mut seen: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
+        for name in &self.rule.func.names {
+            if let Some(first) = seen.get(name.node.as_str()) {
                 self.out.push(
                     Diagnostic::new(&codes::structure::FUNCTION_TWICE)
                         .with("name", &name.node)
@@ -137,6 +152,8 @@ impl Checker<'_> {
                         .and(self.source, first.span.clone(), "first named here")
                         .help("remove one of them"),
                 );
+            } else {
+                seen.insert(&name.node, name);
             }
         }
     }

@@ -14,6 +14,9 @@ use super::scope::Scope;
 use super::uses::{How, Use};
 use super::{template, words};
 
+/// How many unknown names of one rule are said: each costs a search for the nearest.
+const MAX_SAID: usize = 20;
+
 /// Names of a rule's templates that are not known.
 pub(super) fn unknown(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let rule = subject.rule;
@@ -45,6 +48,9 @@ fn one(
 ) {
     let Some(code) = template::read_at(text, kind, Some(subject.version)) else { return };
     for found in code.uses(bound) {
+        if out.len() >= MAX_SAID {
+            return;
+        }
         let looked_at = matches!(found.how, How::Read | How::Assigned | How::Qualifier { .. });
         let known = bound.contains(&found.name)
             || declared.contains(&found.name)

@@ -109,11 +109,13 @@ fn compare(subject: &Subject<'_>, found: Found<'_>, list: &List<'_>, out: &mut V
         );
         return;
     }
+    let before = out.len();
     for (at, (param, go)) in written.iter().zip(has).enumerate() {
         if let Some(ty) = &param.ty {
             one_type(subject, found, list.kind, at, ty, go, out);
         }
-        if let Some(name) = &param.name {
+        let said = out.get(before..).unwrap_or_default().iter().any(|d| d.code == &codes::functions::ORDER);
+        if let Some(name) = param.name.as_ref().filter(|_| !said) {
             order(subject, found, list, at, name, out);
         }
     }

@@ -20,6 +20,14 @@ use super::uses::{Use, uses};
 /// The words that double braces may hold.
 const WORDS: [&str; 4] = ["#since", "version", "package", "func"];
 
+/// How deep the syntax tree of a template may be.
+const MAX_TREE: u32 = 500;
+/// Up to which length a template is repaired where the parser of Go has gaps.
+const MAX_REPAIRED: usize = 16 << 10;
+
+/// In how many ways a template's blocks for versions may go.
+const MAX_STEPS: usize = 32;
+
 /// A template that is valid Go.
 pub struct Code {
     framed: String,
@@ -71,6 +79,20 @@ pub fn read(
     if out.len() > before {
         return Vec::new();
     }
+    let mut steps: Vec<Option<Version>> = vec![None];
+    steps.extend(tags.iter().filter_map(|tag| tag.since().cloned().map(Some)));
+    steps.sort();
+    steps.dedup();
+    if steps.len() > MAX_STEPS {
+        let what = format!("more than {MAX_STEPS} versions in one template");
+        let found = Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", what);
+        out.push(
+            found
+                .at(source, template.span.start..template.span.start, "")
+                .help("split the rule by `versions`"),
+        );
+        return Vec::new();
+    }
     let place = Place { line: 1, column: 1, restore: false };
     if let Err(error) = render_variants(&template.node, "p", place) {
         let at = template.span.start + error.offset;
@@ -80,10 +102,6 @@ pub fn read(
         );
         return Vec::new();
     }
-    let mut steps: Vec<Option<Version>> = vec![None];
-    steps.extend(tags.iter().filter_map(|tag| tag.since().cloned().map(Some)));
-    steps.sort();
-    steps.dedup();
     let mut codes: Vec<Code> = Vec::new();
     for step in &steps {
         let masked = mask(&template.node, &tags, step.as_ref());
@@ -245,10 +263,17 @@ struct SyntaxError {
     range: Range<usize>,
     missing: Option<String>,
     token: String,
+    deep: bool,
 }
 
 impl SyntaxError {
     fn diagnostic(&self, source: &Arc<SourceFile>, what: &str, version: Option<&Version>) -> Diagnostic {
+        if self.deep {
+            return Diagnostic::new(&codes::syntax::TOO_DEEP)
+                .with("limit", MAX_TREE.to_string())
+                .at(source, self.range.clone(), "the syntax tree of this template")
+                .help("take long expressions apart, or move inner parts to functions in `decl`");
+        }
         let (found, label) = match &self.missing {
             Some(token) => (format!("`{token}` is missing"), "it is missing here"),
             None if self.token.is_empty() => ("it ends too early".to_owned(), "here"),
@@ -274,10 +299,50 @@ fn parse(text: &str, kind: FragmentKind, start: usize) -> Result<Code, SyntaxErr
     let (before, after) = kind.frame();
     let framed = format!("{before}{text}{after}");
     let tree = parse_tree(framed.as_bytes());
-    let error = first_syntax_error(&framed);
+    if let Some(at) = tree.as_ref().and_then(too_deep) {
+        let at = start + at.saturating_sub(before.len()).min(text.len());
+        return Err(SyntaxError { range: at..at, missing: None, token: String::new(), deep: true });
+    }
+    // Valid Go that the parser does not know is repaired by trial, which long texts are not worth.
+    let error = match &tree {
+        Some(tree) if framed.len() > MAX_REPAIRED => {
+            tree.root_node().has_error().then(|| first_error(tree)).flatten()
+        }
+        _ => first_syntax_error(&framed),
+    };
     match (tree, error) {
         (Some(tree), None) => Ok(Code { framed, tree, before: before.len(), len: text.len(), start }),
         (tree, error) => Err(locate(text, before.len(), start, tree.as_ref(), error)),
+    }
+}
+
+/// The first error of a tree, and whether something is missing there.
+fn first_error(tree: &Tree) -> Option<(Range<usize>, bool)> {
+    let mut stack = vec![tree.root_node()];
+    while let Some(node) = stack.pop() {
+        if node.is_error() || node.is_missing() {
+            return Some((node.byte_range(), node.is_missing()));
+        }
+        stack.extend(children(node).into_iter().rev().filter(Node::has_error));
+    }
+    None
+}
+
+/// Where a tree goes deeper than anybody writes.
+fn too_deep(tree: &Tree) -> Option<usize> {
+    let mut cursor = tree.walk();
+    loop {
+        if cursor.goto_first_child() {
+            if cursor.depth() > MAX_TREE {
+                return Some(cursor.node().start_byte());
+            }
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return None;
+            }
+        }
     }
 }
 
@@ -303,7 +368,12 @@ fn locate(
     let word = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
     let width = wide.len().max(word).max(rest.chars().next().map_or(0, char::len_utf8));
     let token = rest.get(..width).unwrap_or_default().trim().to_owned();
-    SyntaxError { range: start + at..start + at + if is_missing { 0 } else { width }, missing, token }
+    SyntaxError {
+        range: start + at..start + at + if is_missing { 0 } else { width },
+        missing,
+        token,
+        deep: false,
+    }
 }
 
 fn missing_kind(tree: &Tree, range: &Range<usize>) -> Option<String> {

@@ -147,9 +147,13 @@ impl<'t> Walk<'_, 't> {
                 self.assignment(node);
             }
             "inc_statement" | "dec_statement" => self.steps.extend(node.named_child(0).map(Step::Assign)),
-            "var_spec" | "const_spec" | "type_spec" | "type_alias" => self.spec(node),
-            "parameter_declaration" | "variadic_parameter_declaration" => self.spec(node),
-            "type_parameter_declaration" => self.spec(node),
+            "var_spec"
+            | "const_spec"
+            | "type_spec"
+            | "type_alias"
+            | "parameter_declaration"
+            | "variadic_parameter_declaration"
+            | "type_parameter_declaration" => self.spec(node),
             _ => self.scope(node),
         }
     }
@@ -251,7 +255,9 @@ impl<'t> Walk<'_, 't> {
         let is_type = matches!(node.kind(), "type_spec" | "type_alias" | "type_parameter_declaration");
         if is_type {
             self.steps.extend(rest);
-            names.into_iter().for_each(|name| self.declare(name));
+            for name in names {
+                self.declare(name);
+            }
         } else {
             self.steps.extend(names.into_iter().map(Step::Declare));
             self.steps.extend(rest);

@@ -48,7 +48,7 @@ pub(super) fn fill(message: &str, data: &[(&'static str, String)]) -> String {
             return out;
         };
         if let Some((_, value)) = data.iter().find(|(key, _)| *key == name) {
-            out.push_str(value)
+            out.push_str(value);
         } else {
             out.push('{');
             out.push_str(name);

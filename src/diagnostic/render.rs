@@ -2,20 +2,46 @@
 //!
 //! In: [`Diagnostic`] values. Out: text, with or without colour. It changes nothing about them.
 
+use std::fmt::Write as _;
+use std::sync::Arc;
+
 use codespan_reporting::diagnostic as codespan;
 use codespan_reporting::files::SimpleFiles;
 use codespan_reporting::term::{self, Config, termcolor};
 
-use super::{Diagnostic, Severity, SourceFile};
-use std::sync::Arc;
+use super::{Diagnostic, Label, Severity, SourceFile};
 
-/// Shows all findings, one below the other.
+/// How many findings are shown: who has more will not read them.
+const MAX_SHOWN: usize = 200;
+/// How long a line may be that is shown with a mark below it.
+const MAX_LINE: usize = 1000;
+
+/// Shows the findings, one below the other; of very many the first.
 pub fn to_text(diagnostics: &[Diagnostic], color: bool) -> String {
     let mut out = String::new();
-    for diagnostic in diagnostics {
+    for diagnostic in diagnostics.iter().take(MAX_SHOWN) {
         out.push_str(&one(diagnostic, color));
     }
+    if let Some(more) = diagnostics.len().checked_sub(MAX_SHOWN).filter(|more| *more > 0) {
+        let _ = writeln!(out, "… and {more} more");
+    }
     out
+}
+
+/// Whether the line of a label is one that nobody can read; else its place in words.
+fn overlong(label: &Label) -> Option<String> {
+    let text = label.file.text.as_str();
+    let start = text.get(..label.span.start)?.rfind('\n').map_or(0, |at| at + 1);
+    let end = text.get(label.span.start..)?.find('\n').map_or(text.len(), |at| label.span.start + at);
+    if end - start <= MAX_LINE {
+        return None;
+    }
+    let line = text.get(..start)?.matches('\n').count() + 1;
+    Some(
+        format!("{}:{line}:{} {}", label.file.name, label.span.start - start + 1, label.text)
+            .trim_end()
+            .to_owned(),
+    )
 }
 
 /// Shows one finding. Where the renderer refuses (it does not for spans inside of their files), the bare message.
@@ -37,8 +63,14 @@ fn convert(diagnostic: &Diagnostic) -> (SimpleFiles<&str, &str>, codespan::Diagn
     let mut files = SimpleFiles::new();
     let mut known: Vec<(&Arc<SourceFile>, usize)> = Vec::new();
     let mut labels = Vec::new();
+    let mut notes: Vec<String> = Vec::new();
     for label in &diagnostic.labels {
-        let id = if let Some((_, id)) = known.iter().find(|(file, _)| Arc::ptr_eq(file, &label.file)) {
+        if let Some(place) = overlong(label) {
+            notes.push(format!("at {place}"));
+            continue;
+        }
+        let same_file = known.iter().find(|(file, _)| file.name == label.file.name);
+        let id = if let Some((_, id)) = same_file {
             *id
         } else {
             let id = files.add(label.file.name.as_str(), label.file.text.as_str());
@@ -53,7 +85,7 @@ fn convert(diagnostic: &Diagnostic) -> (SimpleFiles<&str, &str>, codespan::Diagn
         Severity::Error => codespan::Severity::Error,
         Severity::Warning => codespan::Severity::Warning,
     };
-    let mut notes: Vec<String> = diagnostic.notes.iter().map(|note| format!("note: {note}")).collect();
+    notes.extend(diagnostic.notes.iter().map(|note| format!("note: {note}")));
     notes.extend(diagnostic.help.iter().map(|help| format!("help: {help}")));
     let report = codespan::Diagnostic::new(severity)
         .with_code(diagnostic.code.code)
@@ -84,5 +116,14 @@ mod tests {
         }
         let colored = to_text(&[found], true);
         assert!(colored.contains("\u{1b}["), "{colored}");
+    }
+
+    #[test]
+    fn long_lines_and_many_findings_are_cut() {
+        let file = SourceFile::new("a.gorule", format!("\n{}", "x".repeat(5000)));
+        let found = Diagnostic::new(&codes::syntax::NUL_BYTE).at(&file, 11..12, "here");
+        let text = to_text(&vec![found; MAX_SHOWN + 3], false);
+        assert!(text.contains("at a.gorule:2:11 here"), "{text}");
+        assert!(text.ends_with("… and 3 more\n") && text.len() < 100 * MAX_SHOWN, "{}", text.len());
     }
 }

@@ -69,6 +69,9 @@ pub enum Trouble {
     Unavailable(String),
 }
 
+/// Packages that were read, by import path and tag.
+type ReadPackages = BTreeMap<(String, String), Result<Rc<Package>, Trouble>>;
+
 /// All that is known of Go sources on this machine and, unless it is offline, of published ones.
 pub struct Modules<'a> {
     go: &'a dyn GoCommand,
@@ -76,7 +79,7 @@ pub struct Modules<'a> {
     offline: bool,
     scratch: OnceCell<Option<tempfile::TempDir>>,
     lists: RefCell<BTreeMap<String, ask::Listing>>,
-    packages: RefCell<BTreeMap<(String, String), Result<Rc<Package>, Trouble>>>,
+    packages: RefCell<ReadPackages>,
 }
 
 impl<'a> Modules<'a> {

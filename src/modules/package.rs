@@ -3,7 +3,8 @@
 //! In: its folder. Out: the text of its files, parsed where a name is looked for. Tests, and files that belong to
 //! another package (programs that generate code), are left out. Which platform a file is for is not decided here.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use crate::source::GoFile;
 pub struct Package {
     /// Its files, by name.
     pub files: Vec<GoSource>,
+    declares: RefCell<BTreeMap<String, bool>>,
 }
 
 /// One Go file.
@@ -43,8 +45,32 @@ impl GoSource {
 }
 
 impl Package {
+    /// The files that declare a function or method of this name, parsed. Where no line says so plainly, all in which the
+    /// name stands.
+    pub fn with_function<'a>(&'a self, name: &'a str) -> Vec<(&'a GoSource, &'a GoFile)> {
+        let plainly = |file: &&GoSource| file.source.text.lines().any(|line| is_function(line, name));
+        self.or_mentioning(name, plainly)
+    }
+
+    /// The files that declare a type, variable or constant of this name, parsed, perhaps with others.
+    pub fn with_name<'a>(&'a self, name: &'a str) -> Vec<(&'a GoSource, &'a GoFile)> {
+        let plainly =
+            |file: &&GoSource| file.source.text.lines().any(|l| names_in_line(l).any(|word| word == name));
+        self.or_mentioning(name, plainly)
+    }
+
+    fn or_mentioning<'a>(
+        &'a self,
+        name: &'a str,
+        plainly: impl Fn(&&GoSource) -> bool,
+    ) -> Vec<(&'a GoSource, &'a GoFile)> {
+        let files = self.files.iter().filter(|file| file.source.text.contains(name)).filter(plainly);
+        let found: Vec<_> = files.filter_map(|file| file.go().map(|go| (file, go))).collect();
+        if found.is_empty() { self.mentioning(name).collect() } else { found }
+    }
+
     /// The files in which a word stands, parsed.
-    pub fn mentioning<'a>(&'a self, word: &'a str) -> impl Iterator<Item = (&'a GoSource, &'a GoFile)> {
+    fn mentioning<'a>(&'a self, word: &'a str) -> impl Iterator<Item = (&'a GoSource, &'a GoFile)> {
         self.files
             .iter()
             .filter(move |file| file.source.text.contains(word))
@@ -67,10 +93,14 @@ impl Package {
     /// Whether some line may declare this name for the package: never `false` where one does, sometimes `true` where none
     /// does. Nothing is parsed.
     pub fn may_declare(&self, name: &str) -> bool {
+        if let Some(known) = self.declares.borrow().get(name) {
+            return *known;
+        }
         let files = self.files.iter().filter(|file| file.source.text.contains(name));
-        files
-            .flat_map(|file| file.source.text.lines())
-            .any(|line| names_in_line(line).any(|word| word == name))
+        let mut lines = files.flat_map(|file| file.source.text.lines());
+        let found = lines.any(|line| names_in_line(line).any(|word| word == name));
+        self.declares.borrow_mut().insert(name.to_owned(), found);
+        found
     }
 
     /// Every function and method, without parsing.
@@ -90,8 +120,15 @@ fn names_in_line(line: &str) -> impl Iterator<Item = &str> {
         ["func ", "type ", "var ", "const "].iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
     let rest = rest.trim_start_matches(['(', ' ']);
     let left = rest.split('=').next().unwrap_or_default();
-    left.split(',')
-        .filter_map(|part| part.split(|c: char| !(c.is_alphanumeric() || c == '_')).find(|w| !w.is_empty()))
+    left.split(',').filter_map(|part| {
+        let part = part.trim_start();
+        let end = part.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(part.len());
+        part.get(..end).filter(|word| !word.is_empty())
+    })
+}
+
+fn is_function(line: &str, name: &str) -> bool {
+    line.contains(name) && declared(line).is_some_and(|found| found.name == name)
 }
 
 /// What a line that begins with `func` declares.
@@ -129,11 +166,12 @@ pub(super) fn read(dir: &Path, shown: &str) -> Result<Package, Trouble> {
             files.push(GoSource { source, parsed: OnceCell::new() });
         }
     }
-    if files.is_empty() { Err(Trouble::Absent) } else { Ok(Package { files }) }
+    if files.is_empty() { Err(Trouble::Absent) } else { Ok(Package { files, declares: RefCell::default() }) }
 }
 
 fn is_source(name: &str) -> bool {
-    name.ends_with(".go") && !name.ends_with("_test.go") && !name.starts_with(['_', '.'])
+    let stem = name.strip_suffix(".go");
+    stem.is_some_and(|stem| !stem.ends_with("_test") && !stem.starts_with(['_', '.']))
 }
 
 /// Whether a constraint above the package clause keeps the file out of every build.
@@ -197,6 +235,7 @@ mod tests {
         assert_eq!(of("\tc, d int"), ["c", "d"]);
         assert_eq!(of("func F(x int) {"), ["F"]);
         assert_eq!(of("type T struct {"), ["T"]);
+        assert_eq!(of("\t\"strings\""), [""; 0]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::bundle::{Bundle, Plugin, Template};
+use crate::codegen::RUNTIME;
 use crate::gotool::list::Package;
 use crate::version::Version;
 use crate::weave::{PlacedDecl, PlacedRule, Unit};
@@ -19,6 +20,13 @@ pub struct Plan {
     pub boots: Vec<String>,
     /// Targets that are in the build and not woven, and why.
     pub left_out: Vec<LeftOut>,
+}
+
+impl Plan {
+    /// Whether nothing would make a span: then the program is built as it is, and nothing is linked in.
+    pub fn is_idle(&self) -> bool {
+        self.units.keys().all(|package| package == RUNTIME)
+    }
 }
 
 /// A target of a plugin that is in the build and not woven.

@@ -2,7 +2,7 @@
 //!
 //! In: the node of a rule. Out: [`ast::Rule`]; an item given twice is a mistake here, since the tree has room for one.
 
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, codes, nearest};
 
 use super::ast::{self, Anchor, AnchorKind, FuncPattern, Param, Receiver, Span, Spanned, StateVar};
 use super::build::{
@@ -130,20 +130,20 @@ impl Builder<'_> {
         };
         let span = span(&level);
         if let Ok(node) = value {
-            Some(Spanned { node, span })
-        } else {
-            self.problems.push(
-                Diagnostic::new(&codes::syntax::UNEXPECTED)
-                    .with("expected", "`low`, `medium`, `high` or a number")
-                    .with("found", format!("`{}`", level.as_str()))
-                    .at(self.source, span, "")
-                    .maybe_help(
-                        crate::diagnostic::nearest(level.as_str(), ["low", "medium", "high"])
-                            .map(|word| format!("did you mean `{word}`?")),
-                    ),
-            );
-            None
+            return Some(Spanned { node, span });
         }
+        let help = match nearest(level.as_str(), ["low", "medium", "high"]) {
+            Some(word) => format!("did you mean `{word}`?"),
+            None => "write one of the words, or a number between -2147483648 and 2147483647".to_owned(),
+        };
+        self.problems.push(
+            Diagnostic::new(&codes::syntax::UNEXPECTED)
+                .with("expected", "`low`, `medium`, `high` or a number")
+                .with("found", format!("`{}`", level.as_str()))
+                .at(self.source, span, "")
+                .help(help),
+        );
+        None
     }
 }
 

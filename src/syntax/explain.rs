@@ -92,13 +92,11 @@ impl BadItems {
 
     /// The word is right; something behind it is not.
     fn malformed(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
-        if let Err(stop) = grammar::alone(self.place.alone(), text) {
-            let stop = Stop { at: start + stop.at, ..stop };
-            unexpected(source, &stop, word)
-        } else {
-            let stop = Stop { at: start + text.len(), expected: vec![Rule::line_end] };
-            unexpected(source, &stop, word)
-        }
+        let stop = match grammar::alone(self.place.alone(), text) {
+            Err(stop) => Stop { at: start + stop.at, ..stop },
+            Ok(()) => Stop { at: start + text.len(), expected: vec![Rule::line_end] },
+        };
+        unexpected(source, &stop, word)
     }
 
     fn unknown(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
@@ -156,7 +154,7 @@ fn unexpected(source: &Arc<SourceFile>, stop: &Stop, item: &str) -> Diagnostic {
         .with("expected", expected)
         .with("found", found)
         .at(source, stop.at..stop.at + width, "")
-        .maybe_help(hint(item, stop, rest))
+        .help(hint(item, stop, rest).unwrap_or_else(|| format!("it is written as {}", form(item))))
 }
 
 /// What stands at the place, in words, and how wide it is.
@@ -168,6 +166,29 @@ fn found_text(rest: &str) -> (String, usize) {
             let token = first_token(rest);
             (format!("`{token}`"), token.len())
         }
+    }
+}
+
+/// How an item is written.
+fn form(item: &str) -> &'static str {
+    match item {
+        "plugin" => "`plugin NAME { … }`",
+        "import" => "`import \"path\"` or `import name \"path\"`",
+        "target" => "`target \"import path\" [1.0.0, ) { … }`",
+        "decl" => "`decl { … }`",
+        "struct" => "`struct Type { field name Type }`",
+        "field" => "`field name Type`",
+        "port" => "`port name(key string) bool`",
+        "rule" | "bare" => "`rule NAME { … }` or `bare rule NAME { … }`",
+        "recv" => "`recv e *Engine`, `recv *Engine` or `recv t *Tree[K, V]`",
+        "func" => "`func NAME`, `func (A | B)(x, _ T)` or `func NAME(x, _ T) (n int, err error)`",
+        "priority" => "`priority low`, `medium`, `high` or a number",
+        "state" => "`state name Type`",
+        "may" => "`may skip`",
+        "enter" | "exit" => "`enter { … }` and `exit { … }`, with Go statements",
+        "before" => "before, a Go statement between back quotes, and `{ … }`",
+        "replace" => "replace, a Go expression between back quotes, and `{ … }`",
+        _ => "`versions [1.7.0, )`, `go [1.22, )`",
     }
 }
 

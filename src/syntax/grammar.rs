@@ -70,10 +70,14 @@ pub(super) fn word(kind: Rule) -> Option<&'static str> {
         Rule::back_quote | Rule::pattern => "Go text between back quotes",
         Rule::line_end | Rule::EOI | Rule::item_end => "the end of the line",
         Rule::string | Rule::import_path => "an import path in double quotes",
-        Rule::alias => "a name",
-        Rule::word | Rule::name | Rule::functions | Rule::function => "a name",
+        Rule::alias
+        | Rule::word
+        | Rule::name
+        | Rule::functions
+        | Rule::function
+        | Rule::param
+        | Rule::param_name => "a name",
         Rule::receiver | Rule::receiver_name => "a receiver such as `e *Engine`",
-        Rule::param | Rule::param_name => "a name or `_`",
         Rule::param_type | Rule::line_type => "a Go type",
         Rule::results => "results",
         Rule::signature => "a signature such as `(key string) bool`",

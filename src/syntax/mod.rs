@@ -16,7 +16,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 
 /// The largest file that is read, in bytes.
-const MAX_BYTES: usize = 1 << 20;
+const MAX_BYTES: usize = 256 << 10;
 
 /// A file that was read and its tree.
 #[derive(Debug, Clone)]
@@ -31,7 +31,7 @@ pub struct Parsed {
 pub fn decode(name: &str, bytes: Vec<u8>) -> Result<Arc<SourceFile>, Diagnostic> {
     if bytes.len() > MAX_BYTES {
         return Err(Diagnostic::new(&codes::syntax::TOO_LARGE)
-            .with("limit", "1 MiB")
+            .with("limit", "256 KiB")
             .at(&SourceFile::new(name, ""), 0..0, "")
             .help("split it: each plugin has a file of its own"));
     }

@@ -17,8 +17,8 @@ const MAX_DEPTH: usize = 150;
 pub(super) enum Problem {
     /// A string, rune or comment that does not end.
     Unclosed { what: &'static str, at: Span },
-    /// A closing brace too many.
-    Unopened { at: Span },
+    /// A closing brace too many; the second one is the first that closes what it does not seem to belong to.
+    Unopened { at: Span, suspect: Option<Span> },
     /// A brace that is not closed; the second one is where it was probably meant to be.
     Open { at: Span, suspect: Option<Span> },
     /// Nested too deeply.
@@ -33,9 +33,16 @@ impl Problem {
                 .with("what", *what)
                 .at(file, at.clone(), "it begins here")
                 .help(closing_help(what)),
-            Self::Unopened { at } => Diagnostic::new(&codes::syntax::UNOPENED_BRACE)
-                .at(file, at.clone(), "")
-                .help("remove it, or open the block that it is to close"),
+            Self::Unopened { at, suspect } => {
+                let found = Diagnostic::new(&codes::syntax::UNOPENED_BRACE)
+                    .at(file, at.clone(), "")
+                    .help("remove the one too many, or open the block that it is to close");
+                let why = "the one too many stands before this: it closes a block that begins further left";
+                match suspect {
+                    Some(suspect) => found.and(file, suspect.clone(), why),
+                    None => found,
+                }
+            }
             Self::Open { at, suspect } => {
                 let found = Diagnostic::new(&codes::syntax::UNCLOSED_BRACE)
                     .at(file, at.clone(), "opened here")
@@ -90,6 +97,7 @@ struct Scanner<'a> {
     /// The blanks that the current line begins with.
     indent: usize,
     suspect: Option<Span>,
+    early: Option<Span>,
     problems: Vec<Problem>,
 }
 
@@ -104,6 +112,7 @@ pub(super) fn scan(text: &str) -> Result<(), Vec<Problem>> {
         line_start: 0,
         indent: 0,
         suspect: None,
+        early: None,
         problems: Vec::new(),
     };
     scanner.begin_line(0);
@@ -135,6 +144,9 @@ impl Scanner<'_> {
                     self.at += 1;
                 }
             }
+        }
+        if !self.problems.is_empty() {
+            return; // behind text that does not end, braces say nothing
         }
         if let Some(brace) = self.braces.first() {
             let at = brace.at..brace.at + 1;
@@ -171,7 +183,10 @@ impl Scanner<'_> {
 
     fn close(&mut self) -> Result<(), ()> {
         let Some(brace) = self.braces.pop() else {
-            self.problems.push(Problem::Unopened { at: self.at..self.at + 1 });
+            if self.problems.is_empty() {
+                let suspect = self.early.take();
+                self.problems.push(Problem::Unopened { at: self.at..self.at + 1, suspect });
+            }
             return Err(());
         };
         self.depth -= 1 + self.others;
@@ -179,6 +194,9 @@ impl Scanner<'_> {
         let first_on_line = self.at == self.line_start + self.indent;
         if first_on_line && self.suspect.is_none() && brace.indent > self.indent {
             self.suspect = Some(brace.at..brace.at + 1);
+        }
+        if first_on_line && self.early.is_none() && brace.indent < self.indent {
+            self.early = Some(self.at..self.at + 1);
         }
         Ok(())
     }

@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::process::{Command, ExitCode, Output};
+use std::process::{ExitCode, Output};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::{Job, MARK, Report, Store, load, save};
-use super::{code, exec, refuse, run_child};
+use super::protocol::{Job, MARK, Report};
+use super::{Tool, code, exec, refuse, run_child};
 use crate::codegen::RUNTIME;
+use crate::store::{Store, load, save};
 use crate::weave::{self, SourceFile, Woven};
 
 /// The file that starts the linked-in runtime in package main.
@@ -18,7 +19,7 @@ const BOOT_FILE: &str = "goagent_boot.go";
 pub const BOOT: &str = "goagent/boot";
 
 /// Runs the compiler for a package that carries a mark.
-pub fn run(tool: &OsString, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
+pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
     let mut digest = None;
     let mut plain = Vec::with_capacity(arguments.len());
     for argument in arguments {
@@ -109,19 +110,19 @@ impl Marked {
     }
 
     /// Weaves and compiles.
-    pub fn compile(self, tool: &OsString, outlet: &Outlet) -> ExitCode {
+    pub fn compile(self, tool: &Tool, outlet: &Outlet) -> ExitCode {
         let woven =
             if self.is_foreign() { Woven::default() } else { weave::weave(&self.job.unit, &self.files) };
         let boot = self.boot_text();
         if !woven.changed() && boot.is_none() {
             self.report(outlet, &woven, None);
-            return run_child(Command::new(tool).args(&self.arguments));
+            return run_child(tool.command().args(&self.arguments));
         }
         let arguments = match self.write(&woven, boot.as_deref()) {
             Ok(arguments) => arguments,
             Err(reason) => return self.fall_back(tool, outlet, &woven, &reason),
         };
-        match Command::new(tool).args(&arguments).output() {
+        match tool.command().args(&arguments).output() {
             Ok(output) if output.status.success() => {
                 self.report(outlet, &woven, None);
                 pass_on(&output)
@@ -141,8 +142,8 @@ impl Marked {
     }
 
     /// Compiles the package as it was. Where that fails too the mistake is the user's own and is shown alone.
-    fn fall_back(&self, tool: &OsString, outlet: &Outlet, woven: &Woven, reason: &str) -> ExitCode {
-        let Ok(output) = Command::new(tool).args(&self.arguments).output() else {
+    fn fall_back(&self, tool: &Tool, outlet: &Outlet, woven: &Woven, reason: &str) -> ExitCode {
+        let Ok(output) = tool.command().args(&self.arguments).output() else {
             return refuse("the compiler could not be run a second time");
         };
         if output.status.success() {

@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::{MARK, Session, load};
-use super::{exec, refuse, run_child};
+use super::protocol::{MARK, Session};
+use super::{Tool, exec, refuse, run_child};
+use crate::store::load;
 
 /// Runs the linker.
-pub fn run(tool: &OsString, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
+pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
     let session: Session = match load(session) {
         Ok(session) => session,
         Err(error) => return refuse(&format!("the session of this build cannot be read: {error}")),
@@ -25,14 +26,14 @@ pub fn run(tool: &OsString, arguments: Vec<OsString>, session: &Utf8Path) -> Exi
 
 /// Runs the linker with more archives.
 pub(super) fn with_archives(
-    tool: &OsString,
+    tool: &Tool,
     arguments: Vec<OsString>,
     link: BTreeMap<String, Utf8PathBuf>,
 ) -> ExitCode {
     with_session(tool, arguments, &Session { link, ..Session::default() })
 }
 
-fn with_session(tool: &OsString, mut arguments: Vec<OsString>, session: &Session) -> ExitCode {
+fn with_session(tool: &Tool, mut arguments: Vec<OsString>, session: &Session) -> ExitCode {
     let Some(at) = arguments.iter().position(|a| a == "-importcfg").map(|at| at + 1) else {
         return exec(tool, &arguments);
     };
@@ -55,14 +56,18 @@ fn with_session(tool: &OsString, mut arguments: Vec<OsString>, session: &Session
     }
 }
 
-/// The linker's id is also that of the runtime it is going to put in: another runtime links again and compiles nothing.
-fn version(tool: &OsString, arguments: &[OsString], session: &Session) -> ExitCode {
-    let Some(runtime) = &session.runtime else { return exec(tool, arguments) };
-    let Ok(output) = Command::new(tool).args(arguments).output() else {
-        return run_child(Command::new(tool).args(arguments));
+/// Raised whenever the same session would give another binary.
+const REVISION: u32 = 1;
+
+/// The linker's id names the runtime it is going to put in and what it does to the module info: where one changes, the
+/// program is linked again and nothing is compiled.
+fn version(tool: &Tool, arguments: &[OsString], session: &Session) -> ExitCode {
+    let Ok(output) = tool.command().args(arguments).output() else {
+        return run_child(tool.command().args(arguments));
     };
     let text = String::from_utf8_lossy(&output.stdout);
-    println!("{} goagent-runtime={}", text.trim_end(), runtime.digest);
+    let runtime = session.runtime.as_ref().map_or("plain", |swap| swap.digest.as_str());
+    println!("{} goagent={}.{REVISION}.{runtime}", text.trim_end(), env!("CARGO_PKG_VERSION"));
     super::code(output.status.code())
 }
 
@@ -108,10 +113,14 @@ fn module_info(line: &str) -> String {
         if words.iter().any(|w| w.starts_with("build\\t-gcflags=") && w.contains("=-")) {
             let _ = write!(out, "{}\\n", words.join(" "));
         }
-        let _ = write!(out, "build\\tgoagent={}\\n", env!("CARGO_PKG_VERSION"));
         noted = true;
     }
-    if noted { out } else { line.to_owned() }
+    if !noted {
+        return line.to_owned();
+    }
+    // Tools that list what a binary is made of read its dependencies.
+    let version = env!("CARGO_PKG_VERSION");
+    out.replacen("build\\t", &format!("dep\\tgoagent\\tv{version}\\nbuild\\tgoagent={version}\\nbuild\\t"), 1)
 }
 
 #[cfg(test)]
@@ -139,7 +148,11 @@ mod tests {
         let line = r#"modinfo "\x30path\tm\nbuild\t-compiler=gc\nbuild\t-gcflags=runtime=-goagent=abc\nbuild\tCGO_ENABLED=1\n\x30""#;
         let text = module_info(line);
         assert!(!text.contains("goagent=abc") && !text.contains("gcflags"), "{text}");
-        assert!(text.contains("build\\tgoagent=") && text.contains("CGO_ENABLED=1"));
+        assert!(
+            text.contains("build\\tgoagent=")
+                && text.contains("\\ndep\\tgoagent\\tv")
+                && text.contains("CGO_ENABLED=1")
+        );
         let line = r#"modinfo "path\tm\nbuild\t-gcflags=m=-N -l -goagent=abc\n""#;
         assert!(module_info(line).contains(r"build\t-gcflags=m=-N -l\n"), "{}", module_info(line));
     }

@@ -14,17 +14,22 @@ use std::process::{Command, ExitCode};
 use camino::Utf8PathBuf;
 
 pub use compile::BOOT;
-use protocol::{MARK, SESSION};
+use protocol::{MARK, SESSION, THEN};
+
+use crate::gotool::flags::split_quoted;
 
 /// Runs one tool. `words` is what stands behind `goagent toolexec`.
 pub fn run(words: Vec<OsString>) -> ExitCode {
     let mut words = words.into_iter().peekable();
     let mut session = None;
     let mut bundles = Vec::new();
+    let mut before = Vec::new();
     while let Some(option) = words.next_if(|word| word.as_encoded_bytes().starts_with(b"--")) {
         let text = option.to_string_lossy();
         if let Some(path) = text.strip_prefix(SESSION) {
             session = Some(Utf8PathBuf::from(path));
+        } else if let Some(own) = text.strip_prefix(THEN) {
+            before = split_quoted(own);
         } else if let Some(path) = text.strip_prefix("--bundle=") {
             bundles.push(Utf8PathBuf::from(path));
         } else if let Some(path) = words.next_if(|_| text == "--bundle") {
@@ -33,9 +38,10 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
             return refuse(&format!("unknown option {text} before the tool"));
         }
     }
-    let Some(tool) = words.next() else {
+    let Some(path) = words.next() else {
         return refuse("no tool is named; this command is run by `go build -toolexec`");
     };
+    let tool = Tool { before, path };
     let arguments: Vec<OsString> = words.collect();
     if !bundles.is_empty() {
         return ondemand::run(&tool, &arguments, &bundles);
@@ -45,31 +51,42 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
     if marked {
         return compile::run(&tool, arguments, &session);
     }
-    if is_link(&tool) {
+    if tool.is("link") {
         return link::run(&tool, arguments, &session);
     }
     exec(&tool, &arguments)
 }
 
-/// The tool's name is `link`, with or without `.exe`.
-fn is_link(tool: &OsString) -> bool {
-    std::path::Path::new(tool).file_stem().is_some_and(|name| name == "link")
+/// The tool to run, behind the user's own `-toolexec` where there is one.
+pub(crate) struct Tool {
+    before: Vec<String>,
+    path: OsString,
 }
 
-/// The tool's name is `compile`, with or without `.exe`.
-fn is_compile(tool: &OsString) -> bool {
-    std::path::Path::new(tool).file_stem().is_some_and(|name| name == "compile")
+impl Tool {
+    /// Whether it has this name, with or without `.exe`.
+    fn is(&self, name: &str) -> bool {
+        std::path::Path::new(&self.path).file_stem().is_some_and(|stem| stem == name)
+    }
+
+    /// A command without arguments. The go command also calls bare names (`gcc`), which PATH has to find.
+    fn command(&self) -> Command {
+        let Some((first, others)) = self.before.split_first() else { return Command::new(&self.path) };
+        let mut command = Command::new(first);
+        command.args(others).arg(&self.path);
+        command
+    }
 }
 
-/// Becomes the tool. The go command also calls bare names (`gcc`), which PATH has to find.
-fn exec(tool: &OsString, arguments: &[OsString]) -> ExitCode {
-    let mut command = Command::new(tool);
+/// Becomes the tool.
+fn exec(tool: &Tool, arguments: &[OsString]) -> ExitCode {
+    let mut command = tool.command();
     command.args(arguments);
     #[cfg(unix)]
     {
         use std::os::unix::process::CommandExt as _;
         let error = command.exec();
-        refuse(&format!("{} could not be run: {error}", tool.to_string_lossy()))
+        refuse(&format!("{} could not be run: {error}", command.get_program().to_string_lossy()))
     }
     #[cfg(not(unix))]
     run_child(&mut command)

@@ -7,26 +7,27 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::compile::{Marked, Outlet, first_source, value_of};
-use super::protocol::{Job, Store};
-use super::{BOOT, exec, is_compile, is_link, link, refuse};
+use super::protocol::{Job, MANIFEST};
+use super::{BOOT, Tool, exec, link, refuse};
 use crate::bundle::Bundle;
 use crate::codegen::RUNTIME;
 use crate::embedded;
 use crate::gotool::list::list;
 use crate::gotool::{Go, flags};
 use crate::plan;
+use crate::store::Store;
 use crate::version::Version;
 use crate::weave::{PlacedDecl, PlacedRule, REVISION, Unit};
 
 /// Runs one tool with the rules of these bundles.
-pub fn run(tool: &OsString, arguments: &[OsString], bundles: &[Utf8PathBuf]) -> ExitCode {
-    if !is_link(tool) && !is_compile(tool) {
+pub fn run(tool: &Tool, arguments: &[OsString], bundles: &[Utf8PathBuf]) -> ExitCode {
+    if !tool.is("link") && !tool.is("compile") {
         return exec(tool, arguments);
     }
     match act(tool, arguments, bundles) {
@@ -37,17 +38,17 @@ pub fn run(tool: &OsString, arguments: &[OsString], bundles: &[Utf8PathBuf]) -> 
 }
 
 /// `None`: the tool runs as it was.
-fn act(tool: &OsString, arguments: &[OsString], paths: &[Utf8PathBuf]) -> anyhow::Result<Option<ExitCode>> {
+fn act(tool: &Tool, arguments: &[OsString], paths: &[Utf8PathBuf]) -> anyhow::Result<Option<ExitCode>> {
     let bundles = Bundles::read(paths)?;
     if arguments.iter().any(|a| a == "-V=full") {
         return bundles.version(tool, arguments).map(Some);
     }
     let arguments: Vec<String> = arguments.iter().filter_map(|a| a.to_str().map(str::to_owned)).collect();
     let context = Context {
-        tool: Utf8Path::from_path(Path::new(tool)).context("the tool's path is not UTF-8")?,
+        tool: Utf8Path::from_path(Path::new(&tool.path)).context("the tool's path is not UTF-8")?,
         bundles,
     };
-    if is_link(tool) { context.link(tool, arguments).map(Some) } else { context.compile(tool, arguments) }
+    if tool.is("link") { context.link(tool, arguments).map(Some) } else { context.compile(tool, arguments) }
 }
 
 struct Bundles {
@@ -71,8 +72,8 @@ impl Bundles {
     }
 
     /// The tool's id with the bundles' digest. An unreleased Go names its id by the last field.
-    fn version(&self, tool: &OsString, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
-        let output = Command::new(tool).args(arguments).output()?;
+    fn version(&self, tool: &Tool, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
+        let output = tool.command().args(arguments).output()?;
         let text = String::from_utf8_lossy(&output.stdout);
         let text = text.trim_end();
         let joint = if text.contains("buildID=") { "-" } else { " " };
@@ -123,7 +124,7 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn compile(&self, tool: &OsString, arguments: Vec<String>) -> anyhow::Result<Option<ExitCode>> {
+    fn compile(&self, tool: &Tool, arguments: Vec<String>) -> anyhow::Result<Option<ExitCode>> {
         let Some(path) = import_path(&arguments) else { return Ok(None) };
         let is_main = value_of(&arguments, "-p") == Some("main");
         let first = arguments.get(first_source(&arguments)).cloned().unwrap_or_default();
@@ -142,13 +143,13 @@ impl Context<'_> {
         if is_main {
             imports.insert(BOOT.to_owned());
         }
-        let manifest = is_main.then(|| format!("{{\"goagent\":{:?}}}", env!("CARGO_PKG_VERSION")));
+        let manifest = is_main.then(|| format!("{MANIFEST}{{\"goagent\":{:?}}}", env!("CARGO_PKG_VERSION")));
         let job = Job { archives: self.archives(&imports, &arguments)?, unit, manifest };
         let marked = Marked::of(job, arguments.into_iter().map(OsString::from).collect())?;
         Ok(Some(marked.compile(tool, &Outlet::Stderr)))
     }
 
-    fn link(&self, tool: &OsString, arguments: Vec<String>) -> anyhow::Result<ExitCode> {
+    fn link(&self, tool: &Tool, arguments: Vec<String>) -> anyhow::Result<ExitCode> {
         let archives = self.archives(&self.bundles.imports(), &arguments)?;
         Ok(link::with_archives(tool, arguments.into_iter().map(OsString::from).collect(), archives))
     }

@@ -48,6 +48,12 @@ impl Unit {
         Self { package: package.to_owned(), version: None, go, rules: Vec::new(), decls: Vec::new() }
     }
 
+    /// A digest of the rules and of the revision of the weaver.
+    pub fn digest(&self) -> String {
+        let bytes = postcard::to_stdvec(&(REVISION, self)).unwrap_or_default();
+        blake3::hash(&bytes).to_hex().to_string()
+    }
+
     /// The import paths that its templates may need.
     pub fn imports(&self) -> BTreeSet<String> {
         let mut imports = BTreeSet::new();
@@ -99,6 +105,15 @@ pub struct SourceFile {
     pub path: String,
     /// Its text.
     pub text: String,
+}
+
+/// Reads the Go files of a package from a folder.
+pub fn read_sources(dir: &str, files: &[String]) -> std::io::Result<Vec<SourceFile>> {
+    let read = |name: &String| {
+        let path = camino::Utf8Path::new(dir).join(name);
+        Ok(SourceFile { text: fs_err::read_to_string(&path)?, path: path.into_string() })
+    };
+    files.iter().map(read).collect()
 }
 
 /// What weaving a package gave.

@@ -1,7 +1,8 @@
 //! Plain against woven: what may differ in what a process wrote is masked, the rest has to be equal line by line.
 //!
 //! Masked on standard error are addresses, the arguments in frames of stack traces (a function that the compiler could
-//! inline has none), goroutine and thread numbers, and ports. Nothing is masked on standard output.
+//! inline has none), goroutine and thread numbers, and ports; and after a fatal error of the runtime all goroutines but
+//! the one that failed. Nothing is masked on standard output.
 
 use std::sync::LazyLock;
 
@@ -19,6 +20,7 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^(\t.*\.(?:go|s):\
 pub fn masked(stderr: &str) -> Vec<String> {
     // A server that is closed while a client shakes hands says so, or not: that is chance, in both.
     let lines: Vec<&str> = stderr.lines().filter(|line| !line.contains("TLS handshake error")).collect();
+    let lines = without_other_goroutines(&lines);
     let mut out = Vec::new();
     for (line, next) in lines.iter().zip(lines.iter().skip(1).chain([&""])) {
         let framed = if PLACE.is_match(next) && !line.starts_with('\t') {
@@ -32,6 +34,17 @@ pub fn masked(stderr: &str) -> Vec<String> {
         out.push(PORT.replace_all(&line, "$1:PORT").into_owned());
     }
     out
+}
+
+/// After a fatal error of the runtime the first goroutine is kept: what the others, and the runtime's own, were doing
+/// just then is chance.
+fn without_other_goroutines<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    let Some(fatal) = lines.iter().position(|line| line.contains("fatal error: ")) else {
+        return lines.to_vec();
+    };
+    let first = lines.iter().skip(fatal).position(|line| line.starts_with("goroutine ")).map(|at| fatal + at);
+    let goroutine = lines.iter().skip(first.unwrap_or(lines.len())).take_while(|line| !line.is_empty());
+    lines[..=fatal].iter().chain(goroutine).copied().collect()
 }
 
 /// `net/http.(*conn).serve(0xc000, {0x1, 0x2})` → `net/http.(*conn).serve(...)`.

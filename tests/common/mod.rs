@@ -9,6 +9,7 @@ pub mod compare;
 pub mod console;
 pub mod go;
 pub mod process;
+pub mod programs;
 
 use std::path::{Path, PathBuf};
 

@@ -53,4 +53,6 @@ super::codes! {
         "Declarations of one target share the scope of its package.";
     BOUND_UNCHECKED = "GR0126", Error, "`var` on a parameter without a name",
         "`var` lets a template assign it, and a template can assign only what has a name.";
+    TOO_MANY_FUNCTIONS = "GR0127", Error, "rule `{rule}` names {count} functions, more than {limit}",
+        "Each is compared with every version of its package; the limit keeps that bounded.";
 }

@@ -11,7 +11,7 @@ super::codes! {
         "Go refuses NUL bytes in source, and template text becomes Go source.";
     TOO_LARGE = "GR0005", Error, "the file is larger than {limit}",
         "A rule file of this size is not written by hand; the limit keeps the compiler's memory bounded.";
-    TOO_DEEP = "GR0006", Error, "brackets are nested more than {limit} deep",
+    TOO_DEEP = "GR0006", Error, "code is nested more than {limit} deep",
         "The limit keeps the compiler's stack bounded; no Go function that is written by hand comes near it.";
     UNCLOSED_BRACE = "GR0007", Error, "`{` is never closed",
         "Every brace that is opened must be closed. Braces in Go text count unless they stand in strings, runes or comments.";

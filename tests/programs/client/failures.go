@@ -41,7 +41,7 @@ var failures = []show.Scenario{
 		resp, err := http.DefaultClient.Do(req)
 		show.Response(resp, err)
 		var op *net.OpError
-		fmt.Println(errors.As(err, &op), resp == nil, "closed", sent.closed > 0, "left", sent.Len())
+		fmt.Println(errors.As(err, &op), resp == nil, "closed", sent.closed() > 0, "left", sent.Len())
 		compare(before, req)
 	}},
 	{Name: "cancelled_before", Spans: true, Run: func() {
@@ -52,7 +52,7 @@ var failures = []show.Scenario{
 			req := request("POST", server.URL, "").WithContext(ctx)
 			req.Body, req.ContentLength = sent, 1
 			resp, err := server.Client().Do(req)
-			fmt.Println(resp == nil, errors.Is(err, context.Canceled), "closed", sent.closed > 0)
+			fmt.Println(resp == nil, errors.Is(err, context.Canceled), "closed", sent.closed() > 0)
 			show.Error("error", err)
 			server.Close()
 		}
@@ -137,12 +137,12 @@ var failures = []show.Scenario{
 			change(req)
 			_, err := http.DefaultClient.Do(req)
 			show.Error("client", err)
-			fmt.Println("closed", sent.closed)
+			fmt.Println("closed", sent.closed())
 			sent = body("x")
 			req.Body = sent
 			_, err = http.DefaultTransport.RoundTrip(req)
 			show.Error("transport", err)
-			fmt.Println("closed", sent.closed)
+			fmt.Println("closed", sent.closed())
 		}
 	}},
 	{Name: "body_fails", Spans: true, Run: func() {
@@ -181,7 +181,7 @@ var failures = []show.Scenario{
 			req := request("POST", server.URL, "")
 			req.Body, req.ContentLength = sent, int64(sent.Len())
 			show.Response(server.Client().Do(req))
-			fmt.Println("closed", sent.closed > 0, "left", sent.Len())
+			fmt.Println("closed", sent.closed() > 0, "left", sent.Len())
 			server.Close()
 		}
 	}},

@@ -11,6 +11,8 @@ import (
 	"os"
 	"reflect"
 	"strings"
+	"sync/atomic"
+	"time"
 
 	"example.com/programs/scenario"
 	"example.com/programs/show"
@@ -96,12 +98,20 @@ func compare(before snapshot, req *http.Request) {
 // closing counts how often a body is read to its end and closed.
 type closing struct {
 	*bytes.Reader
-	closed int
+	times int32
 }
 
 func body(text string) *closing { return &closing{Reader: bytes.NewReader([]byte(text))} }
 
 func (c *closing) Close() error {
-	c.closed++
+	atomic.AddInt32(&c.times, 1)
 	return nil
+}
+
+// closed is how often it was closed. That may happen a little later than the answer comes, but it has to.
+func (c *closing) closed() int {
+	for deadline := time.Now().Add(20 * time.Second); atomic.LoadInt32(&c.times) == 0 && time.Now().Before(deadline); {
+		time.Sleep(time.Millisecond)
+	}
+	return int(atomic.LoadInt32(&c.times))
 }

@@ -19,6 +19,9 @@ import (
 	"example.com/programs/show"
 )
 
+// informational is whether a handler can send a status of 1xx before its answer.
+var informational bool
+
 // transports are ways to send a request.
 var transports = []show.Scenario{
 	{Name: "keep_alive", Spans: true, Run: func() {
@@ -33,7 +36,9 @@ var transports = []show.Scenario{
 	{Name: "client_trace", Spans: true, Run: func() {
 		server := serve(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Link", "early")
-			w.WriteHeader(http.StatusEarlyHints)
+			if informational {
+				w.WriteHeader(http.StatusEarlyHints)
+			}
 			echo(w, r)
 		})
 		defer server.Close()
@@ -189,7 +194,7 @@ var transports = []show.Scenario{
 		show.Response(transport.RoundTrip(request("GET", "http://made.up/", "").WithContext(ctx)))
 		transport.CloseIdleConnections()
 	}},
-	{Name: "protocol", Spans: true, Run: func() {
+	{Name: "protocol", Run: func() {
 		transport := &http.Transport{}
 		transport.RegisterProtocol("made-up", answering(func(req *http.Request) (*http.Response, error) {
 			return &http.Response{StatusCode: 200, Status: "200 Fine", Body: http.NoBody, Request: req}, nil

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"example.com/programs/scenario"
 	"example.com/programs/show"
@@ -24,6 +25,7 @@ type handled struct {
 	path    string      // "/" where empty
 	body    string      // none where empty
 	header  http.Header // more of the request's header
+	logs    int         // how many times the server itself has something to say
 }
 
 // extra holds scenarios of files that only newer versions of Go compile.
@@ -45,14 +47,37 @@ func main() {
 
 func newServer(handler http.Handler) *httptest.Server {
 	server := httptest.NewUnstartedServer(handler)
-	server.Config.ErrorLog = log.New(os.Stderr, "server: ", 0)
+	server.Config.ErrorLog = log.New(counted{}, "server: ", 0)
 	return server
+}
+
+// logged gets a value for each thing that a server has said.
+var logged = make(chan bool, 100)
+
+type counted struct{}
+
+func (counted) Write(text []byte) (int, error) {
+	n, err := os.Stderr.Write(text)
+	logged <- true
+	return n, err
+}
+
+// awaitLog waits until the server has said so much: an HTTP/2 server does that after it has answered.
+func awaitLog(times int) {
+	for ; times > 0; times-- {
+		select {
+		case <-logged:
+		case <-time.After(20 * time.Second):
+			fmt.Println("the server has not said what it should have")
+		}
+	}
 }
 
 func overHTTP1(h handled) {
 	server := newServer(h.handler)
 	server.Start()
 	show.Raw(server.Listener.Addr().String(), rawRequest(h))
+	awaitLog(h.logs)
 	finish(server)
 }
 
@@ -86,6 +111,7 @@ func overHTTP2(h handled) {
 	client := server.Client()
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	show.Response(client.Do(req))
+	awaitLog(h.logs)
 	finish(server)
 }
 

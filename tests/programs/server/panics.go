@@ -15,10 +15,10 @@ var frameArguments = regexp.MustCompile(`\([^*]*\)$|\(\.\.\.\)$| in goroutine \d
 
 // panics are handlers that do not return.
 var panics = []handled{
-	{name: "panic", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "panic", logs: 1, handler: func(w http.ResponseWriter, r *http.Request) {
 		panic("at the disco")
 	}},
-	{name: "panic_error", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "panic_error", logs: 1, handler: func(w http.ResponseWriter, r *http.Request) {
 		panic(errors.New("as an error"))
 	}},
 	{name: "panic_nil", handler: func(w http.ResponseWriter, r *http.Request) {
@@ -27,23 +27,23 @@ var panics = []handled{
 	{name: "panic_abort", handler: func(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}},
-	{name: "panic_wrapped_abort", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "panic_wrapped_abort", logs: 1, handler: func(w http.ResponseWriter, r *http.Request) {
 		panic(fmt.Errorf("wrapped: %w", http.ErrAbortHandler))
 	}},
-	{name: "panic_runtime", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "panic_runtime", logs: 1, handler: func(w http.ResponseWriter, r *http.Request) {
 		var nothing map[string]*http.Request
 		fmt.Fprintln(w, nothing["none"].URL)
 	}},
-	{name: "panic_after_write", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "panic_after_write", logs: 1, handler: func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(w, "half a")
 		w.(http.Flusher).Flush()
 		panic("halfway")
 	}},
-	{name: "panic_deep", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "panic_deep", logs: 1, handler: func(w http.ResponseWriter, r *http.Request) {
 		defer func() { panic("while cleaning up") }()
 		descend(5)
 	}},
-	{name: "panic_again", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "panic_again", logs: 1, handler: func(w http.ResponseWriter, r *http.Request) {
 		defer func() { panic(recover()) }()
 		panic("once more")
 	}},
@@ -55,10 +55,10 @@ var panics = []handled{
 		fmt.Fprintln(w, "begun")
 		panic("caught late")
 	})},
-	{name: "panic_status", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "panic_status", logs: 1, handler: func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(42)
 	}},
-	{name: "panic_no_handler", handler: nil},
+	{name: "panic_no_handler", logs: 1, handler: nil},
 	{name: "goexit", handler: func(w http.ResponseWriter, r *http.Request) {
 		defer func() { after <- fmt.Sprint("recovered ", recover()) }()
 		runtime.Goexit()

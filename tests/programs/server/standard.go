@@ -42,7 +42,7 @@ var standard = []handled{
 			_, err := fmt.Fprintln(w, "lost")
 			after <- fmt.Sprint(r.Context().Err(), " ", err)
 		}), 30*time.Millisecond, "too slow").ServeHTTP},
-	{name: "timeout_panic", handler: http.TimeoutHandler(http.HandlerFunc(
+	{name: "timeout_panic", logs: 1, handler: http.TimeoutHandler(http.HandlerFunc(
 		func(w http.ResponseWriter, r *http.Request) { panic("inside of a timeout") }), 20*time.Second, "").ServeHTTP},
 	{name: "redirect", path: "/old/", handler: http.RedirectHandler("../new", http.StatusMovedPermanently).ServeHTTP},
 	{name: "files", path: "/", handler: http.FileServer(files{}).ServeHTTP},

@@ -62,7 +62,7 @@ var writers = []handled{
 			conn.Close()
 		}()
 	}},
-	{name: "hijack_panic", handler: func(w http.ResponseWriter, r *http.Request) {
+	{name: "hijack_panic", logs: 1, handler: func(w http.ResponseWriter, r *http.Request) {
 		if hijacker, ok := w.(http.Hijacker); ok {
 			conn, _, err := hijacker.Hijack()
 			if err != nil {

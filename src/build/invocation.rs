@@ -1,0 +1,104 @@
+//! The words behind `goagent build`: goagent's own flags, go's flags, packages, the program's arguments.
+
+use camino::Utf8PathBuf;
+
+use crate::gotool::GoEnv;
+use crate::gotool::flags::{self, Flag, Words};
+
+/// goagent's own flags.
+#[derive(Debug, Default)]
+pub struct Options {
+    /// Bundles besides the standard one.
+    pub bundles: Vec<String>,
+    /// Without the standard plugins.
+    pub no_std: bool,
+    /// What cannot be woven is an error.
+    pub strict: bool,
+    /// Every rule is named.
+    pub verbose: bool,
+}
+
+impl Options {
+    /// Takes a flag that is ours.
+    fn take(&mut self, flag: &Flag) -> bool {
+        match (flag.name.as_str(), &flag.value) {
+            ("bundle", Some(file)) => self.bundles.push(file.clone()),
+            ("no-std", None) => self.no_std = true,
+            ("strict", None) => self.strict = true,
+            ("verbose", None) => self.verbose = true,
+            _ => return false,
+        }
+        true
+    }
+}
+
+/// A command line, taken apart.
+#[derive(Debug)]
+pub struct Invocation {
+    /// `build`, `run`, `test` or `install`.
+    pub command: String,
+    /// What is go's.
+    pub words: Words,
+    /// What is goagent's.
+    pub options: Options,
+}
+
+impl Invocation {
+    /// Takes the words apart.
+    pub fn parse(command: &str, words: &[String]) -> Self {
+        let mut words = flags::parse(words, command);
+        let mut options = Options::default();
+        words.flags.retain(|flag| !options.take(flag));
+        Self { command: command.to_owned(), words, options }
+    }
+
+    /// All of go's flags. GOFLAGS count first, as for go.
+    pub fn all_flags(&self, env: &GoEnv) -> Vec<Flag> {
+        let mut all = flags::parse_goflags(env.get("GOFLAGS"));
+        all.extend(self.words.flags.iter().cloned());
+        all
+    }
+
+    /// The words for go: its flags, then ours, then packages and the program's arguments. The user's `-toolexec` is run by
+    /// ours.
+    pub fn for_go(&self, ours: &[String]) -> Vec<String> {
+        let chained = |flag: &&Flag| ours.is_empty() || flag.name != "toolexec";
+        let (first, others): (Vec<&Flag>, Vec<&Flag>) =
+            self.words.flags.iter().filter(chained).partition(|flag| flag.name == "C");
+        let mut out = vec![self.command.clone()];
+        out.extend(first.into_iter().chain(others).map(Flag::word));
+        out.extend(ours.iter().cloned());
+        out.extend(self.words.packages.iter().cloned());
+        out.extend(self.words.rest.iter().cloned());
+        out
+    }
+
+    /// The words that compile everything and link nothing.
+    pub fn compile_only(&self, ours: &[String]) -> Vec<String> {
+        let skipped = ["exec", "o", "x", "n", "v", "work", "toolexec"];
+        let flags = self.words.flags.iter().filter(|f| !skipped.contains(&f.name.as_str()));
+        let mut out = vec!["build".to_owned()];
+        out.extend(flags.map(Flag::word));
+        out.extend(ours.iter().cloned());
+        out.push(format!("-o={}", if cfg!(windows) { "NUL" } else { "/dev/null" }));
+        out.extend(self.words.packages.iter().cloned());
+        out
+    }
+
+    /// The packages, `.` where none is named.
+    pub fn packages(&self) -> Vec<String> {
+        if self.words.packages.is_empty() { vec![".".to_owned()] } else { self.words.packages.clone() }
+    }
+
+    /// Whether packages are named with a version, `example.com/cmd@latest`: they are built outside of any module.
+    pub fn is_versioned(&self) -> bool {
+        matches!(self.command.as_str(), "run" | "install")
+            && self.words.packages.iter().any(|p| p.contains('@'))
+    }
+
+    /// The folder that go works in.
+    pub fn dir(&self) -> Utf8PathBuf {
+        let cwd = std::env::current_dir().ok().and_then(|dir| Utf8PathBuf::from_path_buf(dir).ok());
+        cwd.unwrap_or_default().join(flags::last(&self.words.flags, "C").unwrap_or_default())
+    }
+}

@@ -1,0 +1,100 @@
+//! What is in the user's build, by `go list` and `go env`.
+
+use anyhow::Context as _;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::invocation::Invocation;
+use crate::gotool::flags::{self, Flag};
+use crate::gotool::list::{Package, list};
+use crate::gotool::{Go, GoEnv};
+use crate::version::Version;
+
+/// A build before anything is planned.
+pub struct Listing {
+    /// The environment of the toolchain that builds it.
+    pub env: GoEnv,
+    /// GOFLAGS and the flags of the command line.
+    pub flags: Vec<Flag>,
+    /// Its packages.
+    pub packages: Vec<Package>,
+    /// The folder that patterns like `./...` start from.
+    pub dir: Utf8PathBuf,
+}
+
+impl Listing {
+    /// Lists the build of a command line.
+    pub fn of(invocation: &Invocation) -> anyhow::Result<Self> {
+        let dir = invocation.dir();
+        if invocation.is_versioned() {
+            return Self::outside_of_modules(invocation, dir);
+        }
+        let env = Go::from_path().in_dir(&dir).env().context("`go env` tells nothing")?;
+        let flags = invocation.all_flags(&env);
+        let packages =
+            packages_of(invocation, &Go::from_path(), flags::for_plan(&flags), &invocation.packages())?;
+        Ok(Self { env, flags, packages, dir })
+    }
+
+    /// `go list` refuses `pkg@version`: the same build is listed from a module that requires nothing else.
+    fn outside_of_modules(invocation: &Invocation, dir: Utf8PathBuf) -> anyhow::Result<Self> {
+        let scratch = tempfile::tempdir()?;
+        let go =
+            Go::from_path().in_dir(scratch.path()).with_env("GOWORK", "off").with_env("GOFLAGS", "-mod=mod");
+        fs_err::write(scratch.path().join("go.mod"), "module goagent.scratch\n")?;
+        let mut get = vec!["get".to_owned()];
+        get.extend(invocation.words.packages.iter().cloned());
+        go.output(&get)?;
+        let env = go.env()?;
+        let user = Go::from_path().env()?;
+        let flags = invocation.all_flags(&user);
+        let words =
+            flags::for_plan(&flags).into_iter().filter(|f| !f.starts_with("-mod=") && !f.starts_with("-C="));
+        let without_version = |package: &String| package.split('@').next().unwrap_or_default().to_owned();
+        let named: Vec<String> = invocation.words.packages.iter().map(without_version).collect();
+        let packages = packages_of(invocation, &go, words.collect(), &named)?;
+        Ok(Self { env, flags, packages, dir })
+    }
+
+    /// Go's version.
+    pub fn go_version(&self) -> anyhow::Result<Version> {
+        let text = self.env.get("GOVERSION");
+        Version::parse(text).with_context(|| format!("Go's version {text:?} is not understood"))
+    }
+
+    /// The flags that matter to archives outside of the user's module. `-pgo=auto`, the default, is the profile in main's
+    /// folder; with several mains of different profiles none serves all.
+    pub fn resolve_flags(&self) -> anyhow::Result<Vec<String>> {
+        let mut words = flags::for_resolve(&self.flags);
+        if flags::last(&self.flags, "pgo").is_some_and(|pgo| pgo != "auto") {
+            return Ok(words);
+        }
+        words.retain(|word| !word.starts_with("-pgo="));
+        let mains = self.packages.iter().filter(|p| p.named && p.name == "main");
+        let profiles: Vec<Option<Utf8PathBuf>> = mains
+            .map(|p| Some(Utf8Path::new(&p.dir).join("default.pgo")).filter(|profile| profile.exists()))
+            .collect();
+        let Some(Some(profile)) = profiles.iter().find(|profile| profile.is_some()) else { return Ok(words) };
+        if profiles.len() > 1 {
+            anyhow::bail!(
+                "{profile} is for one main, and {} are built at once: build them one by one, or with -pgo=off",
+                profiles.len()
+            );
+        }
+        words.push(format!("-pgo={profile}"));
+        Ok(words)
+    }
+}
+
+fn packages_of(
+    invocation: &Invocation,
+    go: &Go,
+    flags: Vec<String>,
+    packages: &[String],
+) -> anyhow::Result<Vec<Package>> {
+    let mut words = vec!["-deps".to_owned()];
+    if invocation.command == "test" {
+        words.push("-test".to_owned());
+    }
+    words.extend(flags);
+    list(go, &words, packages, false).context("the packages of this build cannot be listed")
+}

@@ -1,0 +1,97 @@
+//! The folders of src/ are the pipeline, and its arrows go one way: what a folder may `use` is written here.
+
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// Each folder (or file) of src/ and the ones it may use. Lower ones first; nobody may use one that comes later.
+const LAYERS: [(&str, &[&str]); 17] = [
+    ("version", &[]),
+    ("gotool", &[]),
+    ("source", &[]),
+    ("store", &[]),
+    ("diagnostic", &[]),
+    ("syntax", &["version", "diagnostic"]),
+    ("bundle", &["version"]),
+    ("codegen", &["version", "source", "syntax", "bundle"]),
+    ("modules", &["version", "gotool", "source", "diagnostic"]),
+    ("check", &["version", "source", "diagnostic", "syntax", "codegen", "modules"]),
+    ("weave", &["version", "source", "bundle", "codegen"]),
+    ("plan", &["version", "gotool", "bundle", "codegen", "weave"]),
+    ("embedded", &["syntax", "bundle", "codegen", "store"]),
+    ("toolexec", &["version", "gotool", "store", "bundle", "codegen", "weave", "plan", "embedded"]),
+    ("build", &["version", "gotool", "store", "bundle", "codegen", "weave", "plan", "embedded", "toolexec"]),
+    (
+        "author",
+        &["version", "gotool", "source", "diagnostic", "syntax", "bundle", "codegen", "modules", "check"],
+    ),
+    ("lib", &[]),
+];
+
+#[test]
+fn arrows_go_one_way() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let allowed: BTreeMap<&str, BTreeSet<&str>> =
+        LAYERS.iter().map(|(layer, may)| (*layer, may.iter().copied().collect())).collect();
+    let mut position = BTreeMap::new();
+    for (at, (layer, may)) in LAYERS.iter().enumerate() {
+        for used in *may {
+            assert!(position.contains_key(used), "{layer} comes before {used}, which it uses");
+        }
+        position.insert(*layer, at);
+    }
+    let mut wrong = Vec::new();
+    let mut files = 0;
+    for (layer, path) in rust_files(&src) {
+        files += 1;
+        let text = std::fs::read_to_string(&path).unwrap();
+        let may =
+            allowed.get(layer.as_str()).unwrap_or_else(|| panic!("src/{layer} has no place in the pipeline"));
+        for used in uses(&text) {
+            if used != layer && LAYERS.iter().any(|(l, _)| *l == used) && !may.contains(used.as_str()) {
+                wrong.push(format!("{} uses {used}", path.strip_prefix(&src).unwrap().display()));
+            }
+        }
+    }
+    assert!(files > 50, "only {files} files were looked at");
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Every file below src/ but the binaries, with the name of its layer.
+fn rust_files(src: &Path) -> Vec<(String, std::path::PathBuf)> {
+    let mut out = Vec::new();
+    let mut folders = vec![src.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            let relative = path.strip_prefix(src).unwrap().with_extension("");
+            let layer = relative.components().next().unwrap().as_os_str().to_str().unwrap().to_owned();
+            if layer == "bin" {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                out.push((layer, path));
+            }
+        }
+    }
+    out
+}
+
+/// The first segment of each `crate::` path, those in braces too; tests at the end of a file may use what they like.
+fn uses(text: &str) -> BTreeSet<String> {
+    let text = text.split("#[cfg(test)]").next().unwrap();
+    let mut out = BTreeSet::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        let names = rest.strip_prefix('{').map_or(rest, |list| list.split('}').next().unwrap());
+        let several = rest.starts_with('{');
+        for part in names.split(if several { ',' } else { '\0' }) {
+            let name: String = part.trim().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            out.insert(name);
+        }
+    }
+    out
+}

@@ -1,0 +1,167 @@
+//! One connected trace for each request of the shop: the demo's client span, the front end's server span with the gin
+//! route in its name, the client span of the child goroutine that was given no context, the back end's server span.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::collector::{CLIENT, Collector, SERVER, Span, attribute};
+use common::console;
+use common::go::Go;
+use common::process::{Output, run};
+
+/// What the demo's requests are, in its order: the chain of kinds and names from the root down, and the status.
+const EXPECTED: [(&[(&str, &str)], &str); 5] = [
+    (&[("client", "GET"), ("server", "GET /order/:id"), ("client", "GET"), ("server", "GET /stock/")], "200"),
+    (
+        &[("client", "POST"), ("server", "POST /order"), ("client", "POST"), ("server", "POST /reserve")],
+        "200",
+    ),
+    (
+        &[("client", "POST"), ("server", "POST /order"), ("client", "POST"), ("server", "POST /reserve")],
+        "409",
+    ),
+    (&[("client", "GET"), ("server", "GET /order/:id"), ("client", "GET"), ("server", "GET /stock/")], "502"),
+    (&[("client", "GET"), ("server", "GET")], "404"),
+];
+
+/// Builds the shop, plain and woven.
+fn shop(go: &Go) -> (PathBuf, PathBuf) {
+    let folder = common::kept(&format!("shop-{}", go.name));
+    let source = common::repository().join("examples/shop");
+    // Not below a folder that is being tested for changes, and each test with its own: they run at once.
+    let unique = format!("{:?}", std::thread::current().id()).replace(|c: char| !c.is_ascii_digit(), "");
+    let plain = go.build_plain(&source, &["."], &folder.join(format!("plain{unique}")));
+    let woven = go.build_woven(&source, &["."], &folder.join(format!("woven{unique}")));
+    (plain.binary, woven.binary)
+}
+
+fn demo(binary: &Path, environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(binary);
+    for (name, _) in std::env::vars() {
+        if name.starts_with("OTEL_") {
+            command.env_remove(name);
+        }
+    }
+    let output = run(command.arg("--demo").envs(environment.iter().copied()));
+    output.expect_success(&format!("{} --demo", binary.display()));
+    output
+}
+
+#[test]
+fn on_the_console() {
+    for go in Go::all() {
+        let (plain, woven) = shop(&go);
+        let plain = demo(&plain, &[]);
+        assert_eq!(plain.stdout.lines().count(), EXPECTED.len());
+        let output = demo(&woven, &[("OTEL_TRACES_EXPORTER", "console"), ("NO_COLOR", "1")]);
+        assert_eq!(output.stdout, plain.stdout, "{}", go.name);
+        let (spans, rest) = console::take(&output.stderr);
+        assert_eq!(rest, plain.stderr, "{}", go.name);
+
+        let mut traces: Vec<Vec<console::Span>> = Vec::new();
+        for span in spans {
+            match traces.last_mut() {
+                Some(trace) if trace[0].trace == span.trace => trace.push(span),
+                _ => traces.push(vec![span]),
+            }
+        }
+        assert_eq!(traces.len(), EXPECTED.len(), "{}: {}", go.name, output.stderr);
+        for (trace, (chain, _)) in traces.iter().zip(EXPECTED) {
+            let names: Vec<_> = trace.iter().map(|span| (span.kind.as_str(), span.name.as_str())).collect();
+            assert_eq!(names, chain, "{}", go.name);
+            let depths: Vec<_> = trace.iter().map(|span| span.depth).collect();
+            assert_eq!(depths, (1..=chain.len()).collect::<Vec<_>>(), "{}", go.name);
+            for (span, above) in trace.iter().zip([None].into_iter().chain(trace.iter().map(Some))) {
+                assert_eq!(span.parent.as_ref(), above.map(|above| &above.id), "{}", go.name);
+            }
+        }
+    }
+}
+
+#[test]
+fn over_otlp() {
+    for go in Go::all() {
+        let (plain, woven) = shop(&go);
+        let plain = demo(&plain, &[]);
+        let collector = Collector::start();
+        let endpoint = collector.endpoint();
+        // OTEL_TRACES_EXPORTER is not set: then it is otlp.
+        let environment =
+            [("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_SERVICE_NAME", "the shop")];
+        let output = demo(&woven, &environment);
+        assert_eq!((&output.stdout, &output.stderr), (&plain.stdout, &plain.stderr), "{}", go.name);
+        for request in collector.requests() {
+            for resource in request.resource_spans {
+                let resource = resource.resource.unwrap();
+                assert_eq!(
+                    attribute(&resource.attributes, "service.name").as_deref(),
+                    Some("the shop"),
+                    "{}",
+                    go.name
+                );
+            }
+        }
+        check_traces(&go, collector.spans());
+    }
+}
+
+/// Groups the spans to traces, in the order in which they began, and compares each with what is expected.
+fn check_traces(go: &Go, spans: Vec<Span>) {
+    let mut traces: BTreeMap<Vec<u8>, Vec<Span>> = BTreeMap::new();
+    for span in spans {
+        assert_eq!((span.trace_id.len(), span.span_id.len()), (16, 8));
+        assert!(span.start <= span.end && span.start > 0);
+        traces.entry(span.trace_id.clone()).or_default().push(span);
+    }
+    let mut traces: Vec<_> = traces.into_values().collect();
+    traces.sort_by_key(|trace| trace.iter().map(|span| span.start).min());
+    assert_eq!(traces.len(), EXPECTED.len(), "{}: {traces:#?}", go.name);
+    for (trace, (chain, status)) in traces.iter().zip(EXPECTED) {
+        assert_eq!(trace.len(), chain.len(), "{}: {trace:#?}", go.name);
+        let mut parent = Vec::new();
+        for (at, (kind, name)) in chain.iter().enumerate() {
+            let span = trace.iter().find(|span| span.parent_span_id == parent);
+            let span = span.unwrap_or_else(|| panic!("{}: nothing below {parent:?}: {trace:#?}", go.name));
+            assert_eq!(span.name, *name, "{}", go.name);
+            assert_eq!(span.kind, if *kind == "server" { SERVER } else { CLIENT }, "{}", go.name);
+            if at < 2 {
+                check_attributes(span, status);
+            }
+            parent.clone_from(&span.span_id);
+        }
+    }
+}
+
+/// The attributes of the two spans of the request that the demo has sent.
+fn check_attributes(span: &Span, status: &str) {
+    let of = |key| attribute(&span.attributes, key);
+    let (method, route) = span.name.split_once(' ').unwrap_or((&span.name, ""));
+    assert_eq!(of("http.request.method").as_deref(), Some(method));
+    assert_eq!(of("http.response.status_code").as_deref(), Some(status));
+    let failed = span.status.as_ref().is_some_and(|status| status.code == 2);
+    if span.kind == SERVER {
+        assert_eq!(of("http.route").unwrap_or_default(), route);
+        assert!(of("url.path").is_some_and(|path| path.starts_with('/')), "{span:?}");
+        assert_eq!(failed, status >= "500");
+    } else {
+        assert!(of("url.full").is_some_and(|url| url.starts_with("http://127.0.0.1:")), "{span:?}");
+        assert_eq!(failed, status >= "400");
+    }
+}
+
+/// Nobody listens: the program does what it always did, and says nothing about it.
+#[test]
+fn without_a_collector() {
+    let go = Go::newest();
+    let (plain, woven) = shop(&go);
+    let plain = demo(&plain, &[]);
+    for environment in [("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"), ("OTEL_SDK_DISABLED", "true")]
+    {
+        let output = demo(&woven, &[environment]);
+        assert_eq!((&output.stdout, &output.stderr), (&plain.stdout, &plain.stderr), "{environment:?}");
+    }
+}
