@@ -103,7 +103,7 @@ impl Resolver<'_> {
         let wanted: BTreeSet<String> = pending.values().flatten().cloned().chain([BOOT.to_owned()]).collect();
         let below = self.dependencies(&wanted, &tags)?;
         self.mark_in_layers(pending, &below, &tags)?;
-        self.boot(&tags)
+        self.boot(&tags, below.get(BOOT))
     }
 
     /// Marks packages as soon as everything below their imports is settled; what never is would be a cycle.
@@ -142,10 +142,15 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// The start-up package, which needs everything else to be marked; then the mains.
-    fn boot(&mut self, tags: &[String]) -> anyhow::Result<()> {
+    /// The start-up package, which needs everything else to be marked; then the mains. What the start-up package itself is
+    /// made of (net/http) gets none in its own tests: there it is compiled with its test files, and the two do not link.
+    fn boot(&mut self, tags: &[String], below: Option<&BTreeSet<String>>) -> anyhow::Result<()> {
         self.export(&BTreeSet::from([BOOT.to_owned()]), tags)?;
-        for package in &self.inputs.plan.boots {
+        let is_part = |package: &String| {
+            let tested = package.strip_suffix(".test").or_else(|| package.strip_suffix("_test"));
+            below.is_some_and(|below| below.contains(tested.unwrap_or(package)))
+        };
+        for package in self.inputs.plan.boots.iter().filter(|package| !is_part(package)) {
             let unit = self.inputs.plan.units.get(package);
             let mut imports = unit.map(Unit::imports).unwrap_or_default();
             imports.insert(BOOT.to_owned());

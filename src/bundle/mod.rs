@@ -9,7 +9,7 @@ use crate::version::{Version, VersionSet};
 
 const MAGIC: &[u8; 8] = b"GOBUNDLE";
 /// Raised whenever a type in this file changes its shape.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 const HEADER: usize = MAGIC.len() + 4 + 32;
 /// The largest bundle that is read, in bytes.
 const MAX_BYTES: usize = 64 << 20;
@@ -63,7 +63,7 @@ pub struct Rule {
     /// The receiver of a method.
     pub receiver: Option<Receiver>,
     /// The functions that it applies to.
-    pub functions: Vec<String>,
+    pub functions: Functions,
     /// What the parameters are called; `None`: nothing is bound.
     pub params: Option<Vec<Param>>,
     /// What the results are called; `None`: nothing is bound.
@@ -80,6 +80,19 @@ pub struct Rule {
     pub exit: Option<Template>,
     /// Edits inside the body.
     pub anchors: Vec<Anchor>,
+}
+
+/// The functions of a package that a rule applies to. Those of `_test.go` files never count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Functions {
+    /// These names, with the rule's receiver.
+    Named(Vec<String>),
+    /// All whose displayed name (`F`, `T.F`, `(*T).F`) fits a pattern: `*` is any run of characters, `?` is one, `\`
+    /// takes the next one as it is. The rule's receiver, parameters and results say nothing.
+    Matching(String),
+    /// All that have this directive comment above them, `goagent:span` or `//goagent:span`; arguments may follow it. The
+    /// rule's receiver, parameters and results say nothing.
+    Marked(String),
 }
 
 /// The receiver as the rule writes it.

@@ -111,7 +111,9 @@ impl Lowering<'_> {
                 pointer: recv.pointer,
                 type_name: recv.type_name.node.clone(),
             }),
-            functions: rule.func.names.iter().map(|name| name.node.clone()).collect(),
+            functions: bundle::Functions::Named(
+                rule.func.names.iter().map(|name| name.node.clone()).collect(),
+            ),
             params: rule.func.params.as_ref().map(|list| params(&list.node)),
             results: rule.func.results.as_ref().map(|list| params(&list.node)),
             priority: rule.priority.as_ref().map_or(0, |priority| priority.node),

@@ -148,7 +148,7 @@ fn why_left_out(plugin: &Plugin, package: &str, version: Option<&Version>) -> St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::{Rule, Target};
+    use crate::bundle::{Functions, Rule, Target};
     use crate::version::{Bound, Interval, VersionSet};
 
     fn since(version: &str) -> VersionSet {
@@ -165,7 +165,7 @@ mod tests {
             versions,
             go: None,
             receiver: None,
-            functions: vec!["F".into()],
+            functions: Functions::Named(vec!["F".into()]),
             params: None,
             results: None,
             priority,

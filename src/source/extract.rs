@@ -235,13 +235,20 @@ impl Reader<'_> {
             }
             row = comment.start_position().row;
             let text = self.of(*comment);
-            if let Some(directive) =
-                text.strip_prefix("//").filter(|d| d.starts_with("go:") || d.starts_with("export "))
-            {
+            if let Some(directive) = text.strip_prefix("//").filter(|d| is_directive(d)) {
                 found.push(directive.trim_end().to_owned());
             }
         }
         found.reverse();
         found
     }
+}
+
+/// Go's own rule for comments that speak to tools: `name:word` without a space, or `export`.
+fn is_directive(text: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let named = text.split_once(':').is_some_and(|(name, rest)| {
+        !name.is_empty() && name.bytes().all(is_word) && rest.bytes().next().is_some_and(is_word)
+    });
+    named || text.starts_with("export ")
 }

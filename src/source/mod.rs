@@ -66,12 +66,23 @@ pub struct Function {
     pub results_range: Option<Range<usize>>,
     /// `{…}`.
     pub body: Option<Range<usize>>,
-    /// The `//go:` and `//export` lines directly above it.
+    /// The directives above it, without their slashes: `go:nosplit`, `export F`, `goagent:span name`.
     pub directives: Vec<String>,
     /// The whole declaration.
     pub range: Range<usize>,
     /// Whether the parser understood all of it.
     pub clean: bool,
+}
+
+impl Function {
+    /// `F`, `T.F` or `(*T).F`.
+    pub fn display(&self) -> String {
+        match &self.receiver {
+            Some(receiver) if receiver.pointer => format!("(*{}).{}", receiver.type_name, self.name),
+            Some(receiver) => format!("{}.{}", receiver.type_name, self.name),
+            None => self.name.clone(),
+        }
+    }
 }
 
 /// The receiver of a method.

@@ -111,10 +111,8 @@ impl Marked {
 
     /// Weaves and compiles.
     pub fn compile(self, tool: &Tool, outlet: &Outlet) -> ExitCode {
-        // A test main (`-p main` of another package's mark) has nothing of the unit in it.
-        let is_test_main =
-            self.package == "main" && self.job.unit.package != "main" && self.is_generated_main();
-        let woven = if is_test_main { Woven::default() } else { weave::weave(&self.job.unit, &self.files) };
+        let woven =
+            if self.is_foreign() { Woven::default() } else { weave::weave(&self.job.unit, &self.files) };
         let boot = self.boot_text();
         if !woven.changed() && boot.is_none() {
             self.report(outlet, &woven, None);
@@ -134,9 +132,13 @@ impl Marked {
         }
     }
 
-    /// Whether this compile is that of the main that `go test` writes.
-    fn is_generated_main(&self) -> bool {
-        self.files.iter().all(|file| file.path.ends_with("_testmain.go"))
+    /// Whether this compile has only inherited the mark: the main that `go test` writes, and the tests that stand outside
+    /// of the package. They have nothing of the unit in them.
+    fn is_foreign(&self) -> bool {
+        let is_test_main = self.package == "main"
+            && self.job.unit.package != "main"
+            && self.files.iter().all(|file| file.path.ends_with("_testmain.go"));
+        is_test_main || self.package.strip_suffix("_test") == Some(self.job.unit.package.as_str())
     }
 
     /// Compiles the package as it was. Where that fails too the mistake is the user's own and is shown alone.
@@ -150,7 +152,11 @@ impl Marked {
         pass_on(&output)
     }
 
+    /// The report is the package's: what has only inherited its mark must not write over it.
     fn report(&self, outlet: &Outlet, woven: &Woven, fallback: Option<String>) {
+        if fallback.is_none() && self.is_foreign() {
+            return;
+        }
         let package = self.job.unit.package.clone();
         outlet.tell(&Report { package, outcomes: woven.outcomes.clone(), fallback });
     }

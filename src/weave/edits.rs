@@ -1,6 +1,6 @@
 //! Edits of one file: collected as values, checked for overlap, applied once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
@@ -9,7 +9,9 @@ use crate::bundle::Import;
 use crate::source::GoFile;
 
 /// The compiler keeps columns in 8 bits of the physical line; beyond this a fresh line is begun.
-const SAFE_COLUMN: usize = 200;
+const SAFE_COLUMN: usize = 250;
+/// As long as a restoring directive is at most.
+const DIRECTIVE: usize = "/*line :1000000:250*/".len();
 
 /// A replacement of a range; an insertion has an empty one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +32,7 @@ pub(super) struct FileWriter<'a> {
     directives: bool,
     clause_end: usize,
     edits: Vec<Edit>,
+    taken: Taken,
     imports: BTreeSet<Import>,
     appended: String,
 }
@@ -43,6 +46,7 @@ impl<'a> FileWriter<'a> {
             directives: options.directives,
             clause_end: go.package_clause_end,
             edits: Vec::new(),
+            taken: Taken::default(),
             imports: BTreeSet::new(),
             appended: String::new(),
         }
@@ -51,11 +55,19 @@ impl<'a> FileWriter<'a> {
     /// Adds edits of one function, all or none: an overlap with earlier ones is refused. The same edit asked for twice
     /// (two rules that name one parameter) is made once.
     pub fn add(&mut self, edits: Vec<Edit>) -> Result<(), &'static str> {
-        let new: Vec<Edit> = edits.into_iter().filter(|edit| !self.edits.contains(edit)).collect();
-        if new.iter().any(|edit| self.edits.iter().any(|earlier| overlap(&earlier.range, &edit.range))) {
-            return Err("another rule edits the same place");
+        let mut added: Vec<Edit> = Vec::new();
+        for edit in edits {
+            if self.taken.has(&edit) {
+                continue;
+            }
+            if !self.taken.is_free(&edit.range) {
+                added.iter().for_each(|edit| self.taken.remove(edit));
+                return Err("another edit is at the same place");
+            }
+            self.taken.insert(&edit);
+            added.push(edit);
         }
-        self.edits.extend(new);
+        self.edits.append(&mut added);
         Ok(())
     }
 
@@ -95,10 +107,14 @@ impl<'a> FileWriter<'a> {
         let mut done = 0;
         for (i, edit) in self.edits.iter().enumerate() {
             out.push_str(self.text.get(done..edit.range.start).unwrap_or_default());
+            let more = self.edits.get(i + 1).is_some_and(|next| next.range.start == edit.range.end);
+            let restore = edit.restore && self.directives && !more;
+            if restore && self.is_far(&out, edit) && may_break_behind(&out) {
+                self.new_line(&mut out, edit.range.start);
+            }
             out.push_str(&edit.text);
             done = edit.range.end;
-            let more = self.edits.get(i + 1).is_some_and(|next| next.range.start == done);
-            if edit.restore && self.directives && !more {
+            if restore {
                 self.restore(&mut out, done);
             }
         }
@@ -112,26 +128,99 @@ impl<'a> FileWriter<'a> {
         Some((out, self.imports))
     }
 
+    /// Whether what follows an edit on its line would come to stand too far to the right, and no line may be begun
+    /// between.
+    fn is_far(&self, out: &str, edit: &Edit) -> bool {
+        !may_break_behind(&edit.text)
+            && column(out) + edit.text.len() + DIRECTIVE + self.rest_of_line(edit.range.end) > SAFE_COLUMN
+    }
+
+    fn rest_of_line(&self, offset: usize) -> usize {
+        let rest = self.text.get(offset..).unwrap_or_default();
+        rest.find('\n').unwrap_or(rest.len())
+    }
+
     /// Brings the compiler back to the original position of an offset.
     fn restore(&self, out: &mut String, offset: usize) {
-        let (line, column) = self.positions.at(offset);
-        let physical = out.len() - out.rfind('\n').map_or(0, |at| at + 1);
-        let rest_of_line = self.text.get(offset..).and_then(|t| t.find('\n')).unwrap_or(0);
-        // A line may be begun only where Go would put no semicolon: behind `;`.
-        if physical + rest_of_line > SAFE_COLUMN && out.ends_with("; ") {
-            out.push('\n');
+        if column(out) + DIRECTIVE + self.rest_of_line(offset) > SAFE_COLUMN && may_break_behind(out) {
+            self.new_line(out, offset);
+        } else {
+            self.directive(out, offset);
         }
+    }
+
+    fn new_line(&self, out: &mut String, offset: usize) {
+        out.push('\n');
+        self.directive(out, offset);
+    }
+
+    fn directive(&self, out: &mut String, offset: usize) {
+        let (line, column) = self.positions.at(offset);
         let _ = write!(out, "/*line :{line}:{column}*/");
     }
 }
 
-/// Whether two edits touch the same bytes; insertions at one place do not.
-fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
-    let strictly_inside = |at: usize, range: &Range<usize>| range.start < at && at < range.end;
-    match (a.is_empty(), b.is_empty()) {
-        (true, true) => false,
-        (true, false) => strictly_inside(a.start, b),
-        (false, true) => strictly_inside(b.start, a),
-        (false, false) => a.start < b.end && b.start < a.end,
+/// The bytes on the last line of a text.
+fn column(out: &str) -> usize {
+    out.len() - out.rfind('\n').map_or(0, |at| at + 1)
+}
+
+/// Whether Go puts no semicolon at a line's end behind this text.
+fn may_break_behind(out: &str) -> bool {
+    out.trim_end_matches([' ', '\t']).ends_with(['{', '(', '[', ',', ';'])
+}
+
+/// The places of all edits, so that one more is checked without a look at each.
+#[derive(Default)]
+struct Taken {
+    /// Start → end of replacements: they are apart from each other.
+    ranges: BTreeMap<usize, usize>,
+    /// Where something is inserted → what.
+    points: BTreeMap<usize, Vec<String>>,
+    /// Start → text of replacements.
+    texts: BTreeMap<usize, String>,
+}
+
+impl Taken {
+    fn has(&self, edit: &Edit) -> bool {
+        let Range { start, end } = edit.range;
+        if edit.range.is_empty() {
+            return self.points.get(&start).is_some_and(|texts| texts.contains(&edit.text));
+        }
+        self.ranges.get(&start) == Some(&end) && self.texts.get(&start) == Some(&edit.text)
+    }
+
+    /// Whether nothing else touches these bytes; insertions at one place do not touch each other.
+    fn is_free(&self, range: &Range<usize>) -> bool {
+        if range.is_empty() {
+            let before = self.ranges.range(..range.start).next_back();
+            return before.is_none_or(|(_, end)| *end <= range.start);
+        }
+        let before = self.ranges.range(..range.end).next_back();
+        before.is_none_or(|(_, end)| *end <= range.start)
+            && self.points.range(range.start + 1..range.end).next().is_none()
+    }
+
+    fn insert(&mut self, edit: &Edit) {
+        let Range { start, end } = edit.range;
+        if edit.range.is_empty() {
+            self.points.entry(start).or_default().push(edit.text.clone());
+        } else {
+            self.ranges.insert(start, end);
+            self.texts.insert(start, edit.text.clone());
+        }
+    }
+
+    fn remove(&mut self, edit: &Edit) {
+        let start = edit.range.start;
+        if !edit.range.is_empty() {
+            self.ranges.remove(&start);
+            self.texts.remove(&start);
+        } else if let Some(texts) = self.points.get_mut(&start) {
+            texts.retain(|text| *text != edit.text);
+            if texts.is_empty() {
+                self.points.remove(&start);
+            }
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use super::locate::{Target, display};
+use super::locate::Target;
 use super::{Options, PlacedDecl};
 use crate::bundle::Import;
 
@@ -30,7 +30,7 @@ impl Point {
             plugin: target.placed.plugin.clone(),
             rule: target.placed.rule.name.clone(),
             package: target.package.to_owned(),
-            function: display(&target.placed.rule, &target.function.name),
+            function: target.function.display(),
         }
     }
 }

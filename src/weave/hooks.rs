@@ -72,11 +72,11 @@ fn anchor_edit(
     imports: &mut Vec<Import>,
 ) -> Result<Edit, Refusal> {
     let shape = if anchor.replace { AnchorShape::Expression } else { AnchorShape::Statement };
-    let range = find_anchor(go, &target.function, shape, &anchor.pattern)
+    let range = find_anchor(go, target.function, shape, &anchor.pattern)
         .map_err(|e| Refusal::Anchor { pattern: anchor.pattern.clone(), reason: e.to_string() })?;
     let code = variant(&anchor.template, options)?;
     imports.extend(code.imports.iter().cloned());
-    let text = one_line(&filled(&code.text, &target.function, options));
+    let text = one_line(&filled(&code.text, target.function, options));
     Ok(if anchor.replace {
         Edit { range, text, restore: true }
     } else {
@@ -109,6 +109,8 @@ struct Hook<'a> {
     signature: Signature,
     enter: Option<&'a Fragment>,
     exit: Option<&'a Fragment>,
+    /// Whether the helpers have the function's type parameters.
+    generic: bool,
 }
 
 /// What the handlebars template of a helper function is given.
@@ -146,19 +148,33 @@ impl<'a> Hook<'a> {
         options: &'a Options<'a>,
     ) -> Result<Self, Refusal> {
         let rule = &target.placed.rule;
-        if target.function.type_param_names.iter().any(|name| name == "_") {
-            return Err(Refusal::BlankTypeParameter);
-        }
         let chosen = |t: &'a Option<Template>| t.as_ref().map(|t| variant(t, options)).transpose();
-        Ok(Self {
+        let mut hook = Self {
             number,
             go,
             target,
             options,
-            signature: Signature::of(go, &target.function, rule),
+            signature: Signature::of(go, target.function, rule),
             enter: chosen(&rule.enter)?,
             exit: chosen(&rule.exit)?,
-        })
+            generic: false,
+        };
+        hook.generic = hook.needs_type_params();
+        if hook.generic && target.function.type_param_names.iter().any(|name| name == "_") {
+            return Err(Refusal::BlankTypeParameter);
+        }
+        Ok(hook)
+    }
+
+    /// Whether the helpers have the function's type parameters: only where its values or their names are used.
+    fn needs_type_params(&self) -> bool {
+        let own = &self.target.function.type_param_names;
+        let receiver = self.target.function.receiver.iter().flat_map(|r| &r.type_params);
+        let all: Vec<&String> = own.iter().chain(receiver).collect();
+        let types = self.rule().state.iter().map(|var| &var.ty);
+        let mut fragments = self.enter.into_iter().chain(self.exit).chain(types);
+        let binds = [self.enter, self.exit].iter().any(|fragment| !self.used(*fragment).is_empty());
+        !all.is_empty() && (binds || fragments.any(|f| f.names.iter().any(|name| all.contains(&name))))
     }
 
     fn rule(&self) -> &'a Rule {
@@ -190,12 +206,12 @@ impl<'a> Hook<'a> {
     /// The type parameters as arguments: `[K, V]`.
     fn type_arguments(&self) -> String {
         let names = &self.target.function.type_param_names;
-        if names.is_empty() { String::new() } else { format!("[{}]", names.join(", ")) }
+        if names.is_empty() || !self.generic { String::new() } else { format!("[{}]", names.join(", ")) }
     }
 
     /// A generic method's helper is a method too: no constraints to copy.
     fn is_generic_method(&self) -> bool {
-        self.target.function.receiver.as_ref().is_some_and(|r| !r.type_params.is_empty())
+        self.generic && self.target.function.receiver.as_ref().is_some_and(|r| !r.type_params.is_empty())
     }
 
     fn callee(&self, what: &str) -> String {
@@ -321,7 +337,7 @@ impl<'a> Hook<'a> {
     }
 
     fn data(&self, what: &str, fragment: &Fragment, directives: bool) -> HelperData {
-        let function = &self.target.function;
+        let function = self.target.function;
         let receiver = function.receiver.as_ref().filter(|_| self.is_generic_method());
         HelperData {
             directives,
@@ -333,6 +349,7 @@ impl<'a> Hook<'a> {
             type_params: function
                 .type_params
                 .as_ref()
+                .filter(|_| self.generic)
                 .map(|r| self.go.slice(r).to_owned())
                 .unwrap_or_default(),
             params: String::new(),

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Outcome, PlacedRule, SourceFile, Unit};
-use crate::bundle::Rule;
+use super::{Outcome, PlacedRule, SourceFile, Unit, pattern};
+use crate::bundle::{Functions, Rule};
 use crate::source::{Function, GoFile};
 
 /// A rule and the function it was found to fit.
@@ -11,31 +11,26 @@ pub(super) struct Target<'a> {
     /// The rule.
     pub placed: &'a PlacedRule,
     /// The function.
-    pub function: Function,
+    pub function: &'a Function,
     /// The import path of the package.
     pub package: &'a str,
 }
 
-/// A parsed file and what is to be done in it.
+/// A parsed file, and the rules to weave into its functions: each with the function's index.
 pub(super) struct LocatedFile<'a> {
     pub go: GoFile,
-    pub targets: Vec<Target<'a>>,
-}
-
-/// The files in which something is to be done, by index.
-pub(super) struct Located<'a> {
-    pub files: BTreeMap<usize, LocatedFile<'a>>,
+    pub chosen: Vec<(&'a PlacedRule, usize)>,
 }
 
 impl Target<'_> {
     /// An outcome for this rule at this function.
     pub fn outcome(&self, skipped: Option<String>) -> Outcome {
-        outcome(self.placed, &self.function.name, skipped)
+        outcome(self.placed, self.function.display(), skipped)
     }
 }
 
-/// `(*T).F`, `T.F` or `F`.
-pub(super) fn display(rule: &Rule, function: &str) -> String {
+/// `(*T).F`, `T.F` or `F`, as the rule means it.
+fn display(rule: &Rule, function: &str) -> String {
     match &rule.receiver {
         Some(receiver) if receiver.pointer => format!("(*{}).{function}", receiver.type_name),
         Some(receiver) => format!("{}.{function}", receiver.type_name),
@@ -43,62 +38,132 @@ pub(super) fn display(rule: &Rule, function: &str) -> String {
     }
 }
 
-fn outcome(placed: &PlacedRule, function: &str, skipped: Option<String>) -> Outcome {
-    Outcome {
-        plugin: placed.plugin.clone(),
-        rule: placed.rule.name.clone(),
-        function: display(&placed.rule, function),
-        skipped,
-    }
+fn outcome(placed: &PlacedRule, function: String, skipped: Option<String>) -> Outcome {
+    Outcome { plugin: placed.plugin.clone(), rule: placed.rule.name.clone(), function, skipped }
 }
 
-/// Parses the files that mention a wanted name and finds the functions; what is not found is an outcome.
-pub(super) fn locate<'a>(unit: &'a Unit, files: &[SourceFile], outcomes: &mut Vec<Outcome>) -> Located<'a> {
-    let mut parsed: BTreeMap<usize, Option<GoFile>> = BTreeMap::new();
-    let mut located = Located { files: BTreeMap::new() };
+/// Parses the files in which something may be found and finds the functions; what is not found is an outcome. By index.
+pub(super) fn locate<'a>(
+    unit: &'a Unit,
+    files: &[SourceFile],
+    outcomes: &mut Vec<Outcome>,
+) -> BTreeMap<usize, LocatedFile<'a>> {
+    let mut search =
+        Search { unit, files, parsed: BTreeMap::new(), chosen: BTreeMap::new(), outcomes: Vec::new() };
     for placed in &unit.rules {
-        for name in &placed.rule.functions {
-            let mut reason = None;
-            let mut found = false;
-            for (index, file) in files.iter().enumerate() {
-                if !mentions(&file.text, name) {
-                    continue;
-                }
-                let go = parsed.entry(index).or_insert_with(|| GoFile::parse(file.text.clone()).ok());
-                let Some(go) = go else {
-                    reason = Some(format!("{} cannot be parsed", file.path));
-                    continue;
-                };
-                for function in go.functions.iter().filter(|f| f.name == *name) {
-                    match fits(&placed.rule, function) {
-                        Ok(true) => {
-                            found = true;
-                            let target =
-                                Target { placed, function: function.clone(), package: unit.package.as_str() };
-                            let entry = located
-                                .files
-                                .entry(index)
-                                .or_insert_with(|| LocatedFile { go: go.clone(), targets: Vec::new() });
-                            entry.targets.push(target);
-                        }
-                        Ok(false) => {}
-                        Err(why) => reason = Some(why),
-                    }
-                }
+        match &placed.rule.functions {
+            Functions::Named(names) => names.iter().for_each(|name| search.named(placed, name)),
+            Functions::Matching(glob) => {
+                search.selected(placed, "func ", glob, |function| pattern::fits(glob, &function.display()));
             }
-            if !found {
-                let why = reason.unwrap_or_else(|| {
-                    format!(
-                        "{} has no function {} for this platform",
-                        unit.package,
-                        display(&placed.rule, name)
-                    )
-                });
-                outcomes.push(outcome(placed, name, Some(why)));
+            Functions::Marked(mark) => {
+                let mark = mark.strip_prefix("//").unwrap_or(mark);
+                let marked = |function: &Function| function.directives.iter().any(|d| is_mark(d, mark));
+                search.selected(placed, mark, mark, marked);
             }
         }
     }
-    located
+    outcomes.append(&mut search.outcomes);
+    let Search { mut parsed, chosen, .. } = search;
+    let located = chosen.into_iter().filter_map(|(index, chosen)| {
+        let go = parsed.remove(&index).flatten()?;
+        Some((index, LocatedFile { go, chosen }))
+    });
+    located.collect()
+}
+
+/// Whether a directive is the mark, with or without arguments.
+fn is_mark(directive: &str, mark: &str) -> bool {
+    directive.strip_prefix(mark).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
+}
+
+struct Search<'a, 'f> {
+    unit: &'a Unit,
+    files: &'f [SourceFile],
+    /// `None`: it cannot be parsed.
+    parsed: BTreeMap<usize, Option<GoFile>>,
+    chosen: BTreeMap<usize, Vec<(&'a PlacedRule, usize)>>,
+    outcomes: Vec<Outcome>,
+}
+
+impl<'a> Search<'a, '_> {
+    /// The functions of one name that a rule asks for by name.
+    fn named(&mut self, placed: &'a PlacedRule, name: &str) {
+        let mut reason = None;
+        let mut found = false;
+        for (index, file) in self.files.iter().enumerate() {
+            if is_test(file) || !mentions(&file.text, name) {
+                continue;
+            }
+            let Some(go) = parse(&mut self.parsed, index, file) else {
+                reason = Some(format!("{} cannot be parsed", file.path));
+                continue;
+            };
+            for (at, function) in go.functions.iter().enumerate().filter(|(_, f)| f.name == name) {
+                match fits(&placed.rule, function) {
+                    Ok(true) => {
+                        found = true;
+                        self.chosen.entry(index).or_default().push((placed, at));
+                    }
+                    Ok(false) => {}
+                    Err(why) => reason = Some(why),
+                }
+            }
+        }
+        if !found {
+            let shown = display(&placed.rule, name);
+            let why = reason.unwrap_or_else(|| {
+                format!("{} has no function {shown} for this platform", self.unit.package)
+            });
+            self.outcomes.push(outcome(placed, shown, Some(why)));
+        }
+    }
+
+    /// All functions that a rule selects; those without a body are nobody's.
+    fn selected(
+        &mut self,
+        placed: &'a PlacedRule,
+        needs: &str,
+        what: &str,
+        wanted: impl Fn(&Function) -> bool,
+    ) {
+        let mut found = false;
+        for (index, file) in self.files.iter().enumerate() {
+            if is_test(file) || !file.text.contains(needs) {
+                continue;
+            }
+            let Some(go) = parse(&mut self.parsed, index, file) else {
+                let why = format!("{} cannot be parsed", file.path);
+                self.outcomes.push(outcome(placed, what.to_owned(), Some(why)));
+                continue;
+            };
+            let bodies = go.functions.iter().enumerate().filter(|(_, f)| f.body.is_some() && wanted(f));
+            for (at, function) in bodies {
+                found = true;
+                match can_be_woven(&placed.rule, function) {
+                    Ok(()) => self.chosen.entry(index).or_default().push((placed, at)),
+                    Err(why) => self.outcomes.push(outcome(placed, function.display(), Some(why))),
+                }
+            }
+        }
+        if !found {
+            let why = format!("{} has no such function for this platform", self.unit.package);
+            self.outcomes.push(outcome(placed, what.to_owned(), Some(why)));
+        }
+    }
+}
+
+/// Functions of tests are no rule's business: a package and its test variant are woven alike.
+fn is_test(file: &SourceFile) -> bool {
+    file.path.ends_with("_test.go")
+}
+
+fn parse<'p>(
+    parsed: &'p mut BTreeMap<usize, Option<GoFile>>,
+    index: usize,
+    file: &SourceFile,
+) -> Option<&'p GoFile> {
+    parsed.entry(index).or_insert_with(|| GoFile::parse(file.text.clone()).ok()).as_ref()
 }
 
 /// Whether `func` and the name both stand in a text, so that parsing it may be worth while.
@@ -106,7 +171,7 @@ fn mentions(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
         let before = text.as_bytes().get(at.wrapping_sub(1));
         let after = text.as_bytes().get(at + name.len());
-        before == Some(&b' ') && matches!(after, Some(b'(' | b'[' | b' '))
+        matches!(before, Some(b' ' | b'\t' | b')')) && matches!(after, Some(b'(' | b'[' | b' ' | b'\t'))
     })
 }
 
@@ -136,6 +201,11 @@ fn fits(rule: &Rule, function: &Function) -> Result<bool, String> {
     if let Some(results) = rule.results.as_ref().filter(|r| r.len() != function.results.len()) {
         return Err(counts("results", function.results.len(), results.len()));
     }
+    can_be_woven(rule, function).map(|()| true)
+}
+
+/// Why nothing can be put into a function.
+fn can_be_woven(rule: &Rule, function: &Function) -> Result<(), String> {
     if function.body.is_none() {
         return Err("the function has no body: it is written in assembly or linked by name".to_owned());
     }
@@ -148,7 +218,7 @@ fn fits(rule: &Rule, function: &Function) -> Result<bool, String> {
             "the function is marked //{directive}: nothing that may grow the stack can be called in it"
         ));
     }
-    Ok(true)
+    Ok(())
 }
 
 fn kind(pointer: bool) -> &'static str {
@@ -161,11 +231,4 @@ fn counts(what: &str, has: usize, wanted: usize) -> String {
 
 fn forbids_calls(directive: &str) -> bool {
     matches!(directive, "go:nosplit" | "go:systemstack" | "go:nowritebarrier" | "go:nowritebarrierrec")
-}
-
-/// The name in the package clause, without parsing the rest where the clause is easily found.
-pub(super) fn package_name(text: &str) -> Option<String> {
-    let line = text.lines().find(|line| line.starts_with("package "))?;
-    let name = line.strip_prefix("package ")?.split([' ', ';', '/', '\t']).next()?;
-    (!name.is_empty()).then(|| name.to_owned())
 }

@@ -8,6 +8,7 @@ mod edits;
 mod generated;
 mod hooks;
 mod locate;
+mod pattern;
 mod positions;
 mod signature;
 
@@ -23,7 +24,7 @@ pub use generated::GENERATED_FILE;
 pub use positions::Positions;
 
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 2;
+pub const REVISION: u32 = 3;
 
 /// What is to be woven into one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,17 +157,20 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
     let mut points = Vec::new();
     let mut blocks = BTreeSet::new();
     let mut number = 0;
-    for (index, file) in located.files {
+    let mut name = None;
+    for (index, file) in located {
         let Some(source) = files.get(index) else { continue };
         let mut writer = edits::FileWriter::new(source, &file.go, &options);
-        for target in &file.targets {
+        for (placed, at) in file.chosen {
+            let Some(function) = file.go.functions.get(at) else { continue };
+            let target = locate::Target { placed, function, package: unit.package.as_str() };
             number += 1;
-            let result = hooks::weave_function(&mut writer, &file.go, target, number, &options);
+            let result = hooks::weave_function(&mut writer, &file.go, &target, number, &options);
             let skipped = result.err().map(|reason| reason.to_string());
             if skipped.is_none() {
-                blocks.insert((target.placed.plugin.as_str(), target.placed.block));
-                if !target.placed.rule.bare && hooks::has_hooks(&target.placed.rule) {
-                    points.push(generated::Point::of(target, number));
+                blocks.insert((placed.plugin.as_str(), placed.block));
+                if !placed.rule.bare && hooks::has_hooks(&placed.rule) {
+                    points.push(generated::Point::of(&target, number));
                 }
             }
             woven.outcomes.push(target.outcome(skipped));
@@ -174,11 +178,12 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
         if let Some((text, imports)) = writer.finish() {
             woven.imports.extend(imports.into_iter().map(|import| import.path));
             woven.files.push((index, text));
+            name.get_or_insert(file.go.package_name);
         }
     }
     let mut decls: Vec<&PlacedDecl> = unit.decls.iter().collect();
     decls.retain(|decl| blocks.contains(&(decl.plugin.as_str(), decl.block)));
-    add_generated(&decls, files, &points, &options, &mut woven);
+    add_generated(name, &decls, &points, &options, &mut woven);
     woven
 }
 
@@ -191,13 +196,12 @@ struct Options<'a> {
 }
 
 fn add_generated(
+    name: Option<String>,
     decls: &[&PlacedDecl],
-    files: &[SourceFile],
     points: &[generated::Point],
     options: &Options<'_>,
     woven: &mut Woven,
 ) {
-    let name = files.iter().find_map(|file| locate::package_name(&file.text));
     let Some(name) = name else { return };
     if points.is_empty() && decls.is_empty() {
         return;

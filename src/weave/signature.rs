@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::edits::Edit;
-use crate::bundle::{self, Rule};
+use crate::bundle::{self, Functions, Rule};
 use crate::source::{Function, GoFile, Param};
 
 /// One value of the function that a template may use.
@@ -42,13 +42,16 @@ impl Signature {
     /// Pairs the rule's names with the function's.
     pub fn of(go: &GoFile, function: &Function, rule: &Rule) -> Self {
         let mut signature = Self { bindings: Vec::new(), edits: Vec::new(), result_edits: Vec::new() };
-        if let (Some(receiver), Some(wanted)) = (&function.receiver, &rule.receiver) {
+        // A rule that selects by pattern or mark speaks of functions of any shape: it binds nothing.
+        let binds = matches!(rule.functions, Functions::Named(_));
+        if let (Some(receiver), Some(wanted)) = (&function.receiver, rule.receiver.as_ref().filter(|_| binds))
+        {
             let list = std::slice::from_ref(&receiver.param);
             let names = [bundle::Param { name: wanted.name.clone(), assignable: false }];
             signature.add(go, list, Some(&names), Slot::Receiver);
         }
-        signature.add(go, &function.params, rule.params.as_deref(), Slot::Params);
-        signature.add(go, &function.results, rule.results.as_deref(), Slot::Results);
+        signature.add(go, &function.params, rule.params.as_deref().filter(|_| binds), Slot::Params);
+        signature.add(go, &function.results, rule.results.as_deref().filter(|_| binds), Slot::Results);
         signature.result_edits = signature.edits_of(Slot::Results);
         if let Some(range) = function.results_range.clone() {
             parenthesise(go, &range, &mut signature.result_edits);

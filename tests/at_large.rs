@@ -1,0 +1,85 @@
+//! Weaving at large: the test suites of packages of many kinds give, per test, the same plain and with every function woven.
+//!
+//! The testing aid in tests/at_large weaves an enter and an exit into every function with a body. Each suite runs twice plain
+//! (what is not the same in both is not asked for), once woven, and once with the standard plugins too. What may differ
+//! is in tests/at_large/allowed.txt, each entry with its reason. By default a small part runs;
+//! `GOAGENT_TEST_AT_LARGE=all` runs all of it, a comma-separated list of names some, and `GOAGENT_TEST_AT_LARGE_GO` chooses the
+//! Go toolchain.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod common;
+#[path = "at_large/compare.rs"]
+mod compare;
+#[path = "at_large/rules.rs"]
+mod rules;
+#[path = "at_large/subjects.rs"]
+mod subjects;
+#[path = "at_large/suite.rs"]
+mod suite;
+
+use compare::{Allowed, Verdict};
+use subjects::{SUBJECTS, Subject};
+use suite::Suite;
+
+/// What runs where nothing is chosen.
+const USUAL: [&str; 3] = ["encoding/json", "text/template", "gin"];
+
+fn chosen() -> Vec<&'static Subject> {
+    let asked = std::env::var("GOAGENT_TEST_AT_LARGE").unwrap_or_default();
+    let names: Vec<&str> = if asked.is_empty() { USUAL.to_vec() } else { asked.split(',').collect() };
+    let all = names == ["all"];
+    let chosen: Vec<&Subject> = SUBJECTS.iter().filter(|s| all || names.contains(&s.name)).collect();
+    assert!(all || chosen.len() == names.len(), "no subject is called that: {asked}");
+    chosen
+}
+
+#[test]
+fn suites_give_the_same_per_test_with_every_function_woven() {
+    let allowed = Allowed::read();
+    let mut wrong = Vec::new();
+    for subject in chosen() {
+        let suite = Suite::prepare(subject);
+        let plain = suite.plain();
+        assert!(
+            plain.passed() >= subject.least,
+            "{}: only {} tests pass plain, at least {} are known:\n{}",
+            subject.name,
+            plain.passed(),
+            subject.least,
+            plain.output
+        );
+        for plugins in [false, true] {
+            let woven = suite.woven(plugins);
+            let title =
+                format!("{}{}", subject.name, if plugins { " with the standard plugins" } else { "" });
+            let verdict = Verdict::of(&plain, &woven.results, &allowed);
+            println!("{title}: {verdict}");
+            println!("{title}: {}", woven.share);
+            wrong.extend(woven.share.mistakes().into_iter().map(|m| format!("{title}: {m}")));
+            wrong.extend(woven.mistakes.iter().map(|m| format!("{title}: {m}")));
+            let differences = verdict.differences.iter();
+            wrong.extend(differences.map(|d| format!("{title}: {d}\n{}", woven.results.said(&d.test))));
+        }
+    }
+    assert!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_comparison_sees_what_differs() {
+    let line = |test: &str, action: &str| {
+        format!("{{\"Action\":\"{action}\",\"Package\":\"p\",\"Test\":\"{test}\"}}\n")
+    };
+    let results = |text: String| compare::Results::parse(&text);
+    let one = results(line("A", "pass") + &line("B", "skip") + &line("C", "pass") + &line("Flaky", "pass"));
+    let two = results(line("A", "pass") + &line("B", "skip") + &line("C", "pass") + &line("Flaky", "fail"));
+    let plain = one.stable(&two);
+    assert_eq!(plain.passed(), 2);
+    let woven = results(line("A", "fail") + &line("B", "skip") + &line("New", "pass"));
+    let allowed = Allowed::parse("p\tB\tnot needed\n");
+    let differences: Vec<String> =
+        Verdict::of(&plain, &woven, &allowed).differences.iter().map(ToString::to_string).collect();
+    assert_eq!(differences, ["p A: pass plain, fail woven", "p C: pass plain, not run woven"]);
+    let allowed = Allowed::parse("# comment\n\np\tA\tone reason\np\tC\tanother\n");
+    assert!(Verdict::of(&plain, &woven, &allowed).differences.is_empty());
+}

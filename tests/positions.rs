@@ -1,0 +1,144 @@
+//! Every token of a woven file is where the original has it: all of the standard library, by an oracle written in Go.
+//!
+//! Every function with a body is woven, of every file in GOROOT/src, whatever platform it is for, tests too. Nothing is
+//! built; `go/scanner` and `go/parser` judge. `GOAGENT_TEST_AT_LARGE=all` adds the go command's own sources and all modules
+//! in the module cache.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+#[path = "at_large/rules.rs"]
+#[allow(dead_code)]
+mod rules;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use gorule::bundle::Bundle;
+use gorule::plan;
+use gorule::version::Version;
+use gorule::weave::{self, SourceFile, Unit};
+
+/// Reasons that may keep a function from being woven, and how many of a thousand may be.
+const REASONS: [&str; 1] = ["is marked //go:"];
+
+fn go_env(name: &str) -> PathBuf {
+    let output = Command::new("go").args(["env", name]).env("GOTOOLCHAIN", "local").output().unwrap();
+    PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
+}
+
+/// Go files below a folder, without those of `skipped` folders.
+fn go_files(folder: &Path, skipped: &[&str], out: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        let name = path.file_name().unwrap().to_str().unwrap_or("");
+        if path.is_dir() {
+            if !skipped.contains(&name) && !path.is_symlink() {
+                go_files(&path, skipped, out);
+            }
+        } else if path.extension().is_some_and(|e| e == "go") {
+            out.push(path);
+        }
+    }
+}
+
+fn unit() -> Unit {
+    let bundle = Bundle { plugins: vec![rules::every_function("example.com/p", rules::Kind::Bare)] };
+    let go = Version::parse("1.26").unwrap();
+    plan::unit(&[bundle], "example.com/p", None, &go, &mut Vec::new()).unwrap()
+}
+
+/// What weaving one file gave: the text, and for functions that were left out, why.
+fn woven(unit: &Unit, path: &Path, text: String) -> (Option<String>, Vec<(String, String)>) {
+    // The name decides whether the file is one of tests, which are not woven as a rule.
+    let shown = path.to_str().unwrap().to_owned();
+    let name = shown.replace("_test.go", "_test.go.go");
+    let woven = weave::weave(unit, &[SourceFile { path: name.clone(), text }]);
+    let text = woven.files.into_iter().next().map(|(_, text)| text.replace(&name, &shown));
+    let left = woven.outcomes.into_iter().filter_map(|o| Some((o.function, o.skipped?))).collect();
+    (text, left)
+}
+
+struct Checked {
+    files: usize,
+    findings: Vec<String>,
+    total: String,
+    /// Why functions were left out → how many.
+    reasons: BTreeMap<String, usize>,
+}
+
+fn check(paths: &[PathBuf]) -> Checked {
+    let folder = tempfile::tempdir().unwrap();
+    let unit = unit();
+    let (mut pairs, mut reasons, mut files) = (String::new(), BTreeMap::new(), 0);
+    for (number, path) in paths.iter().enumerate() {
+        let Ok(text) = std::fs::read_to_string(path) else { continue };
+        let (text, left) = woven(&unit, path, text);
+        for (_, why) in left {
+            *reasons.entry(why).or_default() += 1;
+        }
+        if let Some(text) = text {
+            let to = folder.path().join(format!("{number}.go"));
+            std::fs::write(&to, text).unwrap();
+            writeln!(pairs, "{}\t{}", path.display(), to.display()).unwrap();
+            files += 1;
+        }
+    }
+    let mut child = Command::new("go")
+        .args(["run", "."])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/at_large/positions"))
+        .env("GOTOOLCHAIN", "local")
+        .env("GOWORK", "off")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || stdin.write_all(pairs.as_bytes()).unwrap());
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    assert!(output.status.success(), "the oracle failed");
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut findings: Vec<String> = text.lines().map(str::to_owned).collect();
+    let total = findings.pop().unwrap_or_default();
+    Checked { files, findings, total, reasons }
+}
+
+/// `total\tN files\tN tokens\tN of N functions`.
+fn share(total: &str) -> (usize, usize) {
+    let words: Vec<usize> =
+        total.rsplit('\t').next().unwrap().split(' ').filter_map(|w| w.parse().ok()).collect();
+    (words[0], words[1])
+}
+
+#[test]
+fn every_token_of_the_standard_library_stays_where_it_is() {
+    let source = go_env("GOROOT").join("src");
+    let all = std::env::var("GOAGENT_TEST_AT_LARGE").is_ok_and(|value| value == "all");
+    let mut paths = Vec::new();
+    go_files(&source, if all { &["testdata"] } else { &["testdata", "cmd"] }, &mut paths);
+    if all {
+        go_files(&go_env("GOMODCACHE"), &["testdata", "cache"], &mut paths);
+    }
+    let checked = check(&paths);
+    println!("{}", checked.total);
+    let (unwoven, wrong): (Vec<_>, Vec<_>) =
+        checked.findings.iter().partition(|line| line.starts_with("unwoven\t"));
+    for (reason, count) in &checked.reasons {
+        println!("{count} functions: {reason}");
+    }
+    for line in &unwoven {
+        println!("{line}");
+    }
+    assert!(wrong.is_empty(), "{} findings:\n{:#?}", wrong.len(), wrong.iter().take(40).collect::<Vec<_>>());
+    assert!(checked.files > 2500, "only {} files were woven", checked.files);
+    let (woven, functions) = share(&checked.total);
+    assert!(functions > 40_000, "{}", checked.total);
+    assert!(woven * 1000 >= functions * 980, "{}", checked.total);
+    let known = |why: &&String| REASONS.iter().any(|reason| why.contains(reason));
+    let unknown: BTreeSet<&String> = checked.reasons.keys().filter(|why| !known(why)).collect();
+    println!("other reasons: {unknown:#?}");
+}
