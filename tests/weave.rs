@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -92,16 +93,18 @@ fn woven_fixtures_compile_vet_and_run() {
         assert_eq!(plain.lines().count(), own.len(), "{name}:\n{ran}");
         for (before, after) in plain.lines().zip(&own) {
             let mark = if before == *after { "=" } else { "|" };
-            shown.push_str(&format!(
-                "{mark} {before}{}\n",
+            writeln!(
+                shown,
+                "{mark} {before}{}",
                 if before == *after { String::new() } else { format!(" | {after}") }
-            ));
+            )
+            .unwrap();
         }
-        shown.push_str(&format!("# hooks\n{}\n", hooks.join("\n")));
+        write!(shown, "# hooks\n{}\n", hooks.join("\n")).unwrap();
         for (index, text) in &woven.files {
-            shown.push_str(&format!("# {}\n{text}\n", files[*index].path));
+            write!(shown, "# {}\n{text}\n", files[*index].path).unwrap();
         }
-        shown.push_str(&format!("# {GENERATED_FILE}\n{}", woven.generated.unwrap_or_default()));
+        write!(shown, "# {GENERATED_FILE}\n{}", woven.generated.unwrap_or_default()).unwrap();
         insta::with_settings!({ snapshot_path => root().join("snapshots/weave"), prepend_module_to_snapshot => false, omit_expression => true }, {
             insta::assert_snapshot!(name, shown);
         });
