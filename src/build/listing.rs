@@ -5,7 +5,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::invocation::Invocation;
 use crate::gotool::flags::{self, Flag};
-use crate::gotool::list::{Package, list};
+use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, GoEnv};
 use crate::version::Version;
 
@@ -96,5 +96,5 @@ fn packages_of(
         words.push("-test".to_owned());
     }
     words.extend(flags);
-    list(go, &words, packages, false).context("the packages of this build cannot be listed")
+    list(go, &words, packages, Deps::Named).context("the packages of this build cannot be listed")
 }

@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::codegen::RUNTIME;
 use crate::embedded;
-use crate::gotool::list::{Package, list};
+use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::Plan;
 use crate::store::{Store, load, save, write_whole};
@@ -259,7 +259,7 @@ impl Resolver<'_> {
         words.extend(marks(&self.session, self.inputs.gcflags));
         words.push(toolexec_flag(&self.inputs.program, &self.path, self.inputs.then.as_deref()));
         let packages: Vec<String> = packages.iter().cloned().collect();
-        Ok(list(&self.inputs.go, &words, &packages, false)?)
+        Ok(list(&self.inputs.go, &words, &packages, Deps::None)?)
     }
 
     /// What is below each package.
@@ -269,7 +269,7 @@ impl Resolver<'_> {
         tags: &[String],
     ) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
         let packages: Vec<String> = packages.iter().cloned().collect();
-        let listed = list(&self.inputs.go, &self.flags_with(tags), &packages, true)?;
+        let listed = list(&self.inputs.go, &self.flags_with(tags), &packages, Deps::All)?;
         Ok(listed.into_iter().map(|package| (package.path, package.deps.into_iter().collect())).collect())
     }
 

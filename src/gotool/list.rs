@@ -30,16 +30,30 @@ pub struct Package {
 /// Go 1.18 knows no `-json=fields`; a template is understood by all.
 const FORMAT: &str = "{{.ImportPath}}\t{{.Name}}\t{{.Dir}}\t{{.Standard}}\t{{.DepOnly}}\t{{with .Module}}{{with .Replace}}\
     {{.Version}}{{else}}{{.Version}}{{end}}{{end}}\t{{.Export}}\t{{.BuildID}}\t{{join .GoFiles \"|\"}}|{{join .CgoFiles \"|\"}}\t";
-const WITH_DEPS: &str = "{{join .Deps \" \"}}";
+/// Whose dependencies are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deps {
+    /// Nobody's.
+    None,
+    /// Those of the packages that were named.
+    Named,
+    /// Everybody's.
+    All,
+}
+
+impl Deps {
+    fn format(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Named => "{{if not .DepOnly}}{{join .Deps \" \"}}{{end}}",
+            Self::All => "{{join .Deps \" \"}}",
+        }
+    }
+}
 
 /// Runs `go list` with these flags for these packages.
-pub fn list(
-    go: &Go,
-    flags: &[String],
-    packages: &[String],
-    with_deps: bool,
-) -> Result<Vec<Package>, GoError> {
-    let format = format!("{FORMAT}{}", if with_deps { WITH_DEPS } else { "" });
+pub fn list(go: &Go, flags: &[String], packages: &[String], deps: Deps) -> Result<Vec<Package>, GoError> {
+    let format = format!("{FORMAT}{}", deps.format());
     // -C has to be the first flag.
     let (first, others): (Vec<_>, Vec<_>) = flags.iter().cloned().partition(|flag| flag.starts_with("-C="));
     let mut arguments = vec!["list".to_owned()];

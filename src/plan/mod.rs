@@ -3,7 +3,7 @@
 //! In: bundles, the packages of the build, Go's version. Out: one [`Unit`] for each package that a rule is for, the main
 //! packages, and what was left out with its reason. Pure: whoever calls it has run `go list`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bundle::{Bundle, Plugin, Template};
 use crate::codegen::RUNTIME;
@@ -53,19 +53,37 @@ pub enum Boots {
 pub fn plan(bundles: &[Bundle], packages: &[Package], go: &Version, boots: Boots) -> Plan {
     let mut plan = Plan::default();
     for package in packages {
-        let is_boot = package.named && (package.name == "main" || boots == Boots::Named);
-        if is_boot && !plan.boots.contains(&package.path) {
-            plan.boots.push(package.path.clone());
-        }
         let version = version_of(package, go);
         if let Some(unit) = unit(bundles, &package.path, version.as_ref(), go, &mut plan.left_out) {
             plan.units.insert(package.path.clone(), unit);
         }
     }
-    plan.boots.sort();
+    plan.boots = boots_of(&plan, packages, boots);
     plan.left_out.sort();
     plan.left_out.dedup();
     plan
+}
+
+/// The mains (for `go test` all named packages) that have a woven package below them. One that has none is left as it is:
+/// it could make no span, and what is linked in would be of no use to it.
+fn boots_of(plan: &Plan, packages: &[Package], boots: Boots) -> Vec<String> {
+    let woven = |path: &str| path != RUNTIME && plan.units.contains_key(path);
+    let named: Vec<&Package> = packages.iter().filter(|package| package.named).collect();
+    // Tests may need what the package itself does not: `p.test` and `p_test` count for `p`.
+    let reaching: BTreeSet<&str> = named
+        .iter()
+        .filter(|p| woven(&p.path) || p.deps.iter().any(|dep| woven(dep)))
+        .map(|p| tested(&p.path))
+        .collect();
+    let wanted = named.iter().filter(|p| p.name == "main" || boots == Boots::Named);
+    let all: BTreeSet<String> =
+        wanted.filter(|p| reaching.contains(tested(&p.path))).map(|p| p.path.clone()).collect();
+    all.into_iter().collect()
+}
+
+/// `p.test` and `p_test` → `p`.
+fn tested(path: &str) -> &str {
+    path.strip_suffix(".test").or_else(|| path.strip_suffix("_test")).unwrap_or(path)
 }
 
 /// The version by which rules choose: Go's for the standard library, the module's else; `None` for the user's own code
@@ -195,6 +213,21 @@ mod tests {
         let plan = plan(&bundles, &[package("v1.3.0")], &Version::parse("1.26").unwrap(), Boots::Mains);
         let names: Vec<&str> = plan.units["x.org/p"].rules.iter().map(|r| r.rule.name.as_str()).collect();
         assert_eq!(names, ["two", "one", "three"]);
+    }
+
+    #[test]
+    fn a_main_with_nothing_woven_below_it_is_left_as_it_is() {
+        let main = |path: &str, deps: &[&str]| Package {
+            path: path.into(),
+            name: "main".into(),
+            named: true,
+            deps: deps.iter().map(|dep| (*dep).to_owned()).collect(),
+            ..Package::default()
+        };
+        let packages = [main("m/a", &["fmt", "x.org/p"]), main("m/b", &["fmt"]), package("v1.3.0")];
+        let go = Version::parse("1.26").unwrap();
+        let plan = plan(&[bundle("b", vec![rule("one", 0, None)])], &packages, &go, Boots::Mains);
+        assert_eq!(plan.boots, ["m/a"]);
     }
 
     #[test]

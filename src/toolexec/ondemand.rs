@@ -15,10 +15,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::compile::{Marked, Outlet, first_source, value_of};
 use super::protocol::{Job, MANIFEST};
 use super::{BOOT, Tool, exec, link, refuse};
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Target};
 use crate::codegen::RUNTIME;
 use crate::embedded;
-use crate::gotool::list::list;
+use crate::gotool::list::{Deps, list};
 use crate::gotool::{Go, flags};
 use crate::plan;
 use crate::store::Store;
@@ -86,9 +86,11 @@ impl Bundles {
     }
 
     /// Everything that templates may import: which of them a link needs is not known.
-    fn imports(&self) -> BTreeSet<String> {
+    fn imports(&self, go: &Version) -> BTreeSet<String> {
         let mut imports = BTreeSet::from([BOOT.to_owned()]);
-        for target in self.all.iter().flat_map(|b| &b.plugins).flat_map(|p| &p.targets) {
+        let of_this_go = |target: &&Target| is_module(&target.package) || target.versions.contains(go);
+        let targets = self.all.iter().flat_map(|b| &b.plugins).flat_map(|p| &p.targets);
+        for target in targets.filter(of_this_go) {
             let mut unit = Unit::empty(&target.package);
             unit.rules.extend(target.rules.iter().map(|rule| PlacedRule {
                 plugin: String::new(),
@@ -150,7 +152,7 @@ impl Context<'_> {
     }
 
     fn link(&self, tool: &Tool, arguments: Vec<String>) -> anyhow::Result<ExitCode> {
-        let archives = self.archives(&self.bundles.imports(), &arguments)?;
+        let archives = self.archives(&self.bundles.imports(&self.go_version()?), &arguments)?;
         Ok(link::with_archives(tool, arguments.into_iter().map(OsString::from).collect(), archives))
     }
 
@@ -184,9 +186,14 @@ impl Context<'_> {
         }
         words.push(self.bundles.toolexec()?);
         let packages: Vec<String> = imports.iter().cloned().collect();
-        let listed = list(&go, &words, &packages, false)?;
+        let listed = list(&go, &words, &packages, Deps::None)?;
         Ok(listed.into_iter().filter(|p| !p.export.is_empty()).map(|p| (p.path, p.export.into())).collect())
     }
+}
+
+/// Whether a package is outside of the standard library: its first element has a dot.
+fn is_module(package: &str) -> bool {
+    package.split('/').next().is_some_and(|first| first.contains('.'))
 }
 
 /// The package, without the variant that `go test` names behind it.
