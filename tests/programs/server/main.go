@@ -36,8 +36,10 @@ func main() {
 	for _, table := range [][]handled{answers, panics, writers, standard, contexts, extra} {
 		for _, h := range table {
 			h := h
+			// Nobody waits for a handler that has taken the connection over: the program may end before its span does.
+			taken := strings.Contains(h.name, "hijack")
 			scenarios = append(scenarios,
-				show.Scenario{Name: "h1/" + h.name, Spans: true, Run: func() { overHTTP1(h) }},
+				show.Scenario{Name: "h1/" + h.name, Spans: !taken, Run: func() { overHTTP1(h) }},
 				show.Scenario{Name: "h2/" + h.name, Spans: true, Run: func() { overHTTP2(h) }})
 		}
 	}
