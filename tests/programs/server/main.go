@@ -38,9 +38,10 @@ func main() {
 			h := h
 			// Nobody waits for a handler that has taken the connection over: the program may end before its span does.
 			taken := strings.Contains(h.name, "hijack")
-			scenarios = append(scenarios,
-				show.Scenario{Name: "h1/" + h.name, Spans: !taken, Run: func() { overHTTP1(h) }},
-				show.Scenario{Name: "h2/" + h.name, Spans: true, Run: func() { overHTTP2(h) }})
+			scenarios = append(scenarios, show.Scenario{Name: "h1/" + h.name, Spans: !taken, Run: func() { overHTTP1(h) }})
+			if h.name != "write_deadline" { // over HTTP/2 a stream is reset at a time of its own
+				scenarios = append(scenarios, show.Scenario{Name: "h2/" + h.name, Spans: true, Run: func() { overHTTP2(h) }})
+			}
 		}
 	}
 	scenarios = append(scenarios, connections...)
