@@ -53,7 +53,7 @@ fn suites_give_the_same_per_test_with_every_function_woven() {
             let woven = suite.woven(plugins);
             let title =
                 format!("{}{}", subject.name, if plugins { " with the standard plugins" } else { "" });
-            let verdict = Verdict::of(&plain, &woven.results, &allowed);
+            let verdict = Verdict::of(&plain, &woven.results, &allowed, plugins);
             println!("{title}: {verdict}");
             println!("{title}: {}", woven.share);
             wrong.extend(woven.share.mistakes().into_iter().map(|m| format!("{title}: {m}")));
@@ -76,10 +76,13 @@ fn the_comparison_sees_what_differs() {
     let plain = one.stable(&two);
     assert_eq!(plain.passed(), 2);
     let woven = results(line("A", "fail") + &line("B", "skip") + &line("New", "pass"));
-    let allowed = Allowed::parse("p\tB\tnot needed\n");
-    let differences: Vec<String> =
-        Verdict::of(&plain, &woven, &allowed).differences.iter().map(ToString::to_string).collect();
-    assert_eq!(differences, ["p A: pass plain, fail woven", "p C: pass plain, not run woven"]);
-    let allowed = Allowed::parse("# comment\n\np\tA\tone reason\np\tC\tanother\n");
-    assert!(Verdict::of(&plain, &woven, &allowed).differences.is_empty());
+    let differences = |list: &str, plugins: bool| -> Vec<String> {
+        let verdict = Verdict::of(&plain, &woven, &Allowed::parse(list), plugins);
+        verdict.differences.iter().map(ToString::to_string).collect()
+    };
+    let both = ["p A: pass plain, fail woven", "p C: pass plain, not run woven"];
+    assert_eq!(differences("always\tp\tB\tnot needed\n", true), both);
+    let list = "# comment\n\nalways\tp\tA\tone reason\nplugins\tp\tC\tanother\n";
+    assert_eq!(differences(list, false), both[1..]);
+    assert!(differences(list, true).is_empty());
 }

@@ -71,7 +71,14 @@ impl Results {
 }
 
 /// What may differ.
-pub struct Allowed(Vec<(Test, String)>);
+pub struct Allowed(Vec<Entry>);
+
+struct Entry {
+    /// Only where the standard plugins are woven too.
+    plugins: bool,
+    test: Test,
+    reason: String,
+}
 
 impl Allowed {
     /// The list in tests/at_large.
@@ -79,23 +86,27 @@ impl Allowed {
         Self::parse(include_str!("allowed.txt"))
     }
 
-    /// Lines of package, test and reason, tabs between.
+    /// Lines of `always` or `plugins`, package, test and reason, tabs between.
     pub fn parse(text: &str) -> Self {
         let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         let entry = |line: &str| match line.split('\t').collect::<Vec<_>>()[..] {
-            [package, test, reason] if !reason.is_empty() => {
-                ((package.to_owned(), test.to_owned()), reason.to_owned())
-            }
-            _ => panic!("not a package, a test and a reason with tabs between: {line:?}"),
+            [when @ ("always" | "plugins"), package, test, reason] if !reason.is_empty() => Entry {
+                plugins: when == "plugins",
+                test: (package.to_owned(), test.to_owned()),
+                reason: reason.to_owned(),
+            },
+            _ => panic!("not a time, a package, a test and a reason with tabs between: {line:?}"),
         };
         Self(lines.map(entry).collect())
     }
 
-    fn reason(&self, test: &Test) -> Option<&str> {
+    fn reason(&self, test: &Test, plugins: bool) -> Option<&str> {
         let covers = |name: &str| {
             test.1.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.0.iter().find(|((package, name), _)| *package == test.0 && covers(name)).map(|(_, r)| r.as_str())
+        let applies =
+            |entry: &&Entry| (plugins || !entry.plugins) && entry.test.0 == test.0 && covers(&entry.test.1);
+        self.0.iter().find(applies).map(|entry| entry.reason.as_str())
     }
 }
 
@@ -123,15 +134,15 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Compares each stable plain result with the woven one.
-    pub fn of(plain: &Results, woven: &Results, allowed: &Allowed) -> Self {
+    /// Compares each stable plain result with the woven one, which has the standard plugins in it or not.
+    pub fn of(plain: &Results, woven: &Results, allowed: &Allowed, plugins: bool) -> Self {
         let mut verdict = Self { compared: plain.tests.len(), differences: Vec::new(), allowed: Vec::new() };
         for (test, result) in &plain.tests {
             let now = woven.tests.get(test);
             if now == Some(result) {
                 continue;
             }
-            match allowed.reason(test) {
+            match allowed.reason(test, plugins) {
                 Some(reason) => verdict.allowed.push(format!("{} {}: {reason}", test.0, test.1)),
                 None => verdict.differences.push(Difference {
                     test: test.clone(),
