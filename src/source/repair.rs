@@ -11,7 +11,7 @@ use super::{children, parse_tree};
 /// How many single-byte repairs are tried in one file.
 const MAX_TRIES: usize = 64;
 /// The largest declaration that is repaired.
-const MAX_DECLARATION: usize = 100_000;
+const MAX_DECLARATION: usize = 1 << 19;
 /// How far away a bracket's partner is looked for.
 const MAX_LIST: usize = 1024;
 

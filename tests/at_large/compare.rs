@@ -137,12 +137,19 @@ impl Verdict {
     /// Compares each stable plain result with the woven one, which has the standard plugins in it or not.
     pub fn of(plain: &Results, woven: &Results, allowed: &Allowed, plugins: bool) -> Self {
         let mut verdict = Self { compared: plain.tests.len(), differences: Vec::new(), allowed: Vec::new() };
-        for (test, result) in &plain.tests {
+        // Subtests come behind their test: from the end, they are known first.
+        let mut below: Vec<(&Test, bool)> = Vec::new();
+        for (test, result) in plain.tests.iter().rev() {
             let now = woven.tests.get(test);
             if now == Some(result) {
                 continue;
             }
-            match allowed.reason(test, plugins) {
+            let is_below = |sub: &Test| sub.0 == test.0 && sub.1.starts_with(&format!("{}/", test.1));
+            let subtests: Vec<bool> = below.iter().filter(|(s, _)| is_below(s)).map(|(_, ok)| *ok).collect();
+            let by_subtests = !subtests.is_empty() && subtests.iter().all(|ok| *ok);
+            let reason = allowed.reason(test, plugins).or(by_subtests.then_some("its subtests"));
+            below.push((test, reason.is_some()));
+            match reason {
                 Some(reason) => verdict.allowed.push(format!("{} {}: {reason}", test.0, test.1)),
                 None => verdict.differences.push(Difference {
                     test: test.clone(),
@@ -151,6 +158,8 @@ impl Verdict {
                 }),
             }
         }
+        verdict.differences.reverse();
+        verdict.allowed.reverse();
         verdict
     }
 }
