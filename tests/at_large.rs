@@ -1,8 +1,8 @@
 //! Weaving at large: the test suites of packages of many kinds give, per test, the same plain and with every function woven.
 //!
-//! The testing aid in tests/at_large weaves an enter and an exit into every function with a body. Each suite runs twice plain
+//! The testing aid in `tests/at_large` weaves an enter and an exit into every function with a body. Each suite runs twice plain
 //! (what is not the same in both is not asked for), once woven, and once with the standard plugins too. What may differ
-//! is in tests/at_large/allowed.txt, each entry with its reason. By default a small part runs;
+//! is in `tests/at_large/allowed.txt`, each entry with its reason. By default a small part runs;
 //! `GOAGENT_TEST_AT_LARGE=all` runs all of it, a comma-separated list of names some, and `GOAGENT_TEST_AT_LARGE_GO` chooses the
 //! Go toolchain.
 

@@ -65,7 +65,7 @@ fn parse_edited(buffer: &[u8], tree: &Tree, at: usize) -> Option<Tree> {
     let point = |offset: usize| {
         let before = buffer.get(..offset).unwrap_or_default();
         let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-        Point::new(before.iter().filter(|byte| **byte == b'\n').count(), offset - start)
+        Point::new(before.split(|byte| *byte == b'\n').count() - 1, offset - start)
     };
     let mut old = tree.clone();
     old.edit(&InputEdit {
@@ -83,7 +83,7 @@ fn parse_edited(buffer: &[u8], tree: &Tree, at: usize) -> Option<Tree> {
 
 /// The top-level nodes that have errors.
 fn broken(root: Node<'_>) -> Vec<Range<usize>> {
-    children(root).into_iter().filter(|node| node.has_error()).map(|node| node.byte_range()).collect()
+    children(root).into_iter().filter(Node::has_error).map(|node| node.byte_range()).collect()
 }
 
 /// Error and missing nodes below a node.

@@ -61,7 +61,9 @@ impl<'a> FileWriter<'a> {
                 continue;
             }
             if !self.taken.is_free(&edit.range) {
-                added.iter().for_each(|edit| self.taken.remove(edit));
+                for edit in &added {
+                    self.taken.remove(edit);
+                }
                 return Err("another edit is at the same place");
             }
             self.taken.insert(&edit);

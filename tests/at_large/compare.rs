@@ -19,9 +19,9 @@ pub struct Results {
 
 impl Results {
     /// Reads the events.
-    pub fn parse(text: &str) -> Self {
+    pub fn parse(events: &str) -> Self {
         let mut results = Self::default();
-        for line in text.lines() {
+        for line in events.lines() {
             let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else {
                 results.output.push_str(line);
                 results.output.push('\n');
@@ -81,14 +81,14 @@ struct Entry {
 }
 
 impl Allowed {
-    /// The list in tests/at_large.
+    /// The list in `tests/at_large`.
     pub fn read() -> Self {
         Self::parse(include_str!("allowed.txt"))
     }
 
     /// Lines of `always` or `plugins`, package, test and reason, tabs between.
-    pub fn parse(text: &str) -> Self {
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    pub fn parse(list: &str) -> Self {
+        let lines = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         let entry = |line: &str| match line.split('\t').collect::<Vec<_>>()[..] {
             [when @ ("always" | "plugins"), package, test, reason] if !reason.is_empty() => Entry {
                 plugins: when == "plugins",
