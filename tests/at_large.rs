@@ -1,8 +1,8 @@
 //! Weaving at large: the test suites of packages of many kinds give, per test, the same plain and with every function woven.
 //!
-//! The testing aid in tests/at_large weaves an enter and an exit into every function with a body. Each suite runs twice plain
+//! The testing aid in `tests/at_large` weaves an enter and an exit into every function with a body. Each suite runs twice plain
 //! (what is not the same in both is not asked for), once woven, and once with the standard plugins too. What may differ
-//! is in tests/at_large/allowed.txt, each entry with its reason. By default a small part runs;
+//! is in `tests/at_large/allowed.txt`, each entry with its reason. By default a small part runs;
 //! `GOAGENT_TEST_AT_LARGE=all` runs all of it, a comma-separated list of names some, and `GOAGENT_TEST_AT_LARGE_GO` chooses the
 //! Go toolchain.
 
@@ -53,7 +53,7 @@ fn suites_give_the_same_per_test_with_every_function_woven() {
             let woven = suite.woven(plugins);
             let title =
                 format!("{}{}", subject.name, if plugins { " with the standard plugins" } else { "" });
-            let verdict = Verdict::of(&plain, &woven.results, &allowed);
+            let verdict = Verdict::of(&plain, &woven.results, &allowed, plugins);
             println!("{title}: {verdict}");
             println!("{title}: {}", woven.share);
             wrong.extend(woven.share.mistakes().into_iter().map(|m| format!("{title}: {m}")));
@@ -76,10 +76,22 @@ fn the_comparison_sees_what_differs() {
     let plain = one.stable(&two);
     assert_eq!(plain.passed(), 2);
     let woven = results(line("A", "fail") + &line("B", "skip") + &line("New", "pass"));
-    let allowed = Allowed::parse("p\tB\tnot needed\n");
-    let differences: Vec<String> =
-        Verdict::of(&plain, &woven, &allowed).differences.iter().map(ToString::to_string).collect();
-    assert_eq!(differences, ["p A: pass plain, fail woven", "p C: pass plain, not run woven"]);
-    let allowed = Allowed::parse("# comment\n\np\tA\tone reason\np\tC\tanother\n");
-    assert!(Verdict::of(&plain, &woven, &allowed).differences.is_empty());
+    let differences = |list: &str, plugins: bool| -> Vec<String> {
+        let verdict = Verdict::of(&plain, &woven, &Allowed::parse(list), plugins);
+        verdict.differences.iter().map(ToString::to_string).collect()
+    };
+    let both = ["p A: pass plain, fail woven", "p C: pass plain, not run woven"];
+    assert_eq!(differences("always\tp\tB\tnot needed\n", true), both);
+    let list = "# comment\n\nalways\tp\tA\tone reason\nplugins\tp\tC\tanother\n";
+    assert_eq!(differences(list, false), both[1..]);
+    assert!(differences(list, true).is_empty());
+
+    let plain = results(line("T", "pass") + &line("T/a", "pass") + &line("T/b", "pass"));
+    let one = results(line("T", "fail") + &line("T/a", "fail") + &line("T/b", "pass"));
+    let two = results(line("T", "fail") + &line("T/a", "fail") + &line("T/b", "fail"));
+    let count = |woven: &compare::Results| {
+        let allowed = Allowed::parse("always\tp\tT/a\ta reason\n");
+        Verdict::of(&plain, woven, &allowed, false).differences.len()
+    };
+    assert_eq!((count(&one), count(&two)), (0, 2), "a test may fail for those subtests alone that may");
 }

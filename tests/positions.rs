@@ -1,8 +1,8 @@
 //! Every token of a woven file is where the original has it: all of the standard library, by an oracle written in Go.
 //!
 //! Every function with a body is woven, of every file in GOROOT/src, whatever platform it is for, tests too. Nothing is
-//! built; `go/scanner` and `go/parser` judge. `GOAGENT_TEST_AT_LARGE=all` adds the go command's own sources and all modules
-//! in the module cache.
+//! built; `go/scanner` and `go/parser` judge. `GOAGENT_TEST_AT_LARGE=all` takes those of the newest Go, the
+//! go command's own with them, and all modules in the module cache.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -21,11 +21,13 @@ use gorule::plan;
 use gorule::version::Version;
 use gorule::weave::{self, SourceFile, Unit};
 
-/// Reasons that may keep a function from being woven, and how many of a thousand may be.
+/// The reasons that may keep a function from being woven. No text of std is one that the parser does not understand.
 const REASONS: [&str; 1] = ["is marked //go:"];
+/// The toolchain for everything.
+const NEWEST: &str = "go1.27.3";
 
-fn go_env(name: &str) -> PathBuf {
-    let output = Command::new("go").args(["env", name]).env("GOTOOLCHAIN", "local").output().unwrap();
+fn go_env(name: &str, toolchain: &str) -> PathBuf {
+    let output = Command::new("go").args(["env", name]).env("GOTOOLCHAIN", toolchain).output().unwrap();
     PathBuf::from(String::from_utf8(output.stdout).unwrap().trim())
 }
 
@@ -36,6 +38,7 @@ fn go_files(folder: &Path, skipped: &[&str], out: &mut Vec<PathBuf>) {
     for path in entries {
         let name = path.file_name().unwrap().to_str().unwrap_or("");
         if path.is_dir() {
+            let name = name.split('@').next().unwrap_or_default();
             if !skipped.contains(&name) && !path.is_symlink() {
                 go_files(&path, skipped, out);
             }
@@ -70,27 +73,12 @@ struct Checked {
     reasons: BTreeMap<String, usize>,
 }
 
-fn check(paths: &[PathBuf]) -> Checked {
-    let folder = tempfile::tempdir().unwrap();
-    let unit = unit();
-    let (mut pairs, mut reasons, mut files) = (String::new(), BTreeMap::new(), 0);
-    for (number, path) in paths.iter().enumerate() {
-        let Ok(text) = std::fs::read_to_string(path) else { continue };
-        let (text, left) = woven(&unit, path, text);
-        for (_, why) in left {
-            *reasons.entry(why).or_default() += 1;
-        }
-        if let Some(text) = text {
-            let to = folder.path().join(format!("{number}.go"));
-            std::fs::write(&to, text).unwrap();
-            writeln!(pairs, "{}\t{}", path.display(), to.display()).unwrap();
-            files += 1;
-        }
-    }
+/// Runs the oracle on lines of an original's path, a tab and the woven file's path.
+fn oracle(pairs: String, toolchain: &str) -> Vec<String> {
     let mut child = Command::new("go")
         .args(["run", "."])
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/at_large/positions"))
-        .env("GOTOOLCHAIN", "local")
+        .env("GOTOOLCHAIN", toolchain)
         .env("GOWORK", "off")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -101,8 +89,28 @@ fn check(paths: &[PathBuf]) -> Checked {
     let output = child.wait_with_output().unwrap();
     writer.join().unwrap();
     assert!(output.status.success(), "the oracle failed");
-    let text = String::from_utf8(output.stdout).unwrap();
-    let mut findings: Vec<String> = text.lines().map(str::to_owned).collect();
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+fn check(paths: &[PathBuf], toolchain: &str) -> Checked {
+    let folder = tempfile::tempdir().unwrap();
+    let unit = unit();
+    let (mut pairs, mut reasons, mut files) = (String::new(), BTreeMap::new(), 0);
+    for (number, path) in paths.iter().enumerate() {
+        let Ok(text) = std::fs::read_to_string(path) else { continue };
+        let (text, left) = woven(&unit, path, text);
+        for (_, why) in left.into_iter().filter(|(_, why)| !why.contains("no such function")) {
+            *reasons.entry(why).or_default() += 1;
+        }
+        let mut to = path.clone();
+        if let Some(text) = text {
+            to = folder.path().join(format!("{number}.go"));
+            std::fs::write(&to, text).unwrap();
+            files += 1;
+        }
+        writeln!(pairs, "{}\t{}", path.display(), to.display()).unwrap();
+    }
+    let mut findings = oracle(pairs, toolchain);
     let total = findings.pop().unwrap_or_default();
     Checked { files, findings, total, reasons }
 }
@@ -116,29 +124,54 @@ fn share(total: &str) -> (usize, usize) {
 
 #[test]
 fn every_token_of_the_standard_library_stays_where_it_is() {
-    let source = go_env("GOROOT").join("src");
     let all = std::env::var("GOAGENT_TEST_AT_LARGE").is_ok_and(|value| value == "all");
+    let toolchain = if all { NEWEST } else { "local" };
+    let source = go_env("GOROOT", toolchain).join("src");
     let mut paths = Vec::new();
     go_files(&source, if all { &["testdata"] } else { &["testdata", "cmd"] }, &mut paths);
     if all {
-        go_files(&go_env("GOMODCACHE"), &["testdata", "cache"], &mut paths);
+        go_files(&go_env("GOMODCACHE", toolchain), &["testdata", "cache", "toolchain"], &mut paths);
     }
-    let checked = check(&paths);
+    let checked = check(&paths, toolchain);
     println!("{}", checked.total);
-    let (unwoven, wrong): (Vec<_>, Vec<_>) =
-        checked.findings.iter().partition(|line| line.starts_with("unwoven\t"));
     for (reason, count) in &checked.reasons {
         println!("{count} functions: {reason}");
     }
-    for line in &unwoven {
-        println!("{line}");
-    }
+    let (unwoven, wrong): (Vec<_>, Vec<_>) =
+        checked.findings.iter().partition(|line| line.starts_with("unwoven\t"));
     assert!(wrong.is_empty(), "{} findings:\n{:#?}", wrong.len(), wrong.iter().take(40).collect::<Vec<_>>());
     assert!(checked.files > 2500, "only {} files were woven", checked.files);
+    let unknown: BTreeSet<&String> =
+        checked.reasons.keys().filter(|why| !REASONS.iter().any(|reason| why.contains(reason))).collect();
+    assert!(unknown.is_empty(), "{unknown:#?}");
+    // What may not call anything is nearly all in runtime; without it, nearly everything is woven.
+    let elsewhere = unwoven.iter().filter(|line| !line.contains("/src/runtime/")).count();
     let (woven, functions) = share(&checked.total);
-    assert!(functions > 40_000, "{}", checked.total);
-    assert!(woven * 1000 >= functions * 980, "{}", checked.total);
-    let known = |why: &&String| REASONS.iter().any(|reason| why.contains(reason));
-    let unknown: BTreeSet<&String> = checked.reasons.keys().filter(|why| !known(why)).collect();
-    println!("other reasons: {unknown:#?}");
+    assert!(functions > 40_000 && elsewhere * 1000 <= woven * 5, "{}: {elsewhere} not", checked.total);
+}
+
+#[test]
+fn the_oracle_sees_what_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let long = "x".repeat(200);
+    let original = format!("package p\n\nfunc f() {{ {long}(); y() }}\n");
+    let path = folder.path().join("p.go");
+    std::fs::write(&path, &original).unwrap();
+    let good = woven(&unit(), &path, original.clone()).0.unwrap();
+    let seen = |woven: String| {
+        let to = folder.path().join("woven.go");
+        std::fs::write(&to, woven).unwrap();
+        let mut lines = oracle(format!("{}\t{}\n", path.display(), to.display()), "local");
+        lines.pop();
+        lines.iter().map(|line| line.split('\t').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(good.clone()), [""; 0]);
+    assert_eq!(seen(good.replace("y()", " y()")), ["moved"]);
+    assert_eq!(seen(good.replace("y()", "z()")), ["moved"]);
+    assert_eq!(
+        seen(good.replace("; \n/*line", "; /*line")),
+        ["far"; 7],
+        "the compiler would lose these columns"
+    );
+    assert_eq!(seen(format!("//line {}:1:1\n{original}", path.display())), ["unwoven"]);
 }

@@ -118,7 +118,13 @@ impl Prepared {
         }
         // A tool process that met trouble of a passing kind has said so: the build is repeated without marks.
         let failed = format!("{}.failed", self.session_path);
-        let Ok(reason) = fs_err::read_to_string(&failed) else { return code };
+        let Ok(reason) = fs_err::read_to_string(&failed) else {
+            if invocation.command == "test" {
+                // Tests that fail were woven all the same.
+                self.summarise(invocation);
+            }
+            return code;
+        };
         let _ = fs_err::remove_file(&failed);
         eprintln!("goagent: {reason}");
         without_us(invocation, code)

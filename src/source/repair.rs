@@ -2,12 +2,18 @@
 //!
 //! In: Go text. Out: a tree whose offsets are those of the text. The text that is woven is never changed.
 
-use tree_sitter::{Node, Tree};
+use std::ops::Range;
+
+use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
 
 use super::{children, parse_tree};
 
 /// How many single-byte repairs are tried in one file.
 const MAX_TRIES: usize = 64;
+/// The largest declaration that is repaired.
+const MAX_DECLARATION: usize = 1 << 19;
+/// How far away a bracket's partner is looked for.
+const MAX_LIST: usize = 1024;
 
 /// Parses a text; where errors are found, tries the known repairs and keeps those that lessen them.
 pub(super) fn parse_repaired(text: &str) -> Option<Tree> {
@@ -21,26 +27,63 @@ pub(super) fn parse_repaired(text: &str) -> Option<Tree> {
     if let Some(next) = parse_tree(&buffer) {
         tree = next;
     }
-    let mut errors = error_count(tree.root_node());
-    for at in builtin_calls(&buffer).into_iter().take(MAX_TRIES) {
-        if errors == 0 {
+    let mut broken = broken(tree.root_node());
+    let mut tries = MAX_TRIES;
+    for at in builtin_calls(&buffer) {
+        if tries == 0 || broken.is_empty() {
             break;
         }
-        let Some(byte) = buffer.get_mut(at) else { continue };
-        let old = std::mem::replace(byte, b'x');
-        match parse_tree(&buffer) {
-            Some(next) if error_count(next.root_node()) < errors => {
-                errors = error_count(next.root_node());
-                tree = next;
-            }
-            _ => {
-                if let Some(byte) = buffer.get_mut(at) {
-                    *byte = old;
-                }
-            }
+        let Some(range) = broken.iter().find(|range| range.contains(&at)).cloned() else { continue };
+        // A declaration that is huge and wrong would take long to be parsed again and again.
+        if range.len() > MAX_DECLARATION {
+            continue;
+        }
+        tries -= 1;
+        if let Some(next) = with_byte(&mut buffer, &tree, at) {
+            tree = next;
+            broken = self::broken(tree.root_node());
         }
     }
     Some(tree)
+}
+
+/// The tree with one byte changed, where that lessens the errors; else the byte is put back.
+fn with_byte(buffer: &mut [u8], tree: &Tree, at: usize) -> Option<Tree> {
+    let old = std::mem::replace(buffer.get_mut(at)?, b'x');
+    let next = parse_edited(buffer, tree, at);
+    let better = next.filter(|next| error_count(next.root_node()) < error_count(tree.root_node()));
+    if better.is_none()
+        && let Some(byte) = buffer.get_mut(at)
+    {
+        *byte = old;
+    }
+    better
+}
+
+/// Parses again after one byte has changed: most of the old tree is used again.
+fn parse_edited(buffer: &[u8], tree: &Tree, at: usize) -> Option<Tree> {
+    let point = |offset: usize| {
+        let before = buffer.get(..offset).unwrap_or_default();
+        let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+        Point::new(before.split(|byte| *byte == b'\n').count() - 1, offset - start)
+    };
+    let mut old = tree.clone();
+    old.edit(&InputEdit {
+        start_byte: at,
+        old_end_byte: at + 1,
+        new_end_byte: at + 1,
+        start_position: point(at),
+        old_end_position: point(at + 1),
+        new_end_position: point(at + 1),
+    });
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_go::LANGUAGE.into()).ok()?;
+    parser.parse(buffer, Some(&old))
+}
+
+/// The top-level nodes that have errors.
+fn broken(root: Node<'_>) -> Vec<Range<usize>> {
+    children(root).into_iter().filter(Node::has_error).map(|node| node.byte_range()).collect()
 }
 
 /// Error and missing nodes below a node.
@@ -106,10 +149,10 @@ fn blank_method_type_params(buffer: &mut [u8]) {
     }
 }
 
-/// The offset of the bracket that closes the one at `open`.
+/// The offset of the bracket that closes the one at `open`, if it is near.
 fn matching(buffer: &[u8], open: usize, opening: u8, closing: u8) -> Option<usize> {
     let mut depth = 0_usize;
-    for (at, byte) in buffer.iter().enumerate().skip(open) {
+    for (at, byte) in buffer.iter().enumerate().skip(open).take(MAX_LIST) {
         if *byte == opening {
             depth += 1;
         } else if *byte == closing {

@@ -174,7 +174,8 @@ impl<'a> Hook<'a> {
         let types = self.rule().state.iter().map(|var| &var.ty);
         let mut fragments = self.enter.into_iter().chain(self.exit).chain(types);
         let binds = [self.enter, self.exit].iter().any(|fragment| !self.used(*fragment).is_empty());
-        !all.is_empty() && (binds || fragments.any(|f| f.names.iter().any(|name| all.contains(&name))))
+        !all.is_empty()
+            && (binds || fragments.any(|f| f.names.iter().any(|name| name != "_" && all.contains(&name))))
     }
 
     fn rule(&self) -> &'a Rule {

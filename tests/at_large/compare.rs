@@ -19,9 +19,9 @@ pub struct Results {
 
 impl Results {
     /// Reads the events.
-    pub fn parse(text: &str) -> Self {
+    pub fn parse(events: &str) -> Self {
         let mut results = Self::default();
-        for line in text.lines() {
+        for line in events.lines() {
             let Ok(event) = serde_json::from_str::<serde_json::Value>(line) else {
                 results.output.push_str(line);
                 results.output.push('\n');
@@ -71,31 +71,42 @@ impl Results {
 }
 
 /// What may differ.
-pub struct Allowed(Vec<(Test, String)>);
+pub struct Allowed(Vec<Entry>);
+
+struct Entry {
+    /// Only where the standard plugins are woven too.
+    plugins: bool,
+    test: Test,
+    reason: String,
+}
 
 impl Allowed {
-    /// The list in tests/at_large.
+    /// The list in `tests/at_large`.
     pub fn read() -> Self {
         Self::parse(include_str!("allowed.txt"))
     }
 
-    /// Lines of package, test and reason, tabs between.
-    pub fn parse(text: &str) -> Self {
-        let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    /// Lines of `always` or `plugins`, package, test and reason, tabs between.
+    pub fn parse(list: &str) -> Self {
+        let lines = list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
         let entry = |line: &str| match line.split('\t').collect::<Vec<_>>()[..] {
-            [package, test, reason] if !reason.is_empty() => {
-                ((package.to_owned(), test.to_owned()), reason.to_owned())
-            }
-            _ => panic!("not a package, a test and a reason with tabs between: {line:?}"),
+            [when @ ("always" | "plugins"), package, test, reason] if !reason.is_empty() => Entry {
+                plugins: when == "plugins",
+                test: (package.to_owned(), test.to_owned()),
+                reason: reason.to_owned(),
+            },
+            _ => panic!("not a time, a package, a test and a reason with tabs between: {line:?}"),
         };
         Self(lines.map(entry).collect())
     }
 
-    fn reason(&self, test: &Test) -> Option<&str> {
+    fn reason(&self, test: &Test, plugins: bool) -> Option<&str> {
         let covers = |name: &str| {
             test.1.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.0.iter().find(|((package, name), _)| *package == test.0 && covers(name)).map(|(_, r)| r.as_str())
+        let applies =
+            |entry: &&Entry| (plugins || !entry.plugins) && entry.test.0 == test.0 && covers(&entry.test.1);
+        self.0.iter().find(applies).map(|entry| entry.reason.as_str())
     }
 }
 
@@ -123,15 +134,22 @@ pub struct Verdict {
 }
 
 impl Verdict {
-    /// Compares each stable plain result with the woven one.
-    pub fn of(plain: &Results, woven: &Results, allowed: &Allowed) -> Self {
+    /// Compares each stable plain result with the woven one, which has the standard plugins in it or not.
+    pub fn of(plain: &Results, woven: &Results, allowed: &Allowed, plugins: bool) -> Self {
         let mut verdict = Self { compared: plain.tests.len(), differences: Vec::new(), allowed: Vec::new() };
-        for (test, result) in &plain.tests {
+        // Subtests come behind their test: from the end, they are known first.
+        let mut below: Vec<(&Test, bool)> = Vec::new();
+        for (test, result) in plain.tests.iter().rev() {
             let now = woven.tests.get(test);
             if now == Some(result) {
                 continue;
             }
-            match allowed.reason(test) {
+            let is_below = |sub: &Test| sub.0 == test.0 && sub.1.starts_with(&format!("{}/", test.1));
+            let subtests: Vec<bool> = below.iter().filter(|(s, _)| is_below(s)).map(|(_, ok)| *ok).collect();
+            let by_subtests = !subtests.is_empty() && subtests.iter().all(|ok| *ok);
+            let reason = allowed.reason(test, plugins).or(by_subtests.then_some("its subtests"));
+            below.push((test, reason.is_some()));
+            match reason {
                 Some(reason) => verdict.allowed.push(format!("{} {}: {reason}", test.0, test.1)),
                 None => verdict.differences.push(Difference {
                     test: test.clone(),
@@ -140,6 +158,8 @@ impl Verdict {
                 }),
             }
         }
+        verdict.differences.reverse();
+        verdict.allowed.reverse();
         verdict
     }
 }

@@ -15,7 +15,7 @@ pub struct Subject {
 }
 
 const fn standard(name: &'static str, packages: &'static [&'static str], least: usize) -> Subject {
-    Subject { name, module: None, packages, arguments: &["-short"], least }
+    Subject { name, module: None, packages, arguments: &[], least }
 }
 
 /// All of them.
