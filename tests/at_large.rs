@@ -58,6 +58,9 @@ fn suites_give_the_same_per_test_with_every_function_woven() {
             println!("{title}: {}", woven.share);
             wrong.extend(woven.share.mistakes().into_iter().map(|m| format!("{title}: {m}")));
             wrong.extend(woven.mistakes.iter().map(|m| format!("{title}: {m}")));
+            if !verdict.differences.is_empty() {
+                println!("{title}: goagent ended with {}:\n{}", woven.end, woven.results.output);
+            }
             let differences = verdict.differences.iter();
             wrong.extend(differences.map(|d| format!("{title}: {d}\n{}", woven.results.said(&d.test))));
         }

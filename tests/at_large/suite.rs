@@ -42,6 +42,8 @@ pub struct Woven {
     pub results: Results,
     /// How much was woven.
     pub share: Share,
+    /// How the process ended.
+    pub end: String,
     /// What else is wrong.
     pub mistakes: Vec<String>,
 }
@@ -164,7 +166,7 @@ impl Suite {
         if results.passed() == 0 {
             mistakes.push(format!("no test has passed:\n{}", results.output));
         }
-        Woven { results, share, mistakes }
+        Woven { results, share, mistakes, end: output.end }
     }
 
     /// Packages whose tests ran and whose woven code did not.
