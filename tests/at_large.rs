@@ -4,7 +4,7 @@
 //! (what is not the same in both is not asked for), once woven, and once with the standard plugins too. What may differ
 //! is in `tests/at_large/allowed.txt`, each entry with its reason. By default a small part runs;
 //! `GOAGENT_TEST_AT_LARGE=all` runs all of it, a comma-separated list of names some, and `GOAGENT_TEST_AT_LARGE_GO` chooses the
-//! Go toolchain.
+//! Go toolchain. `GOAGENT_TEST_AT_LARGE_ARGUMENTS` are more words for `go test`, `-run=X -count=100` say.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -41,8 +41,9 @@ fn suites_give_the_same_per_test_with_every_function_woven() {
     for subject in chosen() {
         let suite = Suite::prepare(subject);
         let plain = suite.plain();
+        let part = std::env::var_os("GOAGENT_TEST_AT_LARGE_ARGUMENTS").is_some();
         assert!(
-            plain.passed() >= subject.least,
+            part || plain.passed() >= subject.least,
             "{}: only {} tests pass plain, at least {} are known:\n{}",
             subject.name,
             plain.passed(),
