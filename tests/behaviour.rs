@@ -56,7 +56,7 @@ fn deadlocks() {
     let seen = |binary: &std::path::Path, scenario: &str, exporter: &str| {
         let mut command = std::process::Command::new(binary);
         command.arg(scenario).env("OTEL_TRACES_EXPORTER", exporter);
-        (0..30).any(|_| run_within(&mut command, Duration::from_secs(10)).end == "exit 2")
+        (0..15).any(|_| run_within(&mut command, Duration::from_secs(8)).end == "exit 2")
     };
     let mut compared = 0;
     for scenario in scenarios {
