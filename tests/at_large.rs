@@ -41,13 +41,15 @@ fn suites_give_the_same_per_test_with_every_function_woven() {
     for subject in chosen() {
         let suite = Suite::prepare(subject);
         let plain = suite.plain();
-        let part = std::env::var_os("GOAGENT_TEST_AT_LARGE_ARGUMENTS").is_some();
+        let set = |name: &str| std::env::var_os(name).is_some();
+        // The older a Go, the fewer tests it has.
+        let least = if set("GOAGENT_TEST_AT_LARGE_GO") { subject.least / 4 } else { subject.least };
         assert!(
-            part || plain.passed() >= subject.least,
+            set("GOAGENT_TEST_AT_LARGE_ARGUMENTS") || plain.passed() >= least,
             "{}: only {} tests pass plain, at least {} are known:\n{}",
             subject.name,
             plain.passed(),
-            subject.least,
+            least,
             plain.output
         );
         for plugins in [false, true] {
