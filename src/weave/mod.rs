@@ -24,7 +24,7 @@ pub use generated::GENERATED_FILE;
 pub use positions::Positions;
 
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 3;
+pub const REVISION: u32 = 4;
 
 /// What is to be woven into one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,6 +158,7 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
     let mut blocks = BTreeSet::new();
     let mut number = 0;
     let mut name = None;
+    let recovers = !locate::declares(files, "recover");
     for (index, file) in located {
         let Some(source) = files.get(index) else { continue };
         let mut writer = edits::FileWriter::new(source, &file.go, &options);
@@ -165,7 +166,11 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
             let Some(function) = file.go.functions.get(at) else { continue };
             let target = locate::Target { placed, function, package: unit.package.as_str() };
             number += 1;
-            let result = hooks::weave_function(&mut writer, &file.go, &target, number, &options);
+            let result = if recovers || placed.rule.bare {
+                hooks::weave_function(&mut writer, &file.go, &target, number, &options)
+            } else {
+                Err(hooks::Refusal::OwnRecover)
+            };
             let skipped = result.err().map(|reason| reason.to_string());
             if skipped.is_none() {
                 blocks.insert((placed.plugin.as_str(), placed.block));
