@@ -48,7 +48,7 @@ fn show_plan(words: &[String]) -> anyhow::Result<String> {
     let mut summary = Summary { left_out: plan.left_out.clone(), ..Summary::default() };
     for (unit, sources) in sources(&plan, &packages)? {
         let outcomes = weave::weave(unit, &sources).outcomes;
-        summary.add(unit, &Report { package: unit.package.clone(), outcomes, fallback: None });
+        summary.add(unit, &Report { package: unit.package.clone(), outcomes, ..Report::default() });
     }
     Ok(summary.text(true).replacen("goagent: wove", "goagent: would weave", 1))
 }

@@ -4,6 +4,7 @@
 //! replaced by the tool itself, at once. That is nearly all of them.
 
 mod compile;
+mod faults;
 mod link;
 mod ondemand;
 pub mod protocol;

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use super::Options;
+use super::{Options, Skip, SkipCode};
 use super::edits::{Edit, FileWriter};
 use super::locate::Target;
 use super::signature::{Binding, Signature};
@@ -30,6 +30,20 @@ pub(super) enum Refusal {
     Generate(String),
     #[error("no text of the template is for this version")]
     NoVariant,
+}
+
+impl Refusal {
+    /// The same as a part of an outcome.
+    pub fn skip(&self) -> Skip {
+        let code = match self {
+            Self::Anchor { .. } => SkipCode::Anchor,
+            Self::Overlap(_) => SkipCode::Overlap,
+            Self::BlankTypeParameter => SkipCode::BlankTypeParameter,
+            Self::Generate(_) => SkipCode::Generate,
+            Self::NoVariant => SkipCode::NoVariant,
+        };
+        code.because(self.to_string())
+    }
 }
 
 /// Whether a rule has an enter or an exit.
