@@ -108,8 +108,17 @@ fn lower(checked: &[Checked], findings: &mut Vec<Diagnostic>) -> Option<Bundle> 
     (plugins.len() == checked.len()).then_some(Bundle { plugins })
 }
 
-/// Writes a bundle beside its place and moves it there, so that nobody sees half of it. Returns its size.
-pub fn write(bundle: &Bundle, path: &Utf8Path) -> Result<usize, WriteError> {
+/// A bundle that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The bytes of the file.
+    pub size: usize,
+    /// The digest of the file, by which a build may pin it.
+    pub digest: String,
+}
+
+/// Writes a bundle beside its place and moves it there, so that nobody sees half of it.
+pub fn write(bundle: &Bundle, path: &Utf8Path) -> Result<Written, WriteError> {
     let bytes = bundle.encode()?;
     let refused =
         |error: std::io::Error| WriteError::Refused { path: path.to_owned(), reason: error.to_string() };
@@ -118,7 +127,7 @@ pub fn write(bundle: &Bundle, path: &Utf8Path) -> Result<usize, WriteError> {
     std::io::Write::write_all(&mut file, &bytes).map_err(refused)?;
     readable(file.as_file()).map_err(refused)?;
     file.persist(path).map_err(|error| refused(error.error))?;
-    Ok(bytes.len())
+    Ok(Written { size: bytes.len(), digest: blake3::hash(&bytes).to_hex().to_string() })
 }
 
 /// Temporary files are for their owner only; a bundle is for everybody.

@@ -72,7 +72,12 @@ impl Outlet {
                     }
                 }
                 for fault in &report.faults {
-                    eprintln!("goagent: {} is left out of {}: {}", fault.plugin, report.package, fault.said());
+                    eprintln!(
+                        "goagent: {} is left out of {}: {}",
+                        fault.plugin,
+                        report.package,
+                        fault.said()
+                    );
                 }
                 if let Some(reason) = &report.fallback {
                     eprintln!("goagent: {} was compiled as it was: {reason}", report.package);

@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn a_line_of_the_compiler() {
-        let said = split("/tmp/b1/goagent/plugins/bad.gorule:8:29: cannot use x (variable of type a.B): no").unwrap();
+        let said = split("/tmp/b1/goagent/plugins/bad.gorule:8:29: cannot use x (variable of type a.B): no")
+            .unwrap();
         assert_eq!((said.line, said.column), (8, 29));
         assert_eq!(said.message, "cannot use x (variable of type a.B): no");
         assert!(split("too many errors").is_none() && split("# net/http").is_none());
@@ -156,7 +157,9 @@ mod tests {
 
     #[test]
     fn copies_are_called_as_their_originals() {
-        for (path, name) in [("/w/b1/goagent_3_proc.go", "proc.go"), ("/s/goagent_x.go", "goagent_x.go"), ("a.go", "a.go")] {
+        for (path, name) in
+            [("/w/b1/goagent_3_proc.go", "proc.go"), ("/s/goagent_x.go", "goagent_x.go"), ("a.go", "a.go")]
+        {
             assert_eq!(base_name(path), name);
         }
     }

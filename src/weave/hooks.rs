@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use super::{Options, Skip, SkipCode};
 use super::edits::{Edit, FileWriter};
 use super::locate::Target;
 use super::signature::{Binding, Signature};
+use super::{Options, Skip, SkipCode};
 use crate::bundle::{Anchor, Fragment, Import, Rule, StateVar, Template};
 use crate::codegen::{FUNC_PLACEHOLDER, VERSION_PLACEHOLDER};
 use crate::source::{AnchorShape, Function, GoFile, find_anchor};

@@ -222,8 +222,9 @@ fn can_be_woven(rule: &Rule, function: &Function) -> Result<(), Skip> {
     }
     let hooks = rule.enter.is_some() || rule.exit.is_some();
     if let Some(directive) = function.directives.iter().find(|d| hooks && forbids_calls(d)) {
-        let why =
-            format!("the function is marked //{directive}: nothing that may grow the stack can be called in it");
+        let why = format!(
+            "the function is marked //{directive}: nothing that may grow the stack can be called in it"
+        );
         return Err(SkipCode::NoCalls.because(why));
     }
     Ok(())
