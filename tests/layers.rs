@@ -22,7 +22,21 @@ const LAYERS: [(&str, &[&str]); 18] = [
     ("plan", &["version", "gotool", "bundle", "codegen", "weave"]),
     ("embedded", &["syntax", "bundle", "codegen", "store"]),
     ("toolexec", &["version", "gotool", "store", "bundle", "codegen", "weave", "plan", "embedded"]),
-    ("build", &["version", "gotool", "store", "bundle", "codegen", "weave", "plan", "embedded", "toolexec"]),
+    (
+        "build",
+        &[
+            "version",
+            "gotool",
+            "store",
+            "diagnostic",
+            "bundle",
+            "codegen",
+            "weave",
+            "plan",
+            "embedded",
+            "toolexec",
+        ],
+    ),
     (
         "author",
         &[

@@ -170,11 +170,20 @@ fn lower(checked: &[Checked], findings: &mut Vec<Diagnostic>) -> Option<Bundle> 
     (plugins.len() == checked.len()).then_some(Bundle { plugins })
 }
 
-/// Writes a bundle. Returns its size.
-pub fn write(bundle: &Bundle, path: &Utf8Path) -> Result<usize, WriteError> {
+/// A bundle that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The bytes of the file.
+    pub size: usize,
+    /// The digest of the file, by which a build may pin it.
+    pub digest: String,
+}
+
+/// Writes a bundle.
+pub fn write(bundle: &Bundle, path: &Utf8Path) -> Result<Written, WriteError> {
     let bytes = bundle.encode()?;
     write_whole(&bytes, path)?;
-    Ok(bytes.len())
+    Ok(Written { size: bytes.len(), digest: blake3::hash(&bytes).to_hex().to_string() })
 }
 
 /// Writes a file beside its place and moves it there, so that nobody sees half of it.

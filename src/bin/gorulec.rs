@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use gorule::author::compile::{self, Options, Report};
+use gorule::author::compile::{self, Options, Report, Written};
 use gorule::author::update::{self, Update};
 use gorule::diagnostic::render;
 use gorule::gotool::Go;
@@ -100,7 +100,11 @@ fn main() -> ExitCode {
             let report = run(&input);
             let Some(bundle) = &report.bundle else { return finish(&report, None) };
             match compile::write(bundle, &output) {
-                Ok(size) => finish(&report, Some(format!("wrote {output} ({size} bytes)"))),
+                Ok(Written { size, digest }) => {
+                    let code = finish(&report, Some(format!("wrote {output} ({size} bytes)")));
+                    say(&format!("gorulec: {output} has blake3 {digest}\n"));
+                    code
+                }
                 Err(error) => {
                     say(&format!("gorulec: {error}\n"));
                     ExitCode::FAILURE
