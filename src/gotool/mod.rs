@@ -152,6 +152,11 @@ const NOT_IN_OUTPUT: [&str; 14] = [
 ];
 
 impl GoEnv {
+    /// An environment of these values.
+    pub fn of(values: BTreeMap<String, String>) -> Self {
+        Self(values)
+    }
+
     /// One variable; empty where it is not set.
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)

@@ -9,10 +9,10 @@ use std::sync::LazyLock;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use super::Options;
 use super::edits::{Edit, FileWriter};
 use super::locate::Target;
 use super::signature::{Binding, BlankTypes, Signature};
+use super::{Options, Skip, SkipCode};
 use crate::bundle::{Anchor, Fragment, Import, Rule, StateVar, Template};
 use crate::codegen::{FUNC_PLACEHOLDER, VERSION_PLACEHOLDER};
 use crate::source::{AnchorShape, Function, GoFile, find_anchor};
@@ -30,6 +30,20 @@ pub(super) enum Refusal {
     Generate(String),
     #[error("no text of the template is for this version")]
     NoVariant,
+}
+
+impl Refusal {
+    /// The same as a part of an outcome.
+    pub fn skip(&self) -> Skip {
+        let code = match self {
+            Self::Anchor { .. } => SkipCode::Anchor,
+            Self::Overlap(_) => SkipCode::Overlap,
+            Self::OwnRecover => SkipCode::OwnRecover,
+            Self::Generate(_) => SkipCode::Generate,
+            Self::NoVariant => SkipCode::NoVariant,
+        };
+        code.because(self.to_string())
+    }
 }
 
 /// Whether a rule has an enter or an exit.
