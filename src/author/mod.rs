@@ -3,4 +3,6 @@
 //! In: paths and options. Out: findings, and bundles. The arguments themselves are read in `src/bin`.
 
 pub mod compile;
+pub mod explain;
 mod files;
+pub mod output;

@@ -7,7 +7,8 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use gorule::author::compile::{self, Report};
-use gorule::diagnostic::render;
+use gorule::author::output::Format;
+use gorule::author::explain;
 use gorule::gotool::Go;
 
 /// Checks .gorule files against the Go packages they are for, and compiles them to a bundle.
@@ -33,6 +34,11 @@ enum Command {
         #[command(flatten)]
         input: Input,
     },
+    /// Say what a diagnostic means, with an example and its remedy; without a code, list all of them
+    Explain {
+        /// A code such as GR0401
+        code: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -43,9 +49,35 @@ struct Input {
     /// Use only what is on this machine: GOROOT and the module cache
     #[arg(long)]
     offline: bool,
+    /// How findings are shown: for people on standard error, for tools on standard output
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human, value_name = "FORMAT")]
+    format: OutputFormat,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    /// With the source and what to do about it
+    Human,
+    /// One line for each: file:line:column: severity[code]: message
+    Short,
+    /// One JSON document
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+impl From<OutputFormat> for Format {
+    fn from(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Human => Self::Human,
+            OutputFormat::Short => Self::Short,
+            OutputFormat::Json => Self::Json,
+            OutputFormat::Sarif => Self::Sarif,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -70,33 +102,53 @@ fn main() -> ExitCode {
     match Arguments::parse().command {
         Command::Check { input } => {
             let report = run(&input);
-            finish(&report, None)
+            finish(&input, &report, None)
         }
         Command::Compile { input, output } => {
             let report = run(&input);
-            let Some(bundle) = &report.bundle else { return finish(&report, None) };
+            let Some(bundle) = &report.bundle else { return finish(&input, &report, None) };
             match compile::write(bundle, &output) {
-                Ok(size) => finish(&report, Some(format!("wrote {output} ({size} bytes)"))),
-                Err(error) => {
-                    say(&format!("gorulec: {error}\n"));
-                    ExitCode::FAILURE
-                }
+                Ok(size) => finish(&input, &report, Some(format!("wrote {output} ({size} bytes)"))),
+                Err(error) => failed(&error),
             }
         }
+        Command::Explain { code } => explained(code.as_deref()),
     }
+}
+
+fn explained(code: Option<&str>) -> ExitCode {
+    match code.map_or_else(|| Ok(explain::list()), explain::explain) {
+        Ok(text) => {
+            print(&text);
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// What went wrong beside findings.
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    say(&format!("gorulec: {error}\n"));
+    ExitCode::FAILURE
 }
 
 fn run(input: &Input) -> Report {
     let report = compile::compile(&input.paths, &Go::from_path(), input.offline);
-    let text = render::to_text(&report.findings, input.color.wanted());
-    say(&text);
+    let text = Format::from(input.format).show(&report, input.color.wanted());
+    if input.format == OutputFormat::Human {
+        say(&text);
+    } else {
+        print(&text);
+    }
     report
 }
 
 /// One line that says what was done.
-fn finish(report: &Report, written: Option<String>) -> ExitCode {
-    for line in report.compared() {
-        say(&format!("compared {line}\n"));
+fn finish(input: &Input, report: &Report, written: Option<String>) -> ExitCode {
+    if input.format == OutputFormat::Human {
+        for line in report.compared() {
+            say(&format!("compared {line}\n"));
+        }
     }
     let (errors, warnings) = report.counts();
     let summary = match &report.bundle {
@@ -119,6 +171,12 @@ fn finish(report: &Report, written: Option<String>) -> ExitCode {
 
 fn counted(n: usize, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+}
+
+/// Writes to standard output; a closed one is no reason to fail.
+fn print(text: &str) {
+    let mut out = std::io::stdout();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// Writes to standard error; a closed one is no reason to fail.

@@ -13,6 +13,7 @@ mod scan;
 
 use std::sync::Arc;
 
+
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 
 /// The largest file that is read, in bytes.
