@@ -5,4 +5,5 @@
 pub mod compile;
 pub mod explain;
 mod files;
+pub mod fmt;
 pub mod output;

@@ -1,6 +1,6 @@
 //! The rule compiler's command line: arguments only.
 
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use camino::Utf8PathBuf;
@@ -8,7 +8,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use gorule::author::compile::{self, Report};
 use gorule::author::output::Format;
-use gorule::author::explain;
+use gorule::author::{explain, fmt};
+use gorule::diagnostic::render;
 use gorule::gotool::Go;
 
 /// Checks .gorule files against the Go packages they are for, and compiles them to a bundle.
@@ -33,6 +34,15 @@ enum Command {
     Check {
         #[command(flatten)]
         input: Input,
+    },
+    /// Lay files out the one way
+    Fmt {
+        /// Write nothing: show what would change, and fail where something would
+        #[arg(long)]
+        check: bool,
+        /// .gorule files, and folders to search for them; `-` reads standard input and writes standard output
+        #[arg(default_value = ".", value_name = "DIR_OR_FILE")]
+        paths: Vec<Utf8PathBuf>,
     },
     /// Say what a diagnostic means, with an example and its remedy; without a code, list all of them
     Explain {
@@ -112,6 +122,8 @@ fn main() -> ExitCode {
                 Err(error) => failed(&error),
             }
         }
+        Command::Fmt { check, paths } if paths.iter().any(|path| path == "-") => format_input(check),
+        Command::Fmt { check, paths } => format_files(check, &paths),
         Command::Explain { code } => explained(code.as_deref()),
     }
 }
@@ -124,6 +136,44 @@ fn explained(code: Option<&str>) -> ExitCode {
         }
         Err(error) => failed(&error),
     }
+}
+
+/// `fmt -`: standard input to standard output.
+fn format_input(check: bool) -> ExitCode {
+    let mut bytes = Vec::new();
+    if let Err(error) = std::io::stdin().read_to_end(&mut bytes) {
+        return failed(&error);
+    }
+    match fmt::text("<stdin>", bytes) {
+        Ok((before, after)) => {
+            if !check {
+                print(&after);
+            }
+            if check && before != after { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        }
+        Err(findings) => {
+            say(&render::to_text(&findings, Color::Auto.wanted()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn format_files(check: bool, paths: &[Utf8PathBuf]) -> ExitCode {
+    let report = fmt::look(paths);
+    say(&render::to_text(&report.findings, Color::Auto.wanted()));
+    for change in &report.changes {
+        if check {
+            print(&change.diff());
+        } else if let Err(error) = change.write() {
+            return failed(&error);
+        }
+    }
+    let changed = counted(report.changes.len(), "file");
+    let verb = if check { "to lay out anew" } else { "laid out anew" };
+    let unread = counted(report.findings.len(), "error");
+    say(&format!("gorulec: {changed} of {} {verb}, {unread}\n", report.files));
+    let failed = !report.findings.is_empty() || check && !report.changes.is_empty();
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// What went wrong beside findings.
