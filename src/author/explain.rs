@@ -25,7 +25,7 @@ pub struct Unknown {
 pub fn explain(code: &str) -> Result<String, Unknown> {
     let entry = lookup(code).or_else(|| by_number(code)).ok_or_else(|| unknown(code))?;
     let section = section(entry.code).unwrap_or_default();
-    let mut out = format!("{}[{}]: {}\n", entry.severity.word(), entry.code, entry.title());
+    let mut out = format!("{}[{}]: {}\n\n", entry.severity.word(), entry.code, entry.title());
     plain(section, &mut out);
     if let Some(url) = entry.url() {
         let _ = writeln!(out, "\n{url}");

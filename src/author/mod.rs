@@ -6,4 +6,5 @@ pub mod compile;
 pub mod explain;
 mod files;
 pub mod fmt;
+pub mod new;
 pub mod output;

@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use gorule::author::compile::{self, Report};
 use gorule::author::output::Format;
-use gorule::author::{explain, fmt};
+use gorule::author::{explain, fmt, new};
 use gorule::diagnostic::render;
 use gorule::gotool::Go;
 
@@ -43,6 +43,20 @@ enum Command {
         /// .gorule files, and folders to search for them; `-` reads standard input and writes standard output
         #[arg(default_value = ".", value_name = "DIR_OR_FILE")]
         paths: Vec<Utf8PathBuf>,
+    },
+    /// Write a first plugin for a function, from its real signature; without a function, list what can be hooked
+    New {
+        /// The package as Go code imports it, and perhaps a version: `net/http`, `github.com/gin-gonic/gin@1.9.0`
+        #[arg(value_name = "PACKAGE[@VERSION]")]
+        package: String,
+        /// The function: `Do`, or `Client.Do` for a method
+        function: Option<String>,
+        /// Write it to this file, which must not exist, rather than to standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<Utf8PathBuf>,
+        /// Use only what is on this machine: GOROOT and the module cache
+        #[arg(long)]
+        offline: bool,
     },
     /// Say what a diagnostic means, with an example and its remedy; without a code, list all of them
     Explain {
@@ -124,6 +138,13 @@ fn main() -> ExitCode {
         }
         Command::Fmt { check, paths } if paths.iter().any(|path| path == "-") => format_input(check),
         Command::Fmt { check, paths } => format_files(check, &paths),
+        Command::New { package, function: Some(function), output, offline } => {
+            match new::write(&package, &function, &Go::from_path(), offline) {
+                Ok(text) => deliver(&text, output.as_ref()),
+                Err(error) => failed(&error),
+            }
+        }
+        Command::New { package, function: None, offline, .. } => candidates(&package, offline),
         Command::Explain { code } => explained(code.as_deref()),
     }
 }
@@ -132,6 +153,42 @@ fn explained(code: Option<&str>) -> ExitCode {
     match code.map_or_else(|| Ok(explain::list()), explain::explain) {
         Ok(text) => {
             print(&text);
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// What `new` wrote, to standard output or to a file of its own.
+fn deliver(text: &str, output: Option<&Utf8PathBuf>) -> ExitCode {
+    let Some(path) = output else {
+        print(text);
+        return ExitCode::SUCCESS;
+    };
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    match file.and_then(|mut file| file.write_all(text.as_bytes())) {
+        Ok(()) => {
+            say(&format!("gorulec: wrote {path}; `gorulec check {path}` checks it\n"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            say(&format!("gorulec: cannot write {path}: {error}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `new` without a function.
+fn candidates(package: &str, offline: bool) -> ExitCode {
+    match new::list(package, &Go::from_path(), offline) {
+        Ok(found) => {
+            let lines = found.iter().map(|f| format!("{}{}  // {}\n", f.name, f.signature, f.place));
+            print(&lines.collect::<String>());
+            let path = package.split('@').next().unwrap_or_default();
+            let many = counted(found.len(), "function");
+            say(&format!(
+                "gorulec: {many}, those with a context first; `gorulec new {path} NAME` writes a plugin for one\n"
+            ));
             ExitCode::SUCCESS
         }
         Err(error) => failed(&error),
