@@ -115,20 +115,26 @@ impl Bench {
         std::fs::write(&file, revised(&text, number)).unwrap();
     }
 
-    /// Changes the file in which the rule is woven, by an overlay.
+    /// Changes the file in which the rule is woven, in a copy that stands in for its module.
     fn change_target(&self, number: u32) {
         let (package, _, file) = self.subject.rule.unwrap();
-        let words = ["list", "-f", "{{.Module.Dir}}", package];
-        let module = run(self.command("go").args(words));
-        let original = Path::new(module.expect_success("go list").stdout.trim()).join(file);
-        let (copy, overlay) = (self.path("overlaid.go"), self.path("overlay.json"));
-        std::fs::write(&copy, revised(&std::fs::read_to_string(&original).unwrap(), number)).unwrap();
-        std::fs::write(
-            &overlay,
-            serde_json::json!({ "Replace": { original.to_str().unwrap(): copy } }).to_string(),
-        )
-        .unwrap();
-        *self.extra.borrow_mut() = vec![format!("-overlay={}", overlay.display())];
+        let (copy, modfile) = (self.path("replaced"), self.path("replaced.mod"));
+        if !copy.exists() {
+            let words = ["list", "-f", "{{.Module.Path}} {{.Module.Dir}}", package];
+            let module = run(self.command("go").args(words));
+            let listed = module.expect_success("go list").stdout.trim();
+            let (path, dir) = listed.split_once(' ').unwrap();
+            common::copy_folder(Path::new(dir), &copy);
+            run(Command::new("chmod").arg("-R").arg("u+w").arg(&copy)).expect_success("chmod");
+            std::fs::copy(self.path("src").join("go.mod"), &modfile).unwrap();
+            std::fs::copy(self.path("src").join("go.sum"), self.path("replaced.sum")).unwrap();
+            let replace = format!("-replace={path}={}", copy.display());
+            run(self.command("go").args(["mod", "edit", &replace]).arg(&modfile))
+                .expect_success("go mod edit");
+            *self.extra.borrow_mut() = vec![format!("-modfile={}", modfile.display())];
+        }
+        let text = std::fs::read_to_string(copy.join(file)).unwrap();
+        std::fs::write(copy.join(file), revised(&text, number)).unwrap();
     }
 
     /// Changes a rule of a bundle besides the standard one.

@@ -24,16 +24,17 @@ module `example.com/lib` that is made for them; each is compiled, and compiled a
 a test from the registry and the fixtures. [Mistakes](mistakes.md) lists all fixtures in a table.
 ";
 
-const GROUPS: [(&str, &str); 5] = [
+const GROUPS: [(&str, &str); 6] = [
     ("GR00", "Files and syntax"),
     ("GR01", "What a file says in itself"),
     ("GR02", "Templates and types"),
     ("GR03", "Packages and versions"),
     ("GR04", "Functions"),
+    ("GR09", "goagent.toml"),
 ];
 
-/// Examples of what no single file shows: a command line and what it says.
-const ELSEWHERE: [(&str, &str, &str); 5] = [
+/// Examples of what no single file shows: what is done and what is said, and what to do instead.
+const ELSEWHERE: [(&str, &str, &str); 12] = [
     (
         "GR0005",
         "$ gorulec check everything.gorule\nerror[GR0005]: the file is larger than 256 KiB",
@@ -51,13 +52,42 @@ const ELSEWHERE: [(&str, &str, &str); 5] = [
     ),
     (
         "GR0102",
-        "$ head -n 1 a.gorule b.gorule\n==> a.gorule <==\nplugin web {\n\n==> b.gorule <==\nplugin web {\n$ gorulec check a.gorule b.gorule\nerror[GR0102]: plugin `web` is declared twice",
+        "$ head -n 1 a.gorule b.gorule\n==> a.gorule <==\nplugin web {\n\n==> b.gorule <==\nplugin web {\n\
+         $ gorulec check a.gorule b.gorule\nerror[GR0102]: plugin `web` is declared twice",
         "$ head -n 1 a.gorule b.gorule\n==> a.gorule <==\nplugin web {\n\n==> b.gorule <==\nplugin web_extra {",
     ),
     (
         "GR0306",
-        "$ PATH=/bin gorulec check plugins\nerror[GR0306]: Go cannot be asked where its sources are: cannot run `go`: No such file or directory (os error 2); install Go, or put its bin folder on PATH",
+        "$ PATH=/bin gorulec check plugins\nerror[GR0306]: Go cannot be asked where its sources are: cannot run `go`: \
+         No such file or directory (os error 2); install Go, or put its bin folder on PATH",
         "$ PATH=/bin:/usr/local/go/bin gorulec check plugins\ngorulec: 12 plugins, 80 rules",
+    ),
+    (
+        "GR0307",
+        "$ head -n 1 plugins/gorule.lock\n<<<<<<< HEAD\n$ gorulec check plugins\nerror[GR0307]: the lock cannot be used: …",
+        "$ gorulec update plugins",
+    ),
+    (
+        "GR0308",
+        "$ gorulec compile --locked plugins\nerror[GR0308]: plugin `web` is not as gorule.lock knows it",
+        "$ gorulec update plugins\n$ gorulec compile --locked plugins",
+    ),
+    ("GR0901", "# goagent.toml\nstrict = yes", "# goagent.toml\nstrict = true"),
+    ("GR0902", "# goagent.toml\nstrickt = true", "# goagent.toml\nstrict = true"),
+    (
+        "GR0903",
+        "# goagent.toml\n[plugins]\ndisable = [\"net_htpp\"]",
+        "# goagent.toml\n[plugins]\ndisable = [\"net_http\"]",
+    ),
+    (
+        "GR0904",
+        "# goagent.toml\n[[bundles]]\npath = \"own.gobundle\"",
+        "# goagent.toml\n[[bundles]]\npath = \"own.gobundle\"\nblake3 = \"3ad0…\"",
+    ),
+    (
+        "GR0905",
+        "# goagent.toml; own.gobundle was compiled anew\n[[bundles]]\npath = \"own.gobundle\"\nblake3 = \"3ad0…\"",
+        "# goagent.toml\n[[bundles]]\npath = \"own.gobundle\"\nblake3 = \"77c1…\"",
     ),
 ];
 

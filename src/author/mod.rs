@@ -8,3 +8,4 @@ mod files;
 pub mod fmt;
 pub mod new;
 pub mod output;
+pub mod update;

@@ -1,11 +1,10 @@
-//! What a report looks like in each of the formats.
+//! What findings look like in each of the formats.
 //!
-//! In: a [`Report`]. Out: text. Which stream it goes to is for `src/bin`.
+//! In: findings, and what rules were compared with. Out: text. Which stream it goes to is for `src/bin`.
 
+use crate::check;
 use crate::diagnostic::json::{self, Compared};
-use crate::diagnostic::{render, sarif, short};
-
-use super::compile::Report;
+use crate::diagnostic::{Diagnostic, render, sarif, short};
 
 /// How findings are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,19 +20,19 @@ pub enum Format {
 }
 
 impl Format {
-    /// The findings as text.
-    pub fn show(self, report: &Report, color: bool) -> String {
+    /// Findings, and what rules were compared with, as text.
+    pub fn show(self, findings: &[Diagnostic], compared: &check::Compared, color: bool) -> String {
         match self {
-            Self::Human => render::to_text(&report.findings, color),
-            Self::Short => short::to_text(&report.findings),
-            Self::Json => json::to_text(&report.findings, &compared(report)),
-            Self::Sarif => sarif::to_text(&report.findings, &current_folder()),
+            Self::Human => render::to_text(findings, color),
+            Self::Short => short::to_text(findings),
+            Self::Json => json::to_text(findings, &packages(compared)),
+            Self::Sarif => sarif::to_text(findings, &current_folder()),
         }
     }
 }
 
-fn compared(report: &Report) -> Vec<Compared> {
-    let known = report.compared.iter().filter(|(_, versions)| !versions.is_empty());
+fn packages(compared: &check::Compared) -> Vec<Compared> {
+    let known = compared.iter().filter(|(_, versions)| !versions.is_empty());
     known
         .map(|(package, versions)| Compared {
             package: package.clone(),

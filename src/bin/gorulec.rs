@@ -6,10 +6,12 @@ use std::process::ExitCode;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use gorule::author::compile::{self, Report};
+use gorule::author::compile::{self, Options, Report, Written};
 use gorule::author::output::Format;
+use gorule::author::update;
 use gorule::author::{explain, fmt, new};
-use gorule::diagnostic::render;
+use gorule::check::Compared;
+use gorule::diagnostic::{Diagnostic, render};
 use gorule::gotool::Go;
 
 /// Checks .gorule files against the Go packages they are for, and compiles them to a bundle.
@@ -32,6 +34,16 @@ enum Command {
     },
     /// Check rules and write nothing
     Check {
+        #[command(flatten)]
+        input: Input,
+    },
+    /// Compare all rules with every release, and write down in gorule.lock what was seen
+    Update {
+        #[command(flatten)]
+        input: Input,
+    },
+    /// Show in which releases each rule holds, where not and why, and the widest range
+    Versions {
         #[command(flatten)]
         input: Input,
     },
@@ -73,6 +85,9 @@ struct Input {
     /// Use only what is on this machine: GOROOT and the module cache
     #[arg(long)]
     offline: bool,
+    /// Compile only what gorule.lock speaks of, for CI
+    #[arg(long)]
+    locked: bool,
     /// How findings are shown: for people on standard error, for tools on standard output
     #[arg(long, value_enum, default_value_t = OutputFormat::Human, value_name = "FORMAT")]
     format: OutputFormat,
@@ -128,11 +143,25 @@ fn main() -> ExitCode {
             let report = run(&input);
             finish(&input, &report, None)
         }
+        Command::Update { input } => write_lock(&input),
+        Command::Versions { input } => {
+            let update = update::update(&input.paths, &Go::from_path(), input.offline);
+            print(&update::table(&update.examined));
+            if update.examined.is_empty() {
+                say(&render::to_text(&update.findings, input.color.wanted()));
+                return ExitCode::FAILURE;
+            }
+            ExitCode::SUCCESS
+        }
         Command::Compile { input, output } => {
             let report = run(&input);
             let Some(bundle) = &report.bundle else { return finish(&input, &report, None) };
             match compile::write(bundle, &output) {
-                Ok(size) => finish(&input, &report, Some(format!("wrote {output} ({size} bytes)"))),
+                Ok(Written { size, digest }) => {
+                    let code = finish(&input, &report, Some(format!("wrote {output} ({size} bytes)")));
+                    say(&format!("gorulec: {output} has blake3 {digest}\n"));
+                    code
+                }
                 Err(error) => failed(&error),
             }
         }
@@ -240,14 +269,47 @@ fn failed(error: &dyn std::error::Error) -> ExitCode {
 }
 
 fn run(input: &Input) -> Report {
-    let report = compile::compile(&input.paths, &Go::from_path(), input.offline);
-    let text = Format::from(input.format).show(&report, input.color.wanted());
+    let options = Options { offline: input.offline, locked: input.locked };
+    let report = compile::compile(&input.paths, &Go::from_path(), options);
+    show(input, &report.findings, &report.compared);
+    report
+}
+
+/// Findings where the format wants them: those for people on standard error.
+fn show(input: &Input, findings: &[Diagnostic], compared: &Compared) {
+    let text = Format::from(input.format).show(findings, compared, input.color.wanted());
     if input.format == OutputFormat::Human {
         say(&text);
     } else {
         print(&text);
     }
-    report
+}
+
+/// Compares with every release; writes the lock where all is well.
+fn write_lock(input: &Input) -> ExitCode {
+    let update = update::update(&input.paths, &Go::from_path(), input.offline);
+    show(input, &update.findings, &Compared::default());
+    let Some(lock) = &update.lock else {
+        say("gorulec: gorule.lock is as it was\n");
+        return ExitCode::FAILURE;
+    };
+    for change in &update.changes {
+        say(&format!("{change}\n"));
+    }
+    let written = lock
+        .text()
+        .map_err(|e| e.to_string())
+        .and_then(|text| compile::write_whole(text.as_bytes(), &update.path).map_err(|e| e.to_string()));
+    match written {
+        Ok(()) => {
+            say(&format!("gorulec: wrote {}: {}\n", update.path, counted(lock.rules.len(), "verdict")));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            say(&format!("gorulec: {} cannot be written: {error}\n", update.path));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// One line that says what was done.

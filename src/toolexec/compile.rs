@@ -1,4 +1,5 @@
-//! A marked compile: weave, add to the importcfg, run the compiler; where that fails, compile as it was and report it.
+//! A marked compile: weave, add to the importcfg, run the compiler. Where that fails, leave out the plugin whose template
+//! it is, or compile as it was, and report it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -7,8 +8,8 @@ use std::process::{ExitCode, Output};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::{Job, MARK, Report};
-use super::{Tool, code, exec, refuse, run_child};
+use super::protocol::{Fault, Job, MARK, Report};
+use super::{Tool, code, exec, faults, refuse, run_child};
 use crate::codegen::RUNTIME;
 use crate::store::{Store, load, save};
 use crate::weave::{self, SourceFile, Woven};
@@ -70,6 +71,14 @@ impl Outlet {
                         );
                     }
                 }
+                for fault in &report.faults {
+                    eprintln!(
+                        "goagent: {} is left out of {}: {}",
+                        fault.plugin,
+                        report.package,
+                        fault.said()
+                    );
+                }
                 if let Some(reason) = &report.fallback {
                     eprintln!("goagent: {} was compiled as it was: {reason}", report.package);
                 }
@@ -87,6 +96,8 @@ pub(super) struct Marked {
     files: Vec<SourceFile>,
     objdir: Utf8PathBuf,
     package: String,
+    /// The mistakes of plugins that were left out.
+    faults: Vec<Fault>,
 }
 
 impl Marked {
@@ -106,38 +117,93 @@ impl Marked {
         let output = value_of(&arguments, "-o").unwrap_or_default();
         let objdir = Utf8Path::new(output).parent().unwrap_or(Utf8Path::new(".")).to_owned();
         let package = value_of(&arguments, "-p").unwrap_or_default().to_owned();
-        Ok(Self { job, arguments, sources, files, objdir, package })
+        Ok(Self { job, arguments, sources, files, objdir, package, faults: Vec::new() })
     }
 
-    /// Weaves and compiles.
-    pub fn compile(self, tool: &Tool, outlet: &Outlet) -> ExitCode {
-        let woven =
-            if self.is_foreign() { Woven::default() } else { weave::weave(&self.job.unit, &self.files) };
-        let boot = self.boot_text();
-        if !woven.changed() && boot.is_none() {
-            self.report(outlet, &woven, None);
-            return run_child(tool.command().args(&self.arguments));
-        }
-        let arguments = match self.write(&woven, boot.as_deref()) {
-            Ok(arguments) => arguments,
-            Err(reason) => return self.fall_back(tool, outlet, &woven, &reason),
-        };
-        match tool.command().args(&arguments).output() {
-            Ok(output) if output.status.success() => {
+    /// Weaves and compiles. A plugin whose templates do not compile is left out, and the others are tried again.
+    pub fn compile(mut self, tool: &Tool, outlet: &Outlet) -> ExitCode {
+        loop {
+            let woven = self.weave();
+            let boot = self.boot_text();
+            if !woven.changed() && boot.is_none() {
                 self.report(outlet, &woven, None);
-                pass_on(&output)
+                return run_child(tool.command().args(&self.arguments));
             }
-            Ok(output) => self.fall_back(tool, outlet, &woven, &text_of(&output)),
-            Err(error) => self.fall_back(tool, outlet, &woven, &error.to_string()),
+            let output = match self.try_compile(tool, &woven, boot.as_deref()) {
+                Ok(output) => output,
+                Err(reason) => return self.fall_back(tool, outlet, &woven, &reason),
+            };
+            if output.status.success() {
+                self.report(outlet, &woven, None);
+                return pass_on(&output);
+            }
+            let said = text_of(&output);
+            let found = faults::find(&said, &self.job.unit, &woven.outcomes);
+            if !found.is_empty() {
+                self.leave_out(found);
+            } else if self.compiles_plain(tool) {
+                let found = self.faults_apart(tool);
+                if found.is_empty() {
+                    return self.fall_back(tool, outlet, &woven, &said);
+                }
+                self.leave_out(found);
+            } else {
+                return self.fall_back(tool, outlet, &woven, &said);
+            }
         }
+    }
+
+    fn weave(&self) -> Woven {
+        if self.is_foreign() { Woven::default() } else { weave::weave(&self.job.unit, &self.files) }
+    }
+
+    fn try_compile(&self, tool: &Tool, woven: &Woven, boot: Option<&str>) -> Result<Output, String> {
+        let arguments = self.write(woven, boot)?;
+        tool.command().args(&arguments).output().map_err(|error| error.to_string())
+    }
+
+    fn compiles_plain(&self, tool: &Tool) -> bool {
+        tool.command().args(&self.arguments).output().is_ok_and(|output| output.status.success())
+    }
+
+    /// Nothing more of the plugins that have made these mistakes.
+    fn leave_out(&mut self, found: Vec<Fault>) {
+        let unit = &mut self.job.unit;
+        let is_sound = |plugin: &str| found.iter().all(|fault| fault.plugin != plugin);
+        unit.rules.retain(|placed| is_sound(&placed.plugin));
+        unit.decls.retain(|placed| is_sound(&placed.plugin));
+        self.faults.extend(found);
+    }
+
+    /// Where the compiler's words name no template: the plugins that do not compile when each is woven alone. None, where
+    /// only all together do not.
+    fn faults_apart(&self, tool: &Tool) -> Vec<Fault> {
+        let plugins: BTreeSet<&String> = self.job.unit.rules.iter().map(|placed| &placed.plugin).collect();
+        let mut found = Vec::new();
+        for plugin in &plugins {
+            let mut unit = self.job.unit.clone();
+            unit.rules.retain(|placed| placed.plugin == **plugin);
+            unit.decls.retain(|placed| placed.plugin == **plugin);
+            let woven = weave::weave(&unit, &self.files);
+            match self.try_compile(tool, &woven, None) {
+                Ok(output) if !output.status.success() => {
+                    found.push(faults::whole(&text_of(&output), plugin, &unit));
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     /// Whether this compile has only inherited the mark: the main that `go test` writes, and the tests that stand outside
     /// of the package. They have nothing of the unit in them.
     fn is_foreign(&self) -> bool {
-        let is_test_main = self.package == "main"
-            && self.job.unit.package != "main"
-            && self.files.iter().all(|file| file.path.ends_with("_testmain.go"));
+        // With coverage it is called `_testmain.cover.go` and has a file of variables beside it. No file of a package that
+        // somebody has written is in a build if its name begins with `_`.
+        let written_by_go = |file: &SourceFile| {
+            Utf8Path::new(&file.path).file_name().is_some_and(|name| name.starts_with("_testmain."))
+        };
+        let is_test_main = self.package == "main" && self.files.iter().any(written_by_go);
         is_test_main || self.package.strip_suffix("_test") == Some(self.job.unit.package.as_str())
     }
 
@@ -157,8 +223,8 @@ impl Marked {
         if fallback.is_none() && self.is_foreign() {
             return;
         }
-        let package = self.job.unit.package.clone();
-        outlet.tell(&Report { package, outcomes: woven.outcomes.clone(), fallback });
+        let (package, outcomes) = (self.job.unit.package.clone(), woven.outcomes.clone());
+        outlet.tell(&Report { package, outcomes, faults: self.faults.clone(), fallback });
     }
 
     /// The start-up file, for a main.

@@ -3,7 +3,9 @@
 //! The role is decided before anything is parsed or opened: an invocation that is neither a marked compile nor a link is
 //! replaced by the tool itself, at once. That is nearly all of them.
 
+pub mod bundles;
 mod compile;
+mod faults;
 mod link;
 mod ondemand;
 pub mod protocol;

@@ -63,8 +63,31 @@ pub struct Report {
     pub package: String,
     /// Its rules, one by one.
     pub outcomes: Vec<Outcome>,
+    /// Mistakes in templates. The plugins that have made them were left out, the others are woven.
+    pub faults: Vec<Fault>,
     /// Why the package was compiled as it was after all.
     pub fallback: Option<String>,
+}
+
+/// A mistake in a template: woven, it did not compile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The plugin.
+    pub plugin: String,
+    /// The rule; `None`: a declaration of the plugin, or it is not known which.
+    pub rule: Option<String>,
+    /// Line and column in the plugin's `.gorule` file, where they are known.
+    pub place: Option<(u32, u32)>,
+    /// What the compiler says.
+    pub message: String,
+}
+
+impl Fault {
+    /// `gin.gorule:14:20: undefined: x`.
+    pub fn said(&self) -> String {
+        let place = self.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        format!("{}.gorule{place}: {}", self.plugin, self.message)
+    }
 }
 
 impl Report {
@@ -83,7 +106,7 @@ impl Report {
         }
         let sources = weave::read_sources(dir, files)?;
         let outcomes = weave::weave(unit, &sources).outcomes;
-        let report = Self { package: unit.package.clone(), outcomes, fallback: None };
+        let report = Self { package: unit.package.clone(), outcomes, ..Self::default() };
         save(&path, &report)?;
         Ok(report)
     }

@@ -8,13 +8,14 @@ mod scaffold;
 
 use std::rc::Rc;
 
-use crate::check;
+use crate::check::{self, Scope};
 use crate::diagnostic::{Diagnostic, nearest, render};
 use crate::gotool::question::GoCommand;
+use crate::lock::Lock;
 use crate::modules::{GoEnvError, Home, Modules, Package, Release, Trouble};
 use crate::version::Version;
 
-use super::files;
+use super::{compile, files};
 
 pub use candidates::Candidate;
 
@@ -111,7 +112,11 @@ pub fn write(package: &str, function: &str, go: &dyn GoCommand, offline: bool) -
 /// What `check` says of a plugin.
 fn problems(text: &str, modules: &Modules<'_>) -> Vec<Diagnostic> {
     match files::read("new.gorule", text.as_bytes().to_vec()) {
-        Ok(parsed) => check::against(vec![parsed], modules).findings,
+        Ok(parsed) => {
+            let (lock, memory) = (Lock::default(), compile::memory());
+            let scope = Scope { modules, lock: &lock, memory: &memory, every: false };
+            check::against(vec![parsed], &scope).findings
+        }
         Err(findings) => findings,
     }
 }

@@ -19,4 +19,10 @@ super::codes! {
     NO_GO = "GR0306", Error, "Go cannot be asked where its sources are: {reason}",
         "Rules are compared with the source of real packages, which the go command finds.",
         "Install Go, or put it on PATH, and see that `go env` works.";
+    LOCK_UNREADABLE = "GR0307", Error, "the lock cannot be used: {reason}",
+        "gorule.lock beside the plugins says what their rules were compared with; a damaged one would say so wrongly.",
+        "Take the file from version control again, or make it anew with `gorulec update`.";
+    NOT_LOCKED = "GR0308", Error, "plugin `{plugin}` is not as gorule.lock knows it",
+        "With --locked only plugins are compiled that `gorulec update` has compared with every release.",
+        "Run `gorulec update` on the folder, and commit `gorule.lock` with the plugin.";
 }
