@@ -3,6 +3,7 @@
 //! In: the words behind the command. Out: the exit code of go. Whatever goes wrong on goagent's own side is said, and the
 //! user's build goes on without it (with `--strict` it does not).
 
+mod archives;
 mod invocation;
 mod listing;
 mod report;
@@ -18,10 +19,11 @@ use camino::Utf8PathBuf;
 use crate::bundle::Bundle;
 use crate::embedded;
 use crate::gotool::list::Package;
-use crate::gotool::{Go, flags};
+use crate::gotool::{Go, child, flags};
 use crate::plan::{Boots, Plan, plan};
 use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
+use crate::toolexec::trouble::Trouble;
 
 use invocation::{Invocation, Options};
 use listing::Listing;
@@ -29,6 +31,7 @@ use report::Summary;
 
 /// Runs one of go's commands with the rules applied.
 pub fn run(command: &str, words: &[String]) -> ExitCode {
+    child::watch();
     let invocation = Invocation::parse(command, words);
     let bundles = match load_bundles(&invocation.options) {
         Ok(bundles) => bundles,
@@ -38,7 +41,11 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
         }
     };
     match Prepared::new(&invocation, &bundles) {
-        Ok(prepared) => prepared.run(&invocation),
+        Ok(prepared) => {
+            let code = prepared.run(&invocation);
+            prepared.store.sweep();
+            code
+        }
         Err(error) => {
             eprintln!("goagent: {error:#}");
             without_us(&invocation, ExitCode::from(1))
@@ -62,7 +69,8 @@ struct Prepared {
     plan: Plan,
     packages: Vec<Package>,
     session: Session,
-    session_path: Utf8PathBuf,
+    /// Where tools tell of trouble that passes.
+    trouble: Option<Trouble>,
     /// The flags that bring goagent into go's build.
     ours: Vec<String>,
 }
@@ -70,6 +78,7 @@ struct Prepared {
 impl Prepared {
     fn new(invocation: &Invocation, bundles: &[Bundle]) -> anyhow::Result<Self> {
         let store = Store::open().context("no folder for goagent's files")?;
+        let _held = store.hold();
         let listing = Listing::of(invocation)?;
         let boots = if invocation.command == "test" { Boots::Named } else { Boots::Mains };
         let plan = plan(bundles, &listing.packages, &listing.go_version()?, boots);
@@ -83,7 +92,8 @@ impl Prepared {
         let inputs = resolve::Inputs {
             plan: &plan,
             manifest: manifest(&plan),
-            go: Go::of_goroot(std::path::Path::new(listing.env.get("GOROOT"))).for_resolve(runtime_dir),
+            go: Go::of_goroot(std::path::Path::new(listing.env.get("GOROOT"))).for_resolve(&runtime_dir),
+            runtime_dir,
             flags: listing.resolve_flags()?,
             gcflags: &user_gcflags(&plan, &listing),
             store: &store,
@@ -97,15 +107,22 @@ impl Prepared {
         };
         let (session_path, session) = resolve::session(&inputs)?;
         let mut ours = resolve::marks(&session, inputs.gcflags);
-        ours.push(resolve::toolexec_flag(&inputs.program, &session_path, inputs.then.as_deref()));
-        Ok(Self { packages: listing.packages, plan, session, session_path, ours, store })
+        let trouble = Trouble::none().context("no temporary file")?;
+        let told_in = Some(trouble.path()?);
+        ours.push(resolve::toolexec_flag(
+            &inputs.program,
+            &session_path,
+            told_in.as_deref(),
+            inputs.then.as_deref(),
+        ));
+        Ok(Self { packages: listing.packages, plan, session, trouble: Some(trouble), ours, store })
     }
 
     fn run(&self, invocation: &Invocation) -> ExitCode {
         if invocation.command == "run" {
             // The program starts as soon as go has linked it: what was woven is said before. What does not compile is
             // shown by the real run.
-            let compiled = Go::from_path().command(invocation.compile_only(&self.ours)).output();
+            let compiled = child::output(&mut Go::from_path().command(invocation.compile_only(&self.ours)));
             let done = compiled.is_ok_and(|output| output.status.success());
             if let Some(code) = done.then(|| self.summarise(invocation)).flatten() {
                 return code;
@@ -117,22 +134,22 @@ impl Prepared {
             return self.summarise(invocation).unwrap_or(code);
         }
         // A tool process that met trouble of a passing kind has said so: the build is repeated without marks.
-        let failed = format!("{}.failed", self.session_path);
-        let Ok(reason) = fs_err::read_to_string(&failed) else {
+        let told = self.trouble.as_ref().and_then(Trouble::told).filter(|_| !child::interrupted());
+        let Some(reason) = told else {
             if invocation.command == "test" {
                 // Tests that fail were woven all the same.
                 self.summarise(invocation);
             }
             return code;
         };
-        let _ = fs_err::remove_file(&failed);
         eprintln!("goagent: {reason}");
         without_us(invocation, code)
     }
 
     /// Prints the summary; an exit code where `--strict` asks for one.
     fn summarise(&self, invocation: &Invocation) -> Option<ExitCode> {
-        let summary = Summary::of(&self.plan, &self.session, &self.store, &self.packages);
+        let archives = |packages: &[&str]| archives::of(invocation, &self.ours, packages);
+        let summary = Summary::of(&self.plan, &self.session, &self.store, &self.packages, archives);
         eprint!("{}", summary.text(invocation.options.verbose));
         if invocation.options.strict && !summary.is_complete() {
             eprintln!("goagent: not everything was woven, which --strict makes an error");
@@ -143,8 +160,8 @@ impl Prepared {
 }
 
 fn run_go(words: &[String]) -> ExitCode {
-    match Go::from_path().command(words).status() {
-        Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
+    match child::status(&mut Go::from_path().command(words)) {
+        Ok(status) => child::exit_code(status),
         Err(error) => {
             eprintln!("goagent: `go` could not be run: {error}; install Go, or put it on PATH");
             ExitCode::from(127)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use super::archives::Archives;
 use crate::gotool::list::Package;
 use crate::plan::{LeftOut, Plan};
 use crate::store::Store;
@@ -21,20 +22,41 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Reads the reports of all marked packages; those of earlier builds count as well.
-    pub fn of(plan: &Plan, session: &Session, store: &Store, packages: &[Package]) -> Self {
+    /// Reads the reports of all marked packages; those of earlier builds count as well. `archives` finds the archives of
+    /// packages whose report is not here.
+    pub fn of(
+        plan: &Plan,
+        session: &Session,
+        store: &Store,
+        packages: &[Package],
+        archives: impl FnOnce(&[&str]) -> Archives,
+    ) -> Self {
         let mut summary = Self { left_out: plan.left_out.clone(), ..Self::default() };
         summary.skipped.extend(session.notes.iter().cloned());
         let runtime = session.runtime.iter().map(|swap| ("runtime", swap.digest.as_str()));
         let marks = session.marks.iter().map(|(package, digest)| (package.as_str(), digest.as_str()));
+        let sources = |package: &str| {
+            let listed = packages.iter().find(|p| p.path == package);
+            listed.map_or(("", [].as_slice()), |p| (p.dir.as_str(), p.files.as_slice()))
+        };
+        let mut missing = Vec::new();
         for (package, digest) in runtime.chain(marks) {
             let Some(unit) = plan.units.get(package) else { continue };
-
-            let listed = packages.iter().find(|p| p.path == package);
-            let (dir, files) = listed.map_or(("", [].as_slice()), |p| (p.dir.as_str(), p.files.as_slice()));
-            match Report::of(store, digest, unit, dir, files) {
+            let (dir, files) = sources(package);
+            match Report::kept(store, digest, unit, dir, files) {
+                Ok(Some(report)) => summary.add(unit, &report),
+                _ => missing.push((unit, digest)),
+            }
+        }
+        let names: Vec<&str> = missing.iter().map(|(unit, _)| unit.package.as_str()).collect();
+        let archives = if names.is_empty() { Archives::new() } else { archives(&names) };
+        for (unit, digest) in missing {
+            let (dir, files) = sources(&unit.package);
+            let found = archives.get(&unit.package).map_or([].as_slice(), Vec::as_slice);
+            match Report::again(store, digest, unit, dir, files, found) {
                 Ok(report) => summary.add(unit, &report),
                 Err(error) => {
+                    let package = &unit.package;
                     summary.skipped.push(format!("{package}: it is not known what was woven: {error}"));
                 }
             }

@@ -4,6 +4,7 @@
 //! nothing of rules.
 
 pub mod archive;
+pub mod child;
 pub mod flags;
 pub mod list;
 pub mod question;
@@ -99,11 +100,9 @@ impl Go {
     /// Runs it and returns what it printed on standard output.
     pub fn output<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<String, GoError> {
         let shown = || arguments.iter().map(|a| a.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ");
-        let Output { status, stdout, stderr } = self
-            .command(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|source| GoError::Start { program: self.program.display().to_string(), source })?;
+        let Output { status, stdout, stderr } =
+            child::output(self.command(arguments).stdin(Stdio::null()))
+                .map_err(|source| GoError::Start { program: self.program.display().to_string(), source })?;
         if !status.success() {
             let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
             return Err(GoError::Failed { arguments: shown(), stderr });

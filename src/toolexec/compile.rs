@@ -1,4 +1,5 @@
-//! A marked compile: weave, add to the importcfg, run the compiler; where that fails, compile as it was and report it.
+//! A marked compile: weave, add to the importcfg, run the compiler; where that fails for good, compile as it was and report
+//! it; where it fails for now, fail, so that nothing is kept under the mark.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -7,8 +8,9 @@ use std::process::{ExitCode, Output};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::failure::Failure;
 use super::protocol::{Job, MARK, Report};
-use super::{Tool, code, exec, refuse, run_child};
+use super::{Build, Tool, code, exec, kept, refuse, run_child, trouble};
 use crate::codegen::RUNTIME;
 use crate::store::{Store, load, save};
 use crate::weave::{self, SourceFile, Woven};
@@ -19,7 +21,7 @@ const BOOT_FILE: &str = "goagent_boot.go";
 pub const BOOT: &str = "goagent/boot";
 
 /// Runs the compiler for a package that carries a mark.
-pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
+pub fn run(tool: &Tool, arguments: Vec<OsString>, build: Build) -> ExitCode {
     let mut digest = None;
     let mut plain = Vec::with_capacity(arguments.len());
     for argument in arguments {
@@ -31,35 +33,44 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCod
     if plain.iter().any(|a| a == "-V=full") {
         return exec(tool, &plain);
     }
-    let (Some(digest), Some(store)) = (digest, Store::of_session(session)) else {
+    let (Some(digest), Some(store)) = (digest, Store::of_session(&build.session)) else {
         return refuse("the mark or the session's path is damaged; this is a defect of goagent");
     };
-    // A job that cannot be read, or a folder that cannot be written, is a passing fault: the mark must not be cached for
-    // a plain compile, so this process fails and `goagent build` builds again without marks.
-    match load(&store.job(&digest)).and_then(|job| Marked::of(job, plain)) {
-        Ok(marked) => marked.compile(tool, &Outlet::Store(store, digest)),
-        Err(error) => {
-            let _ = fs_err::write(format!("{session}.failed"), error.to_string());
-            refuse(&format!("a file of this build cannot be used: {error}"))
-        }
+    let path = store.job(&digest);
+    let outlet = Outlet::Store { store, digest, trouble: build.trouble };
+    let job = load(&path).map_err(|error| {
+        // The next build finds that it is missing and makes it again.
+        let _ = std::fs::remove_file(&path);
+        error
+    });
+    match job.and_then(|job| Marked::of(job, plain)) {
+        Ok(marked) => marked.compile(tool, &outlet),
+        Err(error) => outlet.passing(&format!("a file of this build cannot be used: {error}")),
     }
 }
 
 /// Where it is told what became of the rules.
 pub(super) enum Outlet {
     /// Kept under the digest, for the summary of `goagent build`.
-    Store(Store, String),
+    Store {
+        /// Where.
+        store: Store,
+        /// The package's mark.
+        digest: String,
+        /// Where trouble is told.
+        trouble: Option<Utf8PathBuf>,
+    },
     /// What went wrong is printed; go shows it below the package's name.
     Stderr,
 }
 
 impl Outlet {
-    fn tell(&self, report: &Report) {
+    /// A report that cannot be kept is made again when it is asked for. Nothing is said of it: go would repeat that for as
+    /// long as it has the result in its cache.
+    fn tell(&self, report: &Report, versioned: bool, files: &[SourceFile]) {
         match self {
-            Self::Store(store, digest) => {
-                if let Err(error) = save(&store.report(digest), report) {
-                    eprintln!("goagent: the report on {} could not be kept: {error}", report.package);
-                }
+            Self::Store { store, digest, .. } => {
+                let _ = save(&store.report(&kept::name(digest, versioned, files)), report);
             }
             Self::Stderr => {
                 for outcome in &report.outcomes {
@@ -75,6 +86,15 @@ impl Outlet {
                 }
             }
         }
+    }
+
+    /// Trouble that may be over the next time. No result may be kept for it, so this process fails, and `goagent build` builds
+    /// again without marks.
+    fn passing(&self, reason: &str) -> ExitCode {
+        if let Self::Store { trouble, .. } = self {
+            trouble::tell(trouble.as_deref(), reason);
+        }
+        refuse(reason)
     }
 }
 
@@ -120,15 +140,18 @@ impl Marked {
         }
         let arguments = match self.write(&woven, boot.as_deref()) {
             Ok(arguments) => arguments,
-            Err(reason) => return self.fall_back(tool, outlet, &woven, &reason),
+            Err(failure) => return self.fall_back(tool, outlet, &woven, &failure),
         };
         match tool.command().args(&arguments).output() {
             Ok(output) if output.status.success() => {
                 self.report(outlet, &woven, None);
                 pass_on(&output)
             }
-            Ok(output) => self.fall_back(tool, outlet, &woven, &text_of(&output)),
-            Err(error) => self.fall_back(tool, outlet, &woven, &error.to_string()),
+            Ok(output) => {
+                let failure = Failure::of_compiler(&output, self.job.archives.values());
+                self.fall_back(tool, outlet, &woven, &failure)
+            }
+            Err(error) => self.fall_back(tool, outlet, &woven, &error.into()),
         }
     }
 
@@ -141,15 +164,40 @@ impl Marked {
         is_test_main || self.package.strip_suffix("_test") == Some(self.job.unit.package.as_str())
     }
 
-    /// Compiles the package as it was. Where that fails too the mistake is the user's own and is shown alone.
-    fn fall_back(&self, tool: &Tool, outlet: &Outlet, woven: &Woven, reason: &str) -> ExitCode {
+    /// Compiles the package as it was. Where that fails too the mistake is the user's own, or the system's, and is shown as
+    /// go shows it. Else the reason counts: what lasts is kept with its reason, what passes is not kept.
+    fn fall_back(&self, tool: &Tool, outlet: &Outlet, woven: &Woven, failure: &Failure) -> ExitCode {
         let Ok(output) = tool.command().args(&self.arguments).output() else {
-            return refuse("the compiler could not be run a second time");
+            return outlet.passing("the compiler could not be run a second time");
         };
-        if output.status.success() {
-            self.report(outlet, woven, Some(reason.trim().to_owned()));
+        if !output.status.success() {
+            return pass_on(&output);
         }
+        if let Failure::Passing(_) = failure {
+            return outlet.passing(&format!("{} could not be woven: {}", self.package, failure.reason()));
+        }
+        let reason = self.without_folders(failure.reason());
+        if let (Outlet::Store { .. }, Some(archive)) = (outlet, value_of(&self.arguments, "-o"))
+            && let Err(error) = kept::note(Utf8Path::new(archive), &reason)
+        {
+            return outlet.passing(&format!("{archive} cannot be written: {error}"));
+        }
+        self.report(outlet, woven, Some(reason));
         pass_on(&output)
+    }
+
+    /// The same text wherever the build takes place: it becomes part of the archive.
+    fn without_folders(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (import, archive) in &self.job.archives {
+            text = text.replace(archive.as_str(), import);
+        }
+        let folders = self.files.iter().filter_map(|file| Utf8Path::new(&file.path).parent());
+        let folders: BTreeSet<&Utf8Path> = folders.chain([self.objdir.as_path()]).collect();
+        for folder in folders.into_iter().rev().filter(|folder| folder.as_str().len() > 1) {
+            text = text.replace(&format!("{folder}/"), "");
+        }
+        text
     }
 
     /// The report is the package's: what has only inherited its mark must not write over it.
@@ -158,7 +206,8 @@ impl Marked {
             return;
         }
         let package = self.job.unit.package.clone();
-        outlet.tell(&Report { package, outcomes: woven.outcomes.clone(), fallback });
+        let report = Report { package, outcomes: woven.outcomes.clone(), fallback };
+        outlet.tell(&report, self.job.unit.version.is_some(), &self.files);
     }
 
     /// The start-up file, for a main.
@@ -174,14 +223,14 @@ impl Marked {
     }
 
     /// Writes the woven files next to the output and gives the arguments that compile them.
-    fn write(&self, woven: &Woven, boot: Option<&str>) -> Result<Vec<String>, String> {
+    fn write(&self, woven: &Woven, boot: Option<&str>) -> Result<Vec<String>, Failure> {
         let mut arguments = self.arguments.clone();
         let mut copies = BTreeMap::new();
         for (index, text) in &woven.files {
             let (Some(at), Some(file)) = (self.sources.get(*index), self.files.get(*index)) else { continue };
             let name = Utf8Path::new(&file.path).file_name().unwrap_or("file.go");
             let copy = self.objdir.join(format!("goagent_{index}_{name}"));
-            write_text(&copy, text)?;
+            fs_err::write(&copy, text)?;
             if let Some(argument) = arguments.get_mut(*at) {
                 copies.insert(copy.to_string(), std::mem::replace(argument, copy.to_string()));
             }
@@ -190,7 +239,7 @@ impl Marked {
         for (name, text) in [(weave::GENERATED_FILE, woven.generated.as_deref()), (BOOT_FILE, boot)] {
             if let Some(text) = text {
                 let path = self.objdir.join(name);
-                write_text(&path, text)?;
+                fs_err::write(&path, text)?;
                 arguments.push(path.to_string());
             }
         }
@@ -204,11 +253,11 @@ impl Marked {
         Ok(arguments)
     }
 
-    fn extend_importcfg(&self, arguments: &mut [String], imports: &BTreeSet<String>) -> Result<(), String> {
+    fn extend_importcfg(&self, arguments: &mut [String], imports: &BTreeSet<String>) -> Result<(), Failure> {
         let Some(path) = value_of(arguments, "-importcfg").map(str::to_owned) else {
-            return Err("the compile has no importcfg".to_owned());
+            return Err(Failure::Lasting("the compile has no importcfg".to_owned()));
         };
-        let mut text = fs_err::read_to_string(&path).map_err(|e| e.to_string())?;
+        let mut text = fs_err::read_to_string(&path)?;
         for import in imports.iter().filter(|import| *import != "unsafe") {
             if text.lines().any(|line| line.starts_with(&format!("packagefile {import}="))) {
                 continue;
@@ -217,11 +266,11 @@ impl Marked {
                 .job
                 .archives
                 .get(import)
-                .ok_or_else(|| format!("{import} has no archive in this build"))?;
+                .ok_or_else(|| Failure::Lasting(format!("{import} has no archive in this build")))?;
             let _ = writeln!(text, "packagefile {import}={archive}");
         }
         let copy = self.objdir.join("goagent_importcfg");
-        write_text(&copy, &text)?;
+        fs_err::write(&copy, &text)?;
         replace_value(arguments, "-importcfg", copy.as_str());
         Ok(())
     }
@@ -230,10 +279,6 @@ impl Marked {
 /// Go's quoting is that of JSON for the text a manifest has (it is ASCII without control characters).
 fn go_string(text: &str) -> String {
     format!("{text:?}")
-}
-
-fn write_text(path: &Utf8Path, text: &str) -> Result<(), String> {
-    fs_err::write(path, text).map_err(|e| e.to_string())
 }
 
 /// The woven runtime has no `//line`: the compiler's own rewriting of paths makes its copies look like the originals.
@@ -291,12 +336,6 @@ fn replace_value(arguments: &mut [String], name: &str, value: &str) {
     if let Some(slot) = arguments.get_mut(index) {
         *slot = text;
     }
-}
-
-fn text_of(output: &Output) -> String {
-    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.push_str(&String::from_utf8_lossy(&output.stderr));
-    text
 }
 
 fn pass_on(output: &Output) -> ExitCode {
