@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Each folder (or file) of src/ and the ones it may use. Lower ones first; nobody may use one that comes later.
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("version", &[]),
     ("gotool", &[]),
     ("source", &[]),
@@ -16,15 +16,42 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("bundle", &["version"]),
     ("codegen", &["version", "source", "syntax", "bundle"]),
     ("modules", &["version", "gotool", "source", "diagnostic"]),
-    ("check", &["version", "source", "diagnostic", "syntax", "codegen", "modules"]),
+    ("lock", &["version"]),
+    ("check", &["version", "source", "store", "diagnostic", "syntax", "codegen", "modules", "lock"]),
     ("weave", &["version", "source", "bundle", "codegen"]),
     ("plan", &["version", "gotool", "bundle", "codegen", "weave"]),
     ("embedded", &["syntax", "bundle", "codegen", "store"]),
     ("toolexec", &["version", "gotool", "store", "bundle", "codegen", "weave", "plan", "embedded"]),
-    ("build", &["version", "gotool", "store", "bundle", "codegen", "weave", "plan", "embedded", "toolexec"]),
+    (
+        "build",
+        &[
+            "version",
+            "gotool",
+            "store",
+            "diagnostic",
+            "bundle",
+            "codegen",
+            "weave",
+            "plan",
+            "embedded",
+            "toolexec",
+        ],
+    ),
     (
         "author",
-        &["version", "gotool", "source", "diagnostic", "syntax", "bundle", "codegen", "modules", "check"],
+        &[
+            "version",
+            "gotool",
+            "source",
+            "store",
+            "diagnostic",
+            "syntax",
+            "bundle",
+            "codegen",
+            "modules",
+            "lock",
+            "check",
+        ],
     ),
     ("lib", &[]),
 ];

@@ -61,7 +61,7 @@ fn woven(unit: &Unit, path: &Path, text: String) -> (Option<String>, Vec<(String
     let name = shown.replace("_test.go", "_test.go.go");
     let woven = weave::weave(unit, &[SourceFile { path: name.clone(), text }]);
     let text = woven.files.into_iter().next().map(|(_, text)| text.replace(&name, &shown));
-    let left = woven.outcomes.into_iter().filter_map(|o| Some((o.function, o.skipped?))).collect();
+    let left = woven.outcomes.into_iter().filter_map(|o| Some((o.function, o.skipped?.reason))).collect();
     (text, left)
 }
 

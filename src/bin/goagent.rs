@@ -4,21 +4,30 @@
 
 use std::process::ExitCode;
 
+use gorule::gotool::child;
+
 const USAGE: &str = "goagent gives a Go program traces at compile time.
 
 usage:
-  goagent build|run|test|install [flags] [packages]   as `go` takes them, and
-      --bundle FILE   rules compiled by gorulec, besides the standard ones (repeatable)
-      --no-std        leave the standard plugins out
-      --strict        what cannot be woven is an error
-      --verbose       name every rule that was woven
-  goagent plan [flags] [packages]        what a build would weave, without building
+  goagent build|run|test|install [flags] [packages]   as `go` takes them
+  goagent plan [flags] [packages]         what a build would weave, without building
   goagent diff PACKAGE [flags] [packages] the woven files of one package against the originals
-  goagent inspect BINARY                 what was woven into a binary, from the binary alone
+  goagent inspect BINARY                  what was woven into a binary, from the binary alone
+  goagent inspect --bundle FILE           the plugins and rules of a bundle, and its digest
+  goagent doctor [flags]                  what helps or hinders builds here, with remedies
   goagent version
-  goagent toolexec    run by `go build -toolexec`, not by people
+  goagent toolexec                        run by `go build -toolexec`, not by people
 
-GOAGENT_CACHE names the folder for goagent's own files.
+flags of goagent's own, with two dashes, among go's:
+  --bundle FILE[@blake3:DIGEST]  rules compiled by gorulec, besides the standard ones (repeatable)
+  --no-std                       leave the standard plugins out
+  --disable NAME, --enable NAME  switch a plugin, a plugin/rule or all (*) off or on (repeatable; the last one counts)
+  --strict                       what cannot be woven is an error
+  --verbose                      name every rule that was woven
+  --report json|json:FILE        the report for programs: on standard error in place of the text, or in a file
+  --config FILE, --no-config     another goagent.toml than the one beside go.mod, or none
+
+GOAGENT=off takes goagent out of a build. GOAGENT_CACHE names the folder for goagent's own files.
 ";
 
 fn main() -> ExitCode {
@@ -30,10 +39,14 @@ fn main() -> ExitCode {
     if command == "toolexec" {
         return gorule::toolexec::run(arguments.collect());
     }
+    if command == child::UNDER {
+        return child::become_child(arguments);
+    }
     let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
     match command.to_str() {
         Some(command @ ("build" | "run" | "test" | "install")) => gorule::build::run(command, &words),
         Some(command @ ("plan" | "diff" | "inspect")) => gorule::build::show::run(command, &words),
+        Some("doctor") => gorule::build::doctor::run(&words),
         Some("version" | "--version" | "-V") => {
             println!("goagent {}", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS

@@ -8,7 +8,7 @@ use crate::gotool::flags::{self, Flag, Words};
 /// goagent's own flags.
 #[derive(Debug, Default)]
 pub struct Options {
-    /// Bundles besides the standard one.
+    /// Bundles besides the standard one: `FILE` or `FILE@blake3:DIGEST`.
     pub bundles: Vec<String>,
     /// Without the standard plugins.
     pub no_std: bool,
@@ -16,19 +16,80 @@ pub struct Options {
     pub strict: bool,
     /// Every rule is named.
     pub verbose: bool,
+    /// Where the report goes.
+    pub report: ReportTo,
+    /// The `goagent.toml` to read.
+    pub config: Option<String>,
+    /// No `goagent.toml` is read.
+    pub no_config: bool,
+    /// Plugins and rules that are switched on or off, in the order written.
+    pub switches: Vec<(String, bool)>,
+    /// Flags that say nothing that is understood.
+    pub mistakes: Vec<String>,
+}
+
+/// Where the report goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ReportTo {
+    /// Lines for people, on standard error.
+    #[default]
+    Text,
+    /// One line of JSON in their place.
+    Json,
+    /// JSON to a file; the lines as ever.
+    File(Utf8PathBuf),
 }
 
 impl Options {
     /// Takes a flag that is ours.
     fn take(&mut self, flag: &Flag) -> bool {
+        if !flag.double {
+            return false;
+        }
         match (flag.name.as_str(), &flag.value) {
             ("bundle", Some(file)) => self.bundles.push(file.clone()),
-            ("no-std", None) => self.no_std = true,
-            ("strict", None) => self.strict = true,
-            ("verbose", None) => self.verbose = true,
+            ("config", Some(file)) => self.config = Some(file.clone()),
+            ("report", Some(to)) => self.report_to(to),
+            ("disable" | "enable", Some(names)) => {
+                let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
+                self.switches.extend(names.map(|name| (name.to_owned(), flag.name == "enable")));
+            }
+            ("bundle" | "config" | "report" | "disable" | "enable", None) => {
+                self.mistakes.push(format!("--{} needs a value; see `goagent help`", flag.name));
+            }
+            ("no-std" | "strict" | "verbose" | "no-config", value) => {
+                self.switch(&flag.name, value.as_deref());
+            }
             _ => return false,
         }
         true
+    }
+
+    fn switch(&mut self, name: &str, value: Option<&str>) {
+        let on = match value {
+            None | Some("true") => true,
+            Some("false") => false,
+            Some(other) => {
+                self.mistakes
+                    .push(format!("--{name}={other}: write --{name}, --{name}=true or --{name}=false"));
+                return;
+            }
+        };
+        match name {
+            "no-std" => self.no_std = on,
+            "strict" => self.strict = on,
+            "verbose" => self.verbose = on,
+            _ => self.no_config = on,
+        }
+    }
+
+    fn report_to(&mut self, to: &str) {
+        match to.split_once(':') {
+            None if to == "text" => self.report = ReportTo::Text,
+            None if to == "json" => self.report = ReportTo::Json,
+            Some(("json", file)) if !file.is_empty() => self.report = ReportTo::File(file.into()),
+            _ => self.mistakes.push(format!("--report {to}: write text, json, or json:FILE")),
+        }
     }
 }
 

@@ -4,10 +4,17 @@
 //! user's build goes on without it (with `--strict` it does not).
 
 mod archives;
+mod config;
+pub mod doctor;
+mod document;
+mod environment;
+mod inspect;
 mod invocation;
 mod listing;
+mod progress;
 mod report;
 mod resolve;
+mod settings;
 pub mod show;
 
 use std::collections::BTreeMap;
@@ -16,7 +23,6 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use camino::Utf8PathBuf;
 
-use crate::bundle::Bundle;
 use crate::embedded;
 use crate::gotool::list::Package;
 use crate::gotool::{Go, child, flags};
@@ -25,49 +31,98 @@ use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
 use crate::toolexec::trouble::Trouble;
 
-use invocation::{Invocation, Options};
+use document::{Document, Outcome};
+use invocation::{Invocation, ReportTo};
 use listing::Listing;
+use progress::Progress;
 use report::Summary;
+use settings::Settings;
+
+/// The variable that takes goagent out of a build.
+pub const SWITCH: &str = "GOAGENT";
 
 /// Runs one of go's commands with the rules applied.
 pub fn run(command: &str, words: &[String]) -> ExitCode {
     child::watch();
     let invocation = Invocation::parse(command, words);
-    let bundles = match load_bundles(&invocation.options) {
-        Ok(bundles) => bundles,
-        Err(error) => {
-            eprintln!("goagent: {error:#}");
-            return ExitCode::from(2);
-        }
+    match environment::is_off(std::env::var(SWITCH).ok().as_deref()) {
+        Ok(false) => {}
+        Ok(true) => return switched_off(&invocation),
+        Err(mistake) => return refused(&format!("goagent: {mistake}\n")),
+    }
+    let settings = match Settings::load(&invocation) {
+        Ok(settings) => settings,
+        Err(text) => return refused(&text),
     };
-    match Prepared::new(&invocation, &bundles) {
+    match Prepared::new(&invocation, &settings) {
         Ok(prepared) => {
             let code = prepared.run(&invocation);
             prepared.store.sweep();
             code
         }
-        Err(error) => {
-            eprintln!("goagent: {error:#}");
-            without_us(&invocation, ExitCode::from(1))
-        }
+        Err(error) => without_us(&invocation, &settings, &format!("{error:#}"), ExitCode::from(1)),
     }
 }
 
+/// What was asked for is not understood: nothing is built.
+fn refused(text: &str) -> ExitCode {
+    eprint!("{text}");
+    ExitCode::from(2)
+}
+
+/// `GOAGENT=off`: go's own command, and a line that says so.
+fn switched_off(invocation: &Invocation) -> ExitCode {
+    let options = &invocation.options;
+    if options.strict {
+        return refused("goagent: GOAGENT=off and --strict contradict each other; unset one of them\n");
+    }
+    if options.report != ReportTo::Json {
+        say("nothing is woven, by GOAGENT=off");
+    }
+    let settings = Settings { report: options.report.clone(), ..Settings::default() };
+    tell(invocation, &settings, (Outcome::Off, None), None, &Summary::default());
+    run_go(&invocation.for_go(&[]))
+}
+
+/// Lines on standard error: each says whose it is, so that go's own stay apart.
+fn say(text: &str) {
+    for line in text.lines() {
+        eprintln!("goagent: {line}");
+    }
+}
+
+/// Writes the report for programs.
+fn tell(
+    invocation: &Invocation,
+    settings: &Settings,
+    (outcome, error): (Outcome, Option<&str>),
+    go: Option<&str>,
+    summary: &Summary,
+) {
+    Document { command: &invocation.command, outcome, error, go, settings, summary }.write();
+}
+
 /// goagent has trouble of its own: the build goes on without it.
-fn without_us(invocation: &Invocation, strict: ExitCode) -> ExitCode {
-    if invocation.options.strict {
+fn without_us(invocation: &Invocation, settings: &Settings, reason: &str, strict: ExitCode) -> ExitCode {
+    if settings.report != ReportTo::Json {
+        say(reason);
+    }
+    tell(invocation, settings, (Outcome::Uninstrumented, Some(reason)), None, &Summary::default());
+    if settings.strict {
         return strict;
     }
-    eprintln!("goagent: the program is built without instrumentation; --strict makes this an error");
+    say("the program is built without instrumentation; --strict makes this an error");
     run_go(&invocation.for_go(&[]))
 }
 
 /// A build that is ready to run.
-#[derive(Default)]
-struct Prepared {
+struct Prepared<'a> {
+    settings: &'a Settings,
     store: Store,
     plan: Plan,
     packages: Vec<Package>,
+    /// Go's version.
+    go: String,
     session: Session,
     /// Where tools tell of trouble that passes.
     trouble: Option<Trouble>,
@@ -75,28 +130,50 @@ struct Prepared {
     ours: Vec<String>,
 }
 
-impl Prepared {
-    fn new(invocation: &Invocation, bundles: &[Bundle]) -> anyhow::Result<Self> {
+impl<'a> Prepared<'a> {
+    fn new(invocation: &Invocation, settings: &'a Settings) -> anyhow::Result<Self> {
         let store = Store::open().context("no folder for goagent's files")?;
         let _held = store.hold();
-        let listing = Listing::of(invocation)?;
+        let listing = {
+            let _progress = Progress::of("listing the packages");
+            Listing::of(invocation)?
+        };
         let boots = if invocation.command == "test" { Boots::Named } else { Boots::Mains };
-        let plan = plan(bundles, &listing.packages, &listing.go_version()?, boots);
-        if plan.is_idle() {
-            let plan = Plan { left_out: plan.left_out, ..Plan::default() };
-            return Ok(Self { packages: listing.packages, plan, store, ..Self::default() });
+        let plan = plan(&settings.rules(), &listing.packages, &listing.go_version()?, boots);
+        let go = listing.env.get("GOVERSION").trim_start_matches("go").to_owned();
+        let mut prepared = Self {
+            settings,
+            store,
+            plan,
+            packages: Vec::new(),
+            go,
+            session: Session::default(),
+            trouble: None,
+            ours: Vec::new(),
+        };
+        if prepared.plan.is_idle() {
+            let left_out = std::mem::take(&mut prepared.plan.left_out);
+            prepared.plan = Plan { left_out, ..Plan::default() };
+        } else {
+            let _progress = Progress::of("preparing what is linked in");
+            prepared.resolve(&listing)?;
         }
-        let (runtime_dir, runtime_digest) = embedded::runtime_module(&store)?;
+        prepared.packages = listing.packages;
+        Ok(prepared)
+    }
+
+    fn resolve(&mut self, listing: &Listing) -> anyhow::Result<()> {
+        let (runtime_dir, runtime_digest) = embedded::runtime_module(&self.store)?;
         let mut environment = listing.env.compile_inputs();
         environment.push(runtime_digest);
         let inputs = resolve::Inputs {
-            plan: &plan,
-            manifest: manifest(&plan),
+            plan: &self.plan,
+            manifest: manifest(&self.plan),
             go: Go::of_goroot(std::path::Path::new(listing.env.get("GOROOT"))).for_resolve(&runtime_dir),
             runtime_dir,
             flags: listing.resolve_flags()?,
-            gcflags: &user_gcflags(&plan, &listing),
-            store: &store,
+            gcflags: &user_gcflags(&self.plan, listing),
+            store: &self.store,
             uses_cgo_packages: listing
                 .packages
                 .iter()
@@ -106,88 +183,104 @@ impl Prepared {
             then: flags::last(&listing.flags, "toolexec").map(str::to_owned),
         };
         let (session_path, session) = resolve::session(&inputs)?;
-        let mut ours = resolve::marks(&session, inputs.gcflags);
+        self.session = session;
+        self.ours = resolve::marks(&self.session, inputs.gcflags);
         let trouble = Trouble::none().context("no temporary file")?;
         let told_in = Some(trouble.path()?);
-        ours.push(resolve::toolexec_flag(
+        self.trouble = Some(trouble);
+        self.ours.push(resolve::toolexec_flag(
             &inputs.program,
             &session_path,
             told_in.as_deref(),
             inputs.then.as_deref(),
         ));
-        Ok(Self { packages: listing.packages, plan, session, trouble: Some(trouble), ours, store })
+        Ok(())
     }
 
     fn run(&self, invocation: &Invocation) -> ExitCode {
         if invocation.command == "run" {
             // The program starts as soon as go has linked it: what was woven is said before. What does not compile is
             // shown by the real run.
-            let compiled = child::output(&mut Go::from_path().command(invocation.compile_only(&self.ours)));
+            let compiled = {
+                let _progress = Progress::of("building");
+                child::output(&mut Go::from_path().command(invocation.compile_only(&self.ours)))
+            };
             let done = compiled.is_ok_and(|output| output.status.success());
-            if let Some(code) = done.then(|| self.summarise(invocation)).flatten() {
+            if let Some(code) = done.then(|| self.summarise(invocation, None)).flatten() {
                 return code;
+            }
+            if !done {
+                self.failed(invocation);
             }
             return run_go(&invocation.for_go(&self.ours));
         }
         let code = run_go(&invocation.for_go(&self.ours));
         if code == ExitCode::SUCCESS {
-            return self.summarise(invocation).unwrap_or(code);
+            return self.summarise(invocation, None).unwrap_or(code);
         }
         // A tool process that met trouble of a passing kind has said so: the build is repeated without marks.
         let told = self.trouble.as_ref().and_then(Trouble::told).filter(|_| !child::interrupted());
         let Some(reason) = told else {
             if invocation.command == "test" {
                 // Tests that fail were woven all the same.
-                self.summarise(invocation);
+                self.summarise(invocation, Some(Outcome::GoFailed));
+            } else {
+                self.failed(invocation);
             }
             return code;
         };
-        eprintln!("goagent: {reason}");
-        without_us(invocation, code)
+        without_us(invocation, self.settings, &reason, code)
+    }
+
+    /// Go has said what is wrong; programs are told that it failed.
+    fn failed(&self, invocation: &Invocation) {
+        let summary = Summary::planned(&self.plan, &self.packages, self.settings);
+        tell(invocation, self.settings, (Outcome::GoFailed, None), Some(&self.go), &summary);
     }
 
     /// Prints the summary; an exit code where `--strict` asks for one.
-    fn summarise(&self, invocation: &Invocation) -> Option<ExitCode> {
+    fn summarise(&self, invocation: &Invocation, outcome: Option<Outcome>) -> Option<ExitCode> {
+        if flags::is_on(&invocation.words.flags, "n") {
+            return None; // go has only said what it would do
+        }
+        let settings = self.settings;
         let archives = |packages: &[&str]| archives::of(invocation, &self.ours, packages);
-        let summary = Summary::of(&self.plan, &self.session, &self.store, &self.packages, archives);
-        eprint!("{}", summary.text(invocation.options.verbose));
-        if invocation.options.strict && !summary.is_complete() {
-            eprintln!("goagent: not everything was woven, which --strict makes an error");
+        let built = report::Built { plan: &self.plan, session: &self.session, packages: &self.packages };
+        let summary = Summary::of(&built, &self.store, settings, archives);
+        if settings.report != ReportTo::Json {
+            eprint!("{}", summary.text(settings.verbose, "wove"));
+        }
+        let found = if summary.woven.is_empty() { Outcome::Nothing } else { Outcome::Woven };
+        tell(invocation, settings, (outcome.unwrap_or(found), None), Some(&self.go), &summary);
+        if settings.strict && !summary.is_complete() {
+            say(&not_all(&summary));
             return Some(ExitCode::from(1));
         }
         None
     }
 }
 
+/// What `--strict` says.
+fn not_all(summary: &Summary) -> String {
+    format!("not everything was woven ({} skipped), which --strict makes an error", summary.missing())
+}
+
 fn run_go(words: &[String]) -> ExitCode {
     match child::status(&mut Go::from_path().command(words)) {
         Ok(status) => child::exit_code(status),
         Err(error) => {
-            eprintln!("goagent: `go` could not be run: {error}; install Go, or put it on PATH");
+            say(&child::not_run("go", &error));
             ExitCode::from(127)
         }
     }
-}
-
-fn load_bundles(options: &Options) -> anyhow::Result<Vec<Bundle>> {
-    let mut bundles = Vec::new();
-    if !options.no_std {
-        bundles.push(embedded::standard_bundle(&Store::open()?)?);
-    }
-    for file in &options.bundles {
-        let read = || anyhow::Ok(Bundle::decode(&fs_err::read(file)?)?);
-        bundles.push(read().with_context(|| format!("--bundle {file}"))?);
-    }
-    Ok(bundles)
 }
 
 /// The user's own compiler flags for each package that may be marked.
 fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
     let marked = |p: &&Package| plan.units.contains_key(&p.path) || plan.boots.contains(&p.path);
     let own = |package: &Package| {
-        let Package { path, dir, standard, named, .. } = package;
-        let subject = flags::Subject { path, dir, standard: *standard, named: *named };
-        (path.clone(), flags::user_gcflags(&listing.flags, subject, listing.dir.as_str()).to_owned())
+        let list = flags::user_gcflags(&listing.flags, listing::subject(package), listing.dir.as_str());
+        (package.path.clone(), list.to_owned())
     };
     listing.packages.iter().filter(marked).map(own).collect()
 }

@@ -1,38 +1,137 @@
-//! What a person is told after a build: what was woven, what was not and why.
+//! What became of a build's rules: gathered from the reports of its packages, told to people. [`super::document`] tells it to
+//! programs.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use serde::Serialize;
+
 use super::archives::Archives;
+use super::settings::{Disabled, Settings};
 use crate::gotool::list::Package;
 use crate::plan::{LeftOut, Plan};
 use crate::store::Store;
-use crate::toolexec::protocol::{Report, Session};
-use crate::weave::Unit;
+use crate::toolexec::protocol::{Fault, Report, Session};
+use crate::weave::{Outcome, Place, SkipCode, Unit};
 
 /// What became of a build's rules.
 #[derive(Debug, Default)]
 pub struct Summary {
-    /// Package and version → plugin → rules that were woven.
-    pub woven: BTreeMap<String, BTreeMap<String, Vec<String>>>,
-    /// What was not, each with its reason.
-    pub skipped: Vec<String>,
-    /// Rules that were left out because of the version.
+    /// Packages in which something was woven, by name and version.
+    pub woven: BTreeMap<Subject, Vec<Woven>>,
+    /// Rules that were not woven at a function, each with its reason.
+    pub skipped: Vec<Skipped>,
+    /// Plugins that were left out of a package because their templates do not compile there.
+    pub faults: Vec<Faulty>,
+    /// Packages that were compiled as they were.
+    pub fallbacks: Vec<Fallback>,
+    /// Plugins that were left out because of the version.
     pub left_out: Vec<LeftOut>,
+    /// What is switched off and would be for a package of this build.
+    pub disabled: Vec<Disabled>,
+    /// What else could not be done.
+    pub notes: Vec<String>,
+}
+
+/// A package and its version.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Subject {
+    /// The import path.
+    pub package: String,
+    /// The version of its module, or of Go.
+    pub version: Option<String>,
+}
+
+/// A rule that was woven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Woven {
+    /// The plugin.
+    pub plugin: String,
+    /// The rule.
+    pub rule: String,
+    /// Where the rule stands: `gin.gorule:9`.
+    pub place: String,
+    /// The functions.
+    pub functions: Vec<Function>,
+}
+
+/// A function that something was woven into.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Function {
+    /// `(*T).F`.
+    pub name: String,
+    /// Where it stands in the package's folder: `context.go:180`.
+    pub place: Option<String>,
+}
+
+/// A rule that was not woven at a function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// The package.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// The plugin.
+    pub plugin: String,
+    /// The rule.
+    pub rule: String,
+    /// Where the rule stands.
+    pub place: String,
+    /// The function.
+    pub function: String,
+    /// The kind of reason.
+    pub code: SkipCode,
+    /// The reason.
+    pub reason: String,
+}
+
+/// A mistake in a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Faulty {
+    /// The package in which it shows.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// The plugin, which was left out of the package.
+    pub plugin: String,
+    /// The rule, where it is known.
+    pub rule: Option<String>,
+    /// Where the mistake is: `gin.gorule:14:20`.
+    pub place: String,
+    /// What the compiler says.
+    pub message: String,
+}
+
+/// A package that was compiled as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fallback {
+    /// The package.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// Why.
+    pub reason: String,
+}
+
+/// A build that is done.
+pub struct Built<'a> {
+    /// What was to be done.
+    pub plan: &'a Plan,
+    /// What the tools were told.
+    pub session: &'a Session,
+    /// What is in it.
+    pub packages: &'a [Package],
 }
 
 impl Summary {
     /// Reads the reports of all marked packages; those of earlier builds count as well. `archives` finds the archives of
     /// packages whose report is not here.
     pub fn of(
-        plan: &Plan,
-        session: &Session,
+        built: &Built<'_>,
         store: &Store,
-        packages: &[Package],
+        settings: &Settings,
         archives: impl FnOnce(&[&str]) -> Archives,
     ) -> Self {
-        let mut summary = Self { left_out: plan.left_out.clone(), ..Self::default() };
-        summary.skipped.extend(session.notes.iter().cloned());
+        let Built { plan, session, packages } = *built;
+        let mut summary = Self::planned(plan, packages, settings);
+        summary.notes.extend(session.notes.iter().cloned());
         let runtime = session.runtime.iter().map(|swap| ("runtime", swap.digest.as_str()));
         let marks = session.marks.iter().map(|(package, digest)| (package.as_str(), digest.as_str()));
         let sources = |package: &str| {
@@ -56,82 +155,170 @@ impl Summary {
             match Report::again(store, digest, unit, dir, files, found) {
                 Ok(report) => summary.add(unit, &report),
                 Err(error) => {
-                    let package = &unit.package;
-                    summary.skipped.push(format!("{package}: it is not known what was woven: {error}"));
+                    summary.notes.push(format!("{}: it is not known what was woven: {error}", unit.package));
                 }
             }
         }
         summary
     }
 
+    /// What is known before anything is woven.
+    pub fn planned(plan: &Plan, packages: &[Package], settings: &Settings) -> Self {
+        let present = |disabled: &&Disabled| packages.iter().any(|p| disabled.packages.contains(&p.path));
+        let disabled = settings.disabled.iter().filter(present).cloned().collect();
+        Self { left_out: plan.left_out.clone(), disabled, ..Self::default() }
+    }
+
     /// Adds what became of one package.
     pub fn add(&mut self, unit: &Unit, report: &Report) {
-        let version = unit.version.as_ref().map(|v| format!(" {v}")).unwrap_or_default();
-        let title = format!("{}{version}", unit.package);
+        let subject = Subject {
+            package: unit.package.clone(),
+            version: unit.version.as_ref().map(ToString::to_string),
+        };
+        self.faults.extend(report.faults.iter().map(|fault| faulty(&subject, fault)));
         if let Some(reason) = &report.fallback {
-            self.skipped.push(format!(
-                "{title}: compiled as it was, since the woven code does not compile:\n{}",
-                indented(reason)
-            ));
+            self.fallbacks.push(Fallback { subject, reason: reason.clone() });
             return;
         }
         for outcome in &report.outcomes {
             match &outcome.skipped {
-                None => {
-                    let rules = self
-                        .woven
-                        .entry(title.clone())
-                        .or_default()
-                        .entry(outcome.plugin.clone())
-                        .or_default();
-                    if !rules.contains(&outcome.rule) {
-                        rules.push(outcome.rule.clone());
-                    }
-                }
-                Some(reason) => self.skipped.push(format!(
-                    "{title}: {}/{} at {}: {reason}",
-                    outcome.plugin, outcome.rule, outcome.function
-                )),
+                None => woven(self.woven.entry(subject.clone()).or_default(), outcome),
+                Some(skip) => self.skipped.push(Skipped {
+                    subject: subject.clone(),
+                    plugin: outcome.plugin.clone(),
+                    rule: outcome.rule.clone(),
+                    place: rule_place(outcome),
+                    function: outcome.function.clone(),
+                    code: skip.code,
+                    reason: skip.reason.clone(),
+                }),
             }
         }
     }
 
     /// Whether anything that was asked for is missing.
     pub fn is_complete(&self) -> bool {
-        self.skipped.is_empty() && self.left_out.is_empty()
+        self.missing() == 0
     }
 
-    /// The text for standard error.
-    pub fn text(&self, verbose: bool) -> String {
-        let mut out = String::new();
-        let packages: Vec<&str> = self.woven.keys().map(String::as_str).collect();
-        if packages.is_empty() {
-            out.push_str("goagent: nothing was woven: no rule is for a package of this build\n");
-        } else {
-            let _ = writeln!(out, "goagent: wove {}", packages.join(", "));
-        }
+    /// How many things that were asked for are missing.
+    pub fn missing(&self) -> usize {
+        self.skipped.len() + self.faults.len() + self.fallbacks.len() + self.left_out.len() + self.notes.len()
+    }
+
+    /// The text for people: a line for each thing.
+    pub fn text(&self, verbose: bool, verb: &str) -> String {
+        let mut lines = vec![self.first_line(verb)];
         if verbose {
-            for (package, plugins) in &self.woven {
-                for (plugin, rules) in plugins {
-                    let _ = writeln!(out, "goagent:   {package}: {plugin}: {}", rules.join(", "));
-                }
-            }
+            lines.extend(self.woven.iter().flat_map(|(subject, rules)| verbose_lines(subject, rules)));
         }
-        for left_out in &self.left_out {
-            let _ = writeln!(
-                out,
-                "goagent: skipped {} for {}: {}",
-                left_out.plugin, left_out.package, left_out.reason
-            );
+        for one in &self.left_out {
+            lines.push(format!("skipped {} for {}: {}", one.plugin, one.package, one.reason));
         }
-        for skipped in &self.skipped {
-            let _ = writeln!(out, "goagent: skipped {skipped}");
+        for one in &self.skipped {
+            let Skipped { subject, plugin, rule, function, reason, .. } = one;
+            lines.push(format!("skipped {subject}: {plugin}/{rule} at {function}: {reason}"));
         }
-        out
+        lines.extend(self.faults.iter().map(Faulty::line));
+        for one in &self.fallbacks {
+            lines.push(format!(
+                "skipped {}: compiled as it was, since the woven code does not compile: {}",
+                one.subject, one.reason
+            ));
+        }
+        lines.extend(self.disabled.iter().map(disabled_line));
+        lines.extend(self.notes.iter().map(|note| format!("skipped {note}")));
+        lines.into_iter().fold(String::new(), |mut out, line| {
+            let _ = writeln!(out, "goagent: {}", line.trim_end().replace('\n', "\n    "));
+            out
+        })
+    }
+
+    fn first_line(&self, verb: &str) -> String {
+        if self.woven.is_empty() {
+            let why = if self.is_complete() && self.disabled.is_empty() {
+                "no rule is for a package of this build"
+            } else {
+                "the reasons follow"
+            };
+            return format!("nothing was woven: {why}");
+        }
+        let packages: Vec<String> = self.woven.keys().map(ToString::to_string).collect();
+        let rules = self.woven.values().map(Vec::len).sum();
+        format!(
+            "{verb} {} ({}, {})",
+            packages.join(", "),
+            counted(packages.len(), "package"),
+            counted(rules, "rule")
+        )
     }
 }
 
-fn indented(text: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| format!("    {line}")).collect();
-    lines.join("\n")
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.package)?;
+        self.version.iter().try_for_each(|version| write!(f, " {version}"))
+    }
+}
+
+impl Faulty {
+    fn line(&self) -> String {
+        let Self { subject, plugin, rule, place, message } = self;
+        let what = rule.as_ref().map_or_else(|| format!("plugin {plugin}"), |rule| format!("rule {rule}"));
+        let name = rule.as_ref().map_or_else(|| plugin.clone(), |rule| format!("{plugin}/{rule}"));
+        format!(
+            "skipped {plugin} for {subject}, since its {what} does not compile there: {place}: {message}; mend it, or leave it \
+             out with --disable {name}"
+        )
+    }
+}
+
+/// `1 rule`, `2 rules`.
+pub fn counted(n: usize, word: &str) -> String {
+    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+}
+
+fn disabled_line(one: &Disabled) -> String {
+    let name = one.rule.as_ref().map_or_else(|| one.plugin.clone(), |rule| format!("{}/{rule}", one.plugin));
+    let packages: Vec<&str> = one.packages.iter().map(String::as_str).collect();
+    format!("disabled {name} for {}, by {}", packages.join(", "), one.by)
+}
+
+/// One line for each plugin.
+fn verbose_lines(subject: &Subject, rules: &[Woven]) -> Vec<String> {
+    let mut plugins: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for woven in rules {
+        plugins.entry(&woven.plugin).or_default().push(&woven.rule);
+    }
+    let line = |(plugin, rules): (&&str, &Vec<&str>)| format!("  {subject}: {plugin}: {}", rules.join(", "));
+    plugins.iter().map(line).collect()
+}
+
+fn rule_place(outcome: &Outcome) -> String {
+    format!("{}.gorule:{}", outcome.plugin, outcome.line)
+}
+
+fn woven(rules: &mut Vec<Woven>, outcome: &Outcome) {
+    let place = outcome.place.as_ref().map(|Place { file, line, .. }| format!("{file}:{line}"));
+    let function = Function { name: outcome.function.clone(), place };
+    match rules.iter_mut().find(|rule| rule.plugin == outcome.plugin && rule.rule == outcome.rule) {
+        Some(rule) => rule.functions.push(function),
+        None => rules.push(Woven {
+            plugin: outcome.plugin.clone(),
+            rule: outcome.rule.clone(),
+            place: rule_place(outcome),
+            functions: vec![function],
+        }),
+    }
+}
+
+fn faulty(subject: &Subject, fault: &Fault) -> Faulty {
+    let place = fault.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+    Faulty {
+        subject: subject.clone(),
+        plugin: fault.plugin.clone(),
+        rule: fault.rule.clone(),
+        place: format!("{}.gorule{place}", fault.plugin),
+        message: fault.message.clone(),
+    }
 }

@@ -9,7 +9,7 @@ use crate::version::{Version, VersionSet};
 
 const MAGIC: &[u8; 8] = b"GOBUNDLE";
 /// Raised whenever a type in this file changes its shape.
-const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 2;
 const HEADER: usize = MAGIC.len() + 4 + 32;
 /// The largest bundle that is read, in bytes.
 const MAX_BYTES: usize = 64 << 20;

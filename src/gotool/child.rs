@@ -1,9 +1,15 @@
 //! Child processes, and the signals that this process gets while one of them runs.
 //!
 //! In: commands. Out: how they ended. `goagent build` stands in for `go build`, so whoever ends it means go: a signal is
-//! passed on, go decides what becomes of it, and this process ends after go and as go has. Without a child it ends at once.
+//! passed on, go decides what becomes of it, and this process ends after go and as go has. Without a child it ends at once. Where
+//! this process is killed so that it can pass nothing on, the system ends the child (Linux).
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus, Output};
+
+/// The hidden command of goagent that becomes a program which ends with its parent; see [`become_child`].
+pub const UNDER: &str = "under";
 
 #[cfg(unix)]
 pub use unix::{interrupted, watch};
@@ -51,6 +57,45 @@ pub fn exit_code(status: ExitStatus) -> ExitCode {
     ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
 }
 
+/// A program as a command that is not started yet. On Linux goagent stands in between and becomes it.
+pub fn command(program: &Path) -> Command {
+    #[cfg(target_os = "linux")]
+    if unix::is_watching()
+        && let Ok(this) = std::env::current_exe()
+    {
+        let mut command = Command::new(this);
+        command.arg(UNDER).arg(std::process::id().to_string()).arg(program);
+        return command;
+    }
+    Command::new(program)
+}
+
+/// `under PARENT PROGRAM ARGUMENTS…`: the program takes this process's place and ends where the parent does.
+#[cfg(target_os = "linux")]
+pub fn become_child(mut words: impl Iterator<Item = OsString>) -> ExitCode {
+    use std::os::unix::process::CommandExt as _;
+    let parent = words.next().and_then(|word| word.to_str()?.parse().ok());
+    let Some(program) = words.next() else { return ExitCode::from(2) };
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
+    if parent != Some(nix::unistd::getppid().as_raw()) {
+        return ExitCode::from(1);
+    }
+    let error = Command::new(&program).args(words).exec();
+    eprintln!("goagent: {}", not_run(&program.to_string_lossy(), &error));
+    ExitCode::from(127)
+}
+
+/// Not needed here.
+#[cfg(not(target_os = "linux"))]
+pub fn become_child(_: impl Iterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(2)
+}
+
+/// Why `go` did not start, and what to do.
+pub fn not_run(program: &str, error: &std::io::Error) -> String {
+    format!("`{program}` could not be run: {error}; install Go, or put it on PATH")
+}
+
 #[cfg(not(unix))]
 fn start(command: &mut Command) -> std::io::Result<std::process::Child> {
     command.spawn()
@@ -62,7 +107,7 @@ use unix::start;
 #[cfg(unix)]
 mod unix {
     use std::process::{Child, Command};
-    use std::sync::atomic::{AtomicI32, Ordering};
+    use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
     use std::sync::{Mutex, PoisonError};
 
     use nix::sys::signal::{SigSet, Signal, kill, raise};
@@ -75,6 +120,7 @@ mod unix {
     static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
     /// The last of those signals; 0: none has come.
     static CAUGHT: AtomicI32 = AtomicI32::new(0);
+    static WATCHING: AtomicBool = AtomicBool::new(false);
 
     /// From now on these signals are passed on to the child that runs. To be called before any other thread is started.
     /// The standard library starts children with nothing blocked.
@@ -83,6 +129,7 @@ mod unix {
         if signals.thread_block().is_err() {
             return;
         }
+        WATCHING.store(true, Ordering::SeqCst);
         std::thread::spawn(move || {
             while let Ok(signal) = signals.wait() {
                 CAUGHT.store(signal as i32, Ordering::SeqCst);
@@ -95,6 +142,11 @@ mod unix {
                 }
             }
         });
+    }
+
+    #[cfg(target_os = "linux")]
+    pub fn is_watching() -> bool {
+        WATCHING.load(Ordering::SeqCst)
     }
 
     /// Whether a signal has come that ends programs.

@@ -33,8 +33,9 @@ const SWITCHES: [&str; 26] = [
     "h",
 ];
 
-/// goagent's own flags that take no value; they are taken apart together with go's.
-const OWN_SWITCHES: [&str; 3] = ["no-std", "strict", "verbose"];
+/// goagent's own flags that take no value; they are taken apart together with go's. Like all of goagent's own they have two
+/// dashes: with one they may be flags of the user's tests.
+const OWN_SWITCHES: [&str; 4] = ["no-std", "strict", "verbose", "no-config"];
 
 /// Flags that decide which packages are in a build and at which version.
 const FOR_PLAN: [&str; 14] = [
@@ -79,6 +80,8 @@ pub struct Flag {
     pub name: String,
     /// What follows `=`, or the next word.
     pub value: Option<String>,
+    /// Whether it was written with two dashes.
+    pub double: bool,
 }
 
 impl Flag {
@@ -130,12 +133,15 @@ pub fn parse(words: &[String], command: &str) -> Words {
             continue;
         }
         let bare = word.trim_start_matches('-');
+        let double = word.starts_with("--");
         let (name, value) = match bare.split_once('=') {
             Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None if SWITCHES.contains(&bare) || OWN_SWITCHES.contains(&bare) => (bare.to_owned(), None),
+            None if SWITCHES.contains(&bare) || (double && OWN_SWITCHES.contains(&bare)) => {
+                (bare.to_owned(), None)
+            }
             None => (bare.to_owned(), iter.next().cloned()),
         };
-        out.flags.push(Flag { name, value });
+        out.flags.push(Flag { name, value, double });
     }
     out
 }
@@ -150,10 +156,11 @@ pub fn parse_goflags(text: &str) -> Vec<Flag> {
         .into_iter()
         .filter_map(|word| {
             let bare = word.strip_prefix("--").or_else(|| word.strip_prefix('-'))?.to_owned();
-            Some(match bare.split_once('=') {
-                Some((name, value)) => Flag { name: name.to_owned(), value: Some(value.to_owned()) },
-                None => Flag { name: bare, value: None },
-            })
+            let (name, value) = match bare.split_once('=') {
+                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                None => (bare, None),
+            };
+            Some(Flag { name, value, double: word.starts_with("--") })
         })
         .collect()
 }
@@ -257,7 +264,8 @@ pub fn user_gcflags<'a>(flags: &'a [Flag], subject: Subject<'_>, cwd: &str) -> &
     ""
 }
 
-fn matches(pattern: &str, subject: Subject<'_>, cwd: &str) -> bool {
+/// Whether a pattern of packages fits one, in a folder.
+pub fn matches(pattern: &str, subject: Subject<'_>, cwd: &str) -> bool {
     match pattern {
         "all" => true,
         "std" => subject.standard,

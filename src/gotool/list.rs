@@ -62,7 +62,11 @@ pub fn list(go: &Go, flags: &[String], packages: &[String], deps: Deps) -> Resul
     arguments.extend(others);
     arguments.push("--".to_owned());
     arguments.extend(packages.iter().cloned());
-    let text = go.output(&arguments)?;
+    let text = go.output(&arguments).map_err(|error| match error {
+        // The template would hide what matters.
+        GoError::Failed { stderr, .. } => GoError::Failed { arguments: "list".to_owned(), stderr },
+        other => other,
+    })?;
     text.lines().map(parse_line).collect()
 }
 

@@ -26,7 +26,7 @@ pub struct Go {
 #[derive(Debug, thiserror::Error)]
 pub enum GoError {
     /// It could not be started.
-    #[error("`{program}` could not be run: {source}; install Go, or put it on PATH")]
+    #[error("{}", child::not_run(.program, .source))]
     Start {
         /// The program.
         program: String,
@@ -73,11 +73,19 @@ impl Go {
     /// The same in goagent's own module, with nothing of the user's module in the environment.
     #[must_use]
     pub fn for_resolve(self, dir: impl Into<PathBuf>) -> Self {
-        self.in_dir(dir)
+        let go = self
+            .in_dir(dir)
             .with_env("GOWORK", "off")
             .with_env("GOFLAGS", "")
             .with_env("GO111MODULE", "on")
-            .with_env("GOPROXY", "off")
+            .with_env("GOPROXY", "off");
+        if go.takes_all_for_standard() { go.with_env("GODEBUG", "goindex=0") } else { go }
+    }
+
+    /// Go 1.19 from the module cache, where a newer Go puts the toolchains that it switches to, looks for the standard library
+    /// in an index of modules and takes every path without a dot in its first element for a part of it, `goagent/agent` too.
+    fn takes_all_for_standard(&self) -> bool {
+        self.program.to_string_lossy().contains("@v0.0.1-go1.19")
     }
 
     /// The same with a variable set.
@@ -89,7 +97,7 @@ impl Go {
 
     /// A command that is not started yet.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = child::command(&self.program);
         command.args(arguments).envs(&self.env);
         if let Some(dir) = &self.dir {
             command.current_dir(dir).env("PWD", dir);
@@ -143,6 +151,11 @@ const NOT_IN_OUTPUT: [&str; 14] = [
 ];
 
 impl GoEnv {
+    /// An environment of these values.
+    pub fn of(values: BTreeMap<String, String>) -> Self {
+        Self(values)
+    }
+
     /// One variable; empty where it is not set.
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)

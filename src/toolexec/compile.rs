@@ -1,5 +1,5 @@
-//! A marked compile: weave, add to the importcfg, run the compiler; where that fails for good, compile as it was and report
-//! it; where it fails for now, fail, so that nothing is kept under the mark.
+//! A marked compile: weave, add to the importcfg, run the compiler. Where that fails for good, leave out the plugin whose
+//! template it is, or compile as it was, and report it; where it fails for now, fail, so that nothing is kept under the mark.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -9,10 +9,11 @@ use std::process::{ExitCode, Output};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::failure::Failure;
-use super::protocol::{Job, MARK, Report};
-use super::{Build, Tool, code, exec, kept, refuse, run_child, trouble};
+use super::outlet::Outlet;
+use super::protocol::{Fault, Job, MARK, Report};
+use super::{Build, Tool, code, exec, faults, refuse, run_child};
 use crate::codegen::RUNTIME;
-use crate::store::{Store, load, save};
+use crate::store::{Store, load};
 use crate::weave::{self, SourceFile, Woven};
 
 /// The file that starts the linked-in runtime in package main.
@@ -38,63 +39,13 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, build: Build) -> ExitCode {
     };
     let path = store.job(&digest);
     let outlet = Outlet::Store { store, digest, trouble: build.trouble };
-    let job = load(&path).map_err(|error| {
+    let job = load(&path).inspect_err(|_| {
         // The next build finds that it is missing and makes it again.
         let _ = std::fs::remove_file(&path);
-        error
     });
     match job.and_then(|job| Marked::of(job, plain)) {
         Ok(marked) => marked.compile(tool, &outlet),
         Err(error) => outlet.passing(&format!("a file of this build cannot be used: {error}")),
-    }
-}
-
-/// Where it is told what became of the rules.
-pub(super) enum Outlet {
-    /// Kept under the digest, for the summary of `goagent build`.
-    Store {
-        /// Where.
-        store: Store,
-        /// The package's mark.
-        digest: String,
-        /// Where trouble is told.
-        trouble: Option<Utf8PathBuf>,
-    },
-    /// What went wrong is printed; go shows it below the package's name.
-    Stderr,
-}
-
-impl Outlet {
-    /// A report that cannot be kept is made again when it is asked for. Nothing is said of it: go would repeat that for as
-    /// long as it has the result in its cache.
-    fn tell(&self, report: &Report, versioned: bool, files: &[SourceFile]) {
-        match self {
-            Self::Store { store, digest, .. } => {
-                let _ = save(&store.report(&kept::name(digest, versioned, files)), report);
-            }
-            Self::Stderr => {
-                for outcome in &report.outcomes {
-                    if let Some(reason) = &outcome.skipped {
-                        eprintln!(
-                            "goagent: skipped {}/{} at {}: {reason}",
-                            outcome.plugin, outcome.rule, outcome.function
-                        );
-                    }
-                }
-                if let Some(reason) = &report.fallback {
-                    eprintln!("goagent: {} was compiled as it was: {reason}", report.package);
-                }
-            }
-        }
-    }
-
-    /// Trouble that may be over the next time. No result may be kept for it, so this process fails, and `goagent build` builds
-    /// again without marks.
-    fn passing(&self, reason: &str) -> ExitCode {
-        if let Self::Store { trouble, .. } = self {
-            trouble::tell(trouble.as_deref(), reason);
-        }
-        refuse(reason)
     }
 }
 
@@ -107,6 +58,8 @@ pub(super) struct Marked {
     files: Vec<SourceFile>,
     objdir: Utf8PathBuf,
     package: String,
+    /// The mistakes of plugins that were left out.
+    faults: Vec<Fault>,
 }
 
 impl Marked {
@@ -126,41 +79,95 @@ impl Marked {
         let output = value_of(&arguments, "-o").unwrap_or_default();
         let objdir = Utf8Path::new(output).parent().unwrap_or(Utf8Path::new(".")).to_owned();
         let package = value_of(&arguments, "-p").unwrap_or_default().to_owned();
-        Ok(Self { job, arguments, sources, files, objdir, package })
+        Ok(Self { job, arguments, sources, files, objdir, package, faults: Vec::new() })
     }
 
-    /// Weaves and compiles.
-    pub fn compile(self, tool: &Tool, outlet: &Outlet) -> ExitCode {
-        let woven =
-            if self.is_foreign() { Woven::default() } else { weave::weave(&self.job.unit, &self.files) };
-        let boot = self.boot_text();
-        if !woven.changed() && boot.is_none() {
-            self.report(outlet, &woven, None);
-            return run_child(tool.command().args(&self.arguments));
-        }
-        let arguments = match self.write(&woven, boot.as_deref()) {
-            Ok(arguments) => arguments,
-            Err(failure) => return self.fall_back(tool, outlet, &woven, &failure),
-        };
-        match tool.command().args(&arguments).output() {
-            Ok(output) if output.status.success() => {
-                self.report(outlet, &woven, None);
-                pass_on(&output)
+    /// Weaves and compiles. A plugin whose templates do not compile is left out, and the others are tried again.
+    pub fn compile(mut self, tool: &Tool, outlet: &Outlet) -> ExitCode {
+        loop {
+            let woven = self.weave();
+            let boot = self.boot_text();
+            if !woven.changed() && boot.is_none() {
+                return match tool.command().args(&self.arguments).output() {
+                    Ok(output) if output.status.success() => self.finish(outlet, &woven, None, &output),
+                    Ok(output) => pass_on(&output),
+                    Err(_) => run_child(tool.command().args(&self.arguments)),
+                };
             }
-            Ok(output) => {
-                let failure = Failure::of_compiler(&output, self.job.archives.values());
-                self.fall_back(tool, outlet, &woven, &failure)
+            let output = match self.try_compile(tool, &woven, boot.as_deref()) {
+                Ok(output) if output.status.success() => return self.finish(outlet, &woven, None, &output),
+                Ok(output) => output,
+                Err(failure) => return self.fall_back(tool, outlet, &woven, &failure),
+            };
+            match self.faults_of(tool, &output, &woven) {
+                Ok(found) => self.leave_out(found),
+                Err(failure) => return self.fall_back(tool, outlet, &woven, &failure),
             }
-            Err(error) => self.fall_back(tool, outlet, &woven, &error.into()),
         }
+    }
+
+    /// The mistakes in templates for which a compile has failed; else why it has.
+    fn faults_of(&self, tool: &Tool, output: &Output, woven: &Woven) -> Result<Vec<Fault>, Failure> {
+        let failure = Failure::of_compiler(output, self.job.archives.values());
+        if let Failure::Passing(_) = failure {
+            return Err(failure);
+        }
+        let mut found = faults::find(failure.reason(), &self.job.unit, &woven.outcomes);
+        if found.is_empty() && self.compiles_plain(tool) {
+            found = self.faults_apart(tool)?;
+        }
+        if found.is_empty() { Err(failure) } else { Ok(found) }
+    }
+
+    fn weave(&self) -> Woven {
+        if self.is_foreign() { Woven::default() } else { weave::weave(&self.job.unit, &self.files) }
+    }
+
+    fn try_compile(&self, tool: &Tool, woven: &Woven, boot: Option<&str>) -> Result<Output, Failure> {
+        let arguments = self.write(woven, boot)?;
+        Ok(tool.command().args(&arguments).output()?)
+    }
+
+    fn compiles_plain(&self, tool: &Tool) -> bool {
+        tool.command().args(&self.arguments).output().is_ok_and(|output| output.status.success())
+    }
+
+    /// Nothing more of the plugins that have made these mistakes.
+    fn leave_out(&mut self, found: Vec<Fault>) {
+        self.job.unit.leave_out(|plugin| found.iter().any(|fault| fault.plugin == plugin));
+        self.faults.extend(found);
+    }
+
+    /// Where the compiler's words name no template: the plugins that do not compile when each is woven alone. None, where
+    /// only all together do not.
+    fn faults_apart(&self, tool: &Tool) -> Result<Vec<Fault>, Failure> {
+        let plugins: BTreeSet<&String> = self.job.unit.rules.iter().map(|placed| &placed.plugin).collect();
+        let mut found = Vec::new();
+        for plugin in &plugins {
+            let mut unit = self.job.unit.clone();
+            unit.leave_out(|other| other != *plugin);
+            let woven = weave::weave(&unit, &self.files);
+            let output = self.try_compile(tool, &woven, None)?;
+            if output.status.success() {
+                continue;
+            }
+            match Failure::of_compiler(&output, self.job.archives.values()) {
+                Failure::Lasting(said) => found.push(faults::whole(&said, plugin, &unit)),
+                passing @ Failure::Passing(_) => return Err(passing),
+            }
+        }
+        Ok(found)
     }
 
     /// Whether this compile has only inherited the mark: the main that `go test` writes, and the tests that stand outside
     /// of the package. They have nothing of the unit in them.
     fn is_foreign(&self) -> bool {
-        let is_test_main = self.package == "main"
-            && self.job.unit.package != "main"
-            && self.files.iter().all(|file| file.path.ends_with("_testmain.go"));
+        // With coverage it is called `_testmain.cover.go` and has a file of variables beside it. No file of a package that
+        // somebody has written is in a build if its name begins with `_`.
+        let written_by_go = |file: &SourceFile| {
+            Utf8Path::new(&file.path).file_name().is_some_and(|name| name.starts_with("_testmain."))
+        };
+        let is_test_main = self.package == "main" && self.files.iter().any(written_by_go);
         is_test_main || self.package.strip_suffix("_test") == Some(self.job.unit.package.as_str())
     }
 
@@ -170,20 +177,34 @@ impl Marked {
         let Ok(output) = tool.command().args(&self.arguments).output() else {
             return outlet.passing("the compiler could not be run a second time");
         };
-        if !output.status.success() {
-            return pass_on(&output);
+        match failure {
+            _ if !output.status.success() => pass_on(&output),
+            Failure::Lasting(reason) => self.finish(outlet, woven, Some(reason.trim()), &output),
+            Failure::Passing(reason) => {
+                outlet.passing(&format!("{} could not be woven: {}", self.package, reason.trim()))
+            }
         }
-        if let Failure::Passing(_) = failure {
-            return outlet.passing(&format!("{} could not be woven: {}", self.package, failure.reason()));
+    }
+
+    /// The package is compiled. The report is the package's: what has only inherited its mark must not write over it.
+    fn finish(&self, outlet: &Outlet, woven: &Woven, fallback: Option<&str>, output: &Output) -> ExitCode {
+        if fallback.is_none() && self.is_foreign() {
+            return pass_on(output);
         }
-        let reason = self.without_folders(failure.reason());
-        if let (Outlet::Store { .. }, Some(archive)) = (outlet, value_of(&self.arguments, "-o"))
-            && let Err(error) = kept::note(Utf8Path::new(archive), &reason)
-        {
-            return outlet.passing(&format!("{archive} cannot be written: {error}"));
+        let mut faults = self.faults.clone();
+        for fault in &mut faults {
+            fault.message = self.without_folders(&fault.message);
         }
-        self.report(outlet, woven, Some(reason));
-        pass_on(&output)
+        let fallback = fallback.map(|reason| self.without_folders(reason));
+        let (package, outcomes) = (self.job.unit.package.clone(), woven.outcomes.clone());
+        let report = Report { package, outcomes, faults, fallback };
+        let archive = value_of(&self.arguments, "-o").map(Utf8Path::new);
+        match outlet.tell(&report, archive, self.job.unit.version.is_some(), &self.files) {
+            Ok(()) => pass_on(output),
+            Err(error) => {
+                outlet.passing(&format!("the archive of {} cannot be written: {error}", report.package))
+            }
+        }
     }
 
     /// The same text wherever the build takes place: it becomes part of the archive.
@@ -198,16 +219,6 @@ impl Marked {
             text = text.replace(&format!("{folder}/"), "");
         }
         text
-    }
-
-    /// The report is the package's: what has only inherited its mark must not write over it.
-    fn report(&self, outlet: &Outlet, woven: &Woven, fallback: Option<String>) {
-        if fallback.is_none() && self.is_foreign() {
-            return;
-        }
-        let package = self.job.unit.package.clone();
-        let report = Report { package, outcomes: woven.outcomes.clone(), fallback };
-        outlet.tell(&report, self.job.unit.version.is_some(), &self.files);
     }
 
     /// The start-up file, for a main.

@@ -3,11 +3,14 @@
 //! The role is decided before anything is parsed or opened: an invocation that is neither a marked compile nor a link is
 //! replaced by the tool itself, at once. That is nearly all of them.
 
+pub mod bundles;
 mod compile;
 mod failure;
+mod faults;
 pub mod kept;
 mod link;
 mod ondemand;
+mod outlet;
 pub mod protocol;
 pub mod trouble;
 

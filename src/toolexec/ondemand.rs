@@ -12,7 +12,9 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::compile::{Marked, Outlet, first_source, value_of};
+use super::bundles::Named;
+use super::compile::{Marked, first_source, value_of};
+use super::outlet::Outlet;
 use super::protocol::{Job, MANIFEST};
 use super::{BOOT, Tool, exec, link, refuse};
 use crate::bundle::{Bundle, Target};
@@ -63,9 +65,9 @@ impl Bundles {
         hasher.update(&REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
         let mut all = Vec::new();
         for path in paths {
-            let bytes = fs_err::read(path)?;
-            hasher.update(&bytes);
-            all.push(Bundle::decode(&bytes).with_context(|| format!("--bundle {path}"))?);
+            let read = Named::parse(path.as_str()).read().with_context(|| format!("--bundle {path}"))?;
+            hasher.update(read.digest.as_bytes());
+            all.push(read.bundle);
         }
         let digest = hasher.finalize().to_hex().chars().take(32).collect();
         Ok(Self { paths: paths.to_vec(), all, digest })

@@ -66,8 +66,38 @@ pub struct Report {
     pub package: String,
     /// Its rules, one by one.
     pub outcomes: Vec<Outcome>,
+    /// Mistakes in templates. The plugins that have made them were left out, the others are woven.
+    pub faults: Vec<Fault>,
     /// Why the package was compiled as it was after all.
     pub fallback: Option<String>,
+}
+
+/// What the archive of a package tells of its compile, because the sources do not.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Note {
+    faults: Vec<Fault>,
+    fallback: Option<String>,
+}
+
+/// A mistake in a template: woven, it did not compile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The plugin.
+    pub plugin: String,
+    /// The rule; `None`: a declaration of the plugin, or it is not known which.
+    pub rule: Option<String>,
+    /// Line and column in the plugin's `.gorule` file, where they are known.
+    pub place: Option<(u32, u32)>,
+    /// What the compiler says.
+    pub message: String,
+}
+
+impl Fault {
+    /// `gin.gorule:14:20: undefined: x`.
+    pub fn said(&self) -> String {
+        let place = self.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
+        format!("{}.gorule{place}: {}", self.plugin, self.message)
+    }
 }
 
 impl Report {
@@ -99,16 +129,27 @@ impl Report {
         if archives.is_empty() {
             return Err(std::io::Error::other("its archive cannot be looked at"));
         }
-        let mut fallback = None;
+        let mut note = None;
         for archive in archives {
-            fallback = fallback.or(kept::noted(archive)?);
+            note = note.or(kept::noted(archive)?);
         }
+        let note: Note = note.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default();
         let sources = weave::read_sources(dir, files)?;
-        let outcomes = weave::weave(unit, &sources).outcomes;
-        let report = Self { package: unit.package.clone(), outcomes, fallback };
+        let mut rest = unit.clone();
+        rest.leave_out(|plugin| note.faults.iter().any(|fault| fault.plugin == plugin));
+        let outcomes = weave::weave(&rest, &sources).outcomes;
+        let report =
+            Self { package: unit.package.clone(), outcomes, faults: note.faults, fallback: note.fallback };
         // It could be made once more.
         let _ = save(&Self::path(store, digest, unit, || Ok(sources))?, &report);
         Ok(report)
+    }
+
+    /// What of a report cannot be made again.
+    pub fn note(&self) -> Option<String> {
+        let note = Note { faults: self.faults.clone(), fallback: self.fallback.clone() };
+        let is_needed = !note.faults.is_empty() || note.fallback.is_some();
+        is_needed.then(|| serde_json::to_string(&note).unwrap_or_default())
     }
 
     fn path(

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{Options, Positions, SourceFile};
+use super::{Options, Place, Positions, SourceFile};
 use crate::bundle::Import;
 use crate::source::GoFile;
 
@@ -86,6 +86,15 @@ impl<'a> FileWriter<'a> {
     /// Whether the file has its positions kept by directives.
     pub fn directives(&self) -> bool {
         self.directives
+    }
+
+    /// Where a range of the file is, as the compiler says it.
+    pub fn place(&self, range: &Range<usize>) -> Place {
+        let line = |offset| u32::try_from(self.positions.at(offset).0).unwrap_or(u32::MAX);
+        let name = self.path.rsplit(['/', '\\']).next().unwrap_or_default();
+        // What cgo writes has directives to the lines of the user's file.
+        let file = name.strip_suffix(".cgo1.go").map_or_else(|| name.to_owned(), |stem| format!("{stem}.go"));
+        Place { file, line: line(range.start), end: line(range.end) }
     }
 
     /// The new text and its new imports; `None` where nothing was added.

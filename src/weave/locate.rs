@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Outcome, PlacedRule, SourceFile, Unit, pattern};
+use super::{Outcome, Place, PlacedRule, Skip, SkipCode, SourceFile, Unit, pattern};
 use crate::bundle::{Functions, Rule};
 use crate::source::{Function, GoFile};
 
@@ -24,8 +24,8 @@ pub(super) struct LocatedFile<'a> {
 
 impl Target<'_> {
     /// An outcome for this rule at this function.
-    pub fn outcome(&self, skipped: Option<String>) -> Outcome {
-        outcome(self.placed, self.function.display(), skipped)
+    pub fn outcome(&self, skipped: Option<Skip>, place: Place) -> Outcome {
+        Outcome { place: Some(place), ..outcome(self.placed, self.function.display(), skipped) }
     }
 }
 
@@ -38,8 +38,10 @@ fn display(rule: &Rule, function: &str) -> String {
     }
 }
 
-fn outcome(placed: &PlacedRule, function: String, skipped: Option<String>) -> Outcome {
-    Outcome { plugin: placed.plugin.clone(), rule: placed.rule.name.clone(), function, skipped }
+fn outcome(placed: &PlacedRule, function: String, skipped: Option<Skip>) -> Outcome {
+    let PlacedRule { plugin, rule, .. } = placed;
+    let (plugin, rule, line) = (plugin.clone(), rule.name.clone(), rule.line);
+    Outcome { plugin, rule, line, function, place: None, skipped }
 }
 
 /// Parses the files in which something may be found and finds the functions; what is not found is an outcome. By index.
@@ -96,7 +98,7 @@ impl<'a> Search<'a, '_> {
                 continue;
             }
             let Some(go) = parse(&mut self.parsed, index, file) else {
-                reason = Some(format!("{} cannot be parsed", file.path));
+                reason = Some(unreadable(file));
                 continue;
             };
             for (at, function) in go.functions.iter().enumerate().filter(|(_, f)| f.name == name) {
@@ -113,7 +115,8 @@ impl<'a> Search<'a, '_> {
         if !found {
             let shown = display(&placed.rule, name);
             let why = reason.unwrap_or_else(|| {
-                format!("{} has no function {shown} for this platform", self.unit.package)
+                SkipCode::NotFound
+                    .because(format!("{} has no function {shown} for this platform", self.unit.package))
             });
             self.outcomes.push(outcome(placed, shown, Some(why)));
         }
@@ -133,8 +136,7 @@ impl<'a> Search<'a, '_> {
                 continue;
             }
             let Some(go) = parse(&mut self.parsed, index, file) else {
-                let why = format!("{} cannot be parsed", file.path);
-                self.outcomes.push(outcome(placed, what.to_owned(), Some(why)));
+                self.outcomes.push(outcome(placed, what.to_owned(), Some(unreadable(file))));
                 continue;
             };
             let bodies = go.functions.iter().enumerate().filter(|(_, f)| f.body.is_some() && wanted(f));
@@ -148,9 +150,28 @@ impl<'a> Search<'a, '_> {
         }
         if !found {
             let why = format!("{} has no such function for this platform", self.unit.package);
+            let why = SkipCode::NotFound.because(why);
             self.outcomes.push(outcome(placed, what.to_owned(), Some(why)));
         }
     }
+}
+
+/// Whether a package declares a name at its top level. Only files in which that looks possible are parsed.
+pub(super) fn declares(files: &[SourceFile], name: &str) -> bool {
+    let before = ["func ", "var ", "const ", "type "].map(|keyword| format!("{keyword}{name}"));
+    let grouped = [" ", ","].map(|behind| format!("\t{name}{behind}"));
+    let likely = |file: &&SourceFile| before.iter().chain(&grouped).any(|text| file.text.contains(text));
+    let declared = |file: &SourceFile| {
+        let Ok(go) = GoFile::parse(file.text.clone()) else { return false };
+        go.find(None, name).next().is_some()
+            || go.values.iter().any(|value| value == name)
+            || go.types.iter().any(|ty| ty.name == name)
+    };
+    files.iter().filter(likely).any(declared)
+}
+
+fn unreadable(file: &SourceFile) -> Skip {
+    SkipCode::NotUnderstood.because(format!("{} cannot be parsed", file.path))
 }
 
 /// Functions of tests are no rule's business: a package and its test variant are woven alike.
@@ -176,17 +197,17 @@ fn mentions(text: &str, name: &str) -> bool {
 }
 
 /// Whether a function of that name is the one the rule means; the reason where it nearly is.
-fn fits(rule: &Rule, function: &Function) -> Result<bool, String> {
+fn fits(rule: &Rule, function: &Function) -> Result<bool, Skip> {
     let right = match (&rule.receiver, &function.receiver) {
         (None, None) => true,
         (Some(wanted), Some(has)) if wanted.type_name == has.type_name => {
             if wanted.pointer != has.pointer {
-                return Err(format!(
+                return Err(SkipCode::OtherSignature.because(format!(
                     "{} has {} receiver here, the rule has {}",
                     function.name,
                     kind(has.pointer),
                     kind(wanted.pointer)
-                ));
+                )));
             }
             true
         }
@@ -205,18 +226,20 @@ fn fits(rule: &Rule, function: &Function) -> Result<bool, String> {
 }
 
 /// Why nothing can be put into a function.
-fn can_be_woven(rule: &Rule, function: &Function) -> Result<(), String> {
+fn can_be_woven(rule: &Rule, function: &Function) -> Result<(), Skip> {
     if function.body.is_none() {
-        return Err("the function has no body: it is written in assembly or linked by name".to_owned());
+        let why = "the function has no body: it is written in assembly or linked by name";
+        return Err(SkipCode::NoBody.because(why));
     }
     if !function.clean {
-        return Err("the function's syntax was not understood".to_owned());
+        return Err(SkipCode::NotUnderstood.because("the function's syntax was not understood"));
     }
     let hooks = rule.enter.is_some() || rule.exit.is_some();
     if let Some(directive) = function.directives.iter().find(|d| hooks && forbids_calls(d)) {
-        return Err(format!(
+        let why = format!(
             "the function is marked //{directive}: nothing that may grow the stack can be called in it"
-        ));
+        );
+        return Err(SkipCode::NoCalls.because(why));
     }
     Ok(())
 }
@@ -225,8 +248,9 @@ fn kind(pointer: bool) -> &'static str {
     if pointer { "a pointer" } else { "a value" }
 }
 
-fn counts(what: &str, has: usize, wanted: usize) -> String {
-    format!("the function has {has} {what} here, the rule binds {wanted}")
+fn counts(what: &str, has: usize, wanted: usize) -> Skip {
+    let why = format!("the function has {has} {what} here, the rule binds {wanted}");
+    SkipCode::OtherSignature.because(why)
 }
 
 fn forbids_calls(directive: &str) -> bool {

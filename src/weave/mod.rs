@@ -8,6 +8,7 @@ mod edits;
 mod generated;
 mod hooks;
 mod locate;
+mod outcome;
 mod pattern;
 mod positions;
 mod signature;
@@ -21,10 +22,11 @@ use crate::codegen::{AGENT, RUNTIME};
 use crate::version::Version;
 
 pub use generated::GENERATED_FILE;
+pub use outcome::{Outcome, Place, Skip, SkipCode};
 pub use positions::Positions;
 
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 3;
+pub const REVISION: u32 = 4;
 
 /// What is to be woven into one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +48,12 @@ impl Unit {
     pub fn empty(package: &str) -> Self {
         let go = Version::default();
         Self { package: package.to_owned(), version: None, go, rules: Vec::new(), decls: Vec::new() }
+    }
+
+    /// Takes plugins out.
+    pub fn leave_out(&mut self, is_out: impl Fn(&str) -> bool) {
+        self.rules.retain(|placed| !is_out(&placed.plugin));
+        self.decls.retain(|placed| !is_out(&placed.plugin));
     }
 
     /// A digest of the rules and of the revision of the weaver.
@@ -129,19 +137,6 @@ pub struct Woven {
     pub outcomes: Vec<Outcome>,
 }
 
-/// What became of one rule at one function.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
-    /// The plugin's name.
-    pub plugin: String,
-    /// The rule's name.
-    pub rule: String,
-    /// The function, as `(*T).F` or `F`.
-    pub function: String,
-    /// Why it was not woven; `None`: it was.
-    pub skipped: Option<String>,
-}
-
 impl Woven {
     /// Whether any rule was woven.
     pub fn changed(&self) -> bool {
@@ -158,6 +153,7 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
     let mut blocks = BTreeSet::new();
     let mut number = 0;
     let mut name = None;
+    let recovers = !locate::declares(files, "recover");
     for (index, file) in located {
         let Some(source) = files.get(index) else { continue };
         let mut writer = edits::FileWriter::new(source, &file.go, &options);
@@ -165,15 +161,19 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
             let Some(function) = file.go.functions.get(at) else { continue };
             let target = locate::Target { placed, function, package: unit.package.as_str() };
             number += 1;
-            let result = hooks::weave_function(&mut writer, &file.go, &target, number, &options);
-            let skipped = result.err().map(|reason| reason.to_string());
+            let result = if recovers || placed.rule.bare {
+                hooks::weave_function(&mut writer, &file.go, &target, number, &options)
+            } else {
+                Err(hooks::Refusal::OwnRecover)
+            };
+            let skipped = result.err().map(|refusal| refusal.skip());
             if skipped.is_none() {
                 blocks.insert((placed.plugin.as_str(), placed.block));
                 if !placed.rule.bare && hooks::has_hooks(&placed.rule) {
                     points.push(generated::Point::of(&target, number));
                 }
             }
-            woven.outcomes.push(target.outcome(skipped));
+            woven.outcomes.push(target.outcome(skipped, writer.place(&function.range)));
         }
         if let Some((text, imports)) = writer.finish() {
             woven.imports.extend(imports.into_iter().map(|import| import.path));

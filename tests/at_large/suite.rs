@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use camino::Utf8Path;
 use gorule::store::load;
 use gorule::toolexec::protocol::Report;
+use gorule::weave::SkipCode;
 
 use crate::common::go::Go;
 use crate::common::process::{Output, run};
@@ -208,8 +209,8 @@ impl Suite {
                 match &outcome.skipped {
                     None => share.woven += 1,
                     // The package has no function at all.
-                    Some(why) if why.contains("no such function") => {}
-                    Some(why) => *share.reasons.entry(why.clone()).or_default() += 1,
+                    Some(why) if why.code == SkipCode::NotFound => {}
+                    Some(why) => *share.reasons.entry(why.reason.clone()).or_default() += 1,
                 }
             }
         }

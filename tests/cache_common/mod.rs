@@ -3,6 +3,9 @@
 //! A seed cache is kept from run to run; it holds what a build needs besides the program's own packages. Each world has a copy.
 #![allow(dead_code)] // each test uses a part of it
 
+pub mod kills;
+
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -100,6 +103,26 @@ impl World {
         std::fs::read(self.path(out)).unwrap()
     }
 
+    /// What the build cache holds.
+    pub fn cached(&self) -> BTreeSet<PathBuf> {
+        of_folder(&self.path("cache"))
+    }
+
+    /// What of it stems from goagent: the woven runtime, and what is linked in.
+    pub fn made_by_goagent(&self) -> BTreeSet<PathBuf> {
+        let plain = std::fs::read_to_string(plain_list(&self.go)).unwrap();
+        let plain: BTreeSet<PathBuf> = plain.lines().map(|name| self.path("cache").join(name)).collect();
+        self.cached().difference(&plain).cloned().collect()
+    }
+
+    /// The build cache holds no more than this, goagent's nothing (or all that it has).
+    pub fn forget(&self, kept: &BTreeSet<PathBuf>, ours_too: bool) {
+        self.cached().difference(kept).for_each(|file| std::fs::remove_file(file).unwrap());
+        if ours_too {
+            let _ = std::fs::remove_dir_all(self.path("goagent"));
+        }
+    }
+
     /// Runs a build with a script before each tool, and returns the packages that were compiled.
     pub fn compiled_by(&self, build: &mut Command) -> (Vec<String>, Output) {
         let log = self.path("log");
@@ -136,10 +159,33 @@ fn seed(go: &Go) -> PathBuf {
     let mut done = DONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if !done.contains(&seed) {
         let world = World::empty(go);
-        for woven in [false, true] {
-            run(world.build(woven, "out").env("GOCACHE", &seed)).expect_success("the seed");
+        // What is linked in stands on net/http.
+        run(world.command("go").args(["build", "net/http", "."]).env("GOCACHE", &seed))
+            .expect_success("the seed");
+        if !plain_list(go).exists() {
+            let names = of_folder(&seed)
+                .into_iter()
+                .map(|path| path.strip_prefix(&seed).unwrap().to_str().unwrap().to_owned() + "\n");
+            std::fs::write(plain_list(go), names.collect::<String>()).unwrap();
         }
+        run(world.build(true, "out").env("GOCACHE", &seed)).expect_success("the seed");
         done.push(seed.clone());
     }
     seed
+}
+
+/// Where it is noted what the seed held before goagent used it.
+fn plain_list(go: &Go) -> PathBuf {
+    kept(&format!("cache-seed-{}", go.name)).join("plain")
+}
+
+/// The files in the folders of a build cache.
+fn of_folder(cache: &Path) -> BTreeSet<PathBuf> {
+    let mut found = BTreeSet::new();
+    for folder in std::fs::read_dir(cache).unwrap().map(|entry| entry.unwrap().path()) {
+        if folder.is_dir() {
+            found.extend(std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+    found
 }

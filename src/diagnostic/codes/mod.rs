@@ -3,6 +3,7 @@
 //! In: nothing. Out: entries for the registry. A message is lower case without a final full stop; what an author should
 //! write instead depends on the case and is said where the mistake is found.
 
+pub mod config;
 pub mod functions;
 pub mod packages;
 pub mod structure;
@@ -12,8 +13,8 @@ pub mod templates;
 use super::Entry;
 
 /// All tables, in the order of their codes.
-pub(super) const TABLES: [&[&Entry]; 5] =
-    [syntax::TABLE, structure::TABLE, templates::TABLE, packages::TABLE, functions::TABLE];
+pub(super) const TABLES: [&[&Entry]; 6] =
+    [syntax::TABLE, structure::TABLE, templates::TABLE, packages::TABLE, functions::TABLE, config::TABLE];
 
 /// Declares the entries of one table and the table.
 macro_rules! codes {

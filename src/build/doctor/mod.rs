@@ -1,0 +1,194 @@
+//! `goagent doctor`: what on this machine, in this folder and in this environment helps or hinders a build.
+//!
+//! In: goagent's and go's flags, as for `goagent build`. Out: a finding for each thing looked at, with a remedy where something
+//! is wrong; exit code 1 where a build or the program would fail of it.
+
+mod places;
+mod toolchain;
+
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use super::document::to_file;
+use super::environment;
+use super::invocation::{Invocation, ReportTo};
+use super::report::counted;
+use super::settings::Settings;
+use super::{SWITCH, refused};
+use crate::bundle;
+use crate::store::Store;
+use crate::weave;
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Level {
+    /// As it should be.
+    Ok,
+    /// It works, but probably not as meant.
+    Warn,
+    /// It does not work.
+    Bad,
+}
+
+/// One thing that was looked at.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Finding {
+    /// What was looked at, in a word.
+    check: &'static str,
+    /// How bad it is.
+    level: Level,
+    /// What was found.
+    text: String,
+    /// What to do.
+    remedy: Option<String>,
+}
+
+impl Finding {
+    fn ok(check: &'static str, text: impl Into<String>) -> Self {
+        Self { check, level: Level::Ok, text: text.into(), remedy: None }
+    }
+
+    fn warn(check: &'static str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { check, level: Level::Warn, text: text.into(), remedy: Some(remedy.into()) }
+    }
+
+    fn bad(check: &'static str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { check, level: Level::Bad, text: text.into(), remedy: Some(remedy.into()) }
+    }
+}
+
+/// Runs all checks.
+pub fn run(words: &[String]) -> ExitCode {
+    let invocation = Invocation::parse("build", words);
+    if let Some(mistake) = invocation.options.mistakes.first() {
+        return refused(&format!("goagent: {mistake}\n"));
+    }
+    let mut findings = vec![own()];
+    findings.extend(settings(&invocation));
+    let go = toolchain::check(&invocation, &mut findings);
+    places::check(go.as_ref(), &invocation.dir(), &mut findings);
+    if let Some(go) = &go {
+        findings.push(toolchain::linked_in(go));
+    }
+    findings.extend(variables());
+    let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
+    let document = serde_json::json!({
+        "schema": super::document::SCHEMA,
+        "goagent": env!("CARGO_PKG_VERSION"),
+        "command": "doctor",
+        "worst": worst,
+        "findings": findings,
+    });
+    match &invocation.options.report {
+        ReportTo::Text => print!("{}", text(&findings)),
+        ReportTo::Json => println!("{document:#}"),
+        ReportTo::File(path) => {
+            print!("{}", text(&findings));
+            if let Err(error) = to_file(path, &document) {
+                return refused(&format!("goagent: the report cannot be written: {error}; see --report\n"));
+            }
+        }
+    }
+    if worst == Level::Bad { ExitCode::from(1) } else { ExitCode::SUCCESS }
+}
+
+/// The findings as people read them.
+fn text(findings: &[Finding]) -> String {
+    let mut out = String::new();
+    for Finding { check, level, text, remedy } in findings {
+        let mark = match level {
+            Level::Ok => "ok  ",
+            Level::Warn => "warn",
+            Level::Bad => "BAD ",
+        };
+        out.push_str(&format!("{mark}  {check}: {}\n", text.trim_end().replace('\n', "\n        ")));
+        if let Some(remedy) = remedy {
+            out.push_str(&format!("        → {remedy}\n"));
+        }
+    }
+    let count = |wanted| findings.iter().filter(|finding| finding.level == wanted).count();
+    let (bad, warned) = (count(Level::Bad), count(Level::Warn));
+    out.push_str(&match (bad, warned) {
+        (0, 0) => format!("{}, all well\n", counted(findings.len(), "check")),
+        _ => format!("{}, {}, {bad} broken\n", counted(findings.len(), "check"), counted(warned, "warning")),
+    });
+    out
+}
+
+/// goagent itself.
+fn own() -> Finding {
+    let place = std::env::current_exe().map_or_else(|_| "?".to_owned(), |path| path.display().to_string());
+    let (version, schema, revision) = (env!("CARGO_PKG_VERSION"), bundle::SCHEMA, weave::REVISION);
+    Finding::ok(
+        "goagent",
+        format!("{version} at {place}; bundle schema {schema}, weaver revision {revision}"),
+    )
+}
+
+/// `goagent.toml`, the bundles, what is off.
+fn settings(invocation: &Invocation) -> Vec<Finding> {
+    let loaded = match Settings::load(invocation) {
+        Ok(loaded) => loaded,
+        Err(text) => {
+            return vec![Finding::bad(
+                "settings",
+                text,
+                "correct what is shown; no command builds anything until then",
+            )];
+        }
+    };
+    let mut out = Vec::new();
+    out.push(match &loaded.config {
+        Some(file) => Finding::ok("settings", format!("{file} is in order")),
+        None => Finding::ok("settings", "no goagent.toml; the defaults count"),
+    });
+    for one in &loaded.bundles {
+        let targets = one.bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
+        let rules = targets.map(|target| target.rules.len()).sum();
+        let plugins = counted(one.bundle.plugins.len(), "plugin");
+        let text = format!("{}: {plugins}, {}, blake3 {}", one.name, counted(rules, "rule"), one.digest);
+        out.push(Finding::ok("bundle", text));
+    }
+    for one in &loaded.disabled {
+        let rule = one.rule.as_ref().map(|rule| format!("/{rule}")).unwrap_or_default();
+        out.push(Finding::ok("disabled", format!("{}{rule}, by {}", one.plugin, one.by)));
+    }
+    out
+}
+
+/// The environment.
+fn variables() -> Vec<Finding> {
+    let mut out = Vec::new();
+    match environment::is_off(std::env::var(SWITCH).ok().as_deref()) {
+        Ok(false) => {}
+        Ok(true) => out.push(Finding::warn("environment", "GOAGENT=off: nothing is woven", "unset GOAGENT")),
+        Err(mistake) => out.push(Finding::bad("environment", mistake, "set it to off, or unset it")),
+    }
+    let mut all: Vec<(String, String)> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .collect();
+    all.sort();
+    let lookup = |wanted: &str| all.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+    let mut seen = 0;
+    for (name, value) in &all {
+        seen += usize::from(name.starts_with("OTEL_") && !value.trim().is_empty());
+        if let Some(found) = environment::mistake(name, value, &lookup) {
+            let level = if found.silences { Level::Bad } else { Level::Warn };
+            out.push(Finding { check: "environment", level, text: found.what, remedy: Some(found.remedy) });
+        }
+    }
+    if out.is_empty() {
+        out.push(Finding::ok(
+            "environment",
+            format!("{} of OTEL_* set, nothing wrong", counted(seen, "variable")),
+        ));
+    }
+    out
+}
+
+/// Where goagent's own files are.
+fn store() -> std::io::Result<Store> {
+    Store::open()
+}

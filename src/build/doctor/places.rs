@@ -1,0 +1,198 @@
+//! Checks of folders: may they be written, how large are they, is there room.
+
+use std::time::{Duration, SystemTime};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::{Finding, store};
+use crate::gotool::GoEnv;
+
+/// Less than this is too little for a build of many packages.
+const LITTLE: u64 = 1 << 30;
+/// More files than this are not counted.
+const MANY: usize = 300_000;
+/// A session that was not used for so long is of no use.
+const STALE: Duration = Duration::from_hours(30 * 24);
+
+/// Looks at every folder that a build writes to or reads from.
+pub(super) fn check(go: Option<&GoEnv>, dir: &Utf8Path, findings: &mut Vec<Finding>) {
+    findings.push(own());
+    let Some(go) = go else { return };
+    findings.push(go_cache(go.get("GOCACHE")));
+    findings.push(temporary(go.get("GOTMPDIR")));
+    let read_only: Vec<String> =
+        [("GOROOT", go.get("GOROOT")), ("GOMODCACHE", go.get("GOMODCACHE")), ("the source", dir.as_str())]
+            .into_iter()
+            .filter(|(_, place)| Utf8Path::new(place).is_dir() && !is_writable(Utf8Path::new(place)))
+            .map(|(name, place)| format!("{name} ({place})"))
+            .collect();
+    if !read_only.is_empty() {
+        findings.push(Finding::ok("read-only", format!("{}: builds work so", read_only.join(", "))));
+    }
+}
+
+/// goagent's own folder.
+fn own() -> Finding {
+    let chosen = std::env::var("GOAGENT_CACHE").ok().filter(|dir| !dir.is_empty());
+    let store = match store() {
+        Ok(store) => store,
+        Err(error) => {
+            let remedy = "set GOAGENT_CACHE to a folder that may be written";
+            return Finding::bad("own folder", error.to_string(), remedy);
+        }
+    };
+    let root = store.root();
+    if !is_writable(root) {
+        return Finding::bad(
+            "own folder",
+            format!("{root} may not be written"),
+            "set GOAGENT_CACHE to a folder that may be",
+        );
+    }
+    let (size, files) = size_of(root);
+    let mut text = format!("{root}: {} in {files} files", bytes(size));
+    let stale = stale(&root.join("sessions"));
+    if stale > 0 {
+        text = format!("{text}, {stale} sessions not used for a month");
+        let remedy = format!("`rm -r {root}` while nothing is being built: what is needed is made again");
+        return Finding::warn("own folder", text, remedy);
+    }
+    if chosen.is_none() && root.starts_with(std::env::temp_dir()) {
+        let remedy =
+            "set GOAGENT_CACHE to a folder that lasts: what is in a temporary one is made again each time";
+        return Finding::warn(
+            "own folder",
+            format!("{text}; the user's cache directory may not be written"),
+            remedy,
+        );
+    }
+    room(root)
+        .map_or_else(|| Finding::ok("own folder", text.clone()), |free| with_room("own folder", &text, free))
+}
+
+/// Go's build cache.
+fn go_cache(place: &str) -> Finding {
+    if place == "off" || place.is_empty() {
+        return Finding::bad(
+            "build cache",
+            "GOCACHE is off: go builds nothing",
+            "set GOCACHE to a folder, or unset it",
+        );
+    }
+    let dir = Utf8PathBuf::from(place);
+    if fs_err::create_dir_all(&dir).is_err() || !is_writable(&dir) {
+        return Finding::bad(
+            "build cache",
+            format!("GOCACHE ({dir}) may not be written"),
+            "set GOCACHE to a folder that may be; its content is not lost, it is made again",
+        );
+    }
+    let (size, files) = size_of(&dir);
+    let text = format!("{dir}: {} in {files} files", bytes(size));
+    room(&dir).map_or_else(
+        || Finding::ok("build cache", text.clone()),
+        |free| with_room("build cache", &text, free),
+    )
+}
+
+fn temporary(go: &str) -> Finding {
+    let dir = if go.is_empty() {
+        Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_default()
+    } else {
+        go.into()
+    };
+    if is_writable(&dir) {
+        return Finding::ok("temporary files", format!("{dir} may be written"));
+    }
+    Finding::bad(
+        "temporary files",
+        format!("{dir} may not be written: go cannot build"),
+        "set TMPDIR or GOTMPDIR to a folder that may be",
+    )
+}
+
+fn with_room(check: &'static str, text: &str, free: u64) -> Finding {
+    let text = format!("{text}, {} free", bytes(free));
+    if free < LITTLE {
+        let remedy = "make room: `go clean -cache` empties Go's cache";
+        return Finding::warn(check, text, remedy);
+    }
+    Finding::ok(check, text)
+}
+
+/// Whether a file can be made there: permissions alone do not tell.
+fn is_writable(dir: &Utf8Path) -> bool {
+    tempfile::NamedTempFile::new_in(dir).is_ok()
+}
+
+/// How much is below a folder, and in how many files.
+fn size_of(dir: &Utf8Path) -> (u64, usize) {
+    let (mut size, mut files) = (0, 0);
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = folder.read_dir_utf8() else { continue };
+        for entry in entries.flatten() {
+            match entry.metadata() {
+                Ok(meta) if meta.is_dir() => folders.push(entry.path().to_owned()),
+                Ok(meta) => {
+                    size += meta.len();
+                    files += 1;
+                }
+                Err(_) => {}
+            }
+        }
+        if files > MANY {
+            break;
+        }
+    }
+    (size, files)
+}
+
+fn stale(sessions: &Utf8Path) -> usize {
+    let Ok(entries) = sessions.read_dir_utf8() else { return 0 };
+    let is_stale = |modified: SystemTime| modified.elapsed().is_ok_and(|age| age > STALE);
+    entries.flatten().filter(|entry| entry.metadata().and_then(|m| m.modified()).is_ok_and(is_stale)).count()
+}
+
+/// The bytes that are free for this user.
+#[cfg(unix)]
+fn room(dir: &Utf8Path) -> Option<u64> {
+    let found = nix::sys::statvfs::statvfs(dir.as_std_path()).ok()?;
+    #[allow(clippy::useless_conversion)] // the types differ by platform
+    Some(u64::from(found.blocks_available()) * u64::from(found.fragment_size()))
+}
+
+#[cfg(not(unix))]
+fn room(_: &Utf8Path) -> Option<u64> {
+    None
+}
+
+/// `1.5 GB`.
+fn bytes(n: u64) -> String {
+    let tenths = |unit: u64| format!("{}.{}", n / unit, n % unit * 10 / unit);
+    match n {
+        0..1_000 => format!("{n} bytes"),
+        1_000..1_000_000 => format!("{} kB", tenths(1_000)),
+        1_000_000..1_000_000_000 => format!("{} MB", tenths(1_000_000)),
+        _ => format!("{} GB", tenths(1_000_000_000)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::doctor::Level;
+
+    #[test]
+    fn folders() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = Utf8Path::from_path(dir.path()).unwrap();
+        std::fs::write(root.join("a"), vec![0; 1500]).unwrap();
+        assert_eq!(size_of(root), (1500, 1));
+        assert!(go_cache(root.as_str()).text.contains("1.5 kB in 1 files"));
+        assert_eq!(go_cache("off").level, Level::Bad);
+        assert_eq!(go_cache(root.join("a/b").as_str()).level, Level::Bad);
+        assert_eq!(temporary(root.join("none").as_str()).level, Level::Bad);
+        assert_eq!(with_room("x", "y", 1000).level, Level::Warn);
+    }
+}

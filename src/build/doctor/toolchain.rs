@@ -1,0 +1,238 @@
+//! Checks of Go: its version, its flags, the C compiler, and whether what goagent links in builds with it.
+
+use std::path::Path;
+
+use super::super::invocation::Invocation;
+use super::super::progress::Progress;
+use super::super::{resolve, this_program};
+use super::{Finding, store};
+use crate::embedded;
+use crate::gotool::flags::{self, parse_goflags};
+use crate::gotool::list::{Deps, list};
+use crate::gotool::{Go, GoEnv};
+use crate::plan::{Boots, plan};
+use crate::version::Version;
+
+/// The versions of Go that the tests run.
+const TESTED: (&str, &str) = ("1.18", "1.27");
+
+/// Go's own checks; its environment, where there is a Go.
+pub(super) fn check(invocation: &Invocation, findings: &mut Vec<Finding>) -> Option<GoEnv> {
+    let env = match Go::from_path().in_dir(invocation.dir()).env() {
+        Ok(env) => env,
+        Err(error) => {
+            let remedy = "install Go (https://go.dev/dl) or put it on PATH; where a toolchain cannot be had, look at GOTOOLCHAIN \
+                 and GOPROXY, or set GOTOOLCHAIN=local";
+            findings.push(Finding::bad("go", error.to_string(), remedy));
+            return None;
+        }
+    };
+    findings.push(version(&env));
+    findings.push(flags_of(&env));
+    findings.push(modules(&env));
+    findings.push(cgo(&env));
+    Some(env)
+}
+
+fn version(env: &GoEnv) -> Finding {
+    let text = env.get("GOVERSION");
+    let chosen =
+        Some(env.get("GOTOOLCHAIN")).filter(|choice| !choice.is_empty()).unwrap_or("none, before Go 1.21");
+    let shown = format!("{text} at {} (GOTOOLCHAIN: {chosen})", env.get("GOROOT"));
+    let bounds = (Version::parse(TESTED.0), Version::parse(TESTED.1));
+    let (Some(found), (Some(low), Some(high))) = (Version::parse(text), bounds) else {
+        return Finding::warn(
+            "go",
+            format!("{shown} is not a release"),
+            format!("goagent is tested with releases, Go {} to {}", TESTED.0, TESTED.1),
+        );
+    };
+    if found < low {
+        return Finding::bad("go", format!("{shown} is too old"), format!("use Go {} or later", TESTED.0));
+    }
+    if found > high && !is_patch_of(text, TESTED.1) {
+        return Finding::warn(
+            "go",
+            format!("{shown} is newer than what this goagent was tested with"),
+            format!(
+                "look at what is skipped with `goagent plan`; use Go {} or a newer goagent where it matters",
+                TESTED.1
+            ),
+        );
+    }
+    Finding::ok("go", shown)
+}
+
+/// `go1.27.3` is a patch of 1.27.
+fn is_patch_of(text: &str, minor: &str) -> bool {
+    let rest = text.trim_start_matches("go").strip_prefix(minor);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', 'r', '-', ' ', 'b']))
+}
+
+/// GOFLAGS, which count for goagent as for go.
+fn flags_of(env: &GoEnv) -> Finding {
+    let text = env.get("GOFLAGS");
+    let parsed = parse_goflags(text);
+    if let Some(own) = flags::last(&parsed, "toolexec") {
+        let is_ours = own.contains("goagent");
+        let what = format!("GOFLAGS has -toolexec={own}");
+        return if is_ours {
+            Finding::bad(
+                "flags",
+                format!("{what}: goagent would run behind itself"),
+                "take it out of GOFLAGS; `goagent build` needs no -toolexec",
+            )
+        } else {
+            Finding::warn(
+                "flags",
+                format!("{what}, which runs behind goagent's"),
+                "take it out of GOFLAGS where it is not wanted",
+            )
+        };
+    }
+    let shown = if text.is_empty() { "GOFLAGS is empty".to_owned() } else { format!("GOFLAGS: {text}") };
+    Finding::ok("flags", shown)
+}
+
+fn modules(env: &GoEnv) -> Finding {
+    let proxy = env.get("GOPROXY");
+    let shown = format!("GOPROXY: {}; goagent itself fetches nothing", redacted(proxy));
+    Finding::ok("modules", shown)
+}
+
+/// Addresses without what may be a password.
+fn redacted(proxies: &str) -> String {
+    let one = |part: &str| match part.split_once("://").zip(part.rsplit_once('@')) {
+        Some(((scheme, _), (_, host))) => format!("{scheme}://…@{host}"),
+        None => part.to_owned(),
+    };
+    proxies.split(',').map(one).collect::<Vec<_>>().join(",")
+}
+
+fn cgo(env: &GoEnv) -> Finding {
+    let compiler = env.get("CC").split(' ').next().unwrap_or_default().to_owned();
+    if env.get("CGO_ENABLED") != "1" {
+        return Finding::ok("cgo", "off (CGO_ENABLED=0)");
+    }
+    if is_program(&compiler) {
+        return Finding::ok("cgo", format!("on, with {compiler}"));
+    }
+    Finding::warn(
+        "cgo",
+        format!("on, and there is no {compiler}: packages with cgo do not build"),
+        "install a C compiler, set CC, or set CGO_ENABLED=0",
+    )
+}
+
+fn is_program(name: &str) -> bool {
+    if name.contains('/') {
+        return Path::new(name).is_file();
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).any(|dir| dir.join(name).is_file())
+}
+
+/// Makes for this Go what is linked into every program: the woven runtime and the module, with the standard plugins woven into
+/// what they import.
+pub(super) fn linked_in(env: &GoEnv) -> Finding {
+    let _progress = Progress::of("building what is linked in");
+    match try_linked_in(env) {
+        Ok(notes) if notes.is_empty() => Finding::ok(
+            "runtime",
+            "what is linked in builds; the woven runtime looks to importers as the plain one does, so that they are not compiled \
+             again",
+        ),
+        Ok(notes) => Finding::warn(
+            "runtime",
+            notes.join("\n"),
+            "builds work as said here; a newer goagent may know this Go better",
+        ),
+        Err(error) => Finding::bad(
+            "runtime",
+            format!("what is linked in does not build: {error:#}"),
+            "programs are built without instrumentation; try another Go, or report it with this text",
+        ),
+    }
+}
+
+fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
+    let store = store()?;
+    let _held = store.hold();
+    let (runtime_dir, digest) = embedded::runtime_module(&store)?;
+    let go = Go::of_goroot(Path::new(env.get("GOROOT"))).for_resolve(&runtime_dir);
+    let packages = list(&go, &[], &["goagent/boot".to_owned()], Deps::Named)?;
+    let text = env.get("GOVERSION");
+    let version =
+        Version::parse(text).ok_or_else(|| anyhow::anyhow!("Go's version {text:?} is not understood"))?;
+    let bundles = [embedded::standard_bundle(&store)?];
+    let plan = plan(&bundles, &packages, &version, Boots::Mains);
+    let mut environment = env.compile_inputs();
+    environment.push(digest);
+    let inputs = resolve::Inputs {
+        plan: &plan,
+        manifest: String::new(),
+        go,
+        runtime_dir,
+        flags: Vec::new(),
+        gcflags: &std::collections::BTreeMap::new(),
+        store: &store,
+        uses_cgo_packages: true,
+        environment: environment.join("\n"),
+        program: this_program()?,
+        then: None,
+    };
+    let (_, session) = resolve::session(&inputs)?;
+    let mut notes = session.notes;
+    notes.extend(
+        plan.left_out.iter().map(|one| format!("{} for {}: {}", one.plugin, one.package, one.reason)),
+    );
+    if session.runtime.is_none() && notes.is_empty() {
+        notes.push(
+            "the woven runtime is compiled like any other package: everything is compiled again".to_owned(),
+        );
+    }
+    Ok(notes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::build::doctor::Level;
+
+    fn env(values: &[(&str, &str)]) -> GoEnv {
+        GoEnv::of(values.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+    }
+
+    #[test]
+    fn versions_of_go() {
+        for (text, level) in [
+            ("go1.17.13", Level::Bad),
+            ("go1.18", Level::Ok),
+            ("go1.27.3", Level::Ok),
+            ("go1.28.0", Level::Warn),
+            ("go1.28rc1", Level::Warn),
+            ("devel +abc", Level::Warn),
+        ] {
+            let found = version(&env(&[("GOVERSION", text)]));
+            assert_eq!(found.level, level, "{text}: {}", found.text);
+            assert_eq!(found.remedy.is_none(), level == Level::Ok);
+        }
+    }
+
+    #[test]
+    fn a_toolexec_in_goflags() {
+        for (text, level) in [
+            ("", Level::Ok),
+            ("-mod=mod", Level::Ok),
+            ("'-toolexec=cover -x'", Level::Warn),
+            ("'-toolexec=/bin/goagent toolexec --bundle x'", Level::Bad),
+        ] {
+            assert_eq!(flags_of(&env(&[("GOFLAGS", text)])).level, level, "{text}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_not_shown() {
+        assert_eq!(redacted("https://me:secret@proxy.example,direct"), "https://…@proxy.example,direct");
+    }
+}

@@ -1,0 +1,275 @@
+//! Variables of the environment: which ones goagent and the programs it makes read, and what is wrong with a value.
+//!
+//! In: names and values. Out: findings. Values that may be secret are not repeated.
+
+use crate::diagnostic::nearest;
+
+/// What is wrong with a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mistake {
+    /// What it is.
+    pub what: String,
+    /// What to do.
+    pub remedy: String,
+    /// Whether the program would send nothing for it.
+    pub silences: bool,
+}
+
+/// `GOAGENT`: whether goagent is to stay out of a build.
+pub fn is_off(value: Option<&str>) -> Result<bool, String> {
+    match value.unwrap_or_default() {
+        "" | "on" => Ok(false),
+        "off" => Ok(true),
+        other => Err(format!("GOAGENT={other} is not understood: write GOAGENT=off, or unset it")),
+    }
+}
+
+/// goagent's own variables.
+const OWN: [&str; 3] = ["GOAGENT", "GOAGENT_CACHE", "GOAGENT_FILE"];
+
+/// Variables that the linked-in module reads.
+const READ: [&str; 22] = [
+    "OTEL_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    "OTEL_BSP_EXPORT_TIMEOUT",
+    "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
+    "OTEL_BSP_MAX_QUEUE_SIZE",
+    "OTEL_BSP_SCHEDULE_DELAY",
+    "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_PROPAGATORS",
+    "OTEL_RESOURCE_ATTRIBUTES",
+    "OTEL_SDK_DISABLED",
+    "OTEL_SERVICE_NAME",
+    "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_SPAN_ATTRIBUTE_VALUE_LENGTH_LIMIT",
+    "OTEL_SPAN_EVENT_COUNT_LIMIT",
+    "OTEL_SPAN_LINK_COUNT_LIMIT",
+    "OTEL_TRACES_EXPORTER",
+    "OTEL_TRACES_SAMPLER",
+    "OTEL_TRACES_SAMPLER_ARG",
+    "OTEL_EXPORTER_OTLP_",
+    "OTEL_EXPORTER_OTLP_TRACES_",
+    "OTEL_",
+];
+
+/// What stands behind `OTEL_EXPORTER_OTLP_` and `OTEL_EXPORTER_OTLP_TRACES_`.
+const OTLP: [&str; 8] = [
+    "CERTIFICATE",
+    "CLIENT_CERTIFICATE",
+    "CLIENT_KEY",
+    "COMPRESSION",
+    "ENDPOINT",
+    "HEADERS",
+    "PROTOCOL",
+    "TIMEOUT",
+];
+
+/// Families of the specification that are for signals or exporters that goagent does not have.
+const OTHERS: [&str; 12] = [
+    "OTEL_METRIC",
+    "OTEL_LOG",
+    "OTEL_BLRP_",
+    "OTEL_EXPORTER_OTLP_METRICS_",
+    "OTEL_EXPORTER_OTLP_LOGS_",
+    "OTEL_EXPORTER_OTLP_INSECURE",
+    "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
+    "OTEL_EXPORTER_PROMETHEUS_",
+    "OTEL_EXPORTER_ZIPKIN_",
+    "OTEL_EXPORTER_JAEGER_",
+    "OTEL_INSTRUMENTATION_",
+    "OTEL_GO_",
+];
+
+/// Every variable that is read.
+fn read() -> impl Iterator<Item = String> {
+    let whole = READ.iter().filter(|name| !name.ends_with('_')).map(|name| (*name).to_owned());
+    let prefixes = ["OTEL_EXPORTER_OTLP_", "OTEL_EXPORTER_OTLP_TRACES_"];
+    whole
+        .chain(prefixes.into_iter().flat_map(|prefix| OTLP.iter().map(move |rest| format!("{prefix}{rest}"))))
+}
+
+/// What is wrong with a variable; `None`: nothing, or it is nobody's business here.
+pub fn mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<Mistake> {
+    let own: Vec<String> = OWN.iter().map(|name| (*name).to_owned()).collect();
+    if name.starts_with("GOAGENT") {
+        return (!own.iter().any(|known| known == name)).then(|| unknown(name, &own));
+    }
+    if !name.starts_with("OTEL_") || value.trim().is_empty() {
+        return None;
+    }
+    let known: Vec<String> = read().collect();
+    if known.iter().any(|known| known == name) {
+        return value_mistake(name, value.trim(), all);
+    }
+    if OTHERS.iter().any(|prefix| name.starts_with(prefix)) {
+        let what = format!("{name} is not read: this goagent makes traces, and speaks OTLP over HTTP");
+        return Some(Mistake {
+            what,
+            remedy: "unset it, or leave it: it does nothing".to_owned(),
+            silences: false,
+        });
+    }
+    Some(unknown(name, &known))
+}
+
+fn unknown(name: &str, known: &[String]) -> Mistake {
+    let meant = nearest(name, known.iter().map(String::as_str));
+    let remedy = meant.map_or_else(
+        || "unset it; the book's quick start has those that are read".to_owned(),
+        |meant| format!("did you mean {meant}?"),
+    );
+    Mistake { what: format!("{name} is not known"), remedy, silences: false }
+}
+
+/// What is wrong with the value of a variable that is read.
+fn value_mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<Mistake> {
+    let lower = value.to_lowercase();
+    let wrong = |remedy: &str| {
+        let shown: String = value.chars().take(100).collect();
+        Some(Mistake {
+            what: format!("{name}={shown:?} is not understood"),
+            remedy: remedy.to_owned(),
+            silences: false,
+        })
+    };
+    let items = || lower.split(',').map(str::trim).filter(|item| !item.is_empty());
+    let short =
+        name.rsplit("OTLP_").next().map(|rest| rest.trim_start_matches("TRACES_")).unwrap_or_default();
+    match (name, short) {
+        ("OTEL_SDK_DISABLED", _) if !matches!(lower.as_str(), "true" | "false") => {
+            wrong("write true or false")
+        }
+        ("OTEL_TRACES_EXPORTER", _)
+            if items().any(|i| !matches!(i, "otlp" | "console" | "file" | "none")) =>
+        {
+            wrong("write otlp, console, file or none, or several with commas between")
+        }
+        ("OTEL_TRACES_EXPORTER", _)
+            if items().any(|i| i == "file") && all("GOAGENT_FILE").is_none_or(|v| v.is_empty()) =>
+        {
+            let what = "OTEL_TRACES_EXPORTER=file, and GOAGENT_FILE names no file".to_owned();
+            Some(Mistake {
+                what,
+                remedy: "set GOAGENT_FILE to the path of a file".to_owned(),
+                silences: true,
+            })
+        }
+        ("OTEL_PROPAGATORS", _) if items().any(|item| !PROPAGATORS.contains(&item)) => {
+            wrong(&format!("known are {}", PROPAGATORS.join(", ")))
+        }
+        ("OTEL_TRACES_SAMPLER", _) if !SAMPLERS.contains(&lower.trim_start_matches("parentbased_")) => {
+            wrong("write always_on, always_off or traceidratio, with or without parentbased_ before it")
+        }
+        ("OTEL_TRACES_SAMPLER_ARG", _) if !value.parse().is_ok_and(|n: f64| (0.0..=1.0).contains(&n)) => {
+            wrong("write a number from 0 to 1")
+        }
+        (_, "PROTOCOL") => protocol(name, &lower, all),
+        (_, "COMPRESSION") if !matches!(lower.as_str(), "gzip" | "none") => wrong("write gzip or none"),
+        (_, "TIMEOUT") if value.parse::<u32>().is_err() => wrong("write milliseconds, as a whole number"),
+        _ if (name.ends_with("_LIMIT") || name.starts_with("OTEL_BSP_")) && value.parse::<u32>().is_err() => {
+            wrong("write a whole number")
+        }
+        _ => None,
+    }
+}
+
+const PROPAGATORS: [&str; 7] = ["tracecontext", "baggage", "b3", "b3multi", "jaeger", "eagleeye", "none"];
+const SAMPLERS: [&str; 3] = ["always_on", "always_off", "traceidratio"];
+
+/// gRPC is not spoken. With its usual port the program finds the one for HTTP, with any other it sends nothing.
+fn protocol(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<Mistake> {
+    if value == "http/protobuf" {
+        return None;
+    }
+    let endpoint = all("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT").or_else(|| all("OTEL_EXPORTER_OTLP_ENDPOINT"));
+    let usual = endpoint.is_none_or(|e| e.contains(":4317") || e.contains(":4318") || e.trim().is_empty());
+    let grpc = value == "grpc";
+    let silences = grpc && !usual;
+    let what = match (grpc, silences) {
+        (true, true) => {
+            format!("{name}=grpc is not spoken, and no spans are sent to the address that is set")
+        }
+        (true, false) => format!("{name}=grpc is not spoken: spans go to port 4318 by HTTP"),
+        _ => format!("{name}={value:?} is not known: http/protobuf is used"),
+    };
+    let remedy =
+        "set it to http/protobuf, and name the collector's address for HTTP (its usual port is 4318)";
+    Some(Mistake { what, remedy: remedy.to_owned(), silences })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(name: &str, value: &str, others: &[(&str, &str)]) -> Option<Mistake> {
+        let all = |wanted: &str| others.iter().find(|(n, _)| *n == wanted).map(|(_, v)| (*v).to_owned());
+        mistake(name, value, &all)
+    }
+
+    #[test]
+    fn what_the_module_reads_is_known_here() {
+        let dir = concat!(env!("CARGO_MANIFEST_DIR"), "/runtime/boot");
+        let mut seen = 0;
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            let text = std::fs::read_to_string(&path).unwrap();
+            if path.to_str().unwrap().ends_with("_test.go") {
+                continue;
+            }
+            for name in text.split('"').skip(1).step_by(2) {
+                let is_name = name.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+                if is_name && (name.starts_with("OTEL_") || name.starts_with("GOAGENT")) {
+                    let known = READ.contains(&name) || OWN.contains(&name);
+                    assert!(known, "{name} is read by {}", path.display());
+                    seen += 1;
+                }
+            }
+            for (before, after) in [("e.otlp(\"", '"'), ("Prefix+\"", '"')] {
+                for rest in text.split(before).skip(1) {
+                    let name = rest.split(after).next().unwrap();
+                    assert!(OTLP.contains(&name), "{name} is read by {}", path.display());
+                    seen += 1;
+                }
+            }
+        }
+        assert!(seen > 20, "{seen}");
+    }
+
+    #[test]
+    fn names_and_values() {
+        assert_eq!(found("PATH", "x", &[]), None);
+        assert_eq!(found("OTEL_SERVICE_NAME", "x", &[]), None);
+        assert_eq!(found("OTEL_PROPAGATORS", "tracecontext, B3", &[]), None);
+        for (name, value, part) in [
+            ("OTEL_SERVICENAME", "x", "did you mean OTEL_SERVICE_NAME?"),
+            ("GOAGENT_CASHE", "x", "did you mean GOAGENT_CACHE?"),
+            ("OTEL_METRICS_EXPORTER", "otlp", "does nothing"),
+            ("OTEL_TRACES_EXPORTER", "zipkin", "otlp, console"),
+            ("OTEL_TRACES_SAMPLER_ARG", "7", "from 0 to 1"),
+            ("OTEL_TRACES_SAMPLER", "sometimes", "always_on"),
+            ("OTEL_BSP_MAX_QUEUE_SIZE", "many", "whole number"),
+            ("OTEL_EXPORTER_OTLP_TRACES_COMPRESSION", "zip", "gzip"),
+        ] {
+            let found = found(name, value, &[]).unwrap_or_else(|| panic!("{name}={value} is accepted"));
+            assert!(found.remedy.contains(part) && !found.silences, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn grpc_is_broken_only_with_an_address_that_is_not_known() {
+        let name = "OTEL_EXPORTER_OTLP_PROTOCOL";
+        assert!(!found(name, "grpc", &[]).unwrap().silences);
+        let endpoint = |address| [("OTEL_EXPORTER_OTLP_ENDPOINT", address)];
+        assert!(!found(name, "grpc", &endpoint("http://c:4317")).unwrap().silences);
+        assert!(found(name, "GRPC", &endpoint("http://c:9999")).unwrap().silences);
+        assert!(found("OTEL_TRACES_EXPORTER", "file", &[]).unwrap().silences);
+        assert_eq!(found("OTEL_TRACES_EXPORTER", "file", &[("GOAGENT_FILE", "/x")]), None);
+    }
+
+    #[test]
+    fn the_switch() {
+        assert_eq!((is_off(None), is_off(Some("off")), is_off(Some(""))), (Ok(false), Ok(true), Ok(false)));
+        assert!(is_off(Some("0")).is_err());
+    }
+}

@@ -1,0 +1,114 @@
+//! `goagent inspect BINARY` and `goagent inspect --bundle FILE`: what was woven into a binary, what is in a bundle.
+//!
+//! In: one file. Out: a text; JSON for a binary.
+
+use std::fmt::Write as _;
+
+use crate::bundle::{Functions, Plugin, Rule, Target};
+use crate::toolexec::bundles::{Loaded, Named};
+use crate::toolexec::protocol::MANIFEST;
+
+use super::report::counted;
+
+/// The text for these words.
+pub fn inspect(words: &[String]) -> anyhow::Result<String> {
+    match words {
+        [flag, file] if flag == "--bundle" => bundle(file),
+        [word] if word.starts_with("--bundle=") => bundle(word.trim_start_matches("--bundle=")),
+        [path] if !path.starts_with('-') => binary(path),
+        _ => anyhow::bail!("name one binary, or --bundle and one bundle"),
+    }
+}
+
+/// What main was told when the binary was built.
+fn binary(path: &str) -> anyhow::Result<String> {
+    let bytes = fs_err::read(path)?;
+    let marker = MANIFEST.as_bytes();
+    let manifests =
+        bytes.windows(marker.len()).enumerate().filter(|(_, window)| *window == marker).filter_map(
+            |(at, _)| {
+                let text = bytes.get(at + marker.len()..)?;
+                serde_json::Deserializer::from_slice(text).into_iter::<serde_json::Value>().next()?.ok()
+            },
+        );
+    let manifest = manifests.into_iter().find(serde_json::Value::is_object);
+    let Some(manifest) = manifest else {
+        anyhow::bail!(
+            "{path} says nothing of goagent: it was built without it, or no rule was for any of its packages"
+        );
+    };
+    Ok(serde_json::to_string_pretty(&manifest)? + "\n")
+}
+
+/// What a reviewer wants to know of a bundle.
+fn bundle(word: &str) -> anyhow::Result<String> {
+    let Loaded { name, digest, bundle } = Named::parse(word).read()?;
+    let targets = bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
+    let rules = targets.map(|target| target.rules.len()).sum();
+    let mut out = format!(
+        "bundle {name}\nblake3 {digest}\n{}, {}\n",
+        counted(bundle.plugins.len(), "plugin"),
+        counted(rules, "rule")
+    );
+    for plugin in &bundle.plugins {
+        show_plugin(plugin, &mut out);
+    }
+    Ok(out)
+}
+
+fn show_plugin(plugin: &Plugin, out: &mut String) {
+    let about = plugin.doc.lines().next().filter(|line| !line.is_empty());
+    let _ = writeln!(out, "\nplugin {}{}", plugin.name, about.map(|l| format!(": {l}")).unwrap_or_default());
+    for Target { package, versions, decls, rules } in &plugin.targets {
+        let decls =
+            if decls.is_empty() { String::new() } else { format!(", {}", counted(decls.len(), "decl")) };
+        let _ = writeln!(out, "  {package} {versions}{decls}");
+        for rule in rules {
+            let powers = powers(rule);
+            let powers =
+                if powers.is_empty() { String::new() } else { format!("; may {}", powers.join(", ")) };
+            let _ = writeln!(
+                out,
+                "    {}/{} ({}.gorule:{}) at {}{powers}",
+                plugin.name,
+                rule.name,
+                plugin.name,
+                rule.line,
+                functions(rule)
+            );
+        }
+    }
+}
+
+fn functions(rule: &Rule) -> String {
+    let names = match &rule.functions {
+        Functions::Named(names) => names.join(", "),
+        Functions::Matching(glob) => return format!("all that are called {glob}"),
+        Functions::Marked(mark) => return format!("all that are marked {mark}"),
+    };
+    match &rule.receiver {
+        Some(receiver) if receiver.pointer => format!("(*{}).{names}", receiver.type_name),
+        Some(receiver) => format!("{}.{names}", receiver.type_name),
+        None => names,
+    }
+}
+
+/// By what a rule can change what the program does.
+fn powers(rule: &Rule) -> Vec<String> {
+    let assignable =
+        rule.params.iter().chain(&rule.results).flatten().filter(|param| param.assignable).count();
+    let mut out = Vec::new();
+    if assignable > 0 {
+        out.push(format!("assign parameters or results ({assignable})"));
+    }
+    if rule.may_skip {
+        out.push("skip the function".to_owned());
+    }
+    if !rule.anchors.is_empty() {
+        out.push(format!("edit the function at {}", counted(rule.anchors.len(), "place")));
+    }
+    if rule.bare {
+        out.push("panic (it has no guard)".to_owned());
+    }
+    out
+}

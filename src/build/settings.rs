@@ -1,0 +1,305 @@
+//! What a command line and `goagent.toml` come to: the bundles with the rules that are on, and how it is told.
+//!
+//! In: [`Options`], the folder that go works in. Out: [`Settings`]; what is wrong is said as a text, and nothing is built.
+
+use std::collections::BTreeSet;
+use std::io::IsTerminal as _;
+
+use camino::Utf8Path;
+
+use super::config::{self, Config};
+use super::invocation::{Invocation, Options, ReportTo};
+use crate::bundle::{Bundle, Plugin, Rule};
+use crate::diagnostic::codes::config::CONFIG_NAME;
+use crate::diagnostic::{Diagnostic, nearest, render};
+use crate::embedded;
+use crate::store::Store;
+use crate::toolexec::bundles::{Loaded, Named};
+
+/// What counts for a build.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// What cannot be woven is an error.
+    pub strict: bool,
+    /// Every rule is named.
+    pub verbose: bool,
+    /// Where the report goes.
+    pub report: ReportTo,
+    /// The `goagent.toml` that was read.
+    pub config: Option<String>,
+    /// The bundles, without what is off.
+    pub bundles: Vec<Loaded>,
+    /// What is off.
+    pub disabled: Vec<Disabled>,
+}
+
+/// A plugin or a rule that was switched off.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Disabled {
+    /// The plugin.
+    pub plugin: String,
+    /// The rule; `None`: all of the plugin.
+    pub rule: Option<String>,
+    /// The packages that it is for.
+    pub packages: BTreeSet<String>,
+    /// What has switched it off.
+    pub by: String,
+}
+
+/// A name, whether it is on, and who says so.
+struct Switch {
+    name: String,
+    on: bool,
+    by: String,
+}
+
+impl Switch {
+    /// Whether it speaks of a rule.
+    fn fits(&self, plugin: &str, rule: &str) -> bool {
+        match self.name.split_once('/') {
+            Some((p, r)) => p == plugin && r == rule,
+            None => self.name == "*" || self.name == plugin,
+        }
+    }
+}
+
+impl Settings {
+    /// Reads `goagent.toml` and the bundles. The text of an error is whole, with its newline.
+    pub fn load(invocation: &Invocation) -> Result<Self, String> {
+        let options = &invocation.options;
+        if let Some(mistake) = options.mistakes.first() {
+            return Err(format!("goagent: {mistake}\n"));
+        }
+        let dir = invocation.dir();
+        let config = config_of(options, (!invocation.is_versioned()).then_some(&dir))?;
+        let standard = standard().map_err(|error| format!("goagent: {error:#}\n"))?;
+        let mut bundles = Vec::new();
+        let with_std = !options.no_std && !config.no_std;
+        let mut known = vec![standard.bundle.clone()];
+        bundles.extend(with_std.then_some(standard));
+        bundles.extend(config.bundles.iter().cloned());
+        for word in &options.bundles {
+            let read = Named::parse(word).read();
+            bundles.push(read.map_err(|error| format!("goagent: --bundle {word}: {error}\n"))?);
+        }
+        known.extend(bundles.iter().map(|loaded| loaded.bundle.clone()));
+        let switches = switches(options, &config, &known)?;
+        let mut disabled = Vec::new();
+        for loaded in &mut bundles {
+            disabled.extend(apply(&switches, &mut loaded.bundle));
+        }
+        disabled.sort();
+        Ok(Self {
+            strict: options.strict || config.strict,
+            verbose: options.verbose || config.verbose,
+            report: options.report.clone(),
+            config: config.file.as_ref().map(|file| file.name.clone()),
+            bundles,
+            disabled,
+        })
+    }
+
+    /// What plans are made of.
+    pub fn rules(&self) -> Vec<Bundle> {
+        self.bundles.iter().map(|loaded| loaded.bundle.clone()).collect()
+    }
+}
+
+fn standard() -> anyhow::Result<Loaded> {
+    let bundle = embedded::standard_bundle(&Store::open()?)?;
+    let digest = blake3::hash(&bundle.encode()?).to_hex().to_string();
+    Ok(Loaded { name: "standard".to_owned(), digest, bundle })
+}
+
+/// The file that is named, or the one that is found.
+fn config_of(options: &Options, dir: Option<&camino::Utf8PathBuf>) -> Result<Config, String> {
+    let path = match (&options.config, options.no_config) {
+        (Some(path), _) => Some(Utf8Path::new(path).to_owned()),
+        (None, true) => None,
+        (None, false) => dir.and_then(|dir| config::find(dir)),
+    };
+    path.map_or_else(
+        || Ok(Config::default()),
+        |path| Config::read(&path).map_err(|findings| shown(&findings)),
+    )
+}
+
+/// Findings as gorulec shows them.
+fn shown(findings: &[Diagnostic]) -> String {
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    render::to_text(findings, !plain && std::io::stderr().is_terminal())
+}
+
+/// The wishes of the file, then those of the command line. The last one that fits a rule counts.
+fn switches(options: &Options, config: &Config, known: &[Bundle]) -> Result<Vec<Switch>, String> {
+    let names = names(known);
+    let mut all = Vec::new();
+    let mut findings = Vec::new();
+    for wish in &config.wishes {
+        let file =
+            config.file.clone().unwrap_or_else(|| crate::diagnostic::SourceFile::new(config::NAME, ""));
+        if !names.contains(&wish.name) {
+            let finding =
+                Diagnostic::new(&CONFIG_NAME).with("name", &wish.name).at(&file, wish.span.clone(), "");
+            findings.push(finding.help(advice(&wish.name, &names)));
+        }
+        let name = Utf8Path::new(&file.name).file_name().unwrap_or(config::NAME);
+        all.push(Switch { name: wish.name.clone(), on: wish.on, by: format!("{name}:{}", wish.line) });
+    }
+    if !findings.is_empty() {
+        return Err(shown(&findings));
+    }
+    for (name, on) in &options.switches {
+        let by = if *on { "--enable" } else { "--disable" };
+        if !names.contains(name) {
+            let advice = advice(name, &names);
+            return Err(format!(
+                "goagent: {by} {name}: no plugin and no rule is called `{name}`; {advice}\n"
+            ));
+        }
+        all.push(Switch { name: name.clone(), on: *on, by: by.to_owned() });
+    }
+    Ok(all)
+}
+
+/// Every name that a switch may have.
+fn names(bundles: &[Bundle]) -> BTreeSet<String> {
+    let mut names = BTreeSet::from(["*".to_owned()]);
+    for plugin in bundles.iter().flat_map(|bundle| &bundle.plugins) {
+        names.insert(plugin.name.clone());
+        let rules = plugin.targets.iter().flat_map(|target| &target.rules);
+        names.extend(rules.map(|rule| format!("{}/{}", plugin.name, rule.name)));
+    }
+    names
+}
+
+/// The name that was probably meant, or those there are.
+fn advice(wanted: &str, names: &BTreeSet<String>) -> String {
+    if let Some(name) = nearest(wanted, names.iter().map(String::as_str)) {
+        return format!("did you mean `{name}`?");
+    }
+    let plugin = wanted.split('/').next().unwrap_or_default();
+    let rules = format!("{plugin}/");
+    let of_plugin: Vec<&str> = names.iter().filter_map(|name| name.strip_prefix(&rules)).collect();
+    if !of_plugin.is_empty() {
+        return format!("the rules of {plugin} are {}", of_plugin.join(", "));
+    }
+    let plugins: Vec<&str> =
+        names.iter().filter(|name| !name.contains('/') && *name != "*").map(String::as_str).collect();
+    format!("the plugins are {}", plugins.join(", "))
+}
+
+/// Takes out what is off.
+fn apply(switches: &[Switch], bundle: &mut Bundle) -> Vec<Disabled> {
+    let mut out = Vec::new();
+    for plugin in &mut bundle.plugins {
+        out.extend(apply_to(switches, plugin));
+    }
+    bundle.plugins.retain(|plugin| plugin.targets.iter().any(|t| !t.rules.is_empty() || !t.decls.is_empty()));
+    out
+}
+
+fn apply_to(switches: &[Switch], plugin: &mut Plugin) -> Vec<Disabled> {
+    let name = plugin.name.clone();
+    let off = |rule: &Rule| {
+        let last = switches.iter().rev().find(|switch| switch.fits(&name, &rule.name));
+        last.filter(|switch| !switch.on).map(|switch| switch.by.clone())
+    };
+    let mut out: Vec<Disabled> = Vec::new();
+    for target in &mut plugin.targets {
+        for rule in &target.rules {
+            let Some(by) = off(rule) else { continue };
+            match out.iter_mut().find(|known| known.rule.as_ref() == Some(&rule.name)) {
+                Some(known) => drop(known.packages.insert(target.package.clone())),
+                None => out.push(Disabled {
+                    plugin: name.clone(),
+                    rule: Some(rule.name.clone()),
+                    packages: BTreeSet::from([target.package.clone()]),
+                    by,
+                }),
+            }
+        }
+        target.rules.retain(|rule| off(rule).is_none());
+    }
+    if !out.is_empty() && plugin.targets.iter().all(|target| target.rules.is_empty()) {
+        // Declarations are for rules.
+        plugin.targets.clear();
+        let packages = out.iter().flat_map(|one| one.packages.iter().cloned()).collect();
+        let by = out.first().map(|one| one.by.clone()).unwrap_or_default();
+        return vec![Disabled { plugin: name.clone(), rule: None, packages, by }];
+    }
+    plugin.targets.retain(|target| !target.rules.is_empty());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bundle::{Functions, Target};
+    use crate::version::VersionSet;
+
+    fn plugin(name: &str, rules: &[(&str, &str)]) -> Plugin {
+        let target = |(package, rule): &(&str, &str)| Target {
+            package: (*package).to_owned(),
+            versions: VersionSet { intervals: Vec::new() },
+            decls: Vec::new(),
+            rules: vec![Rule {
+                name: (*rule).to_owned(),
+                doc: String::new(),
+                line: 1,
+                bare: false,
+                versions: None,
+                go: None,
+                receiver: None,
+                functions: Functions::Named(vec!["F".to_owned()]),
+                params: None,
+                results: None,
+                priority: 0,
+                state: Vec::new(),
+                may_skip: false,
+                enter: None,
+                exit: None,
+                anchors: Vec::new(),
+            }],
+        };
+        Plugin { name: name.to_owned(), doc: String::new(), targets: rules.iter().map(target).collect() }
+    }
+
+    fn left(words: &[(&str, bool)]) -> (Vec<String>, Vec<String>) {
+        let mut bundle = Bundle {
+            plugins: vec![
+                plugin("gin", &[("x/gin", "route")]),
+                plugin("http", &[("n/http", "a"), ("n/h2", "b")]),
+            ],
+        };
+        let switch = |(name, on): &(&str, bool)| Switch { name: (*name).to_owned(), on: *on, by: "-".into() };
+        let switches: Vec<Switch> = words.iter().map(switch).collect();
+        let off = apply(&switches, &mut bundle);
+        let on = names(&[bundle]).into_iter().filter(|name| name.contains('/')).collect();
+        let off =
+            off.into_iter().map(|d| d.rule.map_or(d.plugin.clone(), |rule| format!("{}/{rule}", d.plugin)));
+        (on, off.collect())
+    }
+
+    #[test]
+    fn the_last_word_that_fits_counts() {
+        let words = |list: &[&str]| list.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>();
+        assert_eq!(left(&[]), (words(&["gin/route", "http/a", "http/b"]), words(&[])));
+        assert_eq!(left(&[("http/b", false)]), (words(&["gin/route", "http/a"]), words(&["http/b"])));
+        assert_eq!(
+            left(&[("http", false), ("http/b", true)]),
+            (words(&["gin/route", "http/b"]), words(&["http/a"]))
+        );
+        assert_eq!(left(&[("*", false), ("gin", true)]), (words(&["gin/route"]), words(&["http"])));
+        assert_eq!(left(&[("gin", true), ("*", false)]).0, words(&[]));
+    }
+
+    #[test]
+    fn advice_names_the_nearest_or_what_there_is() {
+        let names =
+            names(&[Bundle { plugins: vec![plugin("net_http", &[("p", "server"), ("p", "client")])] }]);
+        assert_eq!(advice("net_htpt", &names), "did you mean `net_http`?");
+        assert_eq!(advice("net_http/zzzzzzzzzzzz", &names), "the rules of net_http are client, server");
+        assert_eq!(advice("banana", &names), "the plugins are net_http");
+    }
+}

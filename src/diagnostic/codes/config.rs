@@ -1,0 +1,14 @@
+//! Codes of `goagent.toml`: `GR09..`. They are goagent's own, the others are gorulec's.
+
+super::codes! {
+    CONFIG_SYNTAX = "GR0901", Error, "goagent.toml is not understood: {reason}",
+        "A setting that is not understood would be one that does nothing.";
+    CONFIG_KEY = "GR0902", Error, "goagent.toml has no setting `{key}`",
+        "A setting that nobody reads would look like one that counts.";
+    CONFIG_NAME = "GR0903", Error, "no plugin and no rule of this build is called `{name}`",
+        "A name that fits nothing would leave on what was meant to be off.";
+    CONFIG_NO_PIN = "GR0904", Error, "the bundle {path} is named without its digest",
+        "A bundle is code that is compiled into the program; who changes the file alone must not change the build.";
+    CONFIG_BUNDLE = "GR0905", Error, "the bundle {path} cannot be used: {reason}",
+        "The build would go on without rules that it was meant to have.";
+}

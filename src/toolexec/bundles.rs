@@ -1,0 +1,91 @@
+//! Bundles that a person names: `FILE`, or `FILE@blake3:DIGEST`, which is refused unless the file has that digest.
+//!
+//! In: a word of the command line, or a path and a digest of `goagent.toml`. Out: the bundle and the digest of its file. The
+//! digest is of the whole file, so that `b3sum` gives the same.
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::bundle::{Bundle, BundleError};
+
+/// What stands between the file and its digest.
+const PIN: &str = "@blake3:";
+
+/// A file and the digest that it is to have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The file.
+    pub path: Utf8PathBuf,
+    /// 64 hexadecimal digits.
+    pub digest: Option<String>,
+}
+
+/// A bundle that was read.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// What it is called in reports: the path as written, or `standard`.
+    pub name: String,
+    /// The digest of the file.
+    pub digest: String,
+    /// What is in it.
+    pub bundle: Bundle,
+}
+
+/// Why a bundle that was named cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PinError {
+    /// The file cannot be read.
+    #[error("{0}")]
+    Read(#[from] std::io::Error),
+    /// It is not a bundle of this release.
+    #[error("{0}")]
+    Bundle(#[from] BundleError),
+    /// It is another file.
+    #[error("the file has the digest {found}, and not {wanted}, which was asked for")]
+    Digest {
+        /// What the file has.
+        found: String,
+        /// What was asked for.
+        wanted: String,
+    },
+    /// What was written is no digest.
+    #[error(
+        "{0:?} is not a digest: it has 64 hexadecimal digits, as `gorulec compile` and `b3sum` print them"
+    )]
+    NoDigest(String),
+}
+
+impl Named {
+    /// Takes `FILE` or `FILE@blake3:DIGEST` apart.
+    pub fn parse(word: &str) -> Self {
+        match word.rsplit_once(PIN) {
+            Some((path, digest)) => Self { path: path.into(), digest: Some(digest.to_owned()) },
+            None => Self { path: word.into(), digest: None },
+        }
+    }
+
+    /// Reads the file and holds it against its digest.
+    pub fn read(&self) -> Result<Loaded, PinError> {
+        let (bytes, digest) = read(&self.path)?;
+        if let Some(wanted) = &self.digest {
+            if wanted.len() != 64 || !wanted.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Err(PinError::NoDigest(wanted.clone()));
+            }
+            if !wanted.eq_ignore_ascii_case(&digest) {
+                return Err(PinError::Digest { found: digest, wanted: wanted.clone() });
+            }
+        }
+        Ok(Loaded { name: self.path.to_string(), digest, bundle: Bundle::decode(&bytes)? })
+    }
+}
+
+/// The bytes of a file and their digest.
+fn read(path: &Utf8Path) -> std::io::Result<(Vec<u8>, String)> {
+    let bytes = fs_err::read(path)?;
+    let digest = blake3::hash(&bytes).to_hex().to_string();
+    Ok((bytes, digest))
+}
+
+/// The digest of a file.
+pub fn digest_of(path: &Utf8Path) -> std::io::Result<String> {
+    read(path).map(|(_, digest)| digest)
+}

@@ -1,0 +1,79 @@
+//! What became of a rule at a function: values for reports, no text of a report.
+
+use serde::{Deserialize, Serialize};
+
+/// What became of one rule at one function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The plugin's name.
+    pub plugin: String,
+    /// The rule's name.
+    pub rule: String,
+    /// The line of the plugin's `.gorule` file at which the rule starts.
+    pub line: u32,
+    /// The function, as `(*T).F` or `F`.
+    pub function: String,
+    /// Where the function stands; `None`: it was not found.
+    pub place: Option<Place>,
+    /// Why it was not woven; `None`: it was.
+    pub skipped: Option<Skip>,
+}
+
+/// Where a function stands. The folder is the package's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The file's name, as the compiler was given it.
+    pub file: String,
+    /// The first line.
+    pub line: u32,
+    /// The last line.
+    pub end: u32,
+}
+
+/// Why something was not woven.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Skip {
+    /// The kind of reason, for programs.
+    pub code: SkipCode,
+    /// The reason, for people.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Skip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.reason)
+    }
+}
+
+/// The kinds of reasons. Their names are part of the report's schema: they may be added to, not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipCode {
+    /// The package has no such function, or not for this platform.
+    NotFound,
+    /// The function has another receiver, or another number of parameters or results.
+    OtherSignature,
+    /// The function is written in assembly or linked by name.
+    NoBody,
+    /// The source was not understood.
+    NotUnderstood,
+    /// A directive forbids calls in the function.
+    NoCalls,
+    /// What an anchor looks for is not there, or more than once.
+    Anchor,
+    /// Another rule changes the same place.
+    Overlap,
+    /// The package declares a `recover` of its own.
+    OwnRecover,
+    /// No text of the template is for this version.
+    NoVariant,
+    /// The hook code could not be generated: a defect of goagent.
+    Generate,
+}
+
+impl SkipCode {
+    /// With the reason in words.
+    pub fn because(self, reason: impl Into<String>) -> Skip {
+        Skip { code: self, reason: reason.into() }
+    }
+}
