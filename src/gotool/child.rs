@@ -12,11 +12,15 @@ use std::process::{Command, ExitCode, ExitStatus, Output};
 pub const UNDER: &str = "under";
 
 #[cfg(unix)]
-pub use unix::{interrupted, watch};
+pub use unix::{interrupted, limits_are_errors, watch};
 
 /// Signals are the system's matter here.
 #[cfg(not(unix))]
 pub fn watch() {}
+
+/// There is no such limit here.
+#[cfg(not(unix))]
+pub fn limits_are_errors() {}
 
 /// Whether a signal has come that ends programs.
 #[cfg(not(unix))]
@@ -122,9 +126,15 @@ mod unix {
     static CAUGHT: AtomicI32 = AtomicI32::new(0);
     static WATCHING: AtomicBool = AtomicBool::new(false);
 
+    /// A file that would grow beyond the limit (`ulimit -f`) is an error with a message, not the end of this process. The standard
+    /// library starts children with nothing blocked.
+    pub fn limits_are_errors() {
+        let _ = SigSet::from(Signal::SIGXFSZ).thread_block();
+    }
+
     /// From now on these signals are passed on to the child that runs. To be called before any other thread is started.
-    /// The standard library starts children with nothing blocked.
     pub fn watch() {
+        limits_are_errors();
         let signals: SigSet = ENDING.into_iter().collect();
         if signals.thread_block().is_err() {
             return;

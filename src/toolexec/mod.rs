@@ -23,6 +23,7 @@ pub use compile::BOOT;
 use protocol::{MARK, SESSION, THEN};
 use trouble::TROUBLE;
 
+use crate::gotool::child;
 use crate::gotool::flags::split_quoted;
 
 /// Runs one tool. `words` is what stands behind `goagent toolexec`.
@@ -60,9 +61,11 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
     let build = Build { session, trouble };
     let marked = arguments.iter().any(|a| a.as_encoded_bytes().starts_with(MARK.as_bytes()));
     if marked {
+        child::limits_are_errors();
         return compile::run(&tool, arguments, build);
     }
     if tool.is("link") {
+        child::limits_are_errors();
         return link::run(&tool, arguments, &build);
     }
     exec(&tool, &arguments)

@@ -138,6 +138,31 @@ impl World {
     }
 }
 
+/// What undisturbed builds give.
+pub struct Reference {
+    /// By go.
+    pub plain: Vec<u8>,
+    /// By goagent.
+    pub woven: Vec<u8>,
+}
+
+impl Reference {
+    /// Builds both.
+    pub fn of(world: &World) -> Self {
+        let reference = Self { plain: world.bytes(false), woven: world.bytes(true) };
+        assert!(reference.plain != reference.woven, "nothing is woven");
+        reference
+    }
+
+    /// Builds both once more and compares.
+    pub fn check(&self, world: &World, woven_first: bool, what: &str) {
+        for woven in [woven_first, !woven_first] {
+            let expected = if woven { &self.woven } else { &self.plain };
+            assert!(&world.bytes(woven) == expected, "{what}: other bytes, woven: {woven}");
+        }
+    }
+}
+
 /// The summary names the program's package.
 pub fn expect_woven(output: &Output) {
     assert!(output.stderr.contains("goagent: wove example.com/probe/a"), "{}", output.stderr);
