@@ -70,6 +70,9 @@ const FOR_RESOLVE: [&str; 11] = [
     "pgo",
 ];
 
+/// Flags that, beside both of these, decide what the compiler gives for a package of the user's module.
+const FOR_EXPORT: [&str; 6] = ["gcflags", "cover", "covermode", "coverpkg", "buildvcs", "gccgoflags"];
+
 /// One flag as written: its name without dashes, its value, and the words it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flag {
@@ -215,6 +218,16 @@ pub fn for_resolve(flags: &[Flag]) -> Vec<String> {
         }
     }
     out
+}
+
+/// The flags of the user's command line that `go list -export` needs to find what their build has made.
+pub fn for_export(flags: &[Flag]) -> Vec<String> {
+    let wanted = |name: &str| {
+        [FOR_PLAN.as_slice(), &FOR_RESOLVE, &FOR_EXPORT].iter().any(|names| names.contains(&name))
+    };
+    let mut chosen: Vec<&Flag> = flags.iter().filter(|flag| wanted(&flag.name)).collect();
+    chosen.sort_by_key(|flag| flag.name != "C");
+    chosen.into_iter().map(Flag::word).collect()
 }
 
 /// `pattern=list` → both; a value that begins with a dash has no pattern.
