@@ -203,7 +203,7 @@ impl Summary {
         lines.extend(self.disabled.iter().map(disabled_line));
         lines.extend(self.notes.iter().map(|note| format!("skipped {note}")));
         lines.into_iter().fold(String::new(), |mut out, line| {
-            let _ = writeln!(out, "goagent: {}", line.trim_end().replace('\n', "\n    "));
+            let _ = writeln!(out, "goagent: {}", line.trim_end().replace('\n', "\ngoagent:     "));
             out
         })
     }

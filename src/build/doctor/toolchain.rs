@@ -159,7 +159,7 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
     let store = store()?;
     let (dir, digest) = embedded::runtime_module(&store)?;
     let go = Go::of_goroot(Path::new(env.get("GOROOT"))).for_resolve(&dir);
-    let packages = list(&go, &[], &["goagent/boot".to_owned()], Deps::Named)?;
+    let packages = list(&go, &["-deps".to_owned()], &["goagent/boot".to_owned()], Deps::Named)?;
     let text = env.get("GOVERSION");
     let version =
         Version::parse(text).ok_or_else(|| anyhow::anyhow!("Go's version {text:?} is not understood"))?;
