@@ -34,11 +34,7 @@ fn faulty(rules: &str, place: &str, message: &str) -> Module {
         for part in [place, message, "rule wrong", "--disable bad/wrong"] {
             assert!(line.contains(part), "{which}: {part} is not in {line}");
         }
-        assert!(
-            built.stderr.contains("goagent: wove example.com/m/lib (1 package, 1 rule)"),
-            "{}",
-            built.stderr
-        );
+        assert!(built.stderr.contains("goagent: wove example.com/m/lib"), "{}", built.stderr);
         assert!(!built.stderr.contains("/tmp/"), "{}", built.stderr);
         let fault = &read_json(&report)["faults"][0];
         assert_eq!(
