@@ -1,9 +1,10 @@
-//! What building the shop with goagent costs, in CPU seconds of all processes, against building it plain in the same run.
+//! What building with goagent costs, in CPU seconds of all processes, against building plain in the same run.
 //!
-//! `cargo bench --bench build_cost`; `GOAGENT_TEST_GO` names another toolchain than the newest. Builds run one after the
-//! other, each on temporary caches of its own kind. The numbers are ratios for a reader, not assertions.
+//! `cargo bench --bench build_cost [shop|pushgateway]`; `GOAGENT_TEST_GO` names another toolchain than the newest. The subject is
+//! a real service, Prometheus' pushgateway (325 packages), or examples/shop. Plain and woven builds take turns, each on
+//! temporary caches of its own kind; with several rounds the medians are shown. The numbers are ratios for a reader, not assertions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
-#![allow(clippy::cast_precision_loss)] // seconds of a build fit
+#![allow(clippy::cast_precision_loss)] // seconds of a build and sizes of files fit
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -16,8 +17,11 @@ use common::process::run;
 use nix::sys::resource::{UsageWho, getrusage};
 
 const GOAGENT: &str = env!("CARGO_BIN_EXE_goagent");
+const GORULEC: &str = env!("CARGO_BIN_EXE_gorulec");
 /// How often a tool that does nothing is started.
-const STARTS: u32 = 200;
+const STARTS: u32 = 400;
+/// How often small builds are repeated.
+const ROUNDS: u32 = 5;
 
 /// CPU seconds of all processes that have been waited for.
 fn children() -> f64 {
@@ -28,17 +32,51 @@ fn children() -> f64 {
         .sum()
 }
 
-/// A copy of the shop with caches that begin empty.
+/// What is built.
+#[derive(Clone, Copy)]
+struct Subject {
+    name: &'static str,
+    /// A module and its version; examples/shop where there is none.
+    module: Option<&'static str>,
+    /// The file in which a line is changed.
+    line: &'static str,
+    /// The package that one more rule is for, the rule's target, and the file whose change compiles as much as a change of the rule.
+    rule: Option<(&'static str, &'static str, &'static str)>,
+}
+
+const SUBJECTS: [Subject; 2] = [
+    Subject {
+        name: "pushgateway",
+        module: Some("github.com/prometheus/pushgateway@v1.11.1"),
+        line: "handler/push.go",
+        rule: Some((
+            "github.com/prometheus/client_golang/prometheus/promhttp",
+            "HandlerFor",
+            "prometheus/promhttp/http.go",
+        )),
+    },
+    Subject { name: "shop", module: None, line: "internal/front/front.go", rule: None },
+];
+
+/// A copy of the subject with caches that begin empty.
 struct Bench {
     go: Go,
+    subject: Subject,
     folder: tempfile::TempDir,
+    extra: std::cell::RefCell<Vec<String>>,
 }
 
 impl Bench {
-    fn new(go: &Go) -> Self {
+    fn new(go: &Go, subject: Subject) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        common::copy_folder(&common::repository().join("examples/shop"), &folder.path().join("shop"));
-        Self { go: go.clone(), folder }
+        let source = match subject.module {
+            None => common::repository().join("examples/shop"),
+            Some(module) => downloaded(go, module, folder.path()),
+        };
+        common::copy_folder(&source, &folder.path().join("src"));
+        run(Command::new("chmod").arg("-R").arg("u+w").arg(folder.path().join("src")))
+            .expect_success("chmod");
+        Self { go: go.clone(), subject, folder, extra: Vec::new().into() }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -46,7 +84,7 @@ impl Bench {
     }
 
     fn command(&self, program: &str) -> Command {
-        let mut command = self.go.program(program, &self.path("shop"));
+        let mut command = self.go.program(program, &self.path("src"));
         command.env("GOCACHE", self.path("cache")).env("GOAGENT_CACHE", self.path("goagent"));
         command
     }
@@ -55,19 +93,77 @@ impl Bench {
     fn build(&self, program: &str) -> f64 {
         let before = children();
         let mut command = self.command(program);
-        command.args(["build", "-o"]).arg(self.path("out")).arg(".");
+        command.args(["build", "-o"]).arg(self.path("out")).args(self.extra.borrow().iter()).arg(".");
         run(&mut command).expect_success(program);
         children() - before
     }
 
-    /// Changes one line of the front end, in a way that its importers can see.
-    fn change(&self, number: u32) {
-        let file = self.path("shop").join("internal/front/front.go");
-        let text = std::fs::read_to_string(&file).unwrap();
-        let (kept, _) = text.split_once("\n// Revision ").unwrap_or((&text, ""));
-        std::fs::write(&file, format!("{kept}\n// Revision of this file.\nconst Revision = {number}\n"))
-            .unwrap();
+    fn size(&self) -> f64 {
+        std::fs::metadata(self.path("out")).unwrap().len() as f64
     }
+
+    fn forget(&self, cache: &str) {
+        if self.path(cache).exists() {
+            std::fs::remove_dir_all(self.path(cache)).unwrap();
+        }
+    }
+
+    /// Changes one line, in a way that importers can see.
+    fn change_line(&self, number: u32) {
+        let file = self.path("src").join(self.subject.line);
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, revised(&text, number)).unwrap();
+    }
+
+    /// Changes the file in which the rule is woven, in a copy that stands in for its module.
+    fn change_target(&self, number: u32) {
+        let (package, _, file) = self.subject.rule.unwrap();
+        let (copy, modfile) = (self.path("replaced"), self.path("replaced.mod"));
+        if !copy.exists() {
+            let words = ["list", "-f", "{{.Module.Path}} {{.Module.Dir}}", package];
+            let module = run(self.command("go").args(words));
+            let listed = module.expect_success("go list").stdout.trim();
+            let (path, dir) = listed.split_once(' ').unwrap();
+            common::copy_folder(Path::new(dir), &copy);
+            run(Command::new("chmod").arg("-R").arg("u+w").arg(&copy)).expect_success("chmod");
+            std::fs::copy(self.path("src").join("go.mod"), &modfile).unwrap();
+            std::fs::copy(self.path("src").join("go.sum"), self.path("replaced.sum")).unwrap();
+            let replace = format!("-replace={path}={}", copy.display());
+            run(self.command("go").args(["mod", "edit", &replace]).arg(&modfile))
+                .expect_success("go mod edit");
+            *self.extra.borrow_mut() = vec![format!("-modfile={}", modfile.display())];
+        }
+        let text = std::fs::read_to_string(copy.join(file)).unwrap();
+        std::fs::write(copy.join(file), revised(&text, number)).unwrap();
+    }
+
+    /// Changes a rule of a bundle besides the standard one.
+    fn change_rule(&self, number: u32) {
+        let (package, function, _) = self.subject.rule.unwrap();
+        let rule = format!(
+            "plugin edited {{\n    target \"{package}\" [1.0, ) {{\n        rule one {{\n            func {function}\n            \
+             enter {{\n                _ = {number}\n            }}\n        }}\n    }}\n}}\n"
+        );
+        let (source, bundle) = (self.path("edited.gorule"), self.path("edited.gobundle"));
+        std::fs::write(&source, rule).unwrap();
+        let mut command = self.command(GORULEC);
+        // The versions of a module are the compiler's affair; this is about the build.
+        command.arg("compile").arg(&source).arg("-o").arg(&bundle);
+        run(&mut command).expect_success("gorulec compile");
+        *self.extra.borrow_mut() = vec!["--bundle".to_owned(), bundle.display().to_string()];
+    }
+}
+
+fn revised(text: &str, number: u32) -> String {
+    let (kept, _) = text.split_once("\n// Revision ").unwrap_or((text, ""));
+    format!("{kept}\n// Revision of this file.\nconst Revision = {number}\n")
+}
+
+fn downloaded(go: &Go, module: &str, folder: &Path) -> PathBuf {
+    let output = run(go.program("go", folder).args(["mod", "download", "-json", module]));
+    let json: serde_json::Value =
+        serde_json::from_str(&output.expect_success("go mod download").stdout).unwrap();
+    json["Dir"].as_str().unwrap().into()
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
@@ -76,43 +172,95 @@ fn median(mut values: Vec<f64>) -> f64 {
 }
 
 fn line(what: &str, plain: f64, woven: f64) {
-    println!("{what:<44} {plain:>8.2} s {woven:>8.2} s {:>7.2}", woven / plain);
+    println!("{what:<52} {plain:>8.2} {woven:>8.2} {:>7.2} {:>+8.2}", woven / plain, woven - plain);
 }
 
 fn main() {
     let go = Go::newest();
-    let (plain, woven, warm) = (Bench::new(&go), Bench::new(&go), Bench::new(&go));
-    // What only the first build of a machine does: modules and toolchains are fetched, goagent compiles its rules.
-    run(plain.command("go").args(["mod", "download"])).expect_success("go mod download");
-
-    println!(
-        "{}, examples/shop, CPU seconds of all processes{:>14} {:>10} {:>7}",
-        go.name, "plain", "woven", "ratio"
-    );
-    let cold = plain.build("go");
-    line("cold", cold, woven.build(GOAGENT));
-    warm.build("go");
-    line("first woven over warm plain, against cold", cold, warm.build(GOAGENT));
-    again("no change", &plain, &woven, |_, _| ());
-    again("one line changed", &plain, &woven, Bench::change);
-    unmarked_tool(&go, plain.folder.path());
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let chosen = |subject: &&Subject| words.is_empty() || words.iter().any(|word| word == subject.name);
+    for subject in SUBJECTS.iter().filter(chosen) {
+        measure(&go, *subject);
+    }
+    unmarked_tool(&go);
 }
 
-/// Five builds each, in turns; the medians.
-fn again(what: &str, plain: &Bench, woven: &Bench, prepare: fn(&Bench, u32)) {
+fn measure(go: &Go, subject: Subject) {
+    let (plain, woven, warm) = (Bench::new(go, subject), Bench::new(go, subject), Bench::new(go, subject));
+    // What only the first build of a machine does: modules and toolchains are fetched.
+    run(plain.command("go").args(["mod", "download"])).expect_success("go mod download");
+    println!("{}, {}: CPU seconds of all processes", go.name, subject.name);
+    println!("{:<52} {:>8} {:>8} {:>7} {:>8}", "", "plain", "woven", "ratio", "more");
+
+    let cold = plain.build("go");
+    line("cold, goagent's cache as well", cold, woven.build(GOAGENT));
+    woven.forget("cache");
+    line("cold, goagent's cache kept", cold, woven.build(GOAGENT));
+    warm.build("go");
+    line("first woven over warm plain, against cold", cold, warm.build(GOAGENT));
+    println!(
+        "{:<52} {:>8} {:>8}",
+        "packages that are linked",
+        packages(&plain, "go"),
+        packages(&woven, GOAGENT)
+    );
+    line("binary, MB", plain.size() / 1e6, woven.size() / 1e6);
+    again("no change", &plain, &woven, |_, _| (), |_, _| ());
+    again("one line changed", &plain, &woven, Bench::change_line, Bench::change_line);
+    if subject.rule.is_some() {
+        again(
+            "one rule edited, against one line of its target",
+            &plain,
+            &woven,
+            Bench::change_target,
+            Bench::change_rule,
+        );
+    }
+}
+
+/// How many packages the linker is given.
+fn packages(bench: &Bench, program: &str) -> usize {
+    let (log, tool) = (bench.path("importcfg.link"), bench.path("tool.sh"));
+    let script = format!(
+        "#!/bin/sh\ncase \"$*\" in *-importcfg*importcfg.link*)\nfor word; do case $word in *importcfg.link) cp \"$word\" '{}';; esac; done;; esac\nexec \"$@\"\n",
+        log.display()
+    );
+    std::fs::write(&tool, script).unwrap();
+    run(Command::new("chmod").arg("+x").arg(&tool)).expect_success("chmod");
+    let mut command = bench.command(program);
+    // Another linker flag, so that it is linked again.
+    command
+        .args(["build", "-ldflags=-w", "-o"])
+        .arg(bench.path("counted"))
+        .arg(format!("-toolexec={}", tool.display()))
+        .arg(".");
+    run(&mut command).expect_success(program);
+    std::fs::read_to_string(log).unwrap().lines().filter(|line| line.starts_with("packagefile ")).count()
+}
+
+/// Several builds each, in turns; the medians.
+fn again(
+    what: &str,
+    plain: &Bench,
+    woven: &Bench,
+    before_plain: fn(&Bench, u32),
+    before_woven: fn(&Bench, u32),
+) {
     let mut seconds = (Vec::new(), Vec::new());
-    for number in 0..5 {
-        prepare(plain, number);
+    // The first of each is not counted: it may do what is done once.
+    for number in 0..=ROUNDS {
+        before_plain(plain, number);
         seconds.0.push(plain.build("go"));
-        prepare(woven, number);
+        before_woven(woven, number);
         seconds.1.push(woven.build(GOAGENT));
     }
-    line(what, median(seconds.0), median(seconds.1));
+    line(what, median(seconds.0.split_off(1)), median(seconds.1.split_off(1)));
 }
 
 /// What a tool loses that goagent only passes on: go starts hundreds of them.
-fn unmarked_tool(go: &Go, folder: &Path) {
-    let tools = run(go.program("go", folder).args(["env", "GOTOOLDIR"]));
+fn unmarked_tool(go: &Go) {
+    let folder = tempfile::tempdir().unwrap();
+    let tools = run(go.program("go", folder.path()).args(["env", "GOTOOLDIR"]));
     let compile = format!("{}/compile", tools.expect_success("go env GOTOOLDIR").stdout.trim());
     let start = |command: &mut Command| {
         let before = children();
@@ -122,11 +270,11 @@ fn unmarked_tool(go: &Go, folder: &Path) {
     let mut seconds = (Vec::new(), Vec::new());
     for _ in 0..STARTS {
         seconds.0.push(start(Command::new(&compile).arg("-V=full")));
-        seconds.1.push(start(go.program(GOAGENT, folder).args(["toolexec", &compile, "-V=full"])));
+        seconds.1.push(start(go.program(GOAGENT, folder.path()).args(["toolexec", &compile, "-V=full"])));
     }
     let (plain, woven) = (median(seconds.0) * 1e3, median(seconds.1) * 1e3);
     println!(
-        "one unmarked tool, {STARTS} times: {plain:.2} ms plain, {woven:.2} ms by goagent, {:+.2} ms",
+        "one unmarked tool, median of {STARTS}: {plain:.2} ms plain, {woven:.2} ms by goagent, {:+.2} ms",
         woven - plain
     );
 }

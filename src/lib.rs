@@ -12,6 +12,7 @@ pub mod codegen;
 pub mod diagnostic;
 pub mod embedded;
 pub mod gotool;
+pub mod lock;
 pub mod modules;
 pub mod plan;
 pub mod source;

@@ -14,12 +14,14 @@ use gorule::diagnostic::{Diagnostic, Severity, entries, render};
 use gorulec_common::{compile_text, fixtures};
 
 /// Codes that no file in the folder can show: what they are about is outside of a single file. Where they are tested instead.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 12] = [
     ("GR0005", "a file larger than a megabyte: gorulec_binary.rs"),
     ("GR0016", "a path that is not there: gorulec_binary.rs"),
     ("GR0017", "a folder without files: gorulec_binary.rs"),
     ("GR0102", "two files: gorulec_binary.rs"),
     ("GR0306", "no go: gorulec_binary.rs"),
+    ("GR0307", "a damaged lock: gorulec_lock.rs"),
+    ("GR0308", "a plugin that the lock does not know: gorulec_lock.rs"),
     ("GR0901", "goagent.toml: trust.rs"),
     ("GR0902", "goagent.toml: trust.rs"),
     ("GR0903", "goagent.toml: trust.rs"),

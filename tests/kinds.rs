@@ -5,89 +5,20 @@
 
 mod common;
 
-use std::path::{Path, PathBuf};
+#[path = "kinds/odd.rs"]
+mod odd;
+#[path = "kinds/support.rs"]
+mod support;
+
 use std::process::Command;
 
-use common::process::{Output, run};
-use common::{console, copy_folder, go::Go, repository};
-
-/// A copy of tests/kinds/probe.
-struct Probe {
-    go: Go,
-    folder: tempfile::TempDir,
-}
-
-impl Probe {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        copy_folder(&repository().join("tests/kinds/probe"), &folder.path().join("probe"));
-        Self { go: Go::newest(), folder }
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("probe")
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.path().join(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    /// Runs `go` with these words and stops the test where it fails.
-    fn prepare(&self, words: &[&str]) {
-        run(&mut self.go.go(&self.path(), words)).expect_success(&format!("go {words:?}"));
-    }
-
-    /// Builds both ways with the same flags and environment, runs both, compares.
-    fn check(&self, flags: &[&str], env: &[(&str, &str)]) {
-        let (plain, woven) = self.build(flags, env);
-        self.compare(&plain, &woven, flags);
-    }
-
-    fn build(&self, flags: &[&str], env: &[(&str, &str)]) -> (PathBuf, PathBuf) {
-        let (plain, woven) = (self.folder.path().join("plain.bin"), self.folder.path().join("woven.bin"));
-        let mut command = self.go.go(&self.path(), &["build", "-o", plain.to_str().unwrap()]);
-        run(command.args(flags).envs(env.iter().copied())).expect_success(&format!("go build {flags:?}"));
-        let mut command =
-            self.go.goagent(&self.path(), &["build", "--strict", "-o", woven.to_str().unwrap()]);
-        let said = run(command.args(flags).envs(env.iter().copied()));
-        said.expect_success(&format!("goagent build {flags:?}"));
-        assert!(said.stderr.contains("net/http"), "{flags:?}: {}", said.stderr);
-        (plain, woven)
-    }
-
-    fn compare(&self, plain: &Path, woven: &Path, what: &[&str]) {
-        let before = run(&mut self.go.program(plain.to_str().unwrap(), self.folder.path()));
-        before.expect_success("the plain program");
-        let after = self.traced(woven);
-        assert_eq!((&before.end, &before.stdout), (&after.end, &after.stdout), "{what:?}: {}", after.stderr);
-    }
-
-    fn traced(&self, woven: &Path) -> Output {
-        let mut command = self.go.program(woven.to_str().unwrap(), self.folder.path());
-        let output = run(command.env("OTEL_TRACES_EXPORTER", "console"));
-        expect_trace(&output);
-        output
-    }
-}
-
-/// A client span with a server span below it.
-fn expect_trace(output: &Output) {
-    let (spans, rest) = console::take(&(output.stderr.clone() + &output.stdout));
-    let client =
-        spans.iter().find(|s| s.kind == "client").unwrap_or_else(|| panic!("no client span: {rest}"));
-    let server =
-        spans.iter().find(|s| s.kind == "server").unwrap_or_else(|| panic!("no server span: {rest}"));
-    assert_eq!(server.parent.as_ref(), Some(&client.id), "the server's span is below the client's");
-    assert_eq!(server.trace, client.trace);
-}
+use common::console;
+use common::process::run;
+use support::{Module, everything, expect_trace};
 
 #[test]
 fn flags_of_the_compiler_and_the_linker() {
-    let probe = Probe::new();
-    // Those that compile the standard library once more are for a run of everything.
-    let everything = std::env::var("GOAGENT_TEST_KINDS").is_ok_and(|kinds| kinds == "all");
+    let probe = Module::probe();
     let heavy: &[&[&str]] =
         &[&["-gcflags=all=-N -l"], &["-gcflags=net/...=-l"], &["-buildmode=pie"], &["-race"]];
     let light: &[&[&str]] = &[
@@ -98,10 +29,10 @@ fn flags_of_the_compiler_and_the_linker() {
         &["-cover"],
         &["-mod=mod"],
     ];
-    for flags in light.iter().chain(if everything { heavy } else { &[] }) {
+    for flags in light.iter().chain(if everything() { heavy } else { &[] }) {
         probe.check(flags, &[]);
     }
-    if everything {
+    if everything() {
         probe.check(&[], &[("GOFLAGS", "-trimpath '-gcflags=all=-l'")]);
     }
     probe.check(&[], &[("GOFLAGS", "-mod=mod '-gcflags=example.com/...=-l -N'")]);
@@ -110,7 +41,7 @@ fn flags_of_the_compiler_and_the_linker() {
 
 #[test]
 fn tags_reach_the_users_packages() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     let (plain, woven) = probe.build(&["-tags=extra"], &[]);
     for binary in [plain, woven] {
         let output = run(&mut probe.go.program(binary.to_str().unwrap(), probe.folder.path()));
@@ -120,7 +51,7 @@ fn tags_reach_the_users_packages() {
 
 #[test]
 fn workspace_modfile_replace_and_vendor() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     let library = probe.folder.path().join("library");
     std::fs::create_dir_all(&library).unwrap();
     std::fs::write(library.join("go.mod"), "module example.com/library\n\ngo 1.18\n").unwrap();
@@ -154,7 +85,7 @@ fn workspace_modfile_replace_and_vendor() {
 
 #[test]
 fn several_mains_and_files() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     let out = probe.folder.path().join("bin");
     std::fs::create_dir_all(&out).unwrap();
     let mut command = probe.go.goagent(&probe.path(), &["build", "-o", out.to_str().unwrap(), "./..."]);
@@ -175,7 +106,7 @@ fn several_mains_and_files() {
 
 #[test]
 fn tests_inside_outside_covered_and_benchmarks() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     for flags in [
         ["-v"].as_slice(),
         &["-cover", "-coverpkg=./..."],
@@ -210,7 +141,7 @@ fn without_times(text: &str) -> String {
 
 #[test]
 fn the_users_own_toolexec_runs_too() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     let log = probe.folder.path().join("tools");
     let tool = probe.folder.path().join("tool with space.sh");
     std::fs::write(&tool, format!("#!/bin/sh\necho x >> '{}'\nexec \"$@\"\n", log.display())).unwrap();
@@ -222,7 +153,7 @@ fn the_users_own_toolexec_runs_too() {
 
 #[test]
 fn a_profile_for_one_main() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     probe.write("profile.go", "package main\n\nimport (\n\t\"os\"\n\t\"runtime/pprof\"\n\t\"time\"\n)\n\nfunc init() {\n\tf, _ := os.Create(\"default.pgo\")\n\tpprof.StartCPUProfile(f)\n\tfor t := time.Now(); time.Since(t) < 200*time.Millisecond; {\n\t}\n\tpprof.StopCPUProfile()\n\tf.Close()\n}\n");
     probe.prepare(&["run", "."]);
     std::fs::remove_file(probe.path().join("profile.go")).unwrap();
@@ -232,7 +163,7 @@ fn a_profile_for_one_main() {
 
 #[test]
 fn other_platforms_link() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     for (os, arch) in [("linux", "arm64"), ("darwin", "arm64"), ("windows", "amd64")] {
         probe.build(&[], &[("GOOS", os), ("GOARCH", arch), ("CGO_ENABLED", "0")]);
     }
@@ -240,7 +171,7 @@ fn other_platforms_link() {
 
 #[test]
 fn an_overlay_stands_in_for_a_file() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     let other = probe.folder.path().join("other.go");
     let text = std::fs::read_to_string(probe.path().join("main.go")).unwrap();
     std::fs::write(&other, text.replace("\"plain\"", "\"overlaid\"")).unwrap();
@@ -252,7 +183,7 @@ fn an_overlay_stands_in_for_a_file() {
 
 #[test]
 fn cgo_c_shared_and_plugin() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     probe.write("c.go", "package main\n\n// static int twice(int n) { return 2 * n; }\nimport \"C\"\nimport \"fmt\"\n\n//export Twice\nfunc Twice(n C.int) C.int { return C.twice2(n) }\n\nfunc init() { fmt.Println(C.twice(21)) }\n".replace("C.twice2", "2 * ").as_str());
     probe.check(&[], &[]);
 
@@ -269,7 +200,7 @@ fn cgo_c_shared_and_plugin() {
     run(Command::new(probe.folder.path().join("main")).env("LD_LIBRARY_PATH", probe.folder.path()))
         .expect_success("main.c");
 
-    let probe = Probe::new();
+    let probe = Module::probe();
     probe.write("plug/plug.go", "package main\n\nimport \"example.com/probe/fetch\"\n\nfunc Run() string { return fetch.Own() }\n\nfunc main() {}\n");
     probe.write("main.go", "package main\n\nimport (\n\t\"fmt\"\n\t\"net/http\"\n\t\"plugin\"\n)\n\nvar _ = http.NoBody\n\nfunc main() {\n\tp, err := plugin.Open(\"plug.so\")\n\tif err != nil {\n\t\tpanic(err)\n\t}\n\tf, _ := p.Lookup(\"Run\")\n\tfmt.Println(f.(func() string)())\n}\n");
     let out = probe.folder.path().join("plug.so");
@@ -283,7 +214,7 @@ fn cgo_c_shared_and_plugin() {
 
 #[test]
 fn packages_named_with_a_version() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     let bin = probe.folder.path().join("gobin");
     let mut command = probe.go.goagent(probe.folder.path(), &["install", "github.com/rakyll/hey@v0.1.4"]);
     run(command.env("GOBIN", &bin)).expect_success("install of a package with a version");
@@ -295,7 +226,7 @@ fn packages_named_with_a_version() {
 
 #[test]
 fn a_build_for_each_main_where_profiles_differ_is_refused_with_advice() {
-    let probe = Probe::new();
+    let probe = Module::probe();
     probe.write("default.pgo", "");
     let output =
         run(&mut probe.go.goagent(&probe.path(), &["build", "--strict", "-o", "/dev/null", "./..."]));

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Each folder (or file) of src/ and the ones it may use. Lower ones first; nobody may use one that comes later.
-const LAYERS: [(&str, &[&str]); 17] = [
+const LAYERS: [(&str, &[&str]); 18] = [
     ("version", &[]),
     ("gotool", &[]),
     ("source", &[]),
@@ -16,7 +16,8 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ("bundle", &["version"]),
     ("codegen", &["version", "source", "syntax", "bundle"]),
     ("modules", &["version", "gotool", "source", "diagnostic"]),
-    ("check", &["version", "source", "diagnostic", "syntax", "codegen", "modules"]),
+    ("lock", &["version"]),
+    ("check", &["version", "source", "store", "diagnostic", "syntax", "codegen", "modules", "lock"]),
     ("weave", &["version", "source", "bundle", "codegen"]),
     ("plan", &["version", "gotool", "bundle", "codegen", "weave"]),
     ("embedded", &["syntax", "bundle", "codegen", "store"]),
@@ -38,7 +39,19 @@ const LAYERS: [(&str, &[&str]); 17] = [
     ),
     (
         "author",
-        &["version", "gotool", "source", "diagnostic", "syntax", "bundle", "codegen", "modules", "check"],
+        &[
+            "version",
+            "gotool",
+            "source",
+            "store",
+            "diagnostic",
+            "syntax",
+            "bundle",
+            "codegen",
+            "modules",
+            "lock",
+            "check",
+        ],
     ),
     ("lib", &[]),
 ];

@@ -5,11 +5,14 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::bundle::{Bundle, BundleError};
-use crate::check::{self, Checked, Compared, Outcome};
+use crate::check::{self, Checked, Compared, Memory, Outcome, Scope};
 use crate::codegen;
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::gotool::question::GoCommand;
+use crate::lock::{self, Lock};
 use crate::modules::Modules;
+use crate::store::Store;
+use crate::syntax::Parsed;
 
 use super::files;
 
@@ -24,7 +27,7 @@ pub struct Report {
     pub compared: Compared,
 }
 
-/// Why a bundle could not be written.
+/// Why a file could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// It could not be encoded.
@@ -59,32 +62,91 @@ impl Report {
     }
 }
 
-/// Checks all files, every rule against the packages it names.
-pub fn compile(paths: &[Utf8PathBuf], go: &dyn GoCommand, offline: bool) -> Report {
+/// How rules are checked.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Only what is on this machine may be used.
+    pub offline: bool,
+    /// Only what the lock speaks of is compiled.
+    pub locked: bool,
+}
+
+/// Checks all files: against the lock, and what it does not speak of against the packages themselves.
+pub fn compile(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: Options) -> Report {
     let mut report = Report::default();
     let parsed = files::read_all(paths, &mut report.findings);
-    if parsed.is_empty() {
-        diagnostic::sort(&mut report.findings);
-        return report;
-    }
-    let outcome = match Modules::new(go, offline) {
-        Ok(modules) => check::against(parsed, &modules),
-        Err(error) => {
-            let help = "see that `go env` works in this shell";
-            report
-                .findings
-                .push(Diagnostic::new(&codes::packages::NO_GO).with("reason", error.to_string()).help(help));
-            check::structure(parsed)
+    let lock = read_lock(paths, &mut report.findings);
+    if let Some(lock) = lock.filter(|_| !parsed.is_empty()) {
+        if options.locked {
+            not_locked(&parsed, &lock, &mut report.findings);
         }
-    };
-    let Outcome { checked, findings, compared } = outcome;
-    report.findings.extend(findings);
-    report.compared = compared;
-    if report.counts().0 == 0 {
-        report.bundle = lower(&checked, &mut report.findings);
+        let outcome = if options.locked || parsed.iter().all(|one| check::is_locked(one, &lock)) {
+            check::structure(parsed)
+        } else {
+            against(parsed, go, options, &lock, &mut report.findings)
+        };
+        report.compared = outcome.compared();
+        let Outcome { checked, findings, .. } = outcome;
+        report.findings.extend(findings);
+        if report.counts().0 == 0 {
+            report.bundle = lower(&checked, &mut report.findings);
+        }
     }
     diagnostic::sort(&mut report.findings);
     report
+}
+
+/// The lock beside the plugins; an empty one where there is none, `None` where it cannot be read.
+pub(super) fn read_lock(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Option<Lock> {
+    let Some(path) = lock::find(paths) else { return Some(Lock::default()) };
+    match Lock::read(&path) {
+        Ok(lock) => Some(lock),
+        Err(error) => {
+            findings
+                .push(Diagnostic::new(&codes::packages::LOCK_UNREADABLE).with("reason", error.to_string()));
+            None
+        }
+    }
+}
+
+fn not_locked(parsed: &[Parsed], lock: &Lock, findings: &mut Vec<Diagnostic>) {
+    for one in parsed.iter().filter(|one| !check::is_locked(one, lock)) {
+        let name = &one.file.plugin.name;
+        findings.push(
+            Diagnostic::new(&codes::packages::NOT_LOCKED)
+                .with("plugin", &name.node)
+                .at(&one.source, name.span.clone(), "")
+                .help("run `gorulec update` on the folder and commit gorule.lock with the plugin"),
+        );
+    }
+}
+
+fn against(
+    parsed: Vec<Parsed>,
+    go: &dyn GoCommand,
+    options: Options,
+    lock: &Lock,
+    findings: &mut Vec<Diagnostic>,
+) -> Outcome {
+    match Modules::new(go, options.offline) {
+        Ok(modules) => {
+            check::against(parsed, &Scope { modules: &modules, lock, memory: &memory(), every: false })
+        }
+        Err(error) => {
+            findings.push(no_go(&error.to_string()));
+            check::structure(parsed)
+        }
+    }
+}
+
+pub(super) fn no_go(reason: &str) -> Diagnostic {
+    let help = "see that `go env` works in this shell";
+    Diagnostic::new(&codes::packages::NO_GO).with("reason", reason).help(help)
+}
+
+/// Verdicts of earlier runs on this machine.
+fn memory() -> Memory {
+    Store::open().map_or_else(|_| Memory::default(), |store| Memory::new(store.root().join("verdicts")))
 }
 
 /// The bundle of checked plugins.
@@ -117,17 +179,23 @@ pub struct Written {
     pub digest: String,
 }
 
-/// Writes a bundle beside its place and moves it there, so that nobody sees half of it.
+/// Writes a bundle.
 pub fn write(bundle: &Bundle, path: &Utf8Path) -> Result<Written, WriteError> {
     let bytes = bundle.encode()?;
+    write_whole(&bytes, path)?;
+    Ok(Written { size: bytes.len(), digest: blake3::hash(&bytes).to_hex().to_string() })
+}
+
+/// Writes a file beside its place and moves it there, so that nobody sees half of it.
+pub fn write_whole(bytes: &[u8], path: &Utf8Path) -> Result<(), WriteError> {
     let refused =
         |error: std::io::Error| WriteError::Refused { path: path.to_owned(), reason: error.to_string() };
     let folder = path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".gobundle").tempfile_in(folder).map_err(refused)?;
-    std::io::Write::write_all(&mut file, &bytes).map_err(refused)?;
+    std::io::Write::write_all(&mut file, bytes).map_err(refused)?;
     readable(file.as_file()).map_err(refused)?;
     file.persist(path).map_err(|error| refused(error.error))?;
-    Ok(Written { size: bytes.len(), digest: blake3::hash(&bytes).to_hex().to_string() })
+    Ok(())
 }
 
 /// Temporary files are for their owner only; a bundle is for everybody.

@@ -4,3 +4,4 @@
 
 pub mod compile;
 mod files;
+pub mod update;

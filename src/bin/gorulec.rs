@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use gorule::author::compile::{self, Report, Written};
+use gorule::author::compile::{self, Options, Report, Written};
+use gorule::author::update::{self, Update};
 use gorule::diagnostic::render;
 use gorule::gotool::Go;
 
@@ -33,6 +34,16 @@ enum Command {
         #[command(flatten)]
         input: Input,
     },
+    /// Compare all rules with every release, and write down in gorule.lock what was seen
+    Update {
+        #[command(flatten)]
+        input: Input,
+    },
+    /// Show in which releases each rule holds, where not and why, and the widest range
+    Versions {
+        #[command(flatten)]
+        input: Input,
+    },
 }
 
 #[derive(Args)]
@@ -43,6 +54,9 @@ struct Input {
     /// Use only what is on this machine: GOROOT and the module cache
     #[arg(long)]
     offline: bool,
+    /// Compile only what gorule.lock speaks of, for CI
+    #[arg(long)]
+    locked: bool,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
@@ -72,6 +86,16 @@ fn main() -> ExitCode {
             let report = run(&input);
             finish(&report, None)
         }
+        Command::Update { input } => write_lock(&input),
+        Command::Versions { input } => {
+            let update = update::update(&input.paths, &Go::from_path(), input.offline);
+            print!("{}", update::table(&update.examined));
+            if update.examined.is_empty() {
+                say(&render::to_text(&update.findings, input.color.wanted()));
+                return ExitCode::FAILURE;
+            }
+            ExitCode::SUCCESS
+        }
         Command::Compile { input, output } => {
             let report = run(&input);
             let Some(bundle) = &report.bundle else { return finish(&report, None) };
@@ -90,8 +114,41 @@ fn main() -> ExitCode {
     }
 }
 
+/// Compares with every release; writes the lock where all is well.
+fn write_lock(input: &Input) -> ExitCode {
+    let update = every_release(input);
+    let Some(lock) = &update.lock else {
+        say("gorulec: gorule.lock is as it was\n");
+        return ExitCode::FAILURE;
+    };
+    for change in &update.changes {
+        say(&format!("{change}\n"));
+    }
+    let written = lock
+        .text()
+        .map_err(|e| e.to_string())
+        .and_then(|text| compile::write_whole(text.as_bytes(), &update.path).map_err(|e| e.to_string()));
+    match written {
+        Ok(()) => {
+            say(&format!("gorulec: wrote {}: {}\n", update.path, counted(lock.rules.len(), "verdict")));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            say(&format!("gorulec: {} cannot be written: {error}\n", update.path));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn every_release(input: &Input) -> Update {
+    let update = update::update(&input.paths, &Go::from_path(), input.offline);
+    say(&render::to_text(&update.findings, input.color.wanted()));
+    update
+}
+
 fn run(input: &Input) -> Report {
-    let report = compile::compile(&input.paths, &Go::from_path(), input.offline);
+    let options = Options { offline: input.offline, locked: input.locked };
+    let report = compile::compile(&input.paths, &Go::from_path(), options);
     let text = render::to_text(&report.findings, input.color.wanted());
     say(&text);
     report

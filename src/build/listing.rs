@@ -61,9 +61,28 @@ impl Listing {
         Version::parse(text).with_context(|| format!("Go's version {text:?} is not understood"))
     }
 
+    /// Stops at kinds of build that woven code cannot be linked into.
+    fn refuse(&self) -> anyhow::Result<()> {
+        if flags::last(&self.flags, "compiler").is_some_and(|compiler| compiler == "gccgo") {
+            anyhow::bail!("rules are woven on the way to Go's own compiler: leave out -compiler=gccgo");
+        }
+        let patterns = flags::last(&self.flags, "coverpkg").unwrap_or_default();
+        let covers = |pattern: &&str| {
+            self.packages.iter().any(|p| p.standard && flags::matches(pattern, subject(p), self.dir.as_str()))
+        };
+        if let Some(pattern) = patterns.split(',').find(covers) {
+            anyhow::bail!(
+                "-coverpkg={pattern} covers packages of the standard library, on which the agent is built, too: name \
+                 packages of yours, as in -coverpkg=./..."
+            );
+        }
+        Ok(())
+    }
+
     /// The flags that matter to archives outside of the user's module. `-pgo=auto`, the default, is the profile in main's
     /// folder; with several mains of different profiles none serves all.
     pub fn resolve_flags(&self) -> anyhow::Result<Vec<String>> {
+        self.refuse()?;
         let mut words = flags::for_resolve(&self.flags);
         if flags::last(&self.flags, "pgo").is_some_and(|pgo| pgo != "auto") {
             return Ok(words);
@@ -83,6 +102,12 @@ impl Listing {
         words.push(format!("-pgo={profile}"));
         Ok(words)
     }
+}
+
+/// A package as patterns see it.
+pub fn subject(package: &Package) -> flags::Subject<'_> {
+    let Package { path, dir, standard, named, .. } = package;
+    flags::Subject { path, dir, standard: *standard, named: *named }
 }
 
 fn packages_of(

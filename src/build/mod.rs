@@ -222,6 +222,9 @@ impl<'a> Prepared<'a> {
 
     /// Prints the summary; an exit code where `--strict` asks for one.
     fn summarise(&self, invocation: &Invocation, outcome: Option<Outcome>) -> Option<ExitCode> {
+        if flags::is_on(&invocation.words.flags, "n") {
+            return None; // go has only said what it would do
+        }
         let settings = self.settings;
         let summary = Summary::of(&self.plan, &self.session, &self.store, &self.packages, settings);
         if settings.report != ReportTo::Json {
@@ -256,9 +259,8 @@ fn run_go(words: &[String]) -> ExitCode {
 fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
     let marked = |p: &&Package| plan.units.contains_key(&p.path) || plan.boots.contains(&p.path);
     let own = |package: &Package| {
-        let Package { path, dir, standard, named, .. } = package;
-        let subject = flags::Subject { path, dir, standard: *standard, named: *named };
-        (path.clone(), flags::user_gcflags(&listing.flags, subject, listing.dir.as_str()).to_owned())
+        let list = flags::user_gcflags(&listing.flags, listing::subject(package), listing.dir.as_str());
+        (package.path.clone(), list.to_owned())
     };
     listing.packages.iter().filter(marked).map(own).collect()
 }

@@ -6,44 +6,39 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
-use crate::modules::{Home, Modules, Release, Trouble};
+use crate::modules::{Home, Release, Trouble};
 use crate::syntax::Parsed;
-use crate::syntax::ast::{Rule, Target, Template};
+use crate::syntax::ast::{Plugin, Rule, Target, Template};
 
-use super::Compared;
 use super::functions::{self, Subject};
 use super::names::{Packages, bad_path};
 use super::packages::{self, Versions};
-use super::ranges;
 use super::rule::MAX_FUNCTIONS;
+use super::{DECL, Examined, Scope, Verdict, digest, ranges};
 
 /// Checks one file.
 pub(super) fn check(
     parsed: &Parsed,
-    modules: &Modules<'_>,
+    scope: &Scope<'_>,
     out: &mut Vec<Diagnostic>,
-    compared: &mut Compared,
+    examined: &mut Vec<Examined>,
 ) {
     let (source, plugin) = (&parsed.source, &parsed.file.plugin);
     let names = Packages::of(plugin, source, &mut Vec::new());
-    packages::imports(plugin, modules, source, out);
+    packages::imports(plugin, scope.modules, source, out);
     let targets = plugin.targets.iter().filter(|target| bad_path(&target.package.node).is_none());
     for target in targets {
-        let mut versions = Vec::new();
-        if let Some(home) = packages::home(target, modules, source, out) {
-            let same_package = plugin.targets.iter().filter(|t| t.package.node == target.package.node);
-            let decls = same_package.flat_map(|t| &t.decls).collect();
-            let checker = Checker { modules, source, target, decls, names: &names, home: &home };
-            versions = checker.target(out);
-        }
-        let list = compared.entry(target.package.node.clone()).or_default();
-        list.extend(versions.into_iter().map(|release| release.version));
+        let Some(home) = packages::home(target, scope, source, out) else { continue };
+        let same_package = plugin.targets.iter().filter(|t| t.package.node == target.package.node);
+        let decls = same_package.flat_map(|t| &t.decls).collect();
+        Checker { scope, source, plugin, target, decls, names: &names, home: &home }.target(out, examined);
     }
 }
 
 struct Checker<'a> {
-    modules: &'a Modules<'a>,
+    scope: &'a Scope<'a>,
     source: &'a Arc<SourceFile>,
+    plugin: &'a Plugin,
     target: &'a Target,
     /// The `decl`s of all targets with this package.
     decls: Vec<&'a Template>,
@@ -51,33 +46,46 @@ struct Checker<'a> {
     home: &'a Home,
 }
 
-/// What became of a rule at one release.
-struct Verdict {
-    release: Release,
-    problems: Vec<Diagnostic>,
-}
-
 impl Checker<'_> {
-    /// Checks all rules; returns the releases that were looked at.
-    fn target(&self, out: &mut Vec<Diagnostic>) -> Vec<Release> {
-        let Some(versions) = Versions::of(self.modules, self.home, self.target, self.source, out) else {
-            return Vec::new();
+    /// Checks what the target declares, and all rules.
+    fn target(&self, out: &mut Vec<Diagnostic>, examined: &mut Vec<Examined>) {
+        let Some(versions) = Versions::of(self.scope, self.home, self.target, self.source, out) else {
+            return;
         };
         let releases = versions.to_check(&[&self.target.versions.node]);
-        if !self.package_exists(&releases, out) {
-            return Vec::new();
+        let digest = digest::decls(self.source, self.plugin, self.target);
+        let mut known = self.scope.memory.recall(&digest);
+        if self.scope.every || !releases.iter().all(|release| known.contains(release.name())) {
+            if !self.package_exists(&releases, out) {
+                return;
+            }
+            if self.decls(&releases, out) {
+                known.extend(releases.iter().map(|release| release.name().to_owned()));
+                self.scope.memory.keep(&digest, &known);
+            }
         }
-        self.decls(&releases, out);
-        let mut seen = releases;
+        let holds = |release: &Release| Verdict {
+            release: release.clone(),
+            problems: Vec::new(),
+            functions: Vec::new(),
+        };
+        examined.push(self.examined(DECL, digest, releases.iter().map(holds).collect()));
         let rules = self.target.rules.iter().filter(|rule| rule.func.names.len() <= MAX_FUNCTIONS);
         for rule in rules {
             let Some(releases) = versions.for_rule(rule, self.source, out) else { continue };
-            self.rule(rule, &versions, &releases, out);
-            seen.extend(releases);
+            examined.extend(self.rule(rule, &versions, &releases, out));
         }
-        seen.sort();
-        seen.dedup();
-        seen
+    }
+
+    fn examined(&self, rule: &str, digest: String, verdicts: Vec<Verdict>) -> Examined {
+        Examined {
+            plugin: self.plugin.name.node.clone(),
+            package: self.target.package.node.clone(),
+            home: Some(self.home.clone()),
+            rule: rule.to_owned(),
+            digest,
+            verdicts,
+        }
     }
 
     /// Whether the package is there in any of the releases. Where it is missing in some, each rule says so.
@@ -85,14 +93,14 @@ impl Checker<'_> {
         let package = &self.target.package;
         let mut reason = None;
         for release in releases {
-            match self.modules.package(self.home, &package.node, release) {
+            match self.scope.modules.package(self.home, &package.node, release) {
                 Ok(_) => return true,
                 Err(trouble) => reason = Some((trouble, release)),
             }
         }
         match reason {
             Some((Trouble::Absent, release)) => {
-                let near = self.modules.siblings(self.home, &package.node, release);
+                let near = self.scope.modules.siblings(self.home, &package.node, release);
                 out.push(packages::no_package(self.home, package, self.source, &near));
             }
             Some((Trouble::Unavailable(why), _)) => {
@@ -103,33 +111,55 @@ impl Checker<'_> {
         false
     }
 
-    fn rule(&self, rule: &Rule, versions: &Versions<'_>, releases: &[Release], out: &mut Vec<Diagnostic>) {
+    fn rule(
+        &self,
+        rule: &Rule,
+        versions: &Versions<'_>,
+        releases: &[Release],
+        out: &mut Vec<Diagnostic>,
+    ) -> Option<Examined> {
+        let digest = digest::rule(self.source, self.plugin, self.target, rule);
+        let mut known = self.scope.memory.recall(&digest);
+        let before = known.len();
         let mut verdicts: Vec<Verdict> = Vec::new();
         for release in releases {
-            match self.problems(rule, release) {
-                Ok(problems) => verdicts.push(Verdict { release: release.clone(), problems }),
+            let name = release.name();
+            if !self.scope.every && known.contains(name) {
+                let (problems, functions) = (Vec::new(), Vec::new());
+                verdicts.push(Verdict { release: release.clone(), problems, functions });
+                continue;
+            }
+            match self.verdict(rule, release) {
+                Ok(verdict) => {
+                    if verdict.problems.is_empty() {
+                        known.insert(name.to_owned());
+                    }
+                    verdicts.push(verdict);
+                }
                 Err(why) => {
                     let what = format!("{} {}", self.target.package.node, release.version);
                     out.push(packages::cannot_check(&what, &why, &self.target.package, self.source));
-                    return;
+                    return None;
                 }
             }
         }
-        let failed = verdicts.iter().filter(|v| !v.problems.is_empty()).count();
-        if failed == 0 {
-            return;
+        if known.len() > before {
+            self.scope.memory.keep(&digest, &known);
         }
+        let failed = verdicts.iter().filter(|v| !v.problems.is_empty()).count();
         if failed == verdicts.len() {
             everywhere(&verdicts, out);
-        } else {
-            self.partly(rule, versions, verdicts, out);
+        } else if failed > 0 {
+            self.partly(rule, versions, &mut verdicts, out);
         }
+        Some(self.examined(&rule.name.node, digest, verdicts))
     }
 
     /// What keeps the rule from holding at one release; `Err`: it cannot be known.
-    fn problems(&self, rule: &Rule, release: &Release) -> Result<Vec<Diagnostic>, String> {
+    fn verdict(&self, rule: &Rule, release: &Release) -> Result<Verdict, String> {
         let package = &self.target.package;
-        match self.modules.package(self.home, &package.node, release) {
+        let verdict = |problems, functions| Verdict { release: release.clone(), problems, functions };
+        match self.scope.modules.package(self.home, &package.node, release) {
             Ok(found) => {
                 let subject = Subject {
                     source: self.source,
@@ -140,11 +170,13 @@ impl Checker<'_> {
                     package: &found,
                     version: &release.version,
                 };
-                Ok(functions::check(&subject))
+                let problems = functions::check(&subject);
+                let seen = if self.scope.every { functions::signatures(&subject) } else { Vec::new() };
+                Ok(verdict(problems, seen))
             }
             Err(Trouble::Absent) => {
-                let near = self.modules.siblings(self.home, &package.node, release);
-                Ok(vec![packages::no_package(self.home, package, self.source, &near)])
+                let near = self.scope.modules.siblings(self.home, &package.node, release);
+                Ok(verdict(vec![packages::no_package(self.home, package, self.source, &near)], Vec::new()))
             }
             Err(Trouble::Unavailable(why)) => Err(why),
         }
@@ -155,10 +187,10 @@ impl Checker<'_> {
         &self,
         rule: &Rule,
         versions: &Versions<'_>,
-        mut verdicts: Vec<Verdict>,
+        verdicts: &mut Vec<Verdict>,
         out: &mut Vec<Diagnostic>,
     ) {
-        self.narrow(rule, versions, &mut verdicts);
+        self.narrow(rule, versions, verdicts);
         let failing: Vec<String> = verdicts
             .iter()
             .filter(|v| !v.problems.is_empty())
@@ -197,18 +229,20 @@ impl Checker<'_> {
                 continue;
             }
             let middle = versions.between(&a.release, &b.release);
-            match middle.map(|release| (self.problems(rule, &release), release)) {
-                Some((Ok(problems), release)) => verdicts.insert(at + 1, Verdict { release, problems }),
+            match middle.map(|release| self.verdict(rule, &release)) {
+                Some(Ok(verdict)) => verdicts.insert(at + 1, verdict),
                 _ => at += 1,
             }
         }
     }
 
-    /// Names of `decl` that the package has already.
-    fn decls(&self, releases: &[Release], out: &mut Vec<Diagnostic>) {
+    /// Names of `decl` that the package has already; whether there are none.
+    fn decls(&self, releases: &[Release], out: &mut Vec<Diagnostic>) -> bool {
+        let mut clean = true;
         for release in releases {
-            if let Ok(package) = self.modules.package(self.home, &self.target.package.node, release) {
+            if let Ok(package) = self.scope.modules.package(self.home, &self.target.package.node, release) {
                 let clashes = functions::clashes(self.source, self.target, &package, &release.version);
+                clean &= clashes.is_empty();
                 for clash in clashes {
                     if !out.iter().any(|known| same(known, &clash)) {
                         out.push(clash.note(format!("compared with {}", release.version)));
@@ -216,6 +250,7 @@ impl Checker<'_> {
                 }
             }
         }
+        clean
     }
 }
 

@@ -14,7 +14,7 @@ use crate::version::Version;
 
 use super::names::Packages;
 use super::uses::How;
-use super::{scope, signature, template};
+use super::{Signature, scope, signature, template};
 
 /// What is compared with what.
 pub(super) struct Subject<'a> {
@@ -52,6 +52,23 @@ pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     }
     out.extend(super::scope_names::unknown(subject));
     out
+}
+
+/// The functions that the rule is for, as they are declared in this version.
+pub(super) fn signatures(subject: &Subject<'_>) -> Vec<Signature> {
+    let mut found = Vec::new();
+    for name in &subject.rule.func.names {
+        for Found { file, go, function } in subject.find(name).unwrap_or_default() {
+            let results = function.results_range.as_ref().map(|range| format!(" {}", go.slice(range)));
+            let text = format!("{}{}", go.slice(&function.params_range), results.unwrap_or_default());
+            found.push(Signature {
+                name: function.display(),
+                file: file.source.name.rsplit('/').next().unwrap_or_default().to_owned(),
+                text: text.split_whitespace().collect::<Vec<_>>().join(" "),
+            });
+        }
+    }
+    found
 }
 
 impl<'a> Subject<'a> {

@@ -6,9 +6,11 @@
 //! Two layers: [`structure`] needs no Go source (`goagent` runs it alone on the plugins that it carries), [`against`]
 //! also compares every rule with real packages.
 
+mod digest;
 mod facts;
 mod functions;
 mod gotype;
+mod memory;
 mod names;
 mod packages;
 mod plugin;
@@ -25,9 +27,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{self, Diagnostic, SourceFile, codes};
-use crate::modules::Modules;
+use crate::lock::Lock;
+use crate::modules::{Home, Modules, Release};
 use crate::syntax::{Parsed, ast};
 use crate::version::Version;
+
+pub use memory::Memory;
 
 /// A plugin that has passed. There is no other way to get one than the functions of this module.
 #[derive(Debug, Clone)]
@@ -50,6 +55,60 @@ impl Checked {
 /// For each package, the versions that its rules were compared with.
 pub type Compared = BTreeMap<String, BTreeSet<Version>>;
 
+/// What rules are compared with.
+pub struct Scope<'a> {
+    /// Go sources.
+    pub modules: &'a Modules<'a>,
+    /// What was seen before; it also says which releases there are.
+    pub lock: &'a Lock,
+    /// What was found before on this machine.
+    pub memory: &'a Memory,
+    /// Every release there is, whatever the lock says.
+    pub every: bool,
+}
+
+/// The name under which what a target declares is examined.
+pub const DECL: &str = "decl";
+
+/// A rule, or what a target declares, and what became of it release by release.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// The plugin.
+    pub plugin: String,
+    /// The package.
+    pub package: String,
+    /// The module that holds it.
+    pub home: Option<Home>,
+    /// The rule; `decl`: what the target declares.
+    pub rule: String,
+    /// A digest of the text that the verdicts are about.
+    pub digest: String,
+    /// Lowest release first.
+    pub verdicts: Vec<Verdict>,
+}
+
+/// What became of a rule in one release.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The release.
+    pub release: Release,
+    /// What keeps it from holding.
+    pub problems: Vec<Diagnostic>,
+    /// The functions that it is for, where they were looked at.
+    pub functions: Vec<Signature>,
+}
+
+/// A function of a package as it is declared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Signature {
+    /// `F`, `T.F` or `(*T).F`.
+    pub name: String,
+    /// Its file.
+    pub file: String,
+    /// Parameters and results as written.
+    pub text: String,
+}
+
 /// What checking gave.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -57,8 +116,8 @@ pub struct Outcome {
     pub checked: Vec<Checked>,
     /// Everything that was found, sorted.
     pub findings: Vec<Diagnostic>,
-    /// For each package, what its rules were compared with.
-    pub compared: Compared,
+    /// What was compared with what.
+    pub examined: Vec<Examined>,
 }
 
 impl Outcome {
@@ -66,11 +125,38 @@ impl Outcome {
     pub fn failed(&self) -> bool {
         self.findings.iter().any(Diagnostic::is_error)
     }
+
+    /// For each package, what its rules were compared with.
+    pub fn compared(&self) -> Compared {
+        let mut compared = Compared::new();
+        for one in &self.examined {
+            let versions = one.verdicts.iter().map(|verdict| verdict.release.version.clone());
+            compared.entry(one.package.clone()).or_default().extend(versions);
+        }
+        compared
+    }
+}
+
+/// Whether the lock speaks of every rule of a file as it is now.
+pub fn is_locked(parsed: &Parsed, lock: &Lock) -> bool {
+    let plugin = &parsed.file.plugin;
+    plugin.targets.iter().all(|target| {
+        let rules = target.rules.iter().map(|rule| digest::rule(&parsed.source, plugin, target, rule));
+        let decls = (!target.decls.is_empty()).then(|| digest::decls(&parsed.source, plugin, target));
+        rules.chain(decls).all(|digest| lock.holds(&digest))
+    })
 }
 
 /// Versions in a few words: all of them, or the ends of many.
 pub fn shown(versions: &[String]) -> String {
     facts::shown(versions)
+}
+
+/// The widest range of the releases in which a rule holds.
+pub fn widest(verdicts: &[Verdict]) -> String {
+    let flat: Vec<_> = verdicts.iter().map(|v| (v.release.version.clone(), v.problems.is_empty())).collect();
+    let set = ranges::widest(&flat, true);
+    if set.intervals.is_empty() { "none".to_owned() } else { set.to_string() }
 }
 
 /// Checks what needs no Go source.
@@ -79,11 +165,11 @@ pub fn structure(parsed: Vec<Parsed>) -> Outcome {
 }
 
 /// Checks everything, every rule against the source of the packages in its range.
-pub fn against(parsed: Vec<Parsed>, modules: &Modules<'_>) -> Outcome {
-    check(parsed, Some(modules))
+pub fn against(parsed: Vec<Parsed>, scope: &Scope<'_>) -> Outcome {
+    check(parsed, Some(scope))
 }
 
-fn check(mut parsed: Vec<Parsed>, modules: Option<&Modules<'_>>) -> Outcome {
+fn check(mut parsed: Vec<Parsed>, scope: Option<&Scope<'_>>) -> Outcome {
     let mut outcome = Outcome::default();
     parsed.sort_by(|a, b| {
         let key = |p: &Parsed| (p.file.plugin.name.node.clone(), p.source.name.clone());
@@ -93,8 +179,8 @@ fn check(mut parsed: Vec<Parsed>, modules: Option<&Modules<'_>>) -> Outcome {
     for one in parsed {
         let mut found = Vec::new();
         plugin::check(&one, &mut found);
-        if let Some(modules) = modules {
-            facts::check(&one, modules, &mut found, &mut outcome.compared);
+        if let Some(scope) = scope.filter(|scope| scope.every || !is_locked(&one, scope.lock)) {
+            facts::check(&one, scope, &mut found, &mut outcome.examined);
         }
         if !found.iter().any(Diagnostic::is_error) {
             outcome.checked.push(Checked { parsed: one });

@@ -12,7 +12,7 @@ use crate::syntax::ast::{Plugin, Rule, Spanned, Target};
 use crate::version::{Interval, VersionSet};
 
 use super::facts::nearest_path;
-use super::{names, ranges};
+use super::{Scope, names, ranges};
 
 /// Imports of the standard library that are not there. Those of other modules belong to the build.
 pub(super) fn imports(
@@ -21,8 +21,8 @@ pub(super) fn imports(
     source: &Arc<SourceFile>,
     out: &mut Vec<Diagnostic>,
 ) {
-    let known = modules.releases(&Home::Std, &[]);
-    let Some(newest) = known.releases.iter().rev().find(|release| release.on_disk) else { return };
+    let local = modules.local_go();
+    let Some(newest) = local.last() else { return };
     for import in plugin.imports.iter().filter(|import| names::why_not(import).is_none()) {
         let path = &import.path.node;
         if modules.home(path) != Ok(Home::Std) {
@@ -50,10 +50,14 @@ pub(super) fn imports(
 /// The module of a target's package.
 pub(super) fn home(
     target: &Target,
-    modules: &Modules<'_>,
+    scope: &Scope<'_>,
     source: &Arc<SourceFile>,
     out: &mut Vec<Diagnostic>,
 ) -> Option<Home> {
+    let modules = scope.modules;
+    if let Some(locked) = scope.lock.package(&target.package.node) {
+        return Some(Home::of(&locked.module));
+    }
     match modules.home(&target.package.node) {
         Ok(home) => Some(home),
         Err(Trouble::Absent) => {
@@ -119,27 +123,37 @@ pub(super) struct Versions<'a> {
     home: &'a Home,
     target: &'a Target,
     modules: &'a Modules<'a>,
+    every: bool,
 }
 
 impl<'a> Versions<'a> {
     /// Finds the releases; says where an interval has none.
     pub(super) fn of(
-        modules: &'a Modules<'a>,
+        scope: &'a Scope<'a>,
         home: &'a Home,
         target: &'a Target,
         source: &Arc<SourceFile>,
         out: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
+        let modules = scope.modules;
         let mut named = ranges::named(&[&target.versions.node]);
         for rule in &target.rules {
             named.extend(
                 rule.versions.iter().flat_map(|set| ranges::named(&[&target.versions.node, &set.node])),
             );
         }
-        named.sort();
-        named.dedup();
-        let known = modules.releases(home, &named);
-        let versions = Self { known, home, target, modules };
+        let locked = scope.lock.package(&target.package.node);
+        let names = locked.iter().flat_map(|package| package.releases());
+        let known = match locked {
+            Some(_) if !scope.every => modules.named(home, names.map(|(name, _, _)| name)),
+            _ => {
+                named.extend(names.map(|(_, version, _)| version));
+                named.sort();
+                named.dedup();
+                modules.releases(home, &named)
+            }
+        };
+        let versions = Self { known, home, target, modules, every: scope.every };
         let empty: Vec<&Interval> =
             target.versions.node.intervals.iter().filter(|i| !versions.has(i)).collect();
         let all_empty = empty.len() == target.versions.node.intervals.len();
@@ -163,6 +177,7 @@ impl<'a> Versions<'a> {
             let local: Vec<Release> = within.iter().filter(|r| r.on_disk).map(|r| (*r).clone()).collect();
             let ends = within.first().into_iter().chain(within.last()).map(|r| (*r).clone());
             match self.home {
+                _ if self.every => found.extend(self.all(&within)),
                 Home::Std if !local.is_empty() => found.extend(local),
                 Home::Std if self.modules.offline() => {}
                 Home::Std => found.extend(within.last().map(|r| (*r).clone())),
@@ -173,6 +188,14 @@ impl<'a> Versions<'a> {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// All of them; of Go's, the first and the last of each minor version.
+    fn all(&self, within: &[&Release]) -> Vec<Release> {
+        let minor = |at: usize| within.get(at).map(|release| release.version.minor());
+        let is_end = |at: usize| at == 0 || minor(at - 1) != minor(at) || minor(at + 1) != minor(at);
+        let wanted = within.iter().enumerate().filter(|(at, _)| *self.home != Home::Std || is_end(*at));
+        wanted.map(|(_, release)| (*release).clone()).collect()
     }
 
     /// The releases for one rule; `None` where it has none, which is said.
@@ -203,7 +226,13 @@ impl<'a> Versions<'a> {
     fn go_range(&self, go: &Spanned<VersionSet>, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
         let known = self.modules.releases(&Home::Std, &[]);
         if known.incomplete.is_none() && known.within(&[&go.node]).is_empty() {
-            let versions = Versions { known, home: &Home::Std, target: self.target, modules: self.modules };
+            let versions = Versions {
+                known,
+                home: &Home::Std,
+                target: self.target,
+                modules: self.modules,
+                every: self.every,
+            };
             for interval in &go.node.intervals {
                 out.push(versions.no_release(interval, go, true, source));
             }

@@ -326,7 +326,8 @@ pub fn user_gcflags<'a>(flags: &'a [Flag], subject: Subject<'_>, cwd: &str) -> &
     ""
 }
 
-fn matches(pattern: &str, subject: Subject<'_>, cwd: &str) -> bool {
+/// Whether a pattern of packages fits one, in a folder.
+pub fn matches(pattern: &str, subject: Subject<'_>, cwd: &str) -> bool {
     match pattern {
         "all" => true,
         "std" => subject.standard,

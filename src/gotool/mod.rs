@@ -72,11 +72,19 @@ impl Go {
     /// The same in goagent's own module, with nothing of the user's module in the environment.
     #[must_use]
     pub fn for_resolve(self, dir: impl Into<PathBuf>) -> Self {
-        self.in_dir(dir)
+        let go = self
+            .in_dir(dir)
             .with_env("GOWORK", "off")
             .with_env("GOFLAGS", "")
             .with_env("GO111MODULE", "on")
-            .with_env("GOPROXY", "off")
+            .with_env("GOPROXY", "off");
+        if go.takes_all_for_standard() { go.with_env("GODEBUG", "goindex=0") } else { go }
+    }
+
+    /// Go 1.19 from the module cache, where a newer Go puts the toolchains that it switches to, looks for the standard library
+    /// in an index of modules and takes every path without a dot in its first element for a part of it, `goagent/agent` too.
+    fn takes_all_for_standard(&self) -> bool {
+        self.program.to_string_lossy().contains("@v0.0.1-go1.19")
     }
 
     /// The same with a variable set.

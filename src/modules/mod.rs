@@ -19,6 +19,9 @@ use crate::version::{Version, VersionSet};
 pub use go_env::{GoEnv, GoEnvError};
 pub use package::{Declared, GoSource, Package};
 
+/// What stands before the name of a Go release in the versions of Go's toolchain module.
+const GO_TAG: &str = "v0.0.1-";
+
 /// What holds a package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Home {
@@ -37,6 +40,30 @@ pub struct Release {
     pub tag: String,
     /// Whether its source is on this machine.
     pub on_disk: bool,
+}
+
+impl Home {
+    /// The reverse of its display: `std`, or a module's path.
+    pub fn of(text: &str) -> Self {
+        if text == "std" { Self::Std } else { Self::Module(text.to_owned()) }
+    }
+}
+
+impl std::fmt::Display for Home {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Std => f.write_str("std"),
+            Self::Module(path) => f.write_str(path),
+        }
+    }
+}
+
+impl Release {
+    /// Its name on every platform: `v1.9.0`, `go1.22.0`.
+    pub fn name(&self) -> &str {
+        let toolchain = self.tag.strip_prefix(GO_TAG).filter(|rest| rest.starts_with("go"));
+        toolchain.and_then(|rest| rest.rsplit_once('.')).map_or(&self.tag, |(name, _)| name)
+    }
 }
 
 /// The releases that are known.
@@ -157,6 +184,22 @@ impl<'a> Modules<'a> {
         Known { releases, incomplete }
     }
 
+    /// The releases of these names. No question leaves this machine.
+    pub fn named<'n>(&self, home: &Home, names: impl Iterator<Item = &'n str>) -> Known {
+        let releases = names.filter_map(|name| {
+            let version = Version::parse(name)?;
+            let (path, tag) = match home {
+                Home::Std if version == self.env.version => (cache::TOOLCHAIN, self.env.version_text.clone()),
+                Home::Std => (cache::TOOLCHAIN, format!("{GO_TAG}{name}.{}", self.env.platform)),
+                Home::Module(path) => (path.as_str(), name.to_owned()),
+            };
+            let local = *home == Home::Std && version == self.env.version;
+            let on_disk = local || cache::folder(&self.env.modcache, path, &tag).is_dir();
+            Some(Release { version, tag, on_disk })
+        });
+        Known { releases: releases.collect(), incomplete: None }
+    }
+
     /// The source of a package at a release.
     pub fn package(&self, home: &Home, package: &str, release: &Release) -> Result<Rc<Package>, Trouble> {
         let key = (package.to_owned(), release.tag.clone());
@@ -221,7 +264,13 @@ impl<'a> Modules<'a> {
         Ok(downloaded.join(below))
     }
 
-    /// Go's own releases on this machine.
+    /// Go's own releases on this machine, lowest first.
+    pub fn local_go(&self) -> Vec<Release> {
+        let mut found = self.gos();
+        merge(&mut found);
+        found
+    }
+
     fn gos(&self) -> Vec<Release> {
         let mut found: Vec<Release> = cache::versions(&self.env.modcache, cache::TOOLCHAIN)
             .iter()
@@ -237,7 +286,7 @@ impl<'a> Modules<'a> {
     /// What a tag stands for: of a module, or of one of Go's toolchains for this platform.
     fn release(&self, home: &Home, tag: &str) -> Option<Release> {
         let text = match home {
-            Home::Std => tag.strip_prefix("v0.0.1-")?.strip_suffix(&self.env.platform)?.strip_suffix('.')?,
+            Home::Std => tag.strip_prefix(GO_TAG)?.strip_suffix(&self.env.platform)?.strip_suffix('.')?,
             Home::Module(_) => tag,
         };
         Version::parse(text).map(|version| Release { version, tag: tag.to_owned(), on_disk: false })

@@ -45,6 +45,17 @@ impl GoSource {
 }
 
 impl Package {
+    /// A digest of its files.
+    pub fn digest(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        for file in &self.files {
+            let name = file.source.name.rsplit('/').next().unwrap_or_default();
+            hasher.update(name.as_bytes()).update(&[0]);
+            hasher.update(&file.source.text.len().to_le_bytes()).update(file.source.text.as_bytes());
+        }
+        hasher.finalize().to_hex().chars().take(16).collect()
+    }
+
     /// The files that declare a function or method of this name, parsed. Where no line says so plainly, all in which the
     /// name stands.
     pub fn with_function<'a>(&'a self, name: &'a str) -> Vec<(&'a GoSource, &'a GoFile)> {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::{Node, Tree};
 
-use super::{Function, GoFile, Import, Param, Receiver, SourceError, TypeDecl, children};
+use super::{Function, GoFile, Import, Param, Receiver, SourceError, TypeDecl, children, parse_tree};
 
 /// Reads every top-level declaration of a tree.
 pub(super) fn extract(text: String, tree: &Tree) -> Result<GoFile, SourceError> {
@@ -40,6 +40,17 @@ pub(super) fn extract(text: String, tree: &Tree) -> Result<GoFile, SourceError> 
         return Err(SourceError::NoPackage);
     }
     Ok(file)
+}
+
+/// Names and where they stand.
+type Names = Vec<(String, Range<usize>)>;
+
+fn words(names: Names) -> Vec<String> {
+    names.into_iter().map(|(name, _)| name).collect()
+}
+
+fn blanks(names: &[(String, Range<usize>)]) -> Vec<Range<usize>> {
+    names.iter().filter(|(name, _)| name == "_").map(|(_, range)| range.clone()).collect()
 }
 
 struct Reader<'a> {
@@ -79,13 +90,18 @@ impl Reader<'_> {
         let name = node.child_by_field_name("name")?;
         let params = node.child_by_field_name("parameters")?;
         let result = node.child_by_field_name("result");
-        let type_params = node.child_by_field_name("type_parameters");
+        // Those of a method are not in the tree: the repair has blanked them.
+        let (range, names) = match node.child_by_field_name("type_parameters") {
+            Some(list) => (Some(list.byte_range()), self.type_param_names(list)),
+            None => self.hidden_type_params(name.end_byte()..params.start_byte()),
+        };
         Some(Function {
             name: self.of(name),
             name_range: name.byte_range(),
             receiver: node.child_by_field_name("receiver").and_then(|r| self.receiver(r)),
-            type_param_names: type_params.map(|n| self.type_param_names(n)).unwrap_or_default(),
-            type_params: type_params.map(|n| n.byte_range()),
+            type_params: range,
+            blank_type_params: blanks(&names),
+            type_param_names: words(names),
             params: self.params(params),
             params_range: params.byte_range(),
             results: result.map(|n| self.results(n)).unwrap_or_default(),
@@ -106,15 +122,45 @@ impl Reader<'_> {
             pointer |= ty.kind() == "pointer_type";
             ty = ty.named_child(0)?;
         }
-        let mut type_params = Vec::new();
+        let mut names = Vec::new();
         if ty.kind() == "generic_type" {
             if let Some(arguments) = ty.child_by_field_name("type_arguments") {
-                type_params =
-                    children(arguments).into_iter().filter(Node::is_named).map(|n| self.of(n)).collect();
+                let named = children(arguments).into_iter().filter(Node::is_named);
+                names = named.map(|n| (self.of(n), n.byte_range())).collect();
             }
             ty = ty.child_by_field_name("type")?;
         }
-        Some(Receiver { range: list.byte_range(), param, pointer, type_name: self.of(ty), type_params })
+        let blank_type_params = blanks(&names);
+        Some(Receiver {
+            range: list.byte_range(),
+            param,
+            pointer,
+            type_name: self.of(ty),
+            type_params: words(names),
+            blank_type_params,
+        })
+    }
+
+    /// The type parameters that stand at a place where the tree has none.
+    fn hidden_type_params(&self, range: Range<usize>) -> (Option<Range<usize>>, Names) {
+        let text = self.text.get(range.clone()).unwrap_or_default();
+        let from = range.start + text.len() - text.trim_start().len();
+        let text = text.trim();
+        if !text.starts_with('[') {
+            return (None, Vec::new());
+        }
+        let before = "package p\nfunc f";
+        let framed = format!("{before}{text}() {{}}\n");
+        let Some(tree) = parse_tree(framed.as_bytes()) else { return (None, Vec::new()) };
+        let function = children(tree.root_node()).into_iter().find(|n| n.kind() == "function_declaration");
+        let Some(list) = function.and_then(|n| n.child_by_field_name("type_parameters")) else {
+            return (None, Vec::new());
+        };
+        let mut names = Reader { text: &framed }.type_param_names(list);
+        for (_, range) in &mut names {
+            *range = range.start - before.len() + from..range.end - before.len() + from;
+        }
+        (Some(from..from + text.len()), names)
     }
 
     fn results(&self, node: Node<'_>) -> Vec<Param> {
@@ -153,13 +199,13 @@ impl Reader<'_> {
         }
     }
 
-    fn type_param_names(&self, list: Node<'_>) -> Vec<String> {
+    fn type_param_names(&self, list: Node<'_>) -> Names {
         let mut names = Vec::new();
         for declaration in children(list).into_iter().filter(|n| n.kind() == "type_parameter_declaration") {
             let mut cursor = declaration.walk();
             for name in declaration.children_by_field_name("name", &mut cursor) {
                 if name.is_named() {
-                    names.push(self.of(name));
+                    names.push((self.of(name), name.byte_range()));
                 }
             }
         }
@@ -182,7 +228,7 @@ impl Reader<'_> {
                 name_range: name.byte_range(),
                 type_params: spec
                     .child_by_field_name("type_parameters")
-                    .map(|n| self.type_param_names(n))
+                    .map(|n| words(self.type_param_names(n)))
                     .unwrap_or_default(),
                 alias: spec.kind() == "type_alias",
                 fields: body.map(|n| self.fields(n)),

@@ -56,6 +56,8 @@ pub struct Function {
     pub type_params: Option<Range<usize>>,
     /// The names of its own type parameters.
     pub type_param_names: Vec<String>,
+    /// Where those of them stand that are named `_`.
+    pub blank_type_params: Vec<Range<usize>>,
     /// Its parameters.
     pub params: Vec<Param>,
     /// `(…)` of the parameters.
@@ -98,6 +100,8 @@ pub struct Receiver {
     pub type_name: String,
     /// The names of the type's parameters.
     pub type_params: Vec<String>,
+    /// Where those of them stand that are named `_`.
+    pub blank_type_params: Vec<Range<usize>>,
 }
 
 /// One parameter or result; `a, b int` gives two that share a type range.

@@ -198,9 +198,12 @@ impl Marked {
     /// Whether this compile has only inherited the mark: the main that `go test` writes, and the tests that stand outside
     /// of the package. They have nothing of the unit in them.
     fn is_foreign(&self) -> bool {
-        let is_test_main = self.package == "main"
-            && self.job.unit.package != "main"
-            && self.files.iter().all(|file| file.path.ends_with("_testmain.go"));
+        // With coverage it is called `_testmain.cover.go` and has a file of variables beside it. No file of a package that
+        // somebody has written is in a build if its name begins with `_`.
+        let written_by_go = |file: &SourceFile| {
+            Utf8Path::new(&file.path).file_name().is_some_and(|name| name.starts_with("_testmain."))
+        };
+        let is_test_main = self.package == "main" && self.files.iter().any(written_by_go);
         is_test_main || self.package.strip_suffix("_test") == Some(self.job.unit.package.as_str())
     }
 

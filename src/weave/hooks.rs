@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::edits::{Edit, FileWriter};
 use super::locate::Target;
-use super::signature::{Binding, Signature};
+use super::signature::{Binding, BlankTypes, Signature};
 use super::{Options, Skip, SkipCode};
 use crate::bundle::{Anchor, Fragment, Import, Rule, StateVar, Template};
 use crate::codegen::{FUNC_PLACEHOLDER, VERSION_PLACEHOLDER};
@@ -24,8 +24,8 @@ pub(super) enum Refusal {
     Anchor { pattern: String, reason: String },
     #[error("{0}")]
     Overlap(&'static str),
-    #[error("a type parameter has no name")]
-    BlankTypeParameter,
+    #[error("the package declares a `recover` of its own, and the guard around templates needs Go's")]
+    OwnRecover,
     #[error("the hook code could not be generated: {0}")]
     Generate(String),
     #[error("no text of the template is for this version")]
@@ -38,7 +38,7 @@ impl Refusal {
         let code = match self {
             Self::Anchor { .. } => SkipCode::Anchor,
             Self::Overlap(_) => SkipCode::Overlap,
-            Self::BlankTypeParameter => SkipCode::BlankTypeParameter,
+            Self::OwnRecover => SkipCode::OwnRecover,
             Self::Generate(_) => SkipCode::Generate,
             Self::NoVariant => SkipCode::NoVariant,
         };
@@ -123,6 +123,8 @@ struct Hook<'a> {
     signature: Signature,
     enter: Option<&'a Fragment>,
     exit: Option<&'a Fragment>,
+    /// The names for type parameters that have none.
+    blanks: BlankTypes,
     /// Whether the helpers have the function's type parameters.
     generic: bool,
 }
@@ -163,20 +165,19 @@ impl<'a> Hook<'a> {
     ) -> Result<Self, Refusal> {
         let rule = &target.placed.rule;
         let chosen = |t: &'a Option<Template>| t.as_ref().map(|t| variant(t, options)).transpose();
+        let blanks = BlankTypes::of(target.function);
         let mut hook = Self {
             number,
             go,
             target,
             options,
-            signature: Signature::of(go, target.function, rule),
+            signature: Signature::of(go, target.function, rule, &blanks),
             enter: chosen(&rule.enter)?,
             exit: chosen(&rule.exit)?,
+            blanks,
             generic: false,
         };
         hook.generic = hook.needs_type_params();
-        if hook.generic && target.function.type_param_names.iter().any(|name| name == "_") {
-            return Err(Refusal::BlankTypeParameter);
-        }
         Ok(hook)
     }
 
@@ -220,8 +221,16 @@ impl<'a> Hook<'a> {
 
     /// The type parameters as arguments: `[K, V]`.
     fn type_arguments(&self) -> String {
-        let names = &self.target.function.type_param_names;
-        if names.is_empty() || !self.generic { String::new() } else { format!("[{}]", names.join(", ")) }
+        let function = self.target.function;
+        if function.type_param_names.is_empty() || !self.generic {
+            return String::new();
+        }
+        let given = self.blanks.names(function);
+        let mut given = given.iter();
+        let name =
+            |name: &String| if name == "_" { given.next().unwrap_or(name).clone() } else { name.clone() };
+        let names: Vec<String> = function.type_param_names.iter().map(name).collect();
+        format!("[{}]", names.join(", "))
     }
 
     /// A generic method's helper is a method too: no constraints to copy.
@@ -257,6 +266,9 @@ impl<'a> Hook<'a> {
         }
         if self.is_generic_method() {
             edits.extend(self.name_receiver());
+        }
+        if self.generic {
+            edits.extend(self.blanks.edits());
         }
         edits.dedup();
         let mut unique: Vec<Edit> = Vec::new();
@@ -359,13 +371,15 @@ impl<'a> Hook<'a> {
             file: format!("goagent/plugins/{}.gorule", self.target.placed.plugin),
             line: fragment.line,
             column: fragment.column,
-            receiver: receiver.map(|r| format!("(_ {}) ", self.go.slice(&r.param.ty))).unwrap_or_default(),
+            receiver: receiver
+                .map(|r| format!("(_ {}) ", self.blanks.fill(self.go, &r.param.ty)))
+                .unwrap_or_default(),
             name: format!("goagent_{what}_{}", self.number),
             type_params: function
                 .type_params
                 .as_ref()
                 .filter(|_| self.generic)
-                .map(|r| self.go.slice(r).to_owned())
+                .map(|r| self.blanks.fill(self.go, r))
                 .unwrap_or_default(),
             params: String::new(),
             results: String::new(),

@@ -156,6 +156,20 @@ impl<'a> Search<'a, '_> {
     }
 }
 
+/// Whether a package declares a name at its top level. Only files in which that looks possible are parsed.
+pub(super) fn declares(files: &[SourceFile], name: &str) -> bool {
+    let before = ["func ", "var ", "const ", "type "].map(|keyword| format!("{keyword}{name}"));
+    let grouped = [" ", ","].map(|behind| format!("\t{name}{behind}"));
+    let likely = |file: &&SourceFile| before.iter().chain(&grouped).any(|text| file.text.contains(text));
+    let declared = |file: &SourceFile| {
+        let Ok(go) = GoFile::parse(file.text.clone()) else { return false };
+        go.find(None, name).next().is_some()
+            || go.values.iter().any(|value| value == name)
+            || go.types.iter().any(|ty| ty.name == name)
+    };
+    files.iter().filter(likely).any(declared)
+}
+
 fn unreadable(file: &SourceFile) -> Skip {
     SkipCode::NotUnderstood.because(format!("{} cannot be parsed", file.path))
 }

@@ -147,6 +147,7 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
     let mut blocks = BTreeSet::new();
     let mut number = 0;
     let mut name = None;
+    let recovers = !locate::declares(files, "recover");
     for (index, file) in located {
         let Some(source) = files.get(index) else { continue };
         let mut writer = edits::FileWriter::new(source, &file.go, &options);
@@ -154,7 +155,11 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
             let Some(function) = file.go.functions.get(at) else { continue };
             let target = locate::Target { placed, function, package: unit.package.as_str() };
             number += 1;
-            let result = hooks::weave_function(&mut writer, &file.go, &target, number, &options);
+            let result = if recovers || placed.rule.bare {
+                hooks::weave_function(&mut writer, &file.go, &target, number, &options)
+            } else {
+                Err(hooks::Refusal::OwnRecover)
+            };
             let skipped = result.err().map(|refusal| refusal.skip());
             if skipped.is_none() {
                 blocks.insert((placed.plugin.as_str(), placed.block));

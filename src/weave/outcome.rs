@@ -63,8 +63,8 @@ pub enum SkipCode {
     Anchor,
     /// Another rule changes the same place.
     Overlap,
-    /// A type parameter has no name.
-    BlankTypeParameter,
+    /// The package declares a `recover` of its own.
+    OwnRecover,
     /// No text of the template is for this version.
     NoVariant,
     /// The hook code could not be generated: a defect of goagent.

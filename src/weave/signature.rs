@@ -23,6 +23,42 @@ pub(super) struct Binding {
     pub result: bool,
 }
 
+/// Names for the type parameters that are written as `_`, of the function and of its receiver.
+pub(super) struct BlankTypes(Vec<(Range<usize>, String)>);
+
+impl BlankTypes {
+    pub fn of(function: &Function) -> Self {
+        let receiver = function.receiver.iter().flat_map(|r| &r.blank_type_params);
+        let ranges = receiver.chain(&function.blank_type_params).cloned();
+        Self(ranges.enumerate().map(|(i, range)| (range, format!("goagent_y{i}"))).collect())
+    }
+
+    /// A part of the file with the names in it.
+    pub fn fill(&self, go: &GoFile, part: &Range<usize>) -> String {
+        let mut out = String::new();
+        let mut done = part.start;
+        for (range, name) in
+            self.0.iter().filter(|(range, _)| part.start <= range.start && range.end <= part.end)
+        {
+            out.push_str(go.slice(&(done..range.start)));
+            out.push_str(name);
+            done = range.end;
+        }
+        out.push_str(go.slice(&(done..part.end)));
+        out
+    }
+
+    pub fn edits(&self) -> impl Iterator<Item = Edit> {
+        self.0.iter().map(|(range, name)| Edit { range: range.clone(), text: name.clone(), restore: true })
+    }
+
+    /// The names that the function's own type parameters were given.
+    pub fn names(&self, function: &Function) -> Vec<String> {
+        let own = self.0.iter().filter(|(range, _)| function.blank_type_params.contains(range));
+        own.map(|(_, name)| name.clone()).collect()
+    }
+}
+
 /// What a function's signature offers, and the edits that give names.
 pub(super) struct Signature {
     pub bindings: Vec<Binding>,
@@ -40,7 +76,7 @@ enum Slot {
 
 impl Signature {
     /// Pairs the rule's names with the function's.
-    pub fn of(go: &GoFile, function: &Function, rule: &Rule) -> Self {
+    pub fn of(go: &GoFile, function: &Function, rule: &Rule, blanks: &BlankTypes) -> Self {
         let mut signature = Self { bindings: Vec::new(), edits: Vec::new(), result_edits: Vec::new() };
         // A rule that selects by pattern or mark speaks of functions of any shape: it binds nothing.
         let binds = matches!(rule.functions, Functions::Named(_));
@@ -49,6 +85,7 @@ impl Signature {
             let list = std::slice::from_ref(&receiver.param);
             let names = [bundle::Param { name: wanted.name.clone(), assignable: false }];
             signature.add(go, list, Some(&names), Slot::Receiver);
+            signature.bindings.iter_mut().for_each(|b| b.ty = blanks.fill(go, &receiver.param.ty));
         }
         signature.add(go, &function.params, rule.params.as_deref().filter(|_| binds), Slot::Params);
         signature.add(go, &function.results, rule.results.as_deref().filter(|_| binds), Slot::Results);

@@ -261,3 +261,43 @@ proptest! {
         survives(&text)?;
     }
 }
+
+#[test]
+fn a_guard_needs_the_recover_of_go() {
+    let skipped = |text: &str| {
+        let guarded = Rule { bare: false, ..every() };
+        let files = [
+            SourceFile { path: "/a.go".into(), text: "package p\n\nfunc f() {}\n".into() },
+            SourceFile { path: "/b.go".into(), text: format!("package p\n\n{text}\n") },
+        ];
+        let outcomes = weave(&unit_of(vec![guarded]), &files).outcomes;
+        outcomes.iter().filter(|o| o.skipped.as_ref().is_some_and(|why| why.reason.contains("recover"))).count()
+    };
+    for own in
+        ["func recover() int { return 1 }", "var (\n\ta = 1\n\trecover = f\n)", "type recover struct{}"]
+    {
+        assert!(skipped(own) > 0, "{own}");
+    }
+    for other in ["func g() { recover := f; recover() }", "func g(recover int) {}", "func (t T) recover() {}"]
+    {
+        assert_eq!(skipped(other), 0, "{other}");
+    }
+}
+
+#[test]
+fn type_parameters_without_a_name_are_given_one() {
+    let text = "package p\n\nfunc (l *L[_, V]) f(v V) {}\n";
+    let bind = Rule {
+        receiver: Some(Receiver { name: Some("l".into()), pointer: true, type_name: "L".into() }),
+        enter: Some(template("l . n")),
+        ..naming()
+    };
+    let mut bind = bind;
+    bind.params = None;
+    bind.results = None;
+    let files = [SourceFile { path: "/a.go".into(), text: text.into() }];
+    let woven = weave(&unit_of(vec![bind]), &files);
+    let text = &woven.files[0].1;
+    assert!(text.contains("func (_ *L[goagent_y0, V]) goagent_enter_1(l *L[goagent_y0, V])"), "{text}");
+    assert!(text.contains("func (l *L[goagent_y0/*line :3:13*/, V]) f(v V)"), "{text}");
+}

@@ -1,9 +1,11 @@
 //! A small world of Go sources that does not change: `tests/fixtures/lang/world`.
 
+#![allow(dead_code)] // each test uses a part of it
+
 use std::path::{Path, PathBuf};
 
 use camino::Utf8PathBuf;
-use gorule::author::compile::{Report, compile};
+use gorule::author::compile::{Options, Report, compile};
 use gorule::gotool::question::{GoCommand, GoMissing, Output};
 
 /// The folder of the fixtures.
@@ -45,7 +47,7 @@ pub fn compile_text(name: &str, bytes: &[u8]) -> Report {
     let dir = tempfile::tempdir().unwrap();
     let path = Utf8PathBuf::from_path_buf(dir.path().join(name)).unwrap();
     std::fs::write(&path, bytes).unwrap();
-    let report = compile(&[path], &World, false);
+    let report = compile(&[path], &World, Options::default());
     shorten(report, &dir.path().display().to_string())
 }
 

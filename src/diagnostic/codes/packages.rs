@@ -13,4 +13,8 @@ super::codes! {
         "The standard library of the Go on this machine does not have it.";
     NO_GO = "GR0306", Error, "Go cannot be asked where its sources are: {reason}",
         "Rules are compared with the source of real packages, which the go command finds.";
+    LOCK_UNREADABLE = "GR0307", Error, "the lock cannot be used: {reason}",
+        "gorule.lock beside the plugins says what their rules were compared with; a damaged one would say so wrongly.";
+    NOT_LOCKED = "GR0308", Error, "plugin `{plugin}` is not as gorule.lock knows it",
+        "With --locked only plugins are compiled that `gorulec update` has compared with every release.";
 }

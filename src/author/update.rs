@@ -1,0 +1,161 @@
+//! `gorulec update` and `gorulec versions`: every rule against every release.
+//!
+//! In: paths, and a way to run `go`. Out: the new lock with what has changed since the old one, or a table. The lock is written
+//! only where every rule holds in all of its range.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use camino::Utf8PathBuf;
+
+use super::compile::{no_go, read_lock};
+use super::files;
+use crate::check::{self, Examined, Memory, Outcome, Scope};
+use crate::diagnostic::{self, Diagnostic};
+use crate::gotool::question::GoCommand;
+use crate::lock::{self, Lock};
+use crate::modules::{Home, Modules, Release};
+
+/// What a comparison with every release gave.
+#[derive(Debug, Default)]
+pub struct Update {
+    /// Everything that was found, sorted.
+    pub findings: Vec<Diagnostic>,
+    /// The new lock, where nothing is wrong.
+    pub lock: Option<Lock>,
+    /// What has changed since the old one.
+    pub changes: Vec<String>,
+    /// Where the lock is, or belongs.
+    pub path: Utf8PathBuf,
+    /// The rules, release by release.
+    pub examined: Vec<Examined>,
+}
+
+/// Compares all files with every release that there is.
+pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, offline: bool) -> Update {
+    let mut update = Update { path: path_of(paths), ..Update::default() };
+    let parsed = files::read_all(paths, &mut update.findings);
+    let Some(old) = read_lock(paths, &mut update.findings).filter(|_| !parsed.is_empty()) else {
+        diagnostic::sort(&mut update.findings);
+        return update;
+    };
+    let modules = match Modules::new(go, offline) {
+        Ok(modules) => modules,
+        Err(error) => {
+            update.findings.push(no_go(&error.to_string()));
+            return update;
+        }
+    };
+    let scope = Scope { modules: &modules, lock: &old, memory: &Memory::default(), every: true };
+    let Outcome { findings, examined, .. } = check::against(parsed, &scope);
+    update.findings.extend(findings);
+    diagnostic::sort(&mut update.findings);
+    if !update.findings.iter().any(Diagnostic::is_error) {
+        let new = lock_of(&examined, &modules);
+        update.changes = lock::changes(&old, &new);
+        update.lock = Some(new);
+    }
+    update.examined = examined;
+    update
+}
+
+/// The lock that is there, or one beside what is named.
+fn path_of(paths: &[Utf8PathBuf]) -> Utf8PathBuf {
+    lock::find(paths).unwrap_or_else(|| {
+        let first = paths.first().cloned().unwrap_or_default();
+        let folder = if first.is_file() { first.parent().map(Into::into).unwrap_or_default() } else { first };
+        folder.join(lock::NAME)
+    })
+}
+
+fn lock_of(examined: &[Examined], modules: &Modules<'_>) -> Lock {
+    let mut packages: BTreeMap<&str, Vec<&Examined>> = BTreeMap::new();
+    for one in examined {
+        packages.entry(&one.package).or_default().push(one);
+    }
+    let packages = packages.into_iter().filter_map(|(path, all)| package_of(path, &all, modules)).collect();
+    let rules = examined.iter().filter_map(rule_of).collect();
+    Lock::new(packages, rules)
+}
+
+fn package_of(path: &str, examined: &[&Examined], modules: &Modules<'_>) -> Option<lock::Package> {
+    let home: &Home = examined.iter().find_map(|one| one.home.as_ref())?;
+    let releases: BTreeSet<_> =
+        examined.iter().flat_map(|one| &one.verdicts).map(|verdict| &verdict.release).collect();
+    let digest = |release| modules.package(home, path, release).map(|package| package.digest());
+    let texts = releases.iter().filter_map(|r| Some(format!("{} {}", r.name(), digest(*r).ok()?)));
+    Some(lock::Package {
+        path: path.to_owned(),
+        module: home.to_string(),
+        releases: texts.collect(),
+        functions: functions_of(examined),
+    })
+}
+
+/// Files and signatures of one function in one release.
+type Declared<'a> = BTreeSet<(&'a str, &'a str)>;
+
+/// The functions of a package, with releases that agree taken together.
+fn functions_of(examined: &[&Examined]) -> Vec<lock::Function> {
+    let mut all: BTreeMap<&str, BTreeMap<&Release, Declared<'_>>> = BTreeMap::new();
+    for verdict in examined.iter().flat_map(|one| &one.verdicts) {
+        for function in &verdict.functions {
+            let releases = all.entry(&function.name).or_default();
+            releases.entry(&verdict.release).or_default().insert((&function.file, &function.text));
+        }
+    }
+    let function = |(name, releases): (&str, BTreeMap<&Release, Declared<'_>>)| {
+        let mut seen: Vec<lock::Seen> = Vec::new();
+        for (release, declared) in releases {
+            let files: Vec<&str> = declared.iter().map(|(file, _)| *file).collect();
+            let texts: BTreeSet<&str> = declared.iter().map(|(_, text)| *text).collect();
+            let (file, signature) = (files.join(", "), texts.into_iter().collect::<Vec<_>>().join(" | "));
+            let name = release.name().to_owned();
+            match seen.last_mut().filter(|last| last.file == file && last.signature == signature) {
+                Some(last) => last.to = name,
+                None => seen.push(lock::Seen { from: name.clone(), to: name, signature, file }),
+            }
+        }
+        lock::Function { name: name.to_owned(), seen }
+    };
+    all.into_iter().map(function).collect()
+}
+
+fn rule_of(one: &Examined) -> Option<lock::Rule> {
+    let name = |verdict: &check::Verdict| verdict.release.name().to_owned();
+    Some(lock::Rule {
+        plugin: one.plugin.clone(),
+        package: one.package.clone(),
+        name: one.rule.clone(),
+        digest: one.digest.clone(),
+        releases: one.verdicts.len(),
+        from: name(one.verdicts.first()?),
+        to: name(one.verdicts.last()?),
+    })
+}
+
+/// A table of rules against releases: where each holds, where not and why, and the widest range.
+pub fn table(examined: &[Examined]) -> String {
+    let mut out = String::new();
+    for one in examined.iter().filter(|one| one.rule != check::DECL) {
+        let _ = writeln!(out, "{}/{}  {}", one.plugin, one.rule, one.package);
+        for run in one.verdicts.chunk_by(|a, b| reason(a) == reason(b)) {
+            let names: Vec<String> = run.iter().map(|verdict| verdict.release.name().to_owned()).collect();
+            let verdict = run.first().and_then(reason);
+            let _ = writeln!(
+                out,
+                "    {}  {}{}",
+                if verdict.is_none() { "holds" } else { "fails" },
+                check::shown(&names),
+                verdict.map(|why| format!(": {why}")).unwrap_or_default()
+            );
+        }
+        let _ = writeln!(out, "    widest {}", check::widest(&one.verdicts));
+    }
+    out
+}
+
+/// Why a rule does not hold in a release.
+fn reason(verdict: &check::Verdict) -> Option<String> {
+    verdict.problems.first().map(Diagnostic::message)
+}

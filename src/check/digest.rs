@@ -1,0 +1,45 @@
+//! What a verdict is about: everything in a file that the comparison of one rule with a Go package reads.
+//!
+//! In: a parsed file. Out: digests. Whoever changes what `facts` and `functions` find raises [`REVISION`].
+
+use std::ops::Range;
+
+use crate::diagnostic::SourceFile;
+use crate::syntax::ast::{Plugin, Rule, Target};
+
+/// Raised whenever the same rule and the same package could be judged in another way.
+const REVISION: u32 = 1;
+
+/// A digest of a rule with all that stands around it and counts.
+pub(super) fn rule(source: &SourceFile, plugin: &Plugin, target: &Target, rule: &Rule) -> String {
+    let mut parts = around(plugin, target);
+    parts.push(rule.span.clone());
+    digest(source, &parts)
+}
+
+/// A digest of what a target declares.
+pub(super) fn decls(source: &SourceFile, plugin: &Plugin, target: &Target) -> String {
+    digest(source, &around(plugin, target))
+}
+
+/// Imports, the package and its versions, and what is declared for the package.
+fn around(plugin: &Plugin, target: &Target) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = plugin.imports.iter().map(|import| import.span.clone()).collect();
+    parts.extend([target.package.span.clone(), target.versions.span.clone()]);
+    for same in plugin.targets.iter().filter(|t| t.package.node == target.package.node) {
+        parts.extend(same.decls.iter().map(|decl| decl.span.clone()));
+        parts.extend(same.structs.iter().map(|item| item.span.clone()));
+        parts.extend(same.ports.iter().map(|item| item.span.clone()));
+    }
+    parts
+}
+
+fn digest(source: &SourceFile, parts: &[Range<usize>]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&REVISION.to_le_bytes());
+    for part in parts {
+        let text = source.text.get(part.clone()).unwrap_or_default();
+        hasher.update(&text.len().to_le_bytes()).update(text.as_bytes());
+    }
+    hasher.finalize().to_hex().chars().take(32).collect()
+}

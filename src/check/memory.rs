@@ -1,0 +1,36 @@
+//! What was found to hold before, on this machine.
+//!
+//! In: digests of rules. Out: names of releases in which they hold. Only what holds is kept: what does not is looked at again
+//! each time, so that the message is whole. A file that cannot be read or written costs time and nothing else.
+
+use std::collections::BTreeSet;
+
+use camino::Utf8PathBuf;
+
+use crate::store::{load, save};
+
+/// Verdicts in a folder; without one nothing is remembered.
+#[derive(Debug, Default)]
+pub struct Memory {
+    folder: Option<Utf8PathBuf>,
+}
+
+impl Memory {
+    /// The verdicts in this folder.
+    pub fn new(folder: Utf8PathBuf) -> Self {
+        Self { folder: Some(folder) }
+    }
+
+    /// The releases of the package in which the rule with this digest holds.
+    pub(super) fn recall(&self, digest: &str) -> BTreeSet<String> {
+        let path = self.folder.as_ref().map(|folder| folder.join(digest));
+        path.and_then(|path| load(&path).ok()).unwrap_or_default()
+    }
+
+    /// Keeps them.
+    pub(super) fn keep(&self, digest: &str, releases: &BTreeSet<String>) {
+        if let Some(folder) = &self.folder {
+            let _ = save(&folder.join(digest), releases);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+//! `gorule.lock`: what was seen of Go packages when their rules were last checked against every release.
+//!
+//! In and out: a text file beside the plugins, which belongs in version control. With it a plugin that has not changed is
+//! compiled without any Go source, and `gorulec update` can say what upstream has changed since.
+
+use std::collections::BTreeMap;
+
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
+
+use crate::version::Version;
+
+/// The name of the file.
+pub const NAME: &str = "gorule.lock";
+/// The shape of the file.
+const SCHEMA: u32 = 1;
+const HEAD: &str =
+    "# Made by `gorulec update`, read by `gorulec compile` and `check`. It belongs in version control.\n\n";
+
+/// The content of the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lock {
+    schema: u32,
+    /// The packages, by import path.
+    #[serde(default, rename = "package", skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<Package>,
+    /// The rules, by plugin and in the order of their files.
+    #[serde(default, rename = "rule", skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<Rule>,
+}
+
+/// A package that rules are for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Package {
+    /// Its import path.
+    pub path: String,
+    /// The module that holds it; `std`: Go itself.
+    pub module: String,
+    /// The releases that were looked at, lowest first, each with a digest of the package's source: `v1.7.0 0123456789abcdef`.
+    pub releases: Vec<String>,
+    /// The functions that rules name.
+    #[serde(default, rename = "function", skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<Function>,
+}
+
+/// A function that rules name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Function {
+    /// `F`, `T.F` or `(*T).F`.
+    pub name: String,
+    /// What it looked like, lowest releases first.
+    pub seen: Vec<Seen>,
+}
+
+/// A function in releases that follow one another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Seen {
+    /// The first of them.
+    pub from: String,
+    /// The last of them.
+    pub to: String,
+    /// Parameters and results as written.
+    pub signature: String,
+    /// Its file; several where each platform has its own.
+    pub file: String,
+}
+
+/// A rule that holds in every release that its range has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its plugin.
+    pub plugin: String,
+    /// The package.
+    pub package: String,
+    /// Its name; `decl`: what the target declares.
+    pub name: String,
+    /// A digest of the text that the verdict is about.
+    pub digest: String,
+    /// How many releases it was compared with, and the ends of these.
+    pub releases: usize,
+    /// The lowest.
+    pub from: String,
+    /// The highest.
+    pub to: String,
+}
+
+/// Why a lock cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LockError {
+    /// The file system refused.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// It is no lock.
+    #[error(
+        "{path} cannot be read ({reason}); take it from version control again, or make it anew with `gorulec update`"
+    )]
+    Damaged {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What is wrong, with its place.
+        reason: String,
+    },
+    /// It is a lock of another kind.
+    #[error("{path} has schema {schema}, this gorulec reads {SCHEMA}; make it anew with `gorulec update`")]
+    Schema {
+        /// The file.
+        path: Utf8PathBuf,
+        /// What it says.
+        schema: u32,
+    },
+}
+
+impl Default for Lock {
+    fn default() -> Self {
+        Self { schema: SCHEMA, packages: Vec::new(), rules: Vec::new() }
+    }
+}
+
+impl Lock {
+    /// A lock of these.
+    pub fn new(packages: Vec<Package>, rules: Vec<Rule>) -> Self {
+        Self { packages, rules, ..Self::default() }
+    }
+
+    /// Reads a lock.
+    pub fn read(path: &Utf8Path) -> Result<Self, LockError> {
+        #[derive(Deserialize)]
+        struct Head {
+            schema: u32,
+        }
+        let text = fs_err::read_to_string(path)?;
+        let damaged = |error: toml::de::Error| LockError::Damaged {
+            path: path.to_owned(),
+            reason: error.to_string().trim().replace('\n', " "),
+        };
+        let Head { schema } = toml::from_str(&text).map_err(damaged)?;
+        if schema != SCHEMA {
+            return Err(LockError::Schema { path: path.to_owned(), schema });
+        }
+        toml::from_str(&text).map_err(damaged)
+    }
+
+    /// Its text; the same lock gives the same bytes.
+    pub fn text(&self) -> Result<String, toml::ser::Error> {
+        Ok(format!("{HEAD}{}", toml::to_string_pretty(self)?))
+    }
+
+    /// What was seen of a package.
+    pub fn package(&self, path: &str) -> Option<&Package> {
+        self.packages.iter().find(|package| package.path == path)
+    }
+
+    /// Whether a text with this digest was found to hold.
+    pub fn holds(&self, digest: &str) -> bool {
+        self.rules.iter().any(|rule| rule.digest == digest)
+    }
+}
+
+impl Package {
+    /// Its releases: what Go's tools call them, the versions, the digests.
+    pub fn releases(&self) -> impl Iterator<Item = (&str, Version, &str)> {
+        self.releases.iter().filter_map(|text| {
+            let (name, digest) = text.split_once(' ')?;
+            Some((name, Version::parse(name)?, digest))
+        })
+    }
+}
+
+/// The lock that is for these paths: in the folder of the first one, or in one of the folders above it.
+pub fn find(paths: &[Utf8PathBuf]) -> Option<Utf8PathBuf> {
+    let first = paths.first()?;
+    let absolute = camino::absolute_utf8(first).ok()?;
+    absolute.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file())
+}
+
+/// What differs between two locks, in sentences, package by package.
+pub fn changes(old: &Lock, new: &Lock) -> Vec<String> {
+    let mut out = Vec::new();
+    for package in &new.packages {
+        match old.package(&package.path) {
+            None => out.push(format!("{}: new, {} releases", package.path, package.releases.len())),
+            Some(before) => package_changes(before, package, &mut out),
+        }
+    }
+    let gone = old.packages.iter().filter(|package| new.package(&package.path).is_none());
+    out.extend(gone.map(|package| format!("{}: no rule is for it any more", package.path)));
+    out
+}
+
+fn package_changes(old: &Package, new: &Package, out: &mut Vec<String>) {
+    let path = &new.path;
+    let known: BTreeMap<&str, &str> = old.releases().map(|(name, _, digest)| (name, digest)).collect();
+    let added: Vec<&str> =
+        new.releases().map(|(name, _, _)| name).filter(|name| !known.contains_key(name)).collect();
+    if !added.is_empty() {
+        out.push(format!("{path}: {} more: {}", counted(added.len()), added.join(", ")));
+    }
+    let altered = new.releases().filter(|(name, _, digest)| known.get(name).is_some_and(|d| d != digest));
+    for (name, _, _) in altered {
+        out.push(format!(
+            "{path}: the source of {name} is not what it was; releases do not change, so look at why"
+        ));
+    }
+    let present: Vec<&str> = new.releases().map(|(name, _, _)| name).collect();
+    let gone: Vec<&str> = known.keys().copied().filter(|name| !present.contains(name)).collect();
+    if !gone.is_empty() {
+        out.push(format!("{path}: {} fewer: {}", counted(gone.len()), gone.join(", ")));
+    }
+    for function in &new.functions {
+        let before = old.functions.iter().find(|f| f.name == function.name).and_then(|f| f.seen.last());
+        let (Some(before), Some(now)) = (before, function.seen.last()) else { continue };
+        if before.signature != now.signature {
+            out.push(format!(
+                "{path}: {} changed in {}: {} is now {}",
+                function.name, now.from, before.signature, now.signature
+            ));
+        } else if before.file != now.file {
+            out.push(format!("{path}: {} is in {} from {} on", function.name, now.file, now.from));
+        }
+    }
+}
+
+fn counted(n: usize) -> String {
+    if n == 1 { "1 release".to_owned() } else { format!("{n} releases") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(releases: &[&str], signatures: &[(&str, &str)]) -> Package {
+        let seen = signatures
+            .iter()
+            .map(|(from, signature)| Seen {
+                from: (*from).to_owned(),
+                to: (*from).to_owned(),
+                signature: (*signature).to_owned(),
+                file: "a.go".to_owned(),
+            })
+            .collect();
+        Package {
+            path: "x.org/p".to_owned(),
+            module: "x.org/p".to_owned(),
+            releases: releases.iter().map(|r| (*r).to_owned()).collect(),
+            functions: vec![Function { name: "F".to_owned(), seen }],
+        }
+    }
+
+    fn lock(package: Package) -> Lock {
+        Lock { packages: vec![package], ..Lock::default() }
+    }
+
+    #[test]
+    fn the_text_can_be_read_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = Utf8PathBuf::from_path_buf(dir.path().join(NAME)).unwrap();
+        let mut written = lock(package(&["v1.0.0 aa", "v1.1.0 bb"], &[("v1.0.0", "(a int)")]));
+        written.rules.push(Rule {
+            plugin: "p".into(),
+            package: "x.org/p".into(),
+            name: "one".into(),
+            digest: "d".into(),
+            releases: 2,
+            from: "v1.0.0".into(),
+            to: "v1.1.0".into(),
+        });
+        std::fs::write(&path, written.text().unwrap()).unwrap();
+        let read = Lock::read(&path).unwrap();
+        assert_eq!(read, written);
+        assert!(read.holds("d") && !read.holds("e"));
+        assert_eq!(find(&[path.parent().unwrap().join("sub")]), Some(path.clone()));
+        std::fs::write(&path, "schema = 7\nother = 1\n").unwrap();
+        assert!(Lock::read(&path).unwrap_err().to_string().contains("has schema 7"));
+        std::fs::write(&path, "schema = 1\n[[package]]\npath = 3\n").unwrap();
+        let message = Lock::read(&path).unwrap_err().to_string();
+        assert!(message.contains("line 3") && message.contains("gorulec update"), "{message}");
+    }
+
+    #[test]
+    fn what_upstream_changed_is_said() {
+        let old = lock(package(&["v1.0.0 aa", "v1.1.0 bb"], &[("v1.0.0", "(a int)")]));
+        let new = lock(package(
+            &["v1.0.0 aa", "v1.1.0 cc", "v1.2.0 dd"],
+            &[("v1.0.0", "(a int)"), ("v1.2.0", "(a int, b int)")],
+        ));
+        let said = changes(&old, &new).join("\n");
+        assert!(said.contains("1 release more: v1.2.0"), "{said}");
+        assert!(said.contains("the source of v1.1.0 is not what it was"), "{said}");
+        assert!(said.contains("F changed in v1.2.0: (a int) is now (a int, b int)"), "{said}");
+        assert_eq!(changes(&old, &old), Vec::<String>::new());
+        assert_eq!(changes(&old, &Lock::default()), ["x.org/p: no rule is for it any more"]);
+    }
+}

@@ -1,0 +1,1 @@
+// This file lets linked have no body on every platform.

@@ -1,0 +1,7 @@
+//go:build cgo
+
+package main
+
+import "example.com/odd/c"
+
+var _ = register("c", c.Use)
