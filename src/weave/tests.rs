@@ -271,7 +271,10 @@ fn a_guard_needs_the_recover_of_go() {
             SourceFile { path: "/b.go".into(), text: format!("package p\n\n{text}\n") },
         ];
         let outcomes = weave(&unit_of(vec![guarded]), &files).outcomes;
-        outcomes.iter().filter(|o| o.skipped.as_ref().is_some_and(|why| why.reason.contains("recover"))).count()
+        outcomes
+            .iter()
+            .filter(|o| o.skipped.as_ref().is_some_and(|why| why.reason.contains("recover")))
+            .count()
     };
     for own in
         ["func recover() int { return 1 }", "var (\n\ta = 1\n\trecover = f\n)", "type recover struct{}"]

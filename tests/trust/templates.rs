@@ -119,3 +119,19 @@ fn a_panic_in_a_template() {
     assert!(ran.stderr.contains(&format!("goagent/plugins/bad.gorule:{line}")), "{}", ran.stderr);
     assert!(ran.stderr.contains("/lib/lib.go:3"), "{}", ran.stderr);
 }
+
+/// Guarded, it is told once with its place, and the program goes on.
+#[test]
+fn a_fault_of_a_template() {
+    let rules = plugin("bad", "enter {\n                var none []string\n                println(strings.ToUpper(none[n]))\n            }")
+        .replace("bare rule", "rule");
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
+    let bundle = module.bundle("rules.gobundle", &[&rules]);
+    module.goagent(&["build", "--bundle", &bundle, "-o", "out", "."]).expect_success("the build");
+    let mut program = module.go.program(module.path().join("out").to_str().unwrap(), &module.path());
+    let ran = run(program.env("OTEL_TRACES_EXPORTER", "none"));
+    let line = place(&rules, "println(").split(':').next().unwrap().to_owned();
+    let said =
+        format!("goagent: rule wrong of plugin bad failed in example.com/m/lib.F at bad.gorule:{line}: ");
+    assert!(ran.stderr.starts_with(&said) && ran.stderr.ends_with("\n2\n"), "{said}\n{}", ran.stderr);
+}
