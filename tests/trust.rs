@@ -35,7 +35,9 @@ impl Module {
     fn new(files: &[(&str, &str)]) -> Self {
         let module = Self { go: Go::newest(), folder: tempfile::tempdir().unwrap() };
         module.write("go.mod", "module example.com/m\n\ngo 1.18\n");
-        files.iter().for_each(|(name, text)| module.write(name, text));
+        for (name, text) in files {
+            module.write(name, text);
+        }
         module
     }
 

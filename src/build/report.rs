@@ -129,7 +129,7 @@ impl Summary {
             match Report::of(store, digest, unit, dir, files) {
                 Ok(report) => summary.add(unit, &report),
                 Err(error) => {
-                    summary.notes.push(format!("{package}: it is not known what was woven: {error}"))
+                    summary.notes.push(format!("{package}: it is not known what was woven: {error}"));
                 }
             }
         }

@@ -8,7 +8,7 @@ use std::io::IsTerminal as _;
 use camino::Utf8Path;
 
 use super::config::{self, Config};
-use super::invocation::{Invocation, Options, ReportTo};
+use super::invocation::{ConfigFile, Invocation, Options, ReportTo};
 use crate::bundle::{Bundle, Plugin, Rule};
 use crate::diagnostic::codes::config::CONFIG_NAME;
 use crate::diagnostic::{Diagnostic, nearest, render};
@@ -113,10 +113,10 @@ fn standard() -> anyhow::Result<Loaded> {
 
 /// The file that is named, or the one that is found.
 fn config_of(options: &Options, dir: Option<&camino::Utf8PathBuf>) -> Result<Config, String> {
-    let path = match (&options.config, options.no_config) {
-        (Some(path), _) => Some(Utf8Path::new(path).to_owned()),
-        (None, true) => None,
-        (None, false) => dir.and_then(|dir| config::find(dir)),
+    let path = match &options.config {
+        ConfigFile::Named(path) => Some(path.clone()),
+        ConfigFile::Nowhere => None,
+        ConfigFile::Nearest => dir.and_then(|dir| config::find(dir)),
     };
     path.map_or_else(
         || Ok(Config::default()),

@@ -29,13 +29,13 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
             print!("{text}");
             code
         }
-        Err(error) => match error.downcast_ref::<Refused>() {
-            Some(Refused(text)) => refused(text),
-            None => {
-                eprintln!("goagent {command}: {error:#}");
-                ExitCode::from(1)
+        Err(error) => {
+            if let Some(Refused(text)) = error.downcast_ref::<Refused>() {
+                return refused(text);
             }
-        },
+            eprintln!("goagent {command}: {error:#}");
+            ExitCode::from(1)
+        }
     }
 }
 

@@ -122,3 +122,23 @@ fn a_report_to_nowhere() {
     assert_eq!(wrong.end, "exit 2");
     assert!(wrong.stderr.contains("--report xml: write text, json, or json:FILE"), "{}", wrong.stderr);
 }
+
+/// Each kind of reason is told in the book by the name that it has in the report.
+#[test]
+fn the_book_has_every_code() {
+    let source = include_str!("../../src/weave/outcome.rs");
+    let book = include_str!("../../book/src/trust.md");
+    let list = source.split("pub enum SkipCode {").nth(1).unwrap().split("\n}").next().unwrap();
+    let variants = list.lines().map(str::trim).filter(|line| line.starts_with(char::is_uppercase));
+    let mut seen = 0;
+    for variant in variants {
+        let snake: String =
+            variant.trim_end_matches(',').char_indices().fold(String::new(), |out, (at, c)| {
+                let joint = if at > 0 && c.is_uppercase() { "_" } else { "" };
+                out + joint + &c.to_lowercase().to_string()
+            });
+        assert!(book.contains(&format!("`{snake}`")), "{snake} is not in book/src/trust.md");
+        seen += 1;
+    }
+    assert!(seen > 8, "{seen}");
+}

@@ -6,6 +6,7 @@
 mod places;
 mod toolchain;
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -103,17 +104,18 @@ fn text(findings: &[Finding]) -> String {
             Level::Warn => "warn",
             Level::Bad => "BAD ",
         };
-        out.push_str(&format!("{mark}  {check}: {}\n", text.trim_end().replace('\n', "\n        ")));
+        let _ = writeln!(out, "{mark}  {check}: {}", text.trim_end().replace('\n', "\n        "));
         if let Some(remedy) = remedy {
-            out.push_str(&format!("        → {remedy}\n"));
+            let _ = writeln!(out, "        → {remedy}");
         }
     }
     let count = |wanted| findings.iter().filter(|finding| finding.level == wanted).count();
     let (bad, warned) = (count(Level::Bad), count(Level::Warn));
-    out.push_str(&match (bad, warned) {
-        (0, 0) => format!("{}, all well\n", counted(findings.len(), "check")),
-        _ => format!("{}, {}, {bad} broken\n", counted(findings.len(), "check"), counted(warned, "warning")),
-    });
+    let checks = counted(findings.len(), "check");
+    let _ = match (bad, warned) {
+        (0, 0) => writeln!(out, "{checks}, all well"),
+        _ => writeln!(out, "{checks}, {}, {bad} broken", counted(warned, "warning")),
+    };
     out
 }
 
