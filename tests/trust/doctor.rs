@@ -85,3 +85,24 @@ fn no_go() {
         output.stdout
     );
 }
+
+/// Without a folder of its own goagent says so, and the program is built all the same.
+#[test]
+fn no_folder() {
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
+    let nowhere = module.path().join("main.go/cache");
+    let env = [("GOAGENT_CACHE", nowhere.to_str().unwrap())];
+    let (end, found) = findings(&module, &env);
+    assert_eq!(end, "exit 1");
+    expect(&found, "own folder", "bad", "main.go", "set GOAGENT_CACHE");
+    let built = module.goagent_with(&["build", "-o", "out", "."], &env);
+    built.expect_success("the build");
+    assert!(
+        built.stderr.contains("goagent: the program is built without instrumentation"),
+        "{}",
+        built.stderr
+    );
+    assert!(built.stderr.contains("set GOAGENT_CACHE") && module.path().join("out").exists());
+    assert_eq!(module.goagent_with(&["build", "--strict", "."], &env).end, "exit 1");
+    assert_eq!(module.goagent_with(&["build", "--disable", "", "--report", "xml", "."], &env).end, "exit 2");
+}

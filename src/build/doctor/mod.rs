@@ -15,7 +15,7 @@ use super::document::to_file;
 use super::environment;
 use super::invocation::{Invocation, ReportTo};
 use super::report::counted;
-use super::settings::Settings;
+use super::settings::{Refusal, Settings};
 use super::{SWITCH, refused};
 use crate::bundle;
 use crate::store::Store;
@@ -133,12 +133,13 @@ fn own() -> Finding {
 fn settings(invocation: &Invocation) -> Vec<Finding> {
     let loaded = match Settings::load(invocation) {
         Ok(loaded) => loaded,
-        Err(text) => {
-            return vec![Finding::bad(
-                "settings",
-                text,
-                "correct what is shown; no command builds anything until then",
-            )];
+        Err(Refusal::Mistake(text)) => {
+            let remedy = "correct what is shown; no command builds anything until then";
+            return vec![Finding::bad("settings", text, remedy)];
+        }
+        Err(Refusal::Trouble(text)) => {
+            let remedy = "set GOAGENT_CACHE to a folder that may be written; until then nothing is woven";
+            return vec![Finding::bad("settings", text, remedy)];
         }
     };
     let mut out = Vec::new();
