@@ -73,12 +73,8 @@ fn a_document_in_place_of_the_text() {
     module.write("lib/lib.go", &LIB.replace("n + 1", "\"one\""));
     let failed = module.goagent(&["build", "--report=json", "-o", "/dev/null", "."]);
     let report: Value = serde_json::from_str(failed.stderr.lines().last().unwrap()).unwrap();
-    assert_eq!(
-        (failed.end.as_str(), &report["outcome"]),
-        ("exit 1", &Value::from("go_failed")),
-        "{}",
-        failed.stderr
-    );
+    assert_ne!(failed.end, "exit 0");
+    assert_eq!((&report["outcome"], &report["complete"]), (&Value::from("go_failed"), &Value::Null));
 
     module.write(
         "main.go",

@@ -60,7 +60,7 @@ fn a_wrong_type_in_enter() {
     faulty(
         &rules,
         &format!("bad.gorule:{}", place(&rules, "n\n                println")),
-        "cannot use n (variable of type int) as string",
+        "cannot use n (variable of type int) as",
     );
 }
 
