@@ -24,17 +24,31 @@ module `example.com/lib` that is made for them; each is compiled, and compiled a
 a test from the registry and the fixtures. [Mistakes](mistakes.md) lists all fixtures in a table.
 ";
 
-const GROUPS: [(&str, &str); 6] = [
-    ("GR00", "Files and syntax"),
-    ("GR01", "What a file says in itself"),
-    ("GR02", "Templates and types"),
-    ("GR03", "Packages and versions"),
-    ("GR04", "Functions"),
-    ("GR09", "goagent.toml"),
+const GROUPS: [(&str, &str, &str); 7] = [
+    ("GR00", "Files and syntax", ""),
+    ("GR01", "What a file says in itself", ""),
+    ("GR02", "Templates and types", ""),
+    ("GR03", "Packages and versions", ""),
+    ("GR04", "Functions", ""),
+    ("GR05", "Types", TYPES),
+    ("GR09", "goagent.toml", CONFIG),
 ];
 
+/// Above the codes of types.
+const TYPES: &str = "
+The Go compiler finds these: `gorulec` builds each package with the rules woven in. What the lock speaks of was built by `gorulec update`
+in every release; what has changed since is built in the lowest and the highest of the releases compared, with the Go on this
+machine. `--no-types` leaves it out.
+";
+
+/// Above the codes of the configuration.
+const CONFIG: &str = "
+These are goagent's. Nothing is built where one is found. What may stand in the file is told in
+[Trust](trust.md#goagenttoml).
+";
+
 /// Examples of what no single file shows: what is done and what is said, and what to do instead.
-const ELSEWHERE: [(&str, &str, &str); 12] = [
+const ELSEWHERE: [(&str, &str, &str); 15] = [
     (
         "GR0005",
         "$ gorulec check everything.gorule\nerror[GR0005]: the file is larger than 256 KiB",
@@ -71,6 +85,22 @@ const ELSEWHERE: [(&str, &str, &str); 12] = [
         "GR0308",
         "$ gorulec compile --locked plugins\nerror[GR0308]: plugin `web` is not as gorule.lock knows it",
         "$ gorulec update plugins\n$ gorulec compile --locked plugins",
+    ),
+    (
+        "GR0501",
+        "// example.com/lib: func (c *Conn) Query(q string) (*Rows, error)\nrule r {\n    recv c *Conn\n    \
+         func Query(q string)\n    enter { var n int = q; _ = n }\n}",
+        "rule r {\n    recv c *Conn\n    func Query(q string)\n    enter { var n int = len(q); _ = n }\n}",
+    ),
+    (
+        "GR0502",
+        "error[GR0502]: rule `r` is not woven: …",
+        "rule r {\n    versions [1.4.0, ) // without the release that the message names\n    func invoke\n    enter { }\n}",
+    ),
+    (
+        "GR0503",
+        "warning[GR0503]: templates for example.com/lib were not compiled: …",
+        "$ go build example.com/lib # says what is missing\n$ gorulec check plugins\ngorulec: 12 plugins, 80 rules",
     ),
     ("GR0901", "# goagent.toml\nstrict = yes", "# goagent.toml\nstrict = true"),
     ("GR0902", "# goagent.toml\nstrickt = true", "# goagent.toml\nstrict = true"),
@@ -160,8 +190,8 @@ fn section(entry: &Entry, shown: &[Shown]) -> String {
 fn the_page_of_diagnostics_is_the_registry_and_its_fixtures() {
     let shown: Vec<Shown> = all("bad").into_iter().map(Shown::of).collect();
     let mut out = DIAGNOSTICS_HEAD.to_owned();
-    for (prefix, title) in GROUPS {
-        write!(out, "\n## {title}\n").unwrap();
+    for (prefix, title, about) in GROUPS {
+        write!(out, "\n## {title}\n{about}").unwrap();
         for entry in entries().filter(|entry| entry.code.starts_with(prefix)) {
             write!(out, "\n{}", section(entry, &shown)).unwrap();
         }

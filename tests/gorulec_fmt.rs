@@ -39,7 +39,7 @@ fn comments_and_raw_strings(text: &str) -> Vec<String> {
         let rest = &text[at..];
         let length = match rest.as_bytes() {
             [b'/', b'/', ..] => rest.find('\n').unwrap_or(rest.len()),
-            [b'/', b'*', ..] => rest.find("*/").unwrap() + 2,
+            [b'/', b'*', ..] => rest[2..].find("*/").unwrap() + 4,
             [b'`', ..] => rest[1..].find('`').unwrap() + 2,
             [quote @ (b'"' | b'\''), ..] => quoted(rest, *quote),
             _ => {

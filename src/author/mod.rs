@@ -8,4 +8,5 @@ mod files;
 pub mod fmt;
 pub mod new;
 pub mod output;
+pub mod types;
 pub mod update;

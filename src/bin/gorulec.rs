@@ -8,11 +8,10 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use gorule::author::compile::{self, Options, Report, Written};
 use gorule::author::output::Format;
-use gorule::author::update;
-use gorule::author::{explain, fmt, new};
+use gorule::author::{explain, fmt, new, types, update};
 use gorule::check::Compared;
 use gorule::diagnostic::{Diagnostic, render};
-use gorule::gotool::Go;
+use gorule::gotool::{Go, child};
 
 /// Checks .gorule files against the Go packages they are for, and compiles them to a bundle.
 #[derive(Parser)]
@@ -88,12 +87,21 @@ struct Input {
     /// Compile only what gorule.lock speaks of, for CI
     #[arg(long)]
     locked: bool,
+    /// Do not compile templates with Go; mistakes in types are found when a program is built
+    #[arg(long)]
+    no_types: bool,
     /// How findings are shown: for people on standard error, for tools on standard output
     #[arg(long, value_enum, default_value_t = OutputFormat::Human, value_name = "FORMAT")]
     format: OutputFormat,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
+}
+
+impl Input {
+    fn options(&self) -> Options {
+        Options { offline: self.offline, locked: self.locked, types: !self.no_types }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -138,6 +146,9 @@ impl Color {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = as_goagent() {
+        return code;
+    }
     match Arguments::parse().command {
         Command::Check { input } => {
             let report = run(&input);
@@ -145,7 +156,7 @@ fn main() -> ExitCode {
         }
         Command::Update { input } => write_lock(&input),
         Command::Versions { input } => {
-            let update = update::update(&input.paths, &Go::from_path(), input.offline);
+            let update = update::update(&input.paths, &Go::from_path(), input.options());
             print(&update::table(&update.examined));
             if update.examined.is_empty() {
                 say(&render::to_text(&update.findings, input.color.wanted()));
@@ -269,8 +280,7 @@ fn failed(error: &dyn std::error::Error) -> ExitCode {
 }
 
 fn run(input: &Input) -> Report {
-    let options = Options { offline: input.offline, locked: input.locked };
-    let report = compile::compile(&input.paths, &Go::from_path(), options);
+    let report = compile::compile(&input.paths, &Go::from_path(), input.options());
     show(input, &report.findings, &report.compared);
     report
 }
@@ -285,9 +295,27 @@ fn show(input: &Input, findings: &[Diagnostic], compared: &Compared) {
     }
 }
 
+/// To compile templates this program runs itself as goagent, and go runs that for each of its tools.
+fn as_goagent() -> Option<ExitCode> {
+    let mut words = std::env::args_os().skip(1);
+    let first = words.next()?;
+    if first == "toolexec" {
+        return Some(gorule::toolexec::run(words.collect()));
+    }
+    if first == child::UNDER {
+        return Some(child::become_child(words));
+    }
+    if first != types::AS_GOAGENT {
+        return None;
+    }
+    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    let (command, words) = words.split_first()?;
+    Some(gorule::build::run(command, words))
+}
+
 /// Compares with every release; writes the lock where all is well.
 fn write_lock(input: &Input) -> ExitCode {
-    let update = update::update(&input.paths, &Go::from_path(), input.offline);
+    let update = update::update(&input.paths, &Go::from_path(), input.options());
     show(input, &update.findings, &Compared::default());
     let Some(lock) = &update.lock else {
         say("gorulec: gorule.lock is as it was\n");

@@ -14,9 +14,10 @@ use crate::embedded;
 use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::Plan;
-use crate::store::{Store, load, save, write_whole};
+use crate::store::{Store, load, save, use_file, write_whole};
 use crate::toolexec::BOOT;
 use crate::toolexec::protocol::{Job, MARK, Report, SESSION, Session, Swap, THEN};
+use crate::toolexec::trouble::TROUBLE;
 use crate::weave::{REVISION, Unit};
 
 /// Everything that a session depends on.
@@ -27,6 +28,8 @@ pub struct Inputs<'a> {
     pub manifest: String,
     /// The toolchain, in the folder of the runtime module, with an environment of its own.
     pub go: Go,
+    /// That folder.
+    pub runtime_dir: Utf8PathBuf,
     /// The user's flags that matter to archives.
     pub flags: Vec<String>,
     /// The user's own compiler flags for the packages that may be marked.
@@ -47,13 +50,19 @@ pub struct Inputs<'a> {
 /// The session of these inputs: the one that is there, or a new one.
 pub fn session(inputs: &Inputs<'_>) -> anyhow::Result<(Utf8PathBuf, Session)> {
     let path = inputs.store.session(&key(inputs)?);
-    if let Ok(session) = load::<Session>(&path)
+    if use_file(&path)
+        && let Ok(session) = load::<Session>(&path)
         && is_whole(&session, inputs.store)
     {
         return Ok((path, session));
     }
-    let mut resolver =
-        Resolver { inputs, session: Session::default(), path: path.clone(), archives: BTreeMap::new() };
+    let mut resolver = Resolver {
+        inputs,
+        session: Session::default(),
+        path: path.clone(),
+        archives: BTreeMap::new(),
+        runtime: String::new(),
+    };
     resolver.resolve()?;
     save(&path, &resolver.session)?;
     Ok((path, resolver.session))
@@ -72,19 +81,26 @@ fn short(hasher: &blake3::Hasher) -> String {
     hasher.finalize().to_hex().chars().take(32).collect()
 }
 
-/// Whether every file that a session names is still there.
+/// Whether every file that a session names is still there; from now on they count as used.
 fn is_whole(session: &Session, store: &Store) -> bool {
     let runtime = session.runtime.iter().map(|swap| &swap.archive);
-    session.link.values().chain(runtime).all(|path| path.exists())
-        && session.marks.values().all(|digest| store.job(digest).exists())
+    session.link.values().chain(runtime).all(|path| use_file(path))
+        && session.marks.values().all(|digest| use_file(&store.job(digest)))
+}
+
+/// The second half of a build id. The first one stands for the input, in which the archive's folder may be.
+fn content_of(build_id: &str) -> &str {
+    build_id.rsplit('/').next().unwrap_or(build_id)
 }
 
 struct Resolver<'a> {
     inputs: &'a Inputs<'a>,
     session: Session,
     path: Utf8PathBuf,
-    /// Import path → copy of the archive and its build id.
+    /// Import path → copy of the archive and the id of its content.
     archives: BTreeMap<String, (Utf8PathBuf, String)>,
+    /// The id of the woven runtime's content.
+    runtime: String,
 }
 
 impl Resolver<'_> {
@@ -156,8 +172,13 @@ impl Resolver<'_> {
             imports.insert(BOOT.to_owned());
             self.mark(package, imports, Some(self.inputs.manifest.clone()))?;
         }
-        self.session.link =
-            self.archives.iter().map(|(path, (file, _))| (path.clone(), file.clone())).collect();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.runtime.as_bytes());
+        for (path, (file, content)) in &self.archives {
+            hasher.update(&[0]).update(path.as_bytes()).update(&[0]).update(content.as_bytes());
+            self.session.link.insert(path.clone(), file.clone());
+        }
+        self.session.content = short(&hasher);
         Ok(())
     }
 
@@ -173,8 +194,8 @@ impl Resolver<'_> {
         hasher.update(&postcard::to_stdvec(&(REVISION, &unit, &manifest))?);
         let mut archives = BTreeMap::new();
         for import in imports {
-            if let Some((file, build_id)) = self.archives.get(&import) {
-                hasher.update(import.as_bytes()).update(&[0]).update(build_id.as_bytes()).update(&[0]);
+            if let Some((file, content)) = self.archives.get(&import) {
+                hasher.update(import.as_bytes()).update(&[0]).update(content.as_bytes()).update(&[0]);
                 archives.insert(import, file.clone());
             }
         }
@@ -200,7 +221,8 @@ impl Resolver<'_> {
             anyhow::bail!("`go list -export runtime` gave no archive");
         };
         let unit = self.inputs.plan.units.get(RUNTIME).cloned().unwrap_or_else(|| Unit::empty(RUNTIME));
-        let report = Report::of(self.inputs.store, &digest, &unit, &woven.dir, &woven.files)?;
+        let archives = [Utf8PathBuf::from(&woven.export)];
+        let report = Report::again(self.inputs.store, &digest, &unit, &woven.dir, &woven.files, &archives)?;
         let failed =
             report.fallback.is_some() || report.outcomes.iter().any(|outcome| outcome.skipped.is_some());
         if failed {
@@ -208,6 +230,7 @@ impl Resolver<'_> {
             self.session.notes.push(runtime_note(&report));
             return Ok(false);
         }
+        content_of(&woven.build_id).clone_into(&mut self.runtime);
         let (plain, bytes) = (fs_err::read(&plain.export)?, fs_err::read(&woven.export)?);
         let same =
             archive::export_data(&plain).is_some_and(|data| Some(data) == archive::export_data(&bytes));
@@ -227,7 +250,8 @@ impl Resolver<'_> {
     /// A copy of an archive, under its content's digest.
     fn keep(&self, bytes: &[u8]) -> anyhow::Result<Utf8PathBuf> {
         let path = self.inputs.store.archive(&blake3::hash(bytes).to_hex());
-        if !path.exists() {
+        let same_size = path.metadata().is_ok_and(|found| found.len() == bytes.len() as u64);
+        if !same_size || !use_file(&path) {
             write_whole(&path, bytes)?;
         }
         Ok(path)
@@ -235,12 +259,15 @@ impl Resolver<'_> {
 
     /// Archives of packages and of all that is below them.
     fn export(&mut self, packages: &BTreeSet<String>, tags: &[String]) -> anyhow::Result<()> {
+        if packages.is_empty() {
+            return Ok(()); // go would list the package of the folder
+        }
         for package in self.list_exports(packages, tags, true)? {
             if package.export.is_empty() || self.archives.contains_key(&package.path) {
                 continue;
             }
             let file = self.keep(&fs_err::read(&package.export)?)?;
-            self.archives.insert(package.path, (file, package.build_id));
+            self.archives.insert(package.path, (file, content_of(&package.build_id).to_owned()));
         }
         Ok(())
     }
@@ -256,10 +283,25 @@ impl Resolver<'_> {
             words.push("-deps".to_owned());
         }
         words.extend(self.flags_with(tags));
+        words.extend(self.without_folders());
         words.extend(marks(&self.session, self.inputs.gcflags));
-        words.push(toolexec_flag(&self.inputs.program, &self.path, self.inputs.then.as_deref()));
+        words.push(toolexec_flag(&self.inputs.program, &self.path, None, self.inputs.then.as_deref()));
         let packages: Vec<String> = packages.iter().cloned().collect();
         Ok(list(&self.inputs.go, &words, &packages, Deps::None)?)
+    }
+
+    /// Where goagent's module is laid out is no business of the program that it is linked into, and would make its marks differ
+    /// from machine to machine. `-trimpath`, where the user gives it, does the same.
+    fn without_folders(&self) -> Option<String> {
+        let parsed = flags::parse(&self.inputs.flags, "build").flags;
+        if flags::is_on(&parsed, "trimpath") {
+            return None;
+        }
+        let subject = flags::Subject { path: BOOT, dir: "", standard: false, named: false };
+        let own = flags::user_gcflags(&parsed, subject, "");
+        let separator = if own.is_empty() { "" } else { " " };
+        let rewrite = flags::quoted(&format!("-trimpath={}=>goagent", self.inputs.runtime_dir));
+        Some(format!("-gcflags=goagent/...={own}{separator}{rewrite}"))
     }
 
     /// What is below each package.
@@ -324,10 +366,19 @@ pub fn marks(session: &Session, user: &BTreeMap<String, String>) -> Vec<String> 
 }
 
 /// `-toolexec=…` for a session.
-pub fn toolexec_flag(program: &Utf8Path, session: &Utf8Path, then: Option<&str>) -> String {
+pub fn toolexec_flag(
+    program: &Utf8Path,
+    session: &Utf8Path,
+    trouble: Option<&Utf8Path>,
+    then: Option<&str>,
+) -> String {
     let option = format!("{SESSION}{session}");
     let mut words =
         format!("-toolexec={} toolexec {}", flags::quoted(program.as_str()), flags::quoted(&option));
+    if let Some(trouble) = trouble {
+        words.push(' ');
+        words.push_str(&flags::quoted(&format!("{TROUBLE}{trouble}")));
+    }
     if let Some(then) = then {
         words.push(' ');
         words.push_str(&flags::quoted(&format!("{THEN}{then}")));

@@ -283,8 +283,8 @@ fn has_comment(gap: &str) -> bool {
 fn next_comment(gap: &str) -> Option<(&str, &str, &str)> {
     let at = gap.find('/')?;
     let (before, rest) = gap.split_at(at);
-    let length = if rest.starts_with("/*") {
-        rest.find("*/").map_or(rest.len(), |end| end + 2)
+    let length = if let Some(inside) = rest.strip_prefix("/*") {
+        inside.find("*/").map_or(rest.len(), |end| end + 4)
     } else {
         rest.find('\n').unwrap_or(rest.len())
     };

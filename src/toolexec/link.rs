@@ -6,22 +6,30 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
 use super::protocol::{MARK, Session};
-use super::{Tool, exec, refuse, run_child};
+use super::{Build, Tool, exec, refuse, run_child, trouble};
 use crate::store::load;
 
 /// Runs the linker.
-pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
-    let session: Session = match load(session) {
+pub fn run(tool: &Tool, arguments: Vec<OsString>, build: &Build) -> ExitCode {
+    let session: Session = match load(&build.session) {
         Ok(session) => session,
-        Err(error) => return refuse(&format!("the session of this build cannot be read: {error}")),
+        Err(error) => {
+            return passing(Some(build), &format!("the session of this build cannot be read: {error}"));
+        }
     };
     if arguments.iter().any(|a| a == "-V=full") {
         return version(tool, &arguments, &session);
     }
-    with_session(tool, arguments, &session)
+    with_session(tool, arguments, &session, Some(build))
+}
+
+/// Trouble that may be over the next time: `goagent build` builds again without marks.
+fn passing(build: Option<&Build>, reason: &str) -> ExitCode {
+    trouble::tell(build.and_then(|build| build.trouble.as_deref()), reason);
+    refuse(reason)
 }
 
 /// Runs the linker with more archives.
@@ -30,10 +38,19 @@ pub(super) fn with_archives(
     arguments: Vec<OsString>,
     link: BTreeMap<String, Utf8PathBuf>,
 ) -> ExitCode {
-    with_session(tool, arguments, &Session { link, ..Session::default() })
+    with_session(tool, arguments, &Session { link, ..Session::default() }, None)
 }
 
-fn with_session(tool: &Tool, mut arguments: Vec<OsString>, session: &Session) -> ExitCode {
+fn with_session(
+    tool: &Tool,
+    mut arguments: Vec<OsString>,
+    session: &Session,
+    build: Option<&Build>,
+) -> ExitCode {
+    let added = session.link.values().chain(session.runtime.iter().map(|swap| &swap.archive));
+    if let Some(gone) = added.into_iter().find(|archive| !archive.exists()) {
+        return passing(build, &format!("{gone} is gone"));
+    }
     let Some(at) = arguments.iter().position(|a| a == "-importcfg").map(|at| at + 1) else {
         return exec(tool, &arguments);
     };
@@ -52,22 +69,22 @@ fn with_session(tool: &Tool, mut arguments: Vec<OsString>, session: &Session) ->
             }
             exec(tool, &arguments)
         }
-        Err(error) => refuse(&format!("the linker's importcfg cannot be written: {error}")),
+        Err(error) => passing(build, &format!("the linker's importcfg cannot be written: {error}")),
     }
 }
 
 /// Raised whenever the same session would give another binary.
 const REVISION: u32 = 1;
 
-/// The linker's id names the runtime it is going to put in and what it does to the module info: where one changes, the
-/// program is linked again and nothing is compiled.
+/// The linker's id names the content of all that it is going to put in, and what it does to the module info: where one changes,
+/// the program is linked again and nothing is compiled.
 fn version(tool: &Tool, arguments: &[OsString], session: &Session) -> ExitCode {
     let Ok(output) = tool.command().args(arguments).output() else {
         return run_child(tool.command().args(arguments));
     };
     let text = String::from_utf8_lossy(&output.stdout);
-    let runtime = session.runtime.as_ref().map_or("plain", |swap| swap.digest.as_str());
-    println!("{} goagent={}.{REVISION}.{runtime}", text.trim_end(), env!("CARGO_PKG_VERSION"));
+    let added = &session.content;
+    println!("{} goagent={}.{REVISION}.{added}", text.trim_end(), env!("CARGO_PKG_VERSION"));
     super::code(output.status.code())
 }
 

@@ -8,7 +8,7 @@ mod scaffold;
 
 use std::rc::Rc;
 
-use crate::check::{self, Scope};
+use crate::check::{self, Memory, Scope};
 use crate::diagnostic::{Diagnostic, nearest, render};
 use crate::gotool::question::GoCommand;
 use crate::lock::Lock;
@@ -113,7 +113,8 @@ pub fn write(package: &str, function: &str, go: &dyn GoCommand, offline: bool) -
 fn problems(text: &str, modules: &Modules<'_>) -> Vec<Diagnostic> {
     match files::read("new.gorule", text.as_bytes().to_vec()) {
         Ok(parsed) => {
-            let (lock, memory) = (Lock::default(), compile::memory());
+            let memory = compile::folder().map_or_else(Memory::default, Memory::new);
+            let lock = Lock::default();
             let scope = Scope { modules, lock: &lock, memory: &memory, every: false };
             check::against(vec![parsed], &scope).findings
         }
