@@ -94,12 +94,8 @@ fn no_room_for_a_cache_or_for_temporary_files() {
     let cached = world.cached();
     let seed: u64 = cached.iter().map(|file| file.metadata().unwrap().len().next_multiple_of(4 * KB)).sum();
     let reference = Reference::of(&world);
-    let cases = [
-        ("goagent", 10_000 * KB),
-        ("cache", seed + 2_000 * KB),
-        ("tmp", 200 * KB),
-        ("tmp", 1_500 * KB),
-    ];
+    let cases =
+        [("goagent", 10_000 * KB), ("cache", seed + 2_000 * KB), ("tmp", 200 * KB), ("tmp", 1_500 * KB)];
     for (folder, bytes) in cases {
         let what = format!("{folder} with {bytes} bytes");
         world.forget(&cached, true);
