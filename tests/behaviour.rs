@@ -61,7 +61,7 @@ fn deadlocks() {
     };
     let mut compared = 0;
     for scenario in scenarios {
-        // Go 1.19 sees none of them and 1.20 not each, in plain programs either.
+        // Go 1.19 and 1.20 see none of them once the network was used, in plain programs either.
         if !seen(&built.plain("endshttp"), &scenario.name, "none") {
             println!("{}: a plain program does not see it", scenario.name);
             continue;

@@ -59,3 +59,21 @@ fn a_package_with_its_own_recover() {
     refused(&module, &words, "declares a `recover` of its own");
     built_all_the_same(&module, &words, "declares a `recover` of its own");
 }
+
+/// Where there is only `-toolexec`, the tools do not show enough of some kinds: go's build fails, with what to do instead.
+#[test]
+fn kinds_that_a_plain_toolexec_cannot_see() {
+    let probe = Module::probe();
+    let bundle = probe.folder.path().join("standard.gobundle");
+    let mut gorulec = probe.go.program(env!("CARGO_BIN_EXE_gorulec"), &probe.path());
+    gorulec.arg("compile").arg(crate::common::repository().join("plugins")).arg("-o").arg(&bundle);
+    run(&mut gorulec).expect_success("gorulec compile");
+    probe.write("default.pgo", "");
+    let tool = format!("-toolexec={} toolexec --bundle {}", env!("CARGO_BIN_EXE_goagent"), bundle.display());
+    for flags in [["-buildmode=plugin", "./cmd/other"], ["-linkshared", "./cmd/other"]] {
+        let words = [&["build", "-o", "/dev/null", &tool], &flags[..]].concat();
+        let output = run(&mut probe.go.go(&probe.path(), &words));
+        assert_eq!(output.end, "exit 1", "{flags:?}: {}", output.stderr);
+        assert!(output.stderr.contains("use `goagent build`"), "{flags:?}: {}", output.stderr);
+    }
+}
