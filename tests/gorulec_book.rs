@@ -222,7 +222,7 @@ fn kind(code: &str) -> &'static str {
         "GR0106" | "GR0124" => "Syntax",
         "GR0406" | "GR0409" | "GR0414" => "Templates and types",
         _ if code.starts_with("GR00") => "Syntax",
-        _ if code.starts_with("GR01") || code.starts_with("GR02") => "Templates and types",
+        _ if ["GR01", "GR02", "GR05"].iter().any(|group| code.starts_with(group)) => "Templates and types",
         _ => "Resolution",
     }
 }
