@@ -1,8 +1,8 @@
 //! Parser, formatter and bundle decoder under input that nobody wrote: no panic, no hang, bounded memory.
 //!
 //! A short run of the same cases each time; `GOAGENT_FUZZ_SECONDS=N` runs each target for so long from another seed each time
-//! (`GOAGENT_FUZZ_SEED=N` repeats one). What once failed is kept in `tests/fixtures/fuzz/TARGET` and runs first. The case that is
-//! under way is in `target/tmp/fuzz-TARGET`, for the failures that end the process.
+//! (`GOAGENT_FUZZ_SEED=N` repeats one; the seed is printed first, for failures that end the process). A case that fails is put in
+//! `target/tmp/fuzz-TARGET`; what once failed is kept in `tests/fixtures/fuzz/TARGET` and runs first.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 

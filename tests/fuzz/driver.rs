@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// How long one case may take before it counts as a hang: a thousand times what the slowest takes.
@@ -40,6 +41,7 @@ impl Random {
 }
 
 /// What is tried, with what.
+#[derive(Clone, Copy)]
 pub struct Target {
     pub name: &'static str,
     pub run: fn(&[u8]),
@@ -49,66 +51,67 @@ pub struct Target {
     pub short: u64,
 }
 
+/// The case under way: where it comes from, and what it is.
+type Current = Arc<Mutex<(String, Vec<u8>)>>;
+
 impl Target {
-    /// What once failed, the seeds themselves, then new cases.
-    pub fn run(&self, seeds: &[Vec<u8>]) {
+    /// What once failed, the seeds themselves, then new cases, in a thread of their own.
+    pub fn run(self, seeds: &[Vec<u8>]) {
         bound_memory();
-        let (send, cases) = mpsc::sync_channel::<Vec<u8>>(0);
-        let (done_send, done) = mpsc::channel::<()>();
-        let run = self.run;
+        let (seed, seconds) = wish();
+        eprintln!("{}: GOAGENT_FUZZ_SEED={seed}", self.name);
+        let current = Current::default();
+        let (alive_send, alive) = mpsc::sync_channel(1);
+        let (seeds, shared) = (seeds.to_vec(), Arc::clone(&current));
         let worker = std::thread::Builder::new().stack_size(8 << 20).spawn(move || {
-            while let Ok(case) = cases.recv() {
-                run(&case);
-                if done_send.send(()).is_err() {
-                    return;
-                }
+            let attempt = |from: String, case: Vec<u8>| {
+                *shared.lock().unwrap() = (from, case.clone());
+                (self.run)(&case);
+                let _ = alive_send.try_send(());
+            };
+            self.corpus().into_iter().for_each(|(name, case)| attempt(name, case));
+            seeds.iter().enumerate().for_each(|(at, case)| attempt(format!("seed {at}"), case.clone()));
+            let (mut random, begun) = (Random::new(seed), Instant::now());
+            let mut cases = 0_u64;
+            while seconds.map_or(cases < self.short, |limit| begun.elapsed() < limit) {
+                attempt(
+                    format!("case {cases} of GOAGENT_FUZZ_SEED={seed}"),
+                    (self.make)(&mut random, &seeds),
+                );
+                cases += 1;
             }
+            cases
         });
         let worker = worker.unwrap();
-        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{}", self.name));
-        let attempt = |case: Vec<u8>, from: &str| {
-            std::fs::write(&path, &case).unwrap();
-            send.send(case).unwrap();
-            match done.recv_timeout(HANG) {
+        loop {
+            match alive.recv_timeout(HANG) {
                 Ok(()) => {}
-                Err(RecvTimeoutError::Timeout) => {
-                    panic!("{}: {from} hangs; it is in {}", self.name, path.display())
-                }
-                Err(RecvTimeoutError::Disconnected) => {
-                    panic!(
-                        "{}: {from} fails, see above; it is in {}; keep it in {}",
-                        self.name,
-                        path.display(),
-                        self.kept().display()
-                    )
-                }
+                Err(RecvTimeoutError::Timeout) => self.failed(&current, "hangs"),
+                Err(RecvTimeoutError::Disconnected) => break,
             }
-        };
-        for (name, case) in self.corpus() {
-            attempt(case, &name);
         }
-        for (at, seed) in seeds.iter().enumerate() {
-            attempt(seed.clone(), &format!("seed {at}"));
-        }
-        let (seed, seconds) = wish();
-        let mut random = Random::new(seed);
-        let begun = Instant::now();
-        let mut cases = 0_u64;
-        let more = |cases: u64| seconds.map_or(cases < self.short, |limit| begun.elapsed() < limit);
-        while more(cases) {
-            attempt((self.make)(&mut random, seeds), &format!("case {cases} of seed {seed}"));
-            cases += 1;
-        }
-        drop(send);
-        worker.join().unwrap();
-        eprintln!("{}: {cases} cases of seed {seed}, {} KiB at most", self.name, peak());
+        let Ok(cases) = worker.join() else { self.failed(&current, "fails, see above") };
+        eprintln!("{}: {cases} cases, {} KiB at most", self.name, peak());
     }
 
-    fn kept(&self) -> PathBuf {
+    /// Keeps the case where it can be looked at.
+    fn failed(self, current: &Current, how: &str) -> ! {
+        let (from, case) = &*current.lock().unwrap();
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{}", self.name));
+        std::fs::write(&path, case).unwrap();
+        panic!(
+            "{}: {from} {how}; it is in {}, keep it in {}",
+            self.name,
+            path.display(),
+            self.kept().display()
+        );
+    }
+
+    fn kept(self) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fuzz").join(self.name)
     }
 
-    fn corpus(&self) -> Vec<(String, Vec<u8>)> {
+    fn corpus(self) -> Vec<(String, Vec<u8>)> {
         let Ok(entries) = std::fs::read_dir(self.kept()) else { return Vec::new() };
         let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
         files.sort();
