@@ -189,7 +189,7 @@ impl<'a> Prepared<'a> {
         };
         let (session_path, session) = resolve::session(&inputs)?;
         self.session = session;
-        self.ours = resolve::marks(&self.session, inputs.gcflags);
+        self.ours = resolve::marks(self.session.named_marks(), inputs.gcflags);
         let trouble = Trouble::none().context("no temporary file")?;
         let told_in = Some(trouble.path()?);
         self.trouble = Some(trouble);

@@ -50,6 +50,13 @@ pub struct Session {
     pub notes: Vec<String>,
 }
 
+impl Session {
+    /// Packages with their digests.
+    pub fn named_marks(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.marks.iter().map(|(package, digest)| (package.as_str(), digest.as_str()))
+    }
+}
+
 /// An archive that is put in at link time.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Swap {
