@@ -4,7 +4,7 @@
 //! (what is not the same in both is not asked for), once woven, and once with the standard plugins too. What may differ
 //! is in `tests/at_large/allowed.txt`, each entry with its reason. By default a small part runs;
 //! `GOAGENT_TEST_AT_LARGE=all` runs all of it, a comma-separated list of names some, and `GOAGENT_TEST_AT_LARGE_GO` chooses the
-//! Go toolchain.
+//! Go toolchain. `GOAGENT_TEST_AT_LARGE_ARGUMENTS` are more words for `go test`, `-run=X -count=100` say.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
@@ -41,12 +41,15 @@ fn suites_give_the_same_per_test_with_every_function_woven() {
     for subject in chosen() {
         let suite = Suite::prepare(subject);
         let plain = suite.plain();
+        let set = |name: &str| std::env::var_os(name).is_some();
+        // The older a Go, the fewer tests it has.
+        let least = if set("GOAGENT_TEST_AT_LARGE_GO") { subject.least / 4 } else { subject.least };
         assert!(
-            plain.passed() >= subject.least,
+            set("GOAGENT_TEST_AT_LARGE_ARGUMENTS") || plain.passed() >= least,
             "{}: only {} tests pass plain, at least {} are known:\n{}",
             subject.name,
             plain.passed(),
-            subject.least,
+            least,
             plain.output
         );
         for plugins in [false, true] {

@@ -50,17 +50,18 @@ fn compare_everywhere(program: &str, at_least: usize) {
 #[test]
 fn deadlocks() {
     let kind = Kind { name: "nocgo", environment: &[("CGO_ENABLED", "0")], ..Kind::default() };
-    let built = Programs::build(&Go::newest(), &kind);
+    let go = Go::newest();
+    let built = Programs::build(&go, &kind);
     let scenarios = built.scenarios("endshttp", true);
     assert!(scenarios.len() >= 3);
     let seen = |binary: &std::path::Path, scenario: &str, exporter: &str| {
         let mut command = std::process::Command::new(binary);
         command.arg(scenario).env("OTEL_TRACES_EXPORTER", exporter);
-        (0..30).any(|_| run_within(&mut command, Duration::from_secs(10)).end == "exit 2")
+        (0..15).any(|_| run_within(&mut command, Duration::from_secs(8)).end == "exit 2")
     };
     let mut compared = 0;
     for scenario in scenarios {
-        // Go 1.19 and 1.20 do not see each of them, in plain programs either.
+        // Go 1.19 and 1.20 see none of them once the network was used, in plain programs either.
         if !seen(&built.plain("endshttp"), &scenario.name, "none") {
             println!("{}: a plain program does not see it", scenario.name);
             continue;
@@ -75,7 +76,8 @@ fn deadlocks() {
             );
         }
     }
-    assert!(compared >= 2, "plain programs see {compared} deadlocks only");
+    let least = if go.version() < (21, 0) { 0 } else { 3 };
+    assert!(compared >= least, "plain programs see {compared} deadlocks only");
 }
 
 /// Races are found, if there are any, while everything is exported.

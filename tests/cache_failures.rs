@@ -48,7 +48,9 @@ fn what_fails_for_now_is_tried_again() {
     let unread = |_: &mut Command| ();
 
     world.edit("a/a.go", "hello", "a damaged job");
-    files(&world, "jobs").iter().for_each(|job| damage(job));
+    for job in files(&world, "jobs") {
+        damage(&job);
+    }
     expect_tried_again(&world, "a damaged job", "cannot be used", unread);
 
     world.edit("a/a.go", "a damaged job", "a damaged archive");
@@ -85,7 +87,9 @@ fn with_strict_what_fails_for_now_is_an_error() {
     let world = World::new(&Go::newest());
     world.bytes(true);
     world.edit("a/a.go", "hello", "strict");
-    files(&world, "jobs").iter().for_each(|job| damage(job));
+    for job in files(&world, "jobs") {
+        damage(&job);
+    }
     let _ = std::fs::remove_file(world.path("out"));
     let output = run(world.build(true, "out").arg("--strict"));
     assert_eq!(output.end, "exit 1", "{}", output.stderr);

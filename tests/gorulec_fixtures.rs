@@ -14,7 +14,7 @@ use gorule::diagnostic::{Diagnostic, Severity, entries, render};
 use gorulec_common::{compile_text, fixtures};
 
 /// Codes that no file in the folder can show: what they are about is outside of a single file. Where they are tested instead.
-const ELSEWHERE: [(&str, &str); 12] = [
+const ELSEWHERE: [(&str, &str); 15] = [
     ("GR0005", "a file larger than a megabyte: gorulec_binary.rs"),
     ("GR0016", "a path that is not there: gorulec_binary.rs"),
     ("GR0017", "a folder without files: gorulec_binary.rs"),
@@ -22,6 +22,9 @@ const ELSEWHERE: [(&str, &str); 12] = [
     ("GR0306", "no go: gorulec_binary.rs"),
     ("GR0307", "a damaged lock: gorulec_lock.rs"),
     ("GR0308", "a plugin that the lock does not know: gorulec_lock.rs"),
+    ("GR0501", "a template through the Go compiler: gorulec_types.rs"),
+    ("GR0502", "what the weaver alone can refuse: src/weave/tests.rs"),
+    ("GR0503", "a package that Go cannot build: gorulec_types.rs"),
     ("GR0901", "goagent.toml: trust.rs"),
     ("GR0902", "goagent.toml: trust.rs"),
     ("GR0903", "goagent.toml: trust.rs"),

@@ -5,8 +5,14 @@
 
 mod common;
 
+#[path = "kinds/dependencies.rs"]
+mod dependencies;
 #[path = "kinds/odd.rs"]
 mod odd;
+#[path = "kinds/platforms.rs"]
+mod platforms;
+#[path = "kinds/refused.rs"]
+mod refused;
 #[path = "kinds/support.rs"]
 mod support;
 
@@ -19,9 +25,7 @@ use support::{Module, everything, expect_trace};
 #[test]
 fn flags_of_the_compiler_and_the_linker() {
     let probe = Module::probe();
-    let heavy: &[&[&str]] =
-        &[&["-gcflags=all=-N -l"], &["-gcflags=net/...=-l"], &["-buildmode=pie"], &["-race"]];
-    let light: &[&[&str]] = &[
+    let light: [&[&str]; 6] = [
         &["-trimpath"],
         &["-ldflags=-s -w -X main.flavour=other"],
         &["-gcflags=-N"],
@@ -29,14 +33,36 @@ fn flags_of_the_compiler_and_the_linker() {
         &["-cover"],
         &["-mod=mod"],
     ];
-    for flags in light.iter().chain(if everything() { heavy } else { &[] }) {
+    for flags in light {
         probe.check(flags, &[]);
-    }
-    if everything() {
-        probe.check(&[], &[("GOFLAGS", "-trimpath '-gcflags=all=-l'")]);
     }
     probe.check(&[], &[("GOFLAGS", "-mod=mod '-gcflags=example.com/...=-l -N'")]);
     probe.check(&[], &[("CGO_ENABLED", "0")]);
+}
+
+/// Those that compile the standard library once more are for a run of everything.
+#[test]
+fn flags_for_all_packages() {
+    if !everything() {
+        return;
+    }
+    let probe = Module::probe();
+    let all: [&[&str]; 6] = [
+        &["-gcflags=all=-N -l"],
+        &["-gcflags=net/...=-l"],
+        &["-buildmode=pie"],
+        &["-race"],
+        &["-asan"],
+        &["-linkshared"],
+    ];
+    for flags in all {
+        probe.check(flags, &[]);
+    }
+    probe.check(&[], &[("GOFLAGS", "-trimpath '-gcflags=all=-l'")]);
+    probe.check(&[], &[("GOEXPERIMENT", "staticlockranking")]);
+    probe.write("fetch/fuzz_test.go", "package fetch\n\nimport \"testing\"\n\nfunc FuzzOwn(f *testing.F) {\n\tf.Add(\"x\")\n\tf.Fuzz(func(t *testing.T, s string) { Own() })\n}\n");
+    let words = ["test", "-count=1", "-run=^$", "-fuzz=FuzzOwn", "-fuzztime=5x", "./fetch"];
+    run(&mut probe.goagent(&words)).expect_success("a fuzz test");
 }
 
 #[test]
@@ -49,38 +75,46 @@ fn tags_reach_the_users_packages() {
     }
 }
 
+const LIBRARY: &str = "plugin library {
+    target \"example.com/library\" [1.0.0, ) {
+        rule name {
+            func  Name() (name string)
+            exit  { println(\"hook:\", name) }
+        }
+    }
+}
+";
+
+/// A module that stands in a folder has no version: its source decides, and the rule's range does not.
 #[test]
 fn workspace_modfile_replace_and_vendor() {
-    let probe = Module::probe();
+    let mut probe = Module::probe();
+    probe.own = vec![probe.bundle(LIBRARY)];
     let library = probe.folder.path().join("library");
     std::fs::create_dir_all(&library).unwrap();
     std::fs::write(library.join("go.mod"), "module example.com/library\n\ngo 1.18\n").unwrap();
-    std::fs::write(library.join("l.go"), "package lib\n\nconst Name = \"library\"\n").unwrap();
-    probe.write("uses.go", "package main\n\nimport \"fmt\"\nimport \"example.com/library\"\n\nfunc init() { fmt.Println(lib.Name) }\n");
+    std::fs::write(library.join("l.go"), "package lib\n\nfunc Name() string { return \"library\" }\n")
+        .unwrap();
+    probe.write("uses.go", "package main\n\nimport \"fmt\"\nimport \"example.com/library\"\n\nfunc init() { fmt.Println(lib.Name()) }\n");
+    let check = |flags: &[&str], env: &[(&str, &str)]| {
+        let said = probe.check(flags, env);
+        assert!(said.stderr.contains("hook: library\n"), "{flags:?} {env:?}: {}", said.stderr);
+    };
     let workspace = probe.folder.path().join("go.work");
     std::fs::write(&workspace, "go 1.18\n\nuse ./probe\nuse ./library\n").unwrap();
-    probe.check(&[], &[("GOWORK", workspace.to_str().unwrap())]);
+    check(&[], &[("GOWORK", workspace.to_str().unwrap())]);
 
     std::fs::copy(probe.path().join("go.mod"), probe.path().join("alt.mod")).unwrap();
-    probe.prepare(&[
-        "mod",
-        "edit",
-        "-require=example.com/library@v0.0.0",
-        "-replace=example.com/library=../library",
-        "alt.mod",
-    ]);
-    probe.check(&["-modfile=alt.mod"], &[]);
+    let edit =
+        ["mod", "edit", "-require=example.com/library@v0.0.0", "-replace=example.com/library=../library"];
+    probe.prepare(&[&edit[..], &["alt.mod"]].concat());
+    check(&["-modfile=alt.mod"], &[]);
 
-    probe.prepare(&[
-        "mod",
-        "edit",
-        "-require=example.com/library@v0.0.0",
-        "-replace=example.com/library=../library",
-    ]);
-    probe.check(&[], &[]);
+    probe.prepare(&edit);
+    check(&[], &[]);
     probe.prepare(&["mod", "vendor"]);
-    probe.check(&[], &[]);
-    probe.check(&["-mod=vendor"], &[]);
+    check(&[], &[]);
+    check(&["-mod=vendor"], &[]);
 }
 
 #[test]
@@ -162,14 +196,6 @@ fn a_profile_for_one_main() {
 }
 
 #[test]
-fn other_platforms_link() {
-    let probe = Module::probe();
-    for (os, arch) in [("linux", "arm64"), ("darwin", "arm64"), ("windows", "amd64")] {
-        probe.build(&[], &[("GOOS", os), ("GOARCH", arch), ("CGO_ENABLED", "0")]);
-    }
-}
-
-#[test]
 fn an_overlay_stands_in_for_a_file() {
     let probe = Module::probe();
     let other = probe.folder.path().join("other.go");
@@ -187,18 +213,31 @@ fn cgo_c_shared_and_plugin() {
     probe.write("c.go", "package main\n\n// static int twice(int n) { return 2 * n; }\nimport \"C\"\nimport \"fmt\"\n\n//export Twice\nfunc Twice(n C.int) C.int { return C.twice2(n) }\n\nfunc init() { fmt.Println(C.twice(21)) }\n".replace("C.twice2", "2 * ").as_str());
     probe.check(&[], &[]);
 
-    let library = probe.folder.path().join("libprobe.so");
-    let words = ["build", "-buildmode=c-shared", "-o", library.to_str().unwrap(), "."];
-    run(&mut probe.go.goagent(&probe.path(), &words)).expect_success("c-shared");
     std::fs::write(
         probe.folder.path().join("main.c"),
         "#include \"libprobe.h\"\nint main(void) { return Twice(4) == 8 ? 0 : 1; }\n",
     )
     .unwrap();
-    run(Command::new("cc").current_dir(probe.folder.path()).args(["main.c", "-o", "main", "-L.", "-lprobe"]))
+    for (mode, file) in [("-buildmode=c-shared", "libprobe.so"), ("-buildmode=c-archive", "libprobe.a")] {
+        let library = probe.folder.path().join(file);
+        let words = ["build", mode, "-o", library.to_str().unwrap(), "."];
+        run(&mut probe.goagent(&words)).expect_success(mode);
+        let folder = probe.folder.path();
+        run(Command::new("cc").current_dir(folder).args([
+            "main.c",
+            "-o",
+            "main",
+            "-L.",
+            "-lprobe",
+            "-lpthread",
+            "-lresolv",
+        ]))
         .expect_success("cc");
-    run(Command::new(probe.folder.path().join("main")).env("LD_LIBRARY_PATH", probe.folder.path()))
-        .expect_success("main.c");
+        let mut program = Command::new(folder.join("main"));
+        run(program.env("LD_LIBRARY_PATH", folder).env("OTEL_TRACES_EXPORTER", "none"))
+            .expect_success("main.c");
+        std::fs::remove_file(library).unwrap();
+    }
 
     let probe = Module::probe();
     probe.write("plug/plug.go", "package main\n\nimport \"example.com/probe/fetch\"\n\nfunc Run() string { return fetch.Own() }\n\nfunc main() {}\n");
@@ -210,26 +249,4 @@ fn cgo_c_shared_and_plugin() {
     run(&mut probe.go.goagent(&probe.path(), &["build", "-o", host.to_str().unwrap(), "."]))
         .expect_success("the plugin's host");
     assert_eq!(probe.traced(&host).stdout, "answer\n");
-}
-
-#[test]
-fn packages_named_with_a_version() {
-    let probe = Module::probe();
-    let bin = probe.folder.path().join("gobin");
-    let mut command = probe.go.goagent(probe.folder.path(), &["install", "github.com/rakyll/hey@v0.1.4"]);
-    run(command.env("GOBIN", &bin)).expect_success("install of a package with a version");
-    let inspected =
-        run(&mut probe.go.goagent(probe.folder.path(), &["inspect", bin.join("hey").to_str().unwrap()]));
-    inspected.expect_success("inspect");
-    assert!(inspected.stdout.contains("net/http"), "{}", inspected.stdout);
-}
-
-#[test]
-fn a_build_for_each_main_where_profiles_differ_is_refused_with_advice() {
-    let probe = Module::probe();
-    probe.write("default.pgo", "");
-    let output =
-        run(&mut probe.go.goagent(&probe.path(), &["build", "--strict", "-o", "/dev/null", "./..."]));
-    assert_eq!(output.end, "exit 1");
-    assert!(output.stderr.contains("-pgo=off"), "{}", output.stderr);
 }

@@ -4,4 +4,5 @@
 
 pub mod compile;
 mod files;
+pub mod types;
 pub mod update;

@@ -7,6 +7,7 @@ use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use gorule::author::compile::{self, Options, Report, Written};
+use gorule::author::types;
 use gorule::author::update::{self, Update};
 use gorule::diagnostic::render;
 use gorule::gotool::Go;
@@ -57,9 +58,18 @@ struct Input {
     /// Compile only what gorule.lock speaks of, for CI
     #[arg(long)]
     locked: bool,
+    /// Do not compile templates with Go; mistakes in types are found when a program is built
+    #[arg(long)]
+    no_types: bool,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
+}
+
+impl Input {
+    fn options(&self) -> Options {
+        Options { offline: self.offline, locked: self.locked, types: !self.no_types }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -81,6 +91,9 @@ impl Color {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = as_goagent() {
+        return code;
+    }
     match Arguments::parse().command {
         Command::Check { input } => {
             let report = run(&input);
@@ -88,7 +101,7 @@ fn main() -> ExitCode {
         }
         Command::Update { input } => write_lock(&input),
         Command::Versions { input } => {
-            let update = update::update(&input.paths, &Go::from_path(), input.offline);
+            let update = update::update(&input.paths, &Go::from_path(), input.options());
             print!("{}", update::table(&update.examined));
             if update.examined.is_empty() {
                 say(&render::to_text(&update.findings, input.color.wanted()));
@@ -112,6 +125,21 @@ fn main() -> ExitCode {
             }
         }
     }
+}
+
+/// To compile templates this program runs itself as goagent, and go runs that for each of its tools.
+fn as_goagent() -> Option<ExitCode> {
+    let mut words = std::env::args_os().skip(1);
+    let first = words.next()?;
+    if first == "toolexec" {
+        return Some(gorule::toolexec::run(words.collect()));
+    }
+    if first != types::AS_GOAGENT {
+        return None;
+    }
+    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    let (command, words) = words.split_first()?;
+    Some(gorule::build::run(command, words))
 }
 
 /// Compares with every release; writes the lock where all is well.
@@ -141,14 +169,13 @@ fn write_lock(input: &Input) -> ExitCode {
 }
 
 fn every_release(input: &Input) -> Update {
-    let update = update::update(&input.paths, &Go::from_path(), input.offline);
+    let update = update::update(&input.paths, &Go::from_path(), input.options());
     say(&render::to_text(&update.findings, input.color.wanted()));
     update
 }
 
 fn run(input: &Input) -> Report {
-    let options = Options { offline: input.offline, locked: input.locked };
-    let report = compile::compile(&input.paths, &Go::from_path(), options);
+    let report = compile::compile(&input.paths, &Go::from_path(), input.options());
     let text = render::to_text(&report.findings, input.color.wanted());
     say(&text);
     report

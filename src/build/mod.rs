@@ -33,11 +33,11 @@ use crate::toolexec::trouble::Trouble;
 use crate::weave::Unit;
 
 use document::{Document, Outcome};
-use invocation::{Invocation, ReportTo};
+use invocation::{Invocation, Options, ReportTo};
 use listing::Listing;
 use progress::Progress;
 use report::Summary;
-use settings::Settings;
+use settings::{Refusal, Settings};
 
 /// The variable that takes goagent out of a build.
 pub const SWITCH: &str = "GOAGENT";
@@ -53,7 +53,12 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
     }
     let settings = match Settings::load(&invocation) {
         Ok(settings) => settings,
-        Err(text) => return refused(&text),
+        Err(Refusal::Mistake(text)) => return refused(&text),
+        Err(Refusal::Trouble(reason)) => {
+            let Options { strict, report, .. } = &invocation.options;
+            let settings = Settings { strict: *strict, report: report.clone(), ..Settings::default() };
+            return without_us(&invocation, &settings, &reason, ExitCode::from(1));
+        }
     };
     match Prepared::new(&invocation, &settings) {
         Ok(prepared) => {

@@ -229,7 +229,7 @@ impl Summary {
         lines.extend(self.disabled.iter().map(disabled_line));
         lines.extend(self.notes.iter().map(|note| format!("skipped {note}")));
         lines.into_iter().fold(String::new(), |mut out, line| {
-            let _ = writeln!(out, "goagent: {}", line.trim_end().replace('\n', "\n    "));
+            let _ = writeln!(out, "goagent: {}", line.trim_end().replace('\n', "\ngoagent:     "));
             out
         })
     }
@@ -267,8 +267,8 @@ impl Faulty {
         let what = rule.as_ref().map_or_else(|| format!("plugin {plugin}"), |rule| format!("rule {rule}"));
         let name = rule.as_ref().map_or_else(|| plugin.clone(), |rule| format!("{plugin}/{rule}"));
         format!(
-            "skipped {plugin} for {subject}, since its {what} does not compile there: {place}: {message}; mend it, or leave it \
-             out with --disable {name}"
+            "skipped {plugin} for {subject}, since its {what} does not compile there (mend it or tell its author, or leave it out \
+             with --disable {name}): {place}: {message}"
         )
     }
 }

@@ -260,6 +260,9 @@ impl Resolver<'_> {
 
     /// Archives of packages and of all that is below them.
     fn export(&mut self, packages: &BTreeSet<String>, tags: &[String]) -> anyhow::Result<()> {
+        if packages.is_empty() {
+            return Ok(()); // go would list the package of the folder
+        }
         for package in self.list_exports(packages, tags, true)? {
             if package.export.is_empty() || self.archives.contains_key(&package.path) {
                 continue;

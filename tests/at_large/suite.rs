@@ -125,7 +125,12 @@ impl Suite {
     }
 
     fn tests(&self, command: &mut Command) -> Output {
-        command.args(["-json", "-count=1"]).args(self.subject.arguments).args(self.subject.packages);
+        command.args(["-json", "-count=1"]).args(self.subject.arguments);
+        // To look into one test: it may run many times.
+        if let Ok(words) = std::env::var("GOAGENT_TEST_AT_LARGE_ARGUMENTS") {
+            command.args(words.split(' '));
+        }
+        command.args(self.subject.packages);
         run(self.environment(command))
     }
 

@@ -77,10 +77,10 @@ impl Module {
         command
     }
 
-    /// Builds both ways with the same flags and environment, runs both, compares.
-    pub fn check(&self, flags: &[&str], env: &[(&str, &str)]) {
+    /// Builds both ways with the same flags and environment, runs both, compares; what the woven one said.
+    pub fn check(&self, flags: &[&str], env: &[(&str, &str)]) -> Output {
         let (plain, woven) = self.build(flags, env);
-        self.compare(&plain, &woven, flags);
+        self.compare(&plain, &woven, flags)
     }
 
     /// Builds both ways.
@@ -96,7 +96,7 @@ impl Module {
     }
 
     /// Runs both and compares what they say, and what they cover if they were built to tell.
-    pub fn compare(&self, plain: &Path, woven: &Path, what: &[&str]) {
+    pub fn compare(&self, plain: &Path, woven: &Path, what: &[&str]) -> Output {
         let before = run(&mut self.program(plain));
         before.expect_success("the plain program");
         let after = if self.name == "odd" { self.hooked(woven, what) } else { self.traced(woven) };
@@ -112,6 +112,7 @@ impl Module {
             assert!(covered.contains(":1"), "{go} {what:?}: {covered}");
             assert_eq!(covered, self.covered(woven), "{go} {what:?}");
         }
+        after
     }
 
     /// Runs a woven binary of the odd module: its hooks say what `odd.hooks` says, and nothing else is on standard error.

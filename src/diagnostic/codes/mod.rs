@@ -9,12 +9,20 @@ pub mod packages;
 pub mod structure;
 pub mod syntax;
 pub mod templates;
+pub mod types;
 
 use super::Entry;
 
 /// All tables, in the order of their codes.
-pub(super) const TABLES: [&[&Entry]; 6] =
-    [syntax::TABLE, structure::TABLE, templates::TABLE, packages::TABLE, functions::TABLE, config::TABLE];
+pub(super) const TABLES: [&[&Entry]; 7] = [
+    syntax::TABLE,
+    structure::TABLE,
+    templates::TABLE,
+    packages::TABLE,
+    functions::TABLE,
+    types::TABLE,
+    config::TABLE,
+];
 
 /// Declares the entries of one table and the table.
 macro_rules! codes {
