@@ -25,8 +25,8 @@ use crate::weave::{REVISION, Unit};
 pub struct Inputs<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// What main is told of it.
-    pub manifest: String,
+    /// What each main is told of it.
+    pub manifests: BTreeMap<String, String>,
     /// The toolchain, in the folder of the runtime module, with an environment of its own.
     pub go: Go,
     /// That folder.
@@ -74,7 +74,7 @@ fn key(inputs: &Inputs<'_>) -> anyhow::Result<String> {
     let units: Vec<&Unit> = inputs.plan.units.values().collect();
     let mut hasher = blake3::Hasher::new();
     let build = (&inputs.flags, inputs.gcflags, &inputs.environment, &inputs.then, inputs.uses_cgo_packages);
-    let parts = (REVISION, units, &inputs.plan.boots, &inputs.manifest, build);
+    let parts = (REVISION, units, &inputs.plan.boots, &inputs.manifests, build);
     hasher.update(&postcard::to_stdvec(&parts)?);
     Ok(short(&hasher))
 }
@@ -174,7 +174,8 @@ impl Resolver<'_> {
             let unit = self.inputs.plan.units.get(package);
             let mut imports = unit.map(Unit::imports).unwrap_or_default();
             imports.insert(BOOT.to_owned());
-            self.mark(package, imports, Some(self.inputs.manifest.clone()))?;
+            let manifest = self.inputs.manifests.get(package).cloned().unwrap_or_default();
+            self.mark(package, imports, Some(manifest))?;
         }
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.runtime.as_bytes());

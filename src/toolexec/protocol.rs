@@ -15,6 +15,10 @@ use crate::weave::{self, Outcome, SourceFile, Unit};
 /// The flag that marks a package, with its digest behind it. Stripped before the compiler sees it.
 pub const MARK: &str = "-goagent=";
 
+/// The value of the last `-gcflags`: for no package, and with the user's own last value behind a comma. Go writes the last one
+/// into the module info, which is part of main's key: without it the key would hang on whatever else is marked.
+pub const LAST: &str = "goagent/mark=-goagent=";
+
 /// What stands before the manifest in a binary.
 pub const MANIFEST: &str = "goagent-manifest:";
 
