@@ -26,7 +26,7 @@ pub(super) const TABLES: [&[&Entry]; 7] = [
 
 /// Declares the entries of one table and the table.
 macro_rules! codes {
-    ($($name:ident = $code:literal, $severity:ident, $message:literal, $explanation:literal;)*) => {
+    ($($name:ident = $code:literal, $severity:ident, $message:literal, $explanation:literal, $remedy:literal;)*) => {
         $(
             #[doc = $explanation]
             pub static $name: $crate::diagnostic::Entry = $crate::diagnostic::Entry {
@@ -34,6 +34,7 @@ macro_rules! codes {
                 severity: $crate::diagnostic::Severity::$severity,
                 message: $message,
                 explanation: $explanation,
+                remedy: $remedy,
             };
         )*
         /// The entries of this phase.
