@@ -4,6 +4,7 @@
 mod cache_common;
 mod common;
 
+use std::path::Path;
 use std::process::Command;
 
 use cache_common::{GOAGENT, RULE, World};
@@ -15,7 +16,10 @@ const NONE: [&str; 0] = [];
 /// A plugin for a package that the program has not.
 const ELSEWHERE: &str = "plugin elsewhere {
     target \"example.com/elsewhere\" [0.0.0, ) {
-        rule call { func Call() enter { } }
+        rule call { 
+            func Call()
+            enter { }
+        }
     }
 }
 ";
@@ -74,4 +78,60 @@ fn another_binary_of_goagent_with_the_same_weaver_compiles_nothing() {
     let (compiled, output) = world.compiled_by(&mut build);
     assert_eq!(compiled, NONE);
     cache_common::expect_woven(&output);
+}
+
+/// Rules for both programs of the module.
+const BOTH: &str = "plugin probe {
+    target \"example.com/probe/a\" [0.0.0, ) {
+        rule say {
+            func  Say(name string) string
+            enter { agent.StartInternal(nil, name).End() }
+        }
+    }
+    target \"example.com/probe/other/e\" [0.0.0, ) {
+        rule say {
+            func  Say(name string) string
+            enter { agent.StartInternal(nil, name).End() }
+        }
+    }
+}
+";
+
+#[test]
+fn a_program_is_the_same_whatever_else_is_built_with_it() {
+    let world = World::new(&Go::newest());
+    world.write_bundle("probe", BOTH);
+    std::fs::create_dir_all(world.path("alone")).unwrap();
+    std::fs::create_dir_all(world.path("together")).unwrap();
+    run(world.build(true, "alone/").arg(".")).expect_success("one");
+    let (compiled, _) = world.compiled_by(world.build(true, "together/").args([".", "./other"]));
+    assert_eq!(
+        compiled,
+        ["LINK", "LINK", "example.com/probe/other/e", "main"],
+        "only the other program is new"
+    );
+    let read = |folder: &str| std::fs::read(world.path(folder).join("probe")).unwrap();
+    assert!(read("alone") == read("together"), "other bytes");
+    let said = |program: &str| {
+        let binary = world.path("together").join(program);
+        run(world.command(GOAGENT).arg("inspect").arg(binary)).expect_success("inspect").stdout.clone()
+    };
+    let names =
+        |program: &str| (said(program).contains("example.com/probe/a"), said(program).contains("other/e"));
+    let (plain, flags) = (world.path("plain"), "-gcflags=example.com/...=-N -l");
+    run(world.build(false, "plain").arg(flags)).expect_success("plain");
+    run(world.build(true, "alone/").arg(flags)).expect_success("with flags");
+    let settings = |binary: &Path| {
+        let told = run(world.command("go").args(["version", "-m"]).arg(binary)).stdout;
+        let lines = told.lines().skip(1).filter(|line| !line.contains("goagent")).map(str::to_owned);
+        lines.collect::<Vec<_>>()
+    };
+    let found = settings(&world.path("alone/probe"));
+    assert!(found.iter().any(|line| line.contains("-gcflags=")), "{found:?}");
+    assert_eq!(found, settings(&plain), "the module info has the user's flags");
+    assert_eq!(
+        (names("probe"), names("other")),
+        ((true, false), (false, true)),
+        "each names its own packages"
+    );
 }

@@ -16,7 +16,7 @@ use crate::bundle::Bundle;
 use crate::check::{Checked, Examined};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::modules::{Home, Modules, Release};
-use crate::store::{load, save};
+use crate::store::{save, use_file};
 use crate::version::Version;
 
 /// The word behind this program's name with which it is goagent.
@@ -80,7 +80,7 @@ pub fn check(subjects: &Subjects<'_>) -> Vec<Diagnostic> {
     let mut failed: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for build in builds(subjects) {
         let key = subjects.folder.join(key(subjects, &build));
-        if load::<bool>(&key).is_ok() {
+        if use_file(&key) {
             continue;
         }
         match run(subjects, &build) {

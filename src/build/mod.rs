@@ -17,7 +17,7 @@ mod resolve;
 mod settings;
 pub mod show;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -26,10 +26,11 @@ use camino::Utf8PathBuf;
 use crate::embedded;
 use crate::gotool::list::Package;
 use crate::gotool::{Go, child, flags};
-use crate::plan::{Boots, Plan, plan};
+use crate::plan::{Boots, Plan, plan, tested};
 use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
 use crate::toolexec::trouble::Trouble;
+use crate::weave::Unit;
 
 use document::{Document, Outcome};
 use invocation::{Invocation, Options, ReportTo};
@@ -173,7 +174,7 @@ impl<'a> Prepared<'a> {
         environment.push(runtime_digest);
         let inputs = resolve::Inputs {
             plan: &self.plan,
-            manifest: manifest(&self.plan),
+            manifests: manifests(&self.plan, &listing.packages),
             go: Go::of_goroot(std::path::Path::new(listing.env.get("GOROOT"))).for_resolve(&runtime_dir),
             runtime_dir,
             flags: listing.resolve_flags()?,
@@ -189,7 +190,9 @@ impl<'a> Prepared<'a> {
         };
         let (session_path, session) = resolve::session(&inputs)?;
         self.session = session;
-        self.ours = resolve::marks(&self.session, inputs.gcflags);
+        self.ours = resolve::marks(self.session.named_marks(), inputs.gcflags);
+        let users = flags::last(&listing.flags, "gcflags").map(|value| format!(",{value}"));
+        self.ours.push(format!("-gcflags={}{}", protocol::LAST, users.unwrap_or_default()));
         let trouble = Trouble::none().context("no temporary file")?;
         let told_in = Some(trouble.path()?);
         self.trouble = Some(trouble);
@@ -290,10 +293,24 @@ fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
     listing.packages.iter().filter(marked).map(own).collect()
 }
 
-/// What main is told, and `goagent inspect` reads: which rules of which plugins are for which packages.
-fn manifest(plan: &Plan) -> String {
+/// What each main is told, and `goagent inspect` reads: which rules of which plugins are for which packages. Each is told of its
+/// own packages only, so that it is the same program whatever else is built with it.
+fn manifests(plan: &Plan, packages: &[Package]) -> BTreeMap<String, String> {
+    let of = |main: &String| {
+        let below: BTreeSet<&str> = packages
+            .iter()
+            .filter(|package| tested(&package.path) == main)
+            .flat_map(|package| package.deps.iter().chain([&package.path]))
+            .map(|path| path.split(' ').next().unwrap_or_default())
+            .collect();
+        (main.clone(), manifest(plan.units.values().filter(|unit| below.contains(unit.package.as_str()))))
+    };
+    plan.boots.iter().map(of).collect()
+}
+
+fn manifest<'a>(units: impl Iterator<Item = &'a Unit>) -> String {
     let mut woven = BTreeMap::new();
-    for unit in plan.units.values() {
+    for unit in units {
         let mut plugins: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for placed in &unit.rules {
             plugins.entry(&placed.plugin).or_default().push(&placed.rule.name);

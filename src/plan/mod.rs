@@ -85,7 +85,7 @@ fn boots_of(plan: &Plan, packages: &[Package], boots: Boots) -> Vec<String> {
 }
 
 /// `p.test` and `p_test` → `p`.
-fn tested(path: &str) -> &str {
+pub fn tested(path: &str) -> &str {
     path.strip_suffix(".test").or_else(|| path.strip_suffix("_test")).unwrap_or(path)
 }
 

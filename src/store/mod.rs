@@ -66,6 +66,11 @@ impl Store {
         self.root.join("sessions").join(key)
     }
 
+    /// Where the answer to a question about what is linked in is.
+    pub fn layer(&self, key: &str) -> Utf8PathBuf {
+        self.root.join("layers").join(key)
+    }
+
     /// Where a copy of an archive with this content is.
     pub fn archive(&self, content_digest: &str) -> Utf8PathBuf {
         self.root.join("archives").join(format!("{content_digest}.a"))

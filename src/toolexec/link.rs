@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use camino::Utf8PathBuf;
 
-use super::protocol::{MARK, Session};
+use super::protocol::{LAST, Session};
 use super::{Build, Tool, exec, refuse, run_child, trouble};
 use crate::store::load;
 
@@ -74,7 +74,7 @@ fn with_session(
 }
 
 /// Raised whenever the same session would give another binary.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// The linker's id names the content of all that it is going to put in, and what it does to the module info: where one changes,
 /// the program is linked again and nothing is compiled.
@@ -114,29 +114,22 @@ fn importcfg(text: &str, session: &Session) -> String {
     out
 }
 
-/// `modinfo "…"`: a quoted Go string in which settings stand as `build\t-gcflags=…\n`. Only the marks go out; goagent's
-/// version comes in.
+/// `modinfo "…"`: a quoted Go string in which settings stand as `build\t-gcflags=…\n`. Go names the last `-gcflags` there, which
+/// is goagent's [`LAST`] with the user's own last one in it: that comes in its place, and goagent's version.
 fn module_info(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut noted = false;
-    for setting in line.split_inclusive("\\n") {
-        if !setting.starts_with("build\\t-gcflags=") || !setting.contains(MARK) {
-            out.push_str(setting);
-            continue;
-        }
-        let words: Vec<&str> =
-            setting.trim_end_matches("\\n").split(' ').filter(|w| !w.contains(MARK)).collect();
-        // `pkg=-goagent=D` goes whole; `pkg=-N -l -goagent=D` keeps the user's own flags.
-        if words.iter().any(|w| w.starts_with("build\\t-gcflags=") && w.contains("=-")) {
-            let _ = write!(out, "{}\\n", words.join(" "));
-        }
-        noted = true;
-    }
-    if !noted {
+    let Some((before, rest)) = line.split_once("build\\t-gcflags=") else { return line.to_owned() };
+    let (value, after) = rest.split_once("\\n").unwrap_or((rest, ""));
+    let quote = if value.starts_with("\\\"") { "\\\"" } else { "" };
+    let Some(users) = value.strip_prefix(quote).and_then(|value| value.strip_prefix(LAST)) else {
         return line.to_owned();
-    }
+    };
     // Tools that list what a binary is made of read its dependencies.
     let version = env!("CARGO_PKG_VERSION");
+    let mut out = before.to_owned();
+    if let Some(users) = users.strip_prefix(',') {
+        let _ = write!(out, "build\\t-gcflags={quote}{users}\\n");
+    }
+    out.push_str(after);
     out.replacen("build\\t", &format!("dep\\tgoagent\\tv{version}\\nbuild\\tgoagent={version}\\nbuild\\t"), 1)
 }
 
@@ -161,16 +154,19 @@ mod tests {
     }
 
     #[test]
-    fn no_mark_is_left_in_the_module_info() {
-        let line = r#"modinfo "\x30path\tm\nbuild\t-compiler=gc\nbuild\t-gcflags=runtime=-goagent=abc\nbuild\tCGO_ENABLED=1\n\x30""#;
-        let text = module_info(line);
-        assert!(!text.contains("goagent=abc") && !text.contains("gcflags"), "{text}");
-        assert!(
-            text.contains("build\\tgoagent=")
-                && text.contains("\\ndep\\tgoagent\\tv")
-                && text.contains("CGO_ENABLED=1")
-        );
-        let line = r#"modinfo "path\tm\nbuild\t-gcflags=m=-N -l -goagent=abc\n""#;
-        assert!(module_info(line).contains(r"build\t-gcflags=m=-N -l\n"), "{}", module_info(line));
+    fn the_module_info_has_the_users_flags_and_no_mark() {
+        let line = |value: &str| {
+            format!(r#"modinfo "\x30path\tm\nbuild\t-compiler=gc\nbuild\t{value}build\tCGO_ENABLED=1\n\x30""#)
+        };
+        let text = module_info(&line(r"-gcflags=goagent/mark=-goagent=\n"));
+        assert!(!text.contains("mark") && !text.contains("gcflags"), "{text}");
+        assert!(text.contains(r"build\tgoagent=") && text.contains(r"\ndep\tgoagent\tv"), "{text}");
+        assert!(text.contains(r"build\tCGO_ENABLED=1\n\x30"), "{text}");
+        let text = module_info(&line(r#"-gcflags=\"goagent/mark=-goagent=,all=-N -l\"\n"#));
+        assert!(text.contains(r#"build\t-gcflags=\"all=-N -l\"\nbuild\tCGO"#), "{text}");
+        let text = module_info(&line(r"-gcflags=goagent/mark=-goagent=,-l\n"));
+        assert!(text.contains(r"build\t-gcflags=-l\nbuild\tCGO"), "{text}");
+        let plain = line(r"-gcflags=-l\n");
+        assert_eq!(module_info(&plain), plain);
     }
 }

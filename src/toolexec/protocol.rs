@@ -15,6 +15,10 @@ use crate::weave::{self, Outcome, SourceFile, Unit};
 /// The flag that marks a package, with its digest behind it. Stripped before the compiler sees it.
 pub const MARK: &str = "-goagent=";
 
+/// The value of the last `-gcflags`: for no package, and with the user's own last value behind a comma. Go writes the last one
+/// into the module info, which is part of main's key: without it the key would hang on whatever else is marked.
+pub const LAST: &str = "goagent/mark=-goagent=";
+
 /// What stands before the manifest in a binary.
 pub const MANIFEST: &str = "goagent-manifest:";
 
@@ -48,6 +52,13 @@ pub struct Session {
     pub content: String,
     /// What could not be done, and why.
     pub notes: Vec<String>,
+}
+
+impl Session {
+    /// Packages with their digests.
+    pub fn named_marks(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.marks.iter().map(|(package, digest)| (package.as_str(), digest.as_str()))
+    }
 }
 
 /// An archive that is put in at link time.

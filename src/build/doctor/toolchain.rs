@@ -170,7 +170,7 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
     environment.push(digest);
     let inputs = resolve::Inputs {
         plan: &plan,
-        manifest: String::new(),
+        manifests: std::collections::BTreeMap::new(),
         go,
         runtime_dir: dir,
         flags: Vec::new(),
