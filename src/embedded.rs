@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 use rust_embed::RustEmbed;
 
 use crate::bundle::Bundle;
-use crate::store::{Store, write_whole};
+use crate::store::{Store, use_file, write_whole};
 use crate::{codegen, syntax};
 
 /// The standard plugins.
@@ -55,7 +55,8 @@ fn digest_of<E: RustEmbed>() -> String {
 pub fn standard_bundle(store: &Store) -> anyhow::Result<Bundle> {
     let digest = digest_of::<Plugins>();
     let path = store.root().join("plugins").join(format!("{digest}.gobundle"));
-    if let Ok(bytes) = fs_err::read(&path)
+    if use_file(&path)
+        && let Ok(bytes) = fs_err::read(&path)
         && let Ok(bundle) = Bundle::decode(&bytes)
     {
         return Ok(bundle);
@@ -80,13 +81,13 @@ pub fn runtime_module(store: &Store) -> anyhow::Result<(Utf8PathBuf, String)> {
     let digest = runtime_digest();
     let dir = store.root().join("runtime").join(&digest);
     let complete = dir.join(".complete");
-    if !complete.exists() {
+    if !use_file(&complete) {
         for name in Runtime::iter() {
             if let Some(file) = Runtime::get(&name) {
                 write_whole(&dir.join(name.as_ref()), &file.data)?;
             }
         }
-        write_whole(&complete, b"")?;
+        write_whole(&complete, b"complete")?;
     }
     Ok((dir, digest))
 }

@@ -26,8 +26,11 @@ impl Folder {
         self.0.path()
     }
 
+    /// Templates are not compiled with Go: `gorulec_types.rs` does that.
     fn gorulec(&self, args: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_gorulec")).args(args).current_dir(self.path()).output().unwrap()
+        let mut command = Command::new(env!("CARGO_BIN_EXE_gorulec"));
+        command.env("GOAGENT_CACHE", concat!(env!("CARGO_TARGET_TMPDIR"), "/goagent-cache"));
+        command.args(args).arg("--no-types").current_dir(self.path()).output().unwrap()
     }
 
     fn bundle(&self) -> Option<Bundle> {

@@ -68,7 +68,7 @@ impl Folder {
     }
 
     fn update(&self, go: &Published) -> Update {
-        let update = update(&self.paths(), go, false);
+        let update = update(&self.paths(), go, Options::default());
         if let Some(lock) = &update.lock {
             write_whole(lock.text().unwrap().as_bytes(), &update.path).unwrap();
         }
@@ -76,7 +76,7 @@ impl Folder {
     }
 
     fn compile(&self, go: &Published, locked: bool) -> Report {
-        compile(&self.paths(), go, Options { offline: false, locked })
+        compile(&self.paths(), go, Options { locked, ..Options::default() })
     }
 
     fn lock(&self) -> Lock {
@@ -155,7 +155,7 @@ fn update_says_what_upstream_has_changed_and_keeps_the_lock_where_a_rule_fails()
 fn the_lock_of_the_standard_plugins_is_up_to_date() {
     let plugins = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("plugins");
     let silent = Published::new(&[]);
-    let report = compile(&[plugins], &silent, Options { offline: true, locked: true });
+    let report = compile(&[plugins], &silent, Options { offline: true, locked: true, types: false });
     assert!(report.findings.is_empty(), "run `gorulec update plugins`: {:?}", codes(&report));
     assert!(silent.asked.borrow().is_empty());
 }

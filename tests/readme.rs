@@ -104,9 +104,12 @@ fn without_code(text: &str) -> String {
     out
 }
 
-/// The headings' names in links, as mdBook makes them.
+/// The headings' names in links, as mdBook makes them; `{#name}` at the end gives one.
 fn headings(text: &str) -> BTreeSet<String> {
     let name = |line: &str| {
+        if let Some((_, given)) = line.trim_end_matches('}').split_once("{#") {
+            return given.to_owned();
+        }
         let title = line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
         title.chars().filter(|letter| letter.is_alphanumeric() || "-_".contains(*letter)).collect()
     };

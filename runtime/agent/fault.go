@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -31,8 +33,27 @@ func Fault(p *Point, value interface{}) {
 	if _, said := faults.said.LoadOrStore(p, true); said {
 		return
 	}
-	fmt.Fprintf(os.Stderr, "goagent: rule %s of plugin %s failed in %s.%s: %s; the program goes on, this is said once\n",
-		p.Rule, p.Plugin, p.Package, p.Function, message(value))
+	fmt.Fprintf(os.Stderr, "goagent: rule %s of plugin %s failed in %s.%s%s: %s; the program goes on, this is said once\n",
+		p.Rule, p.Plugin, p.Package, p.Function, templatePlace(), message(value))
+}
+
+// templateFolder is where the line directives of woven code say that templates are.
+const templateFolder = "goagent/plugins/"
+
+// templatePlace is " at gin.gorule:14" for the innermost template on the stack of
+// a panic that is being recovered, and empty where there is none.
+func templatePlace() string {
+	var callers [64]uintptr
+	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers[:])])
+	for {
+		frame, more := frames.Next()
+		if at := strings.LastIndex(frame.File, templateFolder); at >= 0 {
+			return fmt.Sprintf(" at %s:%d", frame.File[at+len(templateFolder):], frame.Line)
+		}
+		if !more {
+			return ""
+		}
+	}
 }
 
 // Faults returns how many templates have panicked.

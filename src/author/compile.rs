@@ -14,7 +14,7 @@ use crate::modules::Modules;
 use crate::store::Store;
 use crate::syntax::Parsed;
 
-use super::files;
+use super::{files, types};
 
 /// What checking or compiling gave.
 #[derive(Debug, Default)]
@@ -69,6 +69,8 @@ pub struct Options {
     pub offline: bool,
     /// Only what the lock speaks of is compiled.
     pub locked: bool,
+    /// Templates are compiled by Go.
+    pub types: bool,
 }
 
 /// Checks all files: against the lock, and what it does not speak of against the packages themselves.
@@ -80,20 +82,25 @@ pub fn compile(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: Options) -> R
         if options.locked {
             not_locked(&parsed, &lock, &mut report.findings);
         }
-        let outcome = if options.locked || parsed.iter().all(|one| check::is_locked(one, &lock)) {
-            check::structure(parsed)
+        if options.locked || parsed.iter().all(|one| check::is_locked(one, &lock)) {
+            let outcome = check::structure(parsed);
+            report.bundle = report.take(outcome).1;
         } else {
-            against(parsed, go, options, &lock, &mut report.findings)
-        };
-        report.compared = outcome.compared();
-        let Outcome { checked, findings, .. } = outcome;
-        report.findings.extend(findings);
-        if report.counts().0 == 0 {
-            report.bundle = lower(&checked, &mut report.findings);
+            against(parsed, go, options, &lock, &mut report);
         }
     }
     diagnostic::sort(&mut report.findings);
     report
+}
+
+impl Report {
+    /// Takes over what was found. Where nothing is wrong: the plugins, and the bundle of them.
+    fn take(&mut self, outcome: Outcome) -> (Vec<Checked>, Option<Bundle>) {
+        self.compared = outcome.compared();
+        self.findings.extend(outcome.findings);
+        let bundle = if self.counts().0 == 0 { lower(&outcome.checked, &mut self.findings) } else { None };
+        (outcome.checked, bundle)
+    }
 }
 
 /// The lock beside the plugins; an empty one where there is none, `None` where it cannot be read.
@@ -121,21 +128,35 @@ fn not_locked(parsed: &[Parsed], lock: &Lock, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-fn against(
-    parsed: Vec<Parsed>,
-    go: &dyn GoCommand,
-    options: Options,
-    lock: &Lock,
-    findings: &mut Vec<Diagnostic>,
-) -> Outcome {
-    match Modules::new(go, options.offline) {
-        Ok(modules) => {
-            check::against(parsed, &Scope { modules: &modules, lock, memory: &memory(), every: false })
-        }
+/// Rules against packages, then templates through the Go compiler.
+fn against(parsed: Vec<Parsed>, go: &dyn GoCommand, options: Options, lock: &Lock, report: &mut Report) {
+    let modules = match Modules::new(go, options.offline) {
+        Ok(modules) => modules,
         Err(error) => {
-            findings.push(no_go(&error.to_string()));
-            check::structure(parsed)
+            report.findings.push(no_go(&error.to_string()));
+            report.take(check::structure(parsed));
+            return;
         }
+    };
+    let memory = folder().map_or_else(Memory::default, Memory::new);
+    let scope = Scope { modules: &modules, lock, memory: &memory, every: false };
+    let outcome = check::against(parsed, &scope);
+    let examined = outcome.examined.clone();
+    let (checked, bundle) = report.take(outcome);
+    report.bundle = bundle;
+    if let (true, Some(bundle), Some(folder)) = (options.types, &report.bundle, folder()) {
+        let subjects = types::Subjects {
+            checked: &checked,
+            bundle,
+            examined: &examined,
+            modules: &modules,
+            folder,
+            every: false,
+        };
+        report.findings.extend(types::check(&subjects));
+    }
+    if report.counts().0 > 0 {
+        report.bundle = None;
     }
 }
 
@@ -144,13 +165,13 @@ pub(super) fn no_go(reason: &str) -> Diagnostic {
     Diagnostic::new(&codes::packages::NO_GO).with("reason", reason).help(help)
 }
 
-/// Verdicts of earlier runs on this machine.
-fn memory() -> Memory {
-    Store::open().map_or_else(|_| Memory::default(), |store| Memory::new(store.root().join("verdicts")))
+/// The folder of verdicts of earlier runs on this machine.
+pub(super) fn folder() -> Option<Utf8PathBuf> {
+    Store::open().ok().map(|store| store.root().join("verdicts"))
 }
 
 /// The bundle of checked plugins.
-fn lower(checked: &[Checked], findings: &mut Vec<Diagnostic>) -> Option<Bundle> {
+pub(super) fn lower(checked: &[Checked], findings: &mut Vec<Diagnostic>) -> Option<Bundle> {
     let mut plugins = Vec::new();
     for one in checked {
         match codegen::lower(one.file(), &one.source().text) {

@@ -12,6 +12,21 @@ const MAX_DEPTH: usize = 32;
 
 /// Reads every file that is named, or that lies below a folder that is named.
 pub(super) fn read_all(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Vec<Parsed> {
+    let mut parsed = Vec::new();
+    for file in find(paths, findings) {
+        match fs_err::read(&file) {
+            Ok(bytes) => match read(file.as_str(), bytes) {
+                Ok(one) => parsed.push(one),
+                Err(problems) => findings.extend(problems),
+            },
+            Err(error) => findings.push(cannot_read(&file, &error)),
+        }
+    }
+    parsed
+}
+
+/// The files that are named, and those below folders that are named; each once, in order.
+pub(super) fn find(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Vec<Utf8PathBuf> {
     let mut files: Vec<Utf8PathBuf> = Vec::new();
     for path in paths {
         let before = files.len();
@@ -27,17 +42,7 @@ pub(super) fn read_all(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) ->
     }
     files.sort();
     files.dedup();
-    let mut parsed = Vec::new();
-    for file in files {
-        match fs_err::read(&file) {
-            Ok(bytes) => match read(file.as_str(), bytes) {
-                Ok(one) => parsed.push(one),
-                Err(problems) => findings.extend(problems),
-            },
-            Err(error) => findings.push(cannot_read(&file, &error)),
-        }
-    }
-    parsed
+    files
 }
 
 /// Reads the bytes of one file.
@@ -46,7 +51,7 @@ pub(super) fn read(name: &str, bytes: Vec<u8>) -> Result<Parsed, Vec<Diagnostic>
     syntax::parse(&source)
 }
 
-fn cannot_read(path: &Utf8Path, error: &std::io::Error) -> Diagnostic {
+pub(super) fn cannot_read(path: &Utf8Path, error: &std::io::Error) -> Diagnostic {
     let cause = std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
     Diagnostic::new(&codes::syntax::CANNOT_READ)
         .with("path", path.as_str())

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 
 use camino::Utf8PathBuf;
 
-use super::compile::{no_go, read_lock};
-use super::files;
+use super::compile::{Options, folder, lower, no_go, read_lock};
+use super::{files, types};
 use crate::check::{self, Examined, Memory, Outcome, Scope};
 use crate::diagnostic::{self, Diagnostic};
 use crate::gotool::question::GoCommand;
@@ -32,14 +32,14 @@ pub struct Update {
 }
 
 /// Compares all files with every release that there is.
-pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, offline: bool) -> Update {
+pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: Options) -> Update {
     let mut update = Update { path: path_of(paths), ..Update::default() };
     let parsed = files::read_all(paths, &mut update.findings);
     let Some(old) = read_lock(paths, &mut update.findings).filter(|_| !parsed.is_empty()) else {
         diagnostic::sort(&mut update.findings);
         return update;
     };
-    let modules = match Modules::new(go, offline) {
+    let modules = match Modules::new(go, options.offline) {
         Ok(modules) => modules,
         Err(error) => {
             update.findings.push(no_go(&error.to_string()));
@@ -47,8 +47,15 @@ pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, offline: bool) -> Updat
         }
     };
     let scope = Scope { modules: &modules, lock: &old, memory: &Memory::default(), every: true };
-    let Outcome { findings, examined, .. } = check::against(parsed, &scope);
+    let Outcome { checked, findings, examined } = check::against(parsed, &scope);
     update.findings.extend(findings);
+    let sound = !update.findings.iter().any(Diagnostic::is_error);
+    let bundle = if sound { lower(&checked, &mut update.findings) } else { None };
+    if let (true, Some(bundle), Some(folder)) = (options.types, &bundle, folder()) {
+        let (checked, examined, modules) = (&checked, &examined, &modules);
+        let subjects = types::Subjects { checked, bundle, examined, modules, folder, every: true };
+        update.findings.extend(types::check(&subjects));
+    }
     diagnostic::sort(&mut update.findings);
     if !update.findings.iter().any(Diagnostic::is_error) {
         let new = lock_of(&examined, &modules);

@@ -4,6 +4,8 @@
 
 use std::process::ExitCode;
 
+use gorule::gotool::child;
+
 const USAGE: &str = "goagent gives a Go program traces at compile time.
 
 usage:
@@ -36,6 +38,9 @@ fn main() -> ExitCode {
     };
     if command == "toolexec" {
         return gorule::toolexec::run(arguments.collect());
+    }
+    if command == child::UNDER {
+        return child::become_child(arguments);
     }
     let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
     match command.to_str() {

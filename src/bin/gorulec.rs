@@ -1,15 +1,17 @@
 //! The rule compiler's command line: arguments only.
 
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use gorule::author::compile::{self, Options, Report, Written};
-use gorule::author::update::{self, Update};
-use gorule::diagnostic::render;
-use gorule::gotool::Go;
+use gorule::author::output::Format;
+use gorule::author::{explain, fmt, new, types, update};
+use gorule::check::Compared;
+use gorule::diagnostic::{Diagnostic, render};
+use gorule::gotool::{Go, child};
 
 /// Checks .gorule files against the Go packages they are for, and compiles them to a bundle.
 #[derive(Parser)]
@@ -44,6 +46,34 @@ enum Command {
         #[command(flatten)]
         input: Input,
     },
+    /// Lay files out the one way
+    Fmt {
+        /// Write nothing: show what would change, and fail where something would
+        #[arg(long)]
+        check: bool,
+        /// .gorule files, and folders to search for them; `-` reads standard input and writes standard output
+        #[arg(default_value = ".", value_name = "DIR_OR_FILE")]
+        paths: Vec<Utf8PathBuf>,
+    },
+    /// Write a first plugin for a function, from its real signature; without a function, list what can be hooked
+    New {
+        /// The package as Go code imports it, and perhaps a version: `net/http`, `github.com/gin-gonic/gin@1.9.0`
+        #[arg(value_name = "PACKAGE[@VERSION]")]
+        package: String,
+        /// The function: `Do`, or `Client.Do` for a method
+        function: Option<String>,
+        /// Write it to this file, which must not exist, rather than to standard output
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<Utf8PathBuf>,
+        /// Use only what is on this machine: GOROOT and the module cache
+        #[arg(long)]
+        offline: bool,
+    },
+    /// Say what a diagnostic means, with an example and its remedy; without a code, list all of them
+    Explain {
+        /// A code such as GR0401
+        code: Option<String>,
+    },
 }
 
 #[derive(Args)]
@@ -57,9 +87,44 @@ struct Input {
     /// Compile only what gorule.lock speaks of, for CI
     #[arg(long)]
     locked: bool,
+    /// Do not compile templates with Go; mistakes in types are found when a program is built
+    #[arg(long)]
+    no_types: bool,
+    /// How findings are shown: for people on standard error, for tools on standard output
+    #[arg(long, value_enum, default_value_t = OutputFormat::Human, value_name = "FORMAT")]
+    format: OutputFormat,
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
+}
+
+impl Input {
+    fn options(&self) -> Options {
+        Options { offline: self.offline, locked: self.locked, types: !self.no_types }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OutputFormat {
+    /// With the source and what to do about it
+    Human,
+    /// One line for each: file:line:column: severity[code]: message
+    Short,
+    /// One JSON document
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+}
+
+impl From<OutputFormat> for Format {
+    fn from(format: OutputFormat) -> Self {
+        match format {
+            OutputFormat::Human => Self::Human,
+            OutputFormat::Short => Self::Short,
+            OutputFormat::Json => Self::Json,
+            OutputFormat::Sarif => Self::Sarif,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -81,15 +146,18 @@ impl Color {
 }
 
 fn main() -> ExitCode {
+    if let Some(code) = as_goagent() {
+        return code;
+    }
     match Arguments::parse().command {
         Command::Check { input } => {
             let report = run(&input);
-            finish(&report, None)
+            finish(&input, &report, None)
         }
         Command::Update { input } => write_lock(&input),
         Command::Versions { input } => {
-            let update = update::update(&input.paths, &Go::from_path(), input.offline);
-            print!("{}", update::table(&update.examined));
+            let update = update::update(&input.paths, &Go::from_path(), input.options());
+            print(&update::table(&update.examined));
             if update.examined.is_empty() {
                 say(&render::to_text(&update.findings, input.color.wanted()));
                 return ExitCode::FAILURE;
@@ -98,25 +166,157 @@ fn main() -> ExitCode {
         }
         Command::Compile { input, output } => {
             let report = run(&input);
-            let Some(bundle) = &report.bundle else { return finish(&report, None) };
+            let Some(bundle) = &report.bundle else { return finish(&input, &report, None) };
             match compile::write(bundle, &output) {
                 Ok(Written { size, digest }) => {
-                    let code = finish(&report, Some(format!("wrote {output} ({size} bytes)")));
+                    let code = finish(&input, &report, Some(format!("wrote {output} ({size} bytes)")));
                     say(&format!("gorulec: {output} has blake3 {digest}\n"));
                     code
                 }
-                Err(error) => {
-                    say(&format!("gorulec: {error}\n"));
-                    ExitCode::FAILURE
-                }
+                Err(error) => failed(&error),
             }
+        }
+        Command::Fmt { check, paths } if paths.iter().any(|path| path == "-") => format_input(check),
+        Command::Fmt { check, paths } => format_files(check, &paths),
+        Command::New { package, function: Some(function), output, offline } => {
+            match new::write(&package, &function, &Go::from_path(), offline) {
+                Ok(text) => deliver(&text, output.as_ref()),
+                Err(error) => failed(&error),
+            }
+        }
+        Command::New { package, function: None, offline, .. } => candidates(&package, offline),
+        Command::Explain { code } => explained(code.as_deref()),
+    }
+}
+
+fn explained(code: Option<&str>) -> ExitCode {
+    match code.map_or_else(|| Ok(explain::list()), explain::explain) {
+        Ok(text) => {
+            print(&text);
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// What `new` wrote, to standard output or to a file of its own.
+fn deliver(text: &str, output: Option<&Utf8PathBuf>) -> ExitCode {
+    let Some(path) = output else {
+        print(text);
+        return ExitCode::SUCCESS;
+    };
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+    match file.and_then(|mut file| file.write_all(text.as_bytes())) {
+        Ok(()) => {
+            say(&format!("gorulec: wrote {path}; `gorulec check {path}` checks it\n"));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            say(&format!("gorulec: cannot write {path}: {error}\n"));
+            ExitCode::FAILURE
         }
     }
 }
 
+/// `new` without a function.
+fn candidates(package: &str, offline: bool) -> ExitCode {
+    match new::list(package, &Go::from_path(), offline) {
+        Ok(found) => {
+            let lines = found.iter().map(|f| format!("{}{}  // {}\n", f.name, f.signature, f.place));
+            print(&lines.collect::<String>());
+            let path = package.split('@').next().unwrap_or_default();
+            let many = counted(found.len(), "function");
+            say(&format!(
+                "gorulec: {many}, those with a context first; `gorulec new {path} NAME` writes a plugin for one\n"
+            ));
+            ExitCode::SUCCESS
+        }
+        Err(error) => failed(&error),
+    }
+}
+
+/// `fmt -`: standard input to standard output.
+fn format_input(check: bool) -> ExitCode {
+    let mut bytes = Vec::new();
+    if let Err(error) = std::io::stdin().read_to_end(&mut bytes) {
+        return failed(&error);
+    }
+    match fmt::text("<stdin>", bytes) {
+        Ok((before, after)) => {
+            if !check {
+                print(&after);
+            }
+            if check && before != after { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        }
+        Err(findings) => {
+            say(&render::to_text(&findings, Color::Auto.wanted()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn format_files(check: bool, paths: &[Utf8PathBuf]) -> ExitCode {
+    let report = fmt::look(paths);
+    say(&render::to_text(&report.findings, Color::Auto.wanted()));
+    for change in &report.changes {
+        if check {
+            print(&change.diff());
+        } else if let Err(error) = change.write() {
+            return failed(&error);
+        }
+    }
+    let changed = counted(report.changes.len(), "file");
+    let verb = if check { "to lay out anew" } else { "laid out anew" };
+    let unread = counted(report.findings.len(), "error");
+    say(&format!("gorulec: {changed} of {} {verb}, {unread}\n", report.files));
+    let failed = !report.findings.is_empty() || check && !report.changes.is_empty();
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// What went wrong beside findings.
+fn failed(error: &dyn std::error::Error) -> ExitCode {
+    say(&format!("gorulec: {error}\n"));
+    ExitCode::FAILURE
+}
+
+fn run(input: &Input) -> Report {
+    let report = compile::compile(&input.paths, &Go::from_path(), input.options());
+    show(input, &report.findings, &report.compared);
+    report
+}
+
+/// Findings where the format wants them: those for people on standard error.
+fn show(input: &Input, findings: &[Diagnostic], compared: &Compared) {
+    let text = Format::from(input.format).show(findings, compared, input.color.wanted());
+    if input.format == OutputFormat::Human {
+        say(&text);
+    } else {
+        print(&text);
+    }
+}
+
+/// To compile templates this program runs itself as goagent, and go runs that for each of its tools.
+fn as_goagent() -> Option<ExitCode> {
+    let mut words = std::env::args_os().skip(1);
+    let first = words.next()?;
+    if first == "toolexec" {
+        return Some(gorule::toolexec::run(words.collect()));
+    }
+    if first == child::UNDER {
+        return Some(child::become_child(words));
+    }
+    if first != types::AS_GOAGENT {
+        return None;
+    }
+    let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
+    let (command, words) = words.split_first()?;
+    Some(gorule::build::run(command, words))
+}
+
 /// Compares with every release; writes the lock where all is well.
 fn write_lock(input: &Input) -> ExitCode {
-    let update = every_release(input);
+    let update = update::update(&input.paths, &Go::from_path(), input.options());
+    show(input, &update.findings, &Compared::default());
     let Some(lock) = &update.lock else {
         say("gorulec: gorule.lock is as it was\n");
         return ExitCode::FAILURE;
@@ -140,24 +340,12 @@ fn write_lock(input: &Input) -> ExitCode {
     }
 }
 
-fn every_release(input: &Input) -> Update {
-    let update = update::update(&input.paths, &Go::from_path(), input.offline);
-    say(&render::to_text(&update.findings, input.color.wanted()));
-    update
-}
-
-fn run(input: &Input) -> Report {
-    let options = Options { offline: input.offline, locked: input.locked };
-    let report = compile::compile(&input.paths, &Go::from_path(), options);
-    let text = render::to_text(&report.findings, input.color.wanted());
-    say(&text);
-    report
-}
-
 /// One line that says what was done.
-fn finish(report: &Report, written: Option<String>) -> ExitCode {
-    for line in report.compared() {
-        say(&format!("compared {line}\n"));
+fn finish(input: &Input, report: &Report, written: Option<String>) -> ExitCode {
+    if input.format == OutputFormat::Human {
+        for line in report.compared() {
+            say(&format!("compared {line}\n"));
+        }
     }
     let (errors, warnings) = report.counts();
     let summary = match &report.bundle {
@@ -180,6 +368,12 @@ fn finish(report: &Report, written: Option<String>) -> ExitCode {
 
 fn counted(n: usize, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
+}
+
+/// Writes to standard output; a closed one is no reason to fail.
+fn print(text: &str) {
+    let mut out = std::io::stdout();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// Writes to standard error; a closed one is no reason to fail.

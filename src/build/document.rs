@@ -62,6 +62,8 @@ impl Document<'_> {
     /// The document.
     pub fn json(&self) -> Value {
         let Self { settings, summary, .. } = self;
+        let is_known = self.outcome != Outcome::GoFailed || !summary.woven.is_empty();
+        let complete = is_known.then(|| summary.is_complete() && self.error.is_none());
         json!({
             "schema": SCHEMA,
             "goagent": env!("CARGO_PKG_VERSION"),
@@ -69,7 +71,7 @@ impl Document<'_> {
             "command": self.command,
             "outcome": self.outcome.name(),
             "error": self.error,
-            "complete": summary.is_complete() && self.error.is_none(),
+            "complete": complete,
             "strict": settings.strict,
             "config": settings.config,
             "bundles": settings.bundles.iter()

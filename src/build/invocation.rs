@@ -19,13 +19,23 @@ pub struct Options {
     /// Where the report goes.
     pub report: ReportTo,
     /// The `goagent.toml` to read.
-    pub config: Option<String>,
-    /// No `goagent.toml` is read.
-    pub no_config: bool,
+    pub config: ConfigFile,
     /// Plugins and rules that are switched on or off, in the order written.
     pub switches: Vec<(String, bool)>,
     /// Flags that say nothing that is understood.
     pub mistakes: Vec<String>,
+}
+
+/// Which `goagent.toml` is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum ConfigFile {
+    /// The one beside `go.mod`, if there is one.
+    #[default]
+    Nearest,
+    /// This one.
+    Named(Utf8PathBuf),
+    /// None.
+    Nowhere,
 }
 
 /// Where the report goes.
@@ -48,7 +58,7 @@ impl Options {
         }
         match (flag.name.as_str(), &flag.value) {
             ("bundle", Some(file)) => self.bundles.push(file.clone()),
-            ("config", Some(file)) => self.config = Some(file.clone()),
+            ("config", Some(file)) => self.config = ConfigFile::Named(file.into()),
             ("report", Some(to)) => self.report_to(to),
             ("disable" | "enable", Some(names)) => {
                 let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
@@ -79,7 +89,8 @@ impl Options {
             "no-std" => self.no_std = on,
             "strict" => self.strict = on,
             "verbose" => self.verbose = on,
-            _ => self.no_config = on,
+            _ if on => self.config = ConfigFile::Nowhere,
+            _ => {}
         }
     }
 

@@ -3,6 +3,7 @@
 //! In: the words behind the command. Out: the exit code of go. Whatever goes wrong on goagent's own side is said, and the
 //! user's build goes on without it (with `--strict` it does not).
 
+mod archives;
 mod config;
 pub mod doctor;
 mod document;
@@ -16,7 +17,7 @@ mod resolve;
 mod settings;
 pub mod show;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -24,23 +25,26 @@ use camino::Utf8PathBuf;
 
 use crate::embedded;
 use crate::gotool::list::Package;
-use crate::gotool::{Go, flags};
-use crate::plan::{Boots, Plan, plan};
+use crate::gotool::{Go, child, flags};
+use crate::plan::{Boots, Plan, plan, tested};
 use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
+use crate::toolexec::trouble::Trouble;
+use crate::weave::Unit;
 
 use document::{Document, Outcome};
-use invocation::{Invocation, ReportTo};
+use invocation::{Invocation, Options, ReportTo};
 use listing::Listing;
 use progress::Progress;
 use report::Summary;
-use settings::Settings;
+use settings::{Refusal, Settings};
 
 /// The variable that takes goagent out of a build.
 pub const SWITCH: &str = "GOAGENT";
 
 /// Runs one of go's commands with the rules applied.
 pub fn run(command: &str, words: &[String]) -> ExitCode {
+    child::watch();
     let invocation = Invocation::parse(command, words);
     match environment::is_off(std::env::var(SWITCH).ok().as_deref()) {
         Ok(false) => {}
@@ -49,10 +53,19 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
     }
     let settings = match Settings::load(&invocation) {
         Ok(settings) => settings,
-        Err(text) => return refused(&text),
+        Err(Refusal::Mistake(text)) => return refused(&text),
+        Err(Refusal::Trouble(reason)) => {
+            let Options { strict, report, .. } = &invocation.options;
+            let settings = Settings { strict: *strict, report: report.clone(), ..Settings::default() };
+            return without_us(&invocation, &settings, &reason, ExitCode::from(1));
+        }
     };
     match Prepared::new(&invocation, &settings) {
-        Ok(prepared) => prepared.run(&invocation),
+        Ok(prepared) => {
+            let code = prepared.run(&invocation);
+            prepared.store.sweep();
+            code
+        }
         Err(error) => without_us(&invocation, &settings, &format!("{error:#}"), ExitCode::from(1)),
     }
 }
@@ -117,7 +130,8 @@ struct Prepared<'a> {
     /// Go's version.
     go: String,
     session: Session,
-    session_path: Utf8PathBuf,
+    /// Where tools tell of trouble that passes.
+    trouble: Option<Trouble>,
     /// The flags that bring goagent into go's build.
     ours: Vec<String>,
 }
@@ -125,6 +139,7 @@ struct Prepared<'a> {
 impl<'a> Prepared<'a> {
     fn new(invocation: &Invocation, settings: &'a Settings) -> anyhow::Result<Self> {
         let store = Store::open().context("no folder for goagent's files")?;
+        let _held = store.hold();
         let listing = {
             let _progress = Progress::of("listing the packages");
             Listing::of(invocation)?
@@ -139,7 +154,7 @@ impl<'a> Prepared<'a> {
             packages: Vec::new(),
             go,
             session: Session::default(),
-            session_path: Utf8PathBuf::new(),
+            trouble: None,
             ours: Vec::new(),
         };
         if prepared.plan.is_idle() {
@@ -159,8 +174,9 @@ impl<'a> Prepared<'a> {
         environment.push(runtime_digest);
         let inputs = resolve::Inputs {
             plan: &self.plan,
-            manifest: manifest(&self.plan),
-            go: Go::of_goroot(std::path::Path::new(listing.env.get("GOROOT"))).for_resolve(runtime_dir),
+            manifests: manifests(&self.plan, &listing.packages),
+            go: Go::of_goroot(std::path::Path::new(listing.env.get("GOROOT"))).for_resolve(&runtime_dir),
+            runtime_dir,
             flags: listing.resolve_flags()?,
             gcflags: &user_gcflags(&self.plan, listing),
             store: &self.store,
@@ -172,9 +188,20 @@ impl<'a> Prepared<'a> {
             program: this_program()?,
             then: flags::last(&listing.flags, "toolexec").map(str::to_owned),
         };
-        (self.session_path, self.session) = resolve::session(&inputs)?;
-        self.ours = resolve::marks(&self.session, inputs.gcflags);
-        self.ours.push(resolve::toolexec_flag(&inputs.program, &self.session_path, inputs.then.as_deref()));
+        let (session_path, session) = resolve::session(&inputs)?;
+        self.session = session;
+        self.ours = resolve::marks(self.session.named_marks(), inputs.gcflags);
+        let users = flags::last(&listing.flags, "gcflags").map(|value| format!(",{value}"));
+        self.ours.push(format!("-gcflags={}{}", protocol::LAST, users.unwrap_or_default()));
+        let trouble = Trouble::none().context("no temporary file")?;
+        let told_in = Some(trouble.path()?);
+        self.trouble = Some(trouble);
+        self.ours.push(resolve::toolexec_flag(
+            &inputs.program,
+            &session_path,
+            told_in.as_deref(),
+            inputs.then.as_deref(),
+        ));
         Ok(())
     }
 
@@ -184,7 +211,7 @@ impl<'a> Prepared<'a> {
             // shown by the real run.
             let compiled = {
                 let _progress = Progress::of("building");
-                Go::from_path().command(invocation.compile_only(&self.ours)).output()
+                child::output(&mut Go::from_path().command(invocation.compile_only(&self.ours)))
             };
             let done = compiled.is_ok_and(|output| output.status.success());
             if let Some(code) = done.then(|| self.summarise(invocation, None)).flatten() {
@@ -200,8 +227,8 @@ impl<'a> Prepared<'a> {
             return self.summarise(invocation, None).unwrap_or(code);
         }
         // A tool process that met trouble of a passing kind has said so: the build is repeated without marks.
-        let failed = format!("{}.failed", self.session_path);
-        let Ok(reason) = fs_err::read_to_string(&failed) else {
+        let told = self.trouble.as_ref().and_then(Trouble::told).filter(|_| !child::interrupted());
+        let Some(reason) = told else {
             if invocation.command == "test" {
                 // Tests that fail were woven all the same.
                 self.summarise(invocation, Some(Outcome::GoFailed));
@@ -210,7 +237,6 @@ impl<'a> Prepared<'a> {
             }
             return code;
         };
-        let _ = fs_err::remove_file(&failed);
         without_us(invocation, self.settings, &reason, code)
     }
 
@@ -226,7 +252,9 @@ impl<'a> Prepared<'a> {
             return None; // go has only said what it would do
         }
         let settings = self.settings;
-        let summary = Summary::of(&self.plan, &self.session, &self.store, &self.packages, settings);
+        let archives = |packages: &[&str]| archives::of(invocation, &self.ours, packages);
+        let built = report::Built { plan: &self.plan, session: &self.session, packages: &self.packages };
+        let summary = Summary::of(&built, &self.store, settings, archives);
         if settings.report != ReportTo::Json {
             eprint!("{}", summary.text(settings.verbose, "wove"));
         }
@@ -246,10 +274,10 @@ fn not_all(summary: &Summary) -> String {
 }
 
 fn run_go(words: &[String]) -> ExitCode {
-    match Go::from_path().command(words).status() {
-        Ok(status) => ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1)),
+    match child::status(&mut Go::from_path().command(words)) {
+        Ok(status) => child::exit_code(status),
         Err(error) => {
-            eprintln!("goagent: `go` could not be run: {error}; install Go, or put it on PATH");
+            say(&child::not_run("go", &error));
             ExitCode::from(127)
         }
     }
@@ -265,10 +293,24 @@ fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
     listing.packages.iter().filter(marked).map(own).collect()
 }
 
-/// What main is told, and `goagent inspect` reads: which rules of which plugins are for which packages.
-fn manifest(plan: &Plan) -> String {
+/// What each main is told, and `goagent inspect` reads: which rules of which plugins are for which packages. Each is told of its
+/// own packages only, so that it is the same program whatever else is built with it.
+fn manifests(plan: &Plan, packages: &[Package]) -> BTreeMap<String, String> {
+    let of = |main: &String| {
+        let below: BTreeSet<&str> = packages
+            .iter()
+            .filter(|package| tested(&package.path) == main)
+            .flat_map(|package| package.deps.iter().chain([&package.path]))
+            .map(|path| path.split(' ').next().unwrap_or_default())
+            .collect();
+        (main.clone(), manifest(plan.units.values().filter(|unit| below.contains(unit.package.as_str()))))
+    };
+    plan.boots.iter().map(of).collect()
+}
+
+fn manifest<'a>(units: impl Iterator<Item = &'a Unit>) -> String {
     let mut woven = BTreeMap::new();
-    for unit in plan.units.values() {
+    for unit in units {
         let mut plugins: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for placed in &unit.rules {
             plugins.entry(&placed.plugin).or_default().push(&placed.rule.name);

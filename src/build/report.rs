@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::archives::Archives;
 use super::settings::{Disabled, Settings};
 use crate::gotool::list::Package;
 use crate::plan::{LeftOut, Plan};
@@ -109,27 +110,52 @@ pub struct Fallback {
     pub reason: String,
 }
 
+/// A build that is done.
+pub struct Built<'a> {
+    /// What was to be done.
+    pub plan: &'a Plan,
+    /// What the tools were told.
+    pub session: &'a Session,
+    /// What is in it.
+    pub packages: &'a [Package],
+}
+
 impl Summary {
-    /// Reads the reports of all marked packages; those of earlier builds count as well.
+    /// Reads the reports of all marked packages; those of earlier builds count as well. `archives` finds the archives of
+    /// packages whose report is not here.
     pub fn of(
-        plan: &Plan,
-        session: &Session,
+        built: &Built<'_>,
         store: &Store,
-        packages: &[Package],
         settings: &Settings,
+        archives: impl FnOnce(&[&str]) -> Archives,
     ) -> Self {
+        let Built { plan, session, packages } = *built;
         let mut summary = Self::planned(plan, packages, settings);
         summary.notes.extend(session.notes.iter().cloned());
         let runtime = session.runtime.iter().map(|swap| ("runtime", swap.digest.as_str()));
         let marks = session.marks.iter().map(|(package, digest)| (package.as_str(), digest.as_str()));
+        let sources = |package: &str| {
+            let listed = packages.iter().find(|p| p.path == package);
+            listed.map_or(("", [].as_slice()), |p| (p.dir.as_str(), p.files.as_slice()))
+        };
+        let mut missing = Vec::new();
         for (package, digest) in runtime.chain(marks) {
             let Some(unit) = plan.units.get(package) else { continue };
-            let listed = packages.iter().find(|p| p.path == package);
-            let (dir, files) = listed.map_or(("", [].as_slice()), |p| (p.dir.as_str(), p.files.as_slice()));
-            match Report::of(store, digest, unit, dir, files) {
+            let (dir, files) = sources(package);
+            match Report::kept(store, digest, unit, dir, files) {
+                Ok(Some(report)) => summary.add(unit, &report),
+                _ => missing.push((unit, digest)),
+            }
+        }
+        let names: Vec<&str> = missing.iter().map(|(unit, _)| unit.package.as_str()).collect();
+        let archives = if names.is_empty() { Archives::new() } else { archives(&names) };
+        for (unit, digest) in missing {
+            let (dir, files) = sources(&unit.package);
+            let found = archives.get(&unit.package).map_or([].as_slice(), Vec::as_slice);
+            match Report::again(store, digest, unit, dir, files, found) {
                 Ok(report) => summary.add(unit, &report),
                 Err(error) => {
-                    summary.notes.push(format!("{package}: it is not known what was woven: {error}"))
+                    summary.notes.push(format!("{}: it is not known what was woven: {error}", unit.package));
                 }
             }
         }
@@ -203,7 +229,7 @@ impl Summary {
         lines.extend(self.disabled.iter().map(disabled_line));
         lines.extend(self.notes.iter().map(|note| format!("skipped {note}")));
         lines.into_iter().fold(String::new(), |mut out, line| {
-            let _ = writeln!(out, "goagent: {}", line.trim_end().replace('\n', "\n    "));
+            let _ = writeln!(out, "goagent: {}", line.trim_end().replace('\n', "\ngoagent:     "));
             out
         })
     }
@@ -241,8 +267,8 @@ impl Faulty {
         let what = rule.as_ref().map_or_else(|| format!("plugin {plugin}"), |rule| format!("rule {rule}"));
         let name = rule.as_ref().map_or_else(|| plugin.clone(), |rule| format!("{plugin}/{rule}"));
         format!(
-            "skipped {plugin} for {subject}, since its {what} does not compile there: {place}: {message}; mend it, or leave it \
-             out with --disable {name}"
+            "skipped {plugin} for {subject}, since its {what} does not compile there (mend it or tell its author, or leave it out \
+             with --disable {name}): {place}: {message}"
         )
     }
 }

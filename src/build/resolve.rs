@@ -8,25 +8,29 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::de::DeserializeOwned;
 
 use crate::codegen::RUNTIME;
 use crate::embedded;
 use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::Plan;
-use crate::store::{Store, load, save, write_whole};
+use crate::store::{Store, load, save, use_file, write_whole};
 use crate::toolexec::BOOT;
 use crate::toolexec::protocol::{Job, MARK, Report, SESSION, Session, Swap, THEN};
+use crate::toolexec::trouble::TROUBLE;
 use crate::weave::{REVISION, Unit};
 
 /// Everything that a session depends on.
 pub struct Inputs<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// What main is told of it.
-    pub manifest: String,
+    /// What each main is told of it.
+    pub manifests: BTreeMap<String, String>,
     /// The toolchain, in the folder of the runtime module, with an environment of its own.
     pub go: Go,
+    /// That folder.
+    pub runtime_dir: Utf8PathBuf,
     /// The user's flags that matter to archives.
     pub flags: Vec<String>,
     /// The user's own compiler flags for the packages that may be marked.
@@ -47,13 +51,20 @@ pub struct Inputs<'a> {
 /// The session of these inputs: the one that is there, or a new one.
 pub fn session(inputs: &Inputs<'_>) -> anyhow::Result<(Utf8PathBuf, Session)> {
     let path = inputs.store.session(&key(inputs)?);
-    if let Ok(session) = load::<Session>(&path)
+    if use_file(&path)
+        && let Ok(session) = load::<Session>(&path)
         && is_whole(&session, inputs.store)
     {
         return Ok((path, session));
     }
-    let mut resolver =
-        Resolver { inputs, session: Session::default(), path: path.clone(), archives: BTreeMap::new() };
+    let mut resolver = Resolver {
+        inputs,
+        session: Session::default(),
+        path: path.clone(),
+        archives: BTreeMap::new(),
+        below: BTreeMap::new(),
+        runtime: String::new(),
+    };
     resolver.resolve()?;
     save(&path, &resolver.session)?;
     Ok((path, resolver.session))
@@ -63,7 +74,7 @@ fn key(inputs: &Inputs<'_>) -> anyhow::Result<String> {
     let units: Vec<&Unit> = inputs.plan.units.values().collect();
     let mut hasher = blake3::Hasher::new();
     let build = (&inputs.flags, inputs.gcflags, &inputs.environment, &inputs.then, inputs.uses_cgo_packages);
-    let parts = (REVISION, units, &inputs.plan.boots, &inputs.manifest, build);
+    let parts = (REVISION, units, &inputs.plan.boots, &inputs.manifests, build);
     hasher.update(&postcard::to_stdvec(&parts)?);
     Ok(short(&hasher))
 }
@@ -72,19 +83,28 @@ fn short(hasher: &blake3::Hasher) -> String {
     hasher.finalize().to_hex().chars().take(32).collect()
 }
 
-/// Whether every file that a session names is still there.
+/// Whether every file that a session names is still there; from now on they count as used.
 fn is_whole(session: &Session, store: &Store) -> bool {
     let runtime = session.runtime.iter().map(|swap| &swap.archive);
-    session.link.values().chain(runtime).all(|path| path.exists())
-        && session.marks.values().all(|digest| store.job(digest).exists())
+    session.link.values().chain(runtime).all(|path| use_file(path))
+        && session.marks.values().all(|digest| use_file(&store.job(digest)))
+}
+
+/// The second half of a build id. The first one stands for the input, in which the archive's folder may be.
+fn content_of(build_id: &str) -> &str {
+    build_id.rsplit('/').next().unwrap_or(build_id)
 }
 
 struct Resolver<'a> {
     inputs: &'a Inputs<'a>,
     session: Session,
     path: Utf8PathBuf,
-    /// Import path → copy of the archive and its build id.
+    /// Import path → copy of the archive and the id of its content.
     archives: BTreeMap<String, (Utf8PathBuf, String)>,
+    /// What is below each package that woven code imports.
+    below: BTreeMap<String, BTreeSet<String>>,
+    /// The id of the woven runtime's content.
+    runtime: String,
 }
 
 impl Resolver<'_> {
@@ -101,22 +121,21 @@ impl Resolver<'_> {
             pending.insert(unit.package.as_str(), unit.imports());
         }
         let wanted: BTreeSet<String> = pending.values().flatten().cloned().chain([BOOT.to_owned()]).collect();
-        let below = self.dependencies(&wanted, &tags)?;
-        self.mark_in_layers(pending, &below, &tags)?;
-        self.boot(&tags, below.get(BOOT))
+        self.below = self.dependencies(&wanted, &tags)?;
+        self.mark_in_layers(pending, &tags)?;
+        self.boot(&tags)
     }
 
     /// Marks packages as soon as everything below their imports is settled; what never is would be a cycle.
     fn mark_in_layers(
         &mut self,
         mut pending: BTreeMap<&str, BTreeSet<String>>,
-        below: &BTreeMap<String, BTreeSet<String>>,
         tags: &[String],
     ) -> anyhow::Result<()> {
         while !pending.is_empty() {
             let unsettled: BTreeSet<&str> = pending.keys().copied().collect();
             let is_settled = |import: &String| {
-                let closure = below.get(import);
+                let closure = self.below.get(import);
                 closure.is_some_and(|c| !c.iter().any(|dep| unsettled.contains(dep.as_str())))
                     && !unsettled.contains(import.as_str())
             };
@@ -127,7 +146,7 @@ impl Resolver<'_> {
                 .collect();
             if ready.is_empty() {
                 for (package, imports) in &pending {
-                    self.session.notes.push(cycle_note(package, imports, below));
+                    self.session.notes.push(cycle_note(package, imports, &self.below));
                 }
                 return Ok(());
             }
@@ -144,20 +163,27 @@ impl Resolver<'_> {
 
     /// The start-up package, which needs everything else to be marked; then the mains. What the start-up package itself is
     /// made of (net/http) gets none in its own tests: there it is compiled with its test files, and the two do not link.
-    fn boot(&mut self, tags: &[String], below: Option<&BTreeSet<String>>) -> anyhow::Result<()> {
+    fn boot(&mut self, tags: &[String]) -> anyhow::Result<()> {
         self.export(&BTreeSet::from([BOOT.to_owned()]), tags)?;
+        let below = self.below.get(BOOT).cloned();
         let is_part = |package: &String| {
             let tested = package.strip_suffix(".test").or_else(|| package.strip_suffix("_test"));
-            below.is_some_and(|below| below.contains(tested.unwrap_or(package)))
+            below.as_ref().is_some_and(|below| below.contains(tested.unwrap_or(package)))
         };
         for package in self.inputs.plan.boots.iter().filter(|package| !is_part(package)) {
             let unit = self.inputs.plan.units.get(package);
             let mut imports = unit.map(Unit::imports).unwrap_or_default();
             imports.insert(BOOT.to_owned());
-            self.mark(package, imports, Some(self.inputs.manifest.clone()))?;
+            let manifest = self.inputs.manifests.get(package).cloned().unwrap_or_default();
+            self.mark(package, imports, Some(manifest))?;
         }
-        self.session.link =
-            self.archives.iter().map(|(path, (file, _))| (path.clone(), file.clone())).collect();
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.runtime.as_bytes());
+        for (path, (file, content)) in &self.archives {
+            hasher.update(&[0]).update(path.as_bytes()).update(&[0]).update(content.as_bytes());
+            self.session.link.insert(path.clone(), file.clone());
+        }
+        self.session.content = short(&hasher);
         Ok(())
     }
 
@@ -173,8 +199,8 @@ impl Resolver<'_> {
         hasher.update(&postcard::to_stdvec(&(REVISION, &unit, &manifest))?);
         let mut archives = BTreeMap::new();
         for import in imports {
-            if let Some((file, build_id)) = self.archives.get(&import) {
-                hasher.update(import.as_bytes()).update(&[0]).update(build_id.as_bytes()).update(&[0]);
+            if let Some((file, content)) = self.archives.get(&import) {
+                hasher.update(import.as_bytes()).update(&[0]).update(content.as_bytes()).update(&[0]);
                 archives.insert(import, file.clone());
             }
         }
@@ -192,15 +218,35 @@ impl Resolver<'_> {
         }
         self.mark(RUNTIME, BTreeSet::new(), None)?;
         let digest = self.session.marks.remove(RUNTIME).unwrap_or_default();
+        let words = self.words(&[], &marks([(RUNTIME, digest.as_str())].into_iter(), self.inputs.gcflags));
+        let question = self.question("runtime", &words, &BTreeSet::from([RUNTIME.to_owned()]))?;
+        if let Some((archive, content)) = known::<(Utf8PathBuf, String)>(&question)
+            && use_file(&archive)
+        {
+            self.session.runtime = Some(Swap { digest, archive });
+            self.runtime = content;
+            return Ok(true);
+        }
+        let woven = self.compile_runtime(&digest)?;
+        if let Some(swap) = &self.session.runtime {
+            save(&question, &(&swap.archive, &self.runtime))?;
+        }
+        Ok(woven)
+    }
+
+    /// Both runtimes, the plain one for comparison.
+    fn compile_runtime(&mut self, digest: &str) -> anyhow::Result<bool> {
         let only = BTreeSet::from([RUNTIME.to_owned()]);
-        let plain = self.list_exports(&only, &[], false)?;
-        self.session.marks.insert(RUNTIME.to_owned(), digest.clone());
-        let woven = self.list_exports(&only, &[], false)?;
+        let plain = self.list_exports(&only, &self.words(&[], &[]), false)?;
+        let mark = marks([(RUNTIME, digest)].into_iter(), self.inputs.gcflags);
+        self.session.marks.insert(RUNTIME.to_owned(), digest.to_owned());
+        let woven = self.list_exports(&only, &self.words(&[], &mark), false)?;
         let (Some(plain), Some(woven)) = (plain.first(), woven.first()) else {
             anyhow::bail!("`go list -export runtime` gave no archive");
         };
         let unit = self.inputs.plan.units.get(RUNTIME).cloned().unwrap_or_else(|| Unit::empty(RUNTIME));
-        let report = Report::of(self.inputs.store, &digest, &unit, &woven.dir, &woven.files)?;
+        let archives = [Utf8PathBuf::from(&woven.export)];
+        let report = Report::again(self.inputs.store, digest, &unit, &woven.dir, &woven.files, &archives)?;
         let failed =
             report.fallback.is_some() || report.outcomes.iter().any(|outcome| outcome.skipped.is_some());
         if failed {
@@ -208,13 +254,14 @@ impl Resolver<'_> {
             self.session.notes.push(runtime_note(&report));
             return Ok(false);
         }
+        content_of(&woven.build_id).clone_into(&mut self.runtime);
         let (plain, bytes) = (fs_err::read(&plain.export)?, fs_err::read(&woven.export)?);
         let same =
             archive::export_data(&plain).is_some_and(|data| Some(data) == archive::export_data(&bytes));
         if same {
             self.session.marks.remove(RUNTIME);
             let archive = self.keep(&bytes)?;
-            self.session.runtime = Some(Swap { digest, archive });
+            self.session.runtime = Some(Swap { digest: digest.to_owned(), archive });
         } else {
             self.session.notes.push(
                 "the woven runtime looks different to its importers with this Go: all packages are compiled again"
@@ -224,10 +271,26 @@ impl Resolver<'_> {
         Ok(true)
     }
 
+    /// Where the answer to a question is kept. It is about goagent's own module and Go's packages, which do not change under one
+    /// version: so the answer to the same words is the same.
+    fn question(
+        &self,
+        what: &str,
+        words: &[String],
+        packages: &BTreeSet<String>,
+    ) -> anyhow::Result<Utf8PathBuf> {
+        let inputs = self.inputs;
+        let mut hasher = blake3::Hasher::new();
+        let parts = (REVISION, what, &inputs.environment, &inputs.then, words, packages);
+        hasher.update(&postcard::to_stdvec(&parts)?);
+        Ok(inputs.store.layer(&short(&hasher)))
+    }
+
     /// A copy of an archive, under its content's digest.
     fn keep(&self, bytes: &[u8]) -> anyhow::Result<Utf8PathBuf> {
         let path = self.inputs.store.archive(&blake3::hash(bytes).to_hex());
-        if !path.exists() {
+        let same_size = path.metadata().is_ok_and(|found| found.len() == bytes.len() as u64);
+        if !same_size || !use_file(&path) {
             write_whole(&path, bytes)?;
         }
         Ok(path)
@@ -235,31 +298,76 @@ impl Resolver<'_> {
 
     /// Archives of packages and of all that is below them.
     fn export(&mut self, packages: &BTreeSet<String>, tags: &[String]) -> anyhow::Result<()> {
-        for package in self.list_exports(packages, tags, true)? {
-            if package.export.is_empty() || self.archives.contains_key(&package.path) {
-                continue;
+        if packages.is_empty() {
+            return Ok(()); // go would list the package of the folder
+        }
+        // Marks of other packages change nothing here.
+        let counts = |package: &str| {
+            package == RUNTIME
+                || packages
+                    .iter()
+                    .any(|named| self.below.get(named).is_some_and(|below| below.contains(package)))
+        };
+        let relevant = self.session.named_marks().filter(|(package, _)| counts(package));
+        let words = self.words(tags, &marks(relevant, self.inputs.gcflags));
+        let question = self.question("export", &words, packages)?;
+        let kept = known::<BTreeMap<String, (Utf8PathBuf, String)>>(&question);
+        let kept = kept.filter(|kept| kept.values().all(|(file, _)| use_file(file)));
+        let archives = if let Some(kept) = kept {
+            kept
+        } else {
+            let mut archives = BTreeMap::new();
+            for package in self.list_exports(packages, &words, true)? {
+                if !package.export.is_empty() {
+                    let file = self.keep(&fs_err::read(&package.export)?)?;
+                    archives.insert(package.path, (file, content_of(&package.build_id).to_owned()));
+                }
             }
-            let file = self.keep(&fs_err::read(&package.export)?)?;
-            self.archives.insert(package.path, (file, package.build_id));
+            save(&question, &archives)?;
+            archives
+        };
+        for (package, archive) in archives {
+            self.archives.entry(package).or_insert(archive);
         }
         Ok(())
+    }
+
+    /// The words of a `go list -export` that decide what it gives.
+    fn words(&self, tags: &[String], marks: &[String]) -> Vec<String> {
+        let mut words = self.flags_with(tags);
+        words.extend(self.without_folders());
+        words.extend_from_slice(marks);
+        words
     }
 
     fn list_exports(
         &self,
         packages: &BTreeSet<String>,
-        tags: &[String],
+        decisive: &[String],
         deps: bool,
     ) -> anyhow::Result<Vec<Package>> {
         let mut words = vec!["-export".to_owned()];
         if deps {
             words.push("-deps".to_owned());
         }
-        words.extend(self.flags_with(tags));
-        words.extend(marks(&self.session, self.inputs.gcflags));
-        words.push(toolexec_flag(&self.inputs.program, &self.path, self.inputs.then.as_deref()));
+        words.extend_from_slice(decisive);
+        words.push(toolexec_flag(&self.inputs.program, &self.path, None, self.inputs.then.as_deref()));
         let packages: Vec<String> = packages.iter().cloned().collect();
         Ok(list(&self.inputs.go, &words, &packages, Deps::None)?)
+    }
+
+    /// Where goagent's module is laid out is no business of the program that it is linked into, and would make its marks differ
+    /// from machine to machine. `-trimpath`, where the user gives it, does the same.
+    fn without_folders(&self) -> Option<String> {
+        let parsed = flags::parse(&self.inputs.flags, "build").flags;
+        if flags::is_on(&parsed, "trimpath") {
+            return None;
+        }
+        let subject = flags::Subject { path: BOOT, dir: "", standard: false, named: false };
+        let own = flags::user_gcflags(&parsed, subject, "");
+        let separator = if own.is_empty() { "" } else { " " };
+        let rewrite = flags::quoted(&format!("-trimpath={}=>goagent", self.inputs.runtime_dir));
+        Some(format!("-gcflags=goagent/...={own}{separator}{rewrite}"))
     }
 
     /// What is below each package.
@@ -268,9 +376,17 @@ impl Resolver<'_> {
         packages: &BTreeSet<String>,
         tags: &[String],
     ) -> anyhow::Result<BTreeMap<String, BTreeSet<String>>> {
+        let words = self.flags_with(tags);
+        let question = self.question("dependencies", &words, packages)?;
+        if let Some(known) = known(&question) {
+            return Ok(known);
+        }
         let packages: Vec<String> = packages.iter().cloned().collect();
-        let listed = list(&self.inputs.go, &self.flags_with(tags), &packages, Deps::All)?;
-        Ok(listed.into_iter().map(|package| (package.path, package.deps.into_iter().collect())).collect())
+        let listed = list(&self.inputs.go, &words, &packages, Deps::All)?;
+        let below =
+            listed.into_iter().map(|package| (package.path, package.deps.into_iter().collect())).collect();
+        save(&question, &below)?;
+        Ok(below)
     }
 
     /// The user's flags with our tags among theirs.
@@ -286,6 +402,11 @@ impl Resolver<'_> {
         }
         words
     }
+}
+
+/// The answer that is kept.
+fn known<T: DeserializeOwned>(question: &Utf8Path) -> Option<T> {
+    if use_file(question) { load(question).ok() } else { None }
 }
 
 fn cycle_note(
@@ -314,20 +435,32 @@ fn runtime_note(report: &Report) -> String {
 }
 
 /// `-gcflags=<package>=<the user's list> -goagent=<digest>` for each marked package, sorted.
-pub fn marks(session: &Session, user: &BTreeMap<String, String>) -> Vec<String> {
-    let word = |(package, digest): (&String, &String)| {
+pub fn marks<'a>(
+    marks: impl Iterator<Item = (&'a str, &'a str)>,
+    user: &BTreeMap<String, String>,
+) -> Vec<String> {
+    let word = |(package, digest): (&str, &str)| {
         let own = user.get(package).map_or("", String::as_str);
         let separator = if own.is_empty() { "" } else { " " };
         format!("-gcflags={package}={own}{separator}{MARK}{digest}")
     };
-    session.marks.iter().map(word).collect()
+    marks.map(word).collect()
 }
 
 /// `-toolexec=…` for a session.
-pub fn toolexec_flag(program: &Utf8Path, session: &Utf8Path, then: Option<&str>) -> String {
+pub fn toolexec_flag(
+    program: &Utf8Path,
+    session: &Utf8Path,
+    trouble: Option<&Utf8Path>,
+    then: Option<&str>,
+) -> String {
     let option = format!("{SESSION}{session}");
     let mut words =
         format!("-toolexec={} toolexec {}", flags::quoted(program.as_str()), flags::quoted(&option));
+    if let Some(trouble) = trouble {
+        words.push(' ');
+        words.push_str(&flags::quoted(&format!("{TROUBLE}{trouble}")));
+    }
     if let Some(then) = then {
         words.push(' ');
         words.push_str(&flags::quoted(&format!("{THEN}{then}")));

@@ -1,6 +1,6 @@
 //! What a command line and `goagent.toml` come to: the bundles with the rules that are on, and how it is told.
 //!
-//! In: [`Options`], the folder that go works in. Out: [`Settings`]; what is wrong is said as a text, and nothing is built.
+//! In: [`Options`], the folder that go works in. Out: [`Settings`], or a [`Refusal`].
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
@@ -8,7 +8,7 @@ use std::io::IsTerminal as _;
 use camino::Utf8Path;
 
 use super::config::{self, Config};
-use super::invocation::{Invocation, Options, ReportTo};
+use super::invocation::{ConfigFile, Invocation, Options, ReportTo};
 use crate::bundle::{Bundle, Plugin, Rule};
 use crate::diagnostic::codes::config::CONFIG_NAME;
 use crate::diagnostic::{Diagnostic, nearest, render};
@@ -31,6 +31,17 @@ pub struct Settings {
     pub bundles: Vec<Loaded>,
     /// What is off.
     pub disabled: Vec<Disabled>,
+}
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// What was asked for is not understood: nothing is built. The text is whole, with its newline.
+    #[error("{0}")]
+    Mistake(String),
+    /// goagent has trouble of its own: the build goes on without it.
+    #[error("{0}")]
+    Trouble(String),
 }
 
 /// A plugin or a rule that was switched off.
@@ -64,26 +75,34 @@ impl Switch {
 }
 
 impl Settings {
-    /// Reads `goagent.toml` and the bundles. The text of an error is whole, with its newline.
-    pub fn load(invocation: &Invocation) -> Result<Self, String> {
+    /// Reads `goagent.toml` and the bundles.
+    pub fn load(invocation: &Invocation) -> Result<Self, Refusal> {
+        let standard = standard().map_err(|error| {
+            Refusal::Trouble(format!("the standard plugins cannot be kept: {error:#}; set GOAGENT_CACHE to a folder that may be written"))
+        });
+        // A mistake counts first: it is one whatever the folder is like.
+        let others = Self::read(invocation, standard.as_ref().ok()).map_err(Refusal::Mistake)?;
+        standard.map(|_| others)
+    }
+
+    fn read(invocation: &Invocation, standard: Option<&Loaded>) -> Result<Self, String> {
         let options = &invocation.options;
         if let Some(mistake) = options.mistakes.first() {
             return Err(format!("goagent: {mistake}\n"));
         }
         let dir = invocation.dir();
         let config = config_of(options, (!invocation.is_versioned()).then_some(&dir))?;
-        let standard = standard().map_err(|error| format!("goagent: {error:#}\n"))?;
         let mut bundles = Vec::new();
         let with_std = !options.no_std && !config.no_std;
-        let mut known = vec![standard.bundle.clone()];
-        bundles.extend(with_std.then_some(standard));
+        let mut known: Vec<Bundle> = standard.iter().map(|loaded| loaded.bundle.clone()).collect();
+        bundles.extend(standard.filter(|_| with_std).cloned());
         bundles.extend(config.bundles.iter().cloned());
         for word in &options.bundles {
             let read = Named::parse(word).read();
             bundles.push(read.map_err(|error| format!("goagent: --bundle {word}: {error}\n"))?);
         }
         known.extend(bundles.iter().map(|loaded| loaded.bundle.clone()));
-        let switches = switches(options, &config, &known)?;
+        let switches = if standard.is_some() { switches(options, &config, &known)? } else { Vec::new() };
         let mut disabled = Vec::new();
         for loaded in &mut bundles {
             disabled.extend(apply(&switches, &mut loaded.bundle));
@@ -113,10 +132,10 @@ fn standard() -> anyhow::Result<Loaded> {
 
 /// The file that is named, or the one that is found.
 fn config_of(options: &Options, dir: Option<&camino::Utf8PathBuf>) -> Result<Config, String> {
-    let path = match (&options.config, options.no_config) {
-        (Some(path), _) => Some(Utf8Path::new(path).to_owned()),
-        (None, true) => None,
-        (None, false) => dir.and_then(|dir| config::find(dir)),
+    let path = match &options.config {
+        ConfigFile::Named(path) => Some(path.clone()),
+        ConfigFile::Nowhere => None,
+        ConfigFile::Nearest => dir.and_then(|dir| config::find(dir)),
     };
     path.map_or_else(
         || Ok(Config::default()),

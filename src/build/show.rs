@@ -11,7 +11,7 @@ use super::document::{Document, Outcome, to_file};
 use super::invocation::{Invocation, ReportTo};
 use super::listing::Listing;
 use super::progress::Progress;
-use super::settings::Settings;
+use super::settings::{Refusal, Settings};
 use super::{inspect, not_all, refused, report::Summary, say};
 use crate::plan::{Boots, Plan, plan};
 use crate::toolexec::protocol::Report;
@@ -29,20 +29,15 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
             print!("{text}");
             code
         }
-        Err(error) => match error.downcast_ref::<Refused>() {
-            Some(Refused(text)) => refused(text),
-            None => {
-                eprintln!("goagent {command}: {error:#}");
-                ExitCode::from(1)
+        Err(error) => {
+            if let Some(Refusal::Mistake(text)) = error.downcast_ref::<Refusal>() {
+                return refused(text);
             }
-        },
+            eprintln!("goagent {command}: {error:#}");
+            ExitCode::from(1)
+        }
     }
 }
-
-/// Flags or settings that are not understood; the text is whole.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct Refused(String);
 
 /// A build that was planned.
 struct Planned {
@@ -54,7 +49,7 @@ struct Planned {
 impl Planned {
     fn of(words: &[String]) -> anyhow::Result<Self> {
         let invocation = Invocation::parse("build", words);
-        let settings = Settings::load(&invocation).map_err(Refused)?;
+        let settings = Settings::load(&invocation)?;
         let _progress = Progress::of("listing the packages");
         let listing = Listing::of(&invocation)?;
         let plan = plan(&settings.rules(), &listing.packages, &listing.go_version()?, Boots::Mains);

@@ -11,8 +11,9 @@ const MAGIC: &[u8; 8] = b"GOBUNDLE";
 /// Raised whenever a type in this file changes its shape.
 pub const SCHEMA: u32 = 2;
 const HEADER: usize = MAGIC.len() + 4 + 32;
-/// The largest bundle that is read, in bytes.
-const MAX_BYTES: usize = 64 << 20;
+/// The largest bundle that is read, in bytes. A byte of the payload can become a hundred in memory (an interval without ends
+/// has two), so that this bounds what a bundle made for the purpose may take; real ones are below one megabyte.
+const MAX_BYTES: usize = 8 << 20;
 
 /// Plugins, in the order in which they take part.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::codegen::FragmentKind;
-use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
+use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 use crate::modules::{Declared, GoSource, Package};
 use crate::source::{AnchorError, AnchorShape, Function, GoFile, find_anchor};
 use crate::syntax::ast::{AnchorKind, Receiver, Rule, Spanned, Target, Template};
@@ -93,9 +93,10 @@ impl<'a> Subject<'a> {
         let owner =
             declared.iter().find(|d| wanted.contains(&d.name.as_str())).and_then(|d| d.receiver.clone());
         let help = match nearest(name, known.iter().map(String::as_str)).map(str::to_owned).or(owner) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "write a type that the package declares; types of other packages have no place here"
-                .to_owned(),
+            Some(near) => Help::did_you_mean(&near),
+            None => {
+                "write a type that the package declares; types of other packages have no place here".into()
+            }
         };
         Some(
             Diagnostic::new(&codes::functions::NO_TYPE)
@@ -156,7 +157,13 @@ impl<'a> Subject<'a> {
                 } else {
                     format!("[{}]", has.type_params.join(", "))
                 };
-                let line = format!("write `recv {}{ty}{params}`", given.unwrap_or_default());
+                let same_type = wanted.is_some_and(|recv| recv.type_name.node == has.type_name);
+                let kind = match (same_type, has.pointer) {
+                    (true, true) => ", as the method has a pointer receiver",
+                    (true, false) => ", as the method has a value receiver",
+                    (false, _) => "",
+                };
+                let line = format!("write `recv {}{ty}{params}`{kind}", given.unwrap_or_default());
                 (format!("a method of `{ty}`"), line)
             }
         };
@@ -180,12 +187,12 @@ impl<'a> Subject<'a> {
             declared.iter().find(|d| d.name == near)
         };
         let help = match (near, near.is_none().then(elsewhere).flatten()) {
-            (Some(near), _) => format!("did you mean `{near}`?"),
+            (Some(near), _) => Help::did_you_mean(near),
             (None, Some(other)) => match &other.receiver {
-                Some(ty) => format!("did you mean `{}`, a method of {ty}?", other.name),
-                None => format!("did you mean `{}`, a plain function?", other.name),
+                Some(ty) => format!("did you mean `{}`, a method of {ty}?", other.name).into(),
+                None => format!("did you mean `{}`, a plain function?", other.name).into(),
             },
-            (None, None) => few(&same, receiver),
+            (None, None) => few(&same, receiver).into(),
         };
         Diagnostic::new(&codes::functions::NO_FUNCTION)
             .with("package", &self.target.package.node)

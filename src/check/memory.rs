@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use camino::Utf8PathBuf;
 
-use crate::store::{load, save};
+use crate::store::{load, save, use_file};
 
 /// Verdicts in a folder; without one nothing is remembered.
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ impl Memory {
     /// The releases of the package in which the rule with this digest holds.
     pub(super) fn recall(&self, digest: &str) -> BTreeSet<String> {
         let path = self.folder.as_ref().map(|folder| folder.join(digest));
-        path.and_then(|path| load(&path).ok()).unwrap_or_default()
+        path.filter(|path| use_file(path)).and_then(|path| load(&path).ok()).unwrap_or_default()
     }
 
     /// Keeps them.

@@ -152,6 +152,16 @@ pub fn shown(versions: &[String]) -> String {
     facts::shown(versions)
 }
 
+/// Whether a word means something in templates already, so that a rule should not bind it.
+pub fn is_taken(word: &str) -> bool {
+    words::reserved(word).is_some() || words::is_predeclared(word)
+}
+
+/// The nearest of some import paths: by the whole, or by the last element.
+pub fn nearest_path<'a>(wanted: &str, known: &'a [String]) -> Option<&'a str> {
+    facts::nearest_path(wanted, known)
+}
+
 /// The widest range of the releases in which a rule holds.
 pub fn widest(verdicts: &[Verdict]) -> String {
     let flat: Vec<_> = verdicts.iter().map(|v| (v.release.version.clone(), v.problems.is_empty())).collect();

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::codegen::{PREDECLARED, default_name};
-use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
+use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 use crate::syntax::ast::{Import, Plugin, Span};
 
 use super::gotype::Names;
@@ -80,10 +80,10 @@ impl Packages {
     }
 
     /// What to do about a package name that is not known.
-    pub(super) fn unknown(&self, name: &str) -> String {
+    pub(super) fn unknown(&self, name: &str) -> Help {
         match nearest(name, self.paths.keys().map(String::as_str)) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("add `import \"…/{name}\"` to the plugin, with the whole import path"),
+            Some(near) => Help::did_you_mean(near),
+            None => format!("add `import \"…/{name}\"` to the plugin, with the whole import path").into(),
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Help, SourceFile, codes};
 use crate::modules::{Home, Known, Modules, Release, Trouble};
 use crate::syntax::ast::{Plugin, Rule, Spanned, Target};
 use crate::version::{Interval, VersionSet};
@@ -36,10 +36,10 @@ pub(super) fn imports(
                     .at(source, import.path.span.clone(), "")
                     .note(format!("compared with Go {}", newest.version))
                     .help(match nearest_path(path, &near) {
-                        Some(near) => format!("did you mean \"{near}\"?"),
+                        Some(near) => Help::did_you_mean_path(near),
                         None => {
                             "write a path of the standard library, or the whole path of a module's package"
-                                .to_owned()
+                                .into()
                         }
                     }),
             );
@@ -85,10 +85,10 @@ pub(super) fn no_package(
         Home::Module(path) => format!(" in module {path}"),
     };
     let help = match nearest_path(&package.node, near) {
-        Some(near) => format!("did you mean \"{near}\"?"),
+        Some(near) => Help::did_you_mean_path(near),
         None => "write the import path as Go code writes it; major versions from 2 on are part of it, as in \
                  \"github.com/redis/go-redis/v9\""
-            .to_owned(),
+            .into(),
     };
     Diagnostic::new(&codes::packages::NO_PACKAGE)
         .with("package", &package.node)

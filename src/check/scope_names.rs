@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::codegen::FragmentKind;
-use crate::diagnostic::{Diagnostic, codes, nearest};
+use crate::diagnostic::{Diagnostic, Help, codes, nearest};
 use crate::syntax::ast::{AnchorKind, Template};
 
 use super::functions::Subject;
@@ -74,16 +74,13 @@ fn finding(subject: &Subject<'_>, found: &Use, bound: &BTreeSet<String>) -> Diag
     let is_package = matches!(found.how, How::Qualifier { .. })
         && found.name.chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || c == '_');
     let help = match (near, is_package) {
-        (Some(near), _) => format!("did you mean `{near}`?"),
-        (None, true) => {
-            format!(
-                "bind it in the rule; or, if it is a package, add `import \"…/{}\"` to the plugin",
-                found.name
-            )
-        }
-        (None, false) => {
-            "bind it as receiver, parameter, result or state; or declare it in `decl`".to_owned()
-        }
+        (Some(near), _) => Help::did_you_mean(&near),
+        (None, true) => format!(
+            "bind it in the rule; or, if it is a package, add `import \"…/{}\"` to the plugin",
+            found.name
+        )
+        .into(),
+        (None, false) => "bind it as receiver, parameter, result or state; or declare it in `decl`".into(),
     };
     Diagnostic::new(&codes::functions::UNKNOWN_NAME)
         .with("name", &found.name)

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tree_sitter::{Node, Tree};
 
 use crate::codegen::{FragmentKind, Place, render_variants};
-use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
+use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 use crate::source::{children, first_syntax_error, parse_tree};
 use crate::syntax::ast::Template;
 use crate::version::Version;
@@ -219,10 +219,10 @@ fn unknown_helper(text: &str) -> Diagnostic {
     let name = text.split_whitespace().next().unwrap_or("{{");
     let simple = name.chars().all(|c| c.is_alphanumeric() || "_#/".contains(c));
     let help = match nearest(name, WORDS).filter(|_| simple) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => Help::did_you_mean(near),
         None => "here may stand: #since \"VERSION\", else, /since, version, package, func; where Go's braces are meant, \
                  put a blank between them: `{ {`"
-            .to_owned(),
+            .into(),
     };
     let shown = if simple { name } else { "{{" };
     Diagnostic::new(&codes::templates::UNKNOWN_HELPER).with("name", shown).help(help)

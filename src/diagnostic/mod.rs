@@ -4,8 +4,12 @@
 //! [`render`] shows. Nothing here looks for mistakes, and only `render` knows how they look.
 
 pub mod codes;
+pub mod json;
+mod position;
 mod registry;
 pub mod render;
+pub mod sarif;
+pub mod short;
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -52,14 +56,42 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What else is known.
     pub notes: Vec<String>,
-    /// What to write instead.
+    /// What to write instead, in words.
     pub help: Option<String>,
+    /// What would stand in the place of the first label, where that is the whole remedy.
+    pub fix: Option<Box<str>>,
+}
+
+/// What to write instead: in words and, where the words come to that, as the text itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Help {
+    text: String,
+    fix: Option<Box<str>>,
+}
+
+impl<T: Into<String>> From<T> for Help {
+    fn from(text: T) -> Self {
+        Self { text: text.into(), fix: None }
+    }
+}
+
+impl Help {
+    /// The name that was probably meant.
+    pub fn did_you_mean(name: &str) -> Self {
+        Self { text: format!("did you mean `{name}`?"), fix: Some(name.into()) }
+    }
+
+    /// The import path that was probably meant.
+    pub fn did_you_mean_path(path: &str) -> Self {
+        let quoted = format!("\"{path}\"");
+        Self { text: format!("did you mean {quoted}?"), fix: Some(quoted.into()) }
+    }
 }
 
 impl Diagnostic {
     /// A finding of this kind, without a place yet.
     pub fn new(code: &'static Entry) -> Self {
-        Self { code, data: Vec::new(), labels: Vec::new(), notes: Vec::new(), help: None }
+        Self { code, data: Vec::new(), labels: Vec::new(), notes: Vec::new(), help: None, fix: None }
     }
 
     /// Gives a name of the message its value.
@@ -92,8 +124,10 @@ impl Diagnostic {
 
     /// Says what to write instead.
     #[must_use]
-    pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.help = Some(text.into());
+    pub fn help(mut self, help: impl Into<Help>) -> Self {
+        let Help { text, fix } = help.into();
+        self.help = Some(text);
+        self.fix = fix;
         self
     }
 

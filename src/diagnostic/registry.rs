@@ -24,6 +24,68 @@ pub struct Entry {
     pub message: &'static str,
     /// Why it is one, in a sentence or two.
     pub explanation: &'static str,
+    /// What to do about it, whatever the case.
+    pub remedy: &'static str,
+}
+
+impl Severity {
+    /// `error` or `warning`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        }
+    }
+}
+
+impl Entry {
+    /// The message without data: what differs from case to case is `…`.
+    pub fn title(&self) -> String {
+        let mut out = String::new();
+        let mut rest = self.message;
+        while let Some((before, after)) = placeholder(rest) {
+            let quoted = before.strip_suffix('`').zip(after.strip_prefix('`'));
+            let (before, after) = quoted.unwrap_or((before, after));
+            out.push_str(before);
+            if !out.ends_with('…') {
+                out.push('…');
+            }
+            rest = after;
+        }
+        out.push_str(rest);
+        if out.contains(char::is_alphabetic) {
+            return out;
+        }
+        let first = self.explanation.split(['.', ':', ';']).next().unwrap_or_default();
+        let mut letters = first.chars();
+        letters.next().map_or_else(String::new, |c| c.to_lowercase().chain(letters).collect())
+    }
+
+    /// The address of its page, or, as long as the book has none, the page's place in the book.
+    pub fn page(&self) -> String {
+        self.url().unwrap_or_else(|| self.page_in_book())
+    }
+
+    /// The address of its page, where the book has one.
+    pub fn url(&self) -> Option<String> {
+        book().map(|book| format!("{}/{}", book.trim_end_matches('/'), self.page_in_book()))
+    }
+
+    fn page_in_book(&self) -> String {
+        format!("diagnostics.html#{}", self.code)
+    }
+}
+
+/// Where the book is published: the package's home page, once it has one.
+pub(super) fn book() -> Option<&'static str> {
+    Some(env!("CARGO_PKG_HOMEPAGE")).filter(|address| !address.is_empty())
+}
+
+/// What stands before the first `{name}`, and what follows.
+fn placeholder(message: &str) -> Option<(&str, &str)> {
+    let (before, after) = message.split_once('{')?;
+    let (name, after) = after.split_once('}')?;
+    (!name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase())).then_some((before, after))
 }
 
 /// All entries, in the order of their codes.
@@ -88,6 +150,17 @@ mod tests {
         let data = [("a", "1".to_owned()), ("b", "{a}".to_owned())];
         assert_eq!(fill("x {a} y {b} {c}", &data), "x 1 y {a} {c}");
         assert_eq!(fill("open {", &data), "open {");
+    }
+
+    #[test]
+    fn titles_have_no_data() {
+        for entry in entries() {
+            let title = entry.title();
+            let no_data = !title.replace("`{`", "").replace("`}`", "").contains(['{', '}']);
+            assert!(no_data && title.contains(char::is_alphabetic), "{}: {title}", entry.code);
+            assert!(entry.remedy.ends_with('.') || entry.remedy.ends_with('`'), "{}", entry.code);
+            assert!(entry.page().ends_with(&format!("diagnostics.html#{}", entry.code)));
+        }
     }
 
     #[test]

@@ -37,6 +37,69 @@ const SWITCHES: [&str; 26] = [
 /// dashes: with one they may be flags of the user's tests.
 const OWN_SWITCHES: [&str; 4] = ["no-std", "strict", "verbose", "no-config"];
 
+/// Flags of `go test` and of its build that take a value. All others are flags of the tests.
+const VALUES_OF_TEST: [&str; 48] = [
+    "C",
+    "p",
+    "asmflags",
+    "buildmode",
+    "compiler",
+    "gccgoflags",
+    "gcflags",
+    "installsuffix",
+    "ldflags",
+    "mod",
+    "modfile",
+    "overlay",
+    "pgo",
+    "pkgdir",
+    "tags",
+    "toolexec",
+    "covermode",
+    "coverpkg",
+    "bench",
+    "benchtime",
+    "blockprofile",
+    "blockprofilerate",
+    "count",
+    "coverprofile",
+    "cpu",
+    "cpuprofile",
+    "debug-actiongraph",
+    "debug-runtime-trace",
+    "debug-trace",
+    "exec",
+    "fuzz",
+    "fuzzcachedir",
+    "fuzzminimizetime",
+    "fuzztime",
+    "list",
+    "memprofile",
+    "memprofilerate",
+    "mutexprofile",
+    "mutexprofilefraction",
+    "o",
+    "outputdir",
+    "parallel",
+    "run",
+    "shuffle",
+    "skip",
+    "timeout",
+    "trace",
+    "vet",
+];
+
+/// goagent's own flags that take a value.
+const OWN_VALUES: [&str; 5] = ["bundle", "config", "report", "disable", "enable"];
+
+/// Whether a flag behind `go test` is go's, or goagent's.
+fn is_known(name: &str, double: bool) -> bool {
+    let short = name.strip_prefix("test.").unwrap_or(name);
+    let own = double && (OWN_SWITCHES.contains(&name) || OWN_VALUES.contains(&name));
+    let go = SWITCHES.contains(&short) || VALUES_OF_TEST.contains(&short);
+    own || go
+}
+
 /// Flags that decide which packages are in a build and at which version.
 const FOR_PLAN: [&str; 14] = [
     "C",
@@ -69,6 +132,9 @@ const FOR_RESOLVE: [&str; 11] = [
     "asmflags",
     "pgo",
 ];
+
+/// Flags that, beside both of these, decide what the compiler gives for a package of the user's module.
+const FOR_EXPORT: [&str; 6] = ["gcflags", "cover", "covermode", "coverpkg", "buildvcs", "gccgoflags"];
 
 /// One flag as written: its name without dashes, its value, and the words it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,9 +173,11 @@ pub struct Words {
     pub rest: Vec<String>,
 }
 
-/// Takes the words apart. `run` has one package (or several .go files); `test` may mix flags and packages.
+/// Takes the words apart. `run` has one package (or several .go files); `test` may mix flags and packages, and what go does
+/// not know there is for the tests, with every word behind it that is no flag.
 pub fn parse(words: &[String], command: &str) -> Words {
     let mut out = Words::default();
+    let mut for_tests = false;
     let mut iter = words.iter().peekable();
     while let Some(word) = iter.next() {
         if word == "-args" || word == "--args" {
@@ -119,6 +187,11 @@ pub fn parse(words: &[String], command: &str) -> Words {
         }
         let is_flag = word.len() > 1 && word.starts_with('-');
         let after_packages = command != "test" && !out.packages.is_empty();
+        if !is_flag && for_tests {
+            out.rest.push(word.clone());
+            out.rest.extend(iter.by_ref().cloned());
+            break;
+        }
         if !is_flag || after_packages {
             let another_file = is_go_file(word) && out.packages.iter().all(|p| is_go_file(p));
             if command == "run" && !out.packages.is_empty() && !another_file {
@@ -131,6 +204,11 @@ pub fn parse(words: &[String], command: &str) -> Words {
         }
         let bare = word.trim_start_matches('-');
         let double = word.starts_with("--");
+        if command == "test" && !is_known(bare.split('=').next().unwrap_or_default(), double) {
+            for_tests = true;
+            out.rest.push(word.clone());
+            continue;
+        }
         let (name, value) = match bare.split_once('=') {
             Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
             None if SWITCHES.contains(&bare) || (double && OWN_SWITCHES.contains(&bare)) => {
@@ -215,6 +293,16 @@ pub fn for_resolve(flags: &[Flag]) -> Vec<String> {
         }
     }
     out
+}
+
+/// The flags of the user's command line that `go list -export` needs to find what their build has made.
+pub fn for_export(flags: &[Flag]) -> Vec<String> {
+    let wanted = |name: &str| {
+        [FOR_PLAN.as_slice(), &FOR_RESOLVE, &FOR_EXPORT].iter().any(|names| names.contains(&name))
+    };
+    let mut chosen: Vec<&Flag> = flags.iter().filter(|flag| wanted(&flag.name)).collect();
+    chosen.sort_by_key(|flag| flag.name != "C");
+    chosen.into_iter().map(Flag::word).collect()
 }
 
 /// `pattern=list` → both; a value that begins with a dash has no pattern.
@@ -316,6 +404,9 @@ mod tests {
         let parsed = parse(&words("./a -run X ./b -args -q ./c"), "test");
         assert_eq!(parsed.packages, ["./a", "./b"]);
         assert_eq!(parsed.rest, ["-args", "-q", "./c"]);
+        let parsed = parse(&words("./a -update -v -golden x ./b -run Y"), "test");
+        assert_eq!((parsed.packages, parsed.flags.len()), (vec!["./a".to_owned()], 1));
+        assert_eq!(parsed.rest, ["-update", "-golden", "x", "./b", "-run", "Y"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! nothing of rules.
 
 pub mod archive;
+pub mod child;
 pub mod flags;
 pub mod list;
 pub mod question;
@@ -25,7 +26,7 @@ pub struct Go {
 #[derive(Debug, thiserror::Error)]
 pub enum GoError {
     /// It could not be started.
-    #[error("`{program}` could not be run: {source}; install Go, or put it on PATH")]
+    #[error("{}", child::not_run(.program, .source))]
     Start {
         /// The program.
         program: String,
@@ -96,7 +97,7 @@ impl Go {
 
     /// A command that is not started yet.
     pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = child::command(&self.program);
         command.args(arguments).envs(&self.env);
         if let Some(dir) = &self.dir {
             command.current_dir(dir).env("PWD", dir);
@@ -107,11 +108,9 @@ impl Go {
     /// Runs it and returns what it printed on standard output.
     pub fn output<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<String, GoError> {
         let shown = || arguments.iter().map(|a| a.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ");
-        let Output { status, stdout, stderr } = self
-            .command(arguments)
-            .stdin(Stdio::null())
-            .output()
-            .map_err(|source| GoError::Start { program: self.program.display().to_string(), source })?;
+        let Output { status, stdout, stderr } =
+            child::output(self.command(arguments).stdin(Stdio::null()))
+                .map_err(|source| GoError::Start { program: self.program.display().to_string(), source })?;
         if !status.success() {
             let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
             return Err(GoError::Failed { arguments: shown(), stderr });

@@ -128,6 +128,17 @@ impl<'a> Modules<'a> {
         self.offline
     }
 
+    /// The version of the `go` that answers.
+    pub fn go_version(&self) -> &Version {
+        &self.env.version
+    }
+
+    /// The version in the `go` line of a module's go.mod; `None`: it has none, or no go.mod.
+    pub fn go_line(&self, home: &Home, release: &Release) -> Option<Version> {
+        let text = fs_err::read_to_string(self.root(home, release).ok()?.join("go.mod")).ok()?;
+        text.lines().find_map(|line| Version::parse(line.strip_prefix("go ")?.trim()))
+    }
+
     /// What holds the package of this import path: the longest prefix that is a module.
     pub fn home(&self, package: &str) -> Result<Home, Trouble> {
         let first = package.split('/').next().unwrap_or_default();

@@ -20,12 +20,14 @@ pub struct Plan {
     pub boots: Vec<String>,
     /// Targets that are in the build and not woven, and why.
     pub left_out: Vec<LeftOut>,
+    /// Whether runtime itself is what is built, as a check of its rules does.
+    pub is_runtime: bool,
 }
 
 impl Plan {
     /// Whether nothing would make a span: then the program is built as it is, and nothing is linked in.
     pub fn is_idle(&self) -> bool {
-        self.units.keys().all(|package| package == RUNTIME)
+        !self.is_runtime && self.units.keys().all(|package| package == RUNTIME)
     }
 }
 
@@ -58,6 +60,7 @@ pub fn plan(bundles: &[Bundle], packages: &[Package], go: &Version, boots: Boots
             plan.units.insert(package.path.clone(), unit);
         }
     }
+    plan.is_runtime = packages.iter().any(|package| package.named && package.path == RUNTIME);
     plan.boots = boots_of(&plan, packages, boots);
     plan.left_out.sort();
     plan.left_out.dedup();
@@ -82,7 +85,7 @@ fn boots_of(plan: &Plan, packages: &[Package], boots: Boots) -> Vec<String> {
 }
 
 /// `p.test` and `p_test` → `p`.
-fn tested(path: &str) -> &str {
+pub fn tested(path: &str) -> &str {
     path.strip_suffix(".test").or_else(|| path.strip_suffix("_test")).unwrap_or(path)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! In: the node of a rule. Out: [`ast::Rule`]; an item given twice is a mistake here, since the tree has room for one.
 
-use crate::diagnostic::{Diagnostic, codes, nearest};
+use crate::diagnostic::{Diagnostic, Help, codes, nearest};
 
 use super::ast::{self, Anchor, AnchorKind, FuncPattern, Param, Receiver, Span, Spanned, StateVar};
 use super::build::{
@@ -133,8 +133,8 @@ impl Builder<'_> {
             return Some(Spanned { node, span });
         }
         let help = match nearest(level.as_str(), ["low", "medium", "high"]) {
-            Some(word) => format!("did you mean `{word}`?"),
-            None => "write one of the words, or a number between -2147483648 and 2147483647".to_owned(),
+            Some(word) => Help::did_you_mean(word),
+            None => "write one of the words, or a number between -2147483648 and 2147483647".into(),
         };
         self.problems.push(
             Diagnostic::new(&codes::syntax::UNEXPECTED)

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
+use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 
 use super::grammar::{self, Node, Rule, Stop};
 
@@ -109,7 +109,7 @@ impl BadItems {
             return found.help(format!("`{word}` stands in a {}; move it there", other.name()));
         }
         if let Some(near) = nearest(word, self.place.words().iter().copied()) {
-            return found.help(format!("did you mean `{near}`?"));
+            return found.help(Help::did_you_mean(near));
         }
         found.help(format!("here may stand: {}", self.place.words().join(", ")))
     }
@@ -131,7 +131,7 @@ pub(super) fn header(source: &Arc<SourceFile>, stop: &Stop) -> Diagnostic {
     let word = leading_word(source.text.get(stop.at..).unwrap_or_default());
     let found = unexpected(source, &stop, "plugin");
     match nearest(word, ["plugin"]) {
-        Some(near) => found.help(format!("did you mean `{near}`?")),
+        Some(near) => found.help(Help::did_you_mean(near)),
         None => found,
     }
 }

@@ -7,11 +7,15 @@ pub mod ast;
 mod build;
 mod build_rule;
 mod explain;
+mod format;
+mod format_go;
 mod grammar;
 mod intervals;
 mod scan;
 
 use std::sync::Arc;
+
+pub use format::format;
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 

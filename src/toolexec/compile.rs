@@ -1,5 +1,5 @@
-//! A marked compile: weave, add to the importcfg, run the compiler. Where that fails, leave out the plugin whose template
-//! it is, or compile as it was, and report it.
+//! A marked compile: weave, add to the importcfg, run the compiler. Where that fails for good, leave out the plugin whose
+//! template it is, or compile as it was, and report it; where it fails for now, fail, so that nothing is kept under the mark.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -8,10 +8,12 @@ use std::process::{ExitCode, Output};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::failure::Failure;
+use super::outlet::Outlet;
 use super::protocol::{Fault, Job, MARK, Report};
-use super::{Tool, code, exec, faults, refuse, run_child};
+use super::{Build, Tool, code, exec, faults, refuse, run_child};
 use crate::codegen::RUNTIME;
-use crate::store::{Store, load, save};
+use crate::store::{Store, load};
 use crate::weave::{self, SourceFile, Woven};
 
 /// The file that starts the linked-in runtime in package main.
@@ -20,7 +22,7 @@ const BOOT_FILE: &str = "goagent_boot.go";
 pub const BOOT: &str = "goagent/boot";
 
 /// Runs the compiler for a package that carries a mark.
-pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
+pub fn run(tool: &Tool, arguments: Vec<OsString>, build: Build) -> ExitCode {
     let mut digest = None;
     let mut plain = Vec::with_capacity(arguments.len());
     for argument in arguments {
@@ -32,58 +34,18 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCod
     if plain.iter().any(|a| a == "-V=full") {
         return exec(tool, &plain);
     }
-    let (Some(digest), Some(store)) = (digest, Store::of_session(session)) else {
+    let (Some(digest), Some(store)) = (digest, Store::of_session(&build.session)) else {
         return refuse("the mark or the session's path is damaged; this is a defect of goagent");
     };
-    // A job that cannot be read, or a folder that cannot be written, is a passing fault: the mark must not be cached for
-    // a plain compile, so this process fails and `goagent build` builds again without marks.
-    match load(&store.job(&digest)).and_then(|job| Marked::of(job, plain)) {
-        Ok(marked) => marked.compile(tool, &Outlet::Store(store, digest)),
-        Err(error) => {
-            let _ = fs_err::write(format!("{session}.failed"), error.to_string());
-            refuse(&format!("a file of this build cannot be used: {error}"))
-        }
-    }
-}
-
-/// Where it is told what became of the rules.
-pub(super) enum Outlet {
-    /// Kept under the digest, for the summary of `goagent build`.
-    Store(Store, String),
-    /// What went wrong is printed; go shows it below the package's name.
-    Stderr,
-}
-
-impl Outlet {
-    fn tell(&self, report: &Report) {
-        match self {
-            Self::Store(store, digest) => {
-                if let Err(error) = save(&store.report(digest), report) {
-                    eprintln!("goagent: the report on {} could not be kept: {error}", report.package);
-                }
-            }
-            Self::Stderr => {
-                for outcome in &report.outcomes {
-                    if let Some(reason) = &outcome.skipped {
-                        eprintln!(
-                            "goagent: skipped {}/{} at {}: {reason}",
-                            outcome.plugin, outcome.rule, outcome.function
-                        );
-                    }
-                }
-                for fault in &report.faults {
-                    eprintln!(
-                        "goagent: {} is left out of {}: {}",
-                        fault.plugin,
-                        report.package,
-                        fault.said()
-                    );
-                }
-                if let Some(reason) = &report.fallback {
-                    eprintln!("goagent: {} was compiled as it was: {reason}", report.package);
-                }
-            }
-        }
+    let path = store.job(&digest);
+    let outlet = Outlet::Store { store, digest, trouble: build.trouble };
+    let job = load(&path).inspect_err(|_| {
+        // The next build finds that it is missing and makes it again.
+        let _ = std::fs::remove_file(&path);
+    });
+    match job.and_then(|job| Marked::of(job, plain)) {
+        Ok(marked) => marked.compile(tool, &outlet),
+        Err(error) => outlet.passing(&format!("a file of this build cannot be used: {error}")),
     }
 }
 
@@ -126,40 +88,44 @@ impl Marked {
             let woven = self.weave();
             let boot = self.boot_text();
             if !woven.changed() && boot.is_none() {
-                self.report(outlet, &woven, None);
-                return run_child(tool.command().args(&self.arguments));
+                return match tool.command().args(&self.arguments).output() {
+                    Ok(output) if output.status.success() => self.finish(outlet, &woven, None, &output),
+                    Ok(output) => pass_on(&output),
+                    Err(_) => run_child(tool.command().args(&self.arguments)),
+                };
             }
             let output = match self.try_compile(tool, &woven, boot.as_deref()) {
+                Ok(output) if output.status.success() => return self.finish(outlet, &woven, None, &output),
                 Ok(output) => output,
-                Err(reason) => return self.fall_back(tool, outlet, &woven, &reason),
+                Err(failure) => return self.fall_back(tool, outlet, &woven, &failure),
             };
-            if output.status.success() {
-                self.report(outlet, &woven, None);
-                return pass_on(&output);
-            }
-            let said = text_of(&output);
-            let found = faults::find(&said, &self.job.unit, &woven.outcomes);
-            if !found.is_empty() {
-                self.leave_out(found);
-            } else if self.compiles_plain(tool) {
-                let found = self.faults_apart(tool);
-                if found.is_empty() {
-                    return self.fall_back(tool, outlet, &woven, &said);
-                }
-                self.leave_out(found);
-            } else {
-                return self.fall_back(tool, outlet, &woven, &said);
+            match self.faults_of(tool, &output, &woven) {
+                Ok(found) => self.leave_out(found),
+                Err(failure) => return self.fall_back(tool, outlet, &woven, &failure),
             }
         }
+    }
+
+    /// The mistakes in templates for which a compile has failed; else why it has.
+    fn faults_of(&self, tool: &Tool, output: &Output, woven: &Woven) -> Result<Vec<Fault>, Failure> {
+        let failure = Failure::of_compiler(output, self.job.archives.values());
+        if let Failure::Passing(_) = failure {
+            return Err(failure);
+        }
+        let mut found = faults::find(failure.reason(), &self.job.unit, &woven.outcomes);
+        if found.is_empty() && self.compiles_plain(tool) {
+            found = self.faults_apart(tool)?;
+        }
+        if found.is_empty() { Err(failure) } else { Ok(found) }
     }
 
     fn weave(&self) -> Woven {
         if self.is_foreign() { Woven::default() } else { weave::weave(&self.job.unit, &self.files) }
     }
 
-    fn try_compile(&self, tool: &Tool, woven: &Woven, boot: Option<&str>) -> Result<Output, String> {
+    fn try_compile(&self, tool: &Tool, woven: &Woven, boot: Option<&str>) -> Result<Output, Failure> {
         let arguments = self.write(woven, boot)?;
-        tool.command().args(&arguments).output().map_err(|error| error.to_string())
+        Ok(tool.command().args(&arguments).output()?)
     }
 
     fn compiles_plain(&self, tool: &Tool) -> bool {
@@ -168,31 +134,29 @@ impl Marked {
 
     /// Nothing more of the plugins that have made these mistakes.
     fn leave_out(&mut self, found: Vec<Fault>) {
-        let unit = &mut self.job.unit;
-        let is_sound = |plugin: &str| found.iter().all(|fault| fault.plugin != plugin);
-        unit.rules.retain(|placed| is_sound(&placed.plugin));
-        unit.decls.retain(|placed| is_sound(&placed.plugin));
+        self.job.unit.leave_out(|plugin| found.iter().any(|fault| fault.plugin == plugin));
         self.faults.extend(found);
     }
 
     /// Where the compiler's words name no template: the plugins that do not compile when each is woven alone. None, where
     /// only all together do not.
-    fn faults_apart(&self, tool: &Tool) -> Vec<Fault> {
+    fn faults_apart(&self, tool: &Tool) -> Result<Vec<Fault>, Failure> {
         let plugins: BTreeSet<&String> = self.job.unit.rules.iter().map(|placed| &placed.plugin).collect();
         let mut found = Vec::new();
         for plugin in &plugins {
             let mut unit = self.job.unit.clone();
-            unit.rules.retain(|placed| placed.plugin == **plugin);
-            unit.decls.retain(|placed| placed.plugin == **plugin);
+            unit.leave_out(|other| other != *plugin);
             let woven = weave::weave(&unit, &self.files);
-            match self.try_compile(tool, &woven, None) {
-                Ok(output) if !output.status.success() => {
-                    found.push(faults::whole(&text_of(&output), plugin, &unit));
-                }
-                _ => {}
+            let output = self.try_compile(tool, &woven, None)?;
+            if output.status.success() {
+                continue;
+            }
+            match Failure::of_compiler(&output, self.job.archives.values()) {
+                Failure::Lasting(said) => found.push(faults::whole(&said, plugin, &unit)),
+                passing @ Failure::Passing(_) => return Err(passing),
             }
         }
-        found
+        Ok(found)
     }
 
     /// Whether this compile has only inherited the mark: the main that `go test` writes, and the tests that stand outside
@@ -207,24 +171,54 @@ impl Marked {
         is_test_main || self.package.strip_suffix("_test") == Some(self.job.unit.package.as_str())
     }
 
-    /// Compiles the package as it was. Where that fails too the mistake is the user's own and is shown alone.
-    fn fall_back(&self, tool: &Tool, outlet: &Outlet, woven: &Woven, reason: &str) -> ExitCode {
+    /// Compiles the package as it was. Where that fails too the mistake is the user's own, or the system's, and is shown as
+    /// go shows it. Else the reason counts: what lasts is kept with its reason, what passes is not kept.
+    fn fall_back(&self, tool: &Tool, outlet: &Outlet, woven: &Woven, failure: &Failure) -> ExitCode {
         let Ok(output) = tool.command().args(&self.arguments).output() else {
-            return refuse("the compiler could not be run a second time");
+            return outlet.passing("the compiler could not be run a second time");
         };
-        if output.status.success() {
-            self.report(outlet, woven, Some(reason.trim().to_owned()));
+        match failure {
+            _ if !output.status.success() => pass_on(&output),
+            Failure::Lasting(reason) => self.finish(outlet, woven, Some(reason.trim()), &output),
+            Failure::Passing(reason) => {
+                outlet.passing(&format!("{} could not be woven: {}", self.package, reason.trim()))
+            }
         }
-        pass_on(&output)
     }
 
-    /// The report is the package's: what has only inherited its mark must not write over it.
-    fn report(&self, outlet: &Outlet, woven: &Woven, fallback: Option<String>) {
+    /// The package is compiled. The report is the package's: what has only inherited its mark must not write over it.
+    fn finish(&self, outlet: &Outlet, woven: &Woven, fallback: Option<&str>, output: &Output) -> ExitCode {
         if fallback.is_none() && self.is_foreign() {
-            return;
+            return pass_on(output);
         }
+        let mut faults = self.faults.clone();
+        for fault in &mut faults {
+            fault.message = self.without_folders(&fault.message);
+        }
+        let fallback = fallback.map(|reason| self.without_folders(reason));
         let (package, outcomes) = (self.job.unit.package.clone(), woven.outcomes.clone());
-        outlet.tell(&Report { package, outcomes, faults: self.faults.clone(), fallback });
+        let report = Report { package, outcomes, faults, fallback };
+        let archive = value_of(&self.arguments, "-o").map(Utf8Path::new);
+        match outlet.tell(&report, archive, self.job.unit.version.is_some(), &self.files) {
+            Ok(()) => pass_on(output),
+            Err(error) => {
+                outlet.passing(&format!("the archive of {} cannot be written: {error}", report.package))
+            }
+        }
+    }
+
+    /// The same text wherever the build takes place: it becomes part of the archive.
+    fn without_folders(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for (import, archive) in &self.job.archives {
+            text = text.replace(archive.as_str(), import);
+        }
+        let folders = self.files.iter().filter_map(|file| Utf8Path::new(&file.path).parent());
+        let folders: BTreeSet<&Utf8Path> = folders.chain([self.objdir.as_path()]).collect();
+        for folder in folders.into_iter().rev().filter(|folder| folder.as_str().len() > 1) {
+            text = text.replace(&format!("{folder}/"), "");
+        }
+        text
     }
 
     /// The start-up file, for a main.
@@ -240,14 +234,14 @@ impl Marked {
     }
 
     /// Writes the woven files next to the output and gives the arguments that compile them.
-    fn write(&self, woven: &Woven, boot: Option<&str>) -> Result<Vec<String>, String> {
+    fn write(&self, woven: &Woven, boot: Option<&str>) -> Result<Vec<String>, Failure> {
         let mut arguments = self.arguments.clone();
         let mut copies = BTreeMap::new();
         for (index, text) in &woven.files {
             let (Some(at), Some(file)) = (self.sources.get(*index), self.files.get(*index)) else { continue };
             let name = Utf8Path::new(&file.path).file_name().unwrap_or("file.go");
             let copy = self.objdir.join(format!("goagent_{index}_{name}"));
-            write_text(&copy, text)?;
+            fs_err::write(&copy, text)?;
             if let Some(argument) = arguments.get_mut(*at) {
                 copies.insert(copy.to_string(), std::mem::replace(argument, copy.to_string()));
             }
@@ -256,7 +250,7 @@ impl Marked {
         for (name, text) in [(weave::GENERATED_FILE, woven.generated.as_deref()), (BOOT_FILE, boot)] {
             if let Some(text) = text {
                 let path = self.objdir.join(name);
-                write_text(&path, text)?;
+                fs_err::write(&path, text)?;
                 arguments.push(path.to_string());
             }
         }
@@ -270,11 +264,11 @@ impl Marked {
         Ok(arguments)
     }
 
-    fn extend_importcfg(&self, arguments: &mut [String], imports: &BTreeSet<String>) -> Result<(), String> {
+    fn extend_importcfg(&self, arguments: &mut [String], imports: &BTreeSet<String>) -> Result<(), Failure> {
         let Some(path) = value_of(arguments, "-importcfg").map(str::to_owned) else {
-            return Err("the compile has no importcfg".to_owned());
+            return Err(Failure::Lasting("the compile has no importcfg".to_owned()));
         };
-        let mut text = fs_err::read_to_string(&path).map_err(|e| e.to_string())?;
+        let mut text = fs_err::read_to_string(&path)?;
         for import in imports.iter().filter(|import| *import != "unsafe") {
             if text.lines().any(|line| line.starts_with(&format!("packagefile {import}="))) {
                 continue;
@@ -283,11 +277,11 @@ impl Marked {
                 .job
                 .archives
                 .get(import)
-                .ok_or_else(|| format!("{import} has no archive in this build"))?;
+                .ok_or_else(|| Failure::Lasting(format!("{import} has no archive in this build")))?;
             let _ = writeln!(text, "packagefile {import}={archive}");
         }
         let copy = self.objdir.join("goagent_importcfg");
-        write_text(&copy, &text)?;
+        fs_err::write(&copy, &text)?;
         replace_value(arguments, "-importcfg", copy.as_str());
         Ok(())
     }
@@ -296,10 +290,6 @@ impl Marked {
 /// Go's quoting is that of JSON for the text a manifest has (it is ASCII without control characters).
 fn go_string(text: &str) -> String {
     format!("{text:?}")
-}
-
-fn write_text(path: &Utf8Path, text: &str) -> Result<(), String> {
-    fs_err::write(path, text).map_err(|e| e.to_string())
 }
 
 /// The woven runtime has no `//line`: the compiler's own rewriting of paths makes its copies look like the originals.
@@ -357,12 +347,6 @@ fn replace_value(arguments: &mut [String], name: &str, value: &str) {
     if let Some(slot) = arguments.get_mut(index) {
         *slot = text;
     }
-}
-
-fn text_of(output: &Output) -> String {
-    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.push_str(&String::from_utf8_lossy(&output.stderr));
-    text
 }
 
 fn pass_on(output: &Output) -> ExitCode {

@@ -6,22 +6,30 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use camino::{Utf8Path, Utf8PathBuf};
+use camino::Utf8PathBuf;
 
-use super::protocol::{MARK, Session};
-use super::{Tool, exec, refuse, run_child};
+use super::protocol::{LAST, Session};
+use super::{Build, Tool, exec, refuse, run_child, trouble};
 use crate::store::load;
 
 /// Runs the linker.
-pub fn run(tool: &Tool, arguments: Vec<OsString>, session: &Utf8Path) -> ExitCode {
-    let session: Session = match load(session) {
+pub fn run(tool: &Tool, arguments: Vec<OsString>, build: &Build) -> ExitCode {
+    let session: Session = match load(&build.session) {
         Ok(session) => session,
-        Err(error) => return refuse(&format!("the session of this build cannot be read: {error}")),
+        Err(error) => {
+            return passing(Some(build), &format!("the session of this build cannot be read: {error}"));
+        }
     };
     if arguments.iter().any(|a| a == "-V=full") {
         return version(tool, &arguments, &session);
     }
-    with_session(tool, arguments, &session)
+    with_session(tool, arguments, &session, Some(build))
+}
+
+/// Trouble that may be over the next time: `goagent build` builds again without marks.
+fn passing(build: Option<&Build>, reason: &str) -> ExitCode {
+    trouble::tell(build.and_then(|build| build.trouble.as_deref()), reason);
+    refuse(reason)
 }
 
 /// Runs the linker with more archives.
@@ -30,10 +38,19 @@ pub(super) fn with_archives(
     arguments: Vec<OsString>,
     link: BTreeMap<String, Utf8PathBuf>,
 ) -> ExitCode {
-    with_session(tool, arguments, &Session { link, ..Session::default() })
+    with_session(tool, arguments, &Session { link, ..Session::default() }, None)
 }
 
-fn with_session(tool: &Tool, mut arguments: Vec<OsString>, session: &Session) -> ExitCode {
+fn with_session(
+    tool: &Tool,
+    mut arguments: Vec<OsString>,
+    session: &Session,
+    build: Option<&Build>,
+) -> ExitCode {
+    let added = session.link.values().chain(session.runtime.iter().map(|swap| &swap.archive));
+    if let Some(gone) = added.into_iter().find(|archive| !archive.exists()) {
+        return passing(build, &format!("{gone} is gone"));
+    }
     let Some(at) = arguments.iter().position(|a| a == "-importcfg").map(|at| at + 1) else {
         return exec(tool, &arguments);
     };
@@ -52,22 +69,22 @@ fn with_session(tool: &Tool, mut arguments: Vec<OsString>, session: &Session) ->
             }
             exec(tool, &arguments)
         }
-        Err(error) => refuse(&format!("the linker's importcfg cannot be written: {error}")),
+        Err(error) => passing(build, &format!("the linker's importcfg cannot be written: {error}")),
     }
 }
 
 /// Raised whenever the same session would give another binary.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
-/// The linker's id names the runtime it is going to put in and what it does to the module info: where one changes, the
-/// program is linked again and nothing is compiled.
+/// The linker's id names the content of all that it is going to put in, and what it does to the module info: where one changes,
+/// the program is linked again and nothing is compiled.
 fn version(tool: &Tool, arguments: &[OsString], session: &Session) -> ExitCode {
     let Ok(output) = tool.command().args(arguments).output() else {
         return run_child(tool.command().args(arguments));
     };
     let text = String::from_utf8_lossy(&output.stdout);
-    let runtime = session.runtime.as_ref().map_or("plain", |swap| swap.digest.as_str());
-    println!("{} goagent={}.{REVISION}.{runtime}", text.trim_end(), env!("CARGO_PKG_VERSION"));
+    let added = &session.content;
+    println!("{} goagent={}.{REVISION}.{added}", text.trim_end(), env!("CARGO_PKG_VERSION"));
     super::code(output.status.code())
 }
 
@@ -97,29 +114,22 @@ fn importcfg(text: &str, session: &Session) -> String {
     out
 }
 
-/// `modinfo "…"`: a quoted Go string in which settings stand as `build\t-gcflags=…\n`. Only the marks go out; goagent's
-/// version comes in.
+/// `modinfo "…"`: a quoted Go string in which settings stand as `build\t-gcflags=…\n`. Go names the last `-gcflags` there, which
+/// is goagent's [`LAST`] with the user's own last one in it: that comes in its place, and goagent's version.
 fn module_info(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut noted = false;
-    for setting in line.split_inclusive("\\n") {
-        if !setting.starts_with("build\\t-gcflags=") || !setting.contains(MARK) {
-            out.push_str(setting);
-            continue;
-        }
-        let words: Vec<&str> =
-            setting.trim_end_matches("\\n").split(' ').filter(|w| !w.contains(MARK)).collect();
-        // `pkg=-goagent=D` goes whole; `pkg=-N -l -goagent=D` keeps the user's own flags.
-        if words.iter().any(|w| w.starts_with("build\\t-gcflags=") && w.contains("=-")) {
-            let _ = write!(out, "{}\\n", words.join(" "));
-        }
-        noted = true;
-    }
-    if !noted {
+    let Some((before, rest)) = line.split_once("build\\t-gcflags=") else { return line.to_owned() };
+    let (value, after) = rest.split_once("\\n").unwrap_or((rest, ""));
+    let quote = if value.starts_with("\\\"") { "\\\"" } else { "" };
+    let Some(users) = value.strip_prefix(quote).and_then(|value| value.strip_prefix(LAST)) else {
         return line.to_owned();
-    }
+    };
     // Tools that list what a binary is made of read its dependencies.
     let version = env!("CARGO_PKG_VERSION");
+    let mut out = before.to_owned();
+    if let Some(users) = users.strip_prefix(',') {
+        let _ = write!(out, "build\\t-gcflags={quote}{users}\\n");
+    }
+    out.push_str(after);
     out.replacen("build\\t", &format!("dep\\tgoagent\\tv{version}\\nbuild\\tgoagent={version}\\nbuild\\t"), 1)
 }
 
@@ -144,16 +154,19 @@ mod tests {
     }
 
     #[test]
-    fn no_mark_is_left_in_the_module_info() {
-        let line = r#"modinfo "\x30path\tm\nbuild\t-compiler=gc\nbuild\t-gcflags=runtime=-goagent=abc\nbuild\tCGO_ENABLED=1\n\x30""#;
-        let text = module_info(line);
-        assert!(!text.contains("goagent=abc") && !text.contains("gcflags"), "{text}");
-        assert!(
-            text.contains("build\\tgoagent=")
-                && text.contains("\\ndep\\tgoagent\\tv")
-                && text.contains("CGO_ENABLED=1")
-        );
-        let line = r#"modinfo "path\tm\nbuild\t-gcflags=m=-N -l -goagent=abc\n""#;
-        assert!(module_info(line).contains(r"build\t-gcflags=m=-N -l\n"), "{}", module_info(line));
+    fn the_module_info_has_the_users_flags_and_no_mark() {
+        let line = |value: &str| {
+            format!(r#"modinfo "\x30path\tm\nbuild\t-compiler=gc\nbuild\t{value}build\tCGO_ENABLED=1\n\x30""#)
+        };
+        let text = module_info(&line(r"-gcflags=goagent/mark=-goagent=\n"));
+        assert!(!text.contains("mark") && !text.contains("gcflags"), "{text}");
+        assert!(text.contains(r"build\tgoagent=") && text.contains(r"\ndep\tgoagent\tv"), "{text}");
+        assert!(text.contains(r"build\tCGO_ENABLED=1\n\x30"), "{text}");
+        let text = module_info(&line(r#"-gcflags=\"goagent/mark=-goagent=,all=-N -l\"\n"#));
+        assert!(text.contains(r#"build\t-gcflags=\"all=-N -l\"\nbuild\tCGO"#), "{text}");
+        let text = module_info(&line(r"-gcflags=goagent/mark=-goagent=,-l\n"));
+        assert!(text.contains(r"build\t-gcflags=-l\nbuild\tCGO"), "{text}");
+        let plain = line(r"-gcflags=-l\n");
+        assert_eq!(module_info(&plain), plain);
     }
 }

@@ -5,10 +5,14 @@
 
 pub mod bundles;
 mod compile;
+mod failure;
 mod faults;
+pub mod kept;
 mod link;
 mod ondemand;
+mod outlet;
 pub mod protocol;
+pub mod trouble;
 
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
@@ -17,19 +21,24 @@ use camino::Utf8PathBuf;
 
 pub use compile::BOOT;
 use protocol::{MARK, SESSION, THEN};
+use trouble::TROUBLE;
 
+use crate::gotool::child;
 use crate::gotool::flags::split_quoted;
 
 /// Runs one tool. `words` is what stands behind `goagent toolexec`.
 pub fn run(words: Vec<OsString>) -> ExitCode {
     let mut words = words.into_iter().peekable();
     let mut session = None;
+    let mut trouble = None;
     let mut bundles = Vec::new();
     let mut before = Vec::new();
     while let Some(option) = words.next_if(|word| word.as_encoded_bytes().starts_with(b"--")) {
         let text = option.to_string_lossy();
         if let Some(path) = text.strip_prefix(SESSION) {
             session = Some(Utf8PathBuf::from(path));
+        } else if let Some(path) = text.strip_prefix(TROUBLE) {
+            trouble = Some(Utf8PathBuf::from(path));
         } else if let Some(own) = text.strip_prefix(THEN) {
             before = split_quoted(own);
         } else if let Some(path) = text.strip_prefix("--bundle=") {
@@ -49,14 +58,25 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
         return ondemand::run(&tool, &arguments, &bundles);
     }
     let Some(session) = session else { return exec(&tool, &arguments) };
+    let build = Build { session, trouble };
     let marked = arguments.iter().any(|a| a.as_encoded_bytes().starts_with(MARK.as_bytes()));
     if marked {
-        return compile::run(&tool, arguments, &session);
+        child::limits_are_errors();
+        return compile::run(&tool, arguments, build);
     }
     if tool.is("link") {
-        return link::run(&tool, arguments, &session);
+        child::limits_are_errors();
+        return link::run(&tool, arguments, &build);
     }
     exec(&tool, &arguments)
+}
+
+/// The build that a tool is part of.
+pub(crate) struct Build {
+    /// The session's file.
+    session: Utf8PathBuf,
+    /// Where trouble of a passing kind is told; `None` in goagent's own module.
+    trouble: Option<Utf8PathBuf>,
 }
 
 /// The tool to run, behind the user's own `-toolexec` where there is one.

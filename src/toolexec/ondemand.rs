@@ -13,7 +13,8 @@ use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::bundles::Named;
-use super::compile::{Marked, Outlet, first_source, value_of};
+use super::compile::{Marked, first_source, value_of};
+use super::outlet::Outlet;
 use super::protocol::{Job, MANIFEST};
 use super::{BOOT, Tool, exec, link, refuse};
 use crate::bundle::{Bundle, Target};

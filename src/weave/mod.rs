@@ -50,6 +50,12 @@ impl Unit {
         Self { package: package.to_owned(), version: None, go, rules: Vec::new(), decls: Vec::new() }
     }
 
+    /// Takes plugins out.
+    pub fn leave_out(&mut self, is_out: impl Fn(&str) -> bool) {
+        self.rules.retain(|placed| !is_out(&placed.plugin));
+        self.decls.retain(|placed| !is_out(&placed.plugin));
+    }
+
     /// A digest of the rules and of the revision of the weaver.
     pub fn digest(&self) -> String {
         let bytes = postcard::to_stdvec(&(REVISION, self)).unwrap_or_default();

@@ -32,11 +32,11 @@ impl Results {
             match word("Action").as_str() {
                 "output" => results.printed.entry(test).or_default().push_str(&word("Output")),
                 "build-output" => results.output.push_str(&word("Output")),
-                "pass" | "fail" | "skip" if !test.1.is_empty() => {
-                    // One that runs several times fails if it fails once.
-                    if results.tests.get(&test).is_none_or(|known| known != "fail") {
-                        results.tests.insert(test, word("Action"));
-                    }
+                // One that runs several times fails if it fails once.
+                "pass" | "fail" | "skip"
+                    if !test.1.is_empty() && results.tests.get(&test).is_none_or(|known| known != "fail") =>
+                {
+                    results.tests.insert(test, word("Action"));
                 }
                 _ => {}
             }

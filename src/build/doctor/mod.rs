@@ -6,6 +6,7 @@
 mod places;
 mod toolchain;
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -14,7 +15,7 @@ use super::document::to_file;
 use super::environment;
 use super::invocation::{Invocation, ReportTo};
 use super::report::counted;
-use super::settings::Settings;
+use super::settings::{Refusal, Settings};
 use super::{SWITCH, refused};
 use crate::bundle;
 use crate::store::Store;
@@ -103,17 +104,18 @@ fn text(findings: &[Finding]) -> String {
             Level::Warn => "warn",
             Level::Bad => "BAD ",
         };
-        out.push_str(&format!("{mark}  {check}: {}\n", text.trim_end().replace('\n', "\n        ")));
+        let _ = writeln!(out, "{mark}  {check}: {}", text.trim_end().replace('\n', "\n        "));
         if let Some(remedy) = remedy {
-            out.push_str(&format!("        → {remedy}\n"));
+            let _ = writeln!(out, "        → {remedy}");
         }
     }
     let count = |wanted| findings.iter().filter(|finding| finding.level == wanted).count();
     let (bad, warned) = (count(Level::Bad), count(Level::Warn));
-    out.push_str(&match (bad, warned) {
-        (0, 0) => format!("{}, all well\n", counted(findings.len(), "check")),
-        _ => format!("{}, {}, {bad} broken\n", counted(findings.len(), "check"), counted(warned, "warning")),
-    });
+    let checks = counted(findings.len(), "check");
+    let _ = match (bad, warned) {
+        (0, 0) => writeln!(out, "{checks}, all well"),
+        _ => writeln!(out, "{checks}, {}, {bad} broken", counted(warned, "warning")),
+    };
     out
 }
 
@@ -131,12 +133,13 @@ fn own() -> Finding {
 fn settings(invocation: &Invocation) -> Vec<Finding> {
     let loaded = match Settings::load(invocation) {
         Ok(loaded) => loaded,
-        Err(text) => {
-            return vec![Finding::bad(
-                "settings",
-                text,
-                "correct what is shown; no command builds anything until then",
-            )];
+        Err(Refusal::Mistake(text)) => {
+            let remedy = "correct what is shown; no command builds anything until then";
+            return vec![Finding::bad("settings", text, remedy)];
+        }
+        Err(Refusal::Trouble(text)) => {
+            let remedy = "set GOAGENT_CACHE to a folder that may be written; until then nothing is woven";
+            return vec![Finding::bad("settings", text, remedy)];
         }
     };
     let mut out = Vec::new();

@@ -194,5 +194,9 @@ mod tests {
         assert_eq!(go_cache(root.join("a/b").as_str()).level, Level::Bad);
         assert_eq!(temporary(root.join("none").as_str()).level, Level::Bad);
         assert_eq!(with_room("x", "y", 1000).level, Level::Warn);
+        assert_eq!(stale(root), 0);
+        let old = SystemTime::now() - STALE - Duration::from_mins(1);
+        std::fs::File::options().append(true).open(root.join("a")).unwrap().set_modified(old).unwrap();
+        assert_eq!(stale(root), 1);
     }
 }

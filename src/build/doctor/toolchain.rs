@@ -157,9 +157,10 @@ pub(super) fn linked_in(env: &GoEnv) -> Finding {
 
 fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
     let store = store()?;
+    let _held = store.hold();
     let (dir, digest) = embedded::runtime_module(&store)?;
     let go = Go::of_goroot(Path::new(env.get("GOROOT"))).for_resolve(&dir);
-    let packages = list(&go, &[], &["goagent/boot".to_owned()], Deps::Named)?;
+    let packages = list(&go, &["-deps".to_owned()], &["goagent/boot".to_owned()], Deps::Named)?;
     let text = env.get("GOVERSION");
     let version =
         Version::parse(text).ok_or_else(|| anyhow::anyhow!("Go's version {text:?} is not understood"))?;
@@ -169,8 +170,9 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
     environment.push(digest);
     let inputs = resolve::Inputs {
         plan: &plan,
-        manifest: String::new(),
+        manifests: std::collections::BTreeMap::new(),
         go,
+        runtime_dir: dir,
         flags: Vec::new(),
         gcflags: &std::collections::BTreeMap::new(),
         store: &store,

@@ -9,16 +9,24 @@ pub mod packages;
 pub mod structure;
 pub mod syntax;
 pub mod templates;
+pub mod types;
 
 use super::Entry;
 
 /// All tables, in the order of their codes.
-pub(super) const TABLES: [&[&Entry]; 6] =
-    [syntax::TABLE, structure::TABLE, templates::TABLE, packages::TABLE, functions::TABLE, config::TABLE];
+pub(super) const TABLES: [&[&Entry]; 7] = [
+    syntax::TABLE,
+    structure::TABLE,
+    templates::TABLE,
+    packages::TABLE,
+    functions::TABLE,
+    types::TABLE,
+    config::TABLE,
+];
 
 /// Declares the entries of one table and the table.
 macro_rules! codes {
-    ($($name:ident = $code:literal, $severity:ident, $message:literal, $explanation:literal;)*) => {
+    ($($name:ident = $code:literal, $severity:ident, $message:literal, $explanation:literal, $remedy:literal;)*) => {
         $(
             #[doc = $explanation]
             pub static $name: $crate::diagnostic::Entry = $crate::diagnostic::Entry {
@@ -26,6 +34,7 @@ macro_rules! codes {
                 severity: $crate::diagnostic::Severity::$severity,
                 message: $message,
                 explanation: $explanation,
+                remedy: $remedy,
             };
         )*
         /// The entries of this phase.

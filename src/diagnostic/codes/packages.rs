@@ -2,19 +2,27 @@
 
 super::codes! {
     NO_PACKAGE = "GR0301", Error, "there is no package {package}{where}",
-        "Neither Go nor any module that can be had holds a package of this import path.";
+        "Neither Go nor any module that can be had holds a package of this import path.",
+        "Correct the path. Major versions from 2 on are part of it, as in `github.com/redis/go-redis/v9`.";
     NO_RELEASE = "GR0302", Error, "no release of {module} lies in {range}",
-        "A range without a release would make the rule one that never applies.";
+        "A range without a release would make the rule one that never applies.",
+        "Correct the range; the message names the releases next to it.";
     CANNOT_CHECK = "GR0303", Error, "{what} cannot be checked: {reason}",
-        "What was not compared with real source is not compiled.";
+        "What was not compared with real source is not compiled.",
+        "Make the source available: a network and a module proxy, or `go mod download MODULE@VERSION` beforehand for `--offline`.";
     NOT_CHECKED = "GR0304", Warning, "{range} of {module} was not checked",
-        "No version of this part of the range is on this machine, so the rules were compared with the rest of it only.";
+        "No version of this part of the range is on this machine, so the rules were compared with the rest of it only.",
+        "Check the rules once more on a machine that can have the missing versions.";
     NO_IMPORT = "GR0305", Error, "there is no package {path} to import",
-        "The standard library of the Go on this machine does not have it.";
+        "The standard library of the Go on this machine does not have it.",
+        "Correct the path.";
     NO_GO = "GR0306", Error, "Go cannot be asked where its sources are: {reason}",
-        "Rules are compared with the source of real packages, which the go command finds.";
+        "Rules are compared with the source of real packages, which the go command finds.",
+        "Install Go, or put it on PATH, and see that `go env` works.";
     LOCK_UNREADABLE = "GR0307", Error, "the lock cannot be used: {reason}",
-        "gorule.lock beside the plugins says what their rules were compared with; a damaged one would say so wrongly.";
+        "gorule.lock beside the plugins says what their rules were compared with; a damaged one would say so wrongly.",
+        "Take the file from version control again, or make it anew with `gorulec update`.";
     NOT_LOCKED = "GR0308", Error, "plugin `{plugin}` is not as gorule.lock knows it",
-        "With --locked only plugins are compiled that `gorulec update` has compared with every release.";
+        "With --locked only plugins are compiled that `gorulec update` has compared with every release.",
+        "Run `gorulec update` on the folder, and commit `gorule.lock` with the plugin.";
 }

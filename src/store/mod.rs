@@ -1,12 +1,18 @@
 //! goagent's own folder: where its files are and how they are written.
 //!
 //! Everything in it is addressed by digest or by a session's key, so that two builds at once never write different content
-//! to one path. Files are written under another name and renamed.
+//! to one path. Files are written under another name and renamed. Nothing in it is needed for good: what nobody has used
+//! for some days is swept away, and made again when it is asked for.
+
+mod sweep;
+mod temporary;
 
 use std::io::Write as _;
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Serialize, de::DeserializeOwned};
+
+pub use sweep::{Held, use_file};
 
 /// The folder that goagent keeps its own files in.
 #[derive(Debug, Clone, Default)]
@@ -20,26 +26,24 @@ impl Store {
         Self { root: root.into() }
     }
 
-    /// The store of this user: in the folder that `GOAGENT_CACHE` names, or one in the user's cache directory; where none
-    /// can be written, a temporary one.
+    /// The store of this user: in the folder that `GOAGENT_CACHE` names, or one in the user's cache directory; where that
+    /// cannot be written, a temporary one of the user's own.
     pub fn open() -> std::io::Result<Self> {
         let chosen = std::env::var("GOAGENT_CACHE").ok().filter(|dir| !dir.is_empty()).map(Utf8PathBuf::from);
         if let Some(dir) = chosen {
-            fs_err::create_dir_all(&dir)?;
+            writable(&dir).map_err(|error| {
+                let text = format!(
+                    "GOAGENT_CACHE names {dir}, where nothing can be written ({error}): name another folder"
+                );
+                std::io::Error::new(error.kind(), text)
+            })?;
             return Ok(Self::new(dir.canonicalize_utf8()?));
         }
         let usual = dirs::cache_dir().and_then(|dir| Utf8PathBuf::from_path_buf(dir.join("goagent")).ok());
-        let usable = |dir: &Utf8PathBuf| {
-            fs_err::create_dir_all(dir).is_ok() && tempfile::NamedTempFile::new_in(dir).is_ok()
-        };
-        if let Some(dir) = usual.filter(usable) {
+        if let Some(dir) = usual.filter(|dir| writable(dir).is_ok()) {
             return Ok(Self::new(dir));
         }
-        let dir = std::env::temp_dir().join("goagent-cache");
-        fs_err::create_dir_all(&dir)?;
-        let dir =
-            Utf8PathBuf::from_path_buf(dir).map_err(|_| std::io::Error::other("the path is not UTF-8"))?;
-        Ok(Self::new(dir))
+        Ok(Self::new(temporary::folder()?))
     }
 
     /// The folder.
@@ -62,6 +66,11 @@ impl Store {
         self.root.join("sessions").join(key)
     }
 
+    /// Where the answer to a question about what is linked in is.
+    pub fn layer(&self, key: &str) -> Utf8PathBuf {
+        self.root.join("layers").join(key)
+    }
+
     /// Where a copy of an archive with this content is.
     pub fn archive(&self, content_digest: &str) -> Utf8PathBuf {
         self.root.join("archives").join(format!("{content_digest}.a"))
@@ -71,6 +80,12 @@ impl Store {
     pub fn of_session(session: &Utf8Path) -> Option<Self> {
         Some(Self::new(session.parent()?.parent()?))
     }
+}
+
+/// Whether files can be made in a folder, which is made if it is not there.
+fn writable(dir: &Utf8Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(dir)?;
+    tempfile::NamedTempFile::new_in(dir).map(drop)
 }
 
 /// Reads a file that [`save`] wrote.

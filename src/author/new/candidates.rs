@@ -1,0 +1,64 @@
+//! The functions of a package that are worth a rule.
+//!
+//! In: its source. Out: exported functions, and exported methods of exported types, that have a body and may call another
+//! function; those that take a context first.
+
+use crate::modules::{GoSource, Package};
+use crate::source::{Function, GoFile};
+
+/// Directives of functions in which nothing can be called.
+const NO_CALLS: [&str; 4] = ["go:nosplit", "go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec"];
+
+/// One function.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Candidate {
+    /// Whether it takes no context: those that do come first.
+    pub without_context: bool,
+    /// `Do` or `Client.Do`, as `gorulec new` takes it.
+    pub name: String,
+    /// Parameters and results as in its source.
+    pub signature: String,
+    /// File and line.
+    pub place: String,
+}
+
+/// All of a package, each name once: a function may be declared for several platforms.
+pub(super) fn of(package: &Package) -> Vec<Candidate> {
+    let mut found: Vec<Candidate> = Vec::new();
+    for file in &package.files {
+        let Some(go) = file.go() else { continue };
+        found.extend(go.functions.iter().filter(|f| is_candidate(f)).map(|f| candidate(file, go, f)));
+    }
+    found.sort();
+    found.dedup_by(|b, a| a.name == b.name);
+    found
+}
+
+/// The name under which `gorulec new` takes a function.
+pub(super) fn name(function: &Function) -> String {
+    match &function.receiver {
+        Some(receiver) => format!("{}.{}", receiver.type_name, function.name),
+        None => function.name.clone(),
+    }
+}
+
+fn is_candidate(function: &Function) -> bool {
+    let exported = |name: &str| name.chars().next().is_some_and(char::is_uppercase);
+    let calls = !function.directives.iter().any(|d| NO_CALLS.contains(&d.as_str()));
+    let receiver = function.receiver.as_ref().is_none_or(|receiver| exported(&receiver.type_name));
+    exported(&function.name) && receiver && function.body.is_some() && function.clean && calls
+}
+
+fn candidate(file: &GoSource, go: &GoFile, function: &Function) -> Candidate {
+    let results = function.results_range.as_ref().map(|range| format!(" {}", go.slice(range)));
+    let signature = format!("{}{}", go.slice(&function.params_range), results.unwrap_or_default());
+    let with_context = function.params.iter().any(|param| go.slice(&param.ty) == "context.Context");
+    let (line, _) = go.line_column(function.range.start);
+    let base = file.source.name.rsplit('/').next().unwrap_or_default();
+    Candidate {
+        without_context: !with_context,
+        name: name(function),
+        signature: signature.split_whitespace().collect::<Vec<_>>().join(" "),
+        place: format!("{base}:{line}"),
+    }
+}

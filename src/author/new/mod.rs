@@ -1,0 +1,203 @@
+//! `gorulec new PACKAGE[@VERSION] [FUNC]`: a first plugin for a function, from its real signature.
+//!
+//! In: an import path, perhaps a version, perhaps a function. Out: the text of a plugin that `gorulec check` accepts as it is,
+//! or the functions that there are. Packages are found as `check` finds them; nothing is written here.
+
+mod candidates;
+mod scaffold;
+
+use std::rc::Rc;
+
+use crate::check::{self, Memory, Scope};
+use crate::diagnostic::{Diagnostic, nearest, render};
+use crate::gotool::question::GoCommand;
+use crate::lock::Lock;
+use crate::modules::{GoEnvError, Home, Modules, Package, Release, Trouble};
+use crate::version::Version;
+
+use super::{compile, files};
+
+pub use candidates::Candidate;
+
+/// Why there is nothing to write.
+#[derive(Debug, thiserror::Error)]
+pub enum NewError {
+    /// `go env` is of no use.
+    #[error(transparent)]
+    Go(#[from] GoEnvError),
+    /// The version is none.
+    #[error("`{0}` is not a version; write PACKAGE@1.9.0, or leave it out for the newest release")]
+    BadVersion(String),
+    /// The package cannot be had.
+    #[error("package {package} cannot be read: {reason}{help}")]
+    Package {
+        /// As named.
+        package: String,
+        /// Why.
+        reason: String,
+        /// What to do.
+        help: String,
+    },
+    /// No such release.
+    #[error("{module} has no release {wanted} that can be had; {known}")]
+    Release {
+        /// What holds the package.
+        module: String,
+        /// As named.
+        wanted: String,
+        /// Those that there are.
+        known: String,
+    },
+    /// No such function.
+    #[error("package {package} {version} has no function {function}; {help}")]
+    Function {
+        /// The package.
+        package: String,
+        /// Its version.
+        version: Version,
+        /// As named.
+        function: String,
+        /// What to do.
+        help: String,
+    },
+    /// There is one, and it cannot be hooked.
+    #[error("{function} of {package} cannot be hooked:\n\n{findings}")]
+    Refused {
+        /// The package.
+        package: String,
+        /// The function.
+        function: String,
+        /// What `check` says of the plugin that would have been written.
+        findings: String,
+    },
+}
+
+/// The package that was asked for.
+struct Found {
+    package: String,
+    home: Home,
+    release: Release,
+    source: Rc<Package>,
+}
+
+/// The functions of a package that a rule may name: those that take a context first.
+pub fn list(package: &str, go: &dyn GoCommand, offline: bool) -> Result<Vec<Candidate>, NewError> {
+    let modules = Modules::new(go, offline)?;
+    let found = find(package, &modules)?;
+    Ok(candidates::of(&found.source))
+}
+
+/// A plugin for one function, `Do`, `Client.Do` or `(*Client).Do`.
+pub fn write(package: &str, function: &str, go: &dyn GoCommand, offline: bool) -> Result<String, NewError> {
+    let modules = Modules::new(go, offline)?;
+    let found = find(package, &modules)?;
+    let Some(signature) = scaffold::signature(&found.source, function) else {
+        return Err(no_function(&found, function));
+    };
+    let mut findings = Vec::new();
+    for versions in ranges(&found) {
+        let text = scaffold::text(&found.package, &versions, &signature);
+        findings = problems(&text, &modules);
+        if findings.is_empty() {
+            return Ok(text);
+        }
+    }
+    Err(NewError::Refused {
+        package: found.package,
+        function: function.to_owned(),
+        findings: render::to_text(&findings, false),
+    })
+}
+
+/// What `check` says of a plugin.
+fn problems(text: &str, modules: &Modules<'_>) -> Vec<Diagnostic> {
+    match files::read("new.gorule", text.as_bytes().to_vec()) {
+        Ok(parsed) => {
+            let memory = compile::folder().map_or_else(Memory::default, Memory::new);
+            let lock = Lock::default();
+            let scope = Scope { modules, lock: &lock, memory: &memory, every: false };
+            check::against(vec![parsed], &scope).findings
+        }
+        Err(findings) => findings,
+    }
+}
+
+/// Ranges to try, the widest first: what holds from a version on is what an author wants.
+fn ranges(found: &Found) -> Vec<String> {
+    let version = &found.release.version;
+    let mut out = Vec::new();
+    if found.home == Home::Std {
+        out.push("[1.18, )".to_owned());
+        let (major, minor) = version.minor();
+        out.push(format!("[{major}.{minor}, )"));
+    }
+    out.push(format!("[{version}, )"));
+    out.push(format!("[{version}, {version}]"));
+    out
+}
+
+fn find(wanted: &str, modules: &Modules<'_>) -> Result<Found, NewError> {
+    let (package, version) = wanted.split_once('@').map_or((wanted, None), |(path, v)| (path, Some(v)));
+    let version = version.filter(|version| *version != "latest");
+    let named = version.map(|text| Version::parse(text).ok_or_else(|| NewError::BadVersion(text.to_owned())));
+    let named = named.transpose()?;
+    let cannot = |trouble: Trouble, help: String| NewError::Package {
+        package: package.to_owned(),
+        reason: trouble.to_string(),
+        help,
+    };
+    let home =
+        modules.home(package).map_err(|trouble| cannot(trouble, near(package, &modules.cached_modules())))?;
+    let known = modules.releases(&home, named.as_slice());
+    let only_minor = version.is_some_and(|text| text.matches('.').count() == 1);
+    let usable = |release: &&Release| {
+        let is_wanted = named.as_ref().is_none_or(|named| {
+            release.version == *named || only_minor && release.version.minor() == named.minor()
+        });
+        is_wanted && (release.on_disk || home != Home::Std && !modules.offline())
+    };
+    let stable = known.releases.iter().rev().filter(usable).find(|release| !release.version.is_pre_release());
+    let Some(release) = stable.or_else(|| known.releases.iter().rev().find(usable)).cloned() else {
+        return Err(no_release(&home, version.unwrap_or("at all"), &known.releases));
+    };
+    let source = modules
+        .package(&home, package, &release)
+        .map_err(|trouble| cannot(trouble, near(package, &modules.siblings(&home, package, &release))))?;
+    Ok(Found { package: package.to_owned(), home, release, source })
+}
+
+fn near(package: &str, known: &[String]) -> String {
+    match check::nearest_path(package, known) {
+        Some(near) => format!("; did you mean {near}?"),
+        None => String::new(),
+    }
+}
+
+fn no_release(home: &Home, wanted: &str, releases: &[Release]) -> NewError {
+    let module = match home {
+        Home::Std => "Go",
+        Home::Module(path) => path.as_str(),
+    };
+    let on_disk = releases.iter().filter(|release| *home != Home::Std || release.on_disk);
+    let versions: Vec<String> = on_disk.map(|release| release.version.to_string()).collect();
+    let known = match versions.as_slice() {
+        [] => "none is known".to_owned(),
+        known => format!("there are {}", check::shown(known)),
+    };
+    NewError::Release { module: module.to_owned(), wanted: wanted.to_owned(), known }
+}
+
+fn no_function(found: &Found, function: &str) -> NewError {
+    let names: Vec<String> =
+        candidates::of(&found.source).into_iter().map(|candidate| candidate.name).collect();
+    let help = match nearest(function, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("`gorulec new {}` lists what there is", found.package),
+    };
+    NewError::Function {
+        package: found.package.clone(),
+        version: found.release.version.clone(),
+        function: function.to_owned(),
+        help,
+    }
+}

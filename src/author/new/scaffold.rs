@@ -1,0 +1,262 @@
+//! A function's signature → the text of a plugin.
+//!
+//! In: the source of a package and the name of a function. Out: a rule that binds what the function has, with a span from enter
+//! to exit. Types that the rule language could not name are left out: a name alone binds any type.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::check;
+use crate::codegen::default_name;
+use crate::modules::Package;
+use crate::source::{Function, GoFile, Param};
+use crate::syntax;
+
+use super::candidates;
+
+/// What a rule says about a function.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Signature {
+    package_name: String,
+    /// As in `Client.Do`.
+    name: String,
+    receiver: Option<String>,
+    function: String,
+    params: Vec<String>,
+    results: Vec<String>,
+    /// Names and paths of the imports that the types need.
+    imports: BTreeMap<String, String>,
+    /// What a template writes for the context of the call.
+    context: Option<String>,
+    /// The name of the last result, where that is an error.
+    error: Option<String>,
+    span: String,
+}
+
+/// Reads the declaration of a function; of several, the first that has a body.
+pub(super) fn signature(package: &Package, wanted: &str) -> Option<Signature> {
+    let wanted: String = wanted.chars().filter(|c| !"()*".contains(*c)).collect();
+    let simple = wanted.rsplit('.').next().unwrap_or_default();
+    let declared = package.with_function(simple);
+    let named = |(_, go): &(_, &'_ GoFile)| -> Vec<(GoFile, Function)> {
+        let fits = go.functions.iter().filter(|function| candidates::name(function) == wanted);
+        fits.map(|function| ((*go).clone(), function.clone())).collect()
+    };
+    let all: Vec<(GoFile, Function)> = declared.iter().flat_map(named).collect();
+    let (go, function) = all.iter().find(|(_, function)| function.body.is_some()).or_else(|| all.first())?;
+    Some(Reader::new(go).read(function))
+}
+
+/// Reads one declaration.
+struct Reader<'a> {
+    go: &'a GoFile,
+    out: Signature,
+    taken: BTreeSet<String>,
+}
+
+impl<'a> Reader<'a> {
+    fn new(go: &'a GoFile) -> Self {
+        let out = Signature { package_name: go.package_name.clone(), ..Signature::default() };
+        Self { go, out, taken: BTreeSet::new() }
+    }
+
+    fn read(mut self, function: &Function) -> Signature {
+        self.out.name = candidates::name(function);
+        self.out.function.clone_from(&function.name);
+        let all = function.params.iter().chain(&function.results);
+        let types: Vec<Option<String>> = all.map(|param| self.ty(param)).collect();
+        self.taken.extend(self.out.imports.keys().cloned());
+        self.receiver(function);
+        let (params, results) = types.split_at(function.params.len());
+        for (param, ty) in function.params.iter().zip(params) {
+            let name = param.usable_name().map(|name| self.free(name));
+            self.context(name.as_deref(), ty.as_deref());
+            self.out.params.push(bound(name.as_deref(), ty.as_deref()));
+        }
+        let last = function.results.len().wrapping_sub(1);
+        for (at, (result, ty)) in function.results.iter().zip(results).enumerate() {
+            let is_error = at == last && ty.as_deref() == Some("error");
+            let given = result.usable_name().or(is_error.then_some("err"));
+            let name = given.map(|name| self.free(name));
+            self.out.results.push(bound(name.as_deref(), ty.as_deref()));
+            self.out.error = name.filter(|_| is_error);
+        }
+        self.out.span = self.free("span");
+        self.out
+    }
+
+    fn receiver(&mut self, function: &Function) {
+        let Some(receiver) = &function.receiver else { return };
+        let initial = receiver.type_name.chars().next().map(|c| c.to_lowercase().to_string());
+        let name = receiver.param.usable_name().map(str::to_owned).or(initial);
+        let name = self.free(&name.unwrap_or_else(|| "self".to_owned()));
+        let star = if receiver.pointer { "*" } else { "" };
+        let params = match receiver.type_params.as_slice() {
+            [] => String::new(),
+            params => format!("[{}]", params.join(", ")),
+        };
+        self.out.receiver = Some(format!("{name} {star}{}{params}", receiver.type_name));
+    }
+
+    /// A name that nothing else in the rule has.
+    fn free(&mut self, name: &str) -> String {
+        let mut free = name.to_owned();
+        while check::is_taken(&free) || !self.taken.insert(free.clone()) {
+            free.push('_');
+        }
+        free
+    }
+
+    /// A type as the rule writes it, where it can.
+    fn ty(&mut self, param: &Param) -> Option<String> {
+        let text = self.go.slice(&param.ty);
+        if text.contains(['\n', '/', '"', '`']) {
+            return None;
+        }
+        let mut needed = Vec::new();
+        for name in qualifiers(text) {
+            needed.push((name.to_owned(), self.path(name)?));
+        }
+        self.out.imports.extend(needed);
+        Some(if param.variadic { format!("...{text}") } else { text.to_owned() })
+    }
+
+    /// The import path behind a name in this file.
+    fn path(&self, name: &str) -> Option<String> {
+        let imports = &self.go.imports;
+        let by_alias = imports.iter().find(|import| import.alias.as_deref() == Some(name));
+        let plain = || imports.iter().filter(|import| import.alias.is_none());
+        let by_name = || plain().find(|import| default_name(&import.path) == name);
+        let by_end = || plain().find(|import| import.path.rsplit('/').next() == Some(name));
+        let found = by_alias.or_else(by_name).or_else(by_end)?;
+        (!check::is_taken(name)).then(|| found.path.clone())
+    }
+
+    /// Remembers where the call's context comes from: a context itself rather than a request that has one.
+    fn context(&mut self, name: Option<&str>, ty: Option<&str>) {
+        let (Some(name), Some(ty)) = (name, ty) else { return };
+        let of_http = self.out.imports.get("http").is_some_and(|path| path == "net/http");
+        let own_request = self.out.package_name == "http" && self.out.params.len() < 2;
+        let expression = match ty {
+            "context.Context" => name.to_owned(),
+            "*http.Request" if of_http => format!("{name}.Context()"),
+            "*Request" if own_request => format!("{name}.Context()"),
+            _ => return,
+        };
+        if self.out.context.is_none() || ty == "context.Context" {
+            self.out.context = Some(expression);
+        }
+    }
+}
+
+/// `name Type`, `name` or `_ Type`.
+fn bound(name: Option<&str>, ty: Option<&str>) -> String {
+    [Some(name.unwrap_or("_")), ty].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// The words before dots: package names, as nothing else in a type has a dot.
+fn qualifiers(text: &str) -> impl Iterator<Item = &str> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices('.').filter_map(move |(at, _)| {
+        let before = text.get(..at)?;
+        let start = before.rfind(|c| !is_word(c)).map_or(0, |end| end + 1);
+        before.get(start..).filter(|word| !word.is_empty())
+    })
+}
+
+/// The whole plugin.
+pub(super) fn text(package: &str, versions: &str, signature: &Signature) -> String {
+    let plain = plugin(package, versions, signature);
+    let source = crate::diagnostic::SourceFile::new("new.gorule", plain.as_str());
+    syntax::format(&source).unwrap_or(plain)
+}
+
+fn plugin(package: &str, versions: &str, signature: &Signature) -> String {
+    let Signature { name, package_name, .. } = signature;
+    let mut out = format!(
+        "//! A span for each call of {package_name}.{name}.\n\nplugin {} {{\n",
+        plugin_name(package_name)
+    );
+    for (name, path) in &signature.imports {
+        let alias = if default_name(path) == *name { String::new() } else { format!("{name} ") };
+        let _ = writeln!(out, "import {alias}\"{path}\"");
+    }
+    if !signature.imports.is_empty() {
+        out.push('\n');
+    }
+    let _ = write!(
+        out,
+        "// The versions in which the rule holds. `gorulec check` says where a wider range stops to hold.\n\
+         target \"{package}\" {versions} {{\nrule {} {{\n",
+        snake(&signature.function)
+    );
+    if let Some(receiver) = &signature.receiver {
+        let _ = writeln!(out, "recv {receiver}");
+    }
+    let results = match signature.results.as_slice() {
+        [] => String::new(),
+        results => format!(" ({})", results.join(", ")),
+    };
+    let _ = writeln!(out, "func {}({}){results}", signature.function, signature.params.join(", "));
+    out + &templates(signature) + "}\n}\n}\n"
+}
+
+fn templates(signature: &Signature) -> String {
+    let Signature { span, name, package_name, .. } = signature;
+    let context = signature.context.as_deref().unwrap_or("nil");
+    let end = match &signature.error {
+        Some(error) => format!("{span}.EndErr({error}) // leaves and ends; an error is recorded"),
+        None => format!("{span}.Leave()\n    {span}.End()"),
+    };
+    format!(
+        "\n// What enter assigns and exit reads.\n\
+         state {span} agent.Span\n\n\
+         // Runs before the body. A name may be assigned where the lists above say `var`.\n\
+         enter {{\n    {span} = agent.StartInternal({context}, \"{package_name}.{name}\")\n}}\n\n\
+         // Runs when the function ends, with the results as they are then; also while a panic passes through.\n\
+         exit {{\n    if panicking {{\n        {span}.SetPanic(panicValue)\n    }}\n    {end}\n}}\n"
+    )
+}
+
+/// Plugins are named in lower case.
+fn plugin_name(package: &str) -> String {
+    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    let name: String = package.chars().map(word).collect();
+    if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("p{name}") }
+}
+
+/// `QueryContext` → `query_context`, `ServeHTTP` → `serve_http`.
+fn snake(name: &str) -> String {
+    let mut out = String::new();
+    let letters: Vec<char> = name.chars().collect();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at));
+        let starts = letter.is_uppercase()
+            && before.is_some_and(|before| {
+                let next_is_small = letters.get(at + 1).is_some_and(|next| next.is_lowercase());
+                !before.is_uppercase() || next_is_small
+            });
+        if starts {
+            out.push('_');
+        }
+        out.extend(letter.to_lowercase());
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_rules_and_packages_in_types() {
+        assert_eq!(snake("QueryContext"), "query_context");
+        assert_eq!(snake("ServeHTTP"), "serve_http");
+        assert_eq!(snake("HTTPServe"), "http_serve");
+        assert_eq!(snake("Do"), "do");
+        let of = |text| qualifiers(text).collect::<Vec<_>>();
+        assert_eq!(of("map[a.B]func(c.D) *e.F"), ["a", "c", "e"]);
+        assert_eq!(of("[...]int"), [""; 0]);
+        assert_eq!(plugin_name("Yaml-3"), "yaml_3");
+    }
+}

@@ -1,0 +1,32 @@
+//! The archives of packages that a build has just made or found in its cache.
+//!
+//! `go list -export` with the build's own flags and marks names them, and compiles nothing that the build has compiled. It is
+//! asked only where the report on a package is not here: when the compile took place on another machine.
+
+use std::collections::BTreeMap;
+
+use camino::Utf8PathBuf;
+
+use super::invocation::Invocation;
+use crate::gotool::list::{Deps, list};
+use crate::gotool::{Go, flags};
+
+/// Import path → its archives: one, and one for each variant of it in tests.
+pub type Archives = BTreeMap<String, Vec<Utf8PathBuf>>;
+
+/// The archives of these packages in the build of an invocation. What cannot be listed has none.
+pub fn of(invocation: &Invocation, ours: &[String], packages: &[&str]) -> Archives {
+    let mut words = vec!["-export".to_owned(), "-deps".to_owned()];
+    if invocation.command == "test" {
+        words.push("-test".to_owned());
+    }
+    words.extend(flags::for_export(&invocation.words.flags));
+    words.extend(ours.iter().cloned());
+    let mut archives = Archives::new();
+    for package in list(&Go::from_path(), &words, &invocation.packages(), Deps::None).unwrap_or_default() {
+        if packages.contains(&package.path.as_str()) && !package.export.is_empty() {
+            archives.entry(package.path).or_default().push(package.export.into());
+        }
+    }
+    archives
+}

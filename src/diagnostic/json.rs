@@ -1,0 +1,94 @@
+//! Findings as one JSON document, for tools.
+//!
+//! In: [`Diagnostic`] values and what they were compared with. Out: text. The shape is described in the book, page
+//! `gorulec.md`; [`SCHEMA`] is raised when a field goes or changes its meaning, not when one is added.
+
+use serde::Serialize;
+
+use super::position::{Region, region};
+use super::{Diagnostic, Label};
+
+/// The version of the document's shape.
+pub const SCHEMA: u32 = 1;
+
+/// A package and the versions that rules were compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Compared {
+    /// Its import path.
+    pub package: String,
+    /// Lowest first.
+    pub versions: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    tool: Tool,
+    errors: usize,
+    warnings: usize,
+    findings: Vec<Finding<'a>>,
+    compared: &'a [Compared],
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    code: &'static str,
+    severity: &'static str,
+    message: String,
+    url: String,
+    /// The author's own text; `null` where the finding is about no file.
+    place: Option<Place<'a>>,
+    related: Vec<Place<'a>>,
+    notes: &'a [String],
+    help: Option<&'a str>,
+    /// Text for the place of `place` that is the whole remedy.
+    fix: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    file: &'a str,
+    #[serde(flatten)]
+    region: Region,
+    text: &'a str,
+}
+
+/// The whole document, with a line end.
+pub fn to_text(diagnostics: &[Diagnostic], compared: &[Compared]) -> String {
+    let errors = diagnostics.iter().filter(|found| found.is_error()).count();
+    let document = Document {
+        schema: SCHEMA,
+        tool: Tool { name: "gorulec", version: env!("CARGO_PKG_VERSION") },
+        errors,
+        warnings: diagnostics.len() - errors,
+        findings: diagnostics.iter().map(finding).collect(),
+        compared,
+    };
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    format!("{text}\n")
+}
+
+fn finding(found: &Diagnostic) -> Finding<'_> {
+    let mut places = found.labels.iter().map(place);
+    Finding {
+        code: found.code.code,
+        severity: found.code.severity.word(),
+        message: found.message(),
+        url: found.code.page(),
+        place: places.next(),
+        related: places.collect(),
+        notes: &found.notes,
+        help: found.help.as_deref(),
+        fix: found.fix.as_deref(),
+    }
+}
+
+fn place(label: &Label) -> Place<'_> {
+    Place { file: &label.file.name, region: region(&label.file, &label.span), text: &label.text }
+}

@@ -1,0 +1,207 @@
+//! Child processes, and the signals that this process gets while one of them runs.
+//!
+//! In: commands. Out: how they ended. `goagent build` stands in for `go build`, so whoever ends it means go: a signal is
+//! passed on, go decides what becomes of it, and this process ends after go and as go has. Without a child it ends at once. Where
+//! this process is killed so that it can pass nothing on, the system ends the child (Linux).
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Command, ExitCode, ExitStatus, Output};
+
+/// The hidden command of goagent that becomes a program which ends with its parent; see [`become_child`].
+pub const UNDER: &str = "under";
+
+#[cfg(unix)]
+pub use unix::{interrupted, limits_are_errors, watch};
+
+/// Signals are the system's matter here.
+#[cfg(not(unix))]
+pub fn watch() {}
+
+/// There is no such limit here.
+#[cfg(not(unix))]
+pub fn limits_are_errors() {}
+
+/// Whether a signal has come that ends programs.
+#[cfg(not(unix))]
+pub fn interrupted() -> bool {
+    false
+}
+
+/// Runs a command to its end.
+pub fn status(command: &mut Command) -> std::io::Result<ExitStatus> {
+    let mut child = start(command)?;
+    #[cfg(unix)]
+    unix::wait_for(&child);
+    child.wait()
+}
+
+/// Runs a command to its end and returns what it wrote. Where a signal has come meanwhile this process ends with it.
+pub fn output(command: &mut Command) -> std::io::Result<Output> {
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let child = start(command)?;
+    #[cfg(unix)]
+    let pid = child.id();
+    let output = child.wait_with_output();
+    #[cfg(unix)]
+    {
+        unix::forget(pid);
+        unix::end_if_interrupted();
+    }
+    output
+}
+
+/// The exit code of a child as this process's own; a signal that has ended it ends this process too.
+pub fn exit_code(status: ExitStatus) -> ExitCode {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        unix::end_by(signal);
+        return ExitCode::from(u8::try_from(128 + signal).unwrap_or(1));
+    }
+    ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
+}
+
+/// A program as a command that is not started yet. On Linux goagent stands in between and becomes it.
+pub fn command(program: &Path) -> Command {
+    #[cfg(target_os = "linux")]
+    if unix::is_watching()
+        && let Ok(this) = std::env::current_exe()
+    {
+        let mut command = Command::new(this);
+        command.arg(UNDER).arg(std::process::id().to_string()).arg(program);
+        return command;
+    }
+    Command::new(program)
+}
+
+/// `under PARENT PROGRAM ARGUMENTS…`: the program takes this process's place and ends where the parent does.
+#[cfg(target_os = "linux")]
+pub fn become_child(mut words: impl Iterator<Item = OsString>) -> ExitCode {
+    use std::os::unix::process::CommandExt as _;
+    let parent = words.next().and_then(|word| word.to_str()?.parse().ok());
+    let Some(program) = words.next() else { return ExitCode::from(2) };
+    let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
+    if parent != Some(nix::unistd::getppid().as_raw()) {
+        return ExitCode::from(1);
+    }
+    let error = Command::new(&program).args(words).exec();
+    eprintln!("goagent: {}", not_run(&program.to_string_lossy(), &error));
+    ExitCode::from(127)
+}
+
+/// Not needed here.
+#[cfg(not(target_os = "linux"))]
+pub fn become_child(_: impl Iterator<Item = OsString>) -> ExitCode {
+    ExitCode::from(2)
+}
+
+/// Why `go` did not start, and what to do.
+pub fn not_run(program: &str, error: &std::io::Error) -> String {
+    format!("`{program}` could not be run: {error}; install Go, or put it on PATH")
+}
+
+#[cfg(not(unix))]
+fn start(command: &mut Command) -> std::io::Result<std::process::Child> {
+    command.spawn()
+}
+
+#[cfg(unix)]
+use unix::start;
+
+#[cfg(unix)]
+mod unix {
+    use std::process::{Child, Command};
+    use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+    use std::sync::{Mutex, PoisonError};
+
+    use nix::sys::signal::{SigSet, Signal, kill, raise};
+    use nix::sys::wait::{Id, WaitPidFlag, waitid};
+    use nix::unistd::Pid;
+
+    /// The signals by which a terminal, a CI runner or a person ends a program.
+    const ENDING: [Signal; 4] = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGHUP];
+
+    static RUNNING: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+    /// The last of those signals; 0: none has come.
+    static CAUGHT: AtomicI32 = AtomicI32::new(0);
+    static WATCHING: AtomicBool = AtomicBool::new(false);
+
+    /// A file that would grow beyond the limit (`ulimit -f`) is an error with a message, not the end of this process. The standard
+    /// library starts children with nothing blocked.
+    pub fn limits_are_errors() {
+        let _ = SigSet::from(Signal::SIGXFSZ).thread_block();
+    }
+
+    /// From now on these signals are passed on to the child that runs. To be called before any other thread is started.
+    pub fn watch() {
+        limits_are_errors();
+        let signals: SigSet = ENDING.into_iter().collect();
+        if signals.thread_block().is_err() {
+            return;
+        }
+        WATCHING.store(true, Ordering::SeqCst);
+        std::thread::spawn(move || {
+            while let Ok(signal) = signals.wait() {
+                CAUGHT.store(signal as i32, Ordering::SeqCst);
+                let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+                if running.is_empty() {
+                    end_by(signal as i32);
+                }
+                for pid in running.iter() {
+                    let _ = kill(*pid, signal);
+                }
+            }
+        });
+    }
+
+    #[cfg(target_os = "linux")]
+    pub fn is_watching() -> bool {
+        WATCHING.load(Ordering::SeqCst)
+    }
+
+    /// Whether a signal has come that ends programs.
+    pub fn interrupted() -> bool {
+        CAUGHT.load(Ordering::SeqCst) != 0
+    }
+
+    /// A signal that comes while the child is being started waits for it.
+    pub fn start(command: &mut Command) -> std::io::Result<Child> {
+        let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+        let child = command.spawn()?;
+        running.push(pid_of(child.id()));
+        Ok(child)
+    }
+
+    /// Waits without reaping: until nobody passes signals on to it, the id must not become another process's.
+    pub fn wait_for(child: &Child) {
+        let pid = pid_of(child.id());
+        let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
+        while waitid(Id::Pid(pid), flags) == Err(nix::errno::Errno::EINTR) {}
+        forget(child.id());
+    }
+
+    pub fn forget(pid: u32) {
+        let pid = pid_of(pid);
+        RUNNING.lock().unwrap_or_else(PoisonError::into_inner).retain(|running| *running != pid);
+    }
+
+    pub fn end_if_interrupted() {
+        let signal = CAUGHT.load(Ordering::SeqCst);
+        if signal != 0 {
+            end_by(signal);
+        }
+    }
+
+    /// Ends this process by one of those signals. Returns where it is another one, or ignored (`nohup`).
+    pub fn end_by(signal: i32) {
+        let Ok(signal) = Signal::try_from(signal) else { return };
+        if ENDING.contains(&signal) {
+            let _ = SigSet::from(signal).thread_unblock();
+            let _ = raise(signal);
+        }
+    }
+
+    fn pid_of(id: u32) -> Pid {
+        Pid::from_raw(i32::try_from(id).unwrap_or_default())
+    }
+}

@@ -1,0 +1,5 @@
+// Package c imports nothing.
+package c
+
+// Number is printed.
+const Number = 1

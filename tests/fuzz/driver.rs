@@ -1,0 +1,142 @@
+//! The loop: cases from a seed, each in bounded time and memory, the failing one kept.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// How long one case may take before it counts as a hang: a thousand times what the slowest takes.
+const HANG: Duration = Duration::from_mins(5);
+/// How much address space the process may have: more than any case needs by far, less than a length that lies claims.
+const MEMORY: u64 = 3 << 30;
+
+/// Numbers that look random: xorshift64*.
+pub struct Random(u64);
+
+impl Random {
+    pub fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+    }
+
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    /// Below `end`; 0 where that is 0.
+    pub fn below(&mut self, end: usize) -> usize {
+        if end == 0 { 0 } else { usize::try_from(self.next() >> 16).unwrap() % end }
+    }
+
+    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        &from[self.below(from.len())]
+    }
+
+    /// Whether one of `n` comes up.
+    pub fn one_in(&mut self, n: usize) -> bool {
+        self.below(n) == 0
+    }
+}
+
+/// What is tried, with what.
+#[derive(Clone, Copy)]
+pub struct Target {
+    pub name: &'static str,
+    pub run: fn(&[u8]),
+    /// A case from the seeds.
+    pub make: fn(&mut Random, &[Vec<u8>]) -> Vec<u8>,
+    /// How many cases a short run has.
+    pub short: u64,
+}
+
+/// The case under way: where it comes from, and what it is.
+type Current = Arc<Mutex<(String, Vec<u8>)>>;
+
+impl Target {
+    /// What once failed, the seeds themselves, then new cases, in a thread of their own.
+    pub fn run(self, seeds: &[Vec<u8>]) {
+        bound_memory();
+        let (seed, seconds) = wish();
+        eprintln!("{}: GOAGENT_FUZZ_SEED={seed}", self.name);
+        let current = Current::default();
+        let (alive_send, alive) = mpsc::sync_channel(1);
+        let (seeds, shared) = (seeds.to_vec(), Arc::clone(&current));
+        let worker = std::thread::Builder::new().stack_size(8 << 20).spawn(move || {
+            let attempt = |from: String, case: Vec<u8>| {
+                *shared.lock().unwrap() = (from, case.clone());
+                (self.run)(&case);
+                let _ = alive_send.try_send(());
+            };
+            self.corpus().into_iter().for_each(|(name, case)| attempt(name, case));
+            seeds.iter().enumerate().for_each(|(at, case)| attempt(format!("seed {at}"), case.clone()));
+            let (mut random, begun) = (Random::new(seed), Instant::now());
+            let mut cases = 0_u64;
+            while seconds.map_or(cases < self.short, |limit| begun.elapsed() < limit) {
+                attempt(
+                    format!("case {cases} of GOAGENT_FUZZ_SEED={seed}"),
+                    (self.make)(&mut random, &seeds),
+                );
+                cases += 1;
+            }
+            cases
+        });
+        let worker = worker.unwrap();
+        loop {
+            match alive.recv_timeout(HANG) {
+                Ok(()) => {}
+                Err(RecvTimeoutError::Timeout) => self.failed(&current, "hangs"),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        let Ok(cases) = worker.join() else { self.failed(&current, "fails, see above") };
+        eprintln!("{}: {cases} cases, {} KiB at most", self.name, peak());
+    }
+
+    /// Keeps the case where it can be looked at.
+    fn failed(self, current: &Current, how: &str) -> ! {
+        let (from, case) = &*current.lock().unwrap();
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{}", self.name));
+        std::fs::write(&path, case).unwrap();
+        panic!(
+            "{}: {from} {how}; it is in {}, keep it in {}",
+            self.name,
+            path.display(),
+            self.kept().display()
+        );
+    }
+
+    fn kept(self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fuzz").join(self.name)
+    }
+
+    fn corpus(self) -> Vec<(String, Vec<u8>)> {
+        let Ok(entries) = std::fs::read_dir(self.kept()) else { return Vec::new() };
+        let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        files.iter().map(|path| (path.display().to_string(), std::fs::read(path).unwrap())).collect()
+    }
+}
+
+/// The seed, and how long to go on; `None`: the short run.
+fn wish() -> (u64, Option<Duration>) {
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
+    let seconds = number("GOAGENT_FUZZ_SECONDS").map(Duration::from_secs);
+    let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let seed = number("GOAGENT_FUZZ_SEED").unwrap_or_else(|| seconds.map_or(1, |_| now()));
+    (seed, seconds)
+}
+
+/// Who asks for more gets an abort.
+pub fn bound_memory() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    let (_, hard) = getrlimit(Resource::RLIMIT_AS).unwrap();
+    setrlimit(Resource::RLIMIT_AS, MEMORY.min(hard), hard).unwrap();
+}
+
+/// The most memory that the process had, in KiB.
+pub fn peak() -> i64 {
+    use nix::sys::resource::{UsageWho, getrusage};
+    getrusage(UsageWho::RUSAGE_SELF).unwrap().max_rss()
+}

@@ -1,0 +1,137 @@
+//! Templates that do not compile, or fail: the place in the `.gorule` file is shown, and only their plugin is left out.
+
+use super::{LIB, MAIN, Module, read_json};
+use crate::common::process::run;
+
+/// Line and column of a text in a file, from 1.
+fn place(text: &str, wanted: &str) -> String {
+    let at = text.find(wanted).unwrap();
+    let line = text[..at].matches('\n').count() + 1;
+    format!("{line}:{}", at - text[..at].rfind('\n').map_or(0, |n| n + 1) + 1)
+}
+
+const GOOD: &str = "plugin good {\n    target \"example.com/m/lib\" [1.0.0, ) {\n        bare rule enter {\n            func F\n            \
+    enter { println(\"good\") }\n        }\n    }\n}\n";
+
+fn plugin(name: &str, items: &str) -> String {
+    format!(
+        "plugin {name} {{\n    import \"strings\"\n    target \"example.com/m/lib\" [1.0.0, ) {{\n        bare rule wrong {{\n            \
+         func F(n)\n            {items}\n        }}\n    }}\n}}\n"
+    )
+}
+
+/// Builds with a faulty plugin beside a good one, twice, and tells what was said.
+fn faulty(rules: &str, place: &str, message: &str) -> Module {
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
+    let bundle = module.bundle("rules.gobundle", &[GOOD, rules]);
+    let report = module.folder.path().join("report.json");
+    let to = format!("json:{}", report.display());
+    for which in ["compiled", "out of the cache"] {
+        let built = module.goagent(&["build", "--bundle", &bundle, "--report", &to, "-o", "out", "."]);
+        built.expect_success("a faulty rule does not stop a build");
+        let line = built.stderr.lines().find(|line| line.contains("skipped bad for example.com/m/lib"));
+        let line = line.unwrap_or_else(|| panic!("{which}: {}", built.stderr));
+        for part in [place, message, "rule wrong", "--disable bad/wrong"] {
+            assert!(line.contains(part), "{which}: {part} is not in {line}");
+        }
+        assert!(built.stderr.contains("goagent: wove example.com/m/lib"), "{}", built.stderr);
+        assert!(!built.stderr.contains("/tmp/"), "{}", built.stderr);
+        let fault = &read_json(&report)["faults"][0];
+        assert_eq!(
+            (&fault["plugin"], &fault["rule"]),
+            (&"bad".into(), &"wrong".into()),
+            "{which}: {fault:#}"
+        );
+        assert!(place.starts_with(fault["place"].as_str().unwrap()), "{fault:#}");
+    }
+    let ran = run(&mut module.go.program(module.path().join("out").to_str().unwrap(), &module.path()));
+    assert_eq!(ran.stderr, "good\n2\n", "the other plugin is woven, and the program does what it did");
+    let strict = module.goagent(&["build", "--strict", "--bundle", &bundle, "-o", "out", "."]);
+    assert_eq!(strict.end, "exit 1", "{}", strict.stderr);
+    module
+}
+
+#[test]
+fn a_wrong_type_in_enter() {
+    let rules = plugin(
+        "bad",
+        "enter {\n                var s string = n\n                println(strings.ToUpper(s))\n            }",
+    );
+    faulty(
+        &rules,
+        &format!("bad.gorule:{}", place(&rules, "n\n                println")),
+        "cannot use n (variable of type int) as",
+    );
+}
+
+#[test]
+fn a_name_that_is_not_there_in_exit() {
+    let rules = plugin("bad", "exit {\n                println(n, strings.Upper(\"x\"))\n            }");
+    faulty(&rules, &format!("bad.gorule:{}", place(&rules, "Upper(")), "strings.Upper");
+}
+
+#[test]
+fn a_wrong_type_behind_an_anchor() {
+    let rules = plugin("bad", "replace `n + 1` { \"one\" }");
+    faulty(&rules, &format!("bad.gorule:{}", place(&rules, " \"one\"")), "lib.go:4");
+}
+
+#[test]
+fn a_wrong_declaration() {
+    let rules = plugin("bad", "enter { println(goagentLength(strings.ToUpper(\"x\"))) }")
+        .replace("        bare rule", "        decl {\n            func goagentLength(s string) int { return s }\n        }\n        bare rule");
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
+    let bundle = module.bundle("rules.gobundle", &[GOOD, &rules]);
+    let built = module.goagent(&["build", "--bundle", &bundle, "-o", "out", "."]);
+    let line = built.stderr.lines().find(|line| line.contains("skipped bad for example.com/m/lib"));
+    let at = place(&rules, "s }\n");
+    assert!(line.is_some_and(|line| line.contains(&format!("bad.gorule:{at}: "))), "{at}: {}", built.stderr);
+}
+
+/// Two plugins that are sound alone and clash together: the package is compiled as it was.
+#[test]
+fn plugins_that_clash() {
+    let twin = |name: &str| {
+        let declares = "        decl {\n            func goagentTwin() {}\n        }\n        bare rule";
+        plugin(name, "enter { goagentTwin(); _ = strings.ToUpper }").replace("        bare rule", declares)
+    };
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
+    let bundle = module.bundle("rules.gobundle", &[&twin("one"), &twin("two")]);
+    let built = module.goagent(&["build", "--bundle", &bundle, "-o", "out", "."]);
+    built.expect_success("the build");
+    assert!(built.stderr.contains("goagentTwin"), "{}", built.stderr);
+    let ran = run(&mut module.go.program(module.path().join("out").to_str().unwrap(), &module.path()));
+    assert_eq!(ran.stderr, "2\n");
+}
+
+/// A template that fails at run time, where nothing guards it, has its own place in the stack trace.
+#[test]
+fn a_panic_in_a_template() {
+    let rules = plugin(
+        "bad",
+        "enter {\n                if strings.ToUpper(\"a\") == \"A\" && n == 1 {\n                    panic(\"of the template\")\n                }\n            }",
+    );
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
+    let bundle = module.bundle("rules.gobundle", &[&rules]);
+    module.goagent(&["build", "--bundle", &bundle, "-o", "out", "."]).expect_success("the build");
+    let ran = run(&mut module.go.program(module.path().join("out").to_str().unwrap(), &module.path()));
+    let line = place(&rules, "panic(").split(':').next().unwrap().to_owned();
+    assert!(ran.stderr.contains(&format!("goagent/plugins/bad.gorule:{line}")), "{}", ran.stderr);
+    assert!(ran.stderr.contains("/lib/lib.go:3"), "{}", ran.stderr);
+}
+
+/// Guarded, it is told once with its place, and the program goes on.
+#[test]
+fn a_fault_of_a_template() {
+    let rules = plugin("bad", "enter {\n                var none []string\n                println(strings.ToUpper(none[n]))\n            }")
+        .replace("bare rule", "rule");
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
+    let bundle = module.bundle("rules.gobundle", &[&rules]);
+    module.goagent(&["build", "--bundle", &bundle, "-o", "out", "."]).expect_success("the build");
+    let mut program = module.go.program(module.path().join("out").to_str().unwrap(), &module.path());
+    let ran = run(program.env("OTEL_TRACES_EXPORTER", "none"));
+    let line = place(&rules, "println(").split(':').next().unwrap().to_owned();
+    let said =
+        format!("goagent: rule wrong of plugin bad failed in example.com/m/lib.F at bad.gorule:{line}: ");
+    assert!(ran.stderr.starts_with(&said) && ran.stderr.ends_with("\n2\n"), "{said}\n{}", ran.stderr);
+}
