@@ -29,7 +29,9 @@ pub const SUBJECTS: [Subject; 9] = [
         name: "gin",
         module: Some(("github.com/gin-gonic/gin", "v1.10.1")),
         packages: &["./..."],
-        arguments: &[],
+        // Each of these starts a server in a goroutine, waits 5 ms and expects that its own attempt to take the same port fails. Where
+        // the goroutine is late the test itself serves for ever.
+        arguments: &["-skip=^(TestRunEmpty|TestRunEmptyWithEnv|TestRunWithPort|TestRunTLS|TestPusher)$"],
         least: 400,
     },
     Subject {
