@@ -197,13 +197,20 @@ impl Suite {
             reasons: BTreeMap::new(),
             fallbacks: Vec::new(),
         };
-        let mut seen = BTreeSet::new();
+        // A report made again for other sources may stand beside that of the compile: the fullest one counts.
+        let mut fullest: BTreeMap<String, Report> = BTreeMap::new();
         for entry in std::fs::read_dir(reports).into_iter().flatten() {
             let path = entry.unwrap().path();
             let report: Report = load(Utf8Path::from_path(&path).unwrap()).unwrap();
+            let known = fullest.get(&report.package).map(|known| known.outcomes.len());
+            if known.is_none_or(|known| known < report.outcomes.len()) {
+                fullest.insert(report.package.clone(), report);
+            }
+        }
+        for report in fullest.into_values() {
             let wanted = self.packages.iter().any(|package| package.path == report.package);
             let ours = report.outcomes.iter().filter(|o| o.plugin == rules::PLUGIN);
-            if !wanted || ours.clone().next().is_none() || !seen.insert(report.package.clone()) {
+            if !wanted || ours.clone().next().is_none() {
                 continue;
             }
             if let Some(reason) = &report.fallback {
