@@ -40,6 +40,10 @@ impl Outlet {
                     kept::note(archive, &note)?;
                 }
                 let _ = save(&store.report(&kept::name(digest, versioned, files)), report);
+                if !versioned {
+                    // With -cover the compiler is given other files than the summary can know of: the last one stands in.
+                    let _ = save(&store.report(digest), report);
+                }
             }
             Self::Stderr => {
                 for outcome in &report.outcomes {
