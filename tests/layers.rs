@@ -51,6 +51,8 @@ const LAYERS: [(&str, &[&str]); 18] = [
             "modules",
             "lock",
             "check",
+            "weave",
+            "embedded",
         ],
     ),
     ("lib", &[]),

@@ -18,6 +18,7 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::modules::{Home, Modules, Release};
 use crate::store::{save, use_file};
 use crate::version::Version;
+use crate::{embedded, weave};
 
 /// The word behind this program's name with which it is goagent.
 pub const AS_GOAGENT: &str = "goagent";
@@ -167,10 +168,10 @@ fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Op
     names.into_iter().map(|name| Some(name.to_owned())).collect()
 }
 
-/// What a verdict is about: the rules, the sources of the packages, Go's minor version.
+/// What a verdict is about: the rules, the weaver, the module that templates call, the sources of the packages, Go's minor version.
 fn key(subjects: &Subjects<'_>, build: &Build) -> String {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(env!("CARGO_PKG_VERSION").as_bytes());
+    hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
     let mut bundle = subjects.bundle.clone();
     for plugin in &mut bundle.plugins {
         plugin.targets.retain(|target| build.packages.contains(&target.package));

@@ -156,7 +156,9 @@ fn main() -> ExitCode {
         }
         Command::Update { input } => write_lock(&input),
         Command::Versions { input } => {
-            let update = update::update(&input.paths, &Go::from_path(), input.options());
+            // The table is about where rules hold; nothing is built for it.
+            let options = Options { types: false, ..input.options() };
+            let update = update::update(&input.paths, &Go::from_path(), options);
             print(&update::table(&update.examined));
             if update.examined.is_empty() {
                 say(&render::to_text(&update.findings, input.color.wanted()));
