@@ -8,29 +8,23 @@
 
 #[path = "../tests/common/mod.rs"]
 mod common;
+mod measure;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::go::Go;
 use common::process::run;
-use nix::sys::resource::{UsageWho, getrusage};
+use measure::{children, median};
 
 const GOAGENT: &str = env!("CARGO_BIN_EXE_goagent");
 const GORULEC: &str = env!("CARGO_BIN_EXE_gorulec");
 /// How often a tool that does nothing is started.
 const STARTS: u32 = 400;
+/// How often each build on empty caches is measured.
+const COLD_ROUNDS: u32 = 3;
 /// How often small builds are repeated.
 const ROUNDS: u32 = 5;
-
-/// CPU seconds of all processes that have been waited for.
-fn children() -> f64 {
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
-    [usage.user_time(), usage.system_time()]
-        .map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6)
-        .iter()
-        .sum()
-}
 
 /// What is built.
 #[derive(Clone, Copy)]
@@ -166,11 +160,6 @@ fn downloaded(go: &Go, module: &str, folder: &Path) -> PathBuf {
     json["Dir"].as_str().unwrap().into()
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
-}
-
 fn line(what: &str, plain: f64, woven: f64) {
     println!("{what:<52} {plain:>8.2} {woven:>8.2} {:>7.2} {:>+8.2}", woven / plain, woven - plain);
 }
@@ -192,12 +181,7 @@ fn measure(go: &Go, subject: Subject) {
     println!("{}, {}: CPU seconds of all processes", go.name, subject.name);
     println!("{:<52} {:>8} {:>8} {:>7} {:>8}", "", "plain", "woven", "ratio", "more");
 
-    let cold = plain.build("go");
-    line("cold, goagent's cache as well", cold, woven.build(GOAGENT));
-    woven.forget("cache");
-    line("cold, goagent's cache kept", cold, woven.build(GOAGENT));
-    warm.build("go");
-    line("first woven over warm plain, against cold", cold, warm.build(GOAGENT));
+    cold(&plain, &woven, &warm);
     println!(
         "{:<52} {:>8} {:>8}",
         "packages that are linked",
@@ -216,6 +200,28 @@ fn measure(go: &Go, subject: Subject) {
             Bench::change_rule,
         );
     }
+}
+
+/// Builds on empty caches in turns; the medians. How busy the machine is changes the seconds of a build by a fifth.
+fn cold(plain: &Bench, woven: &Bench, warm: &Bench) {
+    let mut seconds: [Vec<f64>; 4] = Default::default();
+    for _ in 0..COLD_ROUNDS {
+        plain.forget("cache");
+        seconds[0].push(plain.build("go"));
+        woven.forget("cache");
+        woven.forget("goagent");
+        seconds[1].push(woven.build(GOAGENT));
+        woven.forget("cache");
+        seconds[2].push(woven.build(GOAGENT));
+        warm.forget("cache");
+        warm.forget("goagent");
+        seconds[0].push(warm.build("go"));
+        seconds[3].push(warm.build(GOAGENT));
+    }
+    let [cold, all, kept, first] = seconds.map(median);
+    line("cold, goagent's cache as well", cold, all);
+    line("cold, goagent's cache kept", cold, kept);
+    line("first woven over warm plain, against cold", cold, first);
 }
 
 /// How many packages the linker is given.

@@ -15,6 +15,7 @@ use crate::{codegen, syntax};
 #[derive(RustEmbed)]
 #[folder = "plugins/"]
 #[include = "*/*.gorule"]
+#[exclude = "*/test/*"]
 struct Plugins;
 
 /// The module that is linked in, without its tests.
@@ -74,6 +75,15 @@ pub fn standard_bundle(store: &Store) -> anyhow::Result<Bundle> {
     }
     write_whole(&path, &bundle.encode()?)?;
     Ok(bundle)
+}
+
+/// The Go files of the runtime module: path and text.
+pub fn runtime_sources() -> impl Iterator<Item = (String, String)> {
+    let go = Runtime::iter().filter(|name| name.ends_with(".go"));
+    go.filter_map(|name| {
+        let text = String::from_utf8(Runtime::get(&name)?.data.into_owned()).ok()?;
+        Some((name.into_owned(), text))
+    })
 }
 
 /// The folder of the runtime module, laid out if it is not there, and its digest.

@@ -15,6 +15,7 @@ pub mod gotool;
 pub mod lock;
 pub mod modules;
 pub mod plan;
+pub mod platform;
 pub mod source;
 pub mod store;
 pub mod syntax;

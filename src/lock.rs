@@ -83,7 +83,7 @@ pub struct Rule {
     pub digest: String,
     /// How many releases it was compared with, and the ends of these.
     pub releases: usize,
-    /// The lowest.
+    /// The lowest; empty, where it is for many packages and so was compared with none.
     pub from: String,
     /// The highest.
     pub to: String,

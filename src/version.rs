@@ -153,6 +153,11 @@ pub struct VersionSet {
 }
 
 impl VersionSet {
+    /// Every version.
+    pub fn all() -> Self {
+        Self { intervals: vec![Interval { low: None, high: None }] }
+    }
+
     /// Whether any interval holds the version.
     pub fn contains(&self, version: &Version) -> bool {
         self.intervals.iter().any(|interval| interval.contains(version))

@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use cache_common::{GOAGENT, World, expect_woven};
 use camino::{Utf8Path, Utf8PathBuf};
 use common::go::Go;
-use common::process::run;
+use common::process::{Sends, run};
 use gorule::gotool::archive::export_data;
 use gorule::store::{Store, load, save};
 use gorule::toolexec::protocol::{Job, Session};
@@ -30,7 +30,14 @@ fn archive(go: &Go, flags: &[&str], marked: &[String]) -> Vec<u8> {
 fn runtime_unit(go: &Go, store: &Store) -> Unit {
     let bundle = gorule::embedded::standard_bundle(store).unwrap();
     let version = Version::parse(&go.name).unwrap();
-    gorule::plan::unit(&[bundle], "runtime", Some(&version), &version, &mut Vec::new()).unwrap()
+    gorule::plan::unit(
+        &[bundle],
+        &gorule::plan::Subject::named("runtime"),
+        Some(&version),
+        &version,
+        &mut Vec::new(),
+    )
+    .unwrap()
 }
 
 /// Of every kind of build that compiles runtime in another way.
@@ -113,7 +120,7 @@ fn where_importers_can_tell_everything_is_compiled_against_it() {
     let session = session(&world);
     assert!(session.runtime.is_none() && session.marks.contains_key("runtime"), "{session:?}");
     let mut program = world.command(world.path("out"));
-    let ran = run(program.env("OTEL_TRACES_EXPORTER", "console"));
+    let ran = run(program.only_spans("console"));
     ran.expect_success("the program");
     assert_eq!(ran.stdout, "hello world 1\n");
     assert!(ran.stderr.contains("say world"), "no span: {}", ran.stderr);

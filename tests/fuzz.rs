@@ -1,4 +1,4 @@
-//! Parser, formatter and bundle decoder under input that nobody wrote: no panic, no hang, bounded memory.
+//! Parser, formatter, bundle decoder and weaver under input that nobody wrote: no panic, no hang, bounded memory.
 //!
 //! A short run of the same cases each time; `GOAGENT_FUZZ_SECONDS=N` runs each target for so long from another seed each time
 //! (`GOAGENT_FUZZ_SEED=N` repeats one; the seed is printed first, for failures that end the process). A case that fails is put in
@@ -11,6 +11,8 @@ mod bundles;
 #[path = "fuzz/driver.rs"]
 mod driver;
 mod gorulec_common;
+#[path = "fuzz/packages.rs"]
+mod packages;
 #[path = "fuzz/texts.rs"]
 mod texts;
 
@@ -73,6 +75,18 @@ fn parser() {
 #[test]
 fn formatter() {
     Target { name: "formatter", run: lay_out, make: texts::gentle, short: 2500 }.run(&texts::seeds());
+}
+
+#[test]
+fn weaver() {
+    // The rules are about these files: most have functions, some have several rules' worth.
+    let found: Vec<_> = packages::seeds().iter().map(|seed| packages::found(seed)).collect();
+    assert!(found.iter().filter(|all| !all.is_empty()).count() * 10 > found.len() * 8, "{found:?}");
+    for wanted in ["named", "method", "every", "called", "struct Conn"] {
+        assert!(found.iter().any(|all| all.contains(wanted)), "{wanted}: {found:?}");
+    }
+    Target { name: "weaver", run: packages::woven, make: packages::bytes, short: 300 }
+        .run(&packages::seeds());
 }
 
 #[test]

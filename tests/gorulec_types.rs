@@ -14,12 +14,21 @@ fn check(template: &str, decl: &str) -> Output {
          func EncodedLen(n int) (size int)\n            state s int\n            enter {{ {template} }}\n            exit {{ _ = s }}\n        \
          }}\n    }}\n}}\n"
     );
+    check_file(&text)
+}
+
+/// Checks a whole file.
+fn check_file(text: &str) -> Output {
+    checked(text, &[])
+}
+
+/// The same with variables. Verdicts are remembered: each run looks anew.
+fn checked(text: &str, variables: &[(&str, &str)]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("p.gorule"), text).unwrap();
     let go = Go { name: "local".to_owned() };
-    // Verdicts are remembered: each run looks anew.
     let mut command = go.program(env!("CARGO_BIN_EXE_gorulec"), folder.path());
-    command.env("GOAGENT_CACHE", folder.path().join("cache"));
+    command.env("GOAGENT_CACHE", folder.path().join("cache")).envs(variables.iter().copied());
     run(command.args(["check", "--offline", "p.gorule"]))
 }
 
@@ -47,17 +56,124 @@ fn mistakes_in_types_are_shown_at_their_place() {
     );
 }
 
+/// No package is known: the templates are compiled with functions that have all that is bound, and with some that have nothing.
+#[test]
+fn rules_for_many_packages_are_compiled_too() {
+    let check = |enter: &str| {
+        let text = format!(
+            "plugin p {{\n    import \"context\"\n\n    target own {{\n        rule one {{\n            func marked \"x:y\"\n            \
+             param var ctx context.Context\n            param rest ...string\n            result err error\n            \
+             enter {{ {enter} }}\n            exit {{ _ = err.Error() }}\n        }}\n    }}\n}}\n"
+        );
+        check_file(&text)
+    };
+    let good = check("ctx = context.WithValue(ctx, \"{{label}}\", rest[0])");
+    good.expect_success("a template that is right");
+    assert!(!good.stderr.contains("GR05"), "{}", good.stderr);
+    for (enter, place, said) in [
+        ("ctx = rest", "p.gorule:10:27", "cannot use rest"),
+        ("_ = unknown", "p.gorule:10:25", "undefined: unknown"),
+        // What stands for constants and packages is of another length than what comes in its place.
+        (
+            "_ = agent.Current().Recording() == (\"{{label}} {{package}}\" == unknown)",
+            "p.gorule:10:84",
+            "undefined: unknown",
+        ),
+    ] {
+        let wrong = check(enter);
+        assert_eq!(wrong.end, "exit 1", "{}", wrong.stderr);
+        assert!(wrong.stderr.contains("error[GR0501]"), "{}", wrong.stderr);
+        assert!(wrong.stderr.contains(place) && wrong.stderr.contains(said), "{}", wrong.stderr);
+    }
+}
+
+/// Around calls of a module's function: the module's newest release is built with.
+#[test]
+fn rules_for_calls_of_a_module_are_compiled_too() {
+    let go = Go { name: "local".to_owned() };
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("go.mod"), "module m\n\ngo 1.18\n").unwrap();
+    run(&mut go.go(folder.path(), &["mod", "download", "github.com/pkg/errors@v0.9.1"]))
+        .expect_success("a module");
+    let check = |enter: &str| {
+        check_file(&format!(
+            "plugin p {{\n    target own {{\n        rule one {{\n            call \"github.com/pkg/errors\" New(message \
+             string) error\n            enter {{ {enter} }}\n        }}\n    }}\n}}\n"
+        ))
+    };
+    let good = check("_ = message + \"\"");
+    good.expect_success("a template that is right");
+    assert!(!good.stderr.contains("GR05"), "{}", good.stderr);
+    let wrong = check("_ = message + 1");
+    assert_eq!(wrong.end, "exit 1", "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("error[GR0501]") && wrong.stderr.contains("p.gorule:5:"),
+        "{}",
+        wrong.stderr
+    );
+    assert!(wrong.stderr.contains("github.com/pkg/errors@v0.9.1"), "{}", wrong.stderr);
+}
+
 #[test]
 fn a_package_that_go_cannot_build_is_said() {
-    let folder = tempfile::tempdir().unwrap();
     let text = "plugin p {\n    target \"net/http\" [1.18, ) {\n        rule one {\n            recv serverHandler\n            func \
                 ServeHTTP\n            exit { _ = 1 }\n        }\n    }\n}\n";
-    std::fs::write(folder.path().join("p.gorule"), text).unwrap();
-    let go = Go { name: "local".to_owned() };
-    let mut command = go.program(env!("CARGO_BIN_EXE_gorulec"), folder.path());
     // No compiler gets through.
-    command.env("GOAGENT_CACHE", folder.path().join("cache")).env("GOCACHE", "off");
-    let output = run(command.args(["check", "--offline", "p.gorule"]));
+    let output = checked(text, &[("GOCACHE", "off")]);
     output.expect_success("a warning is no error");
     assert!(output.stderr.contains("warning[GR0503]"), "{}", output.stderr);
+}
+
+#[test]
+fn the_body_of_a_port_is_compiled_in_a_main() {
+    let text = "plugin p {\n    target \"context\" [1.18, ) {\n        port goagentTold(why string) {\n            \
+                agent.Current().SetString(\"why\", why)\n        }\n        bare rule one {\n            func WithCancel\n            \
+                enter { goagentTold(\"x\") }\n        }\n    }\n}\n";
+    let good = check_file(text);
+    good.expect_success("a port that is right");
+    assert!(!good.stderr.contains("GR05"), "{}", good.stderr);
+    let wrong = check_file(&text.replace("SetString(", "SetInt("));
+    assert_eq!(wrong.end, "exit 1");
+    assert!(
+        wrong.stderr.contains("error[GR0501]") && wrong.stderr.contains("p.gorule:4:43"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+#[test]
+fn the_type_of_a_field_is_compiled() {
+    let text = "plugin p {\n    target \"encoding/hex\" [1.18, ) {\n        struct dumper {\n            field goagentSpan agent.Span\n        \
+                }\n        rule one {\n            recv h *dumper\n            func Close() error\n            exit { \
+                h.goagentSpan.End() }\n        }\n    }\n}\n";
+    let good = check_file(text);
+    good.expect_success("a field that is right");
+    assert!(!good.stderr.contains("GR05"), "{}", good.stderr);
+    let wrong = check_file(&text.replace("agent.Span", "*agent.Spam"));
+    assert_eq!(wrong.end, "exit 1");
+    assert!(wrong.stderr.contains("error[GR0501]") && wrong.stderr.contains("Spam"), "{}", wrong.stderr);
+}
+
+/// A rule that names other platforms is compiled for one of them; one that does not say that only they have its function is told.
+#[test]
+fn functions_of_other_platforms_are_compiled_for_them() {
+    let text = "plugin p {\n    target \"mime\" [1.18, ) {\n        rule one {\n            platforms windows\n            func \
+                initMimeWindows\n            state s string\n            enter { s = \"x\" }\n            exit { _ = s + windowsOnly \
+                }\n        }\n    }\n}\n";
+    // Beside it a rule that only this machine's platform has a function for: nothing is said of it in the build for the other.
+    let here = "}\n        rule two {\n            func loadMimeFile\n            enter { _ = 1 }\n        }\n    }\n}\n";
+    let both = text.replace("windowsOnly", "\"y\"").replace("}\n    }\n}\n", here);
+    let good = check_file(&both);
+    good.expect_success("a template of another platform");
+    assert!(both.contains("rule two") && !good.stderr.contains("GR05"), "{}", good.stderr);
+    let wrong = check_file(&text.replace("windowsOnly", "1"));
+    assert_eq!(wrong.end, "exit 1");
+    assert!(
+        wrong.stderr.contains("error[GR0501]") && wrong.stderr.contains("for windows/amd64"),
+        "{}",
+        wrong.stderr
+    );
+    let silent = check_file(&text.replace("windowsOnly", "1").replace("platforms windows", ""));
+    silent.expect_success("a warning");
+    assert!(silent.stderr.contains("rule `one` has no function in the build"), "{}", silent.stderr);
 }

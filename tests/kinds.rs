@@ -19,7 +19,7 @@ mod support;
 use std::process::Command;
 
 use common::console;
-use common::process::run;
+use common::process::{Sends, run};
 use support::{Module, everything, expect_trace};
 
 #[test]
@@ -127,8 +127,7 @@ fn several_mains_and_files() {
     for name in ["probe", "other"] {
         probe.traced(&out.join(name));
     }
-    let output =
-        run(probe.go.goagent(&probe.path(), &["run", "main.go"]).env("OTEL_TRACES_EXPORTER", "console"));
+    let output = run(probe.go.goagent(&probe.path(), &["run", "main.go"]).only_spans("console"));
     output.expect_success("go run of a file");
     assert_eq!(output.stdout, "plain answer\n");
     expect_trace(&output);
@@ -152,7 +151,7 @@ fn tests_inside_outside_covered_and_benchmarks() {
         words.push("./fetch");
         let plain = run(&mut probe.go.go(&probe.path(), &words));
         plain.expect_success("go test");
-        let woven = run(probe.go.goagent(&probe.path(), &words).env("OTEL_TRACES_EXPORTER", "console"));
+        let woven = run(probe.go.goagent(&probe.path(), &words).only_spans("console"));
         woven.expect_success("goagent test");
         expect_trace(&woven);
         let (_, own) = console::take(&woven.stdout);
@@ -234,8 +233,7 @@ fn cgo_c_shared_and_plugin() {
         ]))
         .expect_success("cc");
         let mut program = Command::new(folder.join("main"));
-        run(program.env("LD_LIBRARY_PATH", folder).env("OTEL_TRACES_EXPORTER", "none"))
-            .expect_success("main.c");
+        run(program.env("LD_LIBRARY_PATH", folder).only_spans("none")).expect_success("main.c");
         std::fs::remove_file(library).unwrap();
     }
 

@@ -6,26 +6,34 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Each folder (or file) of src/ and the ones it may use. Lower ones first; nobody may use one that comes later.
-const LAYERS: [(&str, &[&str]); 18] = [
+const LAYERS: [(&str, &[&str]); 19] = [
     ("version", &[]),
+    ("platform", &[]),
     ("gotool", &[]),
     ("source", &[]),
     ("store", &[]),
     ("diagnostic", &[]),
-    ("syntax", &["version", "diagnostic"]),
-    ("bundle", &["version"]),
-    ("codegen", &["version", "source", "syntax", "bundle"]),
-    ("modules", &["version", "gotool", "source", "diagnostic"]),
+    ("syntax", &["version", "platform", "diagnostic"]),
+    ("bundle", &["version", "platform"]),
+    ("codegen", &["version", "platform", "source", "syntax", "bundle"]),
+    ("modules", &["version", "platform", "gotool", "source", "store", "diagnostic"]),
     ("lock", &["version"]),
-    ("check", &["version", "source", "store", "diagnostic", "syntax", "codegen", "modules", "lock"]),
+    (
+        "check",
+        &["version", "platform", "source", "store", "diagnostic", "syntax", "codegen", "modules", "lock"],
+    ),
     ("weave", &["version", "source", "bundle", "codegen"]),
-    ("plan", &["version", "gotool", "bundle", "codegen", "weave"]),
+    ("plan", &["version", "platform", "gotool", "source", "bundle", "codegen", "weave"]),
     ("embedded", &["syntax", "bundle", "codegen", "store"]),
-    ("toolexec", &["version", "gotool", "store", "bundle", "codegen", "weave", "plan", "embedded"]),
+    (
+        "toolexec",
+        &["version", "platform", "gotool", "store", "bundle", "codegen", "weave", "plan", "embedded"],
+    ),
     (
         "build",
         &[
             "version",
+            "platform",
             "gotool",
             "store",
             "diagnostic",
@@ -41,6 +49,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
         "author",
         &[
             "version",
+            "platform",
             "gotool",
             "source",
             "store",
@@ -52,6 +61,7 @@ const LAYERS: [(&str, &[&str]); 18] = [
             "lock",
             "check",
             "weave",
+            "plan",
             "embedded",
         ],
     ),

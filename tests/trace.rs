@@ -11,7 +11,7 @@ use std::process::Command;
 use common::collector::{CLIENT, Collector, SERVER, Span, attribute};
 use common::console;
 use common::go::Go;
-use common::process::{Output, run};
+use common::process::{Output, Sends, run};
 
 /// What the demo's requests are, in its order: the chain of kinds and names from the root down, and the status.
 const EXPECTED: [(&[(&str, &str)], &str); 5] = [
@@ -41,12 +41,7 @@ fn shop(go: &Go) -> (PathBuf, PathBuf) {
 
 fn demo(binary: &Path, environment: &[(&str, &str)]) -> Output {
     let mut command = Command::new(binary);
-    for (name, _) in std::env::vars() {
-        if name.starts_with("OTEL_") {
-            command.env_remove(name);
-        }
-    }
-    let output = run(command.arg("--demo").envs(environment.iter().copied()));
+    let output = run(command.as_usual().arg("--demo").envs(environment.iter().copied()));
     output.expect_success(&format!("{} --demo", binary.display()));
     output
 }
@@ -57,7 +52,9 @@ fn on_the_console() {
         let (plain, woven) = shop(&go);
         let plain = demo(&plain, &[]);
         assert_eq!(plain.stdout.lines().count(), EXPECTED.len());
-        let output = demo(&woven, &[("OTEL_TRACES_EXPORTER", "console"), ("NO_COLOR", "1")]);
+        let spans =
+            [("OTEL_TRACES_EXPORTER", "console"), ("OTEL_METRICS_EXPORTER", "none"), ("NO_COLOR", "1")];
+        let output = demo(&woven, &spans);
         assert_eq!(output.stdout, plain.stdout, "{}", go.name);
         let (spans, rest) = console::take(&output.stderr);
         assert_eq!(rest, plain.stderr, "{}", go.name);
@@ -104,6 +101,9 @@ fn over_otlp() {
                     go.name
                 );
             }
+        }
+        for metric in ["http.server.request.duration", "http.client.request.duration", "go.goroutine.count"] {
+            assert!(collector.measured(metric), "{}: no {metric}", go.name);
         }
         check_traces(&go, collector.spans());
     }

@@ -24,7 +24,8 @@ fn unit(rules: &Path, package: &str) -> Unit {
     let bundle = Bundle { plugins: vec![codegen::lower(&parsed.file, &source.text).unwrap()] };
     let bundle = Bundle::decode(&bundle.encode().unwrap()).unwrap();
     let go = Version::parse("1.26").unwrap();
-    plan::unit(&[bundle], package, None, &go, &mut Vec::new()).expect("the rules are for this package")
+    plan::unit(&[bundle], &plan::Subject::named(package), None, &go, &mut Vec::new())
+        .expect("the rules are for this package")
 }
 
 fn sources(dir: &Path) -> Vec<SourceFile> {

@@ -2,34 +2,32 @@ package agent
 
 import (
 	"strings"
-	"sync"
 	"sync/atomic"
+	"unsafe"
 
+	"goagent/internal/mix"
 	"goagent/propagate"
 )
 
 // TraceContext returns what would be injected; zeros for the zero Span.
-func (s Span) TraceContext() propagate.Context {
-	if s.s == nil {
-		return propagate.Context{}
-	}
-	return s.s.ctx
-}
+func (s Span) TraceContext() propagate.Context { return s.context() }
 
 // TraceID returns 32 hexadecimal digits, or "" for the zero Span.
 func (s Span) TraceID() string {
-	if s.s == nil {
+	c := s.context()
+	if !c.Valid() {
 		return ""
 	}
-	return string(propagate.AppendHex(make([]byte, 0, 32), s.s.ctx.TraceID[:]))
+	return string(propagate.AppendHex(make([]byte, 0, 32), c.TraceID[:]))
 }
 
 // SpanID returns 16 hexadecimal digits, or "" for the zero Span.
 func (s Span) SpanID() string {
-	if s.s == nil {
+	c := s.context()
+	if !c.Valid() {
 		return ""
 	}
-	return string(propagate.AppendHex(make([]byte, 0, 16), s.s.ctx.SpanID[:]))
+	return string(propagate.AppendHex(make([]byte, 0, 16), c.SpanID[:]))
 }
 
 // Route says which route a framework has matched. It names the server span that
@@ -46,53 +44,46 @@ func setRoute(route string, known bool) {
 	if n == nil || n.root == nil || route == "" {
 		return
 	}
-	server := Span{n.root}
-	r := server.lock()
-	if r == nil {
+	server := visible(n.root)
+	r, m := server.lockAll()
+	if r == nil && m == nil {
 		return
 	}
-	if known || !r.routed {
-		route = bounded(route, maxName)
+	route = bounded(route, maxName)
+	if m != nil {
+		m.route(route, known)
+	}
+	if r != nil && (known || !r.routed) {
 		r.routed = known
 		r.set(String("http.route", route))
-		// Only a server span whose name is a bare method gets one with a route.
-		if strings.IndexAny(r.base, "/ ") < 0 {
-			r.Name = routeName(r.base, route)
+		if name := routeName(r.base, route); name != "" {
+			r.Name = name
 		}
 	}
 	server.s.mu.Unlock()
 }
 
-// nameKey is a struct so that a look-up needs no allocation.
-type nameKey struct{ method, route string }
+// routed is a name of a server span that was made of its method and a route.
+type routed struct{ method, route, name string }
 
-// names are the server span names made so far. Routes are few; should they not
-// be (a program whose routes are paths), it is the table that stops growing.
-var names struct {
-	table atomic.Value // map[nameKey]string, replaced, never changed
-	mu    sync.Mutex
-}
+// names are the last ones that were made, each at a place of its own: routes are few, and
+// those of a program whose routes are paths replace one another.
+var names [1 << nameBits]unsafe.Pointer // *routed; atomic
 
-const maxNames = 1024
+const nameBits = 8
 
+// routeName returns "" where the span is not to be renamed: only one whose name is a bare method gets one with
+// a route.
 func routeName(method, route string) string {
-	table, _ := names.table.Load().(map[nameKey]string)
-	if name, ok := table[nameKey{method, route}]; ok {
-		return name
+	place := &names[mix.String(mix.String(mix.Seed, method), route)>>(64-nameBits)]
+	if found := (*routed)(atomic.LoadPointer(place)); found != nil && found.route == route && found.method == method {
+		return found.name
+	}
+	if strings.IndexAny(method, "/ ") >= 0 {
+		return ""
 	}
 	name := method + " " + route
-	names.mu.Lock()
-	defer names.mu.Unlock()
-	old, _ := names.table.Load().(map[nameKey]string)
-	if len(old) >= maxNames {
-		return name
-	}
-	table = make(map[nameKey]string, len(old)+1)
-	for k, v := range old {
-		table[k] = v
-	}
-	// Keys are copies: a route may be part of something large.
-	table[nameKey{name[:len(method)], name[len(method)+1:]}] = name
-	names.table.Store(table)
+	// Parts of the copy: a route may be part of something large.
+	atomic.StorePointer(place, unsafe.Pointer(&routed{name[:len(method)], name[len(method)+1:], name}))
 	return name
 }

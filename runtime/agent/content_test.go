@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -202,6 +204,10 @@ func TestErrorTypes(t *testing.T) {
 		want string
 	}{
 		{errors.New("x"), "*errors.errorString"},
+		{io.EOF, "io.EOF"},
+		{fmt.Errorf("reading: %w", io.ErrUnexpectedEOF), "io.ErrUnexpectedEOF"},
+		{io.ErrClosedPipe, "io.ErrClosedPipe"},
+		{&net.OpError{Op: "read", Err: io.EOF}, "*net.OpError"},
 		{fmt.Errorf("x: %w", context.Canceled), "context.Canceled"},
 		{fmt.Errorf("x: %w", fmt.Errorf("y: %w", &os.PathError{})), "*fs.PathError"},
 		{angry{}, "agent_test.angry"},

@@ -57,10 +57,10 @@ func FromContext(ctx context.Context) Span {
 func Current() Span { return visible(current()) }
 
 func visible(s *span) Span {
-	if s == &suppressed {
+	if s == nil || s == &suppressed {
 		return Span{}
 	}
-	return Span{s}
+	return Span{s, s.life()}
 }
 
 // Detach makes this goroutine one with no current span: one of a pool, which
@@ -78,6 +78,9 @@ type Suppressed struct{ s *span }
 // Restore: for the agent's own calls. Detach does not end it.
 func Suppress() Suppressed {
 	old := Suppressed{(*span)(traceGet())}
+	if old.s != nil {
+		old.s.share() // until Restore
+	}
 	traceSet(ptr(&suppressed))
 	return old
 }

@@ -6,6 +6,7 @@ import (
 
 	"goagent/agent"
 	"goagent/internal/emulate"
+	"goagent/propagate"
 )
 
 // costs are the allocations of one call, or of one span with all that its plugin
@@ -27,7 +28,7 @@ func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
-	defer withoutSlots()()
+	defer emulate.One()()
 	ctx := context.Background()
 	agent.Disable()
 	costs(t, 0, "disabled", func() {
@@ -38,8 +39,16 @@ func TestAllocations(t *testing.T) {
 		s.End()
 		agent.StartClient(ctx, "GET").EndErr(nil)
 	})
+	agent.Enable(agent.Config{Passing: true, Formats: propagate.Default})
+	costs(t, 0, "passing on", func() {
+		s := agent.StartServer("GET", remote)
+		_ = s.Context(ctx)
+		agent.Route("/a")
+		agent.StartClient(ctx, "GET").EndErr(nil)
+		s.EndErr(nil)
+	})
 	recycling(t)
-	costs(t, 1, "internal span", func() {
+	costs(t, 0, "internal span", func() {
 		s := agent.StartInternal(ctx, "work")
 		s.SetString("k", "v")
 		s.SetInt("i", 1<<40)
@@ -63,7 +72,19 @@ func TestAllocations(t *testing.T) {
 		s.Leave()
 		s.End()
 	})
+	costs(t, 2, "server span with a span within", func() {
+		s := agent.StartServer("GET", remote)
+		inner := agent.StartInternal(s.Context(ctx), "work")
+		inner.EndErr(nil)
+		s.EndErr(nil)
+	})
 	h := map[string][]string{}
+	costs(t, 1, "client span", func() {
+		s := agent.StartClient(ctx, "GET")
+		delete(h, "Traceparent")
+		s.InjectHeader(h)
+		s.EndErr(nil)
+	})
 	span := agent.StartInternal(nil, "s")
 	costs(t, 1, "inject", func() {
 		delete(h, "Traceparent")
@@ -73,7 +94,7 @@ func TestAllocations(t *testing.T) {
 }
 
 func BenchmarkInternalSpan(b *testing.B) {
-	defer withoutSlots()()
+	defer emulate.Off()()
 	agent.Enable(agent.Config{Ended: (*agent.Record).Release, Sampler: agent.AlwaysOn})
 	defer agent.Disable()
 	b.ReportAllocs()
@@ -98,5 +119,35 @@ func BenchmarkDisabled(b *testing.B) {
 	}
 }
 
-// withoutSlots is for measurements: emulated slots cost much.
-func withoutSlots() (undo func()) { return emulate.Off() }
+// BenchmarkPassing is what a request costs that has a context to pass on, where nothing is traced.
+func BenchmarkPassing(b *testing.B) {
+	defer emulate.One()()
+	agent.Enable(agent.Config{Passing: true, Formats: propagate.Default})
+	defer agent.Disable()
+	for _, one := range []struct {
+		name    string
+		headers map[string][]string
+	}{{"context", remote}, {"none", map[string][]string{"Host": {"x"}, "User-Agent": {"y"}}}} {
+		b.Run(one.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for i := 0; i < b.N; i++ {
+				s := agent.StartServer("GET", one.headers)
+				s.EndErr(nil)
+			}
+		})
+	}
+}
+
+// BenchmarkLeafSpan is what is used again: an internal span in a goroutine with a slot.
+func BenchmarkLeafSpan(b *testing.B) {
+	defer emulate.One()()
+	agent.Enable(agent.Config{Ended: (*agent.Record).Release, Sampler: agent.AlwaysOn})
+	defer agent.Disable()
+	b.ReportAllocs()
+	for i := 0; i < b.N; i++ {
+		s := agent.StartInternal(nil, "work")
+		s.SetString("k", "v")
+		s.Leave()
+		s.End()
+	}
+}

@@ -23,14 +23,15 @@
 // StartServer takes its parent from the headers alone. The other Start functions
 // take the span in the context they are given, else the current one of the
 // goroutine, else none: then they begin a trace. A parent may be over: work that
-// outlives its request still belongs to the request's trace.
+// outlives its request still belongs to the request's trace, for a while: see
+// Config.Orphans.
 //
 // # Memory
 //
-// A Span is one word. What must live as long as somebody may hold the span (its
+// A Span is two words. What must live as long as somebody may hold the span (its
 // ids, and a pointer to what its request carries, such as baggage) is a small
-// object of its own; all else is a Record, which is recycled once it has been
-// exported. Attributes, events and links are bounded in number and size, see
+// object of its own, used again where nobody does; all else is a Record, which is
+// recycled once it has been exported. Attributes, events and links are bounded in number and size, see
 // Limits.
 //
 // # Without a woven runtime

@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"reflect"
 	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 )
 
 // Point is a place where a rule was woven in.
@@ -81,19 +81,24 @@ const maxMessage = 1024
 // SetPanic records that a panic with this value ended the operation: an
 // exception event, and the value's type as error.type.
 func (s Span) SetPanic(value interface{}) {
+	kind := typeName(value)
 	if !s.Recording() {
+		s.SetError(kind) // what is measured
 		return
 	}
-	kind := typeName(value)
 	attrs := [...]Attr{
 		String("exception.type", kind),
 		String("exception.message", message(value)),
-		Bool("exception.escaped", true),
 	}
-	if r := s.lock(); r != nil {
-		r.Status = StatusError
-		r.set(String("error.type", kind))
-		r.event("exception", time.Now().UnixNano(), attrs[:])
+	r, m := s.lockAll()
+	if r != nil {
+		r.fail(kind)
+		r.event("exception", date(), attrs[:])
+	}
+	if m != nil {
+		m.fail(kind)
+	}
+	if r != nil || m != nil {
 		s.s.mu.Unlock()
 	}
 }
@@ -119,12 +124,23 @@ func message(value interface{}) (text string) {
 	return bounded(text, maxMessage)
 }
 
+// ErrorType names an error by its type, as EndErr does.
+func ErrorType(err error) string { return errorType(err) }
+
 // errorType names an error by its type, of low cardinality; the type of what
-// fmt.Errorf wraps says more than that of the wrapper.
+// fmt.Errorf wraps says more than that of the wrapper. Those that connections end with, whose type
+// is that of any errors.New, go by the name that everybody knows them by.
 func errorType(err error) string {
 	for {
-		if err == context.Canceled {
+		switch err {
+		case context.Canceled:
 			return "context.Canceled"
+		case io.EOF:
+			return "io.EOF"
+		case io.ErrUnexpectedEOF:
+			return "io.ErrUnexpectedEOF"
+		case io.ErrClosedPipe:
+			return "io.ErrClosedPipe"
 		}
 		name := typeName(err)
 		if name != "*fmt.wrapError" {

@@ -20,14 +20,14 @@ func TestImports(t *testing.T) {
 		}
 		return strings.Fields(string(out))
 	}
-	allowed := map[string]bool{"goagent/agent": true, "goagent/semconv": true, "goagent/propagate": true}
+	allowed := map[string]bool{"goagent/agent": true, "goagent/semconv": true, "goagent/propagate": true, "goagent/metric": true, "goagent/converge": true, "goagent/internal/mix": true}
 	for _, p := range deps("net/http") {
 		allowed[p] = true
 	}
 	for _, p := range []string{"net/http", "log", "log/slog"} {
 		allowed[p] = false
 	}
-	got := deps("goagent/agent", "goagent/semconv", "goagent/propagate")
+	got := deps("goagent/agent", "goagent/semconv", "goagent/propagate", "goagent/metric")
 	if len(got) < 10 {
 		t.Fatal("only", got)
 	}

@@ -16,7 +16,7 @@ func (s Span) InjectHeader(h map[string][]string) {
 		return
 	}
 	if c := enabled(); c != nil {
-		c.Formats.Inject(h, s.s.ctx)
+		c.Formats.Inject(h, s.context())
 	}
 }
 
@@ -28,7 +28,7 @@ func InjectBeside(extra, own map[string][]string) {
 		return
 	}
 	if c := enabled(); c != nil {
-		c.Formats.InjectBeside(extra, own, s.s.ctx)
+		c.Formats.InjectBeside(extra, own, s.context())
 	}
 }
 
@@ -54,5 +54,5 @@ func OutgoingHeader(h map[string][]string) map[string][]string {
 	if c == nil {
 		return nil
 	}
-	return c.Formats.Outgoing(h, s.s.ctx)
+	return c.Formats.Outgoing(h, s.context())
 }

@@ -1,15 +1,11 @@
 package agent
 
-import (
-	"time"
-
-	"goagent/propagate"
-)
+import "goagent/propagate"
 
 // AddEvent records that something has happened now. The attributes are copied.
 func (s Span) AddEvent(name string, attrs []Attr) {
 	if r := s.lock(); r != nil {
-		r.event(name, time.Now().UnixNano(), attrs)
+		r.event(name, date(), attrs)
 		s.s.mu.Unlock()
 	}
 }

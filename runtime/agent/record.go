@@ -86,12 +86,13 @@ type Record struct {
 	Links         []Link
 	DroppedLinks  uint32
 
-	refs    int32     // how many exporters still read it
-	begin   time.Time // with the monotonic clock
-	base    string    // the name before a route was known
+	refs    int32         // how many exporters still read it
+	begin   time.Duration // since epoch, by the monotonic clock
+	base    string        // the name before a route was known
 	limits  Limits
 	routed  bool   // Route was called: RouteFallback comes too late
 	scratch []byte // text of attributes that were given as bytes
+	measure *measure
 }
 
 // Kept capacities: a record that grew larger than this is not worth keeping.
@@ -121,7 +122,7 @@ func (r *Record) Release() {
 	for i := range r.Attrs {
 		r.Attrs[i] = Attr{} // the program's strings
 	}
-	*r = Record{Attrs: r.Attrs[:0], scratch: r.scratch[:0]}
+	*r = Record{Attrs: r.Attrs[:0], scratch: r.scratch[:0], measure: r.measure}
 	records.Put(r)
 }
 
@@ -144,6 +145,46 @@ func (r *Record) set(a Attr) {
 		return
 	}
 	r.Attrs = append(r.Attrs, a)
+}
+
+// AddString adds an attribute that the record has not got yet, see Fresh.
+func (r *Record) AddString(key, value string) {
+	if a := r.add(key); a != nil {
+		a.Kind = AttrString
+		if a.Str = value; len(value) > r.limits.AttrLength {
+			a.Str = bounded(value, r.limits.AttrLength)
+		}
+	}
+}
+
+// AddInt adds an attribute that the record has not got yet, see Fresh.
+func (r *Record) AddInt(key string, value int64) {
+	if a := r.add(key); a != nil {
+		a.Kind = AttrInt
+		a.Num = uint64(value)
+	}
+}
+
+// add makes room for an attribute; it is filled in in place.
+func (r *Record) add(key string) *Attr {
+	n := len(r.Attrs)
+	if n >= r.limits.AttrCount {
+		r.DroppedAttrs++
+		return nil
+	}
+	if n < cap(r.Attrs) {
+		r.Attrs = r.Attrs[:n+1] // is all zeros, see Release
+	} else {
+		r.Attrs = append(r.Attrs, Attr{})
+	}
+	r.Attrs[n].Key = key
+	return &r.Attrs[n]
+}
+
+// fail sets the status to error and error.type.
+func (r *Record) fail(errorType string) {
+	r.Status = StatusError
+	r.set(String("error.type", errorType))
 }
 
 // setText is set with a string that is kept in the record itself.

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"sync/atomic"
+	"time"
 	"unsafe"
 
 	"goagent/propagate"
@@ -44,7 +45,17 @@ type Config struct {
 	// Started, where not nil, is told of each recorded span as it starts.
 	Started func(traceID [16]byte)
 	Sampler Sampler
+	// Through has the context that a request came with passed on as it is: spans are
+	// made to be measured, nobody is ever told of them, and they have no ids.
+	Through bool
+	// Passing is for a program that is neither traced nor measured: all that becomes of a request's
+	// context is that its goroutines pass it on.
+	Passing bool
 	Limits  Limits
+	// Orphans is for how long a span that is over is still the parent of what a
+	// goroutine starts that has inherited it. Afterwards that begins a trace of its
+	// own, with a link to the span. Zero: a minute; negative: for ever.
+	Orphans time.Duration
 	// Formats are the headers that are read and written; nil: none.
 	Formats propagate.Formats
 
@@ -69,6 +80,7 @@ func Enable(c Config) {
 	default:
 		c.Sampler.reject = 1 << 56
 	}
+	setOrphans(c.Orphans)
 	c.begins = c.Formats.Begin() != nil
 	atomic.StorePointer(&settings, unsafe.Pointer(&c))
 }
@@ -80,9 +92,15 @@ func Disable() { atomic.StorePointer(&settings, nil) }
 func enabled() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
 
 // SetExitHook has f called when the program is about to exit: at the return of
-// main (code 0), in os.Exit (its code), and before an uncaught panic is printed
-// (2). Without a woven runtime it is never called.
-func SetExitHook(f func(code int32)) { setExitHook(f) }
+// main (code 0), in os.Exit (its code), before an uncaught panic is printed (2),
+// and, on Linux, before it dies of SIGHUP, SIGINT or SIGTERM (128 and the signal's
+// number). Handlers and ignored signals stay what they are; the program dies of the
+// same signal. A second signal, or f taking two seconds, ends it at once. Without a
+// woven runtime f is never called. It is for one call, during initialisation.
+func SetExitHook(f func(code int32)) {
+	setExitHook(f)
+	watchSignals()
+}
 
 // sample decides about a span with these ids; hasParent says that ctx.Flags are
 // the parent's. The ratio is that of the specification's threshold on the 56

@@ -13,32 +13,49 @@ import (
 
 // Span is one operation. The zero value is valid and does nothing. All methods
 // may be called from any goroutine, at any time, also after the end.
-type Span struct{ s *span }
+type Span struct {
+	s    *span
+	life uint32 // which one of s this is
+}
 
 // span is what a Span points to. It stays as long as somebody holds it: a
 // goroutine's slot, a context, a child. So it is small and leads to nothing but
 // its server span, what the request carries and, while it is current, to what it has
-// replaced.
+// replaced. One that nobody but its Spans can hold is used again, see recycle.
 type span struct {
+	// Others than Spans and the slot of its goroutine may point here. Also set by the woven
+	// runtime, which knows that it is the first word, where a goroutine inherits it;
+	// atomic.
+	shared uint32
+	state  uint32 // bits, and its life; atomic
+	over   uint32 // when it ended, see moment; atomic
+
 	// Set before anybody else sees the span.
-	ctx       propagate.Context
-	root      *span // the server span it is part of, itself if it is one
-	recording bool  // has a record until its end
-	depth     uint8 // of what it has replaced, up to maxDepth
+	depth uint8 // of what it has replaced, up to maxDepth; here it takes no room
+	ctx   propagate.Context
+	root  *span // the server span it is part of, itself if it is one
 
-	state uint32         // bits left, ended, stray; atomic
-	prev  unsafe.Pointer // *span that was current before; atomic
+	prev unsafe.Pointer // *span that was current before; atomic
 
-	mu  sync.Mutex
-	rec *Record // nil when ended; guarded by mu
+	mu       sync.Mutex
+	rec      *Record  // nil when ended; guarded by mu
+	measured *measure // nil when ended; guarded by mu
 }
 
 // The bits of a span's state.
 const (
-	left  uint32 = 1 << iota // Leave was called
-	ended                    // End was called
-	stray                    // Leave was called where the span was not current
+	left      uint32 = 1 << iota // Leave was called
+	ended                        // End was called
+	stray                        // Leave was called where the span was not current
+	recording                    // has a record until its end; set before anybody else sees the span
+	measuring                    // has a measure until its end; so is this
+	passing                      // only hands on what a request came with; so is this
+
+	oneLife // lives are counted from here on
 )
+
+// lifeOf is the part of a state that says which life it is.
+const lifeOf = ^(oneLife - 1)
 
 // maxDepth is how many spans may be current one within the other before those
 // are looked for that are over and that nobody has left.
@@ -47,15 +64,22 @@ const maxDepth = 100
 // suppressed is the current span of goroutines that make no spans.
 var suppressed span
 
-// mark sets bits and returns the state before.
-func (s *span) mark(bits uint32) uint32 {
+// mark sets bits and returns the state before. It does nothing, and says so,
+// where that life is over.
+func (s *span) mark(life, bits uint32) (before uint32, ok bool) {
 	for {
 		old := atomic.LoadUint32(&s.state)
+		if old&lifeOf != life {
+			return 0, false
+		}
 		if old&bits == bits || atomic.CompareAndSwapUint32(&s.state, old, old|bits) {
-			return old
+			return old, true
 		}
 	}
 }
+
+// life is the one that is under way.
+func (s *span) life() uint32 { return atomic.LoadUint32(&s.state) & lifeOf }
 
 // before returns what was current before s.
 func (s *span) before() *span { return (*span)(atomic.LoadPointer(&s.prev)) }
@@ -73,7 +97,13 @@ func open(s *span) *span {
 }
 
 // current returns the goroutine's span, nil if it has none.
-func current() *span { return open((*span)(traceGet())) }
+func current() *span {
+	s := open((*span)(traceGet()))
+	if s != nil && s.is(ended) {
+		return s.lately()
+	}
+	return s
+}
 
 // currentForStart is current for a span that is about to start within it. Where
 // many are current already, it passes those over that are over and were not left: a
@@ -92,6 +122,7 @@ func currentForStart() *span {
 // enter makes the span current within here.
 func (s *span) enter(here *span) {
 	if here != nil {
+		here.share()
 		s.prev = unsafe.Pointer(here)
 		if s.depth = here.depth; s.depth < maxDepth {
 			s.depth++
@@ -106,7 +137,7 @@ func (s *span) enter(here *span) {
 // itself alone.
 func (s Span) Leave() {
 	n := s.s
-	if n == nil {
+	if n == nil || n.life() != s.life {
 		return
 	}
 	top := (*span)(traceGet())
@@ -115,16 +146,18 @@ func (s Span) Leave() {
 			return
 		}
 		if !n.under(top) {
-			n.mark(left | stray)
+			n.mark(s.life, left|stray)
 			return
 		}
 		for m := top; m != nil && m != n; m = m.before() {
-			m.mark(left)
+			m.share() // the slot may still lead to it when it ends
+			m.mark(m.life(), left)
 		}
 	}
 	traceSet(unsafe.Pointer(open(n.before())))
-	if n.mark(left)&ended != 0 {
+	if old, ok := n.mark(s.life, left); ok && old&ended != 0 {
 		n.forget()
+		n.recycle(old | left)
 	}
 }
 
@@ -137,33 +170,63 @@ func (s *span) under(top *span) bool {
 }
 
 // End finishes the span. Only the first call counts.
-func (s Span) End() {
+func (s Span) End() { s.finish(nil) }
+
+func (s Span) finish(o *Outcome) {
 	n := s.s
 	if n == nil {
 		return
 	}
-	old := n.mark(ended)
-	if old&ended != 0 {
+	state := atomic.LoadUint32(&n.state)
+	if state&lifeOf != s.life || state&ended != 0 {
 		return
 	}
-	if old&(left|stray) == left {
-		n.forget()
-	}
-	if !n.recording {
+	now := time.Since(epoch)
+	if state&(recording|measuring) == 0 {
+		atomic.StoreUint32(&n.over, moment(now))
+		if old, ok := n.mark(s.life, ended); ok && old&ended == 0 {
+			n.settled(old)
+		}
 		return
 	}
 	n.mu.Lock()
-	r := n.rec
-	n.rec = nil
+	// What is taken is taken before others can see the end: a Leave that comes
+	// meanwhile may have the span used again.
+	if n.life() != s.life || n.is(ended) {
+		n.mu.Unlock()
+		return
+	}
+	r, m := n.rec, n.measured
+	n.rec, n.measured = nil, nil
+	traceID, spanID := n.ctx.TraceID, n.ctx.SpanID
+	atomic.StoreUint32(&n.over, moment(now))
+	old, _ := n.mark(s.life, ended)
 	n.mu.Unlock()
+	n.settled(old)
+	if o != nil {
+		o.tell(r, m)
+	}
+	if r != nil {
+		r.End = r.Start + int64(now-r.begin)
+	}
+	if m != nil {
+		m.done(traceID, spanID, r, now)
+	}
 	if r == nil {
 		return
 	}
-	r.End = r.Start + int64(time.Since(r.begin))
 	if c := enabled(); c != nil {
 		c.Ended(r)
 	} else {
 		r.Release()
+	}
+}
+
+// settled is called once the span has ended; old is the state before.
+func (s *span) settled(old uint32) {
+	if old&(left|stray) == left {
+		s.forget()
+		s.recycle(old | ended)
 	}
 }
 
@@ -176,30 +239,53 @@ func (s Span) EndErr(err error) {
 	if s.s == nil {
 		return
 	}
+	o := Outcome{}
 	if err != nil {
-		s.SetError(errorType(err))
+		o.Error = errorType(err)
 	}
 	s.Leave()
-	s.End()
+	s.finish(&o)
 }
 
 // Recording reports whether what is set on the span will be exported.
 func (s Span) Recording() bool {
-	return s.s != nil && s.s.recording && atomic.LoadUint32(&s.s.state)&ended == 0
+	return s.s != nil && atomic.LoadUint32(&s.s.state)&(lifeOf|recording|ended) == s.life|recording
 }
 
 // lock returns the record, locked, or nil. The caller unlocks s.s.mu.
 func (s Span) lock() *Record {
+	r, m := s.lockAll()
+	if r == nil && m != nil {
+		s.s.mu.Unlock()
+	}
+	return r
+}
+
+// lockAll returns record and measure, locked, those of them that there are; two
+// nils are not locked.
+func (s Span) lockAll() (*Record, *measure) {
 	n := s.s
-	if n == nil || !n.recording {
-		return nil
+	if n == nil {
+		return nil, nil
+	}
+	if state := atomic.LoadUint32(&n.state); state&lifeOf != s.life || state&(recording|measuring) == 0 {
+		return nil, nil
 	}
 	n.mu.Lock()
-	if n.rec == nil {
+	if n.life() != s.life || n.rec == nil && n.measured == nil {
 		n.mu.Unlock()
+		return nil, nil
+	}
+	return n.rec, n.measured
+}
+
+// Fresh returns the record of a span that has just been started, for its first attributes: for the one who has started it,
+// before anybody else has it. It is nil where nothing is recorded. It is cheaper than Set.
+func (s Span) Fresh() *Record {
+	if !s.Recording() {
 		return nil
 	}
-	return n.rec
+	return s.s.rec
 }
 
 // Set sets several attributes at once; it is cheaper than one by one.
@@ -270,17 +356,23 @@ func (s Span) SetName(name string) {
 
 // SetError sets the status to error and error.type, which is of low cardinality.
 func (s Span) SetError(errorType string) {
-	if r := s.lock(); r != nil {
-		r.Status = StatusError
-		r.set(String("error.type", errorType))
+	r, m := s.lockAll()
+	if r != nil {
+		r.fail(errorType)
+	}
+	if m != nil {
+		m.fail(errorType)
+	}
+	if r != nil || m != nil {
 		s.s.mu.Unlock()
 	}
 }
 
-// Context returns parent with the span in it; parent itself for the zero Span.
+// Context returns parent with the span in it; parent itself for the zero Span, for one that only passes on
+// what a request came with, and for one that was left and has ended without anybody else's knowing of it.
 // Contexts that are derived from it cost what those of parent cost.
 func (s Span) Context(parent context.Context) context.Context {
-	if s.s == nil {
+	if s.s == nil || s.s.is(passing) || !s.s.keep(s.life) {
 		return parent
 	}
 	return withSpan(parent, s.s)

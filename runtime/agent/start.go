@@ -2,7 +2,7 @@ package agent
 
 import (
 	"context"
-	"time"
+	"sync/atomic"
 	"unsafe"
 
 	"goagent/propagate"
@@ -31,12 +31,30 @@ func startRemote(name string, kind Kind, headers map[string][]string) Span {
 	if here == &suppressed {
 		return Span{}
 	}
-	n := &span{}
+	if c.Passing {
+		return pass(c, here, headers)
+	}
+	n := new(span) // is in a context as a rule and never comes back: no use to look for one in the pools of all processors
 	n.root = n
 	parent, _ := c.Formats.Extract(headers)
 	n.start(c, parent, true, name, kind)
 	n.enter(here)
-	return Span{n}
+	return Span{n, n.life()}
+}
+
+// pass makes current what a request came with, where nobody wants spans or measurements. It is in the slots of
+// the request's goroutines only, in no context: then it can be used again, and costs no allocation.
+func pass(c *Config, here *span, headers map[string][]string) Span {
+	parent, ok := c.Formats.Extract(headers)
+	if !ok && here == nil {
+		return Span{}
+	}
+	n := spans.Get().(*span)
+	n.root = n
+	n.ctx = parent
+	atomic.StoreUint32(&n.state, atomic.LoadUint32(&n.state)|passing)
+	n.enter(here)
+	return Span{n, n.life()}
 }
 
 // StartClient starts the span of a call to another service. Its parent is the
@@ -57,7 +75,7 @@ func StartInternal(ctx context.Context, name string) Span {
 
 func startLocal(ctx context.Context, name string, kind Kind) Span {
 	c := enabled()
-	if c == nil {
+	if c == nil || c.Passing {
 		return Span{}
 	}
 	here := currentForStart()
@@ -68,19 +86,24 @@ func startLocal(ctx context.Context, name string, kind Kind) Span {
 	if here == &suppressed || parent == &suppressed {
 		return Span{}
 	}
-	n := &span{}
+	n := spans.Get().(*span)
 	if parent == nil {
 		fresh := propagate.Context{}
 		if c.begins {
 			fresh.Carried = c.Formats.Begin()
 		}
 		n.start(c, fresh, false, name, kind)
+		if was := forgotten(); was != nil && n.rec != nil && was.ctx.Valid() {
+			to := was.ctx
+			to.Carried = nil
+			n.rec.link(to, nil)
+		}
 	} else {
 		n.root = parent.root
 		n.start(c, parent.ctx, false, name, kind)
 	}
 	n.enter(here)
-	return Span{n}
+	return Span{n, n.life()}
 }
 
 // start gives the span its ids and, if it is sampled, a record.
@@ -88,11 +111,14 @@ func startLocal(ctx context.Context, name string, kind Kind) Span {
 func (s *span) start(c *Config, parent propagate.Context, remote bool, name string, kind Kind) {
 	hasParent := parent.Valid()
 	s.ctx = parent
+	if c.Through {
+		return
+	}
 	s.ctx.SpanID = [8]byte{}
 	s.fillIDs(!hasParent)
 	if c.Sampler.sample(hasParent, &s.ctx) {
 		s.ctx.Flags |= propagate.FlagSampled
-		s.recording = true
+		atomic.StoreUint32(&s.state, atomic.LoadUint32(&s.state)|recording)
 		s.rec = newRecord(c, s, parent.SpanID, name, kind)
 		s.rec.Remote = remote && hasParent
 		if c.Started != nil {
@@ -113,7 +139,6 @@ func newRecord(c *Config, s *span, parentID [8]byte, name string, kind Kind) *Re
 	r.Flags, r.State = s.ctx.Flags, s.ctx.State
 	r.Kind = kind
 	r.Name, r.base = name, name
-	r.begin = time.Now()
-	r.Start = r.begin.UnixNano()
+	r.begin, r.Start = clock()
 	return r
 }

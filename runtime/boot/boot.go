@@ -1,12 +1,17 @@
 package boot
 
 import (
+	"fmt"
+	"io"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
 	"goagent/agent"
 	"goagent/export"
+	"goagent/metric"
+	"goagent/semconv"
 )
 
 // Version is the version of the linked-in module.
@@ -25,8 +30,19 @@ func Start(woven string) { manifest = woven }
 // Manifest returns what Start was given.
 func Manifest() string { return manifest }
 
-func init() {
-	if plan := configure(newEnv(os.Getenv, os.Stderr)); plan != nil {
+func init() { start(newEnv(os.Getenv, os.Stderr)) }
+
+// start does what the environment asks for. A fault in it costs the program its traces and
+// metrics, not its life.
+func start(e *env) {
+	defer func() {
+		if v := recover(); v != nil {
+			agent.Disable()
+			metric.Disable()
+			fmt.Fprintf(e.out, "goagent: cannot be set up (%.200v), nothing is traced or measured\n", v)
+		}
+	}()
+	if plan := configure(e); plan != nil {
 		plan.begin()
 	}
 }
@@ -35,79 +51,136 @@ func init() {
 type plan struct {
 	agent     agent.Config
 	pipelines []*export.Pipeline
+	names     []string    // of the exporters at their ends
+	metrics   *metricPlan // nil: nothing is measured
+	log       *log        // nil: nothing is said
+	semconv   semconv.Settings
 }
 
 func (p *plan) begin() {
-	agent.SetExitHook(func(int32) { p.flush(exitTime) })
+	if p.agent.Passing {
+		agent.Enable(p.agent)
+		return
+	}
+	semconv.Configure(p.semconv)
+	agent.SetExitHook(func(int32) {
+		p.flush(exitTime)
+		p.totals()
+	})
+	if p.metrics != nil {
+		p.metrics.begin()
+		metric.Observe(func() []metric.Metric { return selfMetrics(p.pipelines, p.names) })
+	}
 	agent.Enable(p.agent)
 }
 
-// flush empties all pipelines at the same time.
+// flush empties all pipelines and tells all metrics at the same time.
 func (p *plan) flush(timeout time.Duration) {
+	var flushes []func(time.Duration) bool
+	for _, pipeline := range p.pipelines {
+		flushes = append(flushes, pipeline.Flush)
+	}
+	if p.metrics != nil {
+		for _, periodic := range p.metrics.periodic {
+			flushes = append(flushes, periodic.Flush)
+		}
+	}
+	if len(flushes) == 0 {
+		return
+	}
 	var all sync.WaitGroup
-	for _, pipeline := range p.pipelines[1:] {
+	for _, flush := range flushes[1:] {
 		all.Add(1)
-		go func(pipeline *export.Pipeline) {
+		go func(flush func(time.Duration) bool) {
 			defer all.Done()
 			agent.Suppress()
-			pipeline.Flush(timeout)
-		}(pipeline)
+			flush(timeout)
+		}(flush)
 	}
-	p.pipelines[0].Flush(timeout)
+	flushes[0](timeout)
 	all.Wait()
 }
 
-// configure reads the environment. It returns nil where no spans are wanted.
+// configure reads the environment. It returns nil where nothing is wanted, the propagation of contexts included.
 func configure(e *env) *plan {
 	if e.boolean("OTEL_SDK_DISABLED") {
-		return nil
+		return passingOf(e)
 	}
-	p := &plan{}
+	e.unread()
+	p := &plan{log: logOf(e)}
 	resource := resourceOf(e)
-	for _, name := range e.exporters() {
+	for _, name := range e.exporters("OTEL_TRACES_EXPORTER", "otlp", "console", "file") {
 		switch name {
 		case "otlp":
-			if o := otlpOf(e, resource); o != nil {
-				p.add(o, batchingOf(e))
+			if c, ok := otlpOf(e, traces, resource); ok {
+				c.Patience = e.milliseconds("OTEL_BSP_EXPORT_TIMEOUT")
+				c.Failed = p.log.failures("spans")
+				p.add("otlp", export.NewOTLP(c), batchingOf(e))
 			}
 		case "console":
 			c := export.NewConsole(os.Stderr, colourful(e), resource.get("service.name"))
-			p.add(c, export.Batching{Eager: true, Queue: 1 << 14})
+			p.add("console", c, export.Batching{Eager: true, Queue: 1 << 14})
 			p.agent.Started = c.Started
 		case "file":
 			if f := fileOf(e, resource); f != nil {
-				p.add(f, batchingOf(e))
+				p.add("file", f, batchingOf(e))
 			}
 		}
 	}
-	if len(p.pipelines) == 0 {
-		return nil
+	p.metrics = metricsOf(e, resource, p.log)
+	switch {
+	case len(p.pipelines) > 0:
+		p.agent.Ended = export.Fan(p.pipelines)
+	case p.metrics != nil:
+		p.agent.Through = true // spans are made to be measured only
+	default:
+		return passingOf(e)
 	}
-	p.agent.Ended = export.Fan(p.pipelines)
+	p.semconv = settingsOf(e)
 	p.agent.Sampler = samplerOf(e)
 	p.agent.Limits = limitsOf(e)
+	p.agent.Orphans = orphansOf(e)
 	p.agent.Formats = formatsOf(e)
 	return p
 }
 
-// fileOf opens the file that spans are appended to, nil if it cannot be.
-func fileOf(e *env, r *resource) export.Exporter {
-	const name = "GOAGENT_FILE"
-	path := e.get(name)
-	if path == "" {
-		e.complain(name, path, "the path of a file is needed for OTEL_TRACES_EXPORTER=file, no spans are written")
+// passingOf is for a program that makes neither spans nor metrics: by the specification OTEL_SDK_DISABLED has no effect on
+// propagators.
+func passingOf(e *env) *plan {
+	formats := formatsOf(e)
+	if len(formats) == 0 {
 		return nil
 	}
-	// It may tell of people: it is for its owner to share.
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		e.complain(name, path, "cannot be opened for writing, no spans are written")
+	return &plan{agent: agent.Config{Passing: true, Formats: formats, Orphans: orphansOf(e)}}
+}
+
+// fileOf opens the file that spans are appended to, nil if it cannot be.
+func fileOf(e *env, r *resource) export.Exporter {
+	f := appendTo(e, "GOAGENT_FILE", "OTEL_TRACES_EXPORTER=file, no spans are written")
+	if f == nil {
 		return nil
 	}
 	return export.NewFile(f, r.attrs, "goagent", Version)
 }
 
-func (p *plan) add(e export.Exporter, b export.Batching) {
+// appendTo opens the file that a variable names, nil if it cannot be.
+func appendTo(e *env, name, needed string) io.Writer {
+	path := e.get(name)
+	if path == "" {
+		e.complain(name, path, "the path of a file is needed for "+needed)
+		return nil
+	}
+	// It may tell of people: it is for its owner to share.
+	f, err := openAppend(path, 0o600)
+	if err != nil {
+		e.complain(name, path, "cannot be opened for writing"+needed[strings.IndexByte(needed, ','):])
+		return nil
+	}
+	return f
+}
+
+func (p *plan) add(name string, e export.Exporter, b export.Batching) {
+	p.names = append(p.names, name)
 	p.pipelines = append(p.pipelines, export.NewPipeline(e, b))
 }
 

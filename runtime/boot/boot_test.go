@@ -14,10 +14,11 @@ import (
 	"goagent/propagate"
 )
 
-// from makes an environment of name=value, and what it says.
+// from makes an environment of name=value, and what it says. Metrics are off unless
+// it says otherwise.
 func from(variables ...string) (*env, *bytes.Buffer) {
 	said := &bytes.Buffer{}
-	table := map[string]string{}
+	table := map[string]string{"OTEL_METRICS_EXPORTER": "none"}
 	for _, v := range variables {
 		equals := strings.IndexByte(v, '=')
 		table[v[:equals]] = v[equals+1:]
@@ -40,16 +41,20 @@ func TestExporters(t *testing.T) {
 		{"OTEL_TRACES_EXPORTER=otlp", "1 false", ""},
 		{"OTEL_TRACES_EXPORTER=console", "1 true", ""},
 		{"OTEL_TRACES_EXPORTER=OTLP, console,otlp", "2 true", ""},
-		{"OTEL_TRACES_EXPORTER=none", "nothing", ""},
-		{"OTEL_TRACES_EXPORTER=none,console", "nothing", ""},
-		{"OTEL_TRACES_EXPORTER=zipkin", "nothing", `goagent: OTEL_TRACES_EXPORTER="zipkin": not known (known are otlp, console, file and none), left out`},
-		{"OTEL_TRACES_EXPORTER=file", "nothing", `goagent: GOAGENT_FILE="": the path of a file is needed for OTEL_TRACES_EXPORTER=file, no spans are written`},
-		{"OTEL_SDK_DISABLED=TRUE", "nothing", ""},
+		{"OTEL_TRACES_EXPORTER=none", "0 false", ""},
+		{"OTEL_TRACES_EXPORTER=none,console", "0 false", ""},
+		{"OTEL_TRACES_EXPORTER=zipkin", "0 false", `goagent: OTEL_TRACES_EXPORTER="zipkin": not known (known are otlp, console, file and none), left out`},
+		{"OTEL_TRACES_EXPORTER=file", "0 false", `goagent: GOAGENT_FILE="": the path of a file is needed for OTEL_TRACES_EXPORTER=file, no spans are written`},
+		{"OTEL_SDK_DISABLED=TRUE", "0 false", ""},
+		{"OTEL_SDK_DISABLED=true OTEL_PROPAGATORS=none", "nothing", ""},
 		{"OTEL_SDK_DISABLED=false", "1 false", ""},
 		{"OTEL_SDK_DISABLED=1", "1 false", `goagent: OTEL_SDK_DISABLED="1": not true or false, taken as false`},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=ftp://x", "nothing", `goagent: OTEL_EXPORTER_OTLP_ENDPOINT="ftp://x": not an http or https address, no spans are sent`},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=ftp://x", "0 false", `goagent: OTEL_EXPORTER_OTLP_ENDPOINT="ftp://x": not an http or https address, no spans are sent`},
 	} {
 		e, said := from(c.env)
+		if c.want == "nothing" {
+			e, said = from(strings.Fields(c.env)...)
+		}
 		if got := kinds(configure(e)); got != c.want || strings.TrimSpace(said.String()) != c.said {
 			t.Errorf("%s: %s, %q", c.env, got, said)
 		}
@@ -95,9 +100,15 @@ func TestEndpoint(t *testing.T) {
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT=https://u:secret@c:443", "", "no spans are sent to c:443"},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "http://localhost:4318/v1/traces", "not known, http/protobuf is used"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://u:secret@", "", `"..."`},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=htps://c/?key=secret", "", `"..."`},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=FALSE", "https://c:1/v1/traces", ""},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=false OTEL_EXPORTER_OTLP_TRACES_INSECURE=true", "http://c:1/v1/traces", ""},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=1", "http://c:1/v1/traces", "not true or false"},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://c:1 OTEL_EXPORTER_OTLP_INSECURE=false", "http://c:1/v1/traces", ""},
+		{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=http://c:1", "http://localhost:4318/v1/traces", ""},
 	} {
 		e, said := from(strings.Fields(c.env)...)
-		got, _ := endpointOf(e)
+		got, _ := endpointOf(e, traces)
 		if got != c.want || !strings.Contains(said.String(), c.said) || (c.said == "") != (said.Len() == 0) || strings.Contains(said.String(), "secret") {
 			t.Errorf("%s: %q, %q", c.env, got, said)
 		}
@@ -105,37 +116,22 @@ func TestEndpoint(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	e, said := from("OTEL_EXPORTER_OTLP_HEADERS=a=1, b = x%20y%3D ,", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=a=2,c=d=e")
-	if got := fmt.Sprint(headersOf(e)); got != "map[a:2 b:x y= c:d=e]" || said.Len() != 0 {
+	e, said := from("OTEL_EXPORTER_OTLP_HEADERS=a=1, b = x%20y%3D ,", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=a=1,c=d=e,A=2")
+	// What is for one signal stands in place of what is for all: the endpoint may be somebody else's.
+	if got := fmt.Sprint(headersOf(e, traces)); got != "map[A:2 C:d=e]" || said.Len() != 0 {
+		t.Error(got, said)
+	}
+	if got := fmt.Sprint(headersOf(e, metricSignal)); got != "map[A:1 B:x y=]" || said.Len() != 0 {
 		t.Error(got, said)
 	}
 	e, said = from("OTEL_EXPORTER_OTLP_HEADERS=secret")
-	if got := headersOf(e); len(got) != 0 || said.Len() == 0 || strings.Contains(said.String(), "secret") {
+	if got := headersOf(e, traces); len(got) != 0 || said.Len() == 0 || strings.Contains(said.String(), "secret") {
 		t.Error(got, said)
 	}
 	e, said = from("OTEL_EXPORTER_OTLP_HEADERS=a=secret%0A,b=fine%20%C3%A9,secret%20name=x,c=secret%7F,d=%09x")
-	if got := fmt.Sprint(headersOf(e)); got != "map[b:fine \u00e9 d:\tx]" || strings.Count(said.String(), "\n") != 1 ||
+	if got := fmt.Sprint(headersOf(e, traces)); got != "map[B:fine \u00e9 D:\tx]" || strings.Count(said.String(), "\n") != 1 ||
 		!strings.Contains(said.String(), "no header may have") || strings.Contains(said.String(), "secret") {
 		t.Error(got, said)
-	}
-}
-
-func TestResource(t *testing.T) {
-	e, said := from("OTEL_RESOURCE_ATTRIBUTES=service.name=a,k=v%2C1,telemetry.sdk.name=other", "OTEL_SERVICE_NAME=b")
-	r := resourceOf(e)
-	for key, want := range map[string]string{"service.name": "b", "k": "v,1", "telemetry.sdk.name": "goagent",
-		"telemetry.sdk.language": "go", "telemetry.distro.version": Version} {
-		if got := r.get(key); got != want {
-			t.Errorf("%s: %q", key, got)
-		}
-	}
-	if said.Len() != 0 {
-		t.Error(said)
-	}
-	e, said = from("OTEL_RESOURCE_ATTRIBUTES=k=v,rubbish")
-	r = resourceOf(e)
-	if r.get("k") != "" || said.Len() == 0 || r.get("service.name") != "unknown_service:boot.test" {
-		t.Errorf("%v %q", r.attrs, said)
 	}
 }
 
@@ -152,6 +148,11 @@ func TestNumbersAndOthers(t *testing.T) {
 		"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT=8", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=9")
 	if got, want := limitsOf(zeros), (agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: 7, EventAttrs: 8, LinkAttrs: 9}); got != want || none.Len() != 0 {
 		t.Errorf("%+v, said %q", got, none)
+	}
+	for value, want := range map[string]time.Duration{"": 0, "0": -1, "1500": 1500 * time.Millisecond, "x": 0} {
+		if e, _ := from("GOAGENT_ORPHAN_TIMEOUT=" + value); orphansOf(e) != want {
+			t.Errorf("%s: %v", value, orphansOf(e))
+		}
 	}
 	negative, said2 := from("OTEL_SPAN_LINK_COUNT_LIMIT=-1")
 	if got := limitsOf(negative); got != (agent.Limits{}) || said2.Len() == 0 {
@@ -171,10 +172,10 @@ func TestNumbersAndOthers(t *testing.T) {
 	if e, said := from("OTEL_PROPAGATORS=xray,ottrace,xray"); formatsOf(e) != nil || strings.Count(said.String(), "\n") != 2 {
 		t.Errorf("not each unknown name once: %q", said)
 	}
-	if e, _ := from("OTEL_EXPORTER_OTLP_COMPRESSION=gzip"); !gzipOf(e) {
+	if e, _ := from("OTEL_EXPORTER_OTLP_COMPRESSION=gzip"); !gzipOf(e, traces) {
 		t.Error("gzip")
 	}
-	if e, said := from("OTEL_EXPORTER_OTLP_COMPRESSION=zstd"); gzipOf(e) || said.Len() == 0 {
+	if e, said := from("OTEL_EXPORTER_OTLP_COMPRESSION=zstd"); gzipOf(e, traces) || said.Len() == 0 {
 		t.Error("zstd")
 	}
 }
@@ -186,12 +187,12 @@ func TestCertificates(t *testing.T) {
 	}
 	for _, v := range []string{"CERTIFICATE=" + file, "CERTIFICATE=" + file + "x", "TRACES_CLIENT_CERTIFICATE=" + file} {
 		e, said := from("OTEL_EXPORTER_OTLP_" + v)
-		if _, ok := tlsOf(e); ok || said.Len() == 0 {
+		if _, ok := tlsOf(e, traces); ok || said.Len() == 0 {
 			t.Error(v)
 		}
 	}
 	e, _ := from()
-	if c, ok := tlsOf(e); c != nil || !ok {
+	if c, ok := tlsOf(e, traces); c != nil || !ok {
 		t.Error("without any")
 	}
 }
@@ -201,8 +202,8 @@ func TestCertificates(t *testing.T) {
 func TestBegin(t *testing.T) {
 	var first, second bytes.Buffer
 	p := &plan{}
-	p.add(export.NewConsole(&first, false, "a"), export.Batching{Delay: time.Hour})
-	p.add(export.NewConsole(&second, false, "b"), export.Batching{Eager: true})
+	p.add("1", export.NewConsole(&first, false, "a"), export.Batching{Delay: time.Hour})
+	p.add("2", export.NewConsole(&second, false, "b"), export.Batching{Eager: true})
 	p.agent = agent.Config{Ended: export.Fan(p.pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default}
 	p.begin()
 	defer agent.Disable()
@@ -239,7 +240,7 @@ func TestFile(t *testing.T) {
 		}
 	}
 	e, said := from("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path+"/x")
-	if configure(e) != nil || !strings.Contains(said.String(), "cannot be opened") {
+	if kinds(configure(e)) != "0 false" || !strings.Contains(said.String(), "cannot be opened") {
 		t.Error(said)
 	}
 }

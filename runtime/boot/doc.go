@@ -9,6 +9,10 @@
 //
 // What the specification does not have: OTEL_TRACES_EXPORTER=file appends to the
 // file GOAGENT_FILE, a line of OTLP in JSON for each batch.
+// OTEL_METRICS_EXPORTER=file does so with metrics and GOAGENT_METRICS_FILE. What is
+// measured is configured by GOAGENT_SLOW_THRESHOLD, GOAGENT_CONVERGE and the
+// GOAGENT_METRIC_ variables, see the book's page on metrics.
 // OTEL_PROPAGATORS knows eagleeye, see package propagate. Limits of 0 admit
-// nothing.
+// nothing. GOAGENT_ORPHAN_TIMEOUT is agent.Config.Orphans, GOAGENT_RESOURCE_DETECTORS
+// says what is found out about the process. OTEL_LOG_LEVEL is silent where it is not set.
 package boot

@@ -19,6 +19,7 @@ type env struct {
 	lookup func(string) string
 	out    io.Writer
 	said   map[string]bool
+	root   string // where the system's files are: "" but in tests
 }
 
 func newEnv(lookup func(string) string, out io.Writer) *env {
@@ -46,6 +47,14 @@ func (e *env) complain(name, value, what string) {
 	if key := name + "=" + value; !e.said[key] {
 		e.said[key] = true
 		fmt.Fprintf(e.out, "goagent: %s=%.100q: %s\n", name, value, what)
+	}
+}
+
+// unread says so where a variable is set that would change much if it were read.
+func (e *env) unread() {
+	const name = "OTEL_CONFIG_FILE"
+	if value := e.get(name); value != "" {
+		e.complain(name, value, "files of configuration are not read, the other variables count")
 	}
 }
 
@@ -91,9 +100,30 @@ func (e *env) isZero(names ...string) bool {
 	return err == nil && n == 0
 }
 
+// maxMilliseconds is about a month: longer is for ever, and too long for a Duration in the end.
+const maxMilliseconds = 1<<31 - 1
+
 // milliseconds is number for a duration.
 func (e *env) milliseconds(names ...string) time.Duration {
-	return time.Duration(e.number(1, names...)) * time.Millisecond
+	return duration(e.number(1, names...))
+}
+
+func duration(milliseconds int) time.Duration {
+	if milliseconds > maxMilliseconds {
+		milliseconds = maxMilliseconds
+	}
+	return time.Duration(milliseconds) * time.Millisecond
+}
+
+// orphansOf returns for how long a span that is over is a parent in goroutines that
+// have inherited it.
+func orphansOf(e *env) time.Duration {
+	const name = "GOAGENT_ORPHAN_TIMEOUT"
+	n := e.number(0, name)
+	if n == 0 && e.isZero(name) {
+		return -1
+	}
+	return duration(n)
 }
 
 // list splits at commas and leaves out what is empty or said twice.
@@ -108,23 +138,27 @@ func list(value string) (items []string) {
 	return items
 }
 
-// exporters returns "otlp", "console" and "file", those of them that are wanted.
-func (e *env) exporters() (names []string) {
-	const name = "OTEL_TRACES_EXPORTER"
+// exporters returns those of the known ones that a variable asks for; unset it is
+// the first one.
+func (e *env) exporters(name string, known ...string) (names []string) {
 	value := e.choice(name)
 	if value == "" {
-		return []string{"otlp"}
+		return known[:1]
 	}
 	none := false
+next:
 	for _, item := range list(value) {
-		switch item {
-		case "otlp", "console", "file":
-			names = append(names, item)
-		case "none":
+		if item == "none" {
 			none = true
-		default:
-			e.complain(name, item, "not known (known are otlp, console, file and none), left out")
+			continue
 		}
+		for _, k := range known {
+			if item == k {
+				names = append(names, item)
+				continue next
+			}
+		}
+		e.complain(name, item, "not known (known are "+strings.Join(known, ", ")+" and none), left out")
 	}
 	if none {
 		return nil

@@ -3,6 +3,7 @@ package boot
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"net/textproto"
 	"net/url"
 	"os"
 	"strings"
@@ -12,82 +13,100 @@ import (
 
 const (
 	otlpPrefix    = "OTEL_EXPORTER_OTLP_"
-	tracesPrefix  = "OTEL_EXPORTER_OTLP_TRACES_"
 	defaultOrigin = "http://localhost:4318"
-	tracesPath    = "/v1/traces"
 )
 
-// otlp returns a variable of the exporter's; the one for traces wins.
-func (e *env) otlp(name string) (full, value string) {
-	return e.first(tracesPrefix+name, otlpPrefix+name)
+// signal is what is sent: each kind has variables of its own, which win over those
+// for all.
+type signal struct {
+	prefix string // of its variables
+	path   string // below the endpoint for all
+	things string // what messages call them
 }
 
-// otlpOf makes the OTLP exporter, nil if spans cannot go anywhere.
-func otlpOf(e *env, r *resource) export.Exporter {
-	c := export.OTLPConfig{
-		Timeout:  e.milliseconds(tracesPrefix+"TIMEOUT", otlpPrefix+"TIMEOUT"),
-		Patience: e.milliseconds("OTEL_BSP_EXPORT_TIMEOUT"),
-		Headers:  headersOf(e),
-		Gzip:     gzipOf(e),
+var traces = signal{otlpPrefix + "TRACES_", "/v1/traces", "spans"}
+
+// otlp returns a variable of the exporter's.
+func (e *env) otlp(s signal, name string) (full, value string) {
+	return e.first(s.prefix+name, otlpPrefix+name)
+}
+
+// otlpOf reads how to send over OTLP, false if nothing can be sent.
+func otlpOf(e *env, s signal, r *resource) (c export.OTLPConfig, ok bool) {
+	c = export.OTLPConfig{
+		Timeout:  e.milliseconds(s.prefix+"TIMEOUT", otlpPrefix+"TIMEOUT"),
+		Headers:  headersOf(e, s),
+		Gzip:     gzipOf(e, s),
 		Resource: r.attrs,
 		Scope:    "goagent",
 		Version:  Version,
 	}
-	var ok bool
-	if c.URL, ok = endpointOf(e); !ok {
-		return nil
+	if c.URL, ok = endpointOf(e, s); !ok {
+		return c, false
 	}
-	if c.TLS, ok = tlsOf(e); !ok {
-		return nil
-	}
-	return export.NewOTLP(c)
+	c.TLS, ok = tlsOf(e, s)
+	return c, ok
 }
 
 // endpointOf returns the address to post to.
-func endpointOf(e *env) (address string, ok bool) {
-	name, value := e.first(tracesPrefix+"ENDPOINT", otlpPrefix+"ENDPOINT")
+func endpointOf(e *env, s signal) (address string, ok bool) {
+	name, value := e.otlp(s, "ENDPOINT")
 	if value == "" {
 		name, value = otlpPrefix+"ENDPOINT", defaultOrigin
 	}
-	if !strings.Contains(value, "://") {
-		value = "http://" + value // host:port, as it is often written
+	if !strings.Contains(value, "://") { // host:port, as it is often written
+		value = schemeOf(e, s) + value
 	}
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		if strings.Contains(value, "@") {
-			value = "..." // a password may be in it
+		if strings.ContainsAny(value, "@?#") {
+			value = "..." // a password may be in it, or a key
 		}
-		e.complain(name, value, "not an http or https address, no spans are sent")
+		e.complain(name, value, "not an http or https address, no "+s.things+" are sent")
 		return "", false
 	}
 	if name == otlpPrefix+"ENDPOINT" {
-		u.Path = strings.TrimSuffix(u.Path, "/") + tracesPath
+		u.Path = strings.TrimSuffix(u.Path, "/") + s.path
 	} else if u.Path == "" {
 		u.Path = "/"
 	}
-	if !portForHTTP(e, u) {
+	if !portForHTTP(e, s, u) {
 		return "", false
 	}
 	return u.String(), true
+}
+
+// schemeOf is for addresses that have none: http, unless it is said that it is not
+// to be insecure.
+func schemeOf(e *env, s signal) string {
+	name, value := e.otlp(s, "INSECURE")
+	switch strings.ToLower(value) {
+	case "false":
+		return "https://"
+	case "", "true":
+	default:
+		e.complain(name, value, "not true or false, taken as true")
+	}
+	return "http://"
 }
 
 // portForHTTP looks at the protocol that is asked for. For gRPC, which is not
 // spoken, the address is another server's: of the usual pair of ports the other
 // one is taken, any other port is left alone. It returns false if nothing can be
 // sent.
-func portForHTTP(e *env, u *url.URL) bool {
-	name, protocol := e.otlp("PROTOCOL")
+func portForHTTP(e *env, s signal, u *url.URL) bool {
+	name, protocol := e.otlp(s, "PROTOCOL")
 	switch strings.ToLower(protocol) {
 	case "", "http/protobuf":
 	case "grpc":
 		switch u.Port() {
 		case "4318":
-			e.complain(name, protocol, "only OTLP over HTTP is spoken, spans go to "+u.Host)
+			e.complain(name, protocol, "only OTLP over HTTP is spoken, "+s.things+" go to "+u.Host)
 		case "4317":
 			u.Host = strings.TrimSuffix(u.Host, "4317") + "4318"
-			e.complain(name, protocol, "only OTLP over HTTP is spoken, spans go to "+u.Host)
+			e.complain(name, protocol, "only OTLP over HTTP is spoken, "+s.things+" go to "+u.Host)
 		default:
-			e.complain(name, protocol, "only OTLP over HTTP is spoken, no spans are sent to "+u.Host+
+			e.complain(name, protocol, "only OTLP over HTTP is spoken, no "+s.things+" are sent to "+u.Host+
 				"; name the address for HTTP and set the protocol to http/protobuf")
 			return false
 		}
@@ -97,21 +116,21 @@ func portForHTTP(e *env, u *url.URL) bool {
 	return true
 }
 
-// headersOf reads the headers to send; a key is often among them.
-func headersOf(e *env) map[string]string {
+// headersOf reads the headers to send; a key is often among them. The ones for this signal stand
+// in place of those for all: what opens one endpoint is not told to another.
+func headersOf(e *env, s signal) map[string]string {
 	headers := map[string]string{}
-	for _, name := range []string{otlpPrefix + "HEADERS", tracesPrefix + "HEADERS"} {
-		keys, values, ok := pairs(e.get(name))
-		if !ok {
-			e.complain(name, "...", "not key=value,key=value with percent-encoded values, ignored")
+	name, value := e.otlp(s, "HEADERS")
+	keys, values, ok := pairs(value)
+	if !ok {
+		e.complain(name, "...", "not key=value,key=value with percent-encoded values, ignored")
+	}
+	for i, key := range keys {
+		if !validHeader(key, values[i]) {
+			e.complain(name, "...", "a name or a value has bytes that no header may have (a line break?), that header is left out")
+			continue
 		}
-		for i, key := range keys {
-			if !validHeader(key, values[i]) {
-				e.complain(name, "...", "a name or a value has bytes that no header may have (a line break?), that header is left out")
-				continue
-			}
-			headers[key] = values[i]
-		}
+		headers[textproto.CanonicalMIMEHeaderKey(key)] = values[i] // whose case means nothing: the last one counts
 	}
 	return headers
 }
@@ -132,8 +151,8 @@ func validHeader(key, value string) bool {
 	return key != ""
 }
 
-func gzipOf(e *env) bool {
-	name, value := e.otlp("COMPRESSION")
+func gzipOf(e *env, s signal) bool {
+	name, value := e.otlp(s, "COMPRESSION")
 	switch strings.ToLower(value) {
 	case "gzip":
 		return true
@@ -146,10 +165,13 @@ func gzipOf(e *env) bool {
 
 // tlsOf reads the certificates, nil where none are set. It returns false if one
 // cannot be used: spans do not go to a server that cannot be checked as asked.
-func tlsOf(e *env) (*tls.Config, bool) {
-	caName, ca := e.otlp("CERTIFICATE")
-	certName, cert := e.otlp("CLIENT_CERTIFICATE")
-	_, key := e.otlp("CLIENT_KEY")
+func tlsOf(e *env, s signal) (*tls.Config, bool) {
+	caName, ca := e.otlp(s, "CERTIFICATE")
+	certName, cert := e.otlp(s, "CLIENT_CERTIFICATE")
+	keyName, key := e.otlp(s, "CLIENT_KEY")
+	if key != "" && cert == "" {
+		e.complain(keyName, key, "there is no client certificate to go with it, it is not used")
+	}
 	if ca == "" && cert == "" {
 		return nil, true
 	}
@@ -158,14 +180,14 @@ func tlsOf(e *env) (*tls.Config, bool) {
 		text, err := os.ReadFile(ca)
 		c.RootCAs = x509.NewCertPool()
 		if err != nil || !c.RootCAs.AppendCertsFromPEM(text) {
-			e.complain(caName, ca, "not a readable file of certificates, no spans are sent")
+			e.complain(caName, ca, "not a readable file of certificates, no "+s.things+" are sent")
 			return nil, false
 		}
 	}
 	if cert != "" {
 		pair, err := tls.LoadX509KeyPair(cert, key)
 		if err != nil {
-			e.complain(certName, cert, "cannot be used together with the client key, no spans are sent")
+			e.complain(certName, cert, "cannot be used together with the client key, no "+s.things+" are sent")
 			return nil, false
 		}
 		c.Certificates = []tls.Certificate{pair}

@@ -1,8 +1,7 @@
 package boot
 
 import (
-	"os"
-	"path/filepath"
+	"strings"
 
 	"goagent/agent"
 )
@@ -10,14 +9,27 @@ import (
 // resource is who speaks: the attributes that all spans of this process share.
 type resource struct{ attrs []agent.Attr }
 
-func (r *resource) set(key, value string) {
+// maxValue bounds what is found out about the process, in bytes. What the
+// environment says is taken as it is.
+const maxValue = 1024
+
+func (r *resource) put(a agent.Attr) {
 	for i := range r.attrs {
-		if r.attrs[i].Key == key {
-			r.attrs[i].Str = value
+		if r.attrs[i].Key == a.Key {
+			r.attrs[i] = a
 			return
 		}
 	}
-	r.attrs = append(r.attrs, agent.String(key, value))
+	r.attrs = append(r.attrs, a)
+}
+
+func (r *resource) set(key, value string) { r.put(agent.String(key, value)) }
+
+// found sets what a detector has found, if it has.
+func (r *resource) found(key, value string) {
+	if value = strings.TrimSpace(value); value != "" && len(value) <= maxValue {
+		r.set(key, value)
+	}
 }
 
 func (r *resource) get(key string) string {
@@ -29,11 +41,27 @@ func (r *resource) get(key string) string {
 	return ""
 }
 
-// resourceOf reads OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME, of which the
-// latter wins.
+// detectors find out who the process is. Each names what it is about.
+var detectors = []struct {
+	name string
+	find func(*env, *resource)
+}{
+	{"service", findService},
+	{"host", findHost},
+	{"os", findOS},
+	{"process", findProcess},
+	{"container", findContainer},
+	{"k8s", findKubernetes},
+}
+
+// resourceOf detects, reads OTEL_RESOURCE_ATTRIBUTES, which is right where both
+// know something, and OTEL_SERVICE_NAME, which is above both.
 func resourceOf(e *env) *resource {
 	r := &resource{}
 	r.set("service.name", unknownService())
+	for _, d := range e.detectors() {
+		detectors[d].find(e, r)
+	}
 	const name = "OTEL_RESOURCE_ATTRIBUTES"
 	value := e.get(name)
 	keys, values, ok := pairs(value)
@@ -41,7 +69,9 @@ func resourceOf(e *env) *resource {
 		e.complain(name, value, "not key=value,key=value with percent-encoded values, ignored")
 	}
 	for i, key := range keys {
-		r.set(key, values[i])
+		if key != "service.name" || values[i] != "" { // there is always a name
+			r.set(key, values[i])
+		}
 	}
 	if service := e.get("OTEL_SERVICE_NAME"); service != "" {
 		r.set("service.name", service)
@@ -54,13 +84,28 @@ func resourceOf(e *env) *resource {
 	return r
 }
 
-func unknownService() string {
-	path, err := os.Executable()
-	if err != nil && len(os.Args) > 0 {
-		path = os.Args[0]
+// detectors returns the numbers of those that are wanted, in their order.
+func (e *env) detectors() (wanted []int) {
+	const name = "GOAGENT_RESOURCE_DETECTORS"
+	chosen := map[string]bool{}
+	for _, item := range list(e.choice(name)) {
+		known := item == "all" || item == "none"
+		for _, d := range detectors {
+			known = known || d.name == item
+		}
+		if !known {
+			e.complain(name, item, "not known (known are service, host, os, process, container, k8s, all and none), left out")
+			continue
+		}
+		chosen[item] = true
 	}
-	if path == "" {
-		return "unknown_service"
+	for i, d := range detectors {
+		if len(chosen) == 0 || chosen["all"] || chosen[d.name] {
+			wanted = append(wanted, i)
+		}
 	}
-	return "unknown_service:" + filepath.Base(path)
+	if chosen["none"] {
+		return nil
+	}
+	return wanted
 }

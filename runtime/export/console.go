@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"goagent/agent"
 )
@@ -13,6 +14,8 @@ import (
 // which its goroutines finish, no line comes before the tree is known. What is
 // open at the exit prints without the spans that have not ended.
 type Console struct {
+	shown uint64 // spans; atomic; first, for 32-bit processors
+
 	out    io.Writer
 	style  style
 	header string // what the first line of each trace ends in
@@ -80,8 +83,12 @@ func (c *Console) spill() []byte {
 	return c.render(id, oldest)
 }
 
+// Counts implements counter: what was printed, or waits for the rest of its trace.
+func (c *Console) Counts() (exported, failed uint64) { return atomic.LoadUint64(&c.shown), 0 }
+
 // Export implements Exporter.
 func (c *Console) Export(batch []*agent.Record, _ <-chan struct{}) {
+	atomic.AddUint64(&c.shown, uint64(len(batch)))
 	for _, r := range batch {
 		c.ended(r)
 		r.Release()

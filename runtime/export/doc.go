@@ -10,5 +10,8 @@
 // no spans itself, and sleeps without a timer while there is nothing to do, so
 // that Go still sees a program that is deadlocked.
 //
+// What waits for the network are not records but their bytes: a span is encoded by
+// the goroutine that ends it, see packed.
+//
 // Durations are Go's; sizes are in records unless they say bytes.
 package export

@@ -3,6 +3,7 @@ package export
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 
 	"goagent/agent"
 )
@@ -89,21 +90,25 @@ func newEncoder(resource []agent.Attr, scope, version string) *encoder {
 	return e
 }
 
-// encode returns the request; it is valid until the next call.
-func (e *encoder) encode(batch []*agent.Record) []byte {
+// head returns what stands before this many bytes of spans in a request; it is valid until the next call.
+func (e *encoder) head(spans int) []byte {
+	scope := len(e.scope) + spans
+	resource := len(e.prefix) + 1 + varintSize(scope) + scope
 	e.b = e.b[:0]
-	request := e.open(requestResourceSpans)
+	e.tag(requestResourceSpans, wireBytes)
+	e.varint(uint64(resource))
 	e.b = append(e.b, e.prefix...)
-	scope := e.open(resourceSpansScope)
+	e.tag(resourceSpansScope, wireBytes)
+	e.varint(uint64(scope))
 	e.b = append(e.b, e.scope...)
-	for _, r := range batch {
-		at := e.open(scopeSpansSpan)
-		e.span(r)
-		e.close(at)
-	}
-	e.close(scope)
-	e.close(request)
 	return e.b
+}
+
+// spanField writes a field of ScopeSpans.
+func (w *buffer) spanField(r *agent.Record) {
+	at := w.openLong(scopeSpansSpan)
+	w.span(r)
+	w.closeLong(at)
 }
 
 func (w *buffer) span(r *agent.Record) {
@@ -170,24 +175,50 @@ func (w *buffer) fixed32(v uint32) {
 
 func (w *buffer) attrs(field int, attrs []agent.Attr) {
 	for i := range attrs {
-		a := &attrs[i]
-		at := w.open(field)
-		w.text(keyValueKey, a.Key)
-		v := w.open(keyValueValue)
-		switch a.Kind {
-		case agent.AttrString:
-			w.text(valueString, a.Str)
-		case agent.AttrInt:
-			w.tag(valueInt, wireVarint)
-			w.varint(a.Num)
-		case agent.AttrBool:
-			w.tag(valueBool, wireVarint)
-			w.varint(a.Num)
-		case agent.AttrFloat:
-			w.double(valueDouble, math.Float64frombits(a.Num))
-		}
-		w.close(v)
-		w.close(at)
+		w.attr(field, &attrs[i])
+	}
+}
+
+// attr knows each length before it writes, so that nothing is moved.
+func (w *buffer) attr(field int, a *agent.Attr) {
+	key, text := valid(a.Key), ""
+	value := 0
+	switch a.Kind {
+	case agent.AttrString:
+		text = valid(a.Str)
+		value = 1 + varintSize(len(text)) + len(text)
+	case agent.AttrInt, agent.AttrBool:
+		value = 1 + (bits.Len64(a.Num|1)+6)/7
+	case agent.AttrFloat:
+		value = 9
+	}
+	size := 1 + varintSize(len(key)) + len(key) + 1 + varintSize(value) + value
+	if size < 0x80 {
+		w.b = append(w.b, byte(field<<3|wireBytes), byte(size), keyValueKey<<3|wireBytes, byte(len(key)))
+		w.b = append(w.b, key...)
+		w.b = append(w.b, keyValueValue<<3|wireBytes, byte(value))
+	} else {
+		w.tag(field, wireBytes)
+		w.varint(uint64(size))
+		w.tag(keyValueKey, wireBytes)
+		w.varint(uint64(len(key)))
+		w.b = append(w.b, key...)
+		w.tag(keyValueValue, wireBytes)
+		w.varint(uint64(value))
+	}
+	switch a.Kind {
+	case agent.AttrString:
+		w.tag(valueString, wireBytes)
+		w.varint(uint64(len(text)))
+		w.b = append(w.b, text...)
+	case agent.AttrInt:
+		w.tag(valueInt, wireVarint)
+		w.varint(a.Num)
+	case agent.AttrBool:
+		w.tag(valueBool, wireVarint)
+		w.varint(a.Num)
+	case agent.AttrFloat:
+		w.double(valueDouble, math.Float64frombits(a.Num))
 	}
 }
 

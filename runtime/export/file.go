@@ -31,6 +31,9 @@ func (f *File) Written() uint64 { return atomic.LoadUint64(&f.written) }
 // Failed returns how many spans could not be written.
 func (f *File) Failed() uint64 { return atomic.LoadUint64(&f.failed) }
 
+// Counts implements counter.
+func (f *File) Counts() (exported, failed uint64) { return f.Written(), f.Failed() }
+
 // Export implements Exporter.
 func (f *File) Export(batch []*agent.Record, _ <-chan struct{}) {
 	if len(batch) == 0 {

@@ -13,15 +13,20 @@ import (
 // bits as strings, enumerations as numbers, what is empty left out.
 type jsonText struct{ b []byte }
 
-// prefix writes what all lines begin with: resource and scope.
+// prefix writes what all lines with spans begin with: resource and scope.
 func (w *jsonText) prefix(resource []agent.Attr, scope, version string) {
-	w.raw(`{"resourceSpans":[{"resource":{`)
+	w.begin(`{"resourceSpans"`, `"scopeSpans"`, `"spans"`, resource, scope, version)
+}
+
+// begin is prefix with the names of the three lists.
+func (w *jsonText) begin(all, scoped, items string, resource []agent.Attr, scope, version string) {
+	w.raw(all + `:[{"resource":{`)
 	w.attrs(resource)
-	w.raw(`},"scopeSpans":[{"scope":{"name":`)
+	w.raw(`},` + scoped + `:[{"scope":{"name":`)
 	w.text(scope)
 	w.raw(`,"version":`)
 	w.text(version)
-	w.raw(`},"spans":[`)
+	w.raw(`},` + items + `:[`)
 }
 
 // suffix closes it.

@@ -5,8 +5,11 @@ import (
 	"compress/gzip"
 	"context"
 	"crypto/tls"
+	"errors"
 	"io"
 	"net/http"
+	"net/url"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -25,6 +28,9 @@ type OTLPConfig struct {
 	Scope    string // the instrumentation scope
 	Version  string // its version
 	TLS      *tls.Config
+	// Failed, where not nil, is told of each batch that was not taken, or not wholly,
+	// and why: in words that hold neither headers nor what the endpoint has answered.
+	Failed func(spans uint64, why string)
 
 	// Backoff is the time after the first failed attempt, 1s; it grows by half each
 	// time, up to MaxBackoff, 30s. After Patience, 30s, a batch is given up.
@@ -40,6 +46,7 @@ type OTLP struct {
 	client  *http.Client
 	quiet   quiet
 	encoder *encoder
+	parcel  *parcel // nil where the last one may still be read
 	zip     *gzip.Writer
 	zipped  bytes.Buffer
 	// hopeless is the hurry in which an attempt has failed: there is no time for
@@ -67,7 +74,7 @@ func NewOTLP(c OTLPConfig) *OTLP {
 		o.zip = gzip.NewWriter(&o.zipped)
 	}
 	transport := &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
+		Proxy:               proxy(),
 		TLSClientConfig:     c.TLS,
 		TLSHandshakeTimeout: c.Timeout,
 		MaxIdleConns:        1,
@@ -101,61 +108,109 @@ func (o *OTLP) Dropped(*agent.Record) {}
 // Flush implements Exporter.
 func (o *OTLP) Flush() {}
 
+// Counts implements counter.
+func (o *OTLP) Counts() (exported, failed uint64) { return o.Sent(), o.Failed() }
+
 // Export implements Exporter.
 func (o *OTLP) Export(batch []*agent.Record, hurry <-chan struct{}) {
-	n := uint64(len(batch))
-	body := o.encoder.encode(batch)
+	var all block
 	for _, r := range batch {
+		all.add(r)
 		r.Release() // now, so that spans that end meanwhile have records
 	}
-	var lost uint64
-	ok := false
-	if o.hopeless != hurry {
-		lost, ok = o.send(o.compress(body), hurry)
+	o.exportPacked([]*block{&all}, hurry)
+}
+
+// exportPacked implements packer.
+func (o *OTLP) exportPacked(blocks []*block, hurry <-chan struct{}) (free bool) {
+	size, spans := 0, 0
+	for _, b := range blocks {
+		size, spans = size+len(b.b), spans+b.spans
 	}
-	if !ok || lost > n {
+	body := o.body()
+	body.add(o.encoder.head(size))
+	for _, b := range blocks {
+		body.add(b.b)
+	}
+	return o.deliver(body, uint64(spans), hurry)
+}
+
+// body returns an empty parcel.
+func (o *OTLP) body() *parcel {
+	if o.parcel == nil {
+		o.parcel = new(parcel)
+	}
+	o.parcel.reset()
+	return o.parcel
+}
+
+// deliver sends a body with so many things in it, and counts what becomes of them. It reports whether nobody
+// reads the body any more.
+func (o *OTLP) deliver(body *parcel, n uint64, hurry <-chan struct{}) (free bool) {
+	a := answer{why: "no time is left"}
+	if o.hopeless != hurry {
+		a = o.send(o.compress(body), hurry)
+	}
+	lost := a.rejected
+	if !a.taken || lost > n {
 		lost = n
+	}
+	if lost > 0 && o.config.Failed != nil {
+		o.config.Failed(lost, a.why)
 	}
 	atomic.AddUint64(&o.failed, lost)
 	atomic.AddUint64(&o.sent, n-lost)
+	if !body.free() {
+		o.parcel, o.encoder.b, o.zipped = nil, nil, bytes.Buffer{}
+		return false
+	}
+	body.reset() // its parts are others' now
 	if cap(o.encoder.b) > keptBuffer {
 		o.encoder.b = nil
 	}
+	return true
 }
 
-func (o *OTLP) compress(body []byte) []byte {
+// compress returns the parcel with the same in fewer bytes, where that is asked for.
+func (o *OTLP) compress(body *parcel) *parcel {
 	if o.zip == nil {
 		return body
 	}
 	o.zipped.Reset()
 	o.zip.Reset(&o.zipped)
-	_, _ = o.zip.Write(body) // a bytes.Buffer takes everything
+	for i, part := range body.parts {
+		if i > 0 {
+			runtime.Gosched()
+		}
+		_, _ = o.zip.Write(part) // a bytes.Buffer takes everything
+	}
 	_ = o.zip.Close()
-	return o.zipped.Bytes()
+	body.reset()
+	body.add(o.zipped.Bytes())
+	return body
 }
 
 // send tries until the endpoint has answered for good or patience is over; once
-// there is hurry, one attempt is begun and no other. It returns how many spans
-// were rejected.
-func (o *OTLP) send(body []byte, hurry <-chan struct{}) (lost uint64, ok bool) {
+// there is hurry, one attempt is begun and no other. It returns the last answer.
+func (o *OTLP) send(body *parcel, hurry <-chan struct{}) answer {
 	wait := o.config.Backoff
 	patience := o.config.Patience
 	for {
 		last := closed(hurry)
 		a := o.post(body)
 		if !a.again {
-			return a.rejected, a.taken
+			return a
 		}
 		if last {
 			o.hopeless = hurry
-			return 0, false
+			return a
 		}
 		pause := jitter(wait)
 		if a.after > pause {
 			pause = a.after
 		}
 		if patience -= pause; patience < 0 {
-			return 0, false
+			return a
 		}
 		rest := time.NewTimer(pause)
 		select {
@@ -191,18 +246,22 @@ type answer struct {
 	again    bool          // it is worth another attempt
 	after    time.Duration // that the endpoint asks to wait for
 	rejected uint64        // spans, of those that were taken
+	why      string        // they are lost
 }
 
 // maxAnswer bounds what is read of a response.
 const maxAnswer = 64 << 10
 
-func (o *OTLP) post(body []byte) answer {
+func (o *OTLP) post(body *parcel) answer {
 	ctx, cancel := context.WithTimeout(agent.SuppressContext(context.Background()), o.config.Timeout)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, o.config.URL, bytes.NewReader(body))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, o.config.URL, nil)
 	if err != nil {
-		return answer{}
+		return answer{why: "no request can be made for the endpoint's address"}
 	}
+	request.ContentLength = body.size
+	request.GetBody = func() (io.ReadCloser, error) { return body.reader(), nil }
+	request.Body = body.reader()
 	for name, value := range o.config.Headers {
 		request.Header.Set(name, value)
 	}
@@ -213,7 +272,11 @@ func (o *OTLP) post(body []byte) answer {
 	}
 	response, err := o.client.Do(request)
 	if err != nil {
-		return answer{again: true}
+		var outer *url.Error // has the address, with a key in it perhaps
+		if errors.As(err, &outer) {
+			err = outer.Err
+		}
+		return answer{again: true, why: err.Error()}
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
@@ -223,11 +286,16 @@ func (o *OTLP) post(body []byte) answer {
 		if err != nil {
 			text = nil // taken, whatever the rest would have said
 		}
-		return answer{taken: true, rejected: rejected(text)}
+		return answer{taken: true, rejected: rejected(text), why: "the endpoint has taken the others only"}
 	case status == 429 || status == 502 || status == 503 || status == 504:
-		return answer{again: true, after: retryAfter(response.Header.Get("Retry-After"), time.Now())}
+		return answer{again: true, after: retryAfter(response.Header.Get("Retry-After"), time.Now()), why: statusText(status)}
 	}
-	return answer{}
+	return answer{why: statusText(response.StatusCode)}
+}
+
+// statusText leaves the endpoint's own words out.
+func statusText(status int) string {
+	return strings.TrimSpace("the endpoint has answered " + strconv.Itoa(status) + " " + http.StatusText(status))
 }
 
 // retryAfter reads the header's two forms, seconds and a date; 0 if it has neither.

@@ -273,15 +273,15 @@ func TestOTLPRefusedFlush(t *testing.T) {
 	e := newEndpoint(t, status(503), status(503), status(503))
 	o = NewOTLP(quick(e.URL))
 	p = NewPipeline(o, Batching{})
-	p.beginHaste()
+	p.haste.begin()
 	batch := []*agent.Record{{}, {}} // not the pool's: Release leaves them alone
-	o.Export(batch, p.haste())
-	o.Export(batch, p.haste())
+	o.Export(batch, p.haste.channel())
+	o.Export(batch, p.haste.channel())
 	if e.count() != 1 {
 		t.Errorf("%d attempts in one hurry", e.count())
 	}
-	p.endHaste()
-	o.Export(batch, p.haste())
+	p.haste.end()
+	o.Export(batch, p.haste.channel())
 	if e.count() != 4 {
 		t.Errorf("%d attempts after it", e.count())
 	}

@@ -2,7 +2,6 @@ package export
 
 import (
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -47,6 +46,19 @@ func (b Batching) orDefault() Batching {
 	return b
 }
 
+// store holds records until they are exported. Any goroutine may call put and len,
+// the pipeline's alone the others.
+type store interface {
+	// put takes a record over, or returns false if there is no room for it.
+	put(r *agent.Record) bool
+	// len is about the number of records that wait.
+	len() int
+	// take makes a batch of what has waited longest, and returns false if there was nothing.
+	take() bool
+	// export exports that batch.
+	export(hurry <-chan struct{})
+}
+
 // Pipeline is a queue and the goroutine that empties it to one exporter.
 type Pipeline struct {
 	dropped  uint64 // atomic; first, for 32-bit processors
@@ -56,26 +68,28 @@ type Pipeline struct {
 	full     uint32 // it was told that there is a batch; atomic
 	exporter Exporter
 	config   Batching
-	queue    *queue
+	queue    store
 	wake     chan struct{}
 	flushes  chan chan struct{}
-
-	mu    sync.Mutex
-	hurry chan struct{} // closed while somebody waits in Flush; guarded by mu
-	hasty int           // how many do; guarded by mu
+	haste    haste
 }
 
 // NewPipeline returns a pipeline whose goroutine starts with the first record.
 func NewPipeline(e Exporter, b Batching) *Pipeline {
 	b = b.orDefault()
-	return &Pipeline{
+	p := &Pipeline{
 		exporter: e,
 		config:   b,
-		queue:    newQueue(b.Queue),
 		wake:     make(chan struct{}, 1),
 		flushes:  make(chan chan struct{}),
-		hurry:    make(chan struct{}),
+		haste:    newHaste(),
 	}
+	if out, ok := e.(packer); ok {
+		p.queue = newPacked(out, b)
+	} else {
+		p.queue = &records{queue: newQueue(b.Queue), exporter: e, most: b.Batch}
+	}
+	return p
 }
 
 // Ended queues a record. It does not wait.
@@ -97,6 +111,28 @@ func (p *Pipeline) Ended(r *agent.Record) {
 // Dropped returns how many records found no room.
 func (p *Pipeline) Dropped() uint64 { return atomic.LoadUint64(&p.dropped) }
 
+// Counts tell what became of records.
+type Counts struct {
+	Exported, Failed uint64 // by the exporter
+	Dropped          uint64 // found no room in the queue
+	Faults           uint64 // panics of the exporter
+	Queued, Capacity int    // of the queue
+}
+
+// counter is an exporter that counts.
+type counter interface {
+	Counts() (exported, failed uint64)
+}
+
+// Counts returns what has happened so far.
+func (p *Pipeline) Counts() Counts {
+	c := Counts{Dropped: p.Dropped(), Faults: atomic.LoadUint64(&p.faults), Queued: p.queue.len(), Capacity: p.config.Queue}
+	if counts, ok := p.exporter.(counter); ok {
+		c.Exported, c.Failed = counts.Counts()
+	}
+	return c
+}
+
 func (p *Pipeline) notify() {
 	if atomic.LoadUint32(&p.started) == 0 && atomic.CompareAndSwapUint32(&p.started, 0, 1) {
 		go p.run()
@@ -113,52 +149,13 @@ func (p *Pipeline) Flush(timeout time.Duration) bool {
 	if atomic.LoadUint32(&p.started) == 0 {
 		return true // there was never a record
 	}
-	p.beginHaste()
-	defer p.endHaste()
-	late := time.NewTimer(timeout)
-	defer late.Stop()
-	done := make(chan struct{})
-	select {
-	case p.flushes <- done:
-	case <-late.C:
-		return false
-	}
-	select {
-	case <-done:
-		return true
-	case <-late.C:
-		return false
-	}
-}
-
-func (p *Pipeline) beginHaste() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.hasty++; p.hasty == 1 {
-		close(p.hurry)
-	}
-}
-
-func (p *Pipeline) endHaste() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.hasty--; p.hasty == 0 {
-		p.hurry = make(chan struct{})
-	}
-}
-
-// haste returns the channel that is closed while somebody waits.
-func (p *Pipeline) haste() <-chan struct{} {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.hurry
+	return p.haste.flush(p.flushes, timeout)
 }
 
 // run is the pipeline's goroutine. It was started by a goroutine of the
 // program's, whose span it must not keep.
 func (p *Pipeline) run() {
 	agent.Suppress()
-	batch := make([]*agent.Record, 0, p.config.Batch)
 	var due <-chan time.Time // nil while nothing waits
 	for {
 		select {
@@ -166,20 +163,20 @@ func (p *Pipeline) run() {
 			atomic.StoreUint32(&p.full, 0)
 			switch {
 			case p.config.Eager:
-				p.drain(batch, 1)
+				p.drain(1)
 				due = p.disarm()
 			default:
-				p.drain(batch, p.config.Batch)
+				p.drain(p.config.Batch)
 				if due == nil {
 					due = p.timer()
 				}
 			}
 		case <-due:
-			p.drain(batch, 1)
+			p.drain(1)
 			due = p.disarm()
 		case done := <-p.flushes:
 			p.settle()
-			p.drain(batch, 1)
+			p.drain(1)
 			p.guarded(p.exporter.Flush)
 			close(done)
 		}
@@ -210,23 +207,9 @@ func (p *Pipeline) settle() {
 }
 
 // drain exports batches while at least min records wait.
-func (p *Pipeline) drain(batch []*agent.Record, min int) {
-	for p.queue.len() >= min {
-		batch = batch[:0]
-		for len(batch) < p.config.Batch {
-			r := p.queue.get()
-			if r == nil {
-				break
-			}
-			batch = append(batch, r)
-		}
-		if len(batch) == 0 {
-			return
-		}
-		p.guarded(func() { p.exporter.Export(batch, p.haste()) })
-		for i := range batch {
-			batch[i] = nil
-		}
+func (p *Pipeline) drain(min int) {
+	for p.queue.len() >= min && p.queue.take() {
+		p.guarded(func() { p.queue.export(p.haste.channel()) })
 	}
 }
 

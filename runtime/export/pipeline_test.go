@@ -195,6 +195,20 @@ func TestFan(t *testing.T) {
 	}
 }
 
+// meanwhile calls step again and again until all are done.
+func meanwhile(all *sync.WaitGroup, step func()) {
+	done := make(chan struct{})
+	go func() { all.Wait(); close(done) }()
+	for {
+		select {
+		case <-done:
+			return
+		default:
+			step()
+		}
+	}
+}
+
 // TestQueue: many writers, one reader; nothing is lost, doubled or out of a
 // writer's order, and what did not fit is known.
 func TestQueue(t *testing.T) {
@@ -232,21 +246,14 @@ func TestQueue(t *testing.T) {
 		got[r.Start]++
 		return true
 	}
-	done := make(chan struct{})
-	go func() { all.Wait(); close(done) }()
-	for running := true; running; {
-		select {
-		case <-done:
-			running = false
-		default:
-			if n := q.len(); n > 37 {
-				t.Fatalf("%d records in a queue of 37", n)
-			}
-			if !take() {
-				runtime.Gosched()
-			}
+	meanwhile(&all, func() {
+		if n := q.len(); n > 37 {
+			t.Fatalf("%d records in a queue of 37", n)
 		}
-	}
+		if !take() {
+			runtime.Gosched()
+		}
+	})
 	for take() {
 	}
 	for w := range got {
@@ -267,14 +274,23 @@ func TestAllocations(t *testing.T) {
 	p := NewPipeline(&kept{}, Batching{})
 	atomicStart(p) // nobody empties it
 	r := &agent.Record{Name: "x", Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 300)), agent.Int("i", 1)}}
-	if n := testing.AllocsPerRun(100, func() { p.Ended(r); p.queue.get() }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { p.Ended(r); p.queue.take() }); n != 0 {
 		t.Errorf("Ended: %v", n)
 	}
-	e := newEncoder(nil, "s", "1")
-	batch := []*agent.Record{r, r, r}
-	e.encode(batch)
-	if n := testing.AllocsPerRun(100, func() { e.encode(batch) }); n != 0 {
-		t.Errorf("encode: %v", n)
+	o := NewOTLP(OTLPConfig{URL: "http://127.0.0.1:1"})
+	o.hopeless = make(chan struct{})
+	p = NewPipeline(o, Batching{})
+	atomicStart(p)
+	packed := func() {
+		for i := 0; i < 100; i++ {
+			p.Ended(r)
+		}
+		p.queue.take()
+		p.queue.export(o.hopeless)
+	}
+	packed()
+	if n := testing.AllocsPerRun(100, packed); n != 0 {
+		t.Errorf("packed: %v", n)
 	}
 }
 
@@ -288,7 +304,7 @@ func BenchmarkEnded(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {
 		p.Ended(r)
-		p.queue.get()
+		p.queue.take()
 	}
 }
 
@@ -297,13 +313,10 @@ func BenchmarkEncode(b *testing.B) {
 		agent.String("http.request.method", "GET"), agent.String("url.path", "/order/7"), agent.String("url.scheme", "http"),
 		agent.String("server.address", "localhost"), agent.Int("server.port", 8080), agent.String("network.peer.address", "127.0.0.1"),
 		agent.Int("network.peer.port", 4711), agent.String("user_agent.original", "curl/8"), agent.Int("http.response.status_code", 200)}}
-	batch := make([]*agent.Record, 512)
-	for i := range batch {
-		batch[i] = r
-	}
-	e := newEncoder(nil, "s", "1")
+	var w block
 	b.ReportAllocs()
-	for i := 0; i < b.N; i += len(batch) {
-		e.encode(batch)
+	for i := 0; i < b.N; i++ {
+		w.b = w.b[:0]
+		w.add(r)
 	}
 }

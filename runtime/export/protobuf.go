@@ -3,8 +3,11 @@ package export
 import (
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"strings"
 	"unicode/utf8"
+
+	"goagent/internal/mix"
 )
 
 // buffer writes protobuf by hand: appended bytes, no reflection, no intermediate
@@ -58,15 +61,49 @@ func (w *buffer) bytes(field int, v []byte) {
 	w.b = append(w.b, v...)
 }
 
-// text writes a string field. A receiver refuses the whole batch for one string
-// that is not UTF-8, and headers come in any encoding.
+// text writes a string field.
 func (w *buffer) text(field int, s string) {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
+	s = valid(s)
 	w.tag(field, wireBytes)
 	w.varint(uint64(len(s)))
 	w.b = append(w.b, s...)
+}
+
+// valid returns s as UTF-8. A receiver refuses the whole batch for one string that is
+// not, and headers come in any encoding.
+func valid(s string) string {
+	if ascii(s) || utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
+
+// ascii is what nearly every string is; for one of usual length it is a few
+// comparisons.
+func ascii(s string) bool {
+	const high = 0x8080808080808080
+	n := len(s)
+	switch {
+	case n >= 8:
+		all := mix.Word(s[n-8:])
+		for i := 0; i < n-8; i += 8 {
+			all |= mix.Word(s[i:])
+		}
+		return all&high == 0
+	case n >= 4:
+		return (mix.Half(s)|mix.Half(s[n-4:]))&(high>>32) == 0
+	case n > 0:
+		return s[0]|s[n/2]|s[n-1] < 0x80
+	}
+	return true
+}
+
+// varintSize is how many bytes a length takes.
+func varintSize(n int) int {
+	if n < 0x80 {
+		return 1
+	}
+	return (bits.Len(uint(n)) + 6) / 7
 }
 
 // open begins a message field whose length is not known yet, and close ends it:
@@ -88,4 +125,23 @@ func (w *buffer) close(start int) {
 	w.b = append(w.b, length[:extra]...) // any bytes: makes room
 	copy(w.b[start+extra:], w.b[start:start+n])
 	copy(w.b[start-1:], length[:extra+1])
+}
+
+// openLong is open for a message that is from 128 to 16383 bytes long as a rule.
+func (w *buffer) openLong(field int) int {
+	w.b = append(w.b, byte(field<<3|wireBytes), 0, 0)
+	return len(w.b)
+}
+
+// closeLong ends it.
+func (w *buffer) closeLong(start int) {
+	n := len(w.b) - start
+	if n >= 0x80 && n < 0x4000 {
+		w.b[start-2], w.b[start-1] = byte(n)|0x80, byte(n>>7)
+		return
+	}
+	// As if one byte had been kept free.
+	copy(w.b[start-1:], w.b[start:])
+	w.b = w.b[:len(w.b)-1]
+	w.close(start - 1)
 }

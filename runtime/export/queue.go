@@ -91,3 +91,34 @@ func (q *queue) len() int {
 	}
 	return int(n)
 }
+
+// records is the store of an exporter that takes them as they are.
+type records struct {
+	*queue
+	exporter Exporter
+	most     int // records of a batch
+	batch    []*agent.Record
+}
+
+// take implements store.
+func (q *records) take() bool {
+	q.batch = q.batch[:0]
+	for len(q.batch) < q.most {
+		r := q.get()
+		if r == nil {
+			break
+		}
+		q.batch = append(q.batch, r)
+	}
+	return len(q.batch) > 0
+}
+
+// export implements store.
+func (q *records) export(hurry <-chan struct{}) {
+	defer func() {
+		for i := range q.batch {
+			q.batch[i] = nil
+		}
+	}()
+	q.exporter.Export(q.batch, hurry)
+}

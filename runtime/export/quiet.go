@@ -49,3 +49,16 @@ func (c *quietConn) Read(b []byte) (int, error) {
 	}
 	return n, err
 }
+
+// ReadFrom implements io.ReaderFrom: net/http would copy a body to buffers of its own first.
+func (c *quietConn) ReadFrom(r io.Reader) (int64, error) {
+	limited, ok := r.(*io.LimitedReader)
+	if ok {
+		if body, ok := limited.R.(*parcelReader); ok {
+			n, err := body.WriteTo(c)
+			limited.N -= n
+			return n, err
+		}
+	}
+	return io.Copy(struct{ io.Writer }{c}, r)
+}

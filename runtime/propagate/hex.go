@@ -1,5 +1,11 @@
 package propagate
 
+import (
+	"encoding/binary"
+
+	"goagent/internal/mix"
+)
+
 const lowerHex = "0123456789abcdef"
 
 // AppendHex appends id in lower case hexadecimal digits.
@@ -21,6 +27,14 @@ func appendTraceID(b []byte, id *[16]byte) []byte {
 
 // hexBytes fills dst from text, which has twice its length.
 func hexBytes(dst []byte, text string) bool {
+	for len(dst) >= 4 {
+		four, ok := hexWord(mix.Word(text))
+		if !ok {
+			return false
+		}
+		binary.LittleEndian.PutUint32(dst, four)
+		dst, text = dst[4:], text[8:]
+	}
 	for i := range dst {
 		x, ok := hexByte(text[2*i], text[2*i+1])
 		if !ok {
@@ -29,6 +43,19 @@ func hexBytes(dst []byte, text string) bool {
 		dst[i] = x
 	}
 	return true
+}
+
+// hexWord reads eight digits at once, a digit in each byte of text. A digit is what its value is written as.
+func hexWord(text uint64) (uint32, bool) {
+	const each = 0x0101010101010101
+	v := text&(each*0x0f) + 9*(text>>6&each)    // letters have bit 6
+	letters := (v + each*(0x80-10)) >> 7 & each // those from 10 on
+	if v+each*'0'+letters*('a'-'0'-10) != text || v&(each*0xf0) != 0 {
+		return 0, false
+	}
+	v = (v<<4 | v>>8) & 0x00ff00ff00ff00ff
+	v = (v | v>>8) & 0x0000ffff0000ffff
+	return uint32(v | v>>16), true
 }
 
 // hexNumber fills dst, which is all zeros, from the right with 1 to 2*len(dst)

@@ -43,13 +43,18 @@ func (W3C) Carry(_ map[string][]string, _ [16]byte, what *Carried) *Carried { re
 // Extract implements Format. More than one traceparent is malformed; more than
 // one tracestate is one list in several parts.
 func (W3C) Extract(h map[string][]string) (Context, bool) {
-	c, ok := ParseTraceparent(traceparent.one(h))
-	if !ok {
+	parent, state := h[traceparent.canonical], tracestate.canonical
+	if parent == nil { // who writes the one in small letters writes the other so
+		parent, state = h[traceparent.lower], tracestate.lower
+	}
+	if len(parent) != 1 {
 		return Context{}, false
 	}
-	states, _ := tracestate.in(h)
-	c.State = joinTracestate(states)
-	return c, true
+	c, ok := ParseTraceparent(parent[0])
+	if ok {
+		c.State = joinTracestate(h[state])
+	}
+	return c, ok
 }
 
 // injected is a header's value and the list that holds it, in one allocation.

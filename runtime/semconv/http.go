@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"goagent/agent"
+	"goagent/metric"
 )
 
 // HTTPServerRequest is what a server knows of a request. The caller fills in
@@ -25,26 +26,44 @@ type HTTPServerRequest struct {
 func StartHTTPServer(r HTTPServerRequest) agent.Span {
 	method, name, known := methodOf(r.Method)
 	s := agent.StartServer(name, r.Headers)
-	if !s.Recording() {
+	if s == (agent.Span{}) || !s.Recording() && !metric.On() {
 		return s
 	}
 	from := forwarded(r.Headers)
-	var attrs [12]agent.Attr
-	a := append(attrs[:0], agent.String("http.request.method", method))
-	if !known {
-		a = append(a, agent.String("http.request.method_original", r.Method))
+	scheme, version := either(from.scheme, r.Scheme), protocolVersion(r.Proto)
+	measureHTTPServer(s, method, scheme, version, r.Path)
+	a := s.Fresh()
+	if a == nil {
+		return s
 	}
-	a = text(a, "url.scheme", either(from.scheme, r.Scheme))
-	a = text(a, "url.path", r.Path)
+	a.AddString("http.request.method", method)
+	if !known {
+		a.AddString("http.request.method_original", short(r.Method))
+	}
+	text(a, "url.scheme", scheme)
+	text(a, "url.path", short(r.Path))
 	host, port := splitHost(either(from.host, r.Host))
-	a = address(a, "server.address", host, "server.port", port)
+	address(a, "server.address", short(host), "server.port", port)
 	peer, peerPort := splitHost(r.RemoteAddr)
-	a = text(a, "client.address", either(from.client, peer))
-	a = address(a, "network.peer.address", peer, "network.peer.port", peerPort)
-	a = text(a, "network.protocol.version", protocolVersion(r.Proto))
-	a = text(a, "user_agent.original", r.UserAgent)
-	s.Set(a)
+	text(a, "client.address", short(either(from.client, peer)))
+	address(a, "network.peer.address", peer, "network.peer.port", peerPort)
+	text(a, "network.protocol.version", version)
+	text(a, "user_agent.original", short(r.UserAgent))
 	return s
+}
+
+func measureHTTPServer(s agent.Span, method, scheme, version, path string) {
+	if !metric.On() {
+		return
+	}
+	set := s.Measure(httpServer, httpActive.With(&metric.Set{{Str: method}, {Str: scheme}}))
+	if set == nil {
+		return
+	}
+	set[httpMethod].Str = method
+	set[serverScheme].Str = scheme
+	set[httpVersion].Str = version
+	set[httpTemplate].Str = path // see finishHTTPServer
 }
 
 // EndHTTPServer leaves and ends the span. Status 0 means that nobody knows it
@@ -72,22 +91,31 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 	}
 	method, name, known := methodOf(r.Method)
 	s := agent.StartClient(ctx, name)
-	if !s.Recording() {
+	if s == (agent.Span{}) {
 		return s
-	}
-	var attrs [6]agent.Attr
-	a := append(attrs[:0], agent.String("http.request.method", method))
-	if !known {
-		a = append(a, agent.String("http.request.method_original", r.Method))
 	}
 	r.Host = withoutUser(r.Host)
 	host, port := splitHost(r.Host)
 	if port == 0 {
 		port = defaultPort(r.Scheme)
 	}
-	a = address(a, "server.address", host, "server.port", port)
-	a = text(a, "network.protocol.version", protocolVersion(r.Proto))
-	s.Set(a)
+	if set := s.Measure(httpClient, nil); set != nil {
+		set[httpMethod].Str = method
+		set[clientHost].Str = host
+		set[clientPort].Num = int64(port)
+		set[httpVersion].Str = protocolVersion(r.Proto)
+		set[httpTemplate].Str = r.Path // see finishHTTPClient
+	}
+	a := s.Fresh()
+	if a == nil {
+		return s
+	}
+	a.AddString("http.request.method", method)
+	if !known {
+		a.AddString("http.request.method_original", r.Method)
+	}
+	address(a, "server.address", host, "server.port", port)
+	text(a, "network.protocol.version", protocolVersion(r.Proto))
 	var room [256]byte
 	s.SetText("url.full", appendURL(room[:0], &r))
 	return s
@@ -97,24 +125,31 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 // response; from 400 on, and when there is an err, it is an error.
 func EndHTTPClient(s agent.Span, status int, err error) {
 	if err != nil && status < 400 {
-		if status > 0 {
-			s.SetInt("http.response.status_code", int64(status))
-		}
-		s.EndErr(err)
+		end(s, status, agent.ErrorType(err))
 		return
 	}
 	endHTTP(s, status, 400)
 }
 
 func endHTTP(s agent.Span, status, bad int) {
-	if status > 0 {
-		s.SetInt("http.response.status_code", int64(status))
-	}
+	failure := ""
 	if status >= bad {
-		s.SetError(statusText(status))
+		failure = statusText(status)
+	}
+	end(s, status, failure)
+}
+
+func end(s agent.Span, status int, failure string) {
+	if s == (agent.Span{}) {
+		return
+	}
+	o := agent.Outcome{Error: failure}
+	if status > 0 {
+		o.Attr = agent.Int("http.response.status_code", int64(status))
+		o.Slot, o.Value.Num = httpStatus, int64(status)
 	}
 	s.Leave()
-	s.End()
+	s.EndWith(&o)
 }
 
 // statusText is the number as error.type; the usual ones cost nothing.
@@ -133,12 +168,21 @@ func statusText(status int) string {
 func SetNetworkProtocol(s agent.Span, proto string) {
 	if version := protocolVersion(proto); version != "" {
 		s.SetString("network.protocol.version", version)
+		s.SetMeasured(httpVersion, metric.Value{Str: version})
 	}
 }
 
 // methodOf returns what to say of a method: the attribute, the span's name, and
 // whether it is a method that is known. Methods are case-sensitive.
 func methodOf(method string) (attribute, name string, known bool) {
+	if methods := configured().Methods; methods != nil {
+		for _, m := range methods {
+			if m == method {
+				return m, m, true
+			}
+		}
+		return "_OTHER", "HTTP", false
+	}
 	switch method {
 	case "GET":
 		return "GET", "GET", true
@@ -158,6 +202,8 @@ func methodOf(method string) (attribute, name string, known bool) {
 		return "TRACE", "TRACE", true
 	case "PATCH":
 		return "PATCH", "PATCH", true
+	case "QUERY":
+		return "QUERY", "QUERY", true
 	}
 	return "_OTHER", "HTTP", false
 }
@@ -193,19 +239,17 @@ func either(a, b string) string {
 	return b
 }
 
-// text appends an attribute that has a value.
-func text(a []agent.Attr, key, value string) []agent.Attr {
-	if value == "" {
-		return a
+// text adds an attribute that has a value.
+func text(a *agent.Record, key, value string) {
+	if value != "" {
+		a.AddString(key, value)
 	}
-	return append(a, agent.String(key, value))
 }
 
-// address appends those of a host's two attributes that are known.
-func address(a []agent.Attr, key, host, portKey string, port int) []agent.Attr {
-	a = text(a, key, host)
+// address adds those of a host's two attributes that are known.
+func address(a *agent.Record, key, host, portKey string, port int) {
+	text(a, key, host)
 	if host != "" && port > 0 {
-		a = append(a, agent.Int(portKey, int64(port)))
+		a.AddInt(portKey, int64(port))
 	}
-	return a
 }

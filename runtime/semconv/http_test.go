@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"goagent/agent"
 	"goagent/internal/emulate"
@@ -126,7 +127,7 @@ func TestClient(t *testing.T) {
 	}{
 		{"good", full, 200, nil, "3 POST 0: " + strings.Replace(usual, " net", " http.response.status_code=200 net", 1)},
 		{"not found", full, 404, nil, "3 POST 2: error.type=404 " + strings.Replace(usual, " net", " http.response.status_code=404 net", 1)},
-		{"no answer", full, 0, io.ErrUnexpectedEOF, "3 POST 2: error.type=*errors.errorString " + usual},
+		{"no answer", full, 0, io.ErrUnexpectedEOF, "3 POST 2: error.type=io.ErrUnexpectedEOF " + usual},
 		{"broken answer", full, 200, &url.Error{Err: io.EOF}, "3 POST 2: error.type=*url.Error " +
 			strings.Replace(usual, " net", " http.response.status_code=200 net", 1)},
 		{"broken bad answer", full, 500, errors.New("x"), "3 POST 2: error.type=500 " +
@@ -213,5 +214,32 @@ func BenchmarkServer(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {
 		EndHTTPServer(StartHTTPServer(server), 200)
+	}
+}
+
+// TestLongRequest: a span of a request, or of a call, is small, whatever somebody sends.
+func TestLongRequest(t *testing.T) {
+	long := strings.Repeat("x\u20ac", 1<<18)
+	for name, f := range map[string]func(){
+		"HTTP": func() {
+			EndHTTPServer(StartHTTPServer(HTTPServerRequest{Method: long, Path: "/" + long, Host: long, UserAgent: long,
+				Headers: map[string][]string{"Forwarded": {"for=" + long + ";host=" + long}}}), 200)
+		},
+		"unknown RPC": func() {
+			EndRPC(StartRPCServer(RPCCall{System: "grpc", Method: long, Host: long, Unknown: true}), "", "")
+		},
+		"RPC": func() { EndRPC(StartRPCServer(RPCCall{System: "grpc", Method: long}), "", "") },
+	} {
+		r := record(t, f)
+		size := 0
+		for _, a := range r.Attrs {
+			if len(a.Str) > maxURL || !utf8.ValidString(a.Str) {
+				t.Errorf("%s: %s has %d bytes, text: %v", name, a.Key, len(a.Str), utf8.ValidString(a.Str))
+			}
+			size += len(a.Str)
+		}
+		if size < maxURL-utf8.UTFMax || size > 6*maxURL {
+			t.Errorf("%s: %d bytes", name, size)
+		}
 	}
 }

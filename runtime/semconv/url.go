@@ -1,6 +1,10 @@
 package semconv
 
-import "strings"
+import (
+	"strings"
+
+	"goagent/metric"
+)
 
 // maxURL bounds url.full, in bytes.
 const maxURL = 2048
@@ -39,6 +43,10 @@ func appendURL(b []byte, r *HTTPClientRequest) []byte {
 	return b
 }
 
+// short cuts what somebody else has sent as url.full is cut: thousands of spans wait where the
+// endpoint is slow, and each may come from a request whose headers are a megabyte.
+func short(s string) string { return metric.Cut(s, maxURL) }
+
 // withoutUser cuts off what stands before an "@": user names and passwords.
 func withoutUser(host string) string {
 	return host[strings.LastIndexByte(host, '@')+1:]
@@ -67,6 +75,18 @@ func splitHost(s string) (host string, port int) {
 		return s, 0 // an IPv6 address without brackets
 	}
 	return s[:colon], portOf(s[colon+1:])
+}
+
+// serverOf returns a server's address and port, which is usual where the address has none. The
+// conventions have no port without an address.
+func serverOf(address string, usual int) (host string, port int) {
+	if host, port = splitHost(address); port == 0 {
+		port = usual
+	}
+	if host == "" || port < 0 {
+		port = 0
+	}
+	return host, port
 }
 
 // portOf returns 0 for what is not a number from 1 to 65535.

@@ -5,14 +5,15 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::bundle::{Bundle, BundleError};
-use crate::check::{self, Checked, Compared, Memory, Outcome, Scope};
-use crate::codegen;
+use crate::check::{self, Carried, Checked, Compared, Memory, Outcome, Scope};
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::gotool::question::GoCommand;
 use crate::lock::{self, Lock};
 use crate::modules::Modules;
+use crate::source::imports;
 use crate::store::Store;
 use crate::syntax::Parsed;
+use crate::{codegen, embedded};
 
 use super::{files, types};
 
@@ -73,20 +74,48 @@ pub struct Options {
     pub types: bool,
 }
 
+/// Files as they were read.
+pub(super) struct Read {
+    /// Those that can be read.
+    pub parsed: Vec<Parsed>,
+    /// The lock beside them; an empty one where there is none, `None` where it cannot be read.
+    pub lock: Option<Lock>,
+    /// What is wrong with those that cannot.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Reads all files, and the lock.
+pub(super) fn read(paths: &[Utf8PathBuf]) -> Read {
+    let mut findings = Vec::new();
+    let parsed = files::read_all(paths, &mut findings);
+    let lock = read_lock(paths, &mut findings);
+    Read { parsed, lock, findings }
+}
+
 /// Checks all files: against the lock, and what it does not speak of against the packages themselves.
 pub fn compile(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: Options) -> Report {
-    let mut report = Report::default();
-    let parsed = files::read_all(paths, &mut report.findings);
-    let lock = read_lock(paths, &mut report.findings);
+    let Read { parsed, lock, findings } = read(paths);
+    compile_read(parsed, lock.as_ref(), findings, go, options)
+}
+
+/// The same of files that were read.
+pub(super) fn compile_read(
+    parsed: Vec<Parsed>,
+    lock: Option<&Lock>,
+    findings: Vec<Diagnostic>,
+    go: &dyn GoCommand,
+    options: Options,
+) -> Report {
+    let mut report = Report { findings, ..Report::default() };
     if let Some(lock) = lock.filter(|_| !parsed.is_empty()) {
         if options.locked {
-            not_locked(&parsed, &lock, &mut report.findings);
+            not_locked(&parsed, lock, &mut report.findings);
         }
-        if options.locked || parsed.iter().all(|one| check::is_locked(one, &lock)) {
+        if options.locked || parsed.iter().all(|one| check::is_locked(one, lock)) {
             let outcome = check::structure(parsed);
             report.bundle = report.take(outcome).1;
         } else {
-            against(parsed, go, options, &lock, &mut report);
+            against(parsed, go, options, lock, &mut report);
         }
     }
     diagnostic::sort(&mut report.findings);
@@ -103,8 +132,8 @@ impl Report {
     }
 }
 
-/// The lock beside the plugins; an empty one where there is none, `None` where it cannot be read.
-pub(super) fn read_lock(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Option<Lock> {
+/// The lock beside the plugins.
+fn read_lock(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Option<Lock> {
     let Some(path) = lock::find(paths) else { return Some(Lock::default()) };
     match Lock::read(&path) {
         Ok(lock) => Some(lock),
@@ -131,7 +160,7 @@ fn not_locked(parsed: &[Parsed], lock: &Lock, findings: &mut Vec<Diagnostic>) {
 /// Rules against packages, then templates through the Go compiler.
 fn against(parsed: Vec<Parsed>, go: &dyn GoCommand, options: Options, lock: &Lock, report: &mut Report) {
     let modules = match Modules::new(go, options.offline) {
-        Ok(modules) => modules,
+        Ok(modules) => modules.keeping(facts_folder()),
         Err(error) => {
             report.findings.push(no_go(&error.to_string()));
             report.take(check::structure(parsed));
@@ -139,7 +168,8 @@ fn against(parsed: Vec<Parsed>, go: &dyn GoCommand, options: Options, lock: &Loc
         }
     };
     let memory = folder().map_or_else(Memory::default, Memory::new);
-    let scope = Scope { modules: &modules, lock, memory: &memory, every: false };
+    let carried = carried();
+    let scope = Scope { modules: &modules, lock, memory: &memory, carried: &carried, every: false };
     let outcome = check::against(parsed, &scope);
     let examined = outcome.examined.clone();
     let (checked, bundle) = report.take(outcome);
@@ -160,6 +190,16 @@ fn against(parsed: Vec<Parsed>, go: &dyn GoCommand, options: Options, lock: &Loc
     }
 }
 
+/// What is linked in, and what it imports.
+pub(super) fn carried() -> Carried {
+    let mut carried = Carried::new();
+    for (name, text) in embedded::runtime_sources() {
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        carried.entry(format!("goagent/{folder}")).or_default().extend(imports(&text));
+    }
+    carried
+}
+
 pub(super) fn no_go(reason: &str) -> Diagnostic {
     let help = "see that `go env` works in this shell";
     Diagnostic::new(&codes::packages::NO_GO).with("reason", reason).help(help)
@@ -168,6 +208,11 @@ pub(super) fn no_go(reason: &str) -> Diagnostic {
 /// The folder of verdicts of earlier runs on this machine.
 pub(super) fn folder() -> Option<Utf8PathBuf> {
     Store::open().ok().map(|store| store.root().join("verdicts"))
+}
+
+/// The folder of what earlier runs found in the source of packages.
+pub(super) fn facts_folder() -> Option<Utf8PathBuf> {
+    Store::open().ok().map(|store| store.root().join("facts"))
 }
 
 /// The bundle of checked plugins.

@@ -69,8 +69,7 @@ impl Change {
 
     /// What changes, as a unified diff.
     pub fn diff(&self) -> String {
-        let diff = similar::TextDiff::from_lines(&self.before, &self.after);
         let name = self.path.as_str();
-        diff.unified_diff().header(name, name).to_string()
+        diagnostic::diff((name, &self.before), (name, &self.after))
     }
 }

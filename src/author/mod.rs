@@ -3,10 +3,40 @@
 //! In: paths and options. Out: findings, and bundles. The arguments themselves are read in `src/bin`.
 
 pub mod compile;
+pub mod expand;
 pub mod explain;
 mod files;
 pub mod fmt;
 pub mod new;
 pub mod output;
-pub mod types;
+mod releases;
+mod scratch;
+pub mod testing;
+mod types;
 pub mod update;
+mod wide;
+
+use crate::diagnostic::Diagnostic;
+
+pub use scratch::AS_GOAGENT;
+
+/// Why a command has nothing to show.
+#[derive(Debug)]
+pub enum Refused {
+    /// The files have mistakes.
+    Findings(Vec<Diagnostic>),
+    /// The request cannot be met.
+    Because(anyhow::Error),
+}
+
+impl From<anyhow::Error> for Refused {
+    fn from(why: anyhow::Error) -> Self {
+        Self::Because(why)
+    }
+}
+
+impl From<String> for Refused {
+    fn from(why: String) -> Self {
+        Self::Because(anyhow::Error::msg(why))
+    }
+}

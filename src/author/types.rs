@@ -2,28 +2,26 @@
 //! the place in the `.gorule` file.
 //!
 //! In: checked plugins as a bundle, the releases they were compared with. Out: findings. Each build is one of goagent's
-//! own, by this very program, in a folder of its own with a module that requires nothing else. What has compiled once is
-//! remembered by the digests of rules, package and Go.
+//! own, by this very program, in a folder of its own with a module that requires nothing else. It is for the platform of this
+//! machine, and for one of each rule that names others with `platforms`. What has compiled once is remembered by the digests of
+//! rules, package and Go.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::{Command, Stdio};
 
-use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Reach};
 use crate::check::{Checked, Examined};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::modules::{Home, Modules, Release};
+use crate::platform::Platform;
 use crate::store::{save, use_file};
+use crate::syntax::ast::Rule;
 use crate::version::Version;
 use crate::{embedded, weave};
 
-/// The word behind this program's name with which it is goagent.
-pub const AS_GOAGENT: &str = "goagent";
-/// The oldest Go that goagent works with.
-const OLDEST: (u64, u64) = (1, 18);
+use super::scratch::{Entry, Scratch};
+use super::{releases, wide};
 
 /// What is compiled.
 pub struct Subjects<'a> {
@@ -46,72 +44,90 @@ pub struct Subjects<'a> {
 struct Build {
     home: Home,
     release: Release,
+    platform: Platform,
     /// What GOTOOLCHAIN is set to; `None`: it is left as it is.
     go: Option<String>,
     packages: Vec<String>,
-}
-
-/// What goagent reports of a build, as far as it is of use here.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(default)]
-struct Said {
-    error: Option<String>,
-    skipped: Vec<Entry>,
-    faults: Vec<Entry>,
-    fallbacks: Vec<Entry>,
-    notes: Vec<String>,
-}
-
-#[derive(Debug, Default, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(default)]
-struct Entry {
-    package: String,
-    plugin: String,
-    rule: Option<String>,
-    /// `gin.gorule:14:20`
-    place: String,
-    code: String,
-    message: String,
-    reason: String,
 }
 
 /// Builds, and says what does not compile.
 pub fn check(subjects: &Subjects<'_>) -> Vec<Diagnostic> {
     let mut seen: BTreeMap<(bool, Entry), Vec<String>> = BTreeMap::new();
     let mut failed: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let host = subjects.modules.host();
     for build in builds(subjects) {
-        let key = subjects.folder.join(key(subjects, &build));
-        if use_file(&key) {
-            continue;
-        }
-        match run(subjects, &build) {
-            Ok(said) => {
-                let entries = found(said);
-                if entries.is_empty() {
-                    let _ = save(&key, &true);
-                }
+        let shown = build.shown(&host);
+        match tried(subjects, &key(subjects, &build), || run(subjects, &build)) {
+            Ok(entries) => {
                 for entry in entries {
-                    seen.entry(entry).or_default().push(build.shown());
+                    seen.entry(entry).or_default().push(shown.clone());
                 }
             }
-            Err(error) => {
-                let reason = format!("{error:#}").lines().next().unwrap_or_default().to_owned();
-                failed.entry((build.packages.join(", "), reason)).or_default().push(build.shown());
-            }
+            Err(reason) => failed.entry((build.packages.join(", "), reason)).or_default().push(shown),
         }
     }
-    let mistakes = seen.iter().map(|((woven, entry), at)| mistake(subjects, *woven, entry, at));
+    let mistakes = seen.iter().map(|((woven, entry), at)| {
+        if entry.not_found() { elsewhere(subjects, entry, at) } else { mistake(subjects, *woven, entry, at) }
+    });
     let silent = failed.iter().map(|((package, reason), at)| not_checked(subjects, package, reason, at));
-    mistakes.chain(silent).collect()
+    mistakes.chain(silent).chain(wide::check(subjects)).collect()
+}
+
+/// What a build leaves out, each with whether its code does not compile; or in a line why there is none. Where nothing is left
+/// out that is remembered, and not built again.
+pub(super) fn tried(
+    subjects: &Subjects<'_>,
+    key: &str,
+    build: impl FnOnce() -> anyhow::Result<BTreeSet<(bool, Entry)>>,
+) -> Result<BTreeSet<(bool, Entry)>, String> {
+    let key = subjects.folder.join(key);
+    if use_file(&key) {
+        return Ok(BTreeSet::new());
+    }
+    let entries =
+        build().map_err(|error| format!("{error:#}").lines().next().unwrap_or_default().to_owned())?;
+    if entries.is_empty() {
+        let _ = save(&key, &true);
+    }
+    Ok(entries)
+}
+
+impl Subjects<'_> {
+    /// The toolchains between which all others lie; `None`: that of this machine.
+    pub(super) fn ends_of_go(&self) -> Vec<Option<String>> {
+        if !self.every {
+            return vec![None];
+        }
+        releases::ends_of_go(self.modules, None).into_iter().map(Some).collect()
+    }
 }
 
 impl Build {
-    fn shown(&self) -> String {
-        match (&self.home, &self.go) {
+    fn shown(&self, host: &Platform) -> String {
+        let what = match (&self.home, &self.go) {
             (Home::Std, _) => format!("Go {}", self.release.version),
             (Home::Module(path), Some(go)) => format!("{path} {} by {go}", self.release.name()),
             (Home::Module(path), None) => format!("{path} {}", self.release.name()),
-        }
+        };
+        if self.platform == *host { what } else { format!("{what} for {}", self.platform) }
+    }
+}
+
+/// The platforms for which packages are built, so that each rule is in one of the builds.
+fn platforms(subjects: &Subjects<'_>, packages: &[String]) -> BTreeSet<Platform> {
+    let host = subjects.modules.host();
+    let targets = subjects.bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
+    let rules = targets.filter(|target| packages.contains(&target.package)).flat_map(|target| &target.rules);
+    let own: BTreeSet<Platform> = rules.map(|rule| compiled_for(rule.platforms.iter(), &host)).collect();
+    own.into_iter().chain([host]).collect()
+}
+
+/// The platform that a rule is compiled for: this machine's, or the first of those that it names where that is none of them.
+fn compiled_for<'a>(mut named: impl Iterator<Item = &'a Platform> + Clone, host: &Platform) -> Platform {
+    let processor = host.processor.as_deref().unwrap_or_default();
+    match named.clone().next() {
+        Some(first) if !named.any(|one| one.holds(&host.system, processor)) => first.usual(),
+        _ => host.clone(),
     }
 }
 
@@ -142,9 +158,12 @@ fn builds(subjects: &Subjects<'_>) -> Vec<Build> {
         }
         let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
         names.retain(|name| subjects.modules.package(home, name, release).is_ok());
+        let platforms = platforms(subjects, &names);
         for go in toolchains(subjects, home, release) {
-            let (home, release) = ((*home).clone(), (*release).clone());
-            out.push(Build { home, release, go, packages: names.clone() });
+            for platform in platforms.clone() {
+                let (home, release) = ((*home).clone(), (*release).clone());
+                out.push(Build { home, release, platform, go: go.clone(), packages: names.clone() });
+            }
         }
     }
     out
@@ -158,94 +177,105 @@ fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Op
     if *home == Home::Std {
         return vec![Some(release.name().to_owned())];
     }
-    let wanted = subjects.modules.go_line(home, release).map_or(OLDEST, |line| line.minor().max(OLDEST));
-    let all = subjects.modules.local_go();
-    let able: Vec<&Release> = all.iter().filter(|go| go.version.minor() >= wanted).collect();
-    // The last patch of the lowest minor version, and the newest of all.
-    let oldest = able.first().map(|first| first.version.minor());
-    let oldest = able.iter().rev().find(|go| Some(go.version.minor()) == oldest);
-    let names: BTreeSet<&str> = oldest.into_iter().chain(able.last()).map(|go| go.name()).collect();
-    names.into_iter().map(|name| Some(name.to_owned())).collect()
+    releases::ends_of_go(subjects.modules, Some((home, release))).into_iter().map(Some).collect()
 }
 
-/// What a verdict is about: the rules, the weaver, the module that templates call, the sources of the packages, Go's minor version.
+/// What a verdict is about: the rules, the weaver, the module that templates call, the sources of the packages, Go's minor version,
+/// the platform.
 fn key(subjects: &Subjects<'_>, build: &Build) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
     let mut bundle = subjects.bundle.clone();
     for plugin in &mut bundle.plugins {
-        plugin.targets.retain(|target| build.packages.contains(&target.package));
+        plugin.targets.retain(|t| t.reach == Reach::Package && build.packages.contains(&t.package));
     }
     bundle.plugins.retain(|plugin| !plugin.targets.is_empty());
     hasher.update(&bundle.encode().unwrap_or_default());
     for package in &build.packages {
         let source = subjects.modules.package(&build.home, package, &build.release);
-        hasher.update(package.as_bytes()).update(source.map(|s| s.digest()).unwrap_or_default().as_bytes());
+        hasher
+            .update(package.as_bytes())
+            .update(source.map(|s| s.digest().to_owned()).unwrap_or_default().as_bytes());
     }
     let go = build.go.as_deref().and_then(Version::parse);
     let (major, minor) = go.unwrap_or_else(|| subjects.modules.go_version().clone()).minor();
-    hasher.update(format!("{major}.{minor}").as_bytes());
+    hasher.update(format!("{major}.{minor} {}", build.platform).as_bytes());
     format!("types-{}", hasher.finalize().to_hex())
 }
 
 /// Runs goagent in a scratch module.
-fn run(subjects: &Subjects<'_>, build: &Build) -> anyhow::Result<Said> {
-    let dir = tempfile::tempdir()?;
-    let dir = Utf8Path::from_path(dir.path()).context("the temporary folder is not UTF-8")?;
-    let (bundle, report) = (dir.join("types.gobundle"), dir.join("report.json"));
-    fs_err::write(&bundle, subjects.bundle.encode()?)?;
-    fs_err::write(dir.join("go.mod"), "module gorule.types\n")?;
+fn run(subjects: &Subjects<'_>, build: &Build) -> anyhow::Result<BTreeSet<(bool, Entry)>> {
+    let scratch = Scratch::new("module gorule.types\n", build.go.as_deref(), subjects.modules.offline())?
+        .on(&build.platform);
     if let Home::Module(_) = &build.home {
-        let mut get = command("go", dir, build, subjects.modules.offline());
-        get.arg("get");
-        get.args(build.packages.iter().map(|package| format!("{package}@{}", build.release.tag)));
-        expect(get)?;
+        let at = |package: &String| format!("{package}@{}", build.release.tag);
+        scratch.get(&build.packages.iter().map(at).collect::<Vec<_>>())?;
     }
-    let program = std::env::current_exe()?;
-    let program = program.to_str().context("this program's path is not UTF-8")?;
-    let mut goagent = command(program, dir, build, subjects.modules.offline());
-    goagent.args([AS_GOAGENT, "build", "--no-std", "--no-config"]);
-    goagent.arg(format!("--bundle={bundle}")).arg(format!("--report=json:{report}"));
-    goagent.args(&build.packages);
-    expect(goagent)?;
-    let said: Said = serde_json::from_slice(&fs_err::read(&report)?)?;
-    match said.error {
-        Some(error) => anyhow::bail!(error),
-        None => Ok(said),
+    let mut packages: Vec<&str> = build.packages.iter().map(String::as_str).collect();
+    packages.extend(main_with_ports(subjects, build, scratch.dir())?);
+    let said = scratch.weave(&subjects.bundle.encode()?, &packages)?;
+    let lost: Vec<Entry> =
+        said.skipped.iter().filter(|entry| is_lost(subjects, build, entry)).cloned().collect();
+    Ok(said.missing().chain(lost.into_iter().map(|entry| (false, entry))).collect())
+}
+
+/// Whether a rule finds no function in the very build that it is to be compiled in.
+fn is_lost(subjects: &Subjects<'_>, build: &Build, entry: &Entry) -> bool {
+    let here = |rule: &Rule| {
+        let named = rule.platforms.iter().map(|one| &one.node);
+        compiled_for(named, &subjects.modules.host()) == build.platform
+    };
+    entry.not_found()
+        && build.packages.contains(&entry.package)
+        && rule_of(subjects, entry).is_some_and(|(_, rule)| here(rule))
+}
+
+/// The rule that an entry is about.
+fn rule_of<'a>(subjects: &Subjects<'a>, entry: &Entry) -> Option<(&'a Checked, &'a Rule)> {
+    let one = subjects.checked.iter().find(|one| one.file().plugin.name.node == entry.plugin)?;
+    let mut rules = one.file().plugin.targets.iter().flat_map(|target| &target.rules);
+    Some((one, rules.rfind(|rule| Some(&rule.name.node) == entry.rule.as_ref())?))
+}
+
+/// What is said of a rule whose function is in no file of the build.
+fn elsewhere(subjects: &Subjects<'_>, entry: &Entry, at: &[String]) -> Diagnostic {
+    let rule = entry.rule.clone().unwrap_or_default();
+    let reason = format!("rule `{rule}` has no function in the build that it is compiled in");
+    let found = Diagnostic::new(&codes::types::TYPES_NOT_CHECKED)
+        .with("package", &entry.package)
+        .with("reason", reason);
+    let found = match rule_of(subjects, entry) {
+        Some((one, rule)) => found.at(one.source(), rule.name.span.clone(), ""),
+        None => found,
+    };
+    found
+        .note(format!("it was tried with {}", crate::check::shown(at)))
+        .help("say with `platforms` what the rule is for, first a platform whose build has the function: it is compiled for that")
+}
+
+/// Bodies of ports stand in package main: one that imports the packages is built too.
+fn main_with_ports(
+    subjects: &Subjects<'_>,
+    build: &Build,
+    dir: &Utf8Path,
+) -> anyhow::Result<Option<&'static str>> {
+    let targets = subjects.bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
+    let with_ports = targets.filter(|target| !target.ports.is_empty()).map(|target| target.package.as_str());
+    let can_be_imported = |package: &&str| !package.split('/').any(|part| part == "internal");
+    let wanted: BTreeSet<&str> = with_ports
+        .filter(|package| build.packages.iter().any(|built| built == package))
+        .filter(can_be_imported)
+        .collect();
+    if wanted.is_empty() {
+        return Ok(None);
     }
+    let imports: Vec<String> = wanted.iter().map(|package| format!("import _ {package:?}\n")).collect();
+    fs_err::write(dir.join("main.go"), format!("package main\n\n{}\nfunc main() {{}}\n", imports.concat()))?;
+    Ok(Some("."))
 }
 
-fn command(program: &str, dir: &Utf8Path, build: &Build, offline: bool) -> Command {
-    let mut command = Command::new(program);
-    command.current_dir(dir).env("PWD", dir).stdin(Stdio::null());
-    command.env("GOWORK", "off").env("GOFLAGS", "-mod=mod").env_remove("GOAGENT");
-    command.envs(build.go.iter().map(|go| ("GOTOOLCHAIN", go)));
-    command.envs(offline.then_some(("GOPROXY", "off")));
-    command
-}
-
-fn expect(mut command: Command) -> anyhow::Result<()> {
-    let output = command.output()?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let line =
-            said.lines().find(|line| !line.starts_with("goagent:") && !line.starts_with("go: downloading"));
-        anyhow::bail!("{}", line.unwrap_or("go says nothing of why").trim());
-    }
-    Ok(())
-}
-
-/// What is wrong, each with whether it was woven and did not compile. Functions for other platforms are not.
-fn found(said: Said) -> Vec<(bool, Entry)> {
-    let skipped =
-        said.skipped.into_iter().filter(|entry| entry.code != "not_found").map(|entry| (false, entry));
-    let faults = said.faults.into_iter().chain(said.fallbacks).map(|entry| (true, entry));
-    let notes = said.notes.into_iter().map(|reason| (true, Entry { reason, ..Entry::default() }));
-    skipped.chain(faults).chain(notes).collect()
-}
-
-fn mistake(subjects: &Subjects<'_>, woven: bool, entry: &Entry, at: &[String]) -> Diagnostic {
-    let text = if entry.message.is_empty() { &entry.reason } else { &entry.message };
+pub(super) fn mistake(subjects: &Subjects<'_>, woven: bool, entry: &Entry, at: &[String]) -> Diagnostic {
+    let text = entry.text();
     let mut found = if woven {
         Diagnostic::new(&codes::types::NOT_COMPILED).with("message", text)
     } else {
@@ -254,11 +284,8 @@ fn mistake(subjects: &Subjects<'_>, woven: bool, entry: &Entry, at: &[String]) -
     };
     let plugin = subjects.checked.iter().find(|one| one.file().plugin.name.node == entry.plugin);
     if let Some(one) = plugin.or(subjects.checked.first()) {
-        let rules = one.file().plugin.targets.iter().flat_map(|target| &target.rules);
-        let rule =
-            rules.filter(|rule| Some(&rule.name.node) == entry.rule.as_ref()).map(|rule| &rule.name.span);
-        let place =
-            offset(&entry.place, &one.source().text).or_else(|| rule.into_iter().next_back().cloned());
+        let rule = || rule_of(subjects, entry).map(|(_, rule)| rule.name.span.clone());
+        let place = offset(&entry.place, &one.source().text).or_else(rule);
         let place = place.unwrap_or_else(|| one.file().plugin.name.span.clone());
         found = found.at(one.source(), place, "");
     }
@@ -272,7 +299,7 @@ fn mistake(subjects: &Subjects<'_>, woven: bool, entry: &Entry, at: &[String]) -
     }
 }
 
-fn not_checked(subjects: &Subjects<'_>, package: &str, reason: &str, at: &[String]) -> Diagnostic {
+pub(super) fn not_checked(subjects: &Subjects<'_>, package: &str, reason: &str, at: &[String]) -> Diagnostic {
     let found =
         Diagnostic::new(&codes::types::TYPES_NOT_CHECKED).with("package", package).with("reason", reason);
     let targets =

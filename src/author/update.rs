@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 
 use camino::Utf8PathBuf;
 
-use super::compile::{Options, folder, lower, no_go, read_lock};
-use super::{files, types};
+use super::compile::{self, Options, carried, facts_folder, folder, lower, no_go};
+use super::types;
 use crate::check::{self, Examined, Memory, Outcome, Scope};
 use crate::diagnostic::{self, Diagnostic};
 use crate::gotool::question::GoCommand;
@@ -33,20 +33,21 @@ pub struct Update {
 
 /// Compares all files with every release that there is.
 pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: Options) -> Update {
-    let mut update = Update { path: path_of(paths), ..Update::default() };
-    let parsed = files::read_all(paths, &mut update.findings);
-    let Some(old) = read_lock(paths, &mut update.findings).filter(|_| !parsed.is_empty()) else {
+    let compile::Read { parsed, lock, findings } = compile::read(paths);
+    let mut update = Update { path: path_of(paths), findings, ..Update::default() };
+    let Some(old) = lock.filter(|_| !parsed.is_empty()) else {
         diagnostic::sort(&mut update.findings);
         return update;
     };
     let modules = match Modules::new(go, options.offline) {
-        Ok(modules) => modules,
+        Ok(modules) => modules.keeping(facts_folder()),
         Err(error) => {
             update.findings.push(no_go(&error.to_string()));
             return update;
         }
     };
-    let scope = Scope { modules: &modules, lock: &old, memory: &Memory::default(), every: true };
+    let (memory, carried) = (Memory::default(), carried());
+    let scope = Scope { modules: &modules, lock: &old, memory: &memory, carried: &carried, every: true };
     let Outcome { checked, findings, examined } = check::against(parsed, &scope);
     update.findings.extend(findings);
     let sound = !update.findings.iter().any(Diagnostic::is_error);
@@ -89,7 +90,7 @@ fn package_of(path: &str, examined: &[&Examined], modules: &Modules<'_>) -> Opti
     let home: &Home = examined.iter().find_map(|one| one.home.as_ref())?;
     let releases: BTreeSet<_> =
         examined.iter().flat_map(|one| &one.verdicts).map(|verdict| &verdict.release).collect();
-    let digest = |release| modules.package(home, path, release).map(|package| package.digest());
+    let digest = |release| modules.package(home, path, release).map(|package| package.digest().to_owned());
     let texts = releases.iter().filter_map(|r| Some(format!("{} {}", r.name(), digest(*r).ok()?)));
     Some(lock::Package {
         path: path.to_owned(),
@@ -129,22 +130,26 @@ fn functions_of(examined: &[&Examined]) -> Vec<lock::Function> {
 }
 
 fn rule_of(one: &Examined) -> Option<lock::Rule> {
-    let name = |verdict: &check::Verdict| verdict.release.name().to_owned();
+    let name = |verdict: Option<&check::Verdict>| match verdict {
+        Some(verdict) => Some(verdict.release.name().to_owned()),
+        // A rule for many packages is compared with none.
+        None => one.home.is_none().then(String::new),
+    };
     Some(lock::Rule {
         plugin: one.plugin.clone(),
         package: one.package.clone(),
         name: one.rule.clone(),
         digest: one.digest.clone(),
         releases: one.verdicts.len(),
-        from: name(one.verdicts.first()?),
-        to: name(one.verdicts.last()?),
+        from: name(one.verdicts.first())?,
+        to: name(one.verdicts.last())?,
     })
 }
 
 /// A table of rules against releases: where each holds, where not and why, and the widest range.
 pub fn table(examined: &[Examined]) -> String {
     let mut out = String::new();
-    for one in examined.iter().filter(|one| one.rule != check::DECL) {
+    for one in examined.iter().filter(|one| one.rule != check::DECL && one.home.is_some()) {
         let _ = writeln!(out, "{}/{}  {}", one.plugin, one.rule, one.package);
         for run in one.verdicts.chunk_by(|a, b| reason(a) == reason(b)) {
             let names: Vec<String> = run.iter().map(|verdict| verdict.release.name().to_owned()).collect();

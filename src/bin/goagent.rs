@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         return gorule::toolexec::run(arguments.collect());
     }
     if command == child::UNDER {
-        return child::become_child(arguments);
+        return child::run_under(arguments);
     }
     let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
     match command.to_str() {

@@ -8,9 +8,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use gorule::author::compile::{self, Options, Report, Written};
 use gorule::author::output::Format;
-use gorule::author::{explain, fmt, new, types, update};
+use gorule::author::{AS_GOAGENT, Refused, expand, explain, fmt, new, testing, update};
 use gorule::check::Compared;
-use gorule::diagnostic::{Diagnostic, render};
+use gorule::diagnostic::{Diagnostic, counted, render};
 use gorule::gotool::{Go, child};
 
 /// Checks .gorule files against the Go packages they are for, and compiles them to a bundle.
@@ -46,6 +46,10 @@ enum Command {
         #[command(flatten)]
         input: Input,
     },
+    /// Show the Go code that a rule becomes, and the function with the rule woven in
+    Expand(Expand),
+    /// Run the programs beside plugins, plain and woven, and compare what they emit with what is expected
+    Test(Test),
     /// Lay files out the one way
     Fmt {
         /// Write nothing: show what would change, and fail where something would
@@ -102,6 +106,49 @@ impl Input {
     fn options(&self) -> Options {
         Options { offline: self.offline, locked: self.locked, types: !self.no_types }
     }
+}
+
+#[derive(Args)]
+struct Expand {
+    /// A .gorule file
+    file: Utf8PathBuf,
+    /// The rule
+    #[arg(long, value_name = "RULE")]
+    rule: String,
+    /// The version of the package; by default the highest one of the rule's range
+    #[arg(long = "version", value_name = "VERSION")]
+    at: Option<String>,
+    /// Use only what is on this machine: GOROOT and the module cache
+    #[arg(long)]
+    offline: bool,
+}
+
+#[derive(Args)]
+struct Test {
+    /// Folders of plugins
+    #[arg(required = true, value_name = "PLUGIN_DIR")]
+    paths: Vec<Utf8PathBuf>,
+    /// Write what the programs emit as what is expected
+    #[arg(long, conflicts_with = "mutate")]
+    accept: bool,
+    /// Leave out one rule at a time; some test has to fail then. With a text: only rules whose PLUGIN/NAME holds it
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "", require_equals = true)]
+    mutate: Option<String>,
+    /// Versions of the modules under test: lowest, highest, newest, or numbers
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    versions: Vec<String>,
+    /// Versions of Go: oldest, newest, local, or names such as go1.22.12
+    #[arg(long, value_name = "LIST", value_delimiter = ',')]
+    go: Vec<String>,
+    /// Only programs whose PLUGIN/NAME holds this
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// How many runs at once; by default half as many as there are processors
+    #[arg(long, value_name = "N")]
+    jobs: Option<usize>,
+    /// Use only what is on this machine: GOROOT and the module cache
+    #[arg(long)]
+    offline: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -166,6 +213,8 @@ fn main() -> ExitCode {
             }
             ExitCode::SUCCESS
         }
+        Command::Expand(words) => show_rule(words),
+        Command::Test(words) => run_tests(words),
         Command::Compile { input, output } => {
             let report = run(&input);
             let Some(bundle) = &report.bundle else { return finish(&input, &report, None) };
@@ -305,14 +354,50 @@ fn as_goagent() -> Option<ExitCode> {
         return Some(gorule::toolexec::run(words.collect()));
     }
     if first == child::UNDER {
-        return Some(child::become_child(words));
+        return Some(child::run_under(words));
     }
-    if first != types::AS_GOAGENT {
+    if first != AS_GOAGENT {
         return None;
     }
     let words: Vec<String> = words.map(|word| word.to_string_lossy().into_owned()).collect();
     let (command, words) = words.split_first()?;
     Some(gorule::build::run(command, words))
+}
+
+/// Prints a rule's code.
+fn show_rule(words: Expand) -> ExitCode {
+    let Expand { file, rule, at, offline } = words;
+    let request = expand::Request { file, rule, version: at, offline };
+    match expand::expand(&request, &Go::from_path()) {
+        Ok(text) => {
+            print(&text);
+            ExitCode::SUCCESS
+        }
+        Err(why) => nothing_to_show(why),
+    }
+}
+
+fn nothing_to_show(why: Refused) -> ExitCode {
+    match why {
+        Refused::Findings(findings) => say(&render::to_text(&findings, Color::Auto.wanted())),
+        Refused::Because(why) => say(&format!("gorulec: {why:#}\n")),
+    }
+    ExitCode::FAILURE
+}
+
+/// Runs the programs beside plugins; a line for each on standard output.
+fn run_tests(words: Test) -> ExitCode {
+    let Test { paths, accept, mutate, versions, go, only, jobs, offline } = words;
+    let request = testing::Request { paths, accept, mutate, versions, go, only, jobs, offline };
+    let voice = testing::Voice {
+        say: &|line| print(&format!("{line}\n")),
+        note: &|line| say(&format!("gorulec: {line}\n")),
+    };
+    match testing::test(&request, &Go::from_path(), voice) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => nothing_to_show(why),
+    }
 }
 
 /// Compares with every release; writes the lock where all is well.
@@ -366,10 +451,6 @@ fn finish(input: &Input, report: &Report, written: Option<String>) -> ExitCode {
     };
     say(&format!("gorulec: {summary}\n"));
     if report.bundle.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
-}
-
-fn counted(n: usize, word: &str) -> String {
-    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
 }
 
 /// Writes to standard output; a closed one is no reason to fail.

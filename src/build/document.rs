@@ -86,6 +86,7 @@ impl Document<'_> {
             "disabled": summary.disabled.iter().map(|one| json!({
                 "plugin": one.plugin, "rule": one.rule, "packages": one.packages, "by": one.by,
             })).collect::<Vec<_>>(),
+            "idle": summary.idle,
             "notes": summary.notes,
         })
     }

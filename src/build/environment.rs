@@ -24,19 +24,45 @@ pub fn is_off(value: Option<&str>) -> Result<bool, String> {
     }
 }
 
-/// goagent's own variables.
-const OWN: [&str; 3] = ["GOAGENT", "GOAGENT_CACHE", "GOAGENT_FILE"];
+/// goagent's own variables, and those of the linked-in module that are in no specification.
+const OWN: [&str; 11] = [
+    "GOAGENT",
+    "GOAGENT_CACHE",
+    "GOAGENT_CONVERGE",
+    "GOAGENT_FILE",
+    "GOAGENT_METRICS_FILE",
+    "GOAGENT_METRIC_ATTRIBUTE_LIMIT",
+    "GOAGENT_METRIC_CARDINALITY_LIMIT",
+    "GOAGENT_METRIC_URL_TEMPLATE",
+    "GOAGENT_ORPHAN_TIMEOUT",
+    "GOAGENT_RESOURCE_DETECTORS",
+    SLOW,
+];
+
+/// Behind it and a `_` a kind of call may stand.
+const SLOW: &str = "GOAGENT_SLOW_THRESHOLD";
 
 /// Variables that the linked-in module reads.
-const READ: [&str; 22] = [
+const READ: [&str; 32] = [
     "OTEL_ATTRIBUTE_COUNT_LIMIT",
     "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
     "OTEL_BSP_EXPORT_TIMEOUT",
     "OTEL_BSP_MAX_EXPORT_BATCH_SIZE",
     "OTEL_BSP_MAX_QUEUE_SIZE",
     "OTEL_BSP_SCHEDULE_DELAY",
+    "OTEL_CONFIG_FILE",
     "OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION",
+    "OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE",
+    "OTEL_EXPORTER_PROMETHEUS_HOST",
+    "OTEL_EXPORTER_PROMETHEUS_PORT",
+    "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS",
     "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT",
+    "OTEL_LOG_LEVEL",
+    "OTEL_METRICS_EXEMPLAR_FILTER",
+    "OTEL_METRICS_EXPORTER",
+    "OTEL_METRIC_EXPORT_INTERVAL",
+    "OTEL_METRIC_EXPORT_TIMEOUT",
     "OTEL_PROPAGATORS",
     "OTEL_RESOURCE_ATTRIBUTES",
     "OTEL_SDK_DISABLED",
@@ -49,32 +75,31 @@ const READ: [&str; 22] = [
     "OTEL_TRACES_SAMPLER",
     "OTEL_TRACES_SAMPLER_ARG",
     "OTEL_EXPORTER_OTLP_",
-    "OTEL_EXPORTER_OTLP_TRACES_",
     "OTEL_",
 ];
 
-/// What stands behind `OTEL_EXPORTER_OTLP_` and `OTEL_EXPORTER_OTLP_TRACES_`.
-const OTLP: [&str; 8] = [
+/// What the variables of OTLP begin with.
+const PREFIXES: [&str; 3] =
+    ["OTEL_EXPORTER_OTLP_", "OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_METRICS_"];
+
+/// What stands behind them.
+const OTLP: [&str; 9] = [
     "CERTIFICATE",
     "CLIENT_CERTIFICATE",
     "CLIENT_KEY",
     "COMPRESSION",
     "ENDPOINT",
     "HEADERS",
+    "INSECURE",
     "PROTOCOL",
     "TIMEOUT",
 ];
 
 /// Families of the specification that are for signals or exporters that goagent does not have.
-const OTHERS: [&str; 12] = [
-    "OTEL_METRIC",
+const OTHERS: [&str; 7] = [
     "OTEL_LOG",
     "OTEL_BLRP_",
-    "OTEL_EXPORTER_OTLP_METRICS_",
     "OTEL_EXPORTER_OTLP_LOGS_",
-    "OTEL_EXPORTER_OTLP_INSECURE",
-    "OTEL_EXPORTER_OTLP_TRACES_INSECURE",
-    "OTEL_EXPORTER_PROMETHEUS_",
     "OTEL_EXPORTER_ZIPKIN_",
     "OTEL_EXPORTER_JAEGER_",
     "OTEL_INSTRUMENTATION_",
@@ -84,16 +109,16 @@ const OTHERS: [&str; 12] = [
 /// Every variable that is read.
 fn read() -> impl Iterator<Item = String> {
     let whole = READ.iter().filter(|name| !name.ends_with('_')).map(|name| (*name).to_owned());
-    let prefixes = ["OTEL_EXPORTER_OTLP_", "OTEL_EXPORTER_OTLP_TRACES_"];
     whole
-        .chain(prefixes.into_iter().flat_map(|prefix| OTLP.iter().map(move |rest| format!("{prefix}{rest}"))))
+        .chain(PREFIXES.into_iter().flat_map(|prefix| OTLP.iter().map(move |rest| format!("{prefix}{rest}"))))
 }
 
 /// What is wrong with a variable; `None`: nothing, or it is nobody's business here.
 pub fn mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<Mistake> {
     let own: Vec<String> = OWN.iter().map(|name| (*name).to_owned()).collect();
     if name.starts_with("GOAGENT") {
-        return (!own.iter().any(|known| known == name)).then(|| unknown(name, &own));
+        let slow = name.strip_prefix(SLOW).is_some_and(|kind| kind.starts_with('_'));
+        return (!slow && !own.iter().any(|known| known == name)).then(|| unknown(name, &own));
     }
     if !name.starts_with("OTEL_") || value.trim().is_empty() {
         return None;
@@ -103,7 +128,8 @@ pub fn mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) ->
         return value_mistake(name, value.trim(), all);
     }
     if OTHERS.iter().any(|prefix| name.starts_with(prefix)) {
-        let what = format!("{name} is not read: this goagent makes traces, and speaks OTLP over HTTP");
+        let what =
+            format!("{name} is not read: this goagent makes traces and metrics, and speaks OTLP over HTTP");
         return Some(Mistake {
             what,
             remedy: "unset it, or leave it: it does nothing".to_owned(),
@@ -134,8 +160,11 @@ fn value_mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) 
         })
     };
     let items = || lower.split(',').map(str::trim).filter(|item| !item.is_empty());
-    let short =
-        name.rsplit("OTLP_").next().map(|rest| rest.trim_start_matches("TRACES_")).unwrap_or_default();
+    let short = name
+        .rsplit("OTLP_")
+        .next()
+        .map(|rest| rest.trim_start_matches("TRACES_").trim_start_matches("METRICS_"))
+        .unwrap_or_default();
     match (name, short) {
         ("OTEL_SDK_DISABLED", _) if !matches!(lower.as_str(), "true" | "false") => {
             wrong("write true or false")
@@ -155,6 +184,11 @@ fn value_mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) 
                 silences: true,
             })
         }
+        ("OTEL_METRICS_EXPORTER", _)
+            if items().any(|i| !matches!(i, "otlp" | "console" | "file" | "prometheus" | "none")) =>
+        {
+            wrong("write otlp, prometheus, console, file or none, or several with commas between")
+        }
         ("OTEL_PROPAGATORS", _) if items().any(|item| !PROPAGATORS.contains(&item)) => {
             wrong(&format!("known are {}", PROPAGATORS.join(", ")))
         }
@@ -164,14 +198,24 @@ fn value_mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) 
         ("OTEL_TRACES_SAMPLER_ARG", _) if !value.parse().is_ok_and(|n: f64| (0.0..=1.0).contains(&n)) => {
             wrong("write a number from 0 to 1")
         }
+        ("OTEL_CONFIG_FILE", _) => Some(no_file()),
         (_, "PROTOCOL") => protocol(name, &lower, all),
         (_, "COMPRESSION") if !matches!(lower.as_str(), "gzip" | "none") => wrong("write gzip or none"),
         (_, "TIMEOUT") if value.parse::<u32>().is_err() => wrong("write milliseconds, as a whole number"),
-        _ if (name.ends_with("_LIMIT") || name.starts_with("OTEL_BSP_")) && value.parse::<u32>().is_err() => {
-            wrong("write a whole number")
-        }
+        (_, "INSECURE") if !matches!(lower.as_str(), "true" | "false") => wrong("write true or false"),
+        _ if is_number(name) && value.parse::<u32>().is_err() => wrong("write a whole number"),
         _ => None,
     }
+}
+
+fn no_file() -> Mistake {
+    let what = "OTEL_CONFIG_FILE is not read: files of configuration are not known".to_owned();
+    Mistake { what, remedy: "set the variables of the environment in its place".to_owned(), silences: false }
+}
+
+fn is_number(name: &str) -> bool {
+    let families = ["OTEL_BSP_", "OTEL_METRIC_EXPORT_"];
+    name.ends_with("_LIMIT") || families.iter().any(|family| name.starts_with(family))
 }
 
 const PROPAGATORS: [&str; 7] = ["tracecontext", "baggage", "b3", "b3multi", "jaeger", "eagleeye", "none"];
@@ -240,11 +284,17 @@ mod tests {
     fn names_and_values() {
         assert_eq!(found("PATH", "x", &[]), None);
         assert_eq!(found("OTEL_SERVICE_NAME", "x", &[]), None);
+        assert_eq!(found("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", "GET,PROPFIND", &[]), None);
         assert_eq!(found("OTEL_PROPAGATORS", "tracecontext, B3", &[]), None);
+        assert_eq!(found("GOAGENT_SLOW_THRESHOLD_DB", "1s", &[]), None);
         for (name, value, part) in [
             ("OTEL_SERVICENAME", "x", "did you mean OTEL_SERVICE_NAME?"),
             ("GOAGENT_CASHE", "x", "did you mean GOAGENT_CACHE?"),
-            ("OTEL_METRICS_EXPORTER", "otlp", "does nothing"),
+            ("OTEL_LOGS_EXPORTER", "otlp", "does nothing"),
+            ("OTEL_CONFIG_FILE", "otel.yaml", "variables of the environment"),
+            ("OTEL_METRICS_EXPORTER", "statsd", "prometheus"),
+            ("OTEL_EXPORTER_OTLP_METRICS_INSECURE", "1", "true or false"),
+            ("GOAGENT_SLOW", "1s", "did you mean"),
             ("OTEL_TRACES_EXPORTER", "zipkin", "otlp, console"),
             ("OTEL_TRACES_SAMPLER_ARG", "7", "from 0 to 1"),
             ("OTEL_TRACES_SAMPLER", "sometimes", "always_on"),

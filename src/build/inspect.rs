@@ -4,11 +4,10 @@
 
 use std::fmt::Write as _;
 
-use crate::bundle::{Functions, Plugin, Rule, Target};
+use crate::bundle::{Functions, Plugin, Reach, Rule, Target};
+use crate::diagnostic::counted;
 use crate::toolexec::bundles::{Loaded, Named};
 use crate::toolexec::protocol::MANIFEST;
-
-use super::report::counted;
 
 /// The text for these words.
 pub fn inspect(words: &[String]) -> anyhow::Result<String> {
@@ -59,10 +58,26 @@ fn bundle(word: &str) -> anyhow::Result<String> {
 fn show_plugin(plugin: &Plugin, out: &mut String) {
     let about = plugin.doc.lines().next().filter(|line| !line.is_empty());
     let _ = writeln!(out, "\nplugin {}{}", plugin.name, about.map(|l| format!(": {l}")).unwrap_or_default());
-    for Target { package, versions, decls, rules } in &plugin.targets {
+    for Target { package, reach, versions, decls, structs, ports, rules } in &plugin.targets {
         let decls =
             if decls.is_empty() { String::new() } else { format!(", {}", counted(decls.len(), "decl")) };
-        let _ = writeln!(out, "  {package} {versions}{decls}");
+        let _ = match reach {
+            Reach::Package => writeln!(out, "  {package} {versions}{decls}"),
+            Reach::Wide => writeln!(out, "  all packages {package}{decls}"),
+            Reach::Own => writeln!(out, "  the packages of the main modules{decls}"),
+        };
+        for item in structs {
+            let fields: Vec<&str> = item.fields.iter().map(|field| field.name.as_str()).collect();
+            let fields = fields.join(", ");
+            let _ = writeln!(
+                out,
+                "    adds {fields} to {} ({}.gorule:{})",
+                item.type_name, plugin.name, item.line
+            );
+        }
+        for port in ports {
+            let _ = writeln!(out, "    port {} ({}.gorule:{})", port.name, plugin.name, port.line);
+        }
         for rule in rules {
             let powers = powers(rule);
             let powers =
@@ -83,6 +98,9 @@ fn show_plugin(plugin: &Plugin, out: &mut String) {
 fn functions(rule: &Rule) -> String {
     let names = match &rule.functions {
         Functions::Named(names) => names.join(", "),
+        Functions::Called { package, names } => {
+            return format!("calls of {} of {package}", names.join(", "));
+        }
         Functions::Matching(glob) => return format!("all that are called {glob}"),
         Functions::Marked(mark) => return format!("all that are marked {mark}"),
     };
@@ -97,6 +115,7 @@ fn functions(rule: &Rule) -> String {
 fn powers(rule: &Rule) -> Vec<String> {
     let assignable =
         rule.params.iter().chain(&rule.results).flatten().filter(|param| param.assignable).count();
+    let assignable = assignable + rule.binds.iter().filter(|bind| bind.assignable).count();
     let mut out = Vec::new();
     if assignable > 0 {
         out.push(format!("assign parameters or results ({assignable})"));

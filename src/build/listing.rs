@@ -1,12 +1,16 @@
 //! What is in the user's build, by `go list` and `go env`.
 
+use std::path::Path;
+
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::invocation::Invocation;
+use crate::bundle::Bundle;
 use crate::gotool::flags::{self, Flag};
 use crate::gotool::list::{Deps, Package, list};
-use crate::gotool::{Go, GoEnv};
+use crate::gotool::{Go, GoEnv, has_package};
+use crate::plan::{Boots, Plan, Sources, plan};
 use crate::version::Version;
 
 /// A build before anything is planned.
@@ -61,6 +65,19 @@ impl Listing {
         Version::parse(text).with_context(|| format!("Go's version {text:?} is not understood"))
     }
 
+    /// What these rules do in the build.
+    pub fn plan(&self, mut rules: Vec<Bundle>, boots: Boots) -> anyhow::Result<Plan> {
+        // With an overlay files are others than they look: then it is not known what stands in them.
+        let known = flags::last(&self.flags, "overlay").is_none();
+        let texts = |package: &Package| if known { texts(package) } else { None };
+        let goroot = Path::new(self.env.get("GOROOT"));
+        let sources = Sources { texts: &texts, is_of_go: &|path| has_package(goroot, path) };
+        for bundle in &mut rules {
+            bundle.keep_platform(self.env.get("GOOS"), self.env.get("GOARCH"));
+        }
+        Ok(plan(&rules, &self.packages, &self.go_version()?, boots, sources))
+    }
+
     /// Stops at kinds of build that woven code cannot be linked into.
     fn refuse(&self) -> anyhow::Result<()> {
         if flags::last(&self.flags, "compiler").is_some_and(|compiler| compiler == "gccgo") {
@@ -102,6 +119,13 @@ impl Listing {
         words.push(format!("-pgo={profile}"));
         Ok(words)
     }
+}
+
+/// The Go files of a package but for tests and what `go test` writes; `None`: one cannot be read.
+fn texts(package: &Package) -> Option<Vec<String>> {
+    let wanted = |file: &&String| !file.ends_with("_test.go") && !file.ends_with("_testmain.go");
+    let dir = Utf8Path::new(&package.dir);
+    package.files.iter().filter(wanted).map(|file| fs_err::read_to_string(dir.join(file)).ok()).collect()
 }
 
 /// A package as patterns see it.

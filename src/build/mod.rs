@@ -26,7 +26,7 @@ use camino::Utf8PathBuf;
 use crate::embedded;
 use crate::gotool::list::Package;
 use crate::gotool::{Go, child, flags};
-use crate::plan::{Boots, Plan, plan, tested};
+use crate::plan::{Boots, Plan, tested};
 use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
 use crate::toolexec::trouble::Trouble;
@@ -145,7 +145,7 @@ impl<'a> Prepared<'a> {
             Listing::of(invocation)?
         };
         let boots = if invocation.command == "test" { Boots::Named } else { Boots::Mains };
-        let plan = plan(&settings.rules(), &listing.packages, &listing.go_version()?, boots);
+        let plan = listing.plan(settings.rules(), boots)?;
         let go = listing.env.get("GOVERSION").trim_start_matches("go").to_owned();
         let mut prepared = Self {
             settings,

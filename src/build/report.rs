@@ -1,13 +1,15 @@
 //! What became of a build's rules: gathered from the reports of its packages, told to people. [`super::document`] tells it to
 //! programs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::archives::Archives;
-use super::settings::{Disabled, Settings};
+use super::settings::{Disabled, STANDARD, Settings};
+use crate::bundle::Reach;
+use crate::diagnostic::counted;
 use crate::gotool::list::Package;
 use crate::plan::{LeftOut, Plan};
 use crate::store::Store;
@@ -29,8 +31,21 @@ pub struct Summary {
     pub left_out: Vec<LeftOut>,
     /// What is switched off and would be for a package of this build.
     pub disabled: Vec<Disabled>,
+    /// Rules for many packages, of bundles that the user names, that have found nothing in the whole build.
+    pub idle: Vec<Idle>,
     /// What else could not be done.
     pub notes: Vec<String>,
+}
+
+/// A rule that has found nothing.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Idle {
+    /// The plugin.
+    pub plugin: String,
+    /// The rule.
+    pub rule: String,
+    /// The packages that it is for: `own`, or a pattern.
+    pub packages: String,
 }
 
 /// A package and its version.
@@ -53,6 +68,13 @@ pub struct Woven {
     pub place: String,
     /// The functions.
     pub functions: Vec<Function>,
+}
+
+impl Woven {
+    /// Whether it is a field or a port that was added: no rule's name has a blank.
+    fn is_added(&self) -> bool {
+        self.rule.contains(' ')
+    }
 }
 
 /// A function that something was woven into.
@@ -138,9 +160,11 @@ impl Summary {
             let listed = packages.iter().find(|p| p.path == package);
             listed.map_or(("", [].as_slice()), |p| (p.dir.as_str(), p.files.as_slice()))
         };
+        // What is wrong in the body of a port shows in a main, for which there may be no rule.
+        let mains = plan.mains_with_bodies();
         let mut missing = Vec::new();
         for (package, digest) in runtime.chain(marks) {
-            let Some(unit) = plan.units.get(package) else { continue };
+            let Some(unit) = plan.units.get(package).or_else(|| mains.get(package)) else { continue };
             let (dir, files) = sources(package);
             match Report::kept(store, digest, unit, dir, files) {
                 Ok(Some(report)) => summary.add(unit, &report),
@@ -159,7 +183,34 @@ impl Summary {
                 }
             }
         }
+        summary.find_idle(settings);
         summary
+    }
+
+    /// Tells which rules for many packages have found nothing, once all is added. The standard ones are for whoever has something
+    /// for them.
+    pub fn find_idle(&mut self, settings: &Settings) {
+        let woven = self.woven.values().flatten().map(|one| (&one.plugin, &one.rule));
+        let skipped = self.skipped.iter().map(|one| (&one.plugin, &one.rule));
+        let seen: BTreeSet<(&String, &String)> = woven.chain(skipped).collect();
+        let mut idle = Vec::new();
+        let users = settings.bundles.iter().filter(|loaded| loaded.name != STANDARD);
+        for plugin in users.flat_map(|loaded| &loaded.bundle.plugins) {
+            // What does not compile has found something.
+            if self.faults.iter().any(|fault| fault.plugin == plugin.name) || !self.fallbacks.is_empty() {
+                continue;
+            }
+            let wide = plugin.targets.iter().filter(|target| target.reach != Reach::Package);
+            for (target, rule) in wide.flat_map(|target| target.rules.iter().map(move |rule| (target, rule)))
+            {
+                // A rule for some platforms has nothing to find on others.
+                if rule.platforms.is_empty() && !seen.contains(&(&plugin.name, &rule.name)) {
+                    let (plugin, rule) = (plugin.name.clone(), rule.name.clone());
+                    idle.push(Idle { plugin, rule, packages: target.package.clone() });
+                }
+            }
+        }
+        self.idle = idle;
     }
 
     /// What is known before anything is woven.
@@ -226,6 +277,9 @@ impl Summary {
                 one.subject, one.reason
             ));
         }
+        lines.extend(self.idle.iter().map(|one| {
+            format!("{}/{} found nothing in this build's packages ({})", one.plugin, one.rule, one.packages)
+        }));
         lines.extend(self.disabled.iter().map(disabled_line));
         lines.extend(self.notes.iter().map(|note| format!("skipped {note}")));
         lines.into_iter().fold(String::new(), |mut out, line| {
@@ -244,7 +298,7 @@ impl Summary {
             return format!("nothing was woven: {why}");
         }
         let packages: Vec<String> = self.woven.keys().map(ToString::to_string).collect();
-        let rules = self.woven.values().map(Vec::len).sum();
+        let rules = self.woven.values().flatten().filter(|one| !one.is_added()).count();
         format!(
             "{verb} {} ({}, {})",
             packages.join(", "),
@@ -271,11 +325,6 @@ impl Faulty {
              with --disable {name}): {place}: {message}"
         )
     }
-}
-
-/// `1 rule`, `2 rules`.
-pub fn counted(n: usize, word: &str) -> String {
-    if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
 }
 
 fn disabled_line(one: &Disabled) -> String {

@@ -74,7 +74,8 @@ fn key(inputs: &Inputs<'_>) -> anyhow::Result<String> {
     let units: Vec<&Unit> = inputs.plan.units.values().collect();
     let mut hasher = blake3::Hasher::new();
     let build = (&inputs.flags, inputs.gcflags, &inputs.environment, &inputs.then, inputs.uses_cgo_packages);
-    let parts = (REVISION, units, &inputs.plan.boots, &inputs.manifests, build);
+    let boots = (&inputs.plan.boots, &inputs.plan.bodies);
+    let parts = (REVISION, units, boots, &inputs.manifests, build);
     hasher.update(&postcard::to_stdvec(&parts)?);
     Ok(short(&hasher))
 }
@@ -120,10 +121,13 @@ impl Resolver<'_> {
         for unit in self.inputs.plan.units.values().filter(|unit| unit.package != RUNTIME) {
             pending.insert(unit.package.as_str(), unit.imports());
         }
-        let wanted: BTreeSet<String> = pending.values().flatten().cloned().chain([BOOT.to_owned()]).collect();
+        let plan = self.inputs.plan;
+        let bodies = plan.bodies.values().map(|all| Unit { bodies: all.clone(), ..Unit::empty("") });
+        let bodies: BTreeSet<String> = bodies.flat_map(|unit| unit.imports()).collect();
+        let wanted = pending.values().flatten().chain(&bodies).cloned().chain([BOOT.to_owned()]).collect();
         self.below = self.dependencies(&wanted, &tags)?;
         self.mark_in_layers(pending, &tags)?;
-        self.boot(&tags)
+        self.boot(bodies, &tags)
     }
 
     /// Marks packages as soon as everything below their imports is settled; what never is would be a cycle.
@@ -163,16 +167,17 @@ impl Resolver<'_> {
 
     /// The start-up package, which needs everything else to be marked; then the mains. What the start-up package itself is
     /// made of (net/http) gets none in its own tests: there it is compiled with its test files, and the two do not link.
-    fn boot(&mut self, tags: &[String]) -> anyhow::Result<()> {
-        self.export(&BTreeSet::from([BOOT.to_owned()]), tags)?;
+    fn boot(&mut self, bodies: BTreeSet<String>, tags: &[String]) -> anyhow::Result<()> {
+        let mut wanted = bodies;
+        wanted.insert(BOOT.to_owned());
+        self.export(&wanted, tags)?;
         let below = self.below.get(BOOT).cloned();
         let is_part = |package: &String| {
             let tested = package.strip_suffix(".test").or_else(|| package.strip_suffix("_test"));
             below.as_ref().is_some_and(|below| below.contains(tested.unwrap_or(package)))
         };
         for package in self.inputs.plan.boots.iter().filter(|package| !is_part(package)) {
-            let unit = self.inputs.plan.units.get(package);
-            let mut imports = unit.map(Unit::imports).unwrap_or_default();
+            let mut imports = self.inputs.plan.boot_unit(package).imports();
             imports.insert(BOOT.to_owned());
             let manifest = self.inputs.manifests.get(package).cloned().unwrap_or_default();
             self.mark(package, imports, Some(manifest))?;
@@ -194,7 +199,8 @@ impl Resolver<'_> {
         imports: BTreeSet<String>,
         manifest: Option<String>,
     ) -> anyhow::Result<()> {
-        let unit = self.inputs.plan.units.get(package).cloned().unwrap_or_else(|| Unit::empty(package));
+        let plan = self.inputs.plan;
+        let unit = if manifest.is_some() { plan.boot_unit(package) } else { plan.unit(package) };
         let mut hasher = blake3::Hasher::new();
         hasher.update(&postcard::to_stdvec(&(REVISION, &unit, &manifest))?);
         let mut archives = BTreeMap::new();
@@ -244,7 +250,7 @@ impl Resolver<'_> {
         let (Some(plain), Some(woven)) = (plain.first(), woven.first()) else {
             anyhow::bail!("`go list -export runtime` gave no archive");
         };
-        let unit = self.inputs.plan.units.get(RUNTIME).cloned().unwrap_or_else(|| Unit::empty(RUNTIME));
+        let unit = self.inputs.plan.unit(RUNTIME);
         let archives = [Utf8PathBuf::from(&woven.export)];
         let report = Report::again(self.inputs.store, digest, &unit, &woven.dir, &woven.files, &archives)?;
         let failed =

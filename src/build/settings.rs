@@ -57,6 +57,9 @@ pub struct Disabled {
     pub by: String,
 }
 
+/// The name of what goagent carries.
+pub const STANDARD: &str = "standard";
+
 /// A name, whether it is on, and who says so.
 struct Switch {
     name: String,
@@ -127,7 +130,7 @@ impl Settings {
 fn standard() -> anyhow::Result<Loaded> {
     let bundle = embedded::standard_bundle(&Store::open()?)?;
     let digest = blake3::hash(&bundle.encode()?).to_hex().to_string();
-    Ok(Loaded { name: "standard".to_owned(), digest, bundle })
+    Ok(Loaded { name: STANDARD.to_owned(), digest, bundle })
 }
 
 /// The file that is named, or the one that is found.
@@ -247,21 +250,25 @@ fn apply_to(switches: &[Switch], plugin: &mut Plugin) -> Vec<Disabled> {
         let by = out.first().map(|one| one.by.clone()).unwrap_or_default();
         return vec![Disabled { plugin: name.clone(), rule: None, packages, by }];
     }
-    plugin.targets.retain(|target| !target.rules.is_empty());
+    // Fields and ports are for the rules of other blocks as well.
+    plugin.targets.retain(|t| !t.rules.is_empty() || !t.structs.is_empty() || !t.ports.is_empty());
     out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::{Functions, Target};
+    use crate::bundle::{Fragment, Functions, Port, Reach, Target};
     use crate::version::VersionSet;
 
     fn plugin(name: &str, rules: &[(&str, &str)]) -> Plugin {
         let target = |(package, rule): &(&str, &str)| Target {
             package: (*package).to_owned(),
+            reach: Reach::Package,
             versions: VersionSet { intervals: Vec::new() },
             decls: Vec::new(),
+            structs: Vec::new(),
+            ports: Vec::new(),
             rules: vec![Rule {
                 name: (*rule).to_owned(),
                 doc: String::new(),
@@ -269,8 +276,10 @@ mod tests {
                 bare: false,
                 versions: None,
                 go: None,
+                platforms: Vec::new(),
                 receiver: None,
                 functions: Functions::Named(vec!["F".to_owned()]),
+                binds: Vec::new(),
                 params: None,
                 results: None,
                 priority: 0,
@@ -311,6 +320,27 @@ mod tests {
         );
         assert_eq!(left(&[("*", false), ("gin", true)]), (words(&["gin/route"]), words(&["http"])));
         assert_eq!(left(&[("gin", true), ("*", false)]).0, words(&[]));
+    }
+
+    #[test]
+    fn fields_and_ports_stay_for_the_rules_of_other_blocks() {
+        let code = Fragment {
+            text: "func()".into(),
+            line: 1,
+            column: 1,
+            imports: Vec::new(),
+            names: Vec::new(),
+            returns: false,
+            skips: false,
+        };
+        let port = Port { name: "told".into(), line: 1, signature: code.clone(), body: code };
+        let mut bundle = Bundle { plugins: vec![plugin("p", &[("x", "a"), ("x", "b"), ("x", "c")])] };
+        bundle.plugins[0].targets[1].ports.push(port);
+        bundle.plugins[0].targets[1].rules.clear();
+        let off = Switch { name: "p/a".into(), on: false, by: "-".into() };
+        assert_eq!(apply(&[off], &mut bundle).len(), 1);
+        let left: Vec<_> = bundle.plugins[0].targets.iter().map(|t| (t.rules.len(), t.ports.len())).collect();
+        assert_eq!(left, [(0, 1), (1, 0)]);
     }
 
     #[test]

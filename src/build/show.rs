@@ -2,7 +2,6 @@
 //!
 //! Nothing is built here. `plan` and `diff` list the build and weave its sources in memory; `inspect` reads one file.
 
-use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -13,7 +12,8 @@ use super::listing::Listing;
 use super::progress::Progress;
 use super::settings::{Refusal, Settings};
 use super::{inspect, not_all, refused, report::Summary, say};
-use crate::plan::{Boots, Plan, plan};
+use crate::diagnostic::diff;
+use crate::plan::{Boots, Plan};
 use crate::toolexec::protocol::Report;
 use crate::weave::{self, SourceFile, Unit};
 
@@ -52,7 +52,7 @@ impl Planned {
         let settings = Settings::load(&invocation)?;
         let _progress = Progress::of("listing the packages");
         let listing = Listing::of(&invocation)?;
-        let plan = plan(&settings.rules(), &listing.packages, &listing.go_version()?, Boots::Mains);
+        let plan = listing.plan(settings.rules(), Boots::Mains)?;
         Ok(Self { settings, listing, plan })
     }
 
@@ -79,6 +79,7 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
             summary.add(unit, &Report { package: unit.package.clone(), outcomes, ..Report::default() });
         }
     }
+    summary.find_idle(settings);
     let go = planned.listing.env.get("GOVERSION").trim_start_matches("go").to_owned();
     let (outcome, error) = (Outcome::Planned, None);
     let document =
@@ -111,12 +112,11 @@ fn show_diff(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     let mut out = String::new();
     for (index, text) in &woven.files {
         let Some(file) = sources.get(*index) else { continue };
-        let diff = similar::TextDiff::from_lines(&file.text, text);
-        let _ = write!(out, "{}", diff.unified_diff().header(&file.path, &format!("{} (woven)", file.path)));
+        let woven = format!("{} (woven)", file.path);
+        out += &diff((&file.path, &file.text), (&woven, text));
     }
     if let Some(text) = &woven.generated {
-        let diff = similar::TextDiff::from_lines("", text);
-        let _ = write!(out, "{}", diff.unified_diff().header("/dev/null", weave::GENERATED_FILE));
+        out += &diff(("/dev/null", ""), (weave::GENERATED_FILE, text));
     }
     Ok((out, ExitCode::SUCCESS))
 }

@@ -5,11 +5,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::platform::Platform;
 use crate::version::{Version, VersionSet};
 
 const MAGIC: &[u8; 8] = b"GOBUNDLE";
 /// Raised whenever a type in this file changes its shape.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 6;
 const HEADER: usize = MAGIC.len() + 4 + 32;
 /// The largest bundle that is read, in bytes. A byte of the payload can become a hundred in memory (an interval without ends
 /// has two), so that this bounds what a bundle made for the purpose may take; real ones are below one megabyte.
@@ -36,14 +37,64 @@ pub struct Plugin {
 /// A package and the rules for a range of its versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    /// The import path.
+    /// The import path, a pattern of import paths, or the word `own`.
     pub package: String,
+    /// Which of the three.
+    pub reach: Reach,
     /// The versions of its module (of Go, for the standard library).
     pub versions: VersionSet,
     /// Declarations to add.
     pub decls: Vec<Template>,
+    /// Fields to add to struct types.
+    pub structs: Vec<StructExt>,
+    /// Functions of the package whose bodies stand above the agent.
+    pub ports: Vec<Port>,
     /// Its rules, in the order written.
     pub rules: Vec<Rule>,
+}
+
+/// Which packages a target is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reach {
+    /// The one of its import path.
+    Package,
+    /// All of a build that fit a pattern, but for the standard library.
+    Wide,
+    /// Those of the main modules of a build.
+    Own,
+}
+
+/// Fields for a struct type of the package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StructExt {
+    /// The type's name.
+    pub type_name: String,
+    /// The line of the `.gorule` file at which it starts.
+    pub line: u32,
+    /// The fields, in the order written.
+    pub fields: Vec<Field>,
+}
+
+/// A field to add.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// Its type, qualifiers already private.
+    pub ty: Fragment,
+}
+
+/// A function that the package may call, and that package main has: the linker brings the two together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Port {
+    /// Its name.
+    pub name: String,
+    /// The line of the `.gorule` file at which it starts.
+    pub line: u32,
+    /// `func(n int) bool`, qualifiers already private.
+    pub signature: Fragment,
+    /// Its body, which stands in package main.
+    pub body: Fragment,
 }
 
 /// One rule.
@@ -61,6 +112,8 @@ pub struct Rule {
     pub versions: Option<VersionSet>,
     /// The toolchain's versions.
     pub go: Option<VersionSet>,
+    /// The platforms; none: all.
+    pub platforms: Vec<Platform>,
     /// The receiver of a method.
     pub receiver: Option<Receiver>,
     /// The functions that it applies to.
@@ -69,6 +122,8 @@ pub struct Rule {
     pub params: Option<Vec<Param>>,
     /// What the results are called; `None`: nothing is bound.
     pub results: Option<Vec<Param>>,
+    /// What is bound by its type, in rules that select functions by pattern or mark.
+    pub binds: Vec<Bind>,
     /// Higher enters first and exits last.
     pub priority: i32,
     /// Variables that live from enter to exit.
@@ -88,11 +143,18 @@ pub struct Rule {
 pub enum Functions {
     /// These names, with the rule's receiver.
     Named(Vec<String>),
+    /// Calls of the plain functions of these names, which another package declares.
+    Called {
+        /// The import path of that package.
+        package: String,
+        /// The functions.
+        names: Vec<String>,
+    },
     /// All whose displayed name (`F`, `T.F`, `(*T).F`) fits a pattern: `*` is any run of characters, `?` is one, `\`
-    /// takes the next one as it is. The rule's receiver, parameters and results say nothing.
+    /// takes the next one as it is. The rule's receiver, parameters and results say nothing, its binds do.
     Matching(String),
     /// All that have this directive comment above them, `goagent:span` or `//goagent:span`; arguments may follow it. The
-    /// rule's receiver, parameters and results say nothing.
+    /// rule's receiver, parameters and results say nothing, its binds do.
     Marked(String),
 }
 
@@ -114,6 +176,21 @@ pub struct Param {
     pub name: Option<String>,
     /// Whether a template may assign it.
     pub assignable: bool,
+}
+
+/// A parameter or result that is bound by its type. Where a function has none, the name is the type's zero value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bind {
+    /// The name in the templates.
+    pub name: String,
+    /// Whether a template may assign it.
+    pub assignable: bool,
+    /// Whether it is the last result of the type rather than the first parameter.
+    pub result: bool,
+    /// The type, qualifiers already private.
+    pub ty: Fragment,
+    /// The type as `source::canonical` spells it.
+    pub canonical: String,
 }
 
 /// One `state` variable.
@@ -188,6 +265,25 @@ impl Template {
             _ => true,
         };
         self.variants.iter().rev().find(fits).map(|variant| &variant.code)
+    }
+}
+
+impl Bundle {
+    /// Takes out what is for other platforms than this GOOS and GOARCH.
+    pub fn keep_platform(&mut self, system: &str, processor: &str) {
+        let holds = |rule: &Rule| {
+            rule.platforms.is_empty() || rule.platforms.iter().any(|one| one.holds(system, processor))
+        };
+        for plugin in &mut self.plugins {
+            let is_for_others = |target: &Target| !target.rules.is_empty() && !target.rules.iter().any(holds);
+            // Declarations are for rules; fields and ports are for those of other blocks as well.
+            plugin.targets.retain(|target| {
+                !is_for_others(target) || !target.structs.is_empty() || !target.ports.is_empty()
+            });
+            for target in &mut plugin.targets {
+                target.rules.retain(holds);
+            }
+        }
     }
 }
 

@@ -2,13 +2,15 @@
 //!
 //! In: a parsed file. Out: digests. Whoever changes what `facts` and `functions` find raises [`REVISION`].
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
+use super::cycles::Carried;
 use crate::diagnostic::SourceFile;
 use crate::syntax::ast::{Plugin, Rule, Target};
 
 /// Raised whenever the same rule and the same package could be judged in another way.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// A digest of a rule with all that stands around it and counts.
 pub(super) fn rule(source: &SourceFile, plugin: &Plugin, target: &Target, rule: &Rule) -> String {
@@ -20,6 +22,15 @@ pub(super) fn rule(source: &SourceFile, plugin: &Plugin, target: &Target, rule: 
 /// A digest of what a target declares.
 pub(super) fn decls(source: &SourceFile, plugin: &Plugin, target: &Target) -> String {
     digest(source, &around(plugin, target))
+}
+
+/// A digest of what a target needs to import, each with whether it is a module's, and of what imports what in the linked-in
+/// module.
+pub(super) fn imports(package: &str, wanted: &BTreeSet<(&str, bool)>, carried: &Carried) -> String {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(b"imports").update(&REVISION.to_le_bytes());
+    hasher.update(format!("{package:?} {wanted:?} {carried:?}").as_bytes());
+    hasher.finalize().to_hex().chars().take(32).collect()
 }
 
 /// Imports, the package and its versions, and what is declared for the package.

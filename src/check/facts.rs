@@ -10,11 +10,13 @@ use crate::modules::{Home, Release, Trouble};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Plugin, Rule, Target, Template};
 
+use super::cycles::Imports;
 use super::functions::{self, Subject};
 use super::names::{Packages, bad_path};
 use super::packages::{self, Versions};
 use super::rule::MAX_FUNCTIONS;
-use super::{DECL, Examined, Scope, Verdict, digest, ranges};
+use super::template::Readings;
+use super::{DECL, Examined, Scope, Verdict, called, digest, fields, ranges};
 
 /// Checks one file.
 pub(super) fn check(
@@ -25,14 +27,51 @@ pub(super) fn check(
 ) {
     let (source, plugin) = (&parsed.source, &parsed.file.plugin);
     let names = Packages::of(plugin, source, &mut Vec::new());
+    let readings = Readings::default();
     packages::imports(plugin, scope.modules, source, out);
     let targets = plugin.targets.iter().filter(|target| bad_path(&target.package.node).is_none());
     for target in targets {
+        if !target.is_known() {
+            // Which packages it is for shows in a build: what the rules say in themselves is all that can be known.
+            examined.extend(unseen(parsed, target));
+            called::check(parsed, target, &names, scope, out);
+            continue;
+        }
         let Some(home) = packages::home(target, scope, source, out) else { continue };
-        let same_package = plugin.targets.iter().filter(|t| t.package.node == target.package.node);
-        let decls = same_package.flat_map(|t| &t.decls).collect();
-        Checker { scope, source, plugin, target, decls, names: &names, home: &home }.target(out, examined);
+        let same_package =
+            plugin.targets.iter().filter(|t| t.is_known() && t.package.node == target.package.node);
+        let decls = same_package.clone().flat_map(|t| &t.decls).collect();
+        let ports = same_package.flat_map(|t| t.ports.iter().map(|port| port.name.node.as_str())).collect();
+        Checker {
+            scope,
+            source,
+            plugin,
+            target,
+            decls,
+            ports,
+            names: &names,
+            readings: &readings,
+            home: &home,
+        }
+        .target(out, examined);
     }
+}
+
+/// The rules of a target for many packages, and what it declares.
+fn unseen(parsed: &Parsed, target: &Target) -> Vec<Examined> {
+    let (source, plugin) = (&parsed.source, &parsed.file.plugin);
+    let one = |rule: &str, digest| Examined {
+        plugin: plugin.name.node.clone(),
+        package: target.package.node.clone(),
+        home: None,
+        rule: rule.to_owned(),
+        digest,
+        verdicts: Vec::new(),
+    };
+    let decls = one(DECL, digest::decls(source, plugin, target));
+    let rules =
+        target.rules.iter().map(|rule| one(&rule.name.node, digest::rule(source, plugin, target, rule)));
+    std::iter::once(decls).chain(rules).collect()
 }
 
 struct Checker<'a> {
@@ -42,7 +81,10 @@ struct Checker<'a> {
     target: &'a Target,
     /// The `decl`s of all targets with this package.
     decls: Vec<&'a Template>,
+    /// The names of their ports.
+    ports: Vec<&'a str>,
     names: &'a Packages,
+    readings: &'a Readings,
     home: &'a Home,
 }
 
@@ -64,9 +106,11 @@ impl Checker<'_> {
                 self.scope.memory.keep(&digest, &known);
             }
         }
+        self.imports(&releases, out);
         let holds = |release: &Release| Verdict {
             release: release.clone(),
             problems: Vec::new(),
+            warnings: Vec::new(),
             functions: Vec::new(),
         };
         examined.push(self.examined(DECL, digest, releases.iter().map(holds).collect()));
@@ -74,6 +118,21 @@ impl Checker<'_> {
         for rule in rules {
             let Some(releases) = versions.for_rule(rule, self.source, out) else { continue };
             examined.extend(self.rule(rule, &versions, &releases, out));
+        }
+    }
+
+    /// Imports that cannot be.
+    fn imports(&self, releases: &[Release], out: &mut Vec<Diagnostic>) {
+        let Self { scope, source, plugin, target, home, .. } = *self;
+        let imports = Imports { scope, source, plugin, target, home };
+        let digest = imports.digest();
+        let mut known = scope.memory.recall(&digest);
+        if !scope.every && releases.iter().all(|release| known.contains(release.name())) {
+            return;
+        }
+        if imports.check(releases, out) {
+            known.extend(releases.iter().map(|release| release.name().to_owned()));
+            scope.memory.keep(&digest, &known);
         }
     }
 
@@ -125,13 +184,13 @@ impl Checker<'_> {
         for release in releases {
             let name = release.name();
             if !self.scope.every && known.contains(name) {
-                let (problems, functions) = (Vec::new(), Vec::new());
-                verdicts.push(Verdict { release: release.clone(), problems, functions });
+                let (problems, warnings, functions) = (Vec::new(), Vec::new(), Vec::new());
+                verdicts.push(Verdict { release: release.clone(), problems, warnings, functions });
                 continue;
             }
             match self.verdict(rule, release) {
                 Ok(verdict) => {
-                    if verdict.problems.is_empty() {
+                    if verdict.problems.is_empty() && verdict.warnings.is_empty() {
                         known.insert(name.to_owned());
                     }
                     verdicts.push(verdict);
@@ -148,9 +207,12 @@ impl Checker<'_> {
         }
         let failed = verdicts.iter().filter(|v| !v.problems.is_empty()).count();
         if failed == verdicts.len() {
-            everywhere(&verdicts, out);
+            each_once(&verdicts, |verdict| &verdict.problems, out);
         } else if failed > 0 {
             self.partly(rule, versions, &mut verdicts, out);
+        }
+        if failed < verdicts.len() {
+            each_once(&verdicts, |verdict| &verdict.warnings, out);
         }
         Some(self.examined(&rule.name.node, digest, verdicts))
     }
@@ -158,15 +220,20 @@ impl Checker<'_> {
     /// What keeps the rule from holding at one release; `Err`: it cannot be known.
     fn verdict(&self, rule: &Rule, release: &Release) -> Result<Verdict, String> {
         let package = &self.target.package;
-        let verdict = |problems, functions| Verdict { release: release.clone(), problems, functions };
+        let verdict = |found: Vec<Diagnostic>, functions| {
+            let (problems, warnings) = found.into_iter().partition(Diagnostic::is_error);
+            Verdict { release: release.clone(), problems, warnings, functions }
+        };
         match self.scope.modules.package(self.home, &package.node, release) {
             Ok(found) => {
                 let subject = Subject {
                     source: self.source,
                     target: self.target,
                     decls: &self.decls,
+                    ports: &self.ports,
                     rule,
                     names: self.names,
+                    readings: self.readings,
                     package: &found,
                     version: &release.version,
                 };
@@ -236,41 +303,46 @@ impl Checker<'_> {
         }
     }
 
-    /// Names of `decl` that the package has already; whether there are none.
+    /// Names of `decl` that the package has already, fields that it cannot have; whether there are none.
     fn decls(&self, releases: &[Release], out: &mut Vec<Diagnostic>) -> bool {
-        let mut clean = true;
+        let mut found: Vec<(Diagnostic, Vec<String>)> = Vec::new();
         for release in releases {
             if let Ok(package) = self.scope.modules.package(self.home, &self.target.package.node, release) {
-                let clashes = functions::clashes(self.source, self.target, &package, &release.version);
-                clean &= clashes.is_empty();
+                let mut clashes =
+                    functions::clashes(self.source, self.target, &package, &release.version, self.readings);
+                clashes.extend(fields::check(self.target, &package, self.source));
                 for clash in clashes {
-                    if !out.iter().any(|known| same(known, &clash)) {
-                        out.push(clash.note(format!("compared with {}", release.version)));
+                    let version = release.version.to_string();
+                    match found.iter_mut().find(|(known, _)| same(known, &clash)) {
+                        Some((_, versions)) => versions.push(version),
+                        None => found.push((clash, vec![version])),
                     }
                 }
             }
         }
+        let clean = found.is_empty();
+        out.extend(
+            found
+                .into_iter()
+                .map(|(clash, versions)| clash.note(format!("compared with {}", shown(&versions)))),
+        );
         clean
     }
 }
 
-/// The rule holds nowhere: the problems of the newest release, and those of others that are of another kind.
-fn everywhere(verdicts: &[Verdict], out: &mut Vec<Diagnostic>) {
-    let mut said: Vec<Diagnostic> = Vec::new();
-    for verdict in verdicts.iter().rev() {
-        for problem in &verdict.problems {
-            if said.iter().any(|known| same(known, problem)) {
-                continue;
-            }
-            let versions: Vec<String> = verdicts
-                .iter()
-                .filter(|v| v.problems.iter().any(|other| same(other, problem)))
-                .map(|v| v.release.version.to_string())
-                .collect();
-            said.push(problem.clone().note(format!("compared with {}", shown(&versions))));
+/// What is said of releases: of the newest, and what is of another kind of others.
+fn each_once(verdicts: &[Verdict], said: impl Fn(&Verdict) -> &Vec<Diagnostic>, out: &mut Vec<Diagnostic>) {
+    let mut all: Vec<Diagnostic> = Vec::new();
+    for found in verdicts.iter().rev().flat_map(&said) {
+        if all.iter().any(|known| same(known, found)) {
+            continue;
         }
+        let has = |verdict: &&Verdict| said(verdict).iter().any(|other| same(other, found));
+        let versions: Vec<String> =
+            verdicts.iter().filter(has).map(|verdict| verdict.release.version.to_string()).collect();
+        all.push(found.clone().note(format!("compared with {}", shown(&versions))));
     }
-    out.extend(said);
+    out.extend(all);
 }
 
 /// Whether two findings say the same of the same place of the rule.

@@ -3,26 +3,32 @@
 //! In: a rule, the Go files of a package. Out: what keeps the rule from holding there, each with its place in the rule
 //! and, where there is one, in the Go file.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::codegen::FragmentKind;
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 use crate::modules::{Declared, GoSource, Package};
-use crate::source::{AnchorError, AnchorShape, Function, GoFile, find_anchor};
-use crate::syntax::ast::{AnchorKind, Receiver, Rule, Spanned, Target, Template};
+use crate::platform::Platform;
+use crate::source::{AnchorError, AnchorShape, Function, GoFile, find_anchor, pattern};
+use crate::syntax::ast::{AnchorKind, Receiver, Rule, Selector, SelectorKind, Spanned, Target, Template};
 use crate::version::Version;
 
 use super::names::Packages;
-use super::uses::How;
-use super::{Signature, scope, signature, template};
+use super::template::Readings;
+use super::uses::{How, Use};
+use super::words::unlikely;
+use super::{Signature, scope, signature};
 
 /// What is compared with what.
 pub(super) struct Subject<'a> {
     pub(super) source: &'a Arc<SourceFile>,
     pub(super) target: &'a Target,
     pub(super) decls: &'a [&'a Template],
+    pub(super) ports: &'a [&'a str],
     pub(super) rule: &'a Rule,
     pub(super) names: &'a Packages,
+    pub(super) readings: &'a Readings,
     pub(super) package: &'a Package,
     pub(super) version: &'a Version,
 }
@@ -38,27 +44,46 @@ pub(super) struct Found<'a> {
 /// Directives that forbid calls.
 const NO_CALLS: [&str; 4] = ["go:nosplit", "go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec"];
 
-/// What is wrong with the rule in this version.
+/// What is wrong with the rule in this version, and what is to be known of it.
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut out = declared(subject);
+    if !out.iter().any(|found| found.code == &codes::functions::NO_TYPE) {
+        out.extend(super::scope_names::unknown(subject));
+    }
+    out
+}
+
+/// The same without a look at the names in templates.
+pub(super) fn declared(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     if let Some(problem) = subject.rule.recv.as_ref().and_then(|recv| subject.no_type(recv)) {
         return vec![problem];
     }
+    if let Some(by) = subject.rule.func.selector.as_ref().filter(|by| subject.selected(by).is_empty()) {
+        out.push(
+            Diagnostic::new(&codes::functions::NO_FUNCTION)
+                .with("package", &subject.target.package.node)
+                .with("function", format!("{} `{}`", by.kind.word(), by.text.node))
+                .at(subject.source, by.text.span.clone(), "")
+                .help(few(&subject.package.declared().iter().collect::<Vec<_>>(), None)),
+        );
+    }
     for name in &subject.rule.func.names {
         match subject.find(name) {
-            Ok(candidates) => out.extend(subject.best(&candidates)),
+            Ok(candidates) => out.extend(subject.on_platforms(name, &candidates)),
             Err(problem) => out.push(*problem),
         }
     }
-    out.extend(super::scope_names::unknown(subject));
     out
 }
 
 /// The functions that the rule is for, as they are declared in this version.
 pub(super) fn signatures(subject: &Subject<'_>) -> Vec<Signature> {
     let mut found = Vec::new();
-    for name in &subject.rule.func.names {
-        for Found { file, go, function } in subject.find(name).unwrap_or_default() {
+    let named = subject.rule.func.names.iter().map(|name| subject.find(name).unwrap_or_default());
+    let selected = subject.rule.func.selector.iter().map(|by| subject.selected(by));
+    for all in named.chain(selected) {
+        for Found { file, go, function } in all {
             let results = function.results_range.as_ref().map(|range| format!(" {}", go.slice(range)));
             let text = format!("{}{}", go.slice(&function.params_range), results.unwrap_or_default());
             found.push(Signature {
@@ -81,10 +106,25 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// The functions with a body that a selector is for.
+    fn selected(&self, by: &Selector) -> Vec<Found<'a>> {
+        let text = by.text.node.as_str();
+        let fits = |function: &Function| match by.kind {
+            SelectorKind::Matching => pattern::fits(text, &function.display()),
+            SelectorKind::Marked => function.mark(text).is_some(),
+        };
+        let mut out = Vec::new();
+        for file in &self.package.files {
+            let Some(go) = file.go() else { continue };
+            let all = go.functions.iter().filter(|function| function.body.is_some() && fits(function));
+            out.extend(all.map(|function| Found { file, go, function }));
+        }
+        out
+    }
+
     fn no_type(&self, recv: &Receiver) -> Option<Diagnostic> {
         let name = recv.type_name.node.as_str();
-        let files = self.package.with_name(name);
-        if files.iter().any(|(_, go)| go.types.iter().any(|ty| ty.name == name)) {
+        if self.package.has_type(name) {
             return None;
         }
         let known = self.package.types();
@@ -109,11 +149,13 @@ impl<'a> Subject<'a> {
 
     /// The declarations that the rule means: several where a function is declared for each platform.
     fn find(&self, name: &'a Spanned<String>) -> Result<Vec<Found<'a>>, Box<Diagnostic>> {
-        let mut all: Vec<Found<'a>> = Vec::new();
-        for (file, go) in self.package.with_function(&name.node) {
-            let named = go.functions.iter().filter(|f| f.name == name.node);
-            all.extend(named.map(|function| Found { file, go, function }));
+        let receiver = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
+        let own = named(&name.node, self.package.with_method(receiver, &name.node));
+        let own: Vec<Found<'a>> = own.into_iter().filter(|f| self.receiver_fits(f.function)).collect();
+        if !own.is_empty() {
+            return Ok(own);
         }
+        let all = named(&name.node, self.package.with_function(&name.node));
         let right: Vec<Found<'a>> = all.iter().copied().filter(|f| self.receiver_fits(f.function)).collect();
         if !right.is_empty() {
             return Ok(right);
@@ -201,10 +243,51 @@ impl<'a> Subject<'a> {
             .help(help)
     }
 
-    /// The problems of the declaration that has the fewest.
-    fn best(&self, candidates: &[Found<'_>]) -> Vec<Diagnostic> {
-        let all = candidates.iter().map(|found| self.function(*found));
-        all.min_by_key(Vec::len).unwrap_or_default()
+    /// The problems of the declarations for the rule's platforms. A rule that names none holds where one declaration fits, and what
+    /// becomes of it elsewhere is said.
+    fn on_platforms(&self, name: &Spanned<String>, candidates: &[Found<'_>]) -> Vec<Diagnostic> {
+        let platforms = &self.rule.platforms;
+        let meant = |f: &&Found<'_>| {
+            let may_have =
+                |one: &Spanned<Platform>| one.node.may_have(&f.file.source.name, &f.file.source.text);
+            platforms.is_empty() || platforms.iter().any(may_have)
+        };
+        let of_each: Vec<(&Found<'_>, Vec<Diagnostic>)> =
+            candidates.iter().filter(meant).map(|found| (found, self.function(*found))).collect();
+        let (fitting, others): (Vec<_>, Vec<_>) =
+            of_each.into_iter().partition(|(_, problems)| problems.is_empty());
+        if let (true, true, Some(found)) = (fitting.is_empty(), others.is_empty(), candidates.first()) {
+            return vec![self.no_platform(name, found)];
+        }
+        if fitting.is_empty() || !platforms.is_empty() {
+            return others.into_iter().map(|(_, problems)| problems).min_by_key(Vec::len).unwrap_or_default();
+        }
+        let elsewhere = |(found, problems): (&Found<'_>, Vec<Diagnostic>)| {
+            let reason = problems.first().map(Diagnostic::message).unwrap_or_default();
+            self.elsewhere(name, found, &reason)
+        };
+        others.into_iter().map(elsewhere).collect()
+    }
+
+    fn no_platform(&self, name: &Spanned<String>, found: &Found<'_>) -> Diagnostic {
+        let span = self.rule.platforms.first().map_or_else(|| name.span.clone(), |one| one.span.clone());
+        Diagnostic::new(&codes::functions::NO_PLATFORM)
+            .with("function", self.display(&name.node))
+            .at(self.source, span, "")
+            .and(&found.file.source, head(found.function), "declared here")
+            .help("name a platform that has the file, or leave `platforms` out")
+    }
+
+    fn elsewhere(&self, name: &Spanned<String>, found: &Found<'_>, reason: &str) -> Diagnostic {
+        let file = found.file.source.name.rsplit('/').next().unwrap_or_default();
+        Diagnostic::new(&codes::functions::ELSEWHERE)
+            .with("rule", &self.rule.name.node)
+            .with("function", self.display(&name.node))
+            .with("file", file)
+            .with("reason", reason)
+            .at(self.source, name.span.clone(), "")
+            .and(&found.file.source, head(found.function), "declared here")
+            .help("bind what all the declarations have; or say with `platforms` what the rule is for, and write another rule for the rest")
     }
 
     fn function(&self, found: Found<'_>) -> Vec<Diagnostic> {
@@ -275,6 +358,14 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// The functions of a name in some files.
+fn named<'a>(name: &str, files: Vec<(&'a GoSource, &'a GoFile)>) -> Vec<Found<'a>> {
+    let of = |(file, go): (&'a GoSource, &'a GoFile)| {
+        go.functions.iter().filter(|f| f.name == name).map(move |function| Found { file, go, function })
+    };
+    files.into_iter().flat_map(of).collect()
+}
+
 /// `*T` or `T`.
 fn written(pointer: bool, name: &str) -> String {
     if pointer { format!("*{name}") } else { name.to_owned() }
@@ -307,36 +398,34 @@ pub(super) fn clashes(
     target: &Target,
     package: &Package,
     version: &Version,
+    readings: &Readings,
 ) -> Vec<Diagnostic> {
-    let mut out = Vec::new();
-    for decl in &target.decls {
-        let Some(code) = template::read_at(decl, FragmentKind::Declarations, Some(version)) else { continue };
-        for found in code.uses(&std::collections::BTreeSet::new()) {
-            if found.how != How::Declared || matches!(found.name.as_str(), "init" | "_") {
-                continue;
-            }
-            for (file, go) in package.with_name(&found.name) {
-                if let Some(span) = scope::declared_at(go, &found.name) {
-                    out.push(
-                        Diagnostic::new(&codes::functions::DECL_CLASH)
-                            .with("package", &target.package.node)
-                            .with("name", &found.name)
-                            .at(source, found.range.clone(), "declared again")
-                            .and(&file.source, span, "declared here")
-                            .help(format!(
-                                "choose a name that the package will not have, such as `goagent{}`",
-                                capital(&found.name)
-                            )),
-                    );
-                    break;
-                }
-            }
-        }
-    }
-    out
+    let ports = target.ports.iter().map(|port| (port.name.node.clone(), port.name.span.clone()));
+    let decls = target.decls.iter().flat_map(|decl| {
+        let uses = readings.uses(decl, FragmentKind::Declarations, version, &BTreeSet::new());
+        let uses: Vec<Use> = uses.map(|uses| uses.to_vec()).unwrap_or_default();
+        uses.into_iter().filter(|found| found.how == How::Declared).map(|found| (found.name, found.range))
+    });
+    let names = ports.chain(decls).filter(|(name, _)| !matches!(name.as_str(), "init" | "_"));
+    names.filter_map(|(name, range)| clash(source, target, package, &name, range)).collect()
 }
 
-fn capital(name: &str) -> String {
-    let mut chars = name.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+fn clash(
+    source: &Arc<SourceFile>,
+    target: &Target,
+    package: &Package,
+    name: &str,
+    range: std::ops::Range<usize>,
+) -> Option<Diagnostic> {
+    let files = package.with_name(name);
+    let (file, span) =
+        files.into_iter().find_map(|(file, go)| Some((file, scope::declared_at(go, name)?)))?;
+    Some(
+        Diagnostic::new(&codes::functions::DECL_CLASH)
+            .with("package", &target.package.node)
+            .with("name", name)
+            .at(source, range, "declared again")
+            .and(&file.source, span, "declared here")
+            .help(format!("choose a name that the package will not have, such as `{}`", unlikely(name))),
+    )
 }

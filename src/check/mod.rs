@@ -6,14 +6,18 @@
 //! Two layers: [`structure`] needs no Go source (`goagent` runs it alone on the plugins that it carries), [`against`]
 //! also compares every rule with real packages.
 
+mod called;
+mod cycles;
 mod digest;
 mod facts;
+mod fields;
+mod forms;
 mod functions;
-mod gotype;
 mod memory;
 mod names;
 mod packages;
 mod plugin;
+mod ports;
 mod ranges;
 mod rule;
 mod scope;
@@ -22,6 +26,7 @@ mod signature;
 mod template;
 mod uses;
 mod words;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -32,6 +37,7 @@ use crate::modules::{Home, Modules, Release};
 use crate::syntax::{Parsed, ast};
 use crate::version::Version;
 
+pub use cycles::Carried;
 pub use memory::Memory;
 
 /// A plugin that has passed. There is no other way to get one than the functions of this module.
@@ -63,6 +69,8 @@ pub struct Scope<'a> {
     pub lock: &'a Lock,
     /// What was found before on this machine.
     pub memory: &'a Memory,
+    /// What is linked in, and what it imports.
+    pub carried: &'a Carried,
     /// Every release there is, whatever the lock says.
     pub every: bool,
 }
@@ -94,6 +102,8 @@ pub struct Verdict {
     pub release: Release,
     /// What keeps it from holding.
     pub problems: Vec<Diagnostic>,
+    /// What is to be known of it all the same.
+    pub warnings: Vec<Diagnostic>,
     /// The functions that it is for, where they were looked at.
     pub functions: Vec<Signature>,
 }
@@ -142,7 +152,8 @@ pub fn is_locked(parsed: &Parsed, lock: &Lock) -> bool {
     let plugin = &parsed.file.plugin;
     plugin.targets.iter().all(|target| {
         let rules = target.rules.iter().map(|rule| digest::rule(&parsed.source, plugin, target, rule));
-        let decls = (!target.decls.is_empty()).then(|| digest::decls(&parsed.source, plugin, target));
+        let declares = !(target.decls.is_empty() && target.structs.is_empty() && target.ports.is_empty());
+        let decls = declares.then(|| digest::decls(&parsed.source, plugin, target));
         rules.chain(decls).all(|digest| lock.holds(&digest))
     })
 }

@@ -7,9 +7,8 @@ use std::sync::Arc;
 
 use crate::codegen::{PREDECLARED, default_name};
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
+use crate::source::Names;
 use crate::syntax::ast::{Import, Plugin, Span};
-
-use super::gotype::Names;
 
 /// The names under which a plugin knows packages.
 pub(super) struct Packages {
@@ -58,6 +57,11 @@ impl Packages {
     /// The import path behind a name.
     pub(super) fn path(&self, name: &str) -> Option<&str> {
         self.paths.get(name).map(String::as_str)
+    }
+
+    /// The names.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.paths.keys().map(String::as_str)
     }
 
     /// Remembers that a name is used.

@@ -12,7 +12,7 @@ use crate::syntax::ast::{Plugin, Span, Target, Template};
 
 use super::names::{self, Packages};
 use super::uses::How;
-use super::{rule, template};
+use super::{fields, forms, ports, rule, template};
 
 /// Checks one file.
 pub(super) fn check(parsed: &Parsed, out: &mut Vec<Diagnostic>) {
@@ -45,6 +45,7 @@ fn check_target(
     source: &Arc<SourceFile>,
     out: &mut Vec<Diagnostic>,
 ) {
+    forms::target(target, source, out);
     if let Some(help) = names::bad_path(&target.package.node) {
         out.push(
             Diagnostic::new(&codes::structure::BAD_PACKAGE_PATH)
@@ -53,15 +54,17 @@ fn check_target(
                 .help(help),
         );
     }
-    for (span, item) in unsupported(target) {
-        out.push(
-            Diagnostic::new(&codes::structure::NOT_SUPPORTED)
-                .with("item", item)
-                .at(source, span, "")
-                .help("remove it; keep what it was to hold in a package variable that `decl` declares"),
+    fields::structure(target, packages, source, out);
+    ports::structure(target, packages, source, out);
+    let mut declared: BTreeMap<String, Span> = BTreeMap::new();
+    for port in &target.ports {
+        declare(
+            BTreeMap::from([(port.name.node.clone(), port.name.span.clone())]),
+            &mut declared,
+            source,
+            out,
         );
     }
-    let mut declared: BTreeMap<String, Span> = BTreeMap::new();
     for decl in &target.decls {
         check_decl(target, decl, packages, &mut declared, source, out);
     }
@@ -69,13 +72,6 @@ fn check_target(
     for one in &target.rules {
         rule::check(target, one, packages, source, out);
     }
-}
-
-/// What the language has and nothing is generated for.
-fn unsupported(target: &Target) -> Vec<(Span, &'static str)> {
-    let structs = target.structs.iter().map(|s| (s.type_name.span.clone(), "struct"));
-    let ports = target.ports.iter().map(|p| (p.name.span.clone(), "port"));
-    structs.chain(ports).collect()
 }
 
 fn rule_names(target: &Target, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
@@ -139,6 +135,16 @@ fn check_decl(
             }
         }
     }
+    declare(here, declared, source, out);
+}
+
+/// Adds names to what a target declares.
+fn declare(
+    here: BTreeMap<String, Span>,
+    declared: &mut BTreeMap<String, Span>,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) {
     for (name, span) in here {
         match declared.get(&name) {
             Some(first) => out.push(

@@ -6,17 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::codegen::{FragmentKind, RUNTIME};
-use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
+use crate::platform::{PROCESSORS, SYSTEMS};
 use crate::source::parse_tree;
 use crate::syntax::ast::{AnchorKind, Rule, Spanned, Target, Template};
 
-use super::gotype::{self, TypeError};
-use super::names::{InTarget, Packages};
+use super::names::Packages;
 use super::plugin::not_below;
 use super::scope::{Kind, Scope};
 use super::template;
 use super::uses::{How, Use};
-use super::{ranges, words};
+use super::{ranges, written};
 
 /// How many functions one rule may name.
 pub(super) const MAX_FUNCTIONS: usize = 64;
@@ -40,9 +40,11 @@ pub(super) fn check(
     let scope = Scope::of(rule, packages, source, out);
     let mut checker =
         Checker { target, rule, packages, source, out, scope, used: BTreeSet::new(), skips: false };
+    super::forms::rule(target, rule, source, checker.out);
     checker.shape();
     checker.functions();
     checker.versions();
+    checker.platforms();
     checker.types();
     let before = checker.out.len();
     checker.templates();
@@ -65,6 +67,24 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
+    fn platforms(&mut self) {
+        for Spanned { node, span } in &self.rule.platforms {
+            let unknown = |name: &str, known: &[&'static str]| {
+                (!known.contains(&name)).then(|| nearest(name, known.iter().copied()))
+            };
+            let processor = node.processor.as_deref().and_then(|name| unknown(name, &PROCESSORS));
+            let Some(near) = unknown(&node.system, &SYSTEMS).or(processor) else { continue };
+            let help = near
+                .map_or_else(|| "write a GOOS such as `linux`, or `linux/arm64`".into(), Help::did_you_mean);
+            self.out.push(
+                Diagnostic::new(&codes::structure::PLATFORM)
+                    .with("name", node.to_string())
+                    .at(self.source, span.clone(), "")
+                    .help(help),
+            );
+        }
+    }
+
     fn bare(&self) -> bool {
         self.rule.bare.is_some()
     }
@@ -93,7 +113,7 @@ impl Checker<'_> {
                 );
             }
         }
-        if self.target.package.node == RUNTIME {
+        if self.target.is_known() && self.target.package.node == RUNTIME {
             for (item, template) in [("enter", &rule.enter), ("exit", &rule.exit)] {
                 if let Some(template) = template {
                     let start = template.span.start;
@@ -160,7 +180,7 @@ impl Checker<'_> {
 
     /// A rule's versions lie within those of its target.
     fn versions(&mut self) {
-        let Some(own) = &self.rule.versions else { return };
+        let Some(own) = self.rule.versions.as_ref().filter(|_| self.target.is_known()) else { return };
         if ranges::meet(&own.node, &self.target.versions.node) {
             return;
         }
@@ -179,38 +199,11 @@ impl Checker<'_> {
         let func = &self.rule.func;
         let lists = func.params.iter().chain(&func.results);
         let of_lists = lists.flat_map(|list| &list.node).filter_map(|param| param.ty.as_ref());
-        for ty in of_lists.chain(self.rule.state.iter().map(|state| &state.ty)) {
-            self.ty(ty);
+        let alone =
+            self.rule.state.iter().map(|state| &state.ty).chain(self.rule.binds.iter().map(|bind| &bind.ty));
+        for ty in of_lists.chain(alone) {
+            written::ty(ty, self.target, self.packages, self.source, self.out);
         }
-    }
-
-    fn ty(&mut self, ty: &Spanned<String>) {
-        let packages: &Packages = self.packages;
-        let names = InTarget { packages, target: &self.target.package.node };
-        let found = match gotype::canonical(&ty.node, &names) {
-            Ok(_) => {
-                for word in qualifiers(&ty.node) {
-                    self.packages.mark(word);
-                }
-                return;
-            }
-            Err(TypeError::NotGo(at)) => {
-                let at = ty.span.start + at.min(ty.node.len());
-                Diagnostic::new(&codes::templates::NOT_A_TYPE)
-                    .with("text", &ty.node)
-                    .at(self.source, ty.span.clone(), "")
-                    .and(self.source, at..at, "Go stops to understand here")
-                    .help("write it as in Go source, such as `*Engine`, `[]string` or `context.Context`")
-            }
-            Err(TypeError::Unknown { name, at }) => {
-                let at = ty.span.start + at;
-                Diagnostic::new(&codes::structure::UNKNOWN_QUALIFIER)
-                    .with("name", &name)
-                    .at(self.source, at..at + name.len(), "")
-                    .help(packages.unknown(&name))
-            }
-        };
-        self.out.push(found);
     }
 
     fn templates(&mut self) {
@@ -222,10 +215,7 @@ impl Checker<'_> {
             self.template(exit, Part::Exit, FragmentKind::Statements, "exit");
         }
         for anchor in &rule.anchors {
-            let kind = match anchor.kind {
-                AnchorKind::Before => FragmentKind::Inline,
-                AnchorKind::Replace => FragmentKind::Expression,
-            };
+            let kind = FragmentKind::of_anchor(anchor.kind);
             self.template(&anchor.template, Part::Anchor, kind, anchor_word(anchor.kind));
         }
     }
@@ -288,6 +278,10 @@ impl Checker<'_> {
         }
         let help = match bound.kind {
             Kind::Receiver => "a receiver cannot be replaced; assign to a local variable".to_owned(),
+            Kind::Param | Kind::Result if self.rule.func.selector.is_some() => format!(
+                "write `var` before the name, as in `param var {} …`, if the program is to see the new value; otherwise assign to a local variable",
+                found.name
+            ),
             _ => format!(
                 "write `var {}` in the rule's func line, if the program is to see the new value; otherwise assign to a local variable",
                 found.name
@@ -365,13 +359,4 @@ fn anchor_word(kind: AnchorKind) -> &'static str {
         AnchorKind::Before => "before",
         AnchorKind::Replace => "replace",
     }
-}
-
-/// The words before a dot.
-fn qualifiers(ty: &str) -> impl Iterator<Item = &str> {
-    ty.match_indices('.').filter_map(|(at, _)| {
-        let before = ty.get(..at)?.trim_end();
-        let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |i| i + 1);
-        before.get(start..).filter(|word| !word.is_empty() && !words::is_keyword(word))
-    })
 }

@@ -65,6 +65,10 @@ impl Scope {
         for result in rule.func.results.iter().flat_map(|list| &list.node) {
             adder.param(result, Kind::Result);
         }
+        for bind in &rule.binds {
+            let kind = if bind.result { Kind::Result } else { Kind::Param };
+            adder.add(&bind.name, kind, bind.var.is_some());
+        }
         for state in &rule.state {
             adder.add(&state.name, Kind::State, true);
         }

@@ -7,12 +7,12 @@ use std::collections::BTreeSet;
 
 use crate::codegen::FragmentKind;
 use crate::diagnostic::{Diagnostic, Help, codes, nearest};
-use crate::syntax::ast::{AnchorKind, Template};
+use crate::syntax::ast::Template;
 
 use super::functions::Subject;
 use super::scope::Scope;
 use super::uses::{How, Use};
-use super::{template, words};
+use super::words;
 
 /// How many unknown names of one rule are said: each costs a search for the nearest.
 const MAX_SAID: usize = 20;
@@ -26,10 +26,7 @@ pub(super) fn unknown(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let hooks = [&rule.enter, &rule.exit].into_iter().flatten().map(|t| (t, FragmentKind::Statements, true));
     // What an anchor's text may mention includes locals of the function: only its packages are looked at.
-    let anchors = rule.anchors.iter().map(|anchor| match anchor.kind {
-        AnchorKind::Before => (&anchor.template, FragmentKind::Inline, false),
-        AnchorKind::Replace => (&anchor.template, FragmentKind::Expression, false),
-    });
+    let anchors = rule.anchors.iter().map(|a| (&a.template, FragmentKind::of_anchor(a.kind), false));
     for (text, kind, in_helper) in hooks.chain(anchors) {
         if in_helper {
             one(subject, text, kind, &bound, &declared, &mut out);
@@ -46,8 +43,8 @@ fn one(
     declared: &BTreeSet<String>,
     out: &mut Vec<Diagnostic>,
 ) {
-    let Some(code) = template::read_at(text, kind, Some(subject.version)) else { return };
-    for found in code.uses(bound) {
+    let Some(uses) = subject.readings.uses(text, kind, subject.version, bound) else { return };
+    for found in uses.iter() {
         if out.len() >= MAX_SAID {
             return;
         }
@@ -58,7 +55,7 @@ fn one(
             || words::reserved(&found.name).is_some()
             || subject.names.has(&found.name);
         if looked_at && !known && !subject.package.may_declare(&found.name) {
-            out.push(finding(subject, &found, bound));
+            out.push(finding(subject, found, bound));
         }
     }
 }
@@ -91,11 +88,11 @@ fn finding(subject: &Subject<'_>, found: &Use, bound: &BTreeSet<String>) -> Diag
 
 /// What the `decl`s of the same package declare.
 fn declared_by_decls(subject: &Subject<'_>) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
+    let mut names: BTreeSet<String> = subject.ports.iter().map(|port| (*port).to_owned()).collect();
     for decl in subject.decls {
-        if let Some(code) = template::read_at(decl, FragmentKind::Declarations, Some(subject.version)) {
-            let declared = code.uses(&BTreeSet::new()).into_iter().filter(|u| u.how == How::Declared);
-            names.extend(declared.map(|u| u.name));
+        let kind = FragmentKind::Declarations;
+        if let Some(uses) = subject.readings.uses(decl, kind, subject.version, &BTreeSet::new()) {
+            names.extend(uses.iter().filter(|u| u.how == How::Declared).map(|u| u.name.clone()));
         }
     }
     names

@@ -3,13 +3,11 @@
 //! In: a rule and a function of the right name. Out: differences in number, type and order. Names need not agree: they
 //! are bound by position.
 
-use crate::codegen::default_name;
 use crate::diagnostic::{Diagnostic, codes};
-use crate::source::{GoFile, Param as GoParam};
+use crate::source::{FileNames, GoFile, Names, Param as GoParam, by_place, canonical};
 use crate::syntax::ast::{Param, Span, Spanned};
 
 use super::functions::{Found, Subject, head};
-use super::gotype::{self, Names};
 use super::names::InTarget;
 
 /// Compares what the rule writes with the declaration.
@@ -164,9 +162,7 @@ fn one_type(
         target: &subject.target.package.node,
         params: receiver.map(|r| r.type_params.clone()).unwrap_or_default(),
     };
-    let (Ok(mine), Ok(theirs)) =
-        (gotype::canonical(&wanted.node, &rule_names), gotype::canonical(&text, &file_names))
-    else {
+    let (Ok(mine), Ok(theirs)) = (canonical(&wanted.node, &rule_names), canonical(&text, &file_names)) else {
         return; // what is not a type in the rule is said without any Go source
     };
     if mine == theirs {
@@ -246,31 +242,4 @@ impl Names for RuleNames<'_> {
     fn alone(&self, name: &str) -> Option<String> {
         by_place(&self.params, name)
     }
-}
-
-/// Names of a Go file.
-struct FileNames<'a> {
-    go: &'a GoFile,
-    target: &'a str,
-    params: Vec<String>,
-}
-
-impl Names for FileNames<'_> {
-    fn package(&self, name: &str) -> Option<String> {
-        let by_alias = self.go.imports.iter().find(|i| i.alias.as_deref() == Some(name));
-        let unnamed = || self.go.imports.iter().filter(|i| i.alias.is_none());
-        let found = by_alias
-            .or_else(|| unnamed().find(|i| default_name(&i.path) == name))
-            .or_else(|| unnamed().find(|i| i.path.rsplit('/').take(2).any(|part| part.contains(name))));
-        let path = found.map_or_else(|| name.to_owned(), |i| i.path.clone());
-        Some(if path == self.target { String::new() } else { path })
-    }
-
-    fn alone(&self, name: &str) -> Option<String> {
-        by_place(&self.params, name)
-    }
-}
-
-fn by_place(params: &[String], name: &str) -> Option<String> {
-    params.iter().position(|param| param == name).map(|at| format!("${at}"))
 }

@@ -3,8 +3,10 @@
 //! In: a template's text. Out: its syntax tree in a frame, or findings. What stands in double braces is replaced by text
 //! of the same length, so that every offset stays what it is; handlebars itself renders templates later, in `codegen`.
 
-use std::collections::BTreeSet;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use tree_sitter::{Node, Tree};
@@ -18,7 +20,7 @@ use crate::version::Version;
 use super::uses::{Use, uses};
 
 /// The words that double braces may hold.
-const WORDS: [&str; 4] = ["#since", "version", "package", "func"];
+const WORDS: [&str; 6] = ["#since", "version", "package", "func", "name", "label"];
 
 /// How deep the syntax tree of a template may be.
 const MAX_TREE: u32 = 500;
@@ -94,7 +96,7 @@ pub fn read(
         return Vec::new();
     }
     let place = Place { line: 1, column: 1, restore: false };
-    if let Err(error) = render_variants(&template.node, "p", place) {
+    if let Err(error) = render_variants(&template.node, place) {
         let at = template.span.start + error.offset;
         let found = Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", error.reason);
         out.push(
@@ -119,11 +121,33 @@ pub fn read(
     codes
 }
 
-/// Reads a template as it is for one version; `None` where it is wrong.
-pub fn read_at(template: &Template, kind: FragmentKind, version: Option<&Version>) -> Option<Code> {
-    let mut ignored = Vec::new();
-    let tags = tags(&SourceFile::new("", ""), template, &mut ignored);
-    parse(&mask(&template.node, &tags, version), kind, template.span.start).ok()
+/// Templates of one file as they are for versions. Most versions have the same text: it is read once.
+#[derive(Default)]
+pub struct Readings(RefCell<BTreeMap<(usize, String), Found>>);
+
+/// What a text does with names; `None` where it is wrong.
+type Found = Option<Rc<[Use]>>;
+
+impl Readings {
+    /// What a template does in one version with names that are not its own; `None` where it is wrong. What is bound is the same
+    /// each time for one template.
+    pub fn uses(
+        &self,
+        template: &Template,
+        kind: FragmentKind,
+        version: &Version,
+        bound: &BTreeSet<String>,
+    ) -> Found {
+        let tags = tags(&SourceFile::new("", ""), template, &mut Vec::new());
+        let key = (template.span.start, mask(&template.node, &tags, Some(version)));
+        if let Some(known) = self.0.borrow().get(&key) {
+            return known.clone();
+        }
+        let code = parse(&key.1, kind, template.span.start).ok();
+        let found = code.map(|code| Rc::from(code.uses(bound)));
+        self.0.borrow_mut().insert(key, found.clone());
+        found
+    }
 }
 
 impl Code {
@@ -209,7 +233,7 @@ fn tag_kind(inner: &str, open: &mut Vec<Range<usize>>, place: &Range<usize>) -> 
             Some(_) => Ok(TagKind::End),
             None => misused("`{{/since}}` closes nothing", "open the block with `{{#since \"…\"}}`"),
         },
-        "version" | "package" | "func" => Ok(TagKind::Constant),
+        "version" | "package" | "func" | "name" | "label" => Ok(TagKind::Constant),
         comment if comment.starts_with('!') => Ok(TagKind::Comment),
         other => Err(unknown_helper(other)),
     }
@@ -220,7 +244,7 @@ fn unknown_helper(text: &str) -> Diagnostic {
     let simple = name.chars().all(|c| c.is_alphanumeric() || "_#/".contains(c));
     let help = match nearest(name, WORDS).filter(|_| simple) {
         Some(near) => Help::did_you_mean(near),
-        None => "here may stand: #since \"VERSION\", else, /since, version, package, func; where Go's braces are meant, \
+        None => "here may stand: #since \"VERSION\", else, /since, version, package, func, name, label; where Go's braces are meant, \
                  put a blank between them: `{ {`"
             .into(),
     };
@@ -308,6 +332,7 @@ fn parse(text: &str, kind: FragmentKind, start: usize) -> Result<Code, SyntaxErr
         Some(tree) if framed.len() > MAX_REPAIRED => {
             tree.root_node().has_error().then(|| first_error(tree)).flatten()
         }
+        Some(tree) if !tree.root_node().has_error() => None,
         _ => first_syntax_error(&framed),
     };
     match (tree, error) {
@@ -438,12 +463,15 @@ mod tests {
     #[test]
     fn one_version_has_one_text() {
         let (_, template) = template("{{#since \"1.9.0\"}}a(){{else}}b(){{/since}}");
+        let readings = Readings::default();
         let names = |version: &str| {
-            let code =
-                read_at(&template, FragmentKind::Statements, Version::parse(version).as_ref()).unwrap();
-            code.uses(&BTreeSet::new()).into_iter().map(|u| u.name).collect::<Vec<_>>()
+            let version = Version::parse(version).unwrap();
+            let found = readings.uses(&template, FragmentKind::Statements, &version, &BTreeSet::new());
+            found.unwrap().iter().map(|u| u.name.clone()).collect::<Vec<_>>()
         };
         assert_eq!(names("1.8.9"), ["b"]);
         assert_eq!(names("1.9.0"), ["a"]);
+        assert_eq!(names("1.10.0"), ["a"]);
+        assert_eq!(readings.0.borrow().len(), 2, "two texts");
     }
 }

@@ -8,6 +8,7 @@ use tree_sitter::Node;
 use super::Imports;
 use crate::bundle::{Fragment, Import};
 use crate::source::{children, line_column, parse_tree};
+use crate::syntax::ast::AnchorKind;
 
 /// Where a fragment stands in a Go file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,14 @@ pub enum FragmentKind {
 }
 
 impl FragmentKind {
+    /// That of an anchor's text.
+    pub fn of_anchor(kind: AnchorKind) -> Self {
+        match kind {
+            AnchorKind::Replace => Self::Expression,
+            AnchorKind::Before => Self::Inline,
+        }
+    }
+
     /// What goes before and after the text so that it is a Go file.
     pub fn frame(self) -> (&'static str, &'static str) {
         match self {
@@ -46,6 +55,9 @@ pub struct Place {
     /// Whether `/*line*/` comments restore positions: not in text that is put inside a function's body, nor in runtime.
     pub restore: bool,
 }
+
+/// How a comment that restores a position begins.
+const MARK: &str = "/*line :";
 
 /// The alias under which generated code imports a path.
 fn alias(name: &str) -> String {
@@ -86,11 +98,7 @@ pub fn fragment(text: &str, kind: FragmentKind, imports: &Imports, at: Place) ->
             .map(|(start, end)| (start, end, "{ goagent_skip = true; return }".to_owned())),
     );
     edits.sort();
-    let restore = at.restore && kind != FragmentKind::Type && !text.contains("/*line ");
-    let place = |offset: usize| {
-        let (l, c) = line_column(text, offset);
-        (at.line as usize + l - 1, if l == 1 { at.column as usize + c - 1 } else { c })
-    };
+    let restore = at.restore && kind != FragmentKind::Type;
     let mut out = String::with_capacity(text.len());
     let mut done = before.len();
     for (start, end, new) in edits {
@@ -100,7 +108,7 @@ pub fn fragment(text: &str, kind: FragmentKind, imports: &Imports, at: Place) ->
         out.push_str(framed.get(done..start).unwrap_or_default());
         out.push_str(&new);
         if restore {
-            let (l, c) = place(end - before.len());
+            let (l, c) = original(text, end - before.len(), at);
             let _ = write!(out, "/*line :{l}:{c}*/");
         }
         done = end;
@@ -114,6 +122,22 @@ pub fn fragment(text: &str, kind: FragmentKind, imports: &Imports, at: Place) ->
         names: found.names.into_iter().collect(),
         returns: found.returns,
         skips,
+    }
+}
+
+/// Line and column in the `.gorule` file of an offset in a text, which may have been marked before it was rendered.
+fn original(text: &str, offset: usize, at: Place) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or_default();
+    let mark = before.rfind(MARK).and_then(|start| {
+        let (place, behind) = before.get(start + MARK.len()..)?.split_once("*/")?;
+        let (line, column) = place.split_once(':')?;
+        Some((line.parse().ok()?, column.parse().ok()?, behind))
+    });
+    let (line, column, behind): (usize, usize, &str) =
+        mark.unwrap_or((at.line as usize, at.column as usize, before));
+    match line_column(behind, behind.len()) {
+        (1, c) => (line, column + c - 1),
+        (l, c) => (line + l - 1, c),
     }
 }
 

@@ -4,17 +4,24 @@
 //! on the target's source (types of parameters, names) is put together by `weave`.
 
 mod fragment;
+mod marks;
 mod template;
 
+use std::collections::BTreeSet;
+
 use crate::bundle::{self, Template, Variant};
-use crate::source::line_column;
+use crate::source::{Names, canonical, line_column};
 use crate::syntax::ast;
 
+pub use crate::source::{default_name, is_module_path};
 pub use fragment::{FragmentKind, Place, fragment};
 pub use template::{Rendered, TemplateError, render_variants};
 
 /// The package that templates call.
 pub const AGENT: &str = "goagent/agent";
+
+/// The type of a span, as woven code writes it. Its values can be compared.
+pub const AGENT_SPAN: &str = "goagent_agent.Span";
 
 /// The imports every plugin has.
 pub const PREDECLARED: [(&str, &str); 2] = [("agent", AGENT), ("semconv", "goagent/semconv")];
@@ -24,6 +31,12 @@ pub const RUNTIME: &str = "runtime";
 
 /// What stands for the version of the target in rendered text.
 pub const VERSION_PLACEHOLDER: &str = "\u{e000}version\u{e000}";
+/// What stands for the import path of the target in rendered text.
+pub const PACKAGE_PLACEHOLDER: &str = "\u{e000}package\u{e000}";
+/// What stands for the displayed name of the woven function, `(*T).F`, in rendered text.
+pub const NAME_PLACEHOLDER: &str = "\u{e000}name\u{e000}";
+/// What stands for the words behind a directive comment, or else the displayed name, in rendered text.
+pub const LABEL_PLACEHOLDER: &str = "\u{e000}label\u{e000}";
 /// What stands for the name of the woven function in rendered text.
 pub const FUNC_PLACEHOLDER: &str = "\u{e000}func\u{e000}";
 
@@ -49,14 +62,23 @@ impl Imports {
     }
 }
 
-/// The name a path is imported under where none is written: its last element, without a major version.
-pub fn default_name(path: &str) -> String {
-    let mut parts = path.rsplit('/');
-    let last = parts.next().unwrap_or_default();
-    let is_major =
-        last.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
-    let name = if is_major { parts.next().unwrap_or(last) } else { last };
-    name.split(".v").next().unwrap_or(name).replace(['-', '.'], "_")
+impl Names for Imports {
+    fn package(&self, name: &str) -> Option<String> {
+        self.path(name).map(str::to_owned)
+    }
+
+    fn alone(&self, _: &str) -> Option<String> {
+        None
+    }
+}
+
+/// The import paths that a text of a plugin needs in one version or another. What cannot be rendered needs none: `check` says
+/// so.
+pub fn paths_in(text: &str, kind: FragmentKind, imports: &Imports) -> BTreeSet<String> {
+    let at = Place { line: 1, column: 1, restore: false };
+    let rendered = render_variants(text, at).unwrap_or_default();
+    let needed = rendered.iter().flat_map(|one| fragment(&one.text, kind, imports, at).imports);
+    needed.map(|import| import.path).collect()
 }
 
 /// Lowers one plugin. `text` is the file that the tree was read from.
@@ -88,8 +110,15 @@ impl Lowering<'_> {
         let decls = target.decls.iter().map(|decl| self.template(decl, package, FragmentKind::Declarations));
         Ok(bundle::Target {
             package: package.clone(),
+            reach: match target.reach {
+                ast::Reach::Package => bundle::Reach::Package,
+                ast::Reach::Wide => bundle::Reach::Wide,
+                ast::Reach::Own => bundle::Reach::Own,
+            },
             versions: target.versions.node.clone(),
             decls: decls.collect::<Result<_, _>>()?,
+            structs: target.structs.iter().map(|item| self.struct_ext(item)).collect(),
+            ports: target.ports.iter().map(|port| self.port(port)).collect(),
             rules: target.rules.iter().map(|rule| self.rule(rule, package)).collect::<Result<_, _>>()?,
         })
     }
@@ -106,14 +135,14 @@ impl Lowering<'_> {
             bare: rule.bare.is_some(),
             versions: rule.versions.as_ref().map(|set| set.node.clone()),
             go: rule.go.as_ref().map(|set| set.node.clone()),
+            platforms: rule.platforms.iter().map(|platform| platform.node.clone()).collect(),
             receiver: rule.recv.as_ref().map(|recv| bundle::Receiver {
                 name: recv.name.as_ref().map(|name| name.node.clone()),
                 pointer: recv.pointer,
                 type_name: recv.type_name.node.clone(),
             }),
-            functions: bundle::Functions::Named(
-                rule.func.names.iter().map(|name| name.node.clone()).collect(),
-            ),
+            functions: functions(&rule.func),
+            binds: rule.binds.iter().map(|bind| self.bind(bind)).collect(),
             params: rule.func.params.as_ref().map(|list| params(&list.node)),
             results: rule.func.results.as_ref().map(|list| params(&list.node)),
             priority: rule.priority.as_ref().map_or(0, |priority| priority.node),
@@ -125,15 +154,54 @@ impl Lowering<'_> {
         })
     }
 
+    fn ty(&self, ty: &ast::Spanned<String>) -> bundle::Fragment {
+        fragment(&ty.node, FragmentKind::Type, &self.imports, self.place(ty.span.start, false))
+    }
+
     fn state(&self, var: &ast::StateVar) -> bundle::StateVar {
-        let ty =
-            fragment(&var.ty.node, FragmentKind::Type, &self.imports, self.place(var.ty.span.start, false));
-        bundle::StateVar { name: var.name.node.clone(), ty }
+        bundle::StateVar { name: var.name.node.clone(), ty: self.ty(&var.ty) }
+    }
+
+    fn struct_ext(&self, item: &ast::StructExt) -> bundle::StructExt {
+        let field = |(name, ty): &(ast::Spanned<String>, ast::Spanned<String>)| bundle::Field {
+            name: name.node.clone(),
+            ty: self.ty(ty),
+        };
+        bundle::StructExt {
+            type_name: item.type_name.node.clone(),
+            line: small(line_column(self.text, item.span.start).0),
+            fields: item.fields.iter().map(field).collect(),
+        }
+    }
+
+    fn port(&self, port: &ast::Port) -> bundle::Port {
+        let signature = format!("func{}", port.signature.node);
+        let at = self.place(port.signature.span.start, false);
+        let body = self.place(port.body.span.start, true);
+        bundle::Port {
+            name: port.name.node.clone(),
+            line: small(line_column(self.text, port.span.start).0),
+            signature: fragment(&signature, FragmentKind::Type, &self.imports, at),
+            body: fragment(&port.body.node, FragmentKind::Statements, &self.imports, body),
+        }
+    }
+
+    fn bind(&self, bind: &ast::Bind) -> bundle::Bind {
+        let place = self.place(bind.ty.span.start, false);
+        // A variadic parameter is a slice inside of its function.
+        let text = bind.ty.node.replacen("...", "[]", usize::from(bind.ty.node.starts_with("...")));
+        bundle::Bind {
+            name: bind.name.node.clone(),
+            assignable: bind.var.is_some(),
+            result: bind.result,
+            ty: fragment(&text, FragmentKind::Type, &self.imports, place),
+            canonical: canonical(&bind.ty.node, &self.imports).unwrap_or_default(),
+        }
     }
 
     fn anchor(&self, anchor: &ast::Anchor, package: &str) -> Result<bundle::Anchor, TemplateError> {
         let replace = anchor.kind == ast::AnchorKind::Replace;
-        let kind = if replace { FragmentKind::Expression } else { FragmentKind::Inline };
+        let kind = FragmentKind::of_anchor(anchor.kind);
         let pattern = anchor.pattern.node.clone();
         Ok(bundle::Anchor { replace, pattern, template: self.template(&anchor.template, package, kind)? })
     }
@@ -146,7 +214,7 @@ impl Lowering<'_> {
     ) -> Result<Template, TemplateError> {
         let inside = matches!(kind, FragmentKind::Expression | FragmentKind::Inline);
         let at = self.place(raw.span.start, !inside && package != RUNTIME);
-        let rendered = render_variants(&raw.node, package, at).map_err(|e| e.shifted(raw.span.start))?;
+        let rendered = render_variants(&raw.node, at).map_err(|e| e.shifted(raw.span.start))?;
         let variants = rendered.into_iter().map(|Rendered { since, text }| Variant {
             since,
             code: fragment(&text, kind, &self.imports, at),
@@ -157,6 +225,19 @@ impl Lowering<'_> {
     fn place(&self, offset: usize, restore: bool) -> Place {
         let (line, column) = line_column(self.text, offset);
         Place { line: small(line), column: small(column), restore }
+    }
+}
+
+fn functions(func: &ast::FuncPattern) -> bundle::Functions {
+    let text = |selector: &ast::Selector| selector.text.node.clone();
+    let names = || func.names.iter().map(|name| name.node.clone()).collect();
+    if let Some(package) = &func.call {
+        return bundle::Functions::Called { package: package.node.clone(), names: names() };
+    }
+    match &func.selector {
+        None => bundle::Functions::Named(names()),
+        Some(by) if by.kind == ast::SelectorKind::Matching => bundle::Functions::Matching(text(by)),
+        Some(by) => bundle::Functions::Marked(text(by)),
     }
 }
 

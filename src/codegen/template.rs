@@ -1,11 +1,13 @@
 //! Handlebars in templates: rendered once for each range of versions in which the result is the same.
 
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 
 use handlebars::{Context, Handlebars, Helper, HelperDef, HelperResult, Output, RenderContext, Renderable};
 
-use super::{FUNC_PLACEHOLDER, Place, VERSION_PLACEHOLDER};
+use super::{
+    FUNC_PLACEHOLDER, LABEL_PLACEHOLDER, NAME_PLACEHOLDER, PACKAGE_PLACEHOLDER, Place, VERSION_PLACEHOLDER,
+    marks,
+};
 use crate::version::Version;
 
 /// A text from a version on.
@@ -41,15 +43,15 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// Renders a template in all its variants, lowest first.
-pub fn render_variants(text: &str, package: &str, at: Place) -> Result<Vec<Rendered>, TemplateError> {
+pub fn render_variants(text: &str, at: Place) -> Result<Vec<Rendered>, TemplateError> {
     if is_plain(text) {
         return Ok(vec![Rendered { since: None, text: text.to_owned() }]);
     }
-    let marked = if at.restore { mark_lines(text, at) } else { text.to_owned() };
+    let marked = if at.restore { marks::mark(text, at) } else { text.to_owned() };
     let steps = breakpoints(text)?;
     let mut out: Vec<Rendered> = Vec::new();
     for since in std::iter::once(None).chain(steps.into_iter().map(Some)) {
-        let rendered = render(&marked, package, since.as_ref()).map_err(|error| described(text, &error))?;
+        let rendered = render(&marked, since.as_ref()).map_err(|error| described(text, &error))?;
         if out.last().is_none_or(|last| last.text != rendered) {
             out.push(Rendered { since, text: rendered });
         }
@@ -57,7 +59,7 @@ pub fn render_variants(text: &str, package: &str, at: Place) -> Result<Vec<Rende
     Ok(out)
 }
 
-fn render(text: &str, package: &str, at: Option<&Version>) -> Result<String, handlebars::RenderError> {
+fn render(text: &str, at: Option<&Version>) -> Result<String, handlebars::RenderError> {
     let mut engine = Handlebars::new();
     engine.set_strict_mode(true);
     engine.register_escape_fn(handlebars::no_escape);
@@ -65,7 +67,9 @@ fn render(text: &str, package: &str, at: Option<&Version>) -> Result<String, han
     let data = serde_json::json!({
         "version": VERSION_PLACEHOLDER,
         "func": FUNC_PLACEHOLDER,
-        "package": package,
+        "package": PACKAGE_PLACEHOLDER,
+        "name": NAME_PLACEHOLDER,
+        "label": LABEL_PLACEHOLDER,
     });
     engine.render_template(text, &data)
 }
@@ -118,70 +122,4 @@ fn described(text: &str, error: &handlebars::RenderError) -> TemplateError {
         other => other.to_string(),
     };
     TemplateError { reason, offset }
-}
-
-/// Puts `/*line :L:C*/` before each line that does not begin inside a raw string or a comment, so that positions survive
-/// whatever handlebars leaves out.
-fn mark_lines(text: &str, at: Place) -> String {
-    let mut out = String::with_capacity(text.len() * 2);
-    let mut state = Lexical::Code;
-    for (i, part) in text.split_inclusive('\n').enumerate() {
-        let line = at.line as usize + i;
-        let column = if i == 0 { at.column } else { 1 };
-        if matches!(state, Lexical::Code) {
-            let _ = write!(out, "/*line :{line}:{column}*/");
-        }
-        out.push_str(part);
-        state = state.after(part);
-    }
-    out
-}
-
-#[derive(Clone, Copy)]
-enum Lexical {
-    Code,
-    Raw,
-    Comment,
-}
-
-impl Lexical {
-    /// The state at the end of a line.
-    fn after(self, line: &str) -> Self {
-        let mut state = self;
-        let mut rest = line;
-        loop {
-            let next = match state {
-                Self::Raw => rest.split_once('`').map(|(_, r)| (Self::Code, r)),
-                Self::Comment => rest.split_once("*/").map(|(_, r)| (Self::Code, r)),
-                Self::Code => code_step(rest),
-            };
-            match next {
-                Some((s, r)) => (state, rest) = (s, r),
-                None => return state,
-            }
-        }
-    }
-}
-
-/// The next place in code at which a raw string or a comment begins; short strings and runes are passed over.
-fn code_step(text: &str) -> Option<(Lexical, &str)> {
-    let mut quote: Option<char> = None;
-    let mut chars = text.char_indices().peekable();
-    while let Some((at, c)) = chars.next() {
-        let rest = || text.get(at + c.len_utf8()..);
-        match (quote, c) {
-            (Some(_), '\\') => {
-                chars.next();
-            }
-            (Some(open), _) if open == c => quote = None,
-            (None, '"' | '\'') => quote = Some(c),
-            (None, '`') => return Some((Lexical::Raw, rest()?)),
-            (None, '/') if matches!(chars.peek(), Some((_, '*'))) => {
-                return Some((Lexical::Comment, text.get(at + 2..)?));
-            }
-            (None, '/') if matches!(chars.peek(), Some((_, '/'))) => return None,
-            (Some(_) | None, _) => {}
-        }
-    }
-    None
 }

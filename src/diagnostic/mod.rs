@@ -10,11 +10,13 @@ mod registry;
 pub mod render;
 pub mod sarif;
 pub mod short;
+mod words;
 
 use std::ops::Range;
 use std::sync::Arc;
 
 pub use registry::{Entry, Severity, entries, lookup};
+pub use words::{counted, diff};
 
 /// One source file that a diagnostic may point into: a `.gorule` file or a Go file.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]

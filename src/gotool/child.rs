@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus, Output};
 
-/// The hidden command of goagent that becomes a program which ends with its parent; see [`become_child`].
+/// The hidden command of goagent under which a program ends with goagent; see [`run_under`].
 pub const UNDER: &str = "under";
 
 #[cfg(unix)]
@@ -61,7 +61,8 @@ pub fn exit_code(status: ExitStatus) -> ExitCode {
     ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
 }
 
-/// A program as a command that is not started yet. On Linux goagent stands in between and becomes it.
+/// A program as a command that is not started yet. On Linux a process of goagent stands in between, which passes signals on and
+/// outlives this one by the moment it needs to end the program.
 pub fn command(program: &Path) -> Command {
     #[cfg(target_os = "linux")]
     if unix::is_watching()
@@ -74,25 +75,40 @@ pub fn command(program: &Path) -> Command {
     Command::new(program)
 }
 
-/// `under PARENT PROGRAM ARGUMENTS…`: the program takes this process's place and ends where the parent does.
+/// `under PARENT PROGRAM ARGUMENTS…`: runs the program, ends as it ends, and ends it where the parent does. The system's signal for
+/// a parent's death comes here and not to the program itself: `go` becomes the `go` of another toolchain in whichever of its
+/// threads that happens, and only the first of a process's threads has that signal.
 #[cfg(target_os = "linux")]
-pub fn become_child(mut words: impl Iterator<Item = OsString>) -> ExitCode {
-    use std::os::unix::process::CommandExt as _;
+pub fn run_under(mut words: impl Iterator<Item = OsString>) -> ExitCode {
     let parent = words.next().and_then(|word| word.to_str()?.parse().ok());
     let Some(program) = words.next() else { return ExitCode::from(2) };
+    watch();
     let _ = nix::sys::prctl::set_pdeathsig(nix::sys::signal::Signal::SIGTERM);
     if parent != Some(nix::unistd::getppid().as_raw()) {
         return ExitCode::from(1);
     }
-    let error = Command::new(&program).args(words).exec();
-    eprintln!("goagent: {}", not_run(&program.to_string_lossy(), &error));
-    ExitCode::from(127)
+    match status(Command::new(&program).args(words)) {
+        Ok(status) => exit_code(status),
+        Err(error) => {
+            eprintln!("goagent: {}", not_run(&program.to_string_lossy(), &error));
+            ExitCode::from(127)
+        }
+    }
 }
 
 /// Not needed here.
 #[cfg(not(target_os = "linux"))]
-pub fn become_child(_: impl Iterator<Item = OsString>) -> ExitCode {
+pub fn run_under(_: impl Iterator<Item = OsString>) -> ExitCode {
     ExitCode::from(2)
+}
+
+/// Takes every variable of this process's environment out of a command's whose name begins with one of these.
+pub fn without(command: &mut Command, prefixes: &[&str]) {
+    for (name, _) in std::env::vars_os() {
+        if prefixes.iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes())) {
+            command.env_remove(name);
+        }
+    }
 }
 
 /// Why `go` did not start, and what to do.

@@ -13,6 +13,8 @@ pub struct Package {
     pub dir: String,
     /// Whether it is in the standard library.
     pub standard: bool,
+    /// Whether it is in a main module of the build, vendored packages left out; without modules, whether it is the user's.
+    pub own: bool,
     /// Whether it was named on the command line.
     pub named: bool,
     /// The version of its module (of what replaces it); empty where there is none.
@@ -29,7 +31,7 @@ pub struct Package {
 
 /// Go 1.18 knows no `-json=fields`; a template is understood by all.
 const FORMAT: &str = "{{.ImportPath}}\t{{.Name}}\t{{.Dir}}\t{{.Standard}}\t{{.DepOnly}}\t{{with .Module}}{{with .Replace}}\
-    {{.Version}}{{else}}{{.Version}}{{end}}{{end}}\t{{.Export}}\t{{.BuildID}}\t{{join .GoFiles \"|\"}}|{{join .CgoFiles \"|\"}}\t";
+    {{.Version}}{{else}}{{.Version}}{{end}}{{end}}\t{{with .Module}}{{.Main}}{{else}}none{{end}}\t{{.Export}}\t{{.BuildID}}\t{{join .GoFiles \"|\"}}|{{join .CgoFiles \"|\"}}\t";
 /// Whose dependencies are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deps {
@@ -72,7 +74,8 @@ pub fn list(go: &Go, flags: &[String], packages: &[String], deps: Deps) -> Resul
 
 fn parse_line(line: &str) -> Result<Package, GoError> {
     let fields: Vec<&str> = line.split('\t').collect();
-    let [path, name, dir, standard, dep_only, version, export, build_id, files, deps] = fields.as_slice()
+    let [path, name, dir, standard, dep_only, version, main, export, build_id, files, deps] =
+        fields.as_slice()
     else {
         return Err(GoError::Output { arguments: "list".to_owned(), what: format!("{line:?}") });
     };
@@ -81,6 +84,9 @@ fn parse_line(line: &str) -> Result<Package, GoError> {
         name: (*name).to_owned(),
         dir: (*dir).to_owned(),
         standard: *standard == "true",
+        own: *standard != "true"
+            && (*main == "true"
+                || *main == "none" && !path.contains("/vendor/") && !path.starts_with("vendor/")),
         named: *dep_only == "false",
         version: (*version).to_owned(),
         export: (*export).to_owned(),

@@ -51,6 +51,11 @@ pub enum GoError {
     },
 }
 
+/// Whether a Go has a package of this import path.
+pub fn has_package(goroot: &Path, path: &str) -> bool {
+    goroot.join("src").join(path).is_dir()
+}
+
 impl Go {
     /// The `go` of the user: from PATH.
     pub fn from_path() -> Self {
@@ -82,10 +87,12 @@ impl Go {
         if go.takes_all_for_standard() { go.with_env("GODEBUG", "goindex=0") } else { go }
     }
 
-    /// Go 1.19 from the module cache, where a newer Go puts the toolchains that it switches to, looks for the standard library
-    /// in an index of modules and takes every path without a dot in its first element for a part of it, `goagent/agent` too.
+    /// Go 1.19 and the first releases of 1.20, from the module cache, where a newer Go puts the toolchains that it switches to, look for
+    /// the standard library in an index of modules and take every path without a dot in its first element for a part of it,
+    /// `goagent/agent` too. To do without the index costs later releases of 1.20 nothing but time.
     fn takes_all_for_standard(&self) -> bool {
-        self.program.to_string_lossy().contains("@v0.0.1-go1.19")
+        let program = self.program.to_string_lossy();
+        ["@v0.0.1-go1.19", "@v0.0.1-go1.20."].iter().any(|version| program.contains(version))
     }
 
     /// The same with a variable set.
@@ -165,5 +172,27 @@ impl GoEnv {
     pub fn compile_inputs(&self) -> Vec<String> {
         let kept = self.0.iter().filter(|(name, _)| !NOT_IN_OUTPUT.contains(&name.as_str()));
         kept.map(|(name, value)| format!("{name}={value}")).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Go;
+
+    #[test]
+    fn old_toolchains_in_the_module_cache_do_without_their_index() {
+        let without = |version: &str| {
+            let root = format!("/m/golang.org/toolchain@v0.0.1-{version}.linux-amd64");
+            Go::of_goroot(Path::new(&root))
+                .for_resolve("/x")
+                .env
+                .contains_key("GODEBUG".as_ref() as &std::ffi::OsStr)
+        };
+        assert_eq!(["go1.18.10", "go1.19", "go1.19.13", "go1.20"].map(without), [false, true, true, true]);
+        assert_eq!(["go1.21.0", "go1.27.3"].map(without), [false, false]);
+        let own = Go::of_goroot(Path::new("/usr/local/go")).for_resolve("/x");
+        assert!(!own.env.contains_key("GODEBUG".as_ref() as &std::ffi::OsStr));
     }
 }

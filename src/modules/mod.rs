@@ -6,6 +6,7 @@
 mod ask;
 mod cache;
 mod go_env;
+mod index;
 mod package;
 
 use std::cell::{OnceCell, RefCell};
@@ -14,6 +15,8 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use crate::gotool::question::GoCommand;
+use crate::platform::Platform;
+use crate::source::is_module_path;
 use crate::version::{Version, VersionSet};
 
 pub use go_env::{GoEnv, GoEnvError};
@@ -107,6 +110,7 @@ pub struct Modules<'a> {
     scratch: OnceCell<Option<tempfile::TempDir>>,
     lists: RefCell<BTreeMap<String, ask::Listing>>,
     packages: RefCell<ReadPackages>,
+    indexes: index::Indexes,
 }
 
 impl<'a> Modules<'a> {
@@ -120,7 +124,15 @@ impl<'a> Modules<'a> {
             scratch: OnceCell::new(),
             lists: RefCell::default(),
             packages: RefCell::default(),
+            indexes: index::Indexes::default(),
         })
+    }
+
+    /// Keeps indexes of packages in this folder, and uses those that are there.
+    #[must_use]
+    pub fn keeping(mut self, folder: Option<camino::Utf8PathBuf>) -> Self {
+        self.indexes = folder.map(index::Indexes::new).unwrap_or_default();
+        self
     }
 
     /// Whether only what is on this machine may be used.
@@ -133,6 +145,11 @@ impl<'a> Modules<'a> {
         &self.env.version
     }
 
+    /// The platform that Go runs on here.
+    pub fn host(&self) -> Platform {
+        Platform::of(&self.env.platform.replace('-', "/"))
+    }
+
     /// The version in the `go` line of a module's go.mod; `None`: it has none, or no go.mod.
     pub fn go_line(&self, home: &Home, release: &Release) -> Option<Version> {
         let text = fs_err::read_to_string(self.root(home, release).ok()?.join("go.mod")).ok()?;
@@ -141,8 +158,7 @@ impl<'a> Modules<'a> {
 
     /// What holds the package of this import path: the longest prefix that is a module.
     pub fn home(&self, package: &str) -> Result<Home, Trouble> {
-        let first = package.split('/').next().unwrap_or_default();
-        if !first.contains('.') {
+        if !is_module_path(package) {
             return Ok(Home::Std);
         }
         let mut reason = None;
@@ -195,6 +211,13 @@ impl<'a> Modules<'a> {
         Known { releases, incomplete }
     }
 
+    /// The newest release whose source can be looked at; a pre-release only where there is no other.
+    pub fn newest(&self, home: &Home) -> Option<Release> {
+        let releases = self.releases(home, &[]).releases;
+        let able = || releases.iter().filter(|r| r.on_disk || *home != Home::Std && !self.offline);
+        able().rfind(|r| !r.version.is_pre_release()).or_else(|| able().next_back()).cloned()
+    }
+
     /// The releases of these names. No question leaves this machine.
     pub fn named<'n>(&self, home: &Home, names: impl Iterator<Item = &'n str>) -> Known {
         let releases = names.filter_map(|name| {
@@ -228,7 +251,7 @@ impl<'a> Modules<'a> {
                     )
                 }
             };
-            package::read(&dir, &shown).map(Rc::new)
+            package::read(&dir, &shown, &self.indexes).map(Rc::new)
         });
         self.packages.borrow_mut().insert(key, read.clone());
         read

@@ -1,14 +1,19 @@
 //! The Go files of one package.
 //!
-//! In: its folder. Out: the text of its files, parsed where a name is looked for. Tests, and files that belong to
-//! another package (programs that generate code), are left out. Which platform a file is for is not decided here.
+//! In: its folder. Out: its files, each read and parsed where a name is looked for, and of a large one only the declarations
+//! that matter. Tests, and files that belong to another package (programs that generate code), are left out. Which platform a
+//! file is for is not decided here.
 
-use std::cell::{OnceCell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::{LazyCell, OnceCell};
+use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
+use elsa::FrozenMap;
+
 use super::Trouble;
+use super::index::{self, FileIndex, Index, Indexes};
 use crate::diagnostic::SourceFile;
 use crate::source::GoFile;
 
@@ -17,16 +22,26 @@ use crate::source::GoFile;
 pub struct Package {
     /// Its files, by name.
     pub files: Vec<GoSource>,
-    declares: RefCell<BTreeMap<String, bool>>,
+    index: Index,
 }
 
 /// One Go file.
-#[derive(Debug)]
 pub struct GoSource {
-    /// For diagnostics.
-    pub source: Arc<SourceFile>,
+    /// For diagnostics. It is read when it is looked at.
+    pub source: LazyCell<Arc<SourceFile>, Reading>,
     parsed: OnceCell<Option<GoFile>>,
+    /// Parsed for one name: with the declarations whose lines tell it, and no others.
+    parts: FrozenMap<String, Box<GoFile>>,
 }
+
+impl std::fmt::Debug for GoSource {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GoSource").field("source", &self.source).finish_non_exhaustive()
+    }
+}
+
+/// How a file's text is had.
+type Reading = Box<dyn FnOnce() -> Arc<SourceFile>>;
 
 /// A function's name as a line of text tells it, for guesses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -42,42 +57,83 @@ impl GoSource {
     pub fn go(&self) -> Option<&GoFile> {
         self.parsed.get_or_init(|| GoFile::parse(self.source.text.clone()).ok()).as_ref()
     }
+
+    fn new(reading: Reading) -> Self {
+        Self { source: LazyCell::new(reading), parsed: OnceCell::new(), parts: FrozenMap::new() }
+    }
+
+    /// These declarations of the file. Where they cannot be read alone, all. `key` stands for the question.
+    fn parts(&self, key: &str, head: Range<usize>, declarations: Vec<Range<usize>>) -> Option<&GoFile> {
+        if let Some(known) = self.parsed.get() {
+            return known.as_ref();
+        }
+        if let Some(known) = self.parts.get(key) {
+            return Some(known);
+        }
+        let parts: Vec<_> = std::iter::once(head).chain(declarations).collect();
+        match GoFile::parse_parts(&self.source.text, &parts) {
+            Some(part) => Some(self.parts.insert(key.to_owned(), Box::new(part))),
+            None => self.go(),
+        }
+    }
 }
 
 impl Package {
+    /// What its files import, on any platform.
+    pub fn imports(&self) -> &BTreeSet<String> {
+        &self.index.imports
+    }
+
     /// A digest of its files.
-    pub fn digest(&self) -> String {
-        let mut hasher = blake3::Hasher::new();
-        for file in &self.files {
-            let name = file.source.name.rsplit('/').next().unwrap_or_default();
-            hasher.update(name.as_bytes()).update(&[0]);
-            hasher.update(&file.source.text.len().to_le_bytes()).update(file.source.text.as_bytes());
-        }
-        hasher.finalize().to_hex().chars().take(16).collect()
+    pub fn digest(&self) -> &str {
+        &self.index.digest
     }
 
-    /// The files that declare a function or method of this name, parsed. Where no line says so plainly, all in which the
-    /// name stands.
+    /// The files that declare a method of this type, or a plain function, of this name, parsed for it.
+    pub fn with_method<'a>(&'a self, receiver: Option<&str>, name: &str) -> Vec<(&'a GoSource, &'a GoFile)> {
+        let key = format!("{}.{name}", receiver.unwrap_or_default());
+        self.parsed_for(&key, |file| file.methods(receiver, name))
+    }
+
+    /// The files that declare a function or method of this name, parsed for it. Where no line says so plainly, all in which
+    /// the name stands.
     pub fn with_function<'a>(&'a self, name: &'a str) -> Vec<(&'a GoSource, &'a GoFile)> {
-        let plainly = |file: &&GoSource| file.source.text.lines().any(|line| is_function(line, name));
-        self.or_mentioning(name, plainly)
-    }
-
-    /// The files that declare a type, variable or constant of this name, parsed, perhaps with others.
-    pub fn with_name<'a>(&'a self, name: &'a str) -> Vec<(&'a GoSource, &'a GoFile)> {
-        let plainly =
-            |file: &&GoSource| file.source.text.lines().any(|l| names_in_line(l).any(|word| word == name));
-        self.or_mentioning(name, plainly)
-    }
-
-    fn or_mentioning<'a>(
-        &'a self,
-        name: &'a str,
-        plainly: impl Fn(&&GoSource) -> bool,
-    ) -> Vec<(&'a GoSource, &'a GoFile)> {
-        let files = self.files.iter().filter(|file| file.source.text.contains(name)).filter(plainly);
-        let found: Vec<_> = files.filter_map(|file| file.go().map(|go| (file, go))).collect();
+        let found = self.parsed_for(&format!("{name}()"), |file| file.functions(name));
         if found.is_empty() { self.mentioning(name).collect() } else { found }
+    }
+
+    /// The files that declare a type, variable, constant or function of this name, parsed for it.
+    pub fn with_name(&self, name: &str) -> Vec<(&GoSource, &GoFile)> {
+        self.parsed_for(name, |file| file.declaring(name))
+    }
+
+    /// Whether there is a type of this name. Nothing is parsed where a declaration begins with it.
+    pub fn has_type(&self, name: &str) -> bool {
+        let begins = |text: &str| {
+            let first = text.lines().map(str::trim_start).find(|line| !line.starts_with("//"));
+            let rest = first.and_then(|line| line.strip_prefix("type ")?.strip_prefix(name));
+            rest.is_some_and(|rest| rest.starts_with([' ', '[']))
+        };
+        let plainly = self.files.iter().zip(&self.index.files).any(|(file, index)| {
+            let mut places = index.declaring(name).into_iter();
+            places.any(|range| file.source.text.get(range).is_some_and(begins))
+        });
+        plainly || self.with_name(name).iter().any(|(_, go)| go.types.iter().any(|ty| ty.name == name))
+    }
+
+    fn parsed_for(
+        &self,
+        key: &str,
+        places: impl Fn(&FileIndex) -> Vec<Range<usize>>,
+    ) -> Vec<(&GoSource, &GoFile)> {
+        let mut found = Vec::new();
+        for (file, index) in self.files.iter().zip(&self.index.files) {
+            let declarations = places(index);
+            if !declarations.is_empty() {
+                found.extend(file.parts(key, index.head(), declarations).map(|go| (file, go)));
+            }
+        }
+        found
     }
 
     /// The files in which a word stands, parsed.
@@ -104,14 +160,7 @@ impl Package {
     /// Whether some line may declare this name for the package: never `false` where one does, sometimes `true` where none
     /// does. Nothing is parsed.
     pub fn may_declare(&self, name: &str) -> bool {
-        if let Some(known) = self.declares.borrow().get(name) {
-            return *known;
-        }
-        let files = self.files.iter().filter(|file| file.source.text.contains(name));
-        let mut lines = files.flat_map(|file| file.source.text.lines());
-        let found = lines.any(|line| names_in_line(line).any(|word| word == name));
-        self.declares.borrow_mut().insert(name.to_owned(), found);
-        found
+        self.index.files.iter().any(|file| !file.declaring(name).is_empty())
     }
 
     /// Every function and method, without parsing.
@@ -125,7 +174,7 @@ impl Package {
 }
 
 /// The words of a line that may be names it declares: those up to `=`, behind a keyword, between commas.
-fn names_in_line(line: &str) -> impl Iterator<Item = &str> {
+pub(super) fn names_in_line(line: &str) -> impl Iterator<Item = &str> {
     let line = line.trim_start();
     let rest =
         ["func ", "type ", "var ", "const "].iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
@@ -138,12 +187,8 @@ fn names_in_line(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn is_function(line: &str, name: &str) -> bool {
-    line.contains(name) && declared(line).is_some_and(|found| found.name == name)
-}
-
 /// What a line that begins with `func` declares.
-fn declared(line: &str) -> Option<Declared> {
+pub(super) fn declared(line: &str) -> Option<Declared> {
     let rest = line.strip_prefix("func ")?;
     let (receiver, rest) = match rest.strip_prefix('(') {
         Some(inner) => {
@@ -159,8 +204,8 @@ fn declared(line: &str) -> Option<Declared> {
     (!name.is_empty()).then(|| Declared { receiver, name: name.to_owned() })
 }
 
-/// Reads the Go files of a folder.
-pub(super) fn read(dir: &Path, shown: &str) -> Result<Package, Trouble> {
+/// The Go files of a folder. Where it is as it was when it was last looked at, none is opened before it is needed.
+pub(super) fn read(dir: &Path, shown: &str, indexes: &Indexes) -> Result<Package, Trouble> {
     let entries = fs_err::read_dir(dir).map_err(|_| Trouble::Absent)?;
     let mut names: Vec<String> = entries
         .flatten()
@@ -168,16 +213,49 @@ pub(super) fn read(dir: &Path, shown: &str) -> Result<Package, Trouble> {
         .filter(|n| is_source(n))
         .collect();
     names.sort();
-    let mut files = Vec::new();
+    let key = index::key(dir, shown, &names);
+    if let Some(index) = key.as_ref().and_then(|key| indexes.recall(key)) {
+        return Ok(kept(dir, shown, index));
+    }
+    let package = read_now(dir, shown, &names)?;
+    if package.files.is_empty() {
+        return Err(Trouble::Absent);
+    }
+    if let Some(key) = key {
+        indexes.keep(&key, &package.index);
+    }
+    Ok(package)
+}
+
+/// The package of an index. A file that cannot be read any more has no declarations.
+fn kept(dir: &Path, shown: &str, index: Index) -> Package {
+    let source = |file: &FileIndex| {
+        let (path, name) = (dir.join(&file.name), format!("{shown}/{}", file.name));
+        GoSource::new(Box::new(move || SourceFile::new(name, text_of(&path).unwrap_or_default())))
+    };
+    Package { files: index.files.iter().map(source).collect(), index }
+}
+
+fn read_now(dir: &Path, shown: &str, names: &[String]) -> Result<Package, Trouble> {
+    let mut texts = Vec::new();
     for name in names {
-        let bytes = fs_err::read(dir.join(&name)).map_err(|error| Trouble::Unavailable(error.to_string()))?;
-        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let text = text_of(&dir.join(name)).map_err(|error| Trouble::Unavailable(error.to_string()))?;
         if !is_ignored(&text) {
-            let source = SourceFile::new(format!("{shown}/{name}"), text);
-            files.push(GoSource { source, parsed: OnceCell::new() });
+            texts.push((name, text));
         }
     }
-    if files.is_empty() { Err(Trouble::Absent) } else { Ok(Package { files, declares: RefCell::default() }) }
+    let index = Index::of(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let source = |(name, text): (&String, String)| {
+        let source = SourceFile::new(format!("{shown}/{name}"), text);
+        GoSource::new(Box::new(move || source))
+    };
+    Ok(Package { files: texts.into_iter().map(source).collect(), index })
+}
+
+fn text_of(path: &Path) -> std::io::Result<String> {
+    let bytes = fs_err::read(path)?;
+    Ok(String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }
 
 fn is_source(name: &str) -> bool {

@@ -1,15 +1,20 @@
 //! What is in this build → what is woven.
 //!
-//! In: bundles, the packages of the build, Go's version. Out: one [`Unit`] for each package that a rule is for, the main
+//! In: bundles, the packages of the build, a way to read their files, Go's version. Out: one [`Unit`] for each package that a rule is for, the main
 //! packages, and what was left out with its reason. Pure: whoever calls it has run `go list`.
+
+mod callees;
+mod wide;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bundle::{Bundle, Plugin, Template};
+use crate::bundle::{Bundle, Plugin, Port, Reach, Rule, Target};
 use crate::codegen::RUNTIME;
 use crate::gotool::list::Package;
 use crate::version::Version;
-use crate::weave::{PlacedDecl, PlacedRule, Unit};
+use crate::weave::{Placed, PlacedDecl, PlacedRule, PortBody, Unit};
+
+pub use wide::{Subject, is_ours};
 
 /// What is to be done in one build.
 #[derive(Debug, Clone, Default)]
@@ -18,6 +23,8 @@ pub struct Plan {
     pub units: BTreeMap<String, Unit>,
     /// The packages that get the start-up file: mains, and what `go test` was asked to test.
     pub boots: Vec<String>,
+    /// What such packages get besides: the bodies of the ports of the packages below them.
+    pub bodies: BTreeMap<String, Vec<PortBody>>,
     /// Targets that are in the build and not woven, and why.
     pub left_out: Vec<LeftOut>,
     /// Whether runtime itself is what is built, as a check of its rules does.
@@ -25,6 +32,25 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Mains that no rule is for, as far as they have bodies of ports.
+    pub fn mains_with_bodies(&self) -> BTreeMap<&str, Unit> {
+        let others = self
+            .bodies
+            .iter()
+            .filter(|(package, bodies)| !bodies.is_empty() && !self.units.contains_key(package.as_str()));
+        others.map(|(package, _)| (package.as_str(), self.boot_unit(package))).collect()
+    }
+
+    /// What is woven into a package.
+    pub fn unit(&self, package: &str) -> Unit {
+        self.units.get(package).cloned().unwrap_or_else(|| Unit::empty(package))
+    }
+
+    /// The same for one that gets the start-up file: with the bodies of ports.
+    pub fn boot_unit(&self, package: &str) -> Unit {
+        Unit { bodies: self.bodies.get(package).cloned().unwrap_or_default(), ..self.unit(package) }
+    }
+
     /// Whether nothing would make a span: then the program is built as it is, and nothing is linked in.
     pub fn is_idle(&self) -> bool {
         !self.is_runtime && self.units.keys().all(|package| package == RUNTIME)
@@ -51,17 +77,37 @@ pub enum Boots {
     Named,
 }
 
+/// What is known of the packages of a build besides its list.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// Reads the Go files of a package but for its tests; it is asked only for packages that a rule for many packages might be for.
+    pub texts: &'a dyn Fn(&Package) -> Option<Vec<String>>,
+    /// Whether Go itself has a package of this import path.
+    pub is_of_go: &'a dyn Fn(&str) -> bool,
+}
+
 /// Makes the plan.
-pub fn plan(bundles: &[Bundle], packages: &[Package], go: &Version, boots: Boots) -> Plan {
+pub fn plan(
+    bundles: &[Bundle],
+    packages: &[Package],
+    go: &Version,
+    boots: Boots,
+    Sources { texts, is_of_go }: Sources<'_>,
+) -> Plan {
     let mut plan = Plan::default();
     for package in packages {
         let version = version_of(package, go);
-        if let Some(unit) = unit(bundles, &package.path, version.as_ref(), go, &mut plan.left_out) {
+        let read = || texts(package);
+        let subject = Subject::new(&package.path, package.standard, package.own, &read);
+        if let Some(unit) = unit(bundles, &subject, version.as_ref(), go, &mut plan.left_out) {
             plan.units.insert(package.path.clone(), unit);
         }
     }
+    callees::fill(&mut plan.units, packages, texts);
+    plan.units.values_mut().for_each(|unit| unit.leave_to_others(|path| !is_ours(path) && !is_of_go(path)));
     plan.is_runtime = packages.iter().any(|package| package.named && package.path == RUNTIME);
     plan.boots = boots_of(&plan, packages, boots);
+    plan.bodies = bodies_of(&plan, packages);
     plan.left_out.sort();
     plan.left_out.dedup();
     plan
@@ -84,6 +130,22 @@ fn boots_of(plan: &Plan, packages: &[Package], boots: Boots) -> Vec<String> {
     all.into_iter().collect()
 }
 
+/// The bodies of ports for each main.
+fn bodies_of(plan: &Plan, packages: &[Package]) -> BTreeMap<String, Vec<PortBody>> {
+    let calling = || plan.units.values().filter(|unit| !unit.ports.is_empty());
+    let mut bodies = BTreeMap::new();
+    for boot in plan.boots.iter().filter(|_| calling().next().is_some()) {
+        let named = packages.iter().filter(|package| package.named && tested(&package.path) == boot);
+        let below: BTreeSet<&str> = named.flat_map(|package| &package.deps).map(String::as_str).collect();
+        let own = calling().filter(|unit| below.contains(unit.package.as_str())).flat_map(|unit| {
+            let body = |port: &Placed<Port>| PortBody { package: unit.package.clone(), port: port.clone() };
+            unit.ports.iter().map(body)
+        });
+        bodies.insert(boot.clone(), own.collect());
+    }
+    bodies
+}
+
 /// `p.test` and `p_test` → `p`.
 pub fn tested(path: &str) -> &str {
     path.strip_suffix(".test").or_else(|| path.strip_suffix("_test")).unwrap_or(path)
@@ -98,78 +160,98 @@ fn version_of(package: &Package, go: &Version) -> Option<Version> {
 /// The rules of all bundles for one package, in the order in which they enter.
 pub fn unit(
     bundles: &[Bundle],
-    package: &str,
+    subject: &Subject<'_>,
     version: Option<&Version>,
     go: &Version,
     left_out: &mut Vec<LeftOut>,
 ) -> Option<Unit> {
-    let mut rules = Vec::new();
-    let mut decls = Vec::new();
+    let mut unit = Unit { version: version.cloned(), go: go.clone(), ..Unit::empty(subject.path) };
     for bundle in bundles {
         let mut plugins: Vec<&Plugin> = bundle.plugins.iter().collect();
         plugins.sort_by(|a, b| a.name.cmp(&b.name));
         for plugin in plugins {
-            let before = (rules.len(), decls.len());
-            choose(plugin, package, version, go, &mut rules, &mut decls);
-            let named = plugin.targets.iter().any(|target| target.package == package);
-            if named && before == (rules.len(), decls.len()) {
-                left_out.push(LeftOut {
-                    plugin: plugin.name.clone(),
-                    package: package.to_owned(),
-                    reason: why_left_out(plugin, package, version),
-                });
+            let before = unit.rules.len();
+            choose(plugin, subject, version, &mut unit);
+            if let Some(reason) =
+                why_left_out(plugin, subject, version, go).filter(|_| before == unit.rules.len())
+            {
+                let (plugin, package) = (plugin.name.clone(), subject.path.to_owned());
+                left_out.push(LeftOut { plugin, package, reason });
             }
         }
     }
-    rules.sort_by_key(|placed: &PlacedRule| std::cmp::Reverse(placed.rule.priority));
-    let some = !rules.is_empty() || !decls.is_empty();
-    some.then(|| Unit {
-        package: package.to_owned(),
-        version: version.cloned(),
-        go: go.clone(),
-        rules,
-        decls,
-    })
+    unit.rules.sort_by_key(|placed: &PlacedRule| std::cmp::Reverse(placed.rule.priority));
+    // What else there is, is for rules.
+    (!unit.rules.is_empty()).then_some(unit)
 }
 
-fn choose(
-    plugin: &Plugin,
-    package: &str,
-    version: Option<&Version>,
-    go: &Version,
-    rules: &mut Vec<PlacedRule>,
-    decls: &mut Vec<PlacedDecl>,
-) {
-    for (block, target) in (0..).zip(&plugin.targets).filter(|(_, target)| target.package == package) {
+fn choose(plugin: &Plugin, subject: &Subject<'_>, version: Option<&Version>, unit: &mut Unit) {
+    for (block, target) in (0..).zip(&plugin.targets).filter(|(_, target)| subject.is_in(target)) {
         if version.is_some_and(|v| !target.versions.contains(v)) {
             continue;
         }
-        let place = |template: &Template| PlacedDecl {
-            plugin: plugin.name.clone(),
-            block,
-            template: template.clone(),
-        };
-        decls.extend(target.decls.iter().map(place));
-        let admitted = target.rules.iter().filter(|rule| rule.admits(&target.versions, version, go));
-        rules.extend(admitted.map(|rule| PlacedRule {
-            plugin: plugin.name.clone(),
-            block,
-            rule: rule.clone(),
-        }));
+        let go = unit.go.clone();
+        let admits =
+            |rule: &Rule| rule.admits(&target.versions, version, &go) && subject.may_hold(target, rule);
+        if target.reach == Reach::Package || target.rules.iter().any(admits) {
+            place(plugin, block, target, admits, unit);
+        }
     }
 }
 
-fn why_left_out(plugin: &Plugin, package: &str, version: Option<&Version>) -> String {
-    let targets = plugin.targets.iter().filter(|target| target.package == package);
-    let ranges: Vec<String> = targets.map(|target| target.versions.to_string()).collect();
-    let version = version.map_or_else(|| "unknown".to_owned(), ToString::to_string);
-    format!("version {version} is outside of {}", ranges.join(", "))
+/// Puts what a target says into a unit.
+pub fn place(plugin: &Plugin, block: u32, target: &Target, admits: impl Fn(&Rule) -> bool, unit: &mut Unit) {
+    let plugin = &plugin.name;
+    unit.rules.extend(target.rules.iter().filter(|rule| admits(rule)).map(|rule| PlacedRule {
+        plugin: plugin.clone(),
+        block,
+        wide: target.reach != Reach::Package,
+        callees: BTreeMap::new(),
+        rule: rule.clone(),
+    }));
+    unit.decls.extend(target.decls.iter().map(|template| PlacedDecl {
+        plugin: plugin.clone(),
+        block,
+        template: template.clone(),
+    }));
+    unit.structs
+        .extend(target.structs.iter().map(|item| Placed { plugin: plugin.clone(), item: item.clone() }));
+    unit.ports.extend(target.ports.iter().map(|item| Placed { plugin: plugin.clone(), item: item.clone() }));
+}
+
+/// Which ranges keep the rules of a plugin from a package of their name; `None`: it has none for it.
+fn why_left_out(
+    plugin: &Plugin,
+    subject: &Subject<'_>,
+    version: Option<&Version>,
+    go: &Version,
+) -> Option<String> {
+    let (mut of_module, mut of_go) = (BTreeSet::new(), BTreeSet::new());
+    let named = plugin.targets.iter().filter(|t| t.reach == Reach::Package && subject.is_in(t));
+    for (target, rule) in named.flat_map(|target| target.rules.iter().map(move |rule| (target, rule))) {
+        let ranges = std::iter::once(&target.versions).chain(&rule.versions);
+        let outside = version.and_then(|version| ranges.into_iter().find(|range| !range.contains(version)));
+        match (outside, &rule.go) {
+            (Some(range), _) => drop(of_module.insert(range.to_string())),
+            (None, Some(range)) if !range.contains(go) => drop(of_go.insert(range.to_string())),
+            _ => {}
+        }
+    }
+    let joined = |ranges: BTreeSet<String>| ranges.into_iter().collect::<Vec<_>>().join(", ");
+    let mut reasons = Vec::new();
+    if let Some(version) = version.filter(|_| !of_module.is_empty()) {
+        reasons.push(format!("version {version} is outside of {}", joined(of_module)));
+    }
+    if !of_go.is_empty() {
+        reasons.push(format!("Go {go} is outside of {}", joined(of_go)));
+    }
+    (!reasons.is_empty()).then(|| reasons.join("; "))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::{Functions, Rule, Target};
+    use crate::bundle::Functions;
     use crate::version::{Bound, Interval, VersionSet};
 
     fn since(version: &str) -> VersionSet {
@@ -185,8 +267,10 @@ mod tests {
             bare: false,
             versions,
             go: None,
+            platforms: Vec::new(),
             receiver: None,
             functions: Functions::Named(vec!["F".into()]),
+            binds: Vec::new(),
             params: None,
             results: None,
             priority,
@@ -199,12 +283,101 @@ mod tests {
     }
 
     fn bundle(plugin: &str, rules: Vec<Rule>) -> Bundle {
-        let target = Target { package: "x.org/p".into(), versions: since("1.2.0"), decls: Vec::new(), rules };
+        let target = Target {
+            package: "x.org/p".into(),
+            reach: Reach::Package,
+            versions: since("1.2.0"),
+            decls: Vec::new(),
+            structs: Vec::new(),
+            ports: Vec::new(),
+            rules,
+        };
         Bundle { plugins: vec![Plugin { name: plugin.into(), doc: String::new(), targets: vec![target] }] }
     }
 
     fn package(version: &str) -> Package {
         Package { path: "x.org/p".into(), version: version.into(), ..Package::default() }
+    }
+
+    fn plan_of(bundles: &[Bundle], packages: &[Package]) -> Plan {
+        plan(
+            bundles,
+            packages,
+            &Version::parse("1.26").unwrap(),
+            Boots::Mains,
+            Sources { texts: &|_| None, is_of_go: &|_| true },
+        )
+    }
+
+    #[test]
+    fn a_target_for_many_packages_is_for_those_in_which_it_can_find_something() {
+        let mut bundle = bundle("b", vec![rule("one", 0, None)]);
+        let target = &mut bundle.plugins[0].targets[0];
+        (target.reach, target.package, target.versions) = (Reach::Own, "own".into(), VersionSet::all());
+        target.rules[0].functions = Functions::Marked("goagent:span".into());
+        let package =
+            |path: &str, own, standard| Package { path: path.into(), own, standard, ..Package::default() };
+        let packages = [
+            package("m/marked", true, false),
+            package("m/plain", true, false),
+            package("x.org/other", false, false),
+            package("fmt", true, true),
+        ];
+        let texts = |package: &Package| {
+            let text = if package.path == "m/plain" { "func F() {}" } else { "//goagent:span\nfunc F() {}" };
+            Some(vec![text.to_owned()])
+        };
+        let go = Version::parse("1.26").unwrap();
+        let of = |bundle: &Bundle| {
+            let plan = plan(
+                std::slice::from_ref(bundle),
+                &packages,
+                &go,
+                Boots::Mains,
+                Sources { texts: &texts, is_of_go: &|_| true },
+            );
+            assert!(plan.left_out.is_empty(), "{:?}", plan.left_out);
+            plan.units.keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(of(&bundle), ["m/marked"]);
+        let target = &mut bundle.plugins[0].targets[0];
+        (target.reach, target.package) = (Reach::Wide, "x.org/...".into());
+        assert_eq!(of(&bundle), ["x.org/other"]);
+    }
+
+    #[test]
+    fn each_package_is_read_once_and_paths_of_modules_are_known() {
+        let mut marked = rule("marked", 0, None);
+        marked.functions = Functions::Marked("goagent:span".into());
+        let called = |names: &[&str]| Functions::Called {
+            package: "corp/lib".into(),
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let calls =
+            [called(&["F"]), called(&["F", "G"])].map(|functions| Rule { functions, ..marked.clone() });
+        let mut bundle = bundle("b", [vec![marked.clone(), marked.clone()], calls.to_vec()].concat());
+        let target = &mut bundle.plugins[0].targets[0];
+        (target.reach, target.package, target.versions) = (Reach::Own, "own".into(), VersionSet::all());
+        let packages = ["m/a", "corp/lib"].map(|path| Package {
+            path: path.into(),
+            own: path == "m/a",
+            ..Package::default()
+        });
+        let read = std::cell::RefCell::new(Vec::new());
+        let texts = |package: &Package| {
+            read.borrow_mut().push(package.path.clone());
+            let lib = "package lib\nfunc F(t *T) {}\ntype T int\n";
+            let own = "package a\nimport \"corp/lib\"\nfunc _() { lib.F(nil); lib.G() }\n";
+            Some(vec![if package.own { own } else { lib }.to_owned()])
+        };
+        let go = Version::parse("1.26").unwrap();
+        let sources = Sources { texts: &texts, is_of_go: &|path| path != "corp/lib" };
+        let plan = plan(&[bundle], &packages, &go, Boots::Mains, sources);
+        assert_eq!(read.into_inner(), ["m/a", "corp/lib"]);
+        let unit = &plan.units["m/a"];
+        let known = |at: usize| unit.rules[at].callees.values().map(Result::is_ok).collect::<Vec<_>>();
+        assert_eq!((known(0), known(1)), (vec![true], vec![true, false]));
+        assert!(!unit.imports().contains("corp/lib"), "{:?}", unit.imports());
     }
 
     #[test]
@@ -213,7 +386,7 @@ mod tests {
             bundle("b", vec![rule("one", 0, None), rule("two", 2, None)]),
             bundle("a", vec![rule("three", 0, None)]),
         ];
-        let plan = plan(&bundles, &[package("v1.3.0")], &Version::parse("1.26").unwrap(), Boots::Mains);
+        let plan = plan_of(&bundles, &[package("v1.3.0")]);
         let names: Vec<&str> = plan.units["x.org/p"].rules.iter().map(|r| r.rule.name.as_str()).collect();
         assert_eq!(names, ["two", "one", "three"]);
     }
@@ -228,24 +401,25 @@ mod tests {
             ..Package::default()
         };
         let packages = [main("m/a", &["fmt", "x.org/p"]), main("m/b", &["fmt"]), package("v1.3.0")];
-        let go = Version::parse("1.26").unwrap();
-        let plan = plan(&[bundle("b", vec![rule("one", 0, None)])], &packages, &go, Boots::Mains);
+        let plan = plan_of(&[bundle("b", vec![rule("one", 0, None)])], &packages);
         assert_eq!(plan.boots, ["m/a"]);
     }
 
     #[test]
     fn a_version_outside_of_the_range_is_said() {
-        let bundles = [bundle("b", vec![rule("one", 0, Some(since("1.5.0")))])];
-        let go = Version::parse("1.26").unwrap();
-        for version in ["v1.1.0", "v1.4.0"] {
-            let plan = plan(&bundles, &[package(version)], &go, Boots::Mains);
+        let mut bundles = [bundle("b", vec![rule("one", 0, Some(since("1.5.0")))])];
+        let why = |bundles: &[Bundle], version: &str| {
+            let plan = plan_of(bundles, &[package(version)]);
             assert!(plan.units.is_empty());
-            assert!(plan.left_out[0].reason.contains(&version[1..]), "{:?}", plan.left_out);
-        }
-        assert_eq!(
-            plan(&bundles, &[package("")], &go, Boots::Mains).units.len(),
-            1,
-            "no version: the source decides"
-        );
+            plan.left_out.into_iter().map(|one| one.reason).collect::<Vec<_>>()
+        };
+        assert_eq!(why(&bundles, "v1.1.0"), ["version 1.1.0 is outside of [1.2.0, )"]);
+        assert_eq!(why(&bundles, "v1.4.0"), ["version 1.4.0 is outside of [1.5.0, )"]);
+        assert_eq!(plan_of(&bundles, &[package("")]).units.len(), 1, "no version: the source decides");
+        let target = &mut bundles[0].plugins[0].targets[0];
+        (target.rules[0].versions, target.rules[0].go) = (None, Some(since("1.99")));
+        assert_eq!(why(&bundles, "v1.4.0"), ["Go 1.26.0 is outside of [1.99.0, )"]);
+        bundles[0].plugins[0].targets[0].rules.clear();
+        assert_eq!(why(&bundles, "v1.4.0"), [""; 0], "a block without rules");
     }
 }

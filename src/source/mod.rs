@@ -4,14 +4,26 @@
 //! that says whether *this declaration* was understood. Pure: no file is opened here and no type is checked.
 
 mod anchor;
+mod callee;
 mod extract;
+mod gotype;
+mod imports;
+mod names;
+mod outline;
+pub mod pattern;
 mod repair;
+pub mod structs;
 
 use std::ops::Range;
 
-use tree_sitter::{Node, Parser, Tree};
+use tree_sitter::{Node, Parser, Point, Tree};
 
 pub use anchor::{AnchorError, AnchorShape, find_anchor};
+pub use callee::{Callee, callee, foreign_name, is_predeclared_type};
+pub use gotype::{Names, TypeError, canonical, is_keyword};
+pub use imports::imports;
+pub use names::{FileNames, by_place, default_name, is_module_path};
+pub use outline::{Outline, outline};
 
 /// One parsed Go file. Every range is an offset into the text that was given.
 #[derive(Debug, Clone)]
@@ -84,6 +96,15 @@ impl Function {
             Some(receiver) => format!("{}.{}", receiver.type_name, self.name),
             None => self.name.clone(),
         }
+    }
+
+    /// The words that its directive comment has behind a mark, `goagent:span` or `//goagent:span`; `None`: it is not marked so.
+    pub fn mark(&self, mark: &str) -> Option<&str> {
+        let mark = mark.strip_prefix("//").unwrap_or(mark);
+        self.directives.iter().find_map(|directive| {
+            let rest = directive.strip_prefix(mark)?;
+            (rest.is_empty() || rest.starts_with([' ', '\t'])).then(|| rest.trim())
+        })
     }
 }
 
@@ -159,6 +180,13 @@ impl GoFile {
         extract::extract(text, &tree)
     }
 
+    /// Parses only these parts of a file, the first of which has the package clause and the imports. All ranges are offsets into
+    /// the whole text. `None` where the parts have errors when they are read alone.
+    pub fn parse_parts(text: &str, parts: &[Range<usize>]) -> Option<Self> {
+        let tree = parse_parts(text, parts).filter(|tree| !tree.root_node().has_error())?;
+        extract::extract(text.to_owned(), &tree).ok()
+    }
+
     /// The text that was given.
     pub fn text(&self) -> &str {
         &self.text
@@ -204,6 +232,32 @@ pub(crate) fn parse_tree(bytes: &[u8]) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_go::LANGUAGE.into()).ok()?;
     parser.parse(bytes, None)
+}
+
+/// Parses some parts of a text.
+fn parse_parts(text: &str, parts: &[Range<usize>]) -> Option<Tree> {
+    let mut ranges = Vec::new();
+    let (mut row, mut at) = (0, 0);
+    for part in parts {
+        // Every part begins at the start of a line and ends at one, or at the end of the text.
+        row += text.get(at..part.start)?.matches('\n').count();
+        let start_point = Point::new(row, 0);
+        let own = text.get(part.clone())?;
+        row += own.matches('\n').count();
+        let column = own.rfind('\n').map_or(own.len(), |newline| own.len() - newline - 1);
+        let end_point = Point::new(row, column);
+        at = part.end;
+        ranges.push(tree_sitter::Range {
+            start_byte: part.start,
+            end_byte: part.end,
+            start_point,
+            end_point,
+        });
+    }
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_go::LANGUAGE.into()).ok()?;
+    parser.set_included_ranges(&ranges).ok()?;
+    parser.parse(text, None)
 }
 
 /// The first place in a Go text at which the syntax is wrong, if any: for templates.

@@ -74,3 +74,33 @@ fn anchors_compare_tokens_not_white_space() {
     assert_eq!(find_anchor(&file, f, AnchorShape::Statement, "n.z = q"), Err(AnchorError::Absent));
     assert!(matches!(find_anchor(&file, f, AnchorShape::Statement, "if {"), Err(AnchorError::NotGo(_))));
 }
+
+/// Every function of real packages, parsed alone, is what it is in its whole file.
+#[test]
+fn a_declaration_parsed_alone_is_what_it_is_in_its_file() {
+    let root = std::process::Command::new("go").args(["env", "GOROOT"]).output().unwrap().stdout;
+    let root = std::path::PathBuf::from(String::from_utf8(root).unwrap().trim());
+    let mut compared = 0;
+    for package in ["runtime", "text/template", "database/sql", "go/printer"] {
+        for entry in std::fs::read_dir(root.join("src").join(package)).unwrap() {
+            let path = entry.unwrap().path();
+            let Some(text) =
+                std::fs::read_to_string(&path).ok().filter(|_| path.extension() == Some("go".as_ref()))
+            else {
+                continue;
+            };
+            let whole = parse(&text);
+            let outline = outline(&text);
+            // A tenth of them, as each takes a pass over its file.
+            for function in whole.functions.iter().step_by(10) {
+                let at = outline.declarations.iter().find(|range| range.contains(&function.name_range.start));
+                let parts = [outline.head.clone(), at.unwrap().clone()];
+                let Some(part) = GoFile::parse_parts(&text, &parts) else { continue }; // then the whole file is read
+                assert_eq!(part.functions, std::slice::from_ref(function), "{}", path.display());
+                assert_eq!(part.imports, whole.imports);
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 500, "{compared}");
+}

@@ -19,7 +19,8 @@ const BETWEEN: Duration = Duration::from_hours(24);
 const PRECISION: Duration = Duration::from_hours(1);
 
 /// Folders with one file for each thing.
-const FILES: [&str; 7] = ["archives", "jobs", "layers", "plugins", "reports", "sessions", "verdicts"];
+const FILES: [&str; 8] =
+    ["archives", "facts", "jobs", "layers", "plugins", "reports", "sessions", "verdicts"];
 /// The folder with one folder for each thing, and the file in these that is written last.
 const FOLDERS: (&str, &str) = ("runtime", ".complete");
 

@@ -4,6 +4,7 @@
 //! Every part keeps its byte range in the file, so that any later phase can point at the author's own text.
 //! Nothing here knows about Go packages or versions that exist.
 
+use crate::platform::Platform;
 use crate::version::VersionSet;
 
 /// A half-open range of byte offsets in one `.gorule` file.
@@ -58,20 +59,40 @@ pub struct Import {
 pub struct Target {
     /// `///` lines above it.
     pub docs: Vec<Spanned<String>>,
-    /// The package, unquoted; its span includes the quotes.
+    /// Which packages it speaks of.
+    pub reach: Reach,
+    /// The package or the pattern, unquoted, or the word `own`; its span includes the quotes.
     pub package: Spanned<String>,
-    /// The versions of the module (of Go, for the standard library).
+    /// The versions of the module (of Go, for the standard library); all, where none are written.
     pub versions: Spanned<VersionSet>,
     /// `decl { … }`: Go declarations added to the package.
     pub decls: Vec<Template>,
     /// `struct T { field name Type }`.
     pub structs: Vec<StructExt>,
-    /// `port name(signature)`.
+    /// `port name(signature) { … }`.
     pub ports: Vec<Port>,
     /// The rules, in the order written.
     pub rules: Vec<Rule>,
     /// The whole item.
     pub span: Span,
+}
+
+/// Which packages a target speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// `target "import/path" VERSIONS`: this one.
+    Package,
+    /// `target "path/..."`: all of a build that fit the pattern, but for the standard library.
+    Wide,
+    /// `target own`: those of the build's main modules.
+    Own,
+}
+
+impl Target {
+    /// Whether it is for one package whose source is known before a build.
+    pub fn is_known(&self) -> bool {
+        self.reach == Reach::Package
+    }
 }
 
 /// `struct T { field name Type … }`.
@@ -85,13 +106,15 @@ pub struct StructExt {
     pub span: Span,
 }
 
-/// `port name(params) results`: a function variable of the target that the agent sets.
+/// `port name(params) results { … }`: a function of the target whose body stands above the agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
     /// Its name.
     pub name: Spanned<String>,
     /// Go text of the signature, from the opening parenthesis.
     pub signature: Spanned<String>,
+    /// Its body.
+    pub body: Template,
     /// The whole item.
     pub span: Span,
 }
@@ -109,10 +132,14 @@ pub struct Rule {
     pub versions: Option<Spanned<VersionSet>>,
     /// `go …`: the toolchain's version.
     pub go: Option<Spanned<VersionSet>>,
+    /// `platforms …`; none: all.
+    pub platforms: Vec<Spanned<Platform>>,
     /// `recv …`; absent: a plain function.
     pub recv: Option<Receiver>,
     /// `func …`.
     pub func: FuncPattern,
+    /// `param …` and `result …`, in the order written.
+    pub binds: Vec<Bind>,
     /// `priority …`: low 0, medium 1, high 2, or a number.
     pub priority: Option<Spanned<i32>>,
     /// `state name Type`, in the order written.
@@ -144,16 +171,63 @@ pub struct Receiver {
     pub span: Span,
 }
 
-/// `func NAME`, `func (A | B)(params) results`.
+/// `func NAME`, `func (A | B)(params) results`, `func matching "…"`, `func marked "…"`, `call "import path" NAME(params) results`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FuncPattern {
-    /// One function, or several that agree in what the rule binds.
+    /// The package of the functions, where the rule is for calls of them; unquoted, its span includes the quotes.
+    pub call: Option<Spanned<String>>,
+    /// How functions are selected, where they are not named.
+    pub selector: Option<Selector>,
+    /// One function, or several that agree in what the rule binds; none, where they are selected.
     pub names: Vec<Spanned<String>>,
     /// The parameters; `None`: nothing is bound and nothing is checked.
     pub params: Option<Spanned<Vec<Param>>>,
     /// The results; `None`: nothing is bound and nothing is checked.
     pub results: Option<Spanned<Vec<Param>>>,
     /// From the first name to the last parenthesis.
+    pub span: Span,
+}
+
+/// Functions by what they are called or marked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selector {
+    /// By which of the two.
+    pub kind: SelectorKind,
+    /// The pattern or the directive, unquoted; its span includes the quotes.
+    pub text: Spanned<String>,
+}
+
+/// By what functions are selected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SelectorKind {
+    /// `matching`: by what they are called.
+    Matching,
+    /// `marked`: by a directive comment above them.
+    Marked,
+}
+
+impl SelectorKind {
+    /// The word of the language.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Matching => "matching",
+            Self::Marked => "marked",
+        }
+    }
+}
+
+/// `param [var] name Type` or `result [var] name Type`: bound by type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bind {
+    /// Whether it is a result.
+    pub result: bool,
+    /// The word `var`, where written: a template may assign it.
+    pub var: Option<Span>,
+    /// Its name in the templates.
+    pub name: Spanned<String>,
+    /// The type that is looked for.
+    pub ty: Spanned<String>,
+    /// The whole item.
     pub span: Span,
 }
 

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use pest::iterators::Pairs;
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::version::VersionSet;
 
-use super::ast::{self, Span, Spanned};
+use super::ast::{self, Reach, Span, Spanned};
 use super::explain::{self, Place};
 use super::grammar::{Node, Rule};
 use super::intervals;
@@ -129,11 +130,16 @@ impl Builder<'_> {
     }
 
     fn target(&mut self, node: &Node<'_>) -> Option<ast::Target> {
-        let versions = part(node, Rule::versions)?;
+        let (reach, package) = named_package(node)?;
+        let versions = match part(node, Rule::versions) {
+            Some(versions) => intervals::versions(self.source, &versions, &mut self.problems),
+            None => Spanned { node: VersionSet::all(), span: package.span.end..package.span.end },
+        };
         let mut target = ast::Target {
             docs: outer_docs(node),
-            package: import_path(node)?,
-            versions: intervals::versions(self.source, &versions, &mut self.problems),
+            reach,
+            package,
+            versions,
             decls: Vec::new(),
             structs: Vec::new(),
             ports: Vec::new(),
@@ -166,14 +172,15 @@ impl Builder<'_> {
             }
             bad.after(item.as_rule() == Rule::bad_item);
         }
-        Some(ast::StructExt { type_name: name(node)?, fields, span: span(node) })
+        Some(ast::StructExt { type_name: name(node)?, fields, span: item_span(node, Rule::kw_struct) })
     }
 
     fn port(node: &Node<'_>) -> Option<ast::Port> {
         Some(ast::Port {
             name: name(node)?,
             signature: type_text(&part(node, Rule::signature)?),
-            span: span(node),
+            body: template(node)?,
+            span: item_span(node, Rule::kw_port),
         })
     }
 }
@@ -183,8 +190,26 @@ pub(super) fn name_and_type(node: &Node<'_>) -> Option<(Spanned<String>, Spanned
     Some((name(node)?, type_text(&part(node, Rule::line_type)?)))
 }
 
-fn import_path(node: &Node<'_>) -> Option<Spanned<String>> {
+/// Which packages a target names, and how.
+fn named_package(node: &Node<'_>) -> Option<(Reach, Spanned<String>)> {
+    if let Some(word) = part(node, Rule::kw_own) {
+        return Some((Reach::Own, text(&word)));
+    }
+    if let Some(pattern) = part(node, Rule::wide_path) {
+        return Some((Reach::Wide, unquoted(&pattern)));
+    }
+    Some((Reach::Package, import_path(node)?))
+}
+
+/// What stands between double quotes; the span is that of the quotes.
+pub(super) fn unquoted(node: &Node<'_>) -> Spanned<String> {
+    let text = node.as_str();
+    let inside = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
+    Spanned { node: inside.to_owned(), span: span(node) }
+}
+
+/// The import path of a node.
+pub(super) fn import_path(node: &Node<'_>) -> Option<Spanned<String>> {
     let path = part(node, Rule::import_path)?;
-    let unquoted = path.as_str().trim_matches('"').to_owned();
-    Some(Spanned { node: unquoted, span: span(&path) })
+    Some(unquoted(&path))
 }

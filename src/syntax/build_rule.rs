@@ -3,10 +3,15 @@
 //! In: the node of a rule. Out: [`ast::Rule`]; an item given twice is a mistake here, since the tree has room for one.
 
 use crate::diagnostic::{Diagnostic, Help, codes, nearest};
+use crate::platform::Platform;
 
-use super::ast::{self, Anchor, AnchorKind, FuncPattern, Param, Receiver, Span, Spanned, StateVar};
+use super::ast::{
+    self, Anchor, AnchorKind, Bind, FuncPattern, Param, Receiver, Selector, SelectorKind, Span, Spanned,
+    StateVar,
+};
 use super::build::{
-    Builder, item_span, name, name_and_type, outer_docs, part, span, template, text, type_text,
+    Builder, import_path, item_span, name, name_and_type, outer_docs, part, span, template, text, type_text,
+    unquoted,
 };
 use super::explain::{BadItems, Place};
 use super::grammar::{Node, Rule};
@@ -17,8 +22,10 @@ use super::intervals;
 struct Items {
     versions: Option<Spanned<crate::version::VersionSet>>,
     go: Option<Spanned<crate::version::VersionSet>>,
+    platforms: Vec<Spanned<Platform>>,
     recv: Option<Receiver>,
     func: Option<FuncPattern>,
+    binds: Vec<Bind>,
     priority: Option<Spanned<i32>>,
     state: Vec<StateVar>,
     may_skip: Option<Span>,
@@ -52,8 +59,10 @@ impl Builder<'_> {
             name: rule_name,
             versions: items.versions,
             go: items.go,
+            platforms: items.platforms,
             recv: items.recv,
             func,
+            binds: items.binds,
             priority: items.priority,
             state: items.state,
             may_skip: items.may_skip,
@@ -102,8 +111,11 @@ impl Builder<'_> {
         match item.as_rule() {
             Rule::versions_item => items.versions = self.versions(item),
             Rule::go_item => items.go = self.versions(item),
+            Rule::platforms => items.platforms = platforms(item),
             Rule::recv => items.recv = receiver(item),
-            Rule::func => items.func = function(item),
+            Rule::func | Rule::call => items.func = function(item),
+            Rule::param_item => items.binds.extend(bind(item, false)),
+            Rule::result_item => items.binds.extend(bind(item, true)),
             Rule::priority => items.priority = self.priority(item),
             Rule::state => items.state.extend(name_and_type(item).map(|(name, ty)| StateVar { name, ty })),
             Rule::may_skip => items.may_skip = Some(span(item)),
@@ -152,8 +164,9 @@ fn single(kind: Rule) -> Option<&'static str> {
     Some(match kind {
         Rule::versions_item => "versions",
         Rule::go_item => "go",
+        Rule::platforms => "platforms",
         Rule::recv => "recv",
-        Rule::func => "func",
+        Rule::func | Rule::call => "func",
         Rule::priority => "priority",
         Rule::may_skip => "may skip",
         Rule::enter => "enter",
@@ -162,10 +175,16 @@ fn single(kind: Rule) -> Option<&'static str> {
     })
 }
 
+fn platforms(item: &Node<'_>) -> Vec<Spanned<Platform>> {
+    let parts = item.clone().into_inner().filter(|part| part.as_rule() == Rule::platform);
+    parts.map(|part| Spanned { node: Platform::of(part.as_str()), span: span(&part) }).collect()
+}
+
 fn duplicate_help(word: &str) -> &'static str {
     match word {
         "func" => "name several functions in one line, as in `func (a | b)(x)`, or write a rule for each",
         "enter" | "exit" => "join the two templates",
+        "platforms" => "join them with a comma, as in `linux, darwin/arm64`",
         "versions" | "go" => "join the intervals with a comma, as in `[1.2.0, 1.9.0), [2.0.0, )`",
         _ => "remove one of them",
     }
@@ -193,19 +212,36 @@ fn receiver(item: &Node<'_>) -> Option<Receiver> {
 }
 
 fn function(item: &Node<'_>) -> Option<FuncPattern> {
-    let node = part(item, Rule::function)?;
-    let functions = part(&node, Rule::functions)?;
-    let names = functions.into_inner().filter(|n| n.as_rule() == Rule::name);
+    let selection = part(item, Rule::selection);
+    let selector = selection.as_ref().and_then(selector);
+    let node = selection.or_else(|| part(item, Rule::function))?;
+    let functions = part(&node, Rule::functions);
+    let names = functions.into_iter().flat_map(|f| f.into_inner().filter(|n| n.as_rule() == Rule::name));
     let results = part(&node, Rule::results).map(|r| match part(&r, Rule::params) {
         Some(list) => params(&list),
         None => lone_result(&r),
     });
     Some(FuncPattern {
+        call: import_path(item),
+        selector,
         names: names.map(|n| text(&n)).collect(),
         params: part(&node, Rule::params).map(|p| params(&p)),
         results,
         span: trimmed(&node),
     })
+}
+
+fn selector(node: &Node<'_>) -> Option<Selector> {
+    let kind =
+        if part(node, Rule::kw_marked).is_some() { SelectorKind::Marked } else { SelectorKind::Matching };
+    Some(Selector { kind, text: unquoted(&part(node, Rule::selector)?) })
+}
+
+/// `param` and `result`.
+fn bind(item: &Node<'_>, result: bool) -> Option<Bind> {
+    let (name, ty) = name_and_type(item)?;
+    let var = part(item, Rule::kw_var).map(|v| span(&v));
+    Some(Bind { result, var, name, ty, span: trimmed(item) })
 }
 
 /// One bare type, as in Go: it counts as `_ Type`.

@@ -36,7 +36,20 @@ impl Place {
             Self::Target => &["decl", "struct", "port", "rule", "bare"],
             Self::Struct => &["field"],
             Self::Rule => &[
-                "versions", "go", "recv", "func", "priority", "state", "may", "enter", "exit", "before",
+                "versions",
+                "go",
+                "platforms",
+                "recv",
+                "func",
+                "call",
+                "param",
+                "result",
+                "priority",
+                "state",
+                "may",
+                "enter",
+                "exit",
+                "before",
                 "replace",
             ],
         }
@@ -76,7 +89,7 @@ impl BadItems {
                 .with("expected", format!("an item of a {}", self.place.name()))
                 .with("found", "a documentation comment")
                 .at(source, start..start + text.len(), "it documents nothing");
-            out.push(found.help("write `//`, or move it above the plugin, target or rule that it documents"));
+            out.push(found.help("write `//`, or move it above what it documents: a plugin, target, rule, `decl`, `struct` or `port`"));
             return;
         }
         let word = leading_word(text);
@@ -174,14 +187,21 @@ fn form(item: &str) -> &'static str {
     match item {
         "plugin" => "`plugin NAME { … }`",
         "import" => "`import \"path\"` or `import name \"path\"`",
-        "target" => "`target \"import path\" [1.0.0, ) { … }`",
+        "target" => {
+            "`target \"import path\" [1.0.0, ) { … }`, `target own { … }` or `target \"path/...\" { … }`"
+        }
         "decl" => "`decl { … }`",
         "struct" => "`struct Type { field name Type }`",
         "field" => "`field name Type`",
-        "port" => "`port name(key string) bool`",
+        "port" => "`port name(key string) bool { … }`",
         "rule" | "bare" => "`rule NAME { … }` or `bare rule NAME { … }`",
         "recv" => "`recv e *Engine`, `recv *Engine` or `recv t *Tree[K, V]`",
-        "func" => "`func NAME`, `func (A | B)(x, _ T)` or `func NAME(x, _ T) (n int, err error)`",
+        "func" => {
+            "`func NAME`, `func (A | B)(x, _ T)`, `func NAME(x, _ T) (n int, err error)`, `func matching \"Handle*\"` or `func marked \"goagent:span\"`"
+        }
+        "call" => "`call \"import path\" NAME(x, _ T) (n int, err error)`",
+        "param" => "`param ctx context.Context`",
+        "result" => "`result err error`",
         "priority" => "`priority low`, `medium`, `high` or a number",
         "state" => "`state name Type`",
         "may" => "`may skip`",

@@ -64,10 +64,13 @@ struct Pieces<'a> {
 
 /// The tokens of a node, in order.
 fn leaves<'a>(node: &Node<'a>, out: &mut Vec<Node<'a>>) {
+    if node.as_rule() == Rule::docs {
+        return;
+    }
     let mut parts = node.clone().into_inner().peekable();
     let whole = matches!(node.as_rule(), Rule::template | Rule::pattern | Rule::import_path | Rule::string);
     if whole || parts.peek().is_none() {
-        if !matches!(node.as_rule(), Rule::line_end | Rule::EOI | Rule::docs | Rule::params) {
+        if !matches!(node.as_rule(), Rule::line_end | Rule::EOI | Rule::params) {
             out.push(node.clone());
         }
         return;
@@ -137,6 +140,9 @@ impl<'a> Pieces<'a> {
     }
 
     fn item(&mut self, node: &Node<'a>) {
+        for part in node.clone().into_inner().filter(|part| part.as_rule() == Rule::docs) {
+            self.docs(&part);
+        }
         let mut tokens = Vec::new();
         leaves(node, &mut tokens);
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
@@ -145,8 +151,12 @@ impl<'a> Pieces<'a> {
             node.as_rule(),
             Rule::versions_item
                 | Rule::go_item
+                | Rule::platforms
                 | Rule::recv
                 | Rule::func
+                | Rule::call
+                | Rule::param_item
+                | Rule::result_item
                 | Rule::priority
                 | Rule::state
                 | Rule::enter
@@ -221,7 +231,8 @@ fn end_of(token: &Node<'_>) -> usize {
 /// Whether a `)` stands before the token: parameters follow functions at once, results after a blank.
 fn after_list(tokens: &[Node<'_>], at: usize) -> bool {
     let lists = tokens.get(..at).unwrap_or_default();
-    let first = lists.iter().map(Node::as_rule).find(|kind| *kind != Rule::kw_func);
+    let before = [Rule::kw_func, Rule::kw_call, Rule::import_path];
+    let first = lists.iter().map(Node::as_rule).find(|kind| !before.contains(kind));
     let names_in_list = first == Some(Rule::open_paren);
     let closed = lists.iter().filter(|token| token.as_rule() == Rule::close_paren).count();
     closed > usize::from(names_in_list)

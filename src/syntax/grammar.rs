@@ -86,6 +86,8 @@ pub(super) fn word(kind: Rule) -> Option<&'static str> {
         Rule::interval_close => "`)` or `]`",
         Rule::low | Rule::high => "a version",
         Rule::plugin | Rule::kw_plugin => "`plugin`",
+        Rule::kw_own => "`own`",
+        Rule::selector => "text in double quotes",
         Rule::kw_rule => "`rule`",
         Rule::kw_skip => "`skip`",
         Rule::kw_var => "`var`",

@@ -7,10 +7,7 @@ use std::collections::BTreeSet;
 
 use super::protocol::Fault;
 use crate::bundle::{Fragment, Template};
-use crate::weave::{Outcome, PlacedRule, Unit};
-
-/// The folder that line directives name.
-const FOLDER: &str = "goagent/plugins/";
+use crate::weave::{Outcome, PlacedRule, TEMPLATE_FOLDER, Unit};
 
 /// The mistakes that can be told to be a plugin's.
 pub(super) fn find(output: &str, unit: &Unit, outcomes: &[Outcome]) -> Vec<Fault> {
@@ -57,9 +54,13 @@ fn split(text: &str) -> Option<Said<'_>> {
 impl Said<'_> {
     fn fault(&self, unit: &Unit, outcomes: &[Outcome], aliases: &BTreeSet<&str>) -> Option<Fault> {
         let message = unaliased(self.message, aliases);
-        if let Some((_, file)) = self.path.split_once(FOLDER) {
+        if let Some((_, file)) = self.path.split_once(TEMPLATE_FOLDER) {
             let plugin = file.strip_suffix(".gorule")?.to_owned();
-            unit.rules.iter().find(|placed| placed.plugin == plugin)?;
+            let is_known = unit.rules.iter().any(|placed| placed.plugin == plugin)
+                || unit.bodies.iter().any(|body| body.port.plugin == plugin);
+            if !is_known {
+                return None;
+            }
             let rule = rule_at(unit, &plugin, self.line);
             return Some(Fault { plugin, rule, place: Some((self.line, self.column)), message });
         }
@@ -112,7 +113,7 @@ fn fragments(template: &Template) -> impl Iterator<Item = &Fragment> {
     template.variants.iter().map(|variant| &variant.code)
 }
 
-/// The rule whose template is the last to begin at or above a line; `None`: a declaration is.
+/// The rule whose text is the last to begin at or above a line; `None`: a declaration or a port is, which no name switches off.
 fn rule_at(unit: &Unit, plugin: &str, line: u32) -> Option<String> {
     let own = unit.rules.iter().filter(|placed| placed.plugin == plugin);
     let rules = own.flat_map(|placed| {
@@ -120,7 +121,10 @@ fn rule_at(unit: &Unit, plugin: &str, line: u32) -> Option<String> {
     });
     let decls = unit.decls.iter().filter(|placed| placed.plugin == plugin);
     let decls = decls.flat_map(|placed| fragments(&placed.template).map(|code| (code.line, None)));
-    let above = rules.chain(decls).filter(|(start, _)| *start <= line);
+    let bodies = unit.bodies.iter().map(|body| &body.port);
+    let ports = unit.ports.iter().chain(bodies).filter(|placed| placed.plugin == plugin);
+    let ports = ports.map(|placed| (placed.item.line, None));
+    let above = rules.chain(decls).chain(ports).filter(|(start, _)| *start <= line);
     above.max_by_key(|(start, _)| *start).and_then(|(_, rule)| rule)
 }
 
@@ -128,7 +132,10 @@ fn rule_at(unit: &Unit, plugin: &str, line: u32) -> Option<String> {
 fn aliases(unit: &Unit) -> BTreeSet<&str> {
     let rules = unit.rules.iter().flat_map(templates);
     let decls = unit.decls.iter().flat_map(|placed| fragments(&placed.template));
-    rules.chain(decls).flat_map(|code| &code.imports).map(|import| import.alias.as_str()).collect()
+    let bodies = unit.bodies.iter().flat_map(|body| [&body.port.item.signature, &body.port.item.body]);
+    let fields = unit.structs.iter().flat_map(|placed| placed.item.fields.iter().map(|field| &field.ty));
+    let all = rules.chain(decls).chain(bodies).chain(fields);
+    all.flat_map(|code| &code.imports).map(|import| import.alias.as_str()).collect()
 }
 
 /// The message with the names that the author has written.

@@ -18,14 +18,19 @@ use super::outlet::Outlet;
 use super::protocol::{Job, MANIFEST};
 use super::{BOOT, Tool, exec, link, refuse};
 use crate::bundle::{Bundle, Target};
-use crate::codegen::RUNTIME;
+use crate::codegen::{RUNTIME, is_module_path};
 use crate::embedded;
 use crate::gotool::list::{Deps, list};
-use crate::gotool::{Go, flags};
+use crate::gotool::{Go, flags, has_package};
 use crate::plan;
 use crate::store::Store;
 use crate::version::Version;
-use crate::weave::{PlacedDecl, PlacedRule, REVISION, Unit};
+use crate::weave::{REVISION, Unit};
+
+/// Each build for a build counts one up, so that none goes on for ever.
+const DEPTH: &str = "GOAGENT_TOOLEXEC_DEPTH";
+/// More than any order of packages takes: each level is below the one that needs it.
+const MAX_DEPTH: u32 = 8;
 
 /// Runs one tool with the rules of these bundles.
 pub fn run(tool: &Tool, arguments: &[OsString], bundles: &[Utf8PathBuf]) -> ExitCode {
@@ -41,7 +46,11 @@ pub fn run(tool: &Tool, arguments: &[OsString], bundles: &[Utf8PathBuf]) -> Exit
 
 /// `None`: the tool runs as it was.
 fn act(tool: &Tool, arguments: &[OsString], paths: &[Utf8PathBuf]) -> anyhow::Result<Option<ExitCode>> {
-    let bundles = Bundles::read(paths)?;
+    let mut bundles = Bundles::read(paths)?;
+    // The go command tells its tools for which platform they work.
+    if let (Ok(system), Ok(processor)) = (std::env::var("GOOS"), std::env::var("GOARCH")) {
+        bundles.all.iter_mut().for_each(|bundle| bundle.keep_platform(&system, &processor));
+    }
     if arguments.iter().any(|a| a == "-V=full") {
         return bundles.version(tool, arguments).map(Some);
     }
@@ -88,23 +97,16 @@ impl Bundles {
     }
 
     /// Everything that templates may import: which of them a link needs is not known.
-    fn imports(&self, go: &Version) -> BTreeSet<String> {
+    fn imports(&self, go: &Version, is_of_others: impl Fn(&str) -> bool) -> BTreeSet<String> {
         let mut imports = BTreeSet::from([BOOT.to_owned()]);
-        let of_this_go = |target: &&Target| is_module(&target.package) || target.versions.contains(go);
-        let targets = self.all.iter().flat_map(|b| &b.plugins).flat_map(|p| &p.targets);
-        for target in targets.filter(of_this_go) {
-            let mut unit = Unit::empty(&target.package);
-            unit.rules.extend(target.rules.iter().map(|rule| PlacedRule {
-                plugin: String::new(),
-                block: 0,
-                rule: rule.clone(),
-            }));
-            unit.decls.extend(target.decls.iter().map(|decl| PlacedDecl {
-                plugin: String::new(),
-                block: 0,
-                template: decl.clone(),
-            }));
-            imports.extend(unit.imports());
+        let of_this_go = |target: &&Target| is_module_path(&target.package) || target.versions.contains(go);
+        for plugin in self.all.iter().flat_map(|b| &b.plugins) {
+            for target in plugin.targets.iter().filter(of_this_go) {
+                let mut unit = Unit::empty(&target.package);
+                plan::place(plugin, 0, target, |_| true, &mut unit);
+                unit.leave_to_others(&is_of_others);
+                imports.extend(unit.imports());
+            }
         }
         imports
     }
@@ -129,7 +131,8 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn compile(&self, tool: &Tool, arguments: Vec<String>) -> anyhow::Result<Option<ExitCode>> {
-        let Some(path) = import_path(&arguments) else { return Ok(None) };
+        // What goagent brings along is nobody's target; and woven into, it would have to be built for its own build.
+        let Some(path) = import_path(&arguments).filter(|path| !plan::is_ours(path)) else { return Ok(None) };
         let is_main = value_of(&arguments, "-p") == Some("main");
         let first = arguments.get(first_source(&arguments)).cloned().unwrap_or_default();
         let go = self.go_version()?;
@@ -138,11 +141,17 @@ impl Context<'_> {
         } else {
             module_version(&first, &path)
         };
-        let unit = plan::unit(&self.bundles.all, &path, version.as_ref(), &go, &mut Vec::new());
+        // A module that a folder replaces looks like the user's own here.
+        let standard = first.starts_with(self.goroot()?.join("src").as_str());
+        let own = version.is_none() && !first.contains("/vendor/");
+        let read = || Some(texts_of(&arguments));
+        let subject = plan::Subject::new(&path, standard, own, &read);
+        let unit = plan::unit(&self.bundles.all, &subject, version.as_ref(), &go, &mut Vec::new());
         if unit.is_none() && !is_main {
             return Ok(None);
         }
-        let unit = unit.unwrap_or_else(|| Unit::empty(&path));
+        let mut unit = unit.unwrap_or_else(|| Unit::empty(&path));
+        unit.leave_to_others(self.is_of_others()?);
         let mut imports = unit.imports();
         if is_main {
             imports.insert(BOOT.to_owned());
@@ -154,13 +163,20 @@ impl Context<'_> {
     }
 
     fn link(&self, tool: &Tool, arguments: Vec<String>) -> anyhow::Result<ExitCode> {
-        let archives = self.archives(&self.bundles.imports(&self.go_version()?), &arguments)?;
+        let archives =
+            self.archives(&self.bundles.imports(&self.go_version()?, self.is_of_others()?), &arguments)?;
         Ok(link::with_archives(tool, arguments.into_iter().map(OsString::from).collect(), archives))
     }
 
     /// `$GOROOT/pkg/tool/<platform>/compile` → `$GOROOT`.
     fn goroot(&self) -> anyhow::Result<&Utf8Path> {
         self.tool.ancestors().nth(4).with_context(|| format!("{} is not inside of a GOROOT", self.tool))
+    }
+
+    /// Whether neither Go nor goagent has a package.
+    fn is_of_others(&self) -> anyhow::Result<impl Fn(&str) -> bool> {
+        let goroot = self.goroot()?.as_std_path().to_owned();
+        Ok(move |path: &str| !plan::is_ours(path) && !has_package(&goroot, path))
     }
 
     fn go_version(&self) -> anyhow::Result<Version> {
@@ -178,9 +194,15 @@ impl Context<'_> {
         if imports.is_empty() {
             return Ok(BTreeMap::new());
         }
+        let depth = depth();
+        anyhow::ensure!(
+            depth < MAX_DEPTH,
+            "the packages that {imports:?} need are needed for themselves; use `goagent build`"
+        );
         let store = Store::open()?;
         let (dir, _) = embedded::runtime_module(&store)?;
         let go = Go::of_goroot(self.goroot()?.as_std_path()).for_resolve(&dir);
+        let go = go.with_env(DEPTH, (depth + 1).to_string());
         let mut words = vec!["-export".to_owned(), "-deps".to_owned()];
         words.extend(flags_of(arguments)?);
         if !self.bundles.weaves_runtime() {
@@ -193,9 +215,15 @@ impl Context<'_> {
     }
 }
 
-/// Whether a package is outside of the standard library: its first element has a dot.
-fn is_module(package: &str) -> bool {
-    package.split('/').next().is_some_and(|first| first.contains('.'))
+/// In how many builds for other builds this one stands.
+fn depth() -> u32 {
+    std::env::var(DEPTH).ok().and_then(|text| text.parse().ok()).unwrap_or_default()
+}
+
+/// The Go files of a compile but for tests.
+fn texts_of(arguments: &[String]) -> Vec<String> {
+    let files = arguments.iter().skip(first_source(arguments)).filter(|file| !file.ends_with("_test.go"));
+    files.filter_map(|file| fs_err::read_to_string(file).ok()).collect()
 }
 
 /// The package, without the variant that `go test` names behind it.

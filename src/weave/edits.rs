@@ -73,6 +73,19 @@ impl<'a> FileWriter<'a> {
         Ok(())
     }
 
+    /// Whether nothing else touches the bytes of these edits.
+    pub fn fits(&self, edits: &[Edit]) -> bool {
+        edits.iter().all(|edit| self.taken.is_free(&edit.range))
+    }
+
+    /// Adds edits that fit, each as often as it is there.
+    pub fn insert(&mut self, mut edits: Vec<Edit>) {
+        for edit in &edits {
+            self.taken.insert(edit);
+        }
+        self.edits.append(&mut edits);
+    }
+
     /// Imports that appended or inserted text needs.
     pub fn import(&mut self, imports: impl IntoIterator<Item = Import>) {
         self.imports.extend(imports);

@@ -7,7 +7,7 @@ use handlebars::Handlebars;
 use serde::Serialize;
 
 use super::locate::Target;
-use super::{Options, PlacedDecl};
+use super::{Options, PlacedDecl, PlacedRule, Text, constants, template_file};
 use crate::bundle::Import;
 
 /// Its name.
@@ -25,13 +25,12 @@ pub(super) struct Point {
 
 impl Point {
     pub fn of(target: &Target<'_>, number: usize) -> Self {
-        Self {
-            number,
-            plugin: target.placed.plugin.clone(),
-            rule: target.placed.rule.name.clone(),
-            package: target.package.to_owned(),
-            function: target.function.display(),
-        }
+        Self::new(target.placed, target.package, target.function.display(), number)
+    }
+
+    pub fn new(placed: &PlacedRule, package: &str, function: String, number: usize) -> Self {
+        let (plugin, rule) = (placed.plugin.clone(), placed.rule.name.clone());
+        Self { number, plugin, rule, package: package.to_owned(), function }
     }
 }
 
@@ -50,6 +49,7 @@ struct FileData<'a> {
     directives: bool,
     points: &'a [Point],
     decls: Vec<Decl>,
+    ports: &'a str,
 }
 
 static FILE: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
@@ -64,6 +64,7 @@ pub(super) fn render(
     package: &str,
     decls: &[&PlacedDecl],
     points: &[Point],
+    ports: &Text,
     options: &Options<'_>,
 ) -> (String, BTreeSet<Import>) {
     let mut imports = BTreeSet::new();
@@ -71,14 +72,15 @@ pub(super) fn render(
         imports.insert(Import { alias: "goagent_agent".to_owned(), path: "goagent/agent".to_owned() });
     }
     let mut texts = Vec::new();
+    imports.extend(ports.imports.iter().cloned());
     for placed in decls {
         let Some(code) = placed.template.at(options.version) else { continue };
         imports.extend(code.imports.iter().cloned());
         texts.push(Decl {
-            file: format!("goagent/plugins/{}.gorule", placed.plugin),
+            file: template_file(&placed.plugin),
             line: code.line,
             column: code.column,
-            text: code.text.clone(),
+            text: constants::of_package(&code.text, options),
         });
     }
     let data = FileData {
@@ -87,6 +89,7 @@ pub(super) fn render(
         directives: options.directives,
         points,
         decls: texts,
+        ports: ports.text.trim_start(),
     };
     (FILE.render("file", &data).unwrap_or_default(), imports)
 }

@@ -12,10 +12,9 @@ use serde::Serialize;
 use super::edits::{Edit, FileWriter};
 use super::locate::Target;
 use super::signature::{Binding, BlankTypes, Signature};
-use super::{Options, Skip, SkipCode};
-use crate::bundle::{Anchor, Fragment, Import, Rule, StateVar, Template};
-use crate::codegen::{FUNC_PLACEHOLDER, VERSION_PLACEHOLDER};
-use crate::source::{AnchorShape, Function, GoFile, find_anchor};
+use super::{Options, Skip, SkipCode, constants, template_file};
+use crate::bundle::{Anchor, Bind, Fragment, Import, Rule, StateVar, Template};
+use crate::source::{AnchorShape, GoFile, find_anchor};
 
 /// Why a rule was not woven at a function.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +89,8 @@ fn anchor_edit(
         .map_err(|e| Refusal::Anchor { pattern: anchor.pattern.clone(), reason: e.to_string() })?;
     let code = variant(&anchor.template, options)?;
     imports.extend(code.imports.iter().cloned());
-    let text = one_line(&filled(&code.text, target.function, options));
+    let text = constants::of_function(&code.text, &target.placed.rule, target.function, options);
+    let text = one_line(&text);
     Ok(if anchor.replace {
         Edit { range, text, restore: true }
     } else {
@@ -104,14 +104,14 @@ fn one_line(text: &str) -> String {
     lines.join(" ")
 }
 
-fn variant<'a>(template: &'a Template, options: &Options<'_>) -> Result<&'a Fragment, Refusal> {
-    template.at(options.version).ok_or(Refusal::NoVariant)
+/// Whether a template mentions a name.
+pub(super) fn mentions(fragment: Option<&Fragment>, name: &str) -> bool {
+    fragment.is_some_and(|f| f.names.iter().any(|n| n == name))
 }
 
-/// Puts in what only weaving knows.
-fn filled(text: &str, function: &Function, options: &Options<'_>) -> String {
-    let version = options.version.map(ToString::to_string).unwrap_or_default();
-    text.replace(VERSION_PLACEHOLDER, &version).replace(FUNC_PLACEHOLDER, &function.name)
+/// The text of a template for the version of the target.
+pub(super) fn variant<'a>(template: &'a Template, options: &Options<'_>) -> Result<&'a Fragment, Refusal> {
+    template.at(options.version).ok_or(Refusal::NoVariant)
 }
 
 /// Enter and exit of one rule at one function.
@@ -120,7 +120,7 @@ struct Hook<'a> {
     go: &'a GoFile,
     target: &'a Target<'a>,
     options: &'a Options<'a>,
-    signature: Signature,
+    signature: Signature<'a>,
     enter: Option<&'a Fragment>,
     exit: Option<&'a Fragment>,
     /// The names for type parameters that have none.
@@ -130,23 +130,44 @@ struct Hook<'a> {
 }
 
 /// What the handlebars template of a helper function is given.
-#[derive(Serialize)]
-struct HelperData {
-    directives: bool,
-    file: String,
-    line: u32,
-    column: u32,
-    receiver: String,
-    name: String,
-    type_params: String,
-    params: String,
-    results: String,
-    guard: Option<usize>,
-    prologue: String,
-    body: String,
-    epilogue: String,
+#[derive(Default, Serialize)]
+pub(super) struct HelperData {
+    pub directives: bool,
+    pub file: String,
+    pub line: u32,
+    pub column: u32,
+    pub receiver: String,
+    pub name: String,
+    pub type_params: String,
+    pub params: String,
+    pub results: String,
+    pub guard: Option<usize>,
+    pub prologue: String,
+    pub body: String,
+    pub epilogue: String,
     /// Whether the body stands in a function literal, so that its `return` leads to the epilogue.
-    wrapped: bool,
+    pub wrapped: bool,
+}
+
+impl HelperData {
+    /// A helper for a template of a plugin.
+    pub fn of(plugin: &str, fragment: &Fragment, directives: bool) -> Self {
+        let (line, column) = (fragment.line, fragment.column);
+        Self { directives, file: template_file(plugin), line, column, ..Self::default() }
+    }
+
+    /// Gives state to the caller. Comes last: what is written back is written before.
+    pub fn give_back(&mut self, results: &[String]) {
+        if !results.is_empty() {
+            self.results = format!(" ({})", results.join(", "));
+            self.epilogue.push_str("return ");
+        }
+    }
+}
+
+/// The text of a helper function.
+pub(super) fn render(data: &HelperData) -> Result<String, handlebars::RenderError> {
+    HELPER.render("helper", data)
 }
 
 static HELPER: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
@@ -171,7 +192,7 @@ impl<'a> Hook<'a> {
             go,
             target,
             options,
-            signature: Signature::of(go, target.function, rule, &blanks),
+            signature: Signature::of(go, target, &blanks),
             enter: chosen(&rule.enter)?,
             exit: chosen(&rule.exit)?,
             blanks,
@@ -202,17 +223,13 @@ impl<'a> Hook<'a> {
         self.signature.bindings.iter().filter(|b| fragment.names.contains(&b.name)).collect()
     }
 
-    fn mentions(fragment: Option<&Fragment>, name: &str) -> bool {
-        fragment.is_some_and(|f| f.names.iter().any(|n| n == name))
-    }
-
     /// State that exit reads.
     fn kept(&self, var: &StateVar) -> bool {
-        Self::mentions(self.exit, &var.name)
+        mentions(self.exit, &var.name)
     }
 
     fn asks_for_panics(&self) -> bool {
-        Self::mentions(self.exit, "panicking") || Self::mentions(self.exit, "panicValue")
+        mentions(self.exit, "panicking") || mentions(self.exit, "panicValue")
     }
 
     fn skips(&self) -> bool {
@@ -345,6 +362,7 @@ impl<'a> Hook<'a> {
         for var in &self.rule().state {
             imports.extend(var.ty.imports.iter().cloned());
         }
+        imports.extend(self.missing().flat_map(|bind| bind.ty.imports.iter().cloned()));
         if self.asks_for_panics() {
             imports.push(Import { alias: "goagent_agent".to_owned(), path: "goagent/agent".to_owned() });
         }
@@ -355,10 +373,10 @@ impl<'a> Hook<'a> {
     fn helpers(&self, directives: bool) -> Result<String, handlebars::RenderError> {
         let mut out = String::new();
         if let Some(fragment) = self.enter {
-            out.push_str(&HELPER.render("helper", &self.enter_data(fragment, directives))?);
+            out.push_str(&render(&self.enter_data(fragment, directives))?);
         }
         if let Some(fragment) = self.exit {
-            out.push_str(&HELPER.render("helper", &self.exit_data(fragment, directives))?);
+            out.push_str(&render(&self.exit_data(fragment, directives))?);
         }
         Ok(out)
     }
@@ -367,10 +385,6 @@ impl<'a> Hook<'a> {
         let function = self.target.function;
         let receiver = function.receiver.as_ref().filter(|_| self.is_generic_method());
         HelperData {
-            directives,
-            file: format!("goagent/plugins/{}.gorule", self.target.placed.plugin),
-            line: fragment.line,
-            column: fragment.column,
             receiver: receiver
                 .map(|r| format!("(_ {}) ", self.blanks.fill(self.go, &r.param.ty)))
                 .unwrap_or_default(),
@@ -381,13 +395,9 @@ impl<'a> Hook<'a> {
                 .filter(|_| self.generic)
                 .map(|r| self.blanks.fill(self.go, r))
                 .unwrap_or_default(),
-            params: String::new(),
-            results: String::new(),
             guard: (!self.rule().bare).then_some(self.number),
-            prologue: String::new(),
-            body: filled(&fragment.text, function, self.options),
-            epilogue: String::new(),
-            wrapped: false,
+            body: constants::of_function(&fragment.text, self.rule(), function, self.options),
+            ..HelperData::of(&self.target.placed.plugin, fragment, directives)
         }
     }
 
@@ -398,16 +408,10 @@ impl<'a> Hook<'a> {
         if self.skips() {
             results.push("goagent_skip bool".to_owned());
         }
-        let has_results = !results.is_empty();
-        if has_results {
-            data.results = format!(" ({})", results.join(", "));
-        }
         let mut params = Vec::new();
         self.bind(fragment, &mut params, &mut data);
         data.params = params.join(", ");
-        if has_results {
-            data.epilogue.push_str("return ");
-        }
+        data.give_back(&results);
         data
     }
 
@@ -432,20 +436,33 @@ impl<'a> Hook<'a> {
         data
     }
 
+    /// What templates bind by a type that the function has not.
+    fn missing(&self) -> impl Iterator<Item = &'a Bind> {
+        let used = |bind: &&&'a Bind| mentions(self.enter, &bind.name) || mentions(self.exit, &bind.name);
+        self.signature.missing.iter().filter(used).copied()
+    }
+
     /// Parameters of the helper for what the template uses; pointers are read at the start and written at the end.
     fn bind(&self, fragment: &Fragment, params: &mut Vec<String>, data: &mut HelperData) {
-        for binding in self.used(Some(fragment)) {
-            let Binding { name, ty, assignable, result, .. } = binding;
-            if !assignable && !result {
-                params.push(format!("{name} {ty}"));
-                continue;
-            }
-            params.push(format!("goagent_p_{name} *{}", pointed(ty)));
-            let _ = write!(data.prologue, "{name} := *goagent_p_{name}; _ = {name}; ");
-            if *assignable {
-                let _ = write!(data.epilogue, "*goagent_p_{name} = {name}; ");
-                data.wrapped |= fragment.returns || fragment.skips;
-            }
+        for Bind { name, ty, .. } in self.missing().filter(|bind| mentions(Some(fragment), &bind.name)) {
+            let _ = write!(data.prologue, "var {name} {}; _ = {name}; ", ty.text);
+        }
+        bind(&self.used(Some(fragment)), fragment, params, data);
+    }
+}
+
+/// Parameters of a helper for some values; pointers are read at the start and written at the end.
+pub(super) fn bind(used: &[&Binding], fragment: &Fragment, params: &mut Vec<String>, data: &mut HelperData) {
+    for Binding { name, ty, assignable, result, .. } in used {
+        if !assignable && !result {
+            params.push(format!("{name} {ty}"));
+            continue;
+        }
+        params.push(format!("goagent_p_{name} *{}", pointed(ty)));
+        let _ = write!(data.prologue, "{name} := *goagent_p_{name}; _ = {name}; ");
+        if *assignable {
+            let _ = write!(data.epilogue, "*goagent_p_{name} = {name}; ");
+            data.wrapped |= fragment.returns || fragment.skips;
         }
     }
 }

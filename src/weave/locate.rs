@@ -1,10 +1,10 @@
 //! Finds the functions that the rules of a unit speak of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Outcome, Place, PlacedRule, Skip, SkipCode, SourceFile, Unit, pattern};
+use super::{Outcome, Place, PlacedRule, Skip, SkipCode, SourceFile, Unit};
 use crate::bundle::{Functions, Rule};
-use crate::source::{Function, GoFile};
+use crate::source::{Function, GoFile, pattern};
 
 /// A rule and the function it was found to fit.
 pub(super) struct Target<'a> {
@@ -20,6 +20,8 @@ pub(super) struct Target<'a> {
 pub(super) struct LocatedFile<'a> {
     pub go: GoFile,
     pub chosen: Vec<(&'a PlacedRule, usize)>,
+    /// Rules for calls that may stand in the file.
+    pub calls: Vec<&'a PlacedRule>,
 }
 
 impl Target<'_> {
@@ -38,7 +40,7 @@ fn display(rule: &Rule, function: &str) -> String {
     }
 }
 
-fn outcome(placed: &PlacedRule, function: String, skipped: Option<Skip>) -> Outcome {
+pub(super) fn outcome(placed: &PlacedRule, function: String, skipped: Option<Skip>) -> Outcome {
     let PlacedRule { plugin, rule, .. } = placed;
     let (plugin, rule, line) = (plugin.clone(), rule.name.clone(), rule.line);
     Outcome { plugin, rule, line, function, place: None, skipped }
@@ -50,33 +52,36 @@ pub(super) fn locate<'a>(
     files: &[SourceFile],
     outcomes: &mut Vec<Outcome>,
 ) -> BTreeMap<usize, LocatedFile<'a>> {
-    let mut search =
-        Search { unit, files, parsed: BTreeMap::new(), chosen: BTreeMap::new(), outcomes: Vec::new() };
+    let mut search = Search {
+        unit,
+        files,
+        parsed: BTreeMap::new(),
+        chosen: BTreeMap::new(),
+        calls: BTreeMap::new(),
+        outcomes: Vec::new(),
+    };
     for placed in &unit.rules {
         match &placed.rule.functions {
             Functions::Named(names) => names.iter().for_each(|name| search.named(placed, name)),
+            Functions::Called { package, .. } => search.called(placed, package),
             Functions::Matching(glob) => {
                 search.selected(placed, "func ", glob, |function| pattern::fits(glob, &function.display()));
             }
             Functions::Marked(mark) => {
                 let mark = mark.strip_prefix("//").unwrap_or(mark);
-                let marked = |function: &Function| function.directives.iter().any(|d| is_mark(d, mark));
-                search.selected(placed, mark, mark, marked);
+                search.selected(placed, mark, mark, |function| function.mark(mark).is_some());
             }
         }
     }
     outcomes.append(&mut search.outcomes);
-    let Search { mut parsed, chosen, .. } = search;
-    let located = chosen.into_iter().filter_map(|(index, chosen)| {
+    let Search { mut parsed, mut chosen, mut calls, .. } = search;
+    let indices: BTreeSet<usize> = chosen.keys().chain(calls.keys()).copied().collect();
+    let located = indices.into_iter().filter_map(|index| {
         let go = parsed.remove(&index).flatten()?;
-        Some((index, LocatedFile { go, chosen }))
+        let chosen = chosen.remove(&index).unwrap_or_default();
+        Some((index, LocatedFile { go, chosen, calls: calls.remove(&index).unwrap_or_default() }))
     });
     located.collect()
-}
-
-/// Whether a directive is the mark, with or without arguments.
-fn is_mark(directive: &str, mark: &str) -> bool {
-    directive.strip_prefix(mark).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
 }
 
 struct Search<'a, 'f> {
@@ -85,6 +90,7 @@ struct Search<'a, 'f> {
     /// `None`: it cannot be parsed.
     parsed: BTreeMap<usize, Option<GoFile>>,
     chosen: BTreeMap<usize, Vec<(&'a PlacedRule, usize)>>,
+    calls: BTreeMap<usize, Vec<&'a PlacedRule>>,
     outcomes: Vec<Outcome>,
 }
 
@@ -112,13 +118,27 @@ impl<'a> Search<'a, '_> {
                 }
             }
         }
-        if !found {
+        let may_be_absent = placed.wide && reason.is_none();
+        if !found && !may_be_absent {
             let shown = display(&placed.rule, name);
             let why = reason.unwrap_or_else(|| {
                 SkipCode::NotFound
                     .because(format!("{} has no function {shown} for this platform", self.unit.package))
             });
             self.outcomes.push(outcome(placed, shown, Some(why)));
+        }
+    }
+
+    /// The files that import the package whose calls a rule is for.
+    fn called(&mut self, placed: &'a PlacedRule, package: &str) {
+        for (index, file) in self.files.iter().enumerate() {
+            if is_test(file) || !file.text.contains(package) {
+                continue;
+            }
+            match parse(&mut self.parsed, index, file) {
+                Some(_) => self.calls.entry(index).or_default().push(placed),
+                None => self.outcomes.push(outcome(placed, package.to_owned(), Some(unreadable(file)))),
+            }
         }
     }
 
@@ -148,7 +168,7 @@ impl<'a> Search<'a, '_> {
                 }
             }
         }
-        if !found {
+        if !found && !placed.wide {
             let why = format!("{} has no such function for this platform", self.unit.package);
             let why = SkipCode::NotFound.because(why);
             self.outcomes.push(outcome(placed, what.to_owned(), Some(why)));
@@ -175,7 +195,7 @@ fn unreadable(file: &SourceFile) -> Skip {
 }
 
 /// Functions of tests are no rule's business: a package and its test variant are woven alike.
-fn is_test(file: &SourceFile) -> bool {
+pub(super) fn is_test(file: &SourceFile) -> bool {
     file.path.ends_with("_test.go")
 }
 
@@ -253,6 +273,6 @@ fn counts(what: &str, has: usize, wanted: usize) -> Skip {
     SkipCode::OtherSignature.because(why)
 }
 
-fn forbids_calls(directive: &str) -> bool {
+pub(super) fn forbids_calls(directive: &str) -> bool {
     matches!(directive, "go:nosplit" | "go:systemstack" | "go:nowritebarrier" | "go:nowritebarrierrec")
 }

@@ -4,29 +4,46 @@
 //! new texts, one generated file, the imports they need, and an outcome for every rule. Pure functions over text: no
 //! file is opened here, no process is run. `book/src/how-it-works.md` says why woven code has this shape.
 
+mod bound;
+mod call_code;
+mod calls;
+mod constants;
 mod edits;
+mod fields;
 mod generated;
 mod hooks;
+mod imported;
 mod locate;
 mod outcome;
-mod pattern;
+mod ports;
 mod positions;
 mod signature;
+mod sites;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::bundle::{Fragment, Import, Rule, Template};
+use crate::bundle::{Fragment, Import, Port, Rule, StructExt, Template};
 use crate::codegen::{AGENT, RUNTIME};
+use crate::source::{Callee, GoFile, is_module_path};
 use crate::version::Version;
 
 pub use generated::GENERATED_FILE;
 pub use outcome::{Outcome, Place, Skip, SkipCode};
+pub use ports::{PortBody, Text, bodies};
 pub use positions::Positions;
 
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 4;
+pub const REVISION: u32 = 8;
+
+/// The folder in which line directives say that templates are. The linked-in module looks for it in stack traces.
+pub const TEMPLATE_FOLDER: &str = "goagent/plugins/";
+
+/// What line directives call the file of a plugin.
+fn template_file(plugin: &str) -> String {
+    format!("{TEMPLATE_FOLDER}{plugin}.gorule")
+}
 
 /// What is to be woven into one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,19 +58,40 @@ pub struct Unit {
     pub rules: Vec<PlacedRule>,
     /// The declarations to add.
     pub decls: Vec<PlacedDecl>,
+    /// The fields to add.
+    pub structs: Vec<Placed<StructExt>>,
+    /// The functions whose bodies are in package main.
+    pub ports: Vec<Placed<Port>>,
+    /// For a main: the bodies of the ports of the packages below it.
+    pub bodies: Vec<PortBody>,
+    /// Import paths that look like Go's own and are not: of modules, or of packages that this Go does not have.
+    pub others: BTreeSet<String>,
 }
 
 impl Unit {
     /// A unit without rules, for a main that only gets the start-up file.
     pub fn empty(package: &str) -> Self {
         let go = Version::default();
-        Self { package: package.to_owned(), version: None, go, rules: Vec::new(), decls: Vec::new() }
+        Self {
+            package: package.to_owned(),
+            version: None,
+            go,
+            rules: Vec::new(),
+            decls: Vec::new(),
+            structs: Vec::new(),
+            ports: Vec::new(),
+            bodies: Vec::new(),
+            others: BTreeSet::new(),
+        }
     }
 
     /// Takes plugins out.
     pub fn leave_out(&mut self, is_out: impl Fn(&str) -> bool) {
         self.rules.retain(|placed| !is_out(&placed.plugin));
         self.decls.retain(|placed| !is_out(&placed.plugin));
+        self.structs.retain(|placed| !is_out(&placed.plugin));
+        self.ports.retain(|placed| !is_out(&placed.plugin));
+        self.bodies.retain(|body| !is_out(&body.port.plugin));
     }
 
     /// A digest of the rules and of the revision of the weaver.
@@ -62,25 +100,54 @@ impl Unit {
         blake3::hash(&bytes).to_hex().to_string()
     }
 
-    /// The import paths that its templates may need.
+    /// The import paths that its templates may need and that goagent's own module can give: Go's packages and its own.
+    /// Those of other modules come from the package itself, which imports them.
     pub fn imports(&self) -> BTreeSet<String> {
-        let mut imports = BTreeSet::new();
-        let mut add = |code: &Fragment| imports.extend(code.imports.iter().map(|import| import.path.clone()));
+        let mut imports = self.paths();
+        if !self.bodies.is_empty() || self.rules.iter().any(|placed| !placed.rule.bare) {
+            imports.insert(AGENT.to_owned());
+        }
+        imports.remove("unsafe");
+        imports.retain(|path| !self.is_foreign(path));
+        imports
+    }
+
+    /// Tells which paths goagent cannot give though they look like Go's own: a module's name need not have a dot.
+    pub fn leave_to_others(&mut self, is_of_others: impl Fn(&str) -> bool) {
+        let mut paths = self.paths();
+        paths.retain(|path| !is_module_path(path) && is_of_others(path));
+        self.others = paths;
+    }
+
+    /// Whether a path can come only from the package itself, which imports it.
+    fn is_foreign(&self, path: &str) -> bool {
+        is_module_path(path) || self.others.contains(path)
+    }
+
+    /// Everything that its templates may import.
+    fn paths(&self) -> BTreeSet<String> {
+        let mut paths = BTreeSet::new();
+        let mut add = |code: &Fragment| paths.extend(code.imports.iter().map(|import| import.path.clone()));
         for PlacedRule { rule, .. } in &self.rules {
             let anchors = rule.anchors.iter().map(|anchor| &anchor.template);
             for template in rule.enter.iter().chain(&rule.exit).chain(anchors) {
                 template.variants.iter().for_each(|variant| add(&variant.code));
             }
             rule.state.iter().for_each(|var| add(&var.ty));
+            rule.binds.iter().for_each(|bind| add(&bind.ty));
         }
         for placed in &self.decls {
             placed.template.variants.iter().for_each(|variant| add(&variant.code));
         }
-        if self.rules.iter().any(|placed| !placed.rule.bare) {
-            imports.insert(AGENT.to_owned());
+        self.structs.iter().flat_map(|placed| &placed.item.fields).for_each(|field| add(&field.ty));
+        self.ports.iter().for_each(|placed| add(&placed.item.signature));
+        for PortBody { port, .. } in &self.bodies {
+            add(&port.item.signature);
+            add(&port.item.body);
         }
-        imports.remove("unsafe");
-        imports
+        let callees = self.rules.iter().flat_map(|placed| placed.callees.values().flatten());
+        paths.extend(callees.flat_map(|callee| callee.imports.values()).cloned());
+        paths
     }
 }
 
@@ -91,6 +158,10 @@ pub struct PlacedRule {
     pub plugin: String,
     /// Which of the plugin's target blocks it stands in.
     pub block: u32,
+    /// Whether its target is for many packages: then it need not find a function in each.
+    pub wide: bool,
+    /// The functions around whose calls it is, by name; or why nothing can be put around these.
+    pub callees: BTreeMap<String, Result<Callee, String>>,
     /// The rule.
     pub rule: Rule,
 }
@@ -104,6 +175,15 @@ pub struct PlacedDecl {
     pub block: u32,
     /// The declaration.
     pub template: Template,
+}
+
+/// What else a target says, and the plugin it comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Placed<T> {
+    /// The plugin's name.
+    pub plugin: String,
+    /// It.
+    pub item: T,
 }
 
 /// One Go file of the package, as the compiler was to see it.
@@ -138,6 +218,14 @@ pub struct Woven {
 }
 
 impl Woven {
+    /// Whether an outcome says this of a rule.
+    fn says(&self, placed: &PlacedRule, skip: &Skip) -> bool {
+        self.outcomes.iter().any(|outcome| {
+            let Outcome { plugin, rule, skipped, .. } = outcome;
+            (plugin, rule) == (&placed.plugin, &placed.rule.name) && skipped.as_ref() == Some(skip)
+        })
+    }
+
     /// Whether any rule was woven.
     pub fn changed(&self) -> bool {
         self.generated.is_some() || !self.files.is_empty()
@@ -148,68 +236,148 @@ impl Woven {
 pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
     let mut woven = Woven::default();
     let located = locate::locate(unit, files, &mut woven.outcomes);
-    let options = Options { directives: unit.package != RUNTIME, version: unit.version.as_ref() };
-    let mut points = Vec::new();
-    let mut blocks = BTreeSet::new();
-    let mut number = 0;
-    let mut name = None;
-    let recovers = !locate::declares(files, "recover");
+    if located.is_empty() {
+        return woven;
+    }
+    let options = Options {
+        imported: imported::Imported::of(unit, files),
+        recovers: !locate::declares(files, "recover"),
+        directives: unit.package != RUNTIME,
+        package: &unit.package,
+        version: unit.version.as_ref(),
+    };
+    let fields = fields::Fields::of(unit, files, &options.imported);
+    let mut weaver = Weaver { unit, files, options: &options, fields: &fields, writers: BTreeMap::new() };
+    let mut names = Names::default();
     for (index, file) in located {
-        let Some(source) = files.get(index) else { continue };
-        let mut writer = edits::FileWriter::new(source, &file.go, &options);
-        for (placed, at) in file.chosen {
-            let Some(function) = file.go.functions.get(at) else { continue };
+        weaver.file(index, &file, &mut names, &mut woven);
+    }
+    if names.woven.is_empty() {
+        return woven; // what is not woven needs no field
+    }
+    fields.add(&names.plugins(), &mut weaver, &mut woven.outcomes);
+    let Weaver { writers, .. } = weaver;
+    for (index, (package, writer)) in writers {
+        if let Some((text, imports)) = writer.finish() {
+            woven.imports.extend(imports.into_iter().map(|import| import.path));
+            woven.files.push((index, text));
+            names.package.get_or_insert(package);
+        }
+    }
+    let mut decls: Vec<&PlacedDecl> = unit.decls.iter().collect();
+    decls.retain(|decl| names.woven.contains(&(decl.plugin.as_str(), decl.block)));
+    let plugins = names.plugins();
+    let ports: Vec<&Placed<Port>> =
+        unit.ports.iter().filter(|port| plugins.contains(port.plugin.as_str())).collect();
+    woven.outcomes.extend(ports.iter().map(|port| ports::outcome(port)));
+    let ports = ports::callers(&options, ports.into_iter());
+    let Names { package, points, .. } = names;
+    let Some(package) = package else { return woven };
+    if !points.is_empty() || !decls.is_empty() || !ports.text.is_empty() {
+        let (text, imports) = generated::render(&package, &decls, &points, &ports, &options);
+        woven.imports.extend(imports.into_iter().map(|import: Import| import.path));
+        woven.generated = Some(text);
+    }
+    woven
+}
+
+/// What is known of a package while its files are woven.
+#[derive(Default)]
+struct Names<'a> {
+    /// The name in its package clause.
+    package: Option<String>,
+    /// The plugins, and their blocks, of which a rule was woven.
+    woven: BTreeSet<(&'a str, u32)>,
+    points: Vec<generated::Point>,
+    number: usize,
+}
+
+impl<'a> Names<'a> {
+    fn plugins(&self) -> BTreeSet<&'a str> {
+        self.woven.iter().map(|(plugin, _)| *plugin).collect()
+    }
+}
+
+/// Files in the making.
+struct Weaver<'a> {
+    unit: &'a Unit,
+    files: &'a [SourceFile],
+    options: &'a Options<'a>,
+    fields: &'a fields::Fields<'a>,
+    /// By the index of the file, with the name of its package.
+    writers: BTreeMap<usize, (String, edits::FileWriter<'a>)>,
+}
+
+impl<'a> Weaver<'a> {
+    /// The new text of a file; `None`: there is no such file.
+    fn writer(&mut self, index: usize, go: &GoFile) -> Option<&mut edits::FileWriter<'a>> {
+        let source = self.files.get(index)?;
+        let new = || (go.package_name.clone(), edits::FileWriter::new(source, go, self.options));
+        Some(&mut self.writers.entry(index).or_insert_with(new).1)
+    }
+
+    /// Weaves all rules that are for functions of one file.
+    fn file(
+        &mut self,
+        index: usize,
+        file: &locate::LocatedFile<'a>,
+        names: &mut Names<'a>,
+        woven: &mut Woven,
+    ) {
+        let (unit, options, fields) = (self.unit, self.options, self.fields);
+        let Some(writer) = self.writer(index, &file.go) else { return };
+        for (placed, at) in &file.chosen {
+            let Some(function) = file.go.functions.get(*at) else { continue };
             let target = locate::Target { placed, function, package: unit.package.as_str() };
-            number += 1;
-            let result = if recovers || placed.rule.bare {
-                hooks::weave_function(&mut writer, &file.go, &target, number, &options)
-            } else {
-                Err(hooks::Refusal::OwnRecover)
-            };
-            let skipped = result.err().map(|refusal| refusal.skip());
+            names.number += 1;
+            let number = names.number;
+            let barred = barred(placed, fields, options);
+            if barred.as_ref().is_some_and(|skip| placed.wide && woven.says(placed, skip)) {
+                continue; // it is the same for all functions of the package
+            }
+            let skipped = barred.or_else(|| {
+                let result = hooks::weave_function(writer, &file.go, &target, number, options);
+                result.err().map(|refusal| refusal.skip())
+            });
             if skipped.is_none() {
-                blocks.insert((placed.plugin.as_str(), placed.block));
+                names.woven.insert((placed.plugin.as_str(), placed.block));
                 if !placed.rule.bare && hooks::has_hooks(&placed.rule) {
-                    points.push(generated::Point::of(&target, number));
+                    names.points.push(generated::Point::of(&target, number));
                 }
             }
             woven.outcomes.push(target.outcome(skipped, writer.place(&function.range)));
         }
-        if let Some((text, imports)) = writer.finish() {
-            woven.imports.extend(imports.into_iter().map(|import| import.path));
-            woven.files.push((index, text));
-            name.get_or_insert(file.go.package_name);
-        }
+        let inside = calls::File { go: &file.go, options, fields };
+        let done = calls::weave_calls(writer, &inside, &file.calls, &mut names.number);
+        names.woven.extend(done.woven.iter().map(|placed| (placed.plugin.as_str(), placed.block)));
+        names.points.extend(done.points);
+        woven.outcomes.extend(done.outcomes);
     }
-    let mut decls: Vec<&PlacedDecl> = unit.decls.iter().collect();
-    decls.retain(|decl| blocks.contains(&(decl.plugin.as_str(), decl.block)));
-    add_generated(name, &decls, &points, &options, &mut woven);
-    woven
+}
+
+/// Why a rule cannot be woven anywhere in the package.
+fn barred(placed: &PlacedRule, fields: &fields::Fields<'_>, options: &Options<'_>) -> Option<Skip> {
+    let own_recover = || (!options.recovers && !placed.rule.bare).then(|| hooks::Refusal::OwnRecover.skip());
+    fields.missing(&placed.plugin).cloned().or_else(own_recover).or_else(|| options.imported.barred(placed))
 }
 
 /// What is the same for all files of a package.
 struct Options<'a> {
+    /// What can be imported there.
+    imported: imported::Imported<'a>,
+    /// Whether the package has Go's own `recover`.
+    recovers: bool,
     /// Whether `//line` directives are written.
     directives: bool,
+    /// The import path of the package.
+    package: &'a str,
     /// The version of the target.
     version: Option<&'a Version>,
 }
 
-fn add_generated(
-    name: Option<String>,
-    decls: &[&PlacedDecl],
-    points: &[generated::Point],
-    options: &Options<'_>,
-    woven: &mut Woven,
-) {
-    let Some(name) = name else { return };
-    if points.is_empty() && decls.is_empty() {
-        return;
-    }
-    let (text, imports) = generated::render(&name, decls, points, options);
-    woven.imports.extend(imports.into_iter().map(|import: Import| import.path));
-    woven.generated = Some(text);
-}
-
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_added;
+#[cfg(test)]
+mod tests_refused;

@@ -65,6 +65,12 @@ pub enum SkipCode {
     Overlap,
     /// The package declares a `recover` of its own.
     OwnRecover,
+    /// A field that the plugin adds to a type cannot be added here.
+    Field,
+    /// The code needs a package that this one does not import.
+    Import,
+    /// Nothing can be put around a call.
+    Call,
     /// No text of the template is for this version.
     NoVariant,
     /// The hook code could not be generated: a defect of goagent.

@@ -4,8 +4,10 @@
 
 use std::ops::Range;
 
+use super::bound;
 use super::edits::Edit;
-use crate::bundle::{self, Functions, Rule};
+use super::locate::Target;
+use crate::bundle::{self, Bind, Functions};
 use crate::source::{Function, GoFile, Param};
 
 /// One value of the function that a template may use.
@@ -60,7 +62,9 @@ impl BlankTypes {
 }
 
 /// What a function's signature offers, and the edits that give names.
-pub(super) struct Signature {
+pub(super) struct Signature<'a> {
+    /// What the rule binds by a type that the function has not.
+    pub missing: Vec<&'a Bind>,
     pub bindings: Vec<Binding>,
     edits: Vec<(Slot, Edit)>,
     /// Results named for a bare return.
@@ -74,21 +78,27 @@ enum Slot {
     Results,
 }
 
-impl Signature {
+impl<'a> Signature<'a> {
     /// Pairs the rule's names with the function's.
-    pub fn of(go: &GoFile, function: &Function, rule: &Rule, blanks: &BlankTypes) -> Self {
-        let mut signature = Self { bindings: Vec::new(), edits: Vec::new(), result_edits: Vec::new() };
-        // A rule that selects by pattern or mark speaks of functions of any shape: it binds nothing.
-        let binds = matches!(rule.functions, Functions::Named(_));
-        if let (Some(receiver), Some(wanted)) = (&function.receiver, rule.receiver.as_ref().filter(|_| binds))
-        {
-            let list = std::slice::from_ref(&receiver.param);
-            let names = [bundle::Param { name: wanted.name.clone(), assignable: false }];
-            signature.add(go, list, Some(&names), Slot::Receiver);
-            signature.bindings.iter_mut().for_each(|b| b.ty = blanks.fill(go, &receiver.param.ty));
+    pub fn of(go: &GoFile, target: &'a Target<'a>, blanks: &BlankTypes) -> Self {
+        let (function, rule) = (target.function, &target.placed.rule);
+        let mut signature =
+            Self { missing: Vec::new(), bindings: Vec::new(), edits: Vec::new(), result_edits: Vec::new() };
+        if matches!(rule.functions, Functions::Named(_)) {
+            if let (Some(receiver), Some(wanted)) = (&function.receiver, &rule.receiver) {
+                let list = std::slice::from_ref(&receiver.param);
+                let names = [bundle::Param { name: wanted.name.clone(), assignable: false }];
+                signature.add(go, list, Some(&names), Slot::Receiver);
+                signature.bindings.iter_mut().for_each(|b| b.ty = blanks.fill(go, &receiver.param.ty));
+            }
+            signature.add(go, &function.params, rule.params.as_deref(), Slot::Params);
+            signature.add(go, &function.results, rule.results.as_deref(), Slot::Results);
+        } else {
+            // A rule that selects by pattern or mark speaks of functions of any shape: it binds by type.
+            let (params, results) = bound::by_type(go, target, &mut signature.missing);
+            signature.add(go, &function.params, Some(&params), Slot::Params);
+            signature.add(go, &function.results, Some(&results), Slot::Results);
         }
-        signature.add(go, &function.params, rule.params.as_deref().filter(|_| binds), Slot::Params);
-        signature.add(go, &function.results, rule.results.as_deref().filter(|_| binds), Slot::Results);
         signature.result_edits = signature.edits_of(Slot::Results);
         if let Some(range) = function.results_range.clone() {
             parenthesise(go, &range, &mut signature.result_edits);

@@ -18,11 +18,11 @@ fn fragment(text: &str) -> Fragment {
     }
 }
 
-fn template(text: &str) -> Template {
+pub(super) fn template(text: &str) -> Template {
     Template { variants: vec![Variant { since: None, code: fragment(text) }] }
 }
 
-fn rule(functions: Functions) -> Rule {
+pub(super) fn rule(functions: Functions) -> Rule {
     Rule {
         name: "r".into(),
         doc: String::new(),
@@ -30,8 +30,10 @@ fn rule(functions: Functions) -> Rule {
         bare: true,
         versions: None,
         go: None,
+        platforms: Vec::new(),
         receiver: None,
         functions,
+        binds: Vec::new(),
         params: None,
         results: None,
         priority: 0,
@@ -43,8 +45,11 @@ fn rule(functions: Functions) -> Rule {
     }
 }
 
-fn unit_of(rules: Vec<Rule>) -> Unit {
-    let rules = rules.into_iter().map(|rule| PlacedRule { plugin: "p".into(), block: 0, rule }).collect();
+pub(super) fn unit_of(rules: Vec<Rule>) -> Unit {
+    let rules = rules
+        .into_iter()
+        .map(|rule| PlacedRule { plugin: "p".into(), block: 0, wide: false, callees: BTreeMap::new(), rule })
+        .collect();
     Unit { rules, ..Unit::empty("example.com/p") }
 }
 

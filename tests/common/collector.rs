@@ -132,15 +132,25 @@ impl Collector {
         format!("http://{}", self.address)
     }
 
-    /// All that was received, decoded; what is no OTLP request for traces fails the test.
+    /// All spans that were received, decoded; what is no OTLP request for traces or metrics fails the test.
     pub fn requests(&self) -> Vec<Request> {
         let received = self.received.lock().unwrap();
         let decode = |r: &Received| {
-            assert_eq!(r.line, "POST /v1/traces HTTP/1.1");
             assert_eq!(r.content_type, "application/x-protobuf");
-            Request::decode(r.body.as_slice()).unwrap()
+            if r.line == "POST /v1/metrics HTTP/1.1" {
+                return None;
+            }
+            assert_eq!(r.line, "POST /v1/traces HTTP/1.1");
+            Some(Request::decode(r.body.as_slice()).unwrap())
         };
-        received.iter().map(decode).collect()
+        received.iter().filter_map(decode).collect()
+    }
+
+    /// Whether a request for metrics has come that has this text in it.
+    pub fn measured(&self, text: &str) -> bool {
+        let received = self.received.lock().unwrap();
+        let has = |r: &Received| r.body.windows(text.len()).any(|window| window == text.as_bytes());
+        received.iter().any(|r| r.line == "POST /v1/metrics HTTP/1.1" && has(r))
     }
 
     /// The spans of all requests.

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::process::{Output, run};
+use super::process::{Output, Sends, run};
 
 /// The oldest toolchain, one of the first that has toolchains, and the newest.
 const USUAL: [&str; 3] = ["go1.18.10", "go1.21.13", "go1.27.3"];
@@ -103,12 +103,8 @@ impl Go {
             .env("GOTOOLCHAIN", &self.name)
             .env("GOCACHE", self.cache())
             .env("GOAGENT_CACHE", super::kept("goagent-cache"))
-            .env("GOWORK", "off");
-        for (name, _) in std::env::vars() {
-            if name.starts_with("OTEL_") {
-                command.env_remove(name);
-            }
-        }
+            .env("GOWORK", "off")
+            .as_usual();
         command
     }
 

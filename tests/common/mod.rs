@@ -8,6 +8,7 @@ pub mod collector;
 pub mod compare;
 pub mod console;
 pub mod go;
+pub mod lineage;
 pub mod process;
 pub mod programs;
 

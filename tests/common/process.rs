@@ -27,6 +27,28 @@ impl Output {
     }
 }
 
+/// What programs send.
+pub trait Sends {
+    /// Nothing of this shell says what.
+    fn as_usual(&mut self) -> &mut Self;
+    /// Spans to this exporter; no metrics: nobody looks at them, and an endpoint that is not there takes time.
+    fn only_spans(&mut self, exporter: &str) -> &mut Self;
+}
+
+impl Sends for Command {
+    fn as_usual(&mut self) -> &mut Self {
+        gorule::gotool::child::without(self, &["OTEL_"]);
+        self
+    }
+
+    fn only_spans(&mut self, exporter: &str) -> &mut Self {
+        self.as_usual()
+            .env("OTEL_TRACES_EXPORTER", exporter)
+            .env("OTEL_METRICS_EXPORTER", "none")
+            .env("NO_COLOR", "1")
+    }
+}
+
 /// Runs a command to its end.
 pub fn run(command: &mut Command) -> Output {
     run_within(command, PATIENCE)

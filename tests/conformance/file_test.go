@@ -6,8 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -44,19 +42,33 @@ func inBase64(t *testing.T, v interface{}) {
 	}
 }
 
+// readLine reads a line of a file by the official definitions.
+func readLine(t *testing.T, file io.Reader, into proto.Message) {
+	t.Helper()
+	var line interface{}
+	decoder := json.NewDecoder(file)
+	decoder.UseNumber()
+	if err := decoder.Decode(&line); err != nil {
+		t.Fatal(err)
+	}
+	inBase64(t, line)
+	text, err := json.Marshal(line)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := protojson.Unmarshal(text, into); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestFileSaysTheSame: a line of the file, read by the official definitions, is
 // the message that is sent.
 func TestFileSaysTheSame(t *testing.T) {
-	bodies := make(chan []byte, 1)
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		bodies <- body
-	}))
-	defer server.Close()
+	url, bodies := receiver(t)
 	resource := []agent.Attr{agent.String("service.name", "shop"), agent.String("odd", "\xffx\u2028\"")}
 	var file bytes.Buffer
 	pipelines := []*export.Pipeline{
-		export.NewPipeline(export.NewOTLP(export.OTLPConfig{URL: server.URL, Scope: "goagent", Version: "1.2.3", Resource: resource}), export.Batching{Delay: time.Hour}),
+		export.NewPipeline(export.NewOTLP(export.OTLPConfig{URL: url, Scope: "goagent", Version: "1.2.3", Resource: resource}), export.Batching{Delay: time.Hour}),
 		export.NewPipeline(export.NewFile(&file, resource, "goagent", "1.2.3"), export.Batching{Delay: time.Hour}),
 	}
 	agent.Enable(agent.Config{Ended: export.Fan(pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default,
@@ -72,20 +84,7 @@ func TestFileSaysTheSame(t *testing.T) {
 	if err := proto.Unmarshal(<-bodies, sent); err != nil {
 		t.Fatal(err)
 	}
-	var line interface{}
-	decoder := json.NewDecoder(&file)
-	decoder.UseNumber()
-	if err := decoder.Decode(&line); err != nil {
-		t.Fatal(err)
-	}
-	inBase64(t, line)
-	text, err := json.Marshal(line)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := protojson.Unmarshal(text, written); err != nil {
-		t.Fatal(err)
-	}
+	readLine(t, &file, written)
 	if !proto.Equal(sent, written) {
 		t.Errorf("sent\n%s\nwritten\n%s", prototext.Format(sent), prototext.Format(written))
 	}

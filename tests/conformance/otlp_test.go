@@ -23,17 +23,23 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
+// receiver takes one request after the other, each of which must be read.
+func receiver(t *testing.T) (url string, bodies <-chan []byte) {
+	all := make(chan []byte, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		all <- body
+	}))
+	t.Cleanup(server.Close)
+	return server.URL, all
+}
+
 // collect runs f with an exporter and returns what arrives, decoded. TracesData
 // is ExportTraceServiceRequest under another name, without gRPC.
 func collect(t *testing.T, limits agent.Limits, f func()) *trace.TracesData {
 	t.Helper()
-	bodies := make(chan []byte, 1)
-	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		bodies <- body
-	}))
-	defer server.Close()
-	o := export.NewOTLP(export.OTLPConfig{URL: server.URL, Scope: "goagent", Version: "1.2.3",
+	url, bodies := receiver(t)
+	o := export.NewOTLP(export.OTLPConfig{URL: url, Scope: "goagent", Version: "1.2.3",
 		Resource: []agent.Attr{agent.String("service.name", "shop"), agent.String("odd", "\xffx")}})
 	p := export.NewPipeline(o, export.Batching{Delay: time.Hour})
 	agent.Enable(agent.Config{Ended: p.Ended, Sampler: agent.AlwaysOn, Formats: propagate.Default, Limits: limits})
@@ -108,6 +114,21 @@ func everything() {
 	s.End()
 }
 
+// TestEventLimit: what an event has no room for is counted.
+func TestEventLimit(t *testing.T) {
+	limits := agent.Limits{EventCount: 1, EventAttrs: 1}
+	data := collect(t, limits, func() {
+		s := agent.StartInternal(nil, "x")
+		s.SetPanic("boom")
+		s.End()
+	})
+	got := data.ResourceSpans[0].ScopeSpans[0].Spans[0].Events[0]
+	want := &trace.Span_Event{TimeUnixNano: got.TimeUnixNano, Name: "exception", Attributes: []*common.KeyValue{str("exception.type", "string")}, DroppedAttributesCount: 1}
+	if !proto.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
 func TestEveryField(t *testing.T) {
 	before := uint64(time.Now().UnixNano())
 	data := collect(t, agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 15000, EventAttrs: 2, LinkCount: 2, LinkAttrs: 1}, everything)
@@ -135,7 +156,7 @@ func TestEveryField(t *testing.T) {
 		DroppedAttributesCount: 1, DroppedEventsCount: 1,
 		Status: &trace.Status{Code: trace.Status_STATUS_CODE_ERROR},
 		Events: []*trace.Span_Event{{Name: "exception", Attributes: []*common.KeyValue{
-			str("exception.type", "string"), str("exception.message", "boom")}, DroppedAttributesCount: 1}},
+			str("exception.type", "string"), str("exception.message", "boom")}}},
 		DroppedLinksCount: 1,
 	}
 	for i := 0; i < 2; i++ {

@@ -48,8 +48,7 @@ func compare(t *testing.T, parent, state string) {
 	if err != nil {
 		t.Fatalf("%q passed, official: %v", state, err)
 	}
-	if trace.TraceID(ours.TraceID) != theirs.TraceID() || trace.SpanID(ours.SpanID) != theirs.SpanID() ||
-		trace.TraceFlags(ours.Flags) != theirs.TraceFlags() || oursState.String() != theirs.TraceState().String() {
+	if !same(ours, theirs) || oursState.String() != theirs.TraceState().String() {
 		t.Fatalf("%q %q: %+v, official %+v", parent, state, ours, theirs)
 	}
 	if ours.State == "" && theirs.TraceState().Len() > 0 {

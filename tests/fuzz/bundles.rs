@@ -72,7 +72,7 @@ fn length(mut number: u64) -> Vec<u8> {
 pub fn lies() -> Vec<Vec<u8>> {
     let numbers = [1_u64 << 20, 1 << 31, 1 << 32, 1 << 40, u64::MAX];
     let prefixes: [&[u8]; 5] =
-        [&[], &[1], &[1, 1, b'p'], &[1, 1, b'p', 0], &[1, 1, b'p', 0, 1, 1, b'a', 1, 0, 0]];
+        [&[], &[1], &[1, 1, b'p'], &[1, 1, b'p', 0], &[1, 1, b'p', 0, 1, 1, b'a', 0, 1, 0, 0]];
     let lie = |prefix: &[u8], number: u64| [prefix, &length(number), &[0; 64]].concat();
     prefixes.iter().flat_map(|prefix| numbers.iter().map(move |number| lie(prefix, *number))).collect()
 }
@@ -81,13 +81,13 @@ pub fn lies() -> Vec<Vec<u8>> {
 pub fn full() -> Vec<Vec<u8>> {
     let most = (8 << 20) - HEADER;
     let plugins = (most - 8) / 3;
-    let intervals = (most - 20) / 2;
+    let intervals = (most - 24) / 2;
     let of = |prefix: &[u8], count: usize, each: usize| {
         let mut out = [prefix, &length(u64::try_from(count).unwrap())].concat();
         out.resize(out.len() + count * each, 0);
         out
     };
-    let mut last = of(&[1, 1, b'p', 0, 1, 1, b'a'], intervals, 2);
-    last.extend([0, 0]);
+    let mut last = of(&[1, 1, b'p', 0, 1, 1, b'a', 0], intervals, 2);
+    last.extend([0; 4]);
     vec![of(&[], plugins, 3), last]
 }

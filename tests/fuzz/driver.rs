@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long one case may take before it counts as a hang: a thousand times what the slowest takes.
 const HANG: Duration = Duration::from_mins(5);
@@ -71,9 +71,9 @@ impl Target {
             };
             self.corpus().into_iter().for_each(|(name, case)| attempt(name, case));
             seeds.iter().enumerate().for_each(|(at, case)| attempt(format!("seed {at}"), case.clone()));
-            let (mut random, begun) = (Random::new(seed), Instant::now());
+            let (mut random, begun) = (Random::new(seed), cpu());
             let mut cases = 0_u64;
-            while seconds.map_or(cases < self.short, |limit| begun.elapsed() < limit) {
+            while seconds.map_or(cases < self.short, |limit| cpu() < begun + limit) {
                 attempt(
                     format!("case {cases} of GOAGENT_FUZZ_SEED={seed}"),
                     (self.make)(&mut random, &seeds),
@@ -119,13 +119,19 @@ impl Target {
     }
 }
 
-/// The seed, and how long to go on; `None`: the short run.
+/// The seed, and how long to go on, by the CPU's time; `None`: the short run.
 fn wish() -> (u64, Option<Duration>) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let seconds = number("GOAGENT_FUZZ_SECONDS").map(Duration::from_secs);
     let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let seed = number("GOAGENT_FUZZ_SEED").unwrap_or_else(|| seconds.map_or(1, |_| now()));
     (seed, seconds)
+}
+
+/// The CPU time of this thread.
+fn cpu() -> Duration {
+    let now = nix::time::clock_gettime(nix::time::ClockId::CLOCK_THREAD_CPUTIME_ID).unwrap();
+    Duration::from(now)
 }
 
 /// Who asks for more gets an abort.

@@ -4,7 +4,7 @@ use super::driver::Random;
 use super::gorulec_common::{all, plugins};
 
 /// The pieces that the language is made of, and some that are near.
-const TOKENS: [&str; 64] = [
+const TOKENS: [&str; 66] = [
     "plugin",
     "target",
     "rule",
@@ -18,6 +18,8 @@ const TOKENS: [&str; 64] = [
     "func",
     "versions",
     "go",
+    "platforms",
+    "linux, darwin/arm64",
     "priority",
     "state",
     "may",

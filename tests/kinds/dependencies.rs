@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 
 use crate::common::console;
-use crate::common::process::run;
+use crate::common::process::{Sends, run};
 use crate::support::Module;
 
 const ISATTY: &str = "plugin tty {
@@ -37,7 +37,7 @@ fn a_rule_for_a_dependency_that_is_vendored_or_not() {
         let (plain, woven) = probe.build(flags, &[]);
         let said = |binary: &std::path::Path| {
             let mut command = probe.go.program(binary.to_str().unwrap(), probe.folder.path());
-            let output = run(command.env("OTEL_TRACES_EXPORTER", "none"));
+            let output = run(command.only_spans("none"));
             (output.end, output.stdout, output.stderr)
         };
         assert_eq!(said(&plain), ("exit 0".to_owned(), "false\n".to_owned(), String::new()));
@@ -94,7 +94,7 @@ fn packages_named_with_a_version() {
     let address = format!("http://127.0.0.1:{}/", server());
     let mut command = probe.go.goagent(folder, &["run"]);
     command.args(own).args(["github.com/rakyll/hey@v0.1.4", "-n", "1", "-c", "1", &address]);
-    let output = run(command.env("OTEL_TRACES_EXPORTER", "console"));
+    let output = run(command.only_spans("console"));
     output.expect_success("run of a package with a version");
     assert!(output.stdout.contains("[200]\t1 responses"), "{}", output.stdout);
     let (spans, rest) = console::take(&output.stderr);

@@ -1,7 +1,7 @@
 //! Odd packages and odd functions: cgo, assembly, generics, dot imports, names that hide others, `init` and `main`.
 
 use crate::common::go::Go;
-use crate::common::process::run;
+use crate::common::process::{Sends, run};
 use crate::support::{Module, everything};
 
 #[test]
@@ -37,7 +37,7 @@ fn odd_ones_are_tested() {
     let words = ["-count=1", "-v", "-cover", "-coverpkg=./...", "./..."];
     let plain = run(&mut odd.go.go(&odd.path(), &[&["test"], &words[..]].concat()));
     plain.expect_success("go test");
-    let woven = run(odd.goagent(&[&["test"], &words[..]].concat()).env("OTEL_TRACES_EXPORTER", "none"));
+    let woven = run(odd.goagent(&[&["test"], &words[..]].concat()).only_spans("none"));
     woven.expect_success("goagent test");
     let (hooks, rest): (Vec<&str>, Vec<&str>) =
         woven.stdout.lines().partition(|line| line.starts_with("hook: "));
@@ -73,7 +73,7 @@ fn generic_methods() {
     let (plain, woven) = module.build(&[], &[]);
     let output = |binary: &std::path::Path| {
         let mut command = module.go.program(binary.to_str().unwrap(), module.folder.path());
-        run(command.env("OTEL_TRACES_EXPORTER", "none")).expect_success("the program").clone()
+        run(command.only_spans("none")).expect_success("the program").clone()
     };
     assert_eq!(output(&plain).stdout, output(&woven).stdout);
     let hooks = ["plain 1 x", "pointer 2 y 2", "blank 3 3"].map(|hook| format!("hook: {hook}\n"));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use gorule::bundle::Bundle;
 use gorule::{codegen, syntax};
 
-use crate::common::process::{Output, run};
+use crate::common::process::{Output, Sends, run};
 use crate::common::{console, copy_folder, go::Go, repository};
 
 /// Whether kinds that compile the standard library once more are wanted.
@@ -117,7 +117,7 @@ impl Module {
 
     /// Runs a woven binary of the odd module: its hooks say what `odd.hooks` says, and nothing else is on standard error.
     fn hooked(&self, woven: &Path, what: &[&str]) -> Output {
-        let output = run(self.program(woven).env("OTEL_TRACES_EXPORTER", "none"));
+        let output = run(self.program(woven).only_spans("none"));
         let of_c = |line: &&str| {
             ["add", "at", "fails", "length", "exported", "plain"]
                 .iter()
@@ -157,7 +157,7 @@ impl Module {
 
     /// Runs a woven binary and looks at its spans.
     pub fn traced(&self, woven: &Path) -> Output {
-        let output = run(self.program(woven).env("OTEL_TRACES_EXPORTER", "console"));
+        let output = run(self.program(woven).only_spans("console"));
         expect_trace(&output);
         output
     }

@@ -1,7 +1,7 @@
 //! Templates that do not compile, or fail: the place in the `.gorule` file is shown, and only their plugin is left out.
 
 use super::{LIB, MAIN, Module, read_json};
-use crate::common::process::run;
+use crate::common::process::{Sends, run};
 
 /// Line and column of a text in a file, from 1.
 fn place(text: &str, wanted: &str) -> String {
@@ -129,9 +129,107 @@ fn a_fault_of_a_template() {
     let bundle = module.bundle("rules.gobundle", &[&rules]);
     module.goagent(&["build", "--bundle", &bundle, "-o", "out", "."]).expect_success("the build");
     let mut program = module.go.program(module.path().join("out").to_str().unwrap(), &module.path());
-    let ran = run(program.env("OTEL_TRACES_EXPORTER", "none"));
+    let ran = run(program.only_spans("none"));
     let line = place(&rules, "println(").split(':').next().unwrap().to_owned();
     let said =
         format!("goagent: rule wrong of plugin bad failed in example.com/m/lib.F at bad.gorule:{line}: ");
     assert!(ran.stderr.starts_with(&said) && ran.stderr.ends_with("\n2\n"), "{said}\n{}", ran.stderr);
+}
+
+/// Mistakes in the bodies and signatures of ports show in a main, at their own places; only their plugin is left out.
+#[test]
+fn a_wrong_body_of_a_port() {
+    let rules = |name: &str, ports: &str| {
+        plugin(name, "enter { told(strings.ToUpper(\"a\")) }")
+            .replace("        bare rule", &format!("{ports}        bare rule"))
+    };
+    let good = rules("good", "        port told(what string) { println(\"told\", what) }\n")
+        .replace("told(", "tell(");
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
+    for (port, wrong) in [
+        (
+            "port told(what string) {\n            var n int = what\n            _ = n\n        }",
+            "what\n            _",
+        ),
+        ("port told(what string, other ...strings.None) {}", "strings.None"),
+        (
+            "port told(what string) { println(\"x\") }\n        port more(n strings.Builders) { }",
+            "strings.Builders",
+        ),
+    ] {
+        let bad = rules("bad", &format!("        {port}\n"));
+        let bundle = module.bundle("rules.gobundle", &[&good, &bad]);
+        let built = module.goagent(&["build", "--bundle", &bundle, "-o", "out", "."]);
+        built.expect_success("a faulty port does not stop a build");
+        let line = place(&bad, wrong).split(':').next().unwrap().to_owned();
+        let said = format!("bad.gorule:{line}:");
+        assert!(
+            built.stderr.contains("skipped bad for ")
+                && built.stderr.contains("--disable bad)")
+                && built.stderr.contains(&said),
+            "{said}\n{}",
+            built.stderr
+        );
+        assert!(!built.stderr.contains("skipped good"), "{}", built.stderr);
+        let mut program = module.go.program(module.path().join("out").to_str().unwrap(), &module.path());
+        let ran = run(program.env("OTEL_TRACES_EXPORTER", "none"));
+        assert!(ran.stderr.contains("told A\n"), "the other plugin's port works: {}", ran.stderr);
+    }
+}
+
+/// One that fails while it runs is told with its own place, and with the right plugin.
+#[test]
+fn a_fault_in_the_body_of_a_port() {
+    let ports = "        port calm(n int) { _ = n }\n        port told(n int) {\n            var none []string\n            println(none[n])\n        }\n";
+    let rules = plugin("bad", "enter { calm(n); told(n); _ = strings.ToUpper }")
+        .replace("        bare rule", &format!("{ports}        bare rule"));
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
+    let bundle = module.bundle("rules.gobundle", &[&rules]);
+    module.goagent(&["build", "--bundle", &bundle, "-o", "out", "."]).expect_success("the build");
+    let mut program = module.go.program(module.path().join("out").to_str().unwrap(), &module.path());
+    let ran = run(program.env("OTEL_TRACES_EXPORTER", "none"));
+    let line = place(&rules, "println(").split(':').next().unwrap().to_owned();
+    let said = format!(
+        "goagent: rule port told of plugin bad failed in example.com/m/lib.told at bad.gorule:{line}: "
+    );
+    assert!(ran.stderr.starts_with(&said), "{said}\n{}", ran.stderr);
+}
+
+/// Types of modules whose names have no dot come from their own packages, and only where these are imported; nothing else of
+/// a package is left out with such a rule, nor with one that needs what this Go does not have.
+#[test]
+fn types_of_modules_without_a_dot() {
+    let rules = "plugin own {\n    import \"corp/types\"\n    import \"later/than\"\n    target own {\n        rule typed {\n            func  matching \"*\"\n            \
+                 param t *types.T\n            enter { if t != nil { println(\"typed\", t.N) } }\n        }\n        rule plain {\n            \
+                 func  main()\n            enter { println(\"plain\") }\n        }\n        rule called {\n            \
+                 call  \"corp/lib\" (Use | Make)\n            enter { println(\"called\") }\n        }\n        rule later {\n            func  Make()\n            \
+                 enter { than.This() }\n        }\n    }\n}\n";
+    let module = Module::new(&[
+        ("go.mod", "module corp\n\ngo 1.18\n"),
+        ("types/types.go", "package types\n\ntype T struct{ N int }\n"),
+        (
+            "lib/lib.go",
+            "package lib\n\nimport \"corp/types\"\n\nfunc Use(t *types.T) {}\n\nfunc Make() { Use(&types.T{N: 7}) }\n",
+        ),
+        (
+            "main.go",
+            "package main\n\nimport \"corp/lib\"\n\nfunc main() {\n\tlib.Make()\n\tlib.Use(nil)\n}\n",
+        ),
+    ]);
+    let bundle = module.bundle("rules.gobundle", &[rules]);
+    let built = module.goagent(&["build", "--no-std", "--bundle", &bundle, "-o", "out", "."]);
+    built.expect_success("the build");
+    let skipped: Vec<&str> = built.stderr.lines().filter(|line| line.contains("skipped")).collect();
+    assert_eq!(
+        skipped,
+        [
+            "goagent: skipped corp: own/typed at main: its code needs corp/types, which the package does not import",
+            "goagent: skipped corp: own/called at main: main.go:7: the call of Use: a type of its signature is of corp/types, which \
+             the package does not import",
+            "goagent: skipped corp/lib: own/later at Make: its code needs later/than, which the package does not import",
+        ]
+    );
+    let mut program = module.go.program(module.path().join("out").to_str().unwrap(), &module.path());
+    let ran = run(program.env("OTEL_TRACES_EXPORTER", "none"));
+    assert_eq!(ran.stderr, "plain\ncalled\ntyped 7\n");
 }

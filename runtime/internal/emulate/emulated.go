@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 
 	"goagent/agent"
@@ -27,6 +28,13 @@ func Goroutines() (undo func()) {
 // Off takes the slots away until undo is called: they cost much.
 func Off() (undo func()) { return agent.EmulateGoroutines(nil, nil) }
 
+// One gives a slot that costs nothing and that all goroutines share, until undo
+// is called: for measurements in one goroutine.
+func One() (undo func()) {
+	var slot unsafe.Pointer
+	return agent.EmulateGoroutines(func() unsafe.Pointer { return slot }, func(p unsafe.Pointer) { slot = p })
+}
+
 func get() unsafe.Pointer {
 	p, _ := slots.Load(number())
 	pointer, _ := p.(unsafe.Pointer)
@@ -44,6 +52,9 @@ func set(p unsafe.Pointer) {
 // Go starts f in a goroutine that inherits the slot.
 func Go(f func()) {
 	p := get()
+	if p != nil {
+		atomic.StoreUint32((*uint32)(p), 1) // as the woven runtime does
+	}
 	go func() {
 		set(p)
 		defer set(nil)

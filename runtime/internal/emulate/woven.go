@@ -14,3 +14,6 @@ func Go(f func()) { go f() }
 
 // Off does nothing: the real slot costs nothing.
 func Off() (undo func()) { return func() {} }
+
+// One does nothing, for the same reason.
+func One() (undo func()) { return func() {} }

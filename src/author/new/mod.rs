@@ -115,7 +115,8 @@ fn problems(text: &str, modules: &Modules<'_>) -> Vec<Diagnostic> {
         Ok(parsed) => {
             let memory = compile::folder().map_or_else(Memory::default, Memory::new);
             let lock = Lock::default();
-            let scope = Scope { modules, lock: &lock, memory: &memory, every: false };
+            let carried = compile::carried();
+            let scope = Scope { modules, lock: &lock, memory: &memory, carried: &carried, every: false };
             check::against(vec![parsed], &scope).findings
         }
         Err(findings) => findings,

@@ -14,10 +14,10 @@ use serde::Serialize;
 use super::document::to_file;
 use super::environment;
 use super::invocation::{Invocation, ReportTo};
-use super::report::counted;
 use super::settings::{Refusal, Settings};
 use super::{SWITCH, refused};
 use crate::bundle;
+use crate::diagnostic::counted;
 use crate::store::Store;
 use crate::weave;
 

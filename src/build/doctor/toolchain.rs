@@ -10,7 +10,7 @@ use crate::embedded;
 use crate::gotool::flags::{self, parse_goflags};
 use crate::gotool::list::{Deps, list};
 use crate::gotool::{Go, GoEnv};
-use crate::plan::{Boots, plan};
+use crate::plan::{Boots, Sources, plan};
 use crate::version::Version;
 
 /// The versions of Go that the tests run.
@@ -165,7 +165,13 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
     let version =
         Version::parse(text).ok_or_else(|| anyhow::anyhow!("Go's version {text:?} is not understood"))?;
     let bundles = [embedded::standard_bundle(&store)?];
-    let plan = plan(&bundles, &packages, &version, Boots::Mains);
+    let plan = plan(
+        &bundles,
+        &packages,
+        &version,
+        Boots::Mains,
+        Sources { texts: &|_| Some(Vec::new()), is_of_go: &|_| true },
+    );
     let mut environment = env.compile_inputs();
     environment.push(digest);
     let inputs = resolve::Inputs {

@@ -46,4 +46,31 @@ super::codes! {
     DECL_CLASH = "GR0415", Error, "package {package} declares `{name}` already",
         "Declarations of `decl` become part of the target package.",
         "Choose a name that the package will not have, such as one that begins with `goagent`.";
+    NO_PLATFORM = "GR0416", Error, "none of the rule's platforms has {function}",
+        "A file's name and its build constraint tell for which platforms it is.",
+        "Name a platform that has the function's file, or leave `platforms` out.";
+    ELSEWHERE = "GR0417", Warning, "rule `{rule}` is not for {function} as {file} declares it: {reason}",
+        "A function may be declared for each platform, or for build tags. Where a declaration does not fit, the rule is left out of the build, and the build says so.",
+        "Bind what all the declarations have; or say with `platforms` what the rule is for, and write another rule for the rest.";
+    NOT_STRUCT = "GR0431", Error, "`{name}` in package {package} is {what}, not a struct",
+        "Fields can be added to struct types that the package itself declares.",
+        "Name the struct type; of two names for one type, the one that declares the struct.";
+    STRUCT_OPEN = "GR0432", Error, "`{name}` is exported, and so are all its fields",
+        "Other packages may write its values without the names of the fields, and convert them to types with the same fields. With one field more such programs would not compile.",
+        "Add the field to a type that has an unexported field already, or keep the value elsewhere.";
+    FIELD_TAKEN = "GR0433", Error, "package {package} has a field or method `{name}` already",
+        "The new field would clash with it, or take the place of a promoted one.",
+        "Choose a name that the package will not have, such as one that begins with `goagent`.";
+    STRUCT_UNKEYED = "GR0434", Error, "a `{name}` is written without the names of its fields",
+        "With one field more that does not compile.",
+        "Add the field to another type.";
+    STRUCT_LAYOUT = "GR0435", Error, "a `{name}` is {how}",
+        "With one field more the type is larger than what it shares its memory or its fields with.",
+        "Add the field to another type.";
+    STRUCT_COMPARED = "GR0436", Error, "values of `{name}` are compared, {how}",
+        "Two values that are the same for the program would differ by the new field.",
+        "Add the field to another type, such as one that is handed around by pointer.";
+    FIELD_INCOMPARABLE = "GR0437", Error, "values of `{name}` can be compared, those of `{type}` cannot, or that is not known",
+        "With such a field `==` between values of the struct would not compile, in the package or in the user's code.",
+        "Use a pointer: `*{type}`.";
 }

@@ -4,6 +4,7 @@
 //! write instead depends on the case and is said where the mistake is found.
 
 pub mod config;
+pub mod forms;
 pub mod functions;
 pub mod packages;
 pub mod structure;
@@ -14,9 +15,10 @@ pub mod types;
 use super::Entry;
 
 /// All tables, in the order of their codes.
-pub(super) const TABLES: [&[&Entry]; 7] = [
+pub(super) const TABLES: [&[&Entry]; 8] = [
     syntax::TABLE,
     structure::TABLE,
+    forms::TABLE,
     templates::TABLE,
     packages::TABLE,
     functions::TABLE,

@@ -25,4 +25,10 @@ super::codes! {
     NOT_LOCKED = "GR0308", Error, "plugin `{plugin}` is not as gorule.lock knows it",
         "With --locked only plugins are compiled that `gorulec update` has compared with every release.",
         "Run `gorulec update` on the folder, and commit `gorule.lock` with the plugin.";
+    IMPORT_CYCLE = "GR0311", Error, "{path} cannot be used in package {package}: it leads back there",
+        "Templates are compiled inside of the target package, which then would import itself through others.",
+        "Do without the package in the templates of this target, or hook a package above it.";
+    IMPORT_FOREIGN = "GR0312", Error, "{path} cannot be used in package {package}, which does not import it",
+        "A package of a module is in a program where something imports it; which version, the user's go.mod says. So templates may use those that the target package imports itself, in every version.",
+        "Use what the package imports, or narrow the versions to those in which it imports this one; or declare what you need in `decl`.";
 }

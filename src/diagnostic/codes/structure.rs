@@ -70,9 +70,6 @@ super::codes! {
     BAD_PACKAGE_PATH = "GR0123", Error, "`{path}` is not an import path",
         "A target is named as Go code imports it.",
         "Write the path as it stands in an `import` of Go code: no scheme, no version.";
-    NOT_SUPPORTED = "GR0124", Error, "`{item}` is not supported by this release",
-        "The language has it, but nothing would be generated for it.",
-        "Leave it out for now.";
     DECL_TWICE = "GR0125", Error, "`{name}` is declared twice in this target",
         "Declarations of one target share the scope of its package.",
         "Rename or remove one of the two.";
@@ -82,4 +79,31 @@ super::codes! {
     TOO_MANY_FUNCTIONS = "GR0127", Error, "rule `{rule}` names {count} functions, more than {limit}",
         "Each is compared with every version of its package; the limit keeps that bounded.",
         "Write several rules.";
+    FIELD_NAME = "GR0131", Error, "`{name}` cannot be the name of a field that is added: {why}",
+        "An exported field would be seen by what walks over values: encoders, loggers, users' code. A blank one is of no use.",
+        "Choose a name that begins with a lower-case letter, such as one that begins with `goagent`.";
+    FIELD_TWICE = "GR0132", Error, "field `{name}` is added to `{type}` twice",
+        "Targets with the same package add to the same types.",
+        "Remove one of the two.";
+    STRUCT_EMPTY = "GR0133", Error, "nothing is added to `{type}`",
+        "A `struct` lists the fields to add.",
+        "Write `field name Type`, or remove it.";
+    STRUCT_FIXED = "GR0134", Error, "no field can be added to a type of package {package}: {why}",
+        "Go's compiler and runtime know these types by heart, or share their memory: with one field more they would read and write the wrong bytes.",
+        "Keep the value elsewhere: in a field of a type of your own, in the state of a rule, or in a map in `decl`.";
+    PORT_PLACE = "GR0135", Error, "package {package} can have no port: {why}",
+        "A port is for packages of Go's standard library that the agent itself depends on; package runtime has none, since what it declares is seen by all others.",
+        "Above the agent use a rule that is not bare: it can call the agent itself.";
+    PORT_SIGNATURE = "GR0136", Error, "`{text}` is not the signature of a port",
+        "The package calls a port, and package main has its body: both have to understand its types.",
+        "Write it as in Go: `(key string, n int) bool`. Types of packages need an `import` in the plugin.";
+    BELOW_AGENT = "GR0137", Error, "{what} needs the agent, which depends on {package}",
+        "An ordinary rule calls the agent, and the agent imports this package: that would be a cycle of imports.",
+        "Write `bare rule`, without the agent, and reach the agent through a `port`; or hook a package above the agent.";
+    PORT_NAME = "GR0138", Error, "`{name}` is not known in the body of a port",
+        "The body stands in package main: it knows its own parameters, the agent and the plugin's imports, and nothing of the target package.",
+        "Hand over what it needs as parameters; or add an `import`.";
+    PLATFORM = "GR0139", Error, "`{name}` is no platform that Go has",
+        "A platform is a GOOS, `linux`, or a GOOS with a GOARCH, `darwin/arm64`.",
+        "Correct the name; `go tool dist list` shows them all.";
 }

@@ -6,19 +6,16 @@ import (
 	"fmt"
 	"log"
 	"os"
-	"os/signal"
 	"runtime"
 	"runtime/debug"
 	"sync"
-	"syscall"
-	"time"
 
 	"example.com/programs/scenario"
 )
 
 // Scenarios are all the endings; before is called first in each, and spans says whether it makes any.
 func Scenarios(before func(), spans bool) (all []scenario.Scenario) {
-	for _, e := range endings {
+	for _, e := range append(append([]scenario.Scenario{}, endings...), signals...) {
 		run := e.Run
 		e.Run = func() {
 			log.SetFlags(0)
@@ -117,30 +114,6 @@ var endings = []scenario.Scenario{
 		var mu sync.Mutex
 		mu.Unlock()
 	}},
-	{Name: "sigterm", Run: func() { kill(syscall.SIGTERM) }},
-	{Name: "sigint", Run: func() { kill(syscall.SIGINT) }},
-	{Name: "sighup", Run: func() { kill(syscall.SIGHUP) }},
-	{Name: "sigkill", Run: func() { kill(syscall.SIGKILL) }},
-	{Name: "sigterm_ignored", Spans: true, Run: func() {
-		signal.Ignore(syscall.SIGTERM)
-		kill(syscall.SIGTERM)
-		fmt.Println("ignored", signal.Ignored(syscall.SIGTERM), signal.Ignored(syscall.SIGINT))
-	}},
-	{Name: "sigterm_handled", Spans: true, Run: func() {
-		stop := make(chan os.Signal, 1)
-		signal.Notify(stop, syscall.SIGTERM)
-		kill(syscall.SIGTERM)
-		fmt.Println("got", <-stop)
-		os.Exit(7)
-	}},
-	{Name: "sigterm_handled_once", Run: func() {
-		stop := make(chan os.Signal, 1)
-		signal.Notify(stop, syscall.SIGTERM)
-		kill(syscall.SIGTERM)
-		fmt.Println("got", <-stop)
-		signal.Stop(stop)
-		kill(syscall.SIGTERM)
-	}},
 	{Name: "closed_output", Run: func() {
 		reader, writer, err := os.Pipe()
 		if err != nil {
@@ -178,11 +151,3 @@ func deeper(n int) int {
 }
 
 func endless(n int) int { return endless(n+1) + n }
-
-// kill sends this process a signal, and gives it time to be felt.
-func kill(s syscall.Signal) {
-	if err := syscall.Kill(os.Getpid(), s); err != nil {
-		panic(err)
-	}
-	time.Sleep(200 * time.Millisecond)
-}

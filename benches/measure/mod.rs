@@ -1,0 +1,20 @@
+//! What the benchmarks share: CPU seconds of child processes, and medians.
+#![allow(dead_code)] // each uses a part of it
+
+use nix::sys::resource::{UsageWho, getrusage};
+
+/// CPU seconds of all processes that have been waited for.
+#[allow(clippy::cast_precision_loss)] // seconds fit
+pub fn children() -> f64 {
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).unwrap();
+    [usage.user_time(), usage.system_time()]
+        .map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6)
+        .iter()
+        .sum()
+}
+
+/// The value in the middle.
+pub fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

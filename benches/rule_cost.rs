@@ -1,0 +1,114 @@
+//! What `gorulec` costs on the standard plugins, in CPU milliseconds of all processes.
+//!
+//! `cargo bench --bench rule_cost`. Compiling against the lock; checking one file that the lock knows; checking one whose rule was
+//! just edited, with and without what earlier runs have found in the source of the packages. Types are left out of the last two:
+//! an edited template goes through the Go compiler, which takes seconds. Medians of several runs; the numbers are for a reader,
+//! not assertions.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "../tests/common/mod.rs"]
+mod common;
+mod measure;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::process::run;
+use measure::{children, median};
+
+const GORULEC: &str = env!("CARGO_BIN_EXE_gorulec");
+const ROUNDS: u32 = 9;
+
+/// A copy of the plugins, and caches of its own.
+struct Bench {
+    folder: tempfile::TempDir,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        common::copy_folder(&common::repository().join("plugins"), &folder.path().join("plugins"));
+        Self { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Runs gorulec in the copy, and returns the CPU milliseconds of it.
+    fn run(&self, words: &[&str]) -> f64 {
+        let before = children();
+        let mut command = Command::new(GORULEC);
+        command.args(words).current_dir(self.folder.path()).env("GOAGENT_CACHE", self.path("goagent"));
+        run(&mut command).expect_success("gorulec");
+        (children() - before) * 1e3
+    }
+
+    /// Changes a rule of net_http: another template, the same function.
+    fn edit(&self, number: u32) {
+        let original = common::repository().join("plugins/net_http/net_http.gorule");
+        let text = std::fs::read_to_string(original).unwrap();
+        let edited = text.replacen("exit {\n", &format!("exit {{\n                _ = {number}\n"), 1);
+        assert_ne!(edited, text, "the plugin has no exit to be edited");
+        std::fs::write(self.path("plugins/net_http/net_http.gorule"), edited).unwrap();
+    }
+
+    fn forget(&self, folder: &str) {
+        let path = self.path("goagent").join(folder);
+        if path.exists() {
+            std::fs::remove_dir_all(path).unwrap();
+        }
+    }
+}
+
+fn main() {
+    let bench = Bench::new();
+    let plugins = bench.path("plugins");
+    println!(
+        "{} plugins, {} templates in {} rules",
+        files(&plugins),
+        words(&plugins, &["enter", "exit", "before", "replace"]),
+        words(&plugins, &["rule", "bare"])
+    );
+    let compile = ["compile", "plugins", "-o", "plugins.gobundle"];
+    let check = ["check", "--no-types", "plugins/net_http/net_http.gorule"];
+    show("compile of all against the lock", || bench.run(&compile));
+    show("check of one file that the lock knows", || bench.run(&check));
+    let mut number = 0;
+    let mut edited = |forget: &[&str]| {
+        number += 1;
+        bench.edit(number);
+        for folder in forget {
+            bench.forget(folder);
+        }
+        bench.run(&check)
+    };
+    show("check of one file, a rule edited, nothing kept", || edited(&["facts", "verdicts"]));
+    edited(&[]);
+    show("check of one file, a rule edited, facts kept", || edited(&[]));
+    show("check of one file, all rules to be compared, facts kept", || edited(&["verdicts"]));
+}
+
+fn show(what: &str, mut measured: impl FnMut() -> f64) {
+    let values: Vec<f64> = (0..ROUNDS).map(|_| measured()).collect();
+    println!("{what:<60} {:>8.1} ms", median(values));
+}
+
+fn sources(plugins: &Path) -> Vec<String> {
+    let folders = std::fs::read_dir(plugins).unwrap().map(|entry| entry.unwrap().path());
+    let files = folders
+        .filter(|path| path.is_dir())
+        .map(|path| path.join(format!("{}.gorule", path.file_name().unwrap().to_str().unwrap())));
+    files.map(|path| std::fs::read_to_string(path).unwrap()).collect()
+}
+
+fn files(plugins: &Path) -> usize {
+    sources(plugins).len()
+}
+
+/// How many lines begin with one of these words.
+fn words(plugins: &Path, words: &[&str]) -> usize {
+    let all = sources(plugins);
+    let first = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();
+    all.iter().flat_map(|text| text.lines()).filter(|line| words.contains(&first(line).as_str())).count()
+}

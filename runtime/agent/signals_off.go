@@ -1,0 +1,9 @@
+//go:build goagent_nogls || !linux
+// +build goagent_nogls !linux
+
+package agent
+
+// watchSignals does nothing: where the runtime is not woven nobody could tell a
+// signal that would end the process from one that would not, and on other systems
+// than Linux its handlers cannot wake a thread in the same way.
+func watchSignals() {}

@@ -1,0 +1,41 @@
+//go:build linux || darwin
+// +build linux darwin
+
+package boot
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestNamedPipe: one that nobody reads does not hold the program up; one that somebody reads
+// is written to.
+func TestNamedPipe(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Skip(err)
+	}
+	e, said := from("GOAGENT_FILE=" + path)
+	if appendTo(e, "GOAGENT_FILE", "spans, none are written") != nil || !strings.Contains(said.String(), "cannot be opened") {
+		t.Error(said)
+	}
+	reader, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reader.Close()
+	w := appendTo(e, "GOAGENT_FILE", "spans, none are written")
+	if w == nil {
+		t.Fatal(said)
+	}
+	if _, err := w.Write([]byte("line\n")); err != nil {
+		t.Error(err)
+	}
+	b := make([]byte, 10)
+	if n, err := reader.Read(b); string(b[:n]) != "line\n" {
+		t.Errorf("%q, %v", b[:n], err)
+	}
+}

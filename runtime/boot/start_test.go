@@ -1,0 +1,127 @@
+package boot
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"goagent/agent"
+	"goagent/metric"
+	"goagent/semconv"
+)
+
+// TestStartThatFails: a fault while all is set up is said, and is not the program's.
+func TestStartThatFails(t *testing.T) {
+	var said bytes.Buffer
+	start(newEnv(func(name string) string {
+		if name == "OTEL_PROPAGATORS" {
+			panic("a fault")
+		}
+		return map[string]string{"OTEL_METRICS_EXPORTER": "none"}[name]
+	}, &said))
+	if want := "goagent: cannot be set up (a fault), nothing is traced or measured\n"; said.String() != want || metric.On() {
+		t.Errorf("said %q", said.String())
+	}
+	if s := agent.StartInternal(nil, "x"); s.Recording() {
+		t.Error("spans are made")
+	}
+}
+
+// TestLongTimes: what is too long for a duration is long, not short.
+func TestLongTimes(t *testing.T) {
+	for _, value := range []string{fmt.Sprint(maxMilliseconds), "18446744073710", "9223372036854775807"} {
+		e, said := from("OTEL_BSP_SCHEDULE_DELAY="+value, "GOAGENT_ORPHAN_TIMEOUT="+value)
+		if delay, orphans := batchingOf(e).Delay, orphansOf(e); math.MaxInt > math.MaxInt32 && (delay < 24*24*time.Hour || orphans != delay || said.Len() > 0) {
+			t.Errorf("%s: %v %v, said %q", value, delay, orphans, said)
+		}
+	}
+}
+
+// TestMethods: they count for spans as well, with no metrics.
+func TestMethods(t *testing.T) {
+	defer semconv.Configure(semconv.Settings{})
+	e, said := from("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS= PROPFIND,,Lock", "OTEL_TRACES_EXPORTER=console")
+	p := configure(e)
+	p.begin()
+	agent.Disable()
+	if got := fmt.Sprintf("%q", p.semconv.Methods); got != `["PROPFIND" "Lock"]` || said.Len() > 0 {
+		t.Error(got, said)
+	}
+	if e, _ = from(); methodsOf(e) != nil {
+		t.Error("none are said, but there are some")
+	}
+	var many []string
+	for i := 0; i < 150; i++ {
+		many = append(many, fmt.Sprint("M", i))
+	}
+	if e, said = from("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS=" + strings.Join(many, ",")); len(methodsOf(e)) != 100 || said.Len() == 0 {
+		t.Error(said)
+	}
+	// In force, and not just read.
+	p.semconv.Methods = []string{"GET"}
+	p.begin()
+	defer agent.Disable()
+	var name string
+	agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Ended: func(r *agent.Record) { name = r.Name; r.Release() }})
+	semconv.EndHTTPClient(semconv.StartHTTPClient(nil, semconv.HTTPClientRequest{Method: "POST", Host: "h"}), 200, nil)
+	if name != "HTTP" {
+		t.Error(name)
+	}
+}
+
+// TestLosses: with OTEL_LOG_LEVEL the losses of both signals are told; the totals are of spans.
+func TestLosses(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	_ = listener.Close()
+	e, said := from("OTEL_LOG_LEVEL=info", "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+address)
+	p := configure(e)
+	p.begin()
+	defer agent.Disable()
+	defer metric.Disable()
+	semconv.EndHTTPServer(semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET"}), 200)
+	p.flush(time.Minute)
+	p.totals()
+	if out := said.String(); !strings.Contains(out, " data points of metrics are lost: ") || strings.Count(out, "\n") != 1 {
+		t.Error(out)
+	}
+}
+
+// TestUnread: what is not read, or has no effect, is said once.
+func TestUnread(t *testing.T) {
+	e, said := from("OTEL_CONFIG_FILE=otel.yaml", "OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_CLIENT_KEY=k.pem")
+	if p := configure(e); p == nil || len(p.pipelines) != 1 || p.metrics == nil {
+		t.Error("nothing is sent")
+	}
+	const want = `goagent: OTEL_CONFIG_FILE="otel.yaml": files of configuration are not read, the other variables count
+goagent: OTEL_EXPORTER_OTLP_CLIENT_KEY="k.pem": there is no client certificate to go with it, it is not used
+`
+	if said.String() != want {
+		t.Error(said)
+	}
+}
+
+// TestPrometheusHost: an IPv6 address is one with and without its brackets.
+func TestPrometheusHost(t *testing.T) {
+	for _, host := range []string{"::1", "[::1]"} {
+		l, err := net.Listen("tcp", "[::1]:0")
+		if err != nil {
+			t.Skip(err)
+		}
+		_, port, _ := net.SplitHostPort(l.Addr().String())
+		_ = l.Close()
+		e, said := from("OTEL_EXPORTER_PROMETHEUS_HOST="+host, "OTEL_EXPORTER_PROMETHEUS_PORT="+port)
+		s := prometheusOf(e, "", nil)
+		if s == nil {
+			t.Fatal(said)
+		}
+		s.Close()
+	}
+}

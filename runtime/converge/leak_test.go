@@ -1,0 +1,233 @@
+package converge
+
+import (
+	"math/rand"
+	"strings"
+	"testing"
+)
+
+// lexer says what is literal or comment, as one system sees it in one of its modes.
+// It is another program than the scanner, and is right about one mode only.
+type lexer struct {
+	backslash                                           bool // escapes in text
+	double, dollar, nested, hash, brackets, q, backtick bool
+	spaced                                              bool // two dashes need a blank
+	hashes                                              bool // a # is a part of words
+}
+
+// reading is what a lexer has found out so far.
+type reading struct {
+	lexer
+	s string
+	m []bool // what is literal or comment
+}
+
+// secret marks the bytes of literals and comments.
+func (l lexer) secret(s string) []bool {
+	r := reading{l, s, make([]bool, len(s))}
+	for i := 0; i < len(s); {
+		c := s[i]
+		switch {
+		case c == '\'':
+			i = r.quoted(i, c, l.backslash, true)
+		case c == '"':
+			i = r.quoted(i, c, l.double && l.backslash, l.double)
+		case c == '`' && l.backtick:
+			i = r.quoted(i, c, false, false)
+		case c == '[' && l.brackets:
+			i = r.quoted(i, ']', false, false)
+		case c == '-' && r.at(i+1) == '-' && (!l.spaced || r.at(i+2) <= ' '), c == '#' && l.hash:
+			end := strings.IndexByte(s[i:], '\n')
+			if end < 0 {
+				end = len(s) - i
+			}
+			i = r.until(i, i+end)
+		case c == '/' && r.at(i+1) == '*':
+			i = r.comment(i)
+		case c == '$' && l.dollar:
+			i = r.dollar(i)
+		case c >= '0' && c <= '9':
+			for i < len(s) && s[i] >= '0' && s[i] <= '9' {
+				r.m[i] = true
+				i++
+			}
+		case r.word(c):
+			i = r.words(i)
+		default:
+			i++
+		}
+	}
+	return r.m
+}
+
+func (r *reading) at(i int) byte {
+	if i < len(r.s) {
+		return r.s[i]
+	}
+	return 0
+}
+
+func (r *reading) until(i, end int) int {
+	for ; i < end && i < len(r.s); i++ {
+		r.m[i] = true
+	}
+	return end
+}
+
+func (r *reading) quoted(i int, q byte, escapes, hidden bool) int {
+	for i++; i < len(r.s); i++ {
+		switch {
+		case escapes && r.s[i] == '\\':
+			r.m[i] = hidden
+			i++
+		case r.s[i] == q && r.at(i+1) == q:
+			i++
+		case r.s[i] == q:
+			return i + 1
+		}
+		if i < len(r.s) {
+			r.m[i] = hidden
+		}
+	}
+	return i
+}
+
+func (r *reading) word(c byte) bool {
+	return c == '_' || c == '#' && r.hashes || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
+}
+
+func (r *reading) comment(i int) int {
+	depth, end := 1, i+2
+	for ; end < len(r.s) && depth > 0; end++ {
+		if r.s[end] == '*' && r.at(end+1) == '/' {
+			depth--
+			end++
+		} else if r.nested && r.s[end] == '/' && r.at(end+1) == '*' {
+			depth++
+			end++
+		}
+	}
+	return r.until(i, end)
+}
+
+func (r *reading) dollar(i int) int {
+	end := i + 1
+	for end < len(r.s) && r.word(r.s[end]) {
+		end++
+	}
+	if r.at(end) != '$' || end > i+1 && r.s[i+1] >= '0' && r.s[i+1] <= '9' {
+		return i + 1
+	}
+	tag := r.s[i : end+1]
+	stop := strings.Index(r.s[end+1:], tag)
+	if stop < 0 {
+		return r.until(end+1, len(r.s))
+	}
+	r.until(end+1, end+1+stop)
+	return end + 1 + stop + len(tag)
+}
+
+// words reads a word, and the text whose prefix it is.
+func (r *reading) words(i int) int {
+	start := i
+	for i < len(r.s) && (r.word(r.s[i]) || r.s[i] == '$') {
+		i++
+	}
+	word := strings.ToLower(r.s[start:i])
+	switch {
+	case r.q && (word == "q" || word == "nq") && r.at(i) == '\'' && i+1 < len(r.s):
+		end := r.at(i + 1)
+		if p := strings.IndexByte("[{(<", end); p >= 0 {
+			end = "]})>"[p]
+		}
+		stop := strings.Index(r.s[i+2:], string([]byte{end, '\''}))
+		if stop < 0 {
+			return r.until(i, len(r.s))
+		}
+		return r.until(i, i+2+stop) + 2
+	case r.lexer.dollar && word == "e" && r.at(i) == '\'':
+		return r.quoted(i, '\'', true, true)
+	}
+	return i
+}
+
+// with puts other letters and digits where something is secret.
+func with(s string, secret []bool, letter, digit byte) string {
+	b := []byte(s)
+	for i, c := range b {
+		switch {
+		case !secret[i]:
+		case c >= '0' && c <= '9':
+			b[i] = digit
+		case c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80:
+			b[i] = letter
+		}
+	}
+	return string(b)
+}
+
+// modes are the ways in which each system may read a statement.
+func modes() map[string][]lexer {
+	m := map[string][]lexer{
+		"postgresql":           {{dollar: true, nested: true}, {dollar: true, nested: true, backslash: true}},
+		"microsoft.sql_server": {{brackets: true, nested: true, hashes: true}, {brackets: true, nested: true, double: true, hashes: true}},
+		"sqlite":               {{brackets: true, backtick: true, double: true}},
+		"oracle.db":            {{q: true, hashes: true}},
+	}
+	for _, backslash := range []bool{false, true} {
+		for _, double := range []bool{false, true} {
+			m["mysql"] = append(m["mysql"], lexer{backslash: backslash, double: double, hash: true, spaced: true, backtick: true})
+		}
+	}
+	for _, all := range []string{"postgresql", "microsoft.sql_server", "sqlite", "oracle.db", "mysql"} {
+		m[""] = append(m[""], m[all]...)
+	}
+	return m
+}
+
+// same holds that what is secret has no influence on what is told.
+func same(t *testing.T, text string) {
+	t.Helper()
+	for system, all := range modes() {
+		for _, l := range all {
+			secret := l.secret(text)
+			a, b := parse(system, with(text, secret, 'k', '3')), parse(system, with(text, secret, 'w', '7'))
+			if a != b {
+				t.Fatalf("%q of %q, read as %+v, tells what is secret: %+v, %+v", text, system, l, a, b)
+			}
+		}
+	}
+}
+
+// pieces are what statements that are hard to read are made of.
+var pieces = []string{"'", "'", "''", "\"", "`", "[", "]", "\\", "\\\\", "--", "-- ", "#", "/*", "*/", "/*!", "$", "$$", "$a$", "\n", "\r", " ", ",", "(", ")", ";", "=",
+	"abc", "x", "E", "N", "q", "nq", "U&", "12", "1.5e-3", "0x", "e", "SELECT ", "FROM ", "INTO ", "UPDATE", "JOIN ", ".", "?", ":", "@", "{", "}", "!", "\xbf\\", "\u00e9", "+", "-", "identified by ", "e132b130-ae79-11e4-ab27-0800200c9a66"}
+
+// TestNoLiteralSurvives tries statements of random pieces in all systems and modes.
+func TestNoLiteralSurvives(t *testing.T) {
+	random := rand.New(rand.NewSource(7))
+	rounds := 60000
+	if testing.Short() {
+		rounds = 5000
+	}
+	for i := 0; i < rounds; i++ {
+		var b strings.Builder
+		for n := random.Intn(16); n >= 0; n-- {
+			b.WriteString(pieces[random.Intn(len(pieces))])
+		}
+		same(t, b.String())
+	}
+}
+
+func FuzzSQL(f *testing.F) {
+	for _, s := range []string{"SELECT 'a' FROM b -- c", "E'\\'' $$x$$ /* /* */ */ #", "[a]]'b] `c` q'[d]'"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		same(t, text)
+		s := SQL("", text)
+		if len(s.Text) > maxText || len(s.Summary) > maxSummary || len(s.Collection) > 2*maxName {
+			t.Fatalf("%+v", s)
+		}
+	})
+}

@@ -1,0 +1,80 @@
+package converge
+
+import "strings"
+
+// Rule turns each value of an attribute that its pattern matches into With.
+type Rule struct{ Key, Pattern, With string }
+
+// Rules are tried in their order.
+type Rules []Rule
+
+// maxRules bounds how many there may be.
+const maxRules = 100
+
+// ParseRules reads rules as GOAGENT_CONVERGE has them: key:pattern=>value, with semicolons
+// between them. In a pattern "*" is anything up to the next "/", and "**" is anything.
+// It returns the rule that is none, or "".
+func ParseRules(text string) (rules Rules, bad string) {
+	for _, item := range strings.Split(text, ";") {
+		if item = strings.TrimSpace(item); item == "" {
+			continue
+		}
+		colon, arrow := strings.IndexByte(item, ':'), strings.Index(item, "=>")
+		if colon <= 0 || arrow <= colon+1 || len(rules) >= maxRules {
+			return nil, item
+		}
+		rules = append(rules, Rule{strings.TrimSpace(item[:colon]), strings.TrimSpace(item[colon+1 : arrow]), strings.TrimSpace(item[arrow+2:])})
+	}
+	return rules, ""
+}
+
+// Apply returns what the first rule makes of the value, and whether there is one.
+func (r Rules) Apply(key, value string) (string, bool) {
+	for i := range r {
+		if r[i].Key == key && match(r[i].Pattern, value) {
+			return r[i].With, true
+		}
+	}
+	return value, false
+}
+
+// maxMatched bounds how much of a value patterns are held against, in bytes.
+const maxMatched = 1024
+
+// match goes back to the last star of each kind only: its work is bounded by the length of
+// the pattern and the square of the value's, and that only where both kinds of stars meet.
+func match(pattern, s string) bool {
+	if len(s) > maxMatched {
+		return false
+	}
+	type mark struct{ p, s int }
+	star, wide := mark{-1, 0}, mark{-1, 0}
+	p, i := 0, 0
+	for i < len(s) || p < len(pattern) {
+		switch {
+		case p+1 < len(pattern) && pattern[p] == '*' && pattern[p+1] == '*':
+			wide, star = mark{p, i}, mark{-1, 0}
+			p += 2
+			continue
+		case p < len(pattern) && pattern[p] == '*':
+			star = mark{p, i}
+			p++
+			continue
+		case p < len(pattern) && i < len(s) && pattern[p] == s[i]:
+			p++
+			i++
+			continue
+		case star.p >= 0 && star.s < len(s) && s[star.s] != '/':
+			star.s++
+			p, i = star.p+1, star.s
+			continue
+		case wide.p >= 0 && wide.s < len(s):
+			wide.s++
+			star = mark{-1, 0}
+			p, i = wide.p+2, wide.s
+			continue
+		}
+		return false
+	}
+	return true
+}

@@ -1,0 +1,429 @@
+package converge
+
+import (
+	"bytes"
+	"strings"
+	"sync/atomic"
+	"unsafe"
+
+	"goagent/internal/mix"
+)
+
+// Statement is what may be told of a statement of SQL.
+type Statement struct {
+	Text       string // without literals and comments
+	Operation  string // SELECT, INSERT …; "" if it is not known, or if there are several statements
+	Collection string // the table, if there is exactly one
+	Summary    string // operations and tables in their order
+}
+
+// Bounds of what is read and written, in bytes.
+const (
+	maxStatement = 16 << 10
+	maxText      = 2048
+	maxSummary   = 255
+	maxCached    = 1024
+	maxName      = 128
+)
+
+// cache has the statements of late, each at one place: programs use few texts. What
+// finds its place taken takes it over.
+var cache [512]unsafe.Pointer // *cached; atomic
+
+type cached struct {
+	system, text string
+	statement    Statement
+}
+
+// SQL reads a statement of the named system (db.system.name). No string, number or
+// comment of it is in the result, nor anything that might be part of one.
+func SQL(system, text string) Statement {
+	if len(text) > maxCached {
+		return parse(system, text)
+	}
+	place := &cache[mix.String(mix.String(mix.Seed, text), system)%uint64(len(cache))]
+	if c := (*cached)(atomic.LoadPointer(place)); c != nil && c.text == text && c.system == system {
+		return c.statement
+	}
+	c := &cached{strings.Clone(system), strings.Clone(text), parse(system, text)}
+	atomic.StorePointer(place, unsafe.Pointer(c))
+	return c.statement
+}
+
+// scanner reads a statement once, from left to right.
+type scanner struct {
+	dialect
+	in    string
+	at    int
+	out   []byte
+	blank bool // there was something between the last token and the next
+	over  bool // nothing more is kept
+	names reader
+}
+
+func parse(system, text string) Statement {
+	s := scanner{dialect: dialectOf(system), in: text}
+	if len(text) > maxStatement {
+		s.in = text[:maxStatement]
+	}
+	for s.at < len(s.in) && !s.over {
+		s.token()
+		if len(s.out) > maxText {
+			s.out = append(s.out[:maxText-3], "..."...)
+			s.over = true
+		}
+	}
+	s.names.end()
+	return s.names.statement(string(bytes.ToValidUTF8(s.out, nil)))
+}
+
+// stop keeps nothing of what follows, the token at hand included.
+func (s *scanner) stop() {
+	s.literal()
+	s.over = true
+}
+
+func (s *scanner) next(ahead int) byte {
+	if s.at+ahead < len(s.in) {
+		return s.in[s.at+ahead]
+	}
+	return 0
+}
+
+func (s *scanner) token() {
+	switch c := s.in[s.at]; {
+	case c <= ' ' || c == 0x7f:
+		s.at++
+		s.blank = true
+	case c == '\'':
+		s.quoted(c)
+	case c == '"':
+		if s.identifiers {
+			s.name('"')
+		} else {
+			s.quoted(c)
+		}
+	case c == '`':
+		if s.ticks {
+			s.name('`')
+		} else {
+			s.stop()
+		}
+	case c == '[':
+		s.bracket()
+	case c == '$':
+		s.dollar()
+	case c == '?':
+		s.at++
+		if digit(s.next(0)) {
+			s.number()
+		} else {
+			s.literal()
+		}
+	case s.uuid():
+		s.at += uuidLength
+		s.attached()
+	case digit(c) || c == '.' && digit(s.next(1)):
+		s.number()
+	case wordByte(c) || c == '#' && s.hash == hashName:
+		s.word()
+	case s.comment():
+	default:
+		s.symbol(c)
+	}
+}
+
+// write puts a token out.
+func (s *scanner) write(text string) {
+	if s.blank && len(s.out) > 0 {
+		s.out = append(s.out, ' ')
+	}
+	s.blank = false
+	s.out = append(s.out, text...)
+}
+
+// lists are what a question mark is left out behind: lists of them are one.
+var lists = [...][]byte{[]byte("?,"), []byte("?, "), []byte("? ,"), []byte("? , ")}
+
+// literal puts a question mark out in place of a literal or a parameter.
+func (s *scanner) literal() {
+	s.names.symbol('?')
+	s.sign()
+	for _, list := range lists {
+		if bytes.HasSuffix(s.out, list) {
+			s.out = s.out[:len(s.out)-len(list)+1]
+			s.blank = false
+			return
+		}
+	}
+	s.write("?")
+}
+
+// sign takes back the sign of a number.
+func (s *scanner) sign() {
+	n := len(s.out)
+	if n == 0 || s.out[n-1] != '-' && s.out[n-1] != '+' {
+		return
+	}
+	before := bytes.TrimRight(s.out[:n-1], " ")
+	if len(before) == 0 || bytes.IndexByte([]byte(",(=<>?"), before[len(before)-1]) >= 0 {
+		s.out = s.out[:n-1]
+	}
+}
+
+// quoted passes over text in quotes. A backslash in front of a quote escapes it in
+// some systems, and in some only as they are configured: where the text ends is not known then.
+func (s *scanner) quoted(quote byte) {
+	for i := s.at + 1; i < len(s.in); i++ {
+		if s.in[i] != quote {
+			continue
+		}
+		if s.slashes(i)%2 != 0 {
+			break
+		}
+		if i+1 < len(s.in) && s.in[i+1] == quote {
+			i++
+			continue
+		}
+		s.at = i + 1
+		s.literal()
+		return
+	}
+	s.stop()
+}
+
+// slashes counts the backslashes in front of a place.
+func (s *scanner) slashes(end int) (n int) {
+	for end-n-1 > s.at && s.in[end-n-1] == '\\' {
+		n++
+	}
+	return n
+}
+
+// name reads a name in quotes, which are left out.
+func (s *scanner) name(end byte) {
+	for i := s.at + 1; i < len(s.in) && i-s.at <= maxName; i++ {
+		c := s.in[i]
+		if c == '\\' || c == '\'' || c < ' ' {
+			break
+		}
+		if c != end {
+			continue
+		}
+		if i == s.at+1 || i+1 < len(s.in) && s.in[i+1] == end {
+			break // two of them are one that belongs to the name
+		}
+		text := s.in[s.at+1 : i]
+		if !s.known && !plain(text) {
+			break
+		}
+		s.write(text)
+		s.names.name(text)
+		s.at = i + 1
+		return
+	}
+	s.stop()
+}
+
+// plain reports whether a name is one without its quotes, too.
+func plain(name string) bool {
+	for i := 0; i < len(name); i++ {
+		first := i == 0 || name[i-1] == '.'
+		if c := name[i]; c == '.' && !first || c != '$' && wordByte(c) && !(first && digit(c)) {
+			continue
+		}
+		return false
+	}
+	return true
+}
+
+func (s *scanner) bracket() {
+	end := strings.IndexByte(s.in[s.at:], ']')
+	switch {
+	case s.arrays:
+		s.symbol('[')
+	case s.brackets && end > 0:
+		s.name(']')
+	case end > 0 && s.next(end+1) != ']' && strings.IndexAny(s.in[s.at:s.at+end], "'\"`\\-/#$") < 0:
+		s.symbol('[') // the same tokens, whatever it is
+	default:
+		s.stop()
+	}
+}
+
+// dollar reads $1, a parameter, and $tag$text$tag$.
+func (s *scanner) dollar() {
+	i := s.at + 1
+	for i < len(s.in) && wordByte(s.in[i]) && s.in[i] != '$' {
+		i++
+	}
+	if i < len(s.in) && s.in[i] == '$' {
+		tag := s.in[s.at : i+1]
+		end := strings.Index(s.in[i+1:], tag)
+		if end < 0 || !s.arrays || digit(tag[1]) { // it is something else
+			s.stop()
+			return
+		}
+		s.at = i + 1 + end + len(tag)
+		s.literal()
+		return
+	}
+	s.at = i
+	s.attached()
+}
+
+// attached is literal, unless there is a quote right behind: what was read is the
+// prefix of a text, or ends in it.
+func (s *scanner) attached() {
+	if c := s.next(0); c == '\'' || c == '$' {
+		s.stop()
+		return
+	}
+	s.literal()
+}
+
+const uuidLength = 36
+
+// uuid reports whether a UUID without quotes is next, which is a literal in CQL. Elsewhere
+// it is a sum of strange names: nothing is lost with them.
+func (s *scanner) uuid() bool {
+	if s.next(8) != '-' || s.at+uuidLength > len(s.in) || wordByte(s.next(uuidLength)) {
+		return false
+	}
+	for i := 0; i < uuidLength; i++ {
+		c := s.in[s.at+i]
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (c == '-') || !dash && !digit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// number reads digits and what is attached to them: 1.5e-3, 0xFF, 1_000.
+func (s *scanner) number() {
+	for s.at < len(s.in) {
+		c := s.in[s.at]
+		exponent := (c == '+' || c == '-') && s.in[s.at-1]|0x20 == 'e' && digit(s.next(1))
+		if c == '$' || !wordByte(c) && c != '.' && !exponent {
+			break
+		}
+		s.at++
+	}
+	s.attached()
+}
+
+func (s *scanner) word() {
+	start := s.at
+	for s.at < len(s.in) && (wordByte(s.in[s.at]) || s.in[s.at] == '#' && s.hash == hashName) {
+		s.at++
+	}
+	text := s.in[start:s.at]
+	if c := s.next(0); c == '\'' || c == '&' && s.next(1) == '\'' || c == '"' && !s.identifiers {
+		s.prefixed(text)
+		return
+	}
+	s.write(text)
+	if strings.EqualFold(text, "identified") { // BY a password, which needs no quotes
+		s.blank = true
+		s.stop()
+		return
+	}
+	if !s.known && s.names.operation == "INSERT" && s.names.previous == "FORMAT" { // ClickHouse: what follows is data
+		s.blank = true
+		s.stop()
+		return
+	}
+	s.names.word(text)
+}
+
+// prefixed reads text in quotes with a word in front that says how to read it, as
+// in N'text', X'ff' or _utf8'text'.
+func (s *scanner) prefixed(word string) {
+	if strings.EqualFold(word, "q") || strings.EqualFold(word, "nq") {
+		s.stop() // Oracle's q'[text]', or a quote like any other
+		return
+	}
+	if s.next(0) == '&' {
+		s.at++
+	}
+	s.quoted(s.in[s.at])
+}
+
+// comment passes over a comment, or reports that there is none.
+func (s *scanner) comment() bool {
+	switch c, d := s.in[s.at], s.next(1); {
+	case c == '-' && d == '-':
+		if blank := s.next(2) <= ' '; !blank && s.dashes {
+			return false // minus minus
+		} else if !blank && !s.known {
+			s.stop()
+			return true
+		}
+		s.line()
+	case c == '#' && s.hash == hashComment:
+		s.line()
+	case c == '#' && s.hash == hashUnknown:
+		s.stop()
+	case c == '/' && d == '*':
+		s.block()
+	default:
+		return false
+	}
+	return true
+}
+
+func (s *scanner) line() {
+	s.blank = true
+	end := strings.IndexByte(s.in[s.at:], '\n')
+	if end < 0 || strings.IndexByte(s.in[s.at:s.at+end], '\r') >= 0 {
+		s.at = len(s.in) // the end, as some see it, may be within
+		return
+	}
+	s.at += end + 1
+}
+
+// block passes over a comment of the other kind. Some systems nest them, and some run
+// what is in them: where it ends is not always known.
+func (s *scanner) block() {
+	s.blank = true
+	body := s.in[s.at+2:]
+	end := strings.Index(body, "*/")
+	if end < 0 {
+		s.at = len(s.in)
+		return
+	}
+	body = body[:end+1] // with the star: it may also be that of "/*"
+	runs := strings.HasPrefix(body, "!") || strings.HasPrefix(body, "M!")
+	if strings.Contains(body, "/*") || runs && strings.IndexAny(body, "'\"`-#") >= 0 {
+		s.stop()
+		return
+	}
+	s.at += 2 + end + 2
+}
+
+func (s *scanner) symbol(c byte) {
+	if c == '\\' || c == '{' || c == '}' { // no part of what is understood here
+		s.stop()
+		return
+	}
+	s.write(s.in[s.at : s.at+1])
+	s.at++
+	s.names.symbol(c)
+	if c == ')' {
+		for _, list := range rows {
+			if bytes.HasSuffix(s.out, list) {
+				s.out = s.out[:len(s.out)-len(list)+len("(?)")]
+			}
+		}
+	}
+}
+
+// rows are two rows of VALUES, of which one is kept.
+var rows = [...][]byte{[]byte("(?), (?)"), []byte("(?),(?)")}
+
+func digit(c byte) bool { return c >= '0' && c <= '9' }
+
+// wordByte reports whether c may be part of a word, behind its first byte.
+func wordByte(c byte) bool {
+	return c == '_' || c == '$' || digit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
+}

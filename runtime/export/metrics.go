@@ -1,0 +1,108 @@
+package export
+
+import (
+	"sync/atomic"
+	"time"
+
+	"goagent/agent"
+	"goagent/metric"
+)
+
+// MetricExporter is what stands at the end of a Periodic. Its method is called by one
+// goroutine.
+type MetricExporter interface {
+	// ExportMetrics must not keep what it is given. hurry is as in Exporter.
+	ExportMetrics(all []metric.Metric, hurry <-chan struct{})
+}
+
+// ExportMetrics implements MetricExporter.
+func (o *OTLP) ExportMetrics(all []metric.Metric, hurry <-chan struct{}) {
+	if len(all) == 0 {
+		return
+	}
+	body := o.body()
+	body.add(o.encoder.encodeMetrics(all))
+	o.deliver(body, points(all), hurry)
+}
+
+func points(all []metric.Metric) (n uint64) {
+	for i := range all {
+		n += uint64(len(all[i].Points))
+	}
+	return n
+}
+
+// Periodic collects and exports at intervals.
+//
+// Its goroutine starts with the first measurement. While nothing is measured it
+// sleeps without a timer, so that Go still sees a program that is deadlocked: a tick
+// behind which nothing was recorded is the last one until something is.
+type Periodic struct {
+	faults   uint64 // atomic; first, for 32-bit processors
+	started  uint32 // the goroutine runs; atomic
+	reader   *metric.Reader
+	exporter MetricExporter
+	interval time.Duration
+	wake     chan struct{}
+	flushes  chan chan struct{}
+	haste    haste
+}
+
+// NewPeriodic returns a periodic reader; an interval of 0 is 60s.
+func NewPeriodic(r *metric.Reader, e MetricExporter, interval time.Duration) *Periodic {
+	if interval <= 0 {
+		interval = time.Minute
+	}
+	return &Periodic{reader: r, exporter: e, interval: interval, wake: make(chan struct{}, 1), flushes: make(chan chan struct{}), haste: newHaste()}
+}
+
+// Wake says that something was recorded. It does not wait.
+func (p *Periodic) Wake() {
+	if atomic.LoadUint32(&p.started) == 0 && atomic.CompareAndSwapUint32(&p.started, 0, 1) {
+		go p.run()
+	}
+	select {
+	case p.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Flush exports what there is, with one try, and returns when that is done or the
+// time is over; it reports which.
+func (p *Periodic) Flush(timeout time.Duration) bool {
+	if atomic.LoadUint32(&p.started) == 0 {
+		return true // nothing was ever recorded
+	}
+	return p.haste.flush(p.flushes, timeout)
+}
+
+// run is as that of Pipeline.
+func (p *Periodic) run() {
+	agent.Suppress()
+	var due <-chan time.Time // nil while nothing was recorded
+	for {
+		select {
+		case <-p.wake:
+			if due == nil {
+				due = time.NewTimer(p.interval).C
+			}
+		case <-due:
+			due = nil
+			metric.Rest() // what is recorded from now on wakes
+			p.export()
+		case done := <-p.flushes:
+			p.export()
+			close(done)
+		}
+	}
+}
+
+// export keeps a fault of an exporter from the program.
+func (p *Periodic) export() {
+	defer func() {
+		if recover() != nil {
+			atomic.AddUint64(&p.faults, 1)
+		}
+	}()
+	p.exporter.ExportMetrics(p.reader.Collect(), p.haste.channel())
+}

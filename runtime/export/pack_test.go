@@ -1,0 +1,276 @@
+package export
+
+import (
+	"net"
+	"net/http"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"goagent/agent"
+)
+
+// received is a packer that reads what it is given.
+type received struct {
+	t      *testing.T
+	most   int // spans of a batch
+	hold   bool
+	starts map[uint64]int // how often each span came, by its start
+	passes int
+}
+
+func (r *received) Export([]*agent.Record, <-chan struct{}) {}
+func (r *received) Flush()                                  {}
+func (r *received) Dropped(*agent.Record)                   {}
+
+func (r *received) exportPacked(blocks []*block, _ <-chan struct{}) bool {
+	n := 0
+	for _, b := range blocks {
+		n += b.spans
+		for rest := b.b; len(rest) > 0; {
+			span, _ := field(rest[:spanLength(rest)], scopeSpansSpan)
+			rest = rest[spanLength(rest):]
+			name, _ := field(span, spanName)
+			if string(name) != "x" {
+				r.t.Errorf("a span named %q", name)
+			}
+			r.starts[fixedField(span, spanStart)]++
+		}
+	}
+	if n > r.most {
+		r.t.Errorf("a batch of %d", n)
+	}
+	r.passes++
+	return !r.hold
+}
+
+// spanLength is that of the first field of b, whose length is in two bytes at most.
+func spanLength(b []byte) int {
+	if b[1] < 0x80 {
+		return 2 + int(b[1])
+	}
+	return 3 + int(b[1]&0x7f) + int(b[2])<<7
+}
+
+func fixedField(message []byte, number byte) (v uint64) {
+	at := strings.IndexByte(string(message), number<<3|wireFixed64) // nothing before it has this byte here
+	for i := 8; i > 0; i-- {
+		v = v<<8 | uint64(message[at+i])
+	}
+	return v
+}
+
+// TestPacked: many writers, one reader; nothing is lost or doubled, what did not fit is
+// known, and batches keep their bound.
+func TestPacked(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	const writers, each = 8, 3000
+	for _, hold := range []bool{false, true} {
+		out := &received{t: t, most: 100, hold: hold, starts: map[uint64]int{}}
+		q := newPacked(out, Batching{Queue: 370, Batch: out.most})
+		if len(q.shards) != 4 {
+			t.Errorf("%d shards", len(q.shards))
+		}
+		var refused int64
+		var all sync.WaitGroup
+		for w := 0; w < writers; w++ {
+			all.Add(1)
+			go func(w int) {
+				defer all.Done()
+				for i := 0; i < each; i++ {
+					if !q.put(&agent.Record{Name: "x", Start: int64(w*each + i + 1)}) {
+						atomic.AddInt64(&refused, 1)
+						runtime.Gosched()
+					}
+				}
+			}(w)
+		}
+		drain := func() {
+			for q.take() {
+				q.export(nil)
+			}
+		}
+		meanwhile(&all, func() {
+			runtime.Gosched()
+			drain()
+		})
+		drain()
+		for start, n := range out.starts {
+			if n != 1 {
+				t.Fatalf("span %d came %d times", start, n)
+			}
+		}
+		if len(out.starts)+int(refused) != writers*each || q.len() != 0 {
+			t.Errorf("%d came, %d were refused, %d are left", len(out.starts), refused, q.len())
+		}
+	}
+}
+
+// TestPackedBounds: what waits is bounded, and a batch is bounded in bytes, too, but for a single block.
+func TestPackedBounds(t *testing.T) {
+	out := &received{t: t, most: 512, starts: map[uint64]int{}}
+	q := newPacked(out, Batching{Queue: 20, Batch: 512})
+	q.room = 100 << 20 // see TestPackedBytes
+	large := &agent.Record{Name: "x", Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 3<<20))}}
+	for i := 0; i < 21; i++ {
+		if got := q.put(large); got != (i < 20) {
+			t.Fatalf("span %d: %v", i, got)
+		}
+	}
+	for i := 0; i < 10; i++ {
+		if !q.take() || len(q.taken) != 2 {
+			t.Fatalf("batch %d: %d blocks", i, len(q.taken))
+		}
+		q.taken = q.taken[:0]
+	}
+	if q.take() || q.len() != 0 {
+		t.Errorf("%d left", q.len())
+	}
+}
+
+// TestParcelIsReadToItsEnd: an endpoint that answers before it has read all leaves net/http with a body that it
+// goes on to read: it must not be written to meanwhile.
+func TestParcelIsReadToItsEnd(t *testing.T) {
+	o := NewOTLP(quick("http://127.0.0.1:1"))
+	var late *http.Request
+	o.client.Transport = tripper(func(r *http.Request) (*http.Response, error) {
+		late = r
+		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+	})
+	b := &block{buffer: buffer{[]byte("abc")}, spans: 1}
+	if o.exportPacked([]*block{b}, make(chan struct{})) {
+		t.Error("somebody reads it still, and it is free")
+	}
+	first := o.body()
+	if first == late.Body.(*parcelReader).parcel {
+		t.Error("it is used again")
+	}
+	o.client.Transport = tripper(func(r *http.Request) (*http.Response, error) {
+		_ = r.Body.Close()
+		_ = r.Body.Close() // a second time says nothing new
+		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
+	})
+	if !o.exportPacked([]*block{b}, make(chan struct{})) || o.parcel != first || first.size != 0 || first.parts[:2][1] != nil {
+		t.Error("nobody reads it any more, and it is not free")
+	}
+}
+
+// TestBodyGoesToTheConnectionAsItIs: a block that is large is written in one call.
+func TestBodyGoesToTheConnectionAsItIs(t *testing.T) {
+	e := newEndpoint(t)
+	o := NewOTLP(quick(e.URL))
+	var largest int64
+	dial := o.quiet.dialer
+	o.client.Transport.(*http.Transport).DialContext = nil
+	o.client.Transport.(*http.Transport).Dial = func(network, address string) (net.Conn, error) {
+		c, err := dial.Dial(network, address)
+		return &quietConn{&writes{c, &largest}, &o.quiet}, err
+	}
+	b := &block{spans: 1}
+	b.add(&agent.Record{Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 100<<10))}})
+	o.exportPacked([]*block{b, b}, make(chan struct{}))
+	check(t, o.Sent(), o.Failed(), uint64(2*b.spans), 0)
+	if n := atomic.LoadInt64(&largest); n != int64(len(b.b)) {
+		t.Errorf("writes of %d bytes, the block has %d", n, len(b.b))
+	}
+}
+
+type writes struct {
+	net.Conn
+	largest *int64
+}
+
+func (w *writes) Write(b []byte) (int, error) {
+	if n := int64(len(b)); n > atomic.LoadInt64(w.largest) {
+		atomic.StoreInt64(w.largest, n)
+	}
+	return w.Conn.Write(b)
+}
+
+// TestASCII: whatever the length, and wherever the byte is.
+func TestASCII(t *testing.T) {
+	for n := 0; n < 40; n++ {
+		b := []byte(strings.Repeat("a", n))
+		if !ascii(string(b)) {
+			t.Errorf("%d bytes", n)
+		}
+		for i := range b {
+			b[i] = 0x80
+			if ascii(string(b)) || !utf8.ValidString(valid(string(b))) {
+				t.Errorf("byte %d of %d", i, n)
+			}
+			b[i] = 'a'
+		}
+	}
+}
+
+// TestPackedIsDue: a part of a block goes when its time has come, from every shard.
+func TestPackedIsDue(t *testing.T) {
+	e := newEndpoint(t)
+	o := NewOTLP(quick(e.URL))
+	p := NewPipeline(o, Batching{Delay: time.Millisecond})
+	enable(t, p.Ended)
+	for i := 1; i < 4; i++ {
+		spans("s", 1)
+		eventually(func() bool { return o.Sent() == uint64(i) })
+	}
+}
+
+// TestStock: a block that stands outside of the heap comes back as it was, whatever became of it; others do as well.
+func TestStock(t *testing.T) {
+	s := newStock(new(ground))
+	n := len(s.idle)
+	var all []*block
+	for i := 0; i < n+2; i++ {
+		b := s.get()
+		if len(b.b) != 0 || b.spans != 0 || cap(b.b) < usualBlock || (b.home == nil) != (i >= n) {
+			t.Fatalf("block %d: %d bytes, %d spans, room for %d", i, len(b.b), b.spans, cap(b.b))
+		}
+		b.b = append(b.b, make([]byte, 2*usualBlock)...)
+		b.spans = 1
+		all = append(all, b)
+	}
+	for _, b := range all {
+		s.put(b)
+	}
+	if len(s.idle) != n {
+		t.Errorf("%d of %d have come back", len(s.idle), n)
+	}
+	if b := s.get(); len(b.b) != 0 || b.spans != 0 || &b.b[:1][0] != &b.home[:1][0] {
+		t.Error("it has not gone home")
+	}
+}
+
+// sink takes everything.
+type sink struct{ received }
+
+func (sink) exportPacked([]*block, <-chan struct{}) bool { return true }
+
+// TestPackedBytes: what waits is bounded in bytes, too, and there is room again once some of it is sent.
+func TestPackedBytes(t *testing.T) {
+	q := newPacked(sink{}, Batching{Queue: 1000, Batch: 512})
+	huge := strings.Repeat("x", 100<<10)
+	fill := func() (taken int) {
+		for q.put(&agent.Record{Name: huge}) {
+			taken++
+		}
+		return taken
+	}
+	want := int(q.room)/len(huge) + 1 + len(q.shards)
+	if n := fill(); n > want || n < want-2*len(q.shards)-1 {
+		t.Errorf("%d spans of %d bytes wait, about %d should", n, len(huge), want)
+	}
+	for q.take() {
+		q.export(nil)
+	}
+	if q.len() != 0 || atomic.LoadInt64(&q.bytes) != 0 {
+		t.Errorf("%d spans, %d bytes", q.len(), q.bytes)
+	}
+	if n := fill(); n < want-2*len(q.shards)-1 {
+		t.Errorf("%d spans find room afterwards", n)
+	}
+}

@@ -1,0 +1,308 @@
+package metric
+
+import (
+	"math"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Reader is one who collects, and what it was told before. Its methods may be
+// called by any goroutine.
+type Reader struct {
+	prefer Preference
+	last   int64 // when it was told last; guarded by collecting, as all below
+	series map[*Series]*told
+	seen   map[string]*Point // observed points, as they were
+}
+
+// told is what a reader knows of a series.
+type told struct {
+	value     int64
+	slow      uint64
+	sum       float64 // of all times
+	buckets   []uint64
+	min, max  int64 // not told yet, or of all times
+	exemplars []Exemplar
+	// exponential, like min and max; nil: buckets are told.
+	exponential *exponential
+}
+
+// collecting is held by one reader at a time.
+var collecting sync.Mutex
+
+// NewReader returns a reader, which Disable forgets.
+func NewReader(p Preference) *Reader {
+	r := &Reader{prefer: p, series: map[*Series]*told{}, seen: map[string]*Point{}}
+	registry.mu.Lock()
+	defer registry.mu.Unlock()
+	r.last = registry.begin
+	registry.readers = append(registry.readers, r)
+	return r
+}
+
+// Observe has f called at each collection, for what is looked up and not counted.
+// Its points are cumulative; Start and Time are filled in where they are 0.
+func Observe(f func() []Metric) {
+	registry.mu.Lock()
+	defer registry.mu.Unlock()
+	registry.seen = append(registry.seen, f)
+}
+
+// collection is one pass of one reader.
+type collection struct {
+	*Reader
+	readers     []*Reader
+	begin, time int64
+	out         []Metric
+}
+
+// Collect returns what there is to tell.
+func (r *Reader) Collect() []Metric {
+	registry.mu.Lock()
+	c := collection{Reader: r, readers: registry.readers, begin: registry.begin}
+	all, seen := registry.all, registry.seen
+	registry.mu.Unlock()
+	collecting.Lock()
+	defer collecting.Unlock()
+	if c.time = time.Now().UnixNano(); c.time < r.last {
+		c.time = r.last // somebody has set the clock back: no interval ends before it begins
+	}
+	for _, i := range all {
+		c.instrument(i)
+	}
+	for _, f := range seen {
+		c.look(f)
+	}
+	r.last = c.time
+	return c.out
+}
+
+// look asks an observer. One that fails costs its own metrics alone.
+func (c *collection) look(f func() []Metric) {
+	told := len(c.out)
+	defer func() {
+		if recover() != nil {
+			c.out = c.out[:told]
+		}
+	}()
+	for _, m := range f() {
+		c.observed(m)
+	}
+}
+
+func (r *Reader) know(s *Series) *told {
+	t := r.series[s]
+	if t == nil {
+		t = &told{min: math.MaxInt64, max: math.MinInt64}
+		if s.exponential != nil && r.prefer&Exponential != 0 {
+			t.exponential = &exponential{scale: maxScale}
+		}
+		r.series[s] = t
+	}
+	return t
+}
+
+func (c *collection) instrument(i *Instrument) {
+	m := Metric{Desc: i.desc, Kind: i.kind, Keys: i.keys, Temporality: c.prefer.of(i.kind, false)}
+	scaled := m
+	scaled.Exponential = true
+	slow := Metric{Desc: slowOf(i.desc), Kind: KindCounter, Keys: i.keys, Temporality: m.Temporality}
+	for _, b := range i.bounds {
+		m.Bounds = append(m.Bounds, float64(b)/float64(i.scale))
+	}
+	i.each(func(s *Series) {
+		p := c.point(s, m.Temporality)
+		t := c.know(s)
+		if i.kind != KindHistogram {
+			c.number(&m, t, s, p)
+			return
+		}
+		c.slow(&slow, t, s, p)
+		if t.exponential != nil {
+			c.histogram(&scaled, t, s, p, i.scale)
+		} else {
+			c.histogram(&m, t, s, p, i.scale)
+		}
+	})
+	for _, m := range []Metric{m, scaled, slow} {
+		if len(m.Points) > 0 {
+			c.out = append(c.out, m)
+		}
+	}
+}
+
+// slowOf describes the count of slow ones among the calls of a histogram.
+func slowOf(d Desc) Desc {
+	return Desc{"goagent." + strings.TrimSuffix(d.Name, ".duration") + ".slow", "{call}", "Number of calls that took at least as long as is configured."}
+}
+
+func (c *collection) point(s *Series, t Temporality) Point {
+	p := Point{Values: s.entry.values, Overflow: s.entry.values == nil, Start: c.begin, Time: c.time}
+	if t == Delta {
+		p.Start = c.last
+	}
+	return p
+}
+
+func (c *collection) number(m *Metric, t *told, s *Series, p Point) {
+	p.Int = atomic.LoadInt64(&s.value)
+	switch {
+	case m.Kind == KindGauge && atomic.LoadUint32(&s.touched) == 0:
+		return
+	case m.Temporality == Delta:
+		t.value, p.Int = p.Int, p.Int-t.value
+		if p.Int == 0 {
+			return
+		}
+	}
+	m.Points = append(m.Points, p)
+}
+
+func (c *collection) slow(m *Metric, t *told, s *Series, p Point) {
+	count := atomic.LoadUint64(&s.slow)
+	p.Int = int64(count)
+	if m.Temporality == Delta {
+		t.slow, p.Int = count, int64(count-t.slow)
+	}
+	if p.Int != 0 {
+		m.Points = append(m.Points, p)
+	}
+}
+
+// share takes out of a series what each reader is to be told once.
+func (c *collection) share(s *Series) {
+	min := atomic.SwapInt64(&s.min, math.MaxInt64)
+	max := atomic.SwapInt64(&s.max, math.MinInt64)
+	var fresh []Exemplar
+	if all := (*[]place)(atomic.LoadPointer(&s.exemplars)); all != nil {
+		for i := range *all {
+			fresh = (*all)[i].take(fresh)
+		}
+	}
+	for _, r := range c.readers {
+		t := r.know(s)
+		if min < t.min {
+			t.min = min
+		}
+		if max > t.max {
+			t.max = max
+		}
+		// At most one of a collection for each bucket: a reader that seldom comes gets the last ones.
+		if len(fresh) > 0 {
+			t.exemplars = fresh
+		}
+	}
+	if s.exponential != nil {
+		c.shareExponential(s)
+	}
+}
+
+func (c *collection) shareExponential(s *Series) {
+	var fresh exponential
+	s.exponential.take(&fresh)
+	for _, r := range c.readers {
+		if t := r.know(s); t.exponential != nil {
+			t.exponential.merge(&fresh)
+		}
+	}
+}
+
+// explicit counts what a point tells, in buckets with bounds.
+func explicit(t *told, s *Series, p *Point, temporality Temporality) {
+	p.Buckets = make([]uint64, len(s.buckets))
+	if t.buckets == nil {
+		t.buckets = make([]uint64, len(s.buckets))
+	}
+	for i := range s.buckets {
+		n := atomic.LoadUint64(&s.buckets[i])
+		p.Buckets[i] = n
+		if temporality == Delta {
+			p.Buckets[i] -= t.buckets[i]
+		}
+		p.Count += p.Buckets[i]
+		t.buckets[i] = n
+	}
+}
+
+func (c *collection) histogram(m *Metric, t *told, s *Series, p Point, scale int64) {
+	unit := float64(scale)
+	value := atomic.LoadInt64(&s.value)
+	c.share(s)
+	if m.Exponential {
+		t.exponential.tell(&p)
+	} else {
+		explicit(t, s, &p, m.Temporality)
+	}
+	if p.Count == 0 {
+		return
+	}
+	// The sum is read before the counts and written behind them: it may be late, and is told the next time.
+	p.Sum = float64(value-t.value) / unit // right even where the sum has wrapped
+	t.value = value
+	if m.Temporality == Cumulative {
+		t.sum += p.Sum
+		p.Sum = t.sum
+	}
+	if p.HasRange = t.min <= t.max; p.HasRange {
+		p.Min, p.Max = float64(t.min)/unit, float64(t.max)/unit
+	}
+	if m.Temporality == Delta {
+		t.min, t.max = math.MaxInt64, math.MinInt64
+		if m.Exponential {
+			*t.exponential = exponential{scale: maxScale}
+		}
+	}
+	for _, e := range t.exemplars {
+		p.Exemplars = append(p.Exemplars, ExemplarPoint{e.Time, float64(e.Value) / unit, e.TraceID, e.SpanID})
+	}
+	t.exemplars = nil
+	m.Points = append(m.Points, p)
+}
+
+// observed fills in times and makes differences where the reader wants them.
+func (c *collection) observed(m Metric) {
+	m.Temporality = c.prefer.of(m.Kind, true)
+	kept := m.Points[:0]
+	for _, p := range m.Points {
+		if p.Start == 0 {
+			p.Start = c.begin
+		}
+		if p.Time == 0 {
+			p.Time = c.time
+		}
+		if m.Temporality == Delta && !c.difference(&m, &p) {
+			continue
+		}
+		kept = append(kept, p)
+	}
+	if m.Points = kept; len(kept) > 0 {
+		c.out = append(c.out, m)
+	}
+}
+
+// difference turns a point into what is new since the one before; false: nothing.
+func (c *collection) difference(m *Metric, p *Point) bool {
+	id := m.Name
+	for _, v := range p.Values {
+		id += "\x00" + v.Str
+	}
+	now, before := *p, c.seen[id]
+	c.seen[id] = &now
+	if before == nil {
+		return true // all of it since the start
+	}
+	p.Start = c.last
+	if len(before.Buckets) == len(p.Buckets) && p.Count >= before.Count {
+		p.Buckets = append([]uint64(nil), p.Buckets...)
+		for i := range p.Buckets {
+			p.Buckets[i] -= before.Buckets[i]
+		}
+		p.Count -= before.Count
+		p.Sum -= before.Sum
+	}
+	p.Int -= before.Int
+	p.Float -= before.Float
+	return p.Int != 0 || p.Float != 0 || p.Count != 0
+}

@@ -1,0 +1,194 @@
+package metric
+
+import (
+	"math"
+	"math/bits"
+	"sync"
+)
+
+// Bounds of exponential histograms, those of the specification.
+const (
+	maxBuckets = 160
+	maxScale   = 20
+)
+
+// exponential counts by size in buckets of which each is base times as wide as the one
+// before, where base is 2 to the power of 2^-scale: bucket i has what is more than base^i and
+// at most base^(i+1). It has the largest scale for which all that was counted fits in, and
+// no other bounds: what does not fit makes two neighbours one, as often as that is needed.
+type exponential struct {
+	scale  int
+	offset int64  // of which bucket the first count is
+	used   int    // counts, of which the first and the last are not 0; all behind them are
+	zero   uint64 // of what is not more than 0
+	counts [maxBuckets]uint64
+}
+
+// guarded is what a series has recorded since it was collected last, by whomever.
+type guarded struct {
+	mu sync.Mutex
+	exponential
+}
+
+func newGuarded() *guarded { return &guarded{exponential: exponential{scale: maxScale}} }
+
+// record counts a measurement, told in units of so many.
+func (g *guarded) record(n, unit int64) {
+	g.mu.Lock()
+	if n > 0 {
+		g.add(indexOf(float64(n)/float64(unit), g.scale), 1)
+	} else {
+		g.zero++
+	}
+	g.mu.Unlock()
+}
+
+// take hands out what there is, and leaves nothing.
+func (g *guarded) take(to *exponential) {
+	g.mu.Lock()
+	*to = g.exponential
+	if to.used > 0 || to.zero > 0 {
+		g.exponential = exponential{scale: maxScale}
+	}
+	g.mu.Unlock()
+}
+
+// add counts n measurements in one of the buckets of its scale.
+func (e *exponential) add(index int64, n uint64) {
+	low, high := index, index
+	if e.used > 0 {
+		if e.offset < low {
+			low = e.offset
+		}
+		if last := e.offset + int64(e.used) - 1; last > high {
+			high = last
+		}
+	}
+	by := uint(0)
+	for high>>by-low>>by >= maxBuckets {
+		by++
+	}
+	e.downscale(by)
+	e.widen(low>>by, high>>by)
+	e.counts[index>>by-e.offset] += n
+}
+
+// downscale halves the number of buckets so many times.
+func (e *exponential) downscale(by uint) {
+	if by == 0 {
+		return
+	}
+	first, used := e.offset>>by, 0
+	for i := 0; i < e.used; i++ {
+		n := e.counts[i]
+		e.counts[i] = 0
+		to := int((e.offset+int64(i))>>by - first) // never behind i
+		e.counts[to] += n
+		used = to + 1
+	}
+	e.scale, e.offset, e.used = e.scale-int(by), first, used
+}
+
+// widen has the counts begin and end with these buckets. They have room, and what is
+// counted is among them.
+func (e *exponential) widen(low, high int64) {
+	if fresh := e.offset - low; e.used > 0 && fresh > 0 {
+		copy(e.counts[fresh:], e.counts[:e.used])
+		for i := range e.counts[:fresh] {
+			e.counts[i] = 0
+		}
+	}
+	e.offset, e.used = low, int(high-low)+1
+}
+
+// merge adds what another one has.
+func (e *exponential) merge(from *exponential) {
+	e.zero += from.zero
+	if from.used > 0 && from.scale < e.scale {
+		e.downscale(uint(e.scale - from.scale))
+	}
+	for i, n := range from.counts[:from.used] {
+		if n > 0 { // each may have made the scale smaller
+			e.add((from.offset+int64(i))>>uint(from.scale-e.scale), n)
+		}
+	}
+}
+
+// tell puts what there is in a point.
+func (e *exponential) tell(p *Point) {
+	p.Scale, p.Zero, p.Count = int32(e.scale), e.zero, e.zero
+	if e.used == 0 {
+		return
+	}
+	p.Offset = int32(e.offset)
+	p.Buckets = append([]uint64(nil), e.counts[:e.used]...)
+	for _, n := range p.Buckets {
+		p.Count += n
+	}
+}
+
+// indexOf returns the bucket of a number that is more than 0. It is exact: there is no
+// logarithm in it, which would be wrong for some of the numbers next to a boundary.
+func indexOf(v float64, scale int) int64 {
+	half, exponent := math.Frexp(v) // half is 0.5 or more, and less than 1
+	index := int64(exponent) - 1
+	fraction := math.Float64bits(half)<<11 | 1<<63 // twice that, in units of 2^-63
+	if fraction == 1<<63 {                         // a power of 2 ends a bucket at any scale
+		if scale > 0 {
+			return index<<uint(scale) - 1
+		}
+		return (index - 1) >> uint(-scale)
+	}
+	if scale <= 0 {
+		return index >> uint(-scale)
+	}
+	// The boundary below the number, bit by bit. No boundary in between is a number of 64 bits.
+	below := fixed{1 << 63, 0}
+	for i := range roots[:scale] {
+		index <<= 1
+		if middle := below.times(&roots[i]); fraction > middle.high {
+			below = middle
+			index++
+		}
+	}
+	return index
+}
+
+// fixed is a number that is 1 or more, and less than 2, in units of 2^-127.
+type fixed struct{ high, low uint64 }
+
+// times multiplies two whose product is less than 2. The last bits may be too small.
+func (a fixed) times(b *fixed) fixed {
+	high, low := bits.Mul64(a.high, b.high)
+	h1, l1 := bits.Mul64(a.high, b.low)
+	h2, l2 := bits.Mul64(a.low, b.high)
+	rest, carry := bits.Add64(l1, l2, 0)
+	low, c1 := bits.Add64(low, h1, carry)
+	low, c2 := bits.Add64(low, h2, 0)
+	high += c1 + c2
+	return fixed{high<<1 | low>>63, low<<1 | rest>>63}
+}
+
+// roots are the square root of 2, the root of that, and so on.
+var roots = [maxScale]fixed{
+	{0xb504f333f9de6484, 0x597d89b3754abe9f},
+	{0x9837f0518db8a96f, 0x46ad23182e42f6f6},
+	{0x8b95c1e3ea8bd6e6, 0xfbe4628758a53c90},
+	{0x85aac367cc487b14, 0xc5c95b8c2154c1b2},
+	{0x82cd8698ac2ba1d7, 0x3e2a475b46520bff},
+	{0x8164d1f3bc030773, 0x7be56527bd14def5},
+	{0x80b1ed4fd999ab6c, 0x25335719b6e6fd20},
+	{0x8058d7d2d5e5f6b0, 0x94d589f608ee4aa2},
+	{0x802c6436d0e04f50, 0xff8ce94a6797b3ce},
+	{0x8016302f17467628, 0x3690dfe44d11d008},
+	{0x800b179c82028fd0, 0x945e54e2ae18f2f0},
+	{0x80058baf7fee3b5d, 0x1c718b38e549cb93},
+	{0x8002c5d00fdcfcb6, 0xb6566a58c048be1f},
+	{0x800162e61bed4a48, 0xe84c2e1a463473da},
+	{0x8000b17292f702a3, 0xaa22beacca949013},
+	{0x800058b92abbae02, 0x030c5fa5256f41fe},
+	{0x80002c5c8dade4d7, 0x1776c0f4dbea67d6},
+	{0x8000162e44eaf636, 0x526be456600bdbe5},
+	{0x80000b1721fa7c18, 0x8307016c1cd4e8b7},
+	{0x8000058b90de7e4c, 0xecfc487503488bb2},
+}

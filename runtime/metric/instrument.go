@@ -1,0 +1,194 @@
+package metric
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+	"unsafe"
+)
+
+// Kind is what an instrument makes of measurements.
+type Kind uint8
+
+// The kinds.
+const (
+	KindCounter       Kind = 1 + iota // a sum that only grows
+	KindUpDownCounter                 // a sum
+	KindGauge                         // the last value
+	KindHistogram                     // counts by size
+)
+
+// Desc says what an instrument is. Unit is UCUM's.
+type Desc struct{ Name, Unit, Text string }
+
+// Instrument is one of the four kinds. It is made once, as a variable of a package.
+type Instrument struct {
+	slow  int64 // from here on a measurement is slow, 0: none is; atomic; first, for 32-bit processors
+	desc  Desc
+	kind  Kind
+	keys  []Key
+	scale int64 // a histogram's measurements to the unit
+	// bounds are a histogram's upper bounds, in what is measured; they are inclusive.
+	bounds []int64
+	finish func(*Set, []byte)
+
+	route, failure int // places of http.route and error.type
+
+	all      table // of *Series; changed under mu
+	limits   [MaxKeys]admitted
+	mu       sync.Mutex
+	overflow unsafe.Pointer // *Series; atomic; set under mu
+}
+
+func newInstrument(kind Kind, d Desc, keys []Key) *Instrument {
+	return register(&Instrument{desc: d, kind: kind, keys: keys, scale: 1})
+}
+
+// register makes a whole instrument known: from here on it may be collected.
+func register(i *Instrument) *Instrument {
+	i.route, i.failure = i.Slot("http.route"), i.Slot("error.type")
+	registry.mu.Lock()
+	defer registry.mu.Unlock()
+	registry.all = append(registry.all, i)
+	if c := enabled(); c != nil {
+		i.configure(c)
+	}
+	return i
+}
+
+// NewCounter makes a counter.
+func NewCounter(d Desc, keys []Key) *Instrument { return newInstrument(KindCounter, d, keys) }
+
+// NewUpDownCounter makes a counter that may go down.
+func NewUpDownCounter(d Desc, keys []Key) *Instrument {
+	return newInstrument(KindUpDownCounter, d, keys)
+}
+
+// NewGauge makes an instrument that keeps the last value.
+func NewGauge(d Desc, keys []Key) *Instrument { return newInstrument(KindGauge, d, keys) }
+
+// NewHistogram makes a histogram of whole numbers, such as sizes in bytes.
+func NewHistogram(d Desc, bounds []int64, keys []Key) *Instrument {
+	return register(&Instrument{desc: d, kind: KindHistogram, keys: keys, scale: 1, bounds: bounds})
+}
+
+// NewTimer makes a histogram of durations. It is measured in nanoseconds and told in
+// seconds. finish, where not nil, completes a set before it is recorded; it may use
+// the bytes for text that it puts in.
+func NewTimer(d Desc, bounds []time.Duration, keys []Key, finish func(*Set, []byte)) *Instrument {
+	d.Unit = "s"
+	i := &Instrument{desc: d, kind: KindHistogram, keys: keys, scale: int64(time.Second), finish: finish}
+	for _, b := range bounds {
+		i.bounds = append(i.bounds, int64(b))
+	}
+	return register(i)
+}
+
+// Slot returns the place of an attribute in sets, -1 if the instrument has none of
+// this name.
+func (i *Instrument) Slot(name string) int {
+	for at := range i.keys {
+		if i.keys[at].Name == name {
+			return at
+		}
+	}
+	return -1
+}
+
+// RouteSlot is the place of http.route, -1 for none.
+func (i *Instrument) RouteSlot() int { return i.route }
+
+// ErrorSlot is the place of error.type, -1 for none.
+func (i *Instrument) ErrorSlot() int { return i.failure }
+
+// Finish completes a set, see NewTimer.
+func (i *Instrument) Finish(set *Set, room []byte) {
+	if i.finish != nil {
+		i.finish(set, room)
+	}
+}
+
+func (i *Instrument) configure(c *Config) {
+	var slow time.Duration
+	if c.Slow != nil && i.scale == int64(time.Second) { // a size is not slow
+		slow = c.Slow(i.desc.Name)
+	}
+	atomic.StoreInt64(&i.slow, int64(slow))
+}
+
+func (i *Instrument) clear() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.all.clear()
+	atomic.StorePointer(&i.overflow, nil)
+	for at := range i.limits {
+		i.limits[at].clear()
+	}
+}
+
+// With returns the series for a set, to be used again and again; nil while nothing
+// is recorded. It must not be kept beyond Disable.
+func (i *Instrument) With(set *Set) *Series {
+	c := enabled()
+	if c == nil {
+		return nil
+	}
+	return i.series(c, set)
+}
+
+func (i *Instrument) series(c *Config, set *Set) *Series {
+	if found := i.all.find(set.hash(i.keys), set); found != nil {
+		return found.series
+	}
+	return i.converged(c, set)
+}
+
+// converged finds or makes the series for what rules and limits leave of a set.
+func (i *Instrument) converged(c *Config, set *Set) *Series {
+	small := *set
+	for at := range i.keys {
+		v, number := &small[at], i.keys[at].Number
+		if !number && v.Str != "" {
+			if c.Rewrite != nil {
+				v.Str = c.Rewrite(i.keys[at].Name, v.Str)
+			}
+			v.Str = valid(v.Str)
+		}
+		*v = i.limits[at].admit(*v, number, c.AttrValues)
+	}
+	hash := small.hash(i.keys)
+	if found := i.all.find(hash, &small); found != nil {
+		return found.series
+	}
+	if rest := (*Series)(atomic.LoadPointer(&i.overflow)); rest != nil {
+		return rest
+	}
+	return i.add(c, hash, &small)
+}
+
+func (i *Instrument) add(c *Config, hash uint64, set *Set) *Series {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if found := i.all.find(hash, set); found != nil {
+		return found.series
+	}
+	if i.all.count+1 >= c.Cardinality { // one is left for those that find no room
+		rest := (*Series)(i.overflow)
+		if rest == nil {
+			rest = i.newSeries(c, 0, nil)
+			atomic.StorePointer(&i.overflow, unsafe.Pointer(rest))
+		}
+		return rest
+	}
+	one := i.newSeries(c, hash, set)
+	i.all.add(&one.entry)
+	return one
+}
+
+// each calls f for each series.
+func (i *Instrument) each(f func(*Series)) {
+	i.all.each(func(e *entry) { f(e.series) })
+	if rest := (*Series)(atomic.LoadPointer(&i.overflow)); rest != nil {
+		f(rest)
+	}
+}

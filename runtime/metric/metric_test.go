@@ -1,0 +1,429 @@
+package metric
+
+import (
+	"fmt"
+	"math"
+	"math/rand"
+	"runtime"
+	"sort"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+var (
+	testTimer = NewTimer(Desc{Name: "test.duration", Text: "Test."}, []time.Duration{time.Millisecond, time.Second},
+		Keys("method", "http.route", "#status", "error.type"), nil)
+	testSize    = NewHistogram(Desc{Name: "test.size", Unit: "By"}, []int64{10, 100}, nil)
+	testCounter = NewCounter(Desc{Name: "test.count", Unit: "{thing}"}, Keys("kind"))
+	testActive  = NewUpDownCounter(Desc{Name: "test.active"}, Keys("kind"))
+	testGauge   = NewGauge(Desc{Name: "test.gauge"}, Keys("kind"))
+)
+
+func on(t testing.TB, c Config) {
+	t.Helper()
+	Enable(c)
+	t.Cleanup(Disable)
+}
+
+// show writes what was collected, a line for each point.
+func show(all []Metric) string {
+	var lines []string
+	for _, m := range all {
+		for _, p := range m.Points {
+			var b strings.Builder
+			fmt.Fprintf(&b, "%s %d/%d", m.Name, m.Kind, m.Temporality)
+			for i, v := range p.Values {
+				if v != (Value{}) {
+					fmt.Fprintf(&b, " %s=%s%d", m.Keys[i].Name, v.Str, v.Num)
+				}
+			}
+			if p.Overflow {
+				b.WriteString(" overflow")
+			}
+			if m.Kind == KindHistogram {
+				fmt.Fprintf(&b, ": n=%d sum=%g %g..%g %v", p.Count, p.Sum, p.Min, p.Max, p.Buckets)
+			} else {
+				fmt.Fprintf(&b, ": %d", p.Int)
+			}
+			lines = append(lines, b.String())
+		}
+	}
+	sort.Strings(lines)
+	return strings.Join(lines, "\n")
+}
+
+func expect(t *testing.T, all []Metric, want ...string) {
+	t.Helper()
+	if got := show(all); got != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+func record(d time.Duration, values ...string) {
+	var s Set
+	for i, v := range values {
+		s[i].Str = v
+	}
+	testTimer.Record(&s, int64(d), 0, &Origin{})
+}
+
+func TestTemporality(t *testing.T) {
+	on(t, Config{})
+	cumulative, delta, low := NewReader(PreferCumulative), NewReader(PreferDelta), NewReader(PreferLowMemory)
+	observed := int64(10)
+	Observe(func() []Metric {
+		return []Metric{{Desc: Desc{Name: "seen"}, Kind: KindCounter, Points: []Point{{Int: observed}}}}
+	})
+	for i := 0; i < 2; i++ {
+		record(time.Millisecond, "GET")
+		record(2*time.Second, "GET")
+		testCounter.Add(&Set{{Str: "a"}}, 2)
+		testActive.Add(&Set{{Str: "a"}}, -3)
+		testGauge.Set(&Set{{Str: "a"}}, int64(7-i))
+		testSize.Record(&Set{}, 10, 0, &Origin{})
+		if i == 0 {
+			const rest = "test.gauge 3/2 kind=a0: 7\ntest.size 4/%d: n=1 sum=10 10..10 [1 0 0]"
+			const first = "seen 1/%d: 10\ntest.active 2/2 kind=a0: -3\ntest.count 1/%d kind=a0: 2\n" +
+				"test.duration 4/%d method=GET0: n=2 sum=2.001 0.001..2 [1 0 1]\n" + rest
+			expect(t, cumulative.Collect(), fmt.Sprintf(first, 2, 2, 2, 2))
+			expect(t, delta.Collect(), fmt.Sprintf(first, 1, 1, 1, 1))
+			expect(t, low.Collect(), fmt.Sprintf(first, 2, 1, 1, 1))
+			observed = 15
+		}
+	}
+	expect(t, cumulative.Collect(), "seen 1/2: 15", "test.active 2/2 kind=a0: -6", "test.count 1/2 kind=a0: 4",
+		"test.duration 4/2 method=GET0: n=4 sum=4.002 0.001..2 [2 0 2]", "test.gauge 3/2 kind=a0: 6", "test.size 4/2: n=2 sum=20 10..10 [2 0 0]")
+	expect(t, delta.Collect(), "seen 1/1: 5", "test.active 2/2 kind=a0: -6", "test.count 1/1 kind=a0: 2",
+		"test.duration 4/1 method=GET0: n=2 sum=2.001 0.001..2 [1 0 1]", "test.gauge 3/2 kind=a0: 6", "test.size 4/1: n=1 sum=10 10..10 [1 0 0]")
+	expect(t, delta.Collect(), "test.active 2/2 kind=a0: -6", "test.gauge 3/2 kind=a0: 6")
+	record(time.Second, "GET") // the range is that of the interval, or of all times
+	const name, other = "test.duration 4/%d method=GET0: n=%s", "test.active 2/2 kind=a0: -6"
+	expect(t, delta.Collect(), other, fmt.Sprintf(name, 1, "1 sum=1 1..1 [0 1 0]"), "test.gauge 3/2 kind=a0: 6")
+	if got, want := show(cumulative.Collect()), fmt.Sprintf(name, 2, "5 sum=5.002 0.001..2 [2 1 2]"); !strings.Contains(got, want) {
+		t.Errorf("no %s in %s", want, got)
+	}
+}
+
+// TestTimes: the intervals of a delta reader join, those of a cumulative one begin at the start.
+func TestTimes(t *testing.T) {
+	before := time.Now().UnixNano()
+	on(t, Config{})
+	cumulative, delta := NewReader(PreferCumulative), NewReader(PreferDelta)
+	var last int64
+	for i := 0; i < 3; i++ {
+		testCounter.Add(&Set{}, 1)
+		c, d := cumulative.Collect()[0].Points[0], delta.Collect()[0].Points[0]
+		if c.Start < before || c.Time <= c.Start || d.Time <= d.Start || last != 0 && d.Start != last || last == 0 && d.Start != c.Start {
+			t.Errorf("%+v %+v, last %d", c, d, last)
+		}
+		last = d.Time
+	}
+}
+
+func TestSumThatWraps(t *testing.T) {
+	on(t, Config{})
+	r := NewReader(PreferCumulative)
+	for i := 0; i < 4; i++ {
+		record(math.MaxInt64-1, "GET")
+		r.Collect()
+	}
+	if p := r.Collect()[0].Points[0]; math.Abs(p.Sum/(4*math.MaxInt64/1e9)-1) > 1e-9 {
+		t.Error(p.Sum)
+	}
+}
+
+func TestSlow(t *testing.T) {
+	on(t, Config{Slow: func(name string) time.Duration {
+		if name == "test.duration" {
+			return time.Second
+		}
+		return 0
+	}})
+	r := NewReader(PreferDelta)
+	for i := 0; i < 2; i++ {
+		record(time.Second-1, "GET")
+		record(time.Second, "GET")
+		record(time.Hour, "PUT")
+		testSize.Record(&Set{}, 1<<40, 0, &Origin{})
+		got := show(r.Collect())
+		if want := "goagent.test.slow 1/1 method=GET0: 1\ngoagent.test.slow 1/1 method=PUT0: 1\n"; !strings.HasPrefix(got, want) || strings.Count(got, "slow") != 2 {
+			t.Error(got)
+		}
+	}
+}
+
+// TestCardinality: the specification's bound holds, and nothing is lost.
+func TestCardinality(t *testing.T) {
+	on(t, Config{Cardinality: 50, AttrValues: 1000})
+	r := NewReader(PreferCumulative)
+	for i := 0; i < 500; i++ {
+		testCounter.Add(&Set{{Str: fmt.Sprint(i % 100)}}, 1)
+	}
+	sum, over := int64(0), int64(0)
+	points := r.Collect()[0].Points
+	for _, p := range points {
+		sum += p.Int
+		if p.Overflow {
+			over = p.Int
+		}
+	}
+	if len(points) != 50 || sum != 500 || over != 51*5 {
+		t.Error(len(points), sum, over)
+	}
+}
+
+func TestLimit(t *testing.T) {
+	on(t, Config{AttrValues: 3, Rewrite: func(key, value string) string {
+		if key == "kind" && strings.HasPrefix(value, "host-") {
+			return "host-*"
+		}
+		return value
+	}})
+	r := NewReader(PreferDelta)
+	for i := 0; i < 2; i++ {
+		for _, v := range []string{"host-1", "host-2", "a", "b", "c", "a", ""} {
+			testCounter.Add(&Set{{Str: v}}, 1)
+		}
+		for s := 1; s < 6; s++ {
+			testTimer.Record(&Set{2: {Num: int64(s)}}, 5, 0, &Origin{})
+		}
+		expect(t, r.Collect(), "test.count 1/1 kind=_OTHER0: 1", "test.count 1/1 kind=a0: 2", "test.count 1/1 kind=b0: 1",
+			"test.count 1/1 kind=host-*0: 2", "test.count 1/1: 1",
+			"test.duration 4/1 status=1: n=1 sum=5e-09 5e-09..5e-09 [1 0 0]", "test.duration 4/1 status=2: n=1 sum=5e-09 5e-09..5e-09 [1 0 0]",
+			"test.duration 4/1 status=3: n=1 sum=5e-09 5e-09..5e-09 [1 0 0]", "test.duration 4/1: n=2 sum=1e-08 5e-09..5e-09 [2 0 0]")
+	}
+}
+
+// TestHostile: a million distinct values of everything grow neither series nor memory.
+func TestHostile(t *testing.T) {
+	on(t, Config{})
+	r := NewReader(PreferCumulative)
+	rounds := 1000000
+	if testing.Short() || raceEnabled {
+		rounds = 100000
+	}
+	send := func(from, n int) {
+		junk := strings.Repeat("x", 1000)
+		for i := from; i < from+n; i++ {
+			v := fmt.Sprint(i, junk[:i%1000])
+			testTimer.Record(&Set{{Str: v}, {Str: "/" + v}, {Num: int64(i)}, {Str: v}}, int64(i), 0, &Origin{Sampled: true, SpanID: [8]byte{byte(i)}})
+			testCounter.Add(&Set{{Str: v}}, 1)
+		}
+		r.Collect()
+	}
+	send(0, 20000)
+	before := heap()
+	send(20000, rounds)
+	if after := heap(); after > before+before/20+64<<10 {
+		t.Errorf("the heap has grown from %d to %d", before, after)
+	}
+	counted := uint64(0)
+	for _, m := range r.Collect() {
+		if len(m.Points) > defaultCardinality {
+			t.Errorf("%s has %d points", m.Name, len(m.Points))
+		}
+		for _, p := range m.Points {
+			counted += p.Count + uint64(p.Int)
+			for _, v := range p.Values {
+				if len(v.Str) > maxValue {
+					t.Fatal("a value is not cut")
+				}
+			}
+		}
+	}
+	if counted != 2*uint64(rounds+20000) {
+		t.Errorf("%d measurements", counted)
+	}
+}
+
+func heap() uint64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+func TestExemplars(t *testing.T) {
+	for _, filter := range []Filter{TraceBased, AlwaysOn, AlwaysOff} {
+		Enable(Config{Exemplars: filter})
+		r, second := NewReader(PreferCumulative), NewReader(PreferDelta)
+		for round := 0; round < 2; round++ {
+			for i := byte(1); i < 200; i++ {
+				testTimer.Record(&Set{}, int64(i)*int64(time.Second)/100, 77, &Origin{SpanID: [8]byte{i}, TraceID: [16]byte{i}, Sampled: i%2 == 0})
+			}
+			for _, r := range []*Reader{r, second} {
+				p := r.Collect()[0].Points[0]
+				if want := map[Filter]int{TraceBased: 2, AlwaysOn: 2, AlwaysOff: 0}[filter]; len(p.Exemplars) != want {
+					t.Fatalf("filter %d: %+v", filter, p.Exemplars)
+				}
+				for _, e := range p.Exemplars {
+					if e.Time != 77 || e.SpanID[0] != e.TraceID[0] || math.Abs(float64(e.SpanID[0])/100-e.Value) > 1e-9 || filter == TraceBased && e.SpanID[0]%2 != 0 {
+						t.Errorf("%+v", e)
+					}
+				}
+			}
+		}
+		Disable()
+	}
+}
+
+// TestExemplarsAreFair: each of a bucket's measurements has about the same chance.
+func TestExemplarsAreFair(t *testing.T) {
+	var counts [10]int
+	ids := rand.New(rand.NewSource(1))
+	for round := 0; round < 20000; round++ {
+		var p place
+		for i := range counts {
+			from := Origin{}
+			ids.Read(from.SpanID[:])
+			p.offer(int64(i), 1, &from)
+		}
+		counts[p.take(nil)[0].Value]++
+	}
+	for i, n := range counts {
+		if n < 1700 || n > 2300 {
+			t.Errorf("measurement %d of 10 was kept %d times of 20000", i, n)
+		}
+	}
+}
+
+func TestWake(t *testing.T) {
+	woken := 0
+	on(t, Config{Wake: func() { woken++ }})
+	for i := 1; i < 3; i++ {
+		record(1, "GET")
+		testCounter.Add(&Set{}, 1)
+		if woken != i {
+			t.Errorf("woken %d times, want %d", woken, i)
+		}
+		Rest()
+	}
+}
+
+func TestDisabled(t *testing.T) {
+	Disable()
+	record(1, "GET")
+	testCounter.Add(&Set{}, 1)
+	testCounter.With(&Set{}).Add(1)
+	on(t, Config{})
+	expect(t, NewReader(PreferCumulative).Collect(), "")
+}
+
+// TestConcurrent is for the race detector, and counts.
+func TestConcurrent(t *testing.T) {
+	on(t, Config{Cardinality: 40, AttrValues: 20})
+	readers := []*Reader{NewReader(PreferDelta), NewReader(PreferCumulative)}
+	var all, done sync.WaitGroup
+	const workers, each = 8, 5000
+	stop := make(chan bool)
+	sums := make([]uint64, len(readers))
+	for i, r := range readers {
+		done.Add(1)
+		go func(i int, r *Reader) {
+			defer done.Done()
+			for last := false; !last; {
+				select {
+				case <-stop:
+					last = true
+				default:
+				}
+				n := uint64(0)
+				for _, m := range r.Collect() {
+					for _, p := range m.Points {
+						n += p.Count
+					}
+				}
+				if i == 0 {
+					sums[i] += n
+				} else {
+					sums[i] = n
+				}
+			}
+		}(i, r)
+	}
+	for w := 0; w < workers; w++ {
+		all.Add(1)
+		go func(w int) {
+			defer all.Done()
+			for i := 0; i < each; i++ {
+				testTimer.Record(&Set{{Str: fmt.Sprint(i % 30)}, {Str: fmt.Sprint(w)}}, int64(i), 0, &Origin{Sampled: true, SpanID: [8]byte{byte(i)}})
+				testActive.Add(&Set{{Str: fmt.Sprint(i % 3)}}, 1)
+			}
+		}(w)
+	}
+	all.Wait()
+	close(stop)
+	done.Wait()
+	if sums[0] != workers*each || sums[1] != workers*each {
+		t.Error(sums)
+	}
+}
+
+func TestCut(t *testing.T) {
+	for _, s := range []string{strings.Repeat("\u00e9", 300), strings.Repeat("x", 255) + "\u20ac", strings.Repeat("\xff", 300), "short"} {
+		got := Cut(s, maxValue)
+		if len(got) > maxValue || !strings.HasPrefix(s, got) || len(s) > maxValue && len(got) < maxValue-4 {
+			t.Errorf("%q: %d bytes", s, len(got))
+		}
+		if strings.HasSuffix(got, "\xe2\x82") || strings.HasSuffix(got, "\xc3") {
+			t.Errorf("cut within a character: %q", got[250:])
+		}
+	}
+}
+
+func TestAllocations(t *testing.T) {
+	on(t, Config{})
+	set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
+	from := Origin{Sampled: true, SpanID: [8]byte{1, 2, 3}}
+	for name, f := range map[string]func(){
+		"timer":   func() { testTimer.Record(&set, 1000, 1, &from) },
+		"counter": func() { testCounter.Add(&set, 1) },
+		"gauge":   func() { testGauge.Set(&set, 1) },
+	} {
+		f()
+		if n := testing.AllocsPerRun(100, f); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
+func BenchmarkRecord(b *testing.B) {
+	on(b, Config{})
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
+		from := Origin{Sampled: true, SpanID: [8]byte{1, 2, 3}}
+		for n := int64(1); pb.Next(); n++ {
+			testTimer.Record(&set, n&0xfffff, 1, &from)
+		}
+	})
+}
+
+func BenchmarkRecordSingle(b *testing.B) {
+	on(b, Config{})
+	b.ReportAllocs()
+	set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
+	from := Origin{}
+	for i := 0; i < b.N; i++ {
+		testTimer.Record(&set, int64(i&0xfffff), 1, &from)
+	}
+}
+
+// BenchmarkUnknown is a hostile client's: every value is another one.
+func BenchmarkUnknown(b *testing.B) {
+	on(b, Config{})
+	names := make([]string, 1<<14)
+	for i := range names {
+		names[i] = fmt.Sprint("/path/", i)
+		record(1, "GET", names[i])
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := 0; i < b.N; i++ {
+		set := Set{{Str: "GET"}, {Str: names[i&(1<<14-1)]}, {Num: 200}}
+		testTimer.Record(&set, 1000, 1, &Origin{})
+	}
+}

@@ -1,0 +1,6 @@
+//go:build race
+// +build race
+
+package metric
+
+const raceEnabled = true

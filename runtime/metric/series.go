@@ -1,0 +1,138 @@
+package metric
+
+import (
+	"math"
+	"sync/atomic"
+	"time"
+	"unsafe"
+)
+
+// Series is what an instrument has recorded for one set of attributes. A nil Series
+// records nothing.
+type Series struct {
+	value int64 // of a counter or gauge; a histogram's sum; atomic; first, for 32-bit processors
+	slow  uint64
+	min   int64 // since the last collection; atomic, as all that follow
+	max   int64
+
+	buckets     []uint64
+	exponential *guarded       // a histogram's, where that is asked for; it never changes
+	exemplars   unsafe.Pointer // *[]place, as soon as there is one
+	touched     uint32         // a gauge was set
+	entry       entry
+}
+
+// newSeries copies the set; a nil set is that of all which find no room.
+func (i *Instrument) newSeries(c *Config, hash uint64, set *Set) *Series {
+	s := &Series{min: math.MaxInt64, max: math.MinInt64}
+	s.entry = entry{hash: hash, series: s}
+	if set != nil {
+		s.entry.values = make([]Value, len(i.keys))
+		for at := range s.entry.values {
+			s.entry.values[at] = Value{keep(set[at].Str), set[at].Num}
+		}
+	}
+	if i.kind == KindHistogram {
+		s.buckets = make([]uint64, len(i.bounds)+1)
+		if c.Exponential {
+			s.exponential = newGuarded()
+		}
+	}
+	return s
+}
+
+// Add adds to a counter.
+func (i *Instrument) Add(set *Set, n int64) {
+	if c := enabled(); c != nil {
+		atomic.AddInt64(&i.series(c, set).value, n)
+		c.wake()
+	}
+}
+
+// Add adds to a counter.
+func (s *Series) Add(n int64) {
+	if s != nil {
+		atomic.AddInt64(&s.value, n)
+	}
+}
+
+// Set sets a gauge.
+func (i *Instrument) Set(set *Set, n int64) {
+	if c := enabled(); c != nil {
+		s := i.series(c, set)
+		atomic.StoreInt64(&s.value, n)
+		atomic.StoreUint32(&s.touched, 1)
+		c.wake()
+	}
+}
+
+// Record puts one measurement in a histogram. now is the time in nanoseconds since
+// 1970, 0 if the caller has not asked for it.
+func (i *Instrument) Record(set *Set, n, now int64, from *Origin) {
+	c := enabled()
+	if c == nil {
+		return
+	}
+	s := i.series(c, set)
+	at := bucketOf(i.bounds, n)
+	atomic.AddUint64(&s.buckets[at], 1)
+	if s.exponential != nil {
+		s.exponential.record(n, i.scale)
+	}
+	atomic.AddInt64(&s.value, n)
+	if slow := atomic.LoadInt64(&i.slow); slow > 0 && n >= slow {
+		atomic.AddUint64(&s.slow, 1)
+	}
+	if n < atomic.LoadInt64(&s.min) {
+		s.lower(n)
+	}
+	if n > atomic.LoadInt64(&s.max) {
+		s.raise(n)
+	}
+	if c.Exemplars == TraceBased && from.Sampled || c.Exemplars == AlwaysOn {
+		s.exemplar(at, n, now, from)
+	}
+	c.wake()
+}
+
+// bucketOf returns the first bucket whose bound is at least n.
+func bucketOf(bounds []int64, n int64) int {
+	at := 0
+	for at < len(bounds) && n > bounds[at] {
+		at++
+	}
+	return at
+}
+
+func (s *Series) lower(n int64) {
+	for {
+		old := atomic.LoadInt64(&s.min)
+		if n >= old || atomic.CompareAndSwapInt64(&s.min, old, n) {
+			return
+		}
+	}
+}
+
+func (s *Series) raise(n int64) {
+	for {
+		old := atomic.LoadInt64(&s.max)
+		if n <= old || atomic.CompareAndSwapInt64(&s.max, old, n) {
+			return
+		}
+	}
+}
+
+func (s *Series) exemplar(at int, n, now int64, from *Origin) {
+	all := (*[]place)(atomic.LoadPointer(&s.exemplars))
+	if all == nil {
+		fresh := make([]place, len(s.buckets))
+		if !atomic.CompareAndSwapPointer(&s.exemplars, nil, unsafe.Pointer(&fresh)) {
+			return // another one is the first
+		}
+		all = &fresh
+	}
+	if now == 0 {
+		now = time.Now().UnixNano()
+	}
+	(*all)[at].offer(n, now, from)
+}

@@ -1,0 +1,87 @@
+package observe
+
+import (
+	"time"
+
+	"goagent/metric"
+)
+
+// usage is what the operating system knows of this process. A field that is not known
+// is negative.
+type usage struct {
+	user, system             time.Duration
+	resident, virtual        int64 // bytes
+	threads, files           int64
+	voluntary, involuntary   int64 // context switches
+	majorFaults, minorFaults int64
+	diskRead, diskWritten    int64 // bytes
+	begin                    time.Time
+}
+
+// unknown is the usage of which nothing is known.
+func unknown() usage {
+	return usage{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, time.Time{}}
+}
+
+func describe(name, unit, text string, kind metric.Kind, keys ...string) metric.Metric {
+	return metric.Metric{Desc: metric.Desc{Name: name, Unit: unit, Text: text}, Kind: kind, Keys: metric.Keys(keys...)}
+}
+
+// metrics names what is known by the conventions.
+func (u *usage) metrics(now time.Time) (all []metric.Metric) {
+	add := func(m metric.Metric, points ...metric.Point) {
+		kept := points[:0]
+		for _, p := range points {
+			if p.Int >= 0 && p.Float >= 0 {
+				kept = append(kept, p)
+			}
+		}
+		if m.Points = kept; len(kept) > 0 {
+			all = append(all, m)
+		}
+	}
+	of := func(n int64, value string) metric.Point {
+		p := metric.Point{Int: n}
+		if value != "" {
+			p.Values = []metric.Value{{Str: value}}
+		}
+		return p
+	}
+	seconds := func(d time.Duration, value string) metric.Point {
+		p := of(0, value)
+		p.IsFloat, p.Float = true, d.Seconds()
+		return p
+	}
+	const counter, upDown = metric.KindCounter, metric.KindUpDownCounter
+	add(describe("process.cpu.time", "s", "Total CPU seconds broken down by different CPU modes.", counter, "cpu.mode"),
+		seconds(u.user, "user"), seconds(u.system, "system"))
+	add(describe("process.memory.usage", "By", "The amount of physical memory in use.", upDown), of(u.resident, ""))
+	add(describe("process.memory.virtual", "By", "The amount of committed virtual memory.", upDown), of(u.virtual, ""))
+	add(describe("process.thread.count", "{thread}", "Process threads count.", upDown), of(u.threads, ""))
+	add(describe("process.unix.file_descriptor.count", "{file_descriptor}", "Number of unix file descriptors in use by the process.", upDown),
+		of(u.files, ""))
+	add(describe("process.context_switches", "{context_switch}", "Number of times the process has been context switched.", counter,
+		"process.context_switch.type"), of(u.voluntary, "voluntary"), of(u.involuntary, "involuntary"))
+	add(describe("process.paging.faults", "{fault}", "Number of page faults the process has made.", counter, "system.paging.fault.type"),
+		of(u.majorFaults, "major"), of(u.minorFaults, "minor"))
+	add(describe("process.disk.io", "By", "Disk bytes transferred.", counter, "disk.io.direction"),
+		of(u.diskRead, "read"), of(u.diskWritten, "write"))
+	add(describe("process.uptime", "s", "The time the process has been running.", metric.KindGauge), seconds(now.Sub(u.begin), ""))
+	return all
+}
+
+// begun is about when this process has begun, where nobody knows better.
+var begun = time.Now()
+
+// Start has both observed at each collection of metrics.
+func Start() {
+	g := newGoRuntime()
+	metric.Observe(g.metrics)
+	metric.Observe(func() []metric.Metric {
+		u := read()
+		if u.begin.IsZero() {
+			u.begin = begun
+		}
+		return u.metrics(time.Now())
+	})
+}

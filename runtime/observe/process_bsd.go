@@ -1,0 +1,11 @@
+//go:build darwin || dragonfly || freebsd || netbsd || openbsd
+// +build darwin dragonfly freebsd netbsd openbsd
+
+package observe
+
+// read asks the kernel for what the standard library can ask.
+func read() usage {
+	u := unknown()
+	rusage(&u)
+	return u
+}

@@ -1,0 +1,205 @@
+//! A module in a temporary folder, built by go and by goagent: by this very program, which is goagent as well.
+//!
+//! In: a Go, requirements, a bundle. Out: binaries in the folder, and what goagent reports. The folder goes with the value;
+//! nothing is judged here.
+
+use std::process::{Command, Stdio};
+
+use anyhow::Context as _;
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize;
+
+use crate::gotool::{Go, child};
+use crate::platform::Platform;
+
+/// The word behind this program's name with which it is goagent.
+pub const AS_GOAGENT: &str = "goagent";
+/// How many lines of a failed command are told.
+const LINES: usize = 6;
+
+/// What goagent reports of a build, as far as it is of use here.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct Said {
+    error: Option<String>,
+    /// Packages and the rules that were woven into them.
+    pub woven: Vec<Package>,
+    /// Rules that could not be woven at a function.
+    pub skipped: Vec<Entry>,
+    /// Plugins whose templates do not compile in a package.
+    pub faults: Vec<Entry>,
+    /// Packages that are as they were.
+    pub fallbacks: Vec<Entry>,
+    /// What else could not be done.
+    pub notes: Vec<String>,
+}
+
+/// A package with the rules in it.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(default)]
+pub(super) struct Package {
+    /// The rules.
+    pub rules: Vec<Entry>,
+}
+
+/// A rule, and what became of it.
+#[derive(Debug, Default, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(default)]
+pub(super) struct Entry {
+    /// The package.
+    pub package: String,
+    /// The plugin.
+    pub plugin: String,
+    /// The rule, where it is known.
+    pub rule: Option<String>,
+    /// `gin.gorule:14:20`
+    pub place: String,
+    /// The kind of reason.
+    pub code: String,
+    /// What the compiler says.
+    pub message: String,
+    /// Why it was left out.
+    pub reason: String,
+}
+
+impl Said {
+    /// What is not in the build though it should be, each with whether its code does not compile. A function that only another
+    /// platform has is not missed.
+    pub fn missing(self) -> impl Iterator<Item = (bool, Entry)> {
+        let skipped = self.skipped.into_iter().filter(|entry| !entry.not_found());
+        let faults = self.faults.into_iter().chain(self.fallbacks);
+        let notes = self.notes.into_iter().map(|reason| Entry { reason, ..Entry::default() });
+        skipped.map(|entry| (false, entry)).chain(faults.chain(notes).map(|entry| (true, entry)))
+    }
+}
+
+impl Entry {
+    /// Whether there is no such function in the files of the build.
+    pub fn not_found(&self) -> bool {
+        self.code == "not_found"
+    }
+
+    /// What was said of it.
+    pub fn text(&self) -> &str {
+        if self.message.is_empty() { &self.reason } else { &self.message }
+    }
+}
+
+/// A command failed, with what it said.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Failed(String);
+
+/// A module of its own.
+pub(super) struct Scratch {
+    dir: Utf8PathBuf,
+    go: Option<String>,
+    platform: Option<Platform>,
+    offline: bool,
+    _guard: tempfile::TempDir,
+}
+
+impl Scratch {
+    /// A folder with this go.mod. `go`: what GOTOOLCHAIN is set to; `None`: it is left as it is.
+    pub fn new(go_mod: &str, go: Option<&str>, offline: bool) -> anyhow::Result<Self> {
+        let guard = tempfile::tempdir()?;
+        let dir = Utf8Path::from_path(guard.path()).context("the temporary folder is not UTF-8")?.to_owned();
+        fs_err::write(dir.join("go.mod"), go_mod)?;
+        Ok(Self { dir, go: go.map(str::to_owned), platform: None, offline, _guard: guard })
+    }
+
+    /// Builds for this platform, which names a processor; else for that of the environment.
+    #[must_use]
+    pub fn on(mut self, platform: &Platform) -> Self {
+        self.platform = Some(platform.clone());
+        self
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Utf8Path {
+        &self.dir
+    }
+
+    /// `go …`
+    pub fn go(&self, words: &[&str]) -> anyhow::Result<()> {
+        let go = Go::from_path().in_dir(&self.dir);
+        expect(
+            &mut self
+                .variables()
+                .into_iter()
+                .fold(go, |go, (name, value)| go.with_env(name, value))
+                .command(words),
+        )
+    }
+
+    /// `go get` of modules or packages at versions.
+    pub fn get(&self, wanted: &[String]) -> anyhow::Result<()> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let words: Vec<&str> = std::iter::once("get").chain(wanted.iter().map(String::as_str)).collect();
+        self.go(&words).with_context(|| format!("go {}", words.join(" ")))
+    }
+
+    /// `goagent build …` with the rules of a bundle and no others.
+    pub fn weave(&self, bundle: &[u8], words: &[&str]) -> anyhow::Result<Said> {
+        let (file, report) = (self.dir.join("scratch.gobundle"), self.dir.join("scratch.json"));
+        fs_err::write(&file, bundle)?;
+        let mut goagent = Command::new(std::env::current_exe()?);
+        goagent.current_dir(&self.dir).envs(self.variables()).env_remove("GOAGENT");
+        goagent.args([AS_GOAGENT, "build", "--no-std", "--no-config"]);
+        goagent.arg(format!("--bundle={file}")).arg(format!("--report=json:{report}"));
+        expect(goagent.args(words))?;
+        let said: Said = serde_json::from_slice(&fs_err::read(&report)?)?;
+        match said.error {
+            Some(error) => Err(Failed(error).into()),
+            None => Ok(said),
+        }
+    }
+
+    /// What the environment of go is, and of goagent, which runs it.
+    fn variables(&self) -> Vec<(&str, &str)> {
+        let mut all = vec![("GOWORK", "off"), ("GOFLAGS", "-mod=mod"), ("PWD", self.dir.as_str())];
+        all.extend(self.go.iter().map(|go| ("GOTOOLCHAIN", go.as_str())));
+        all.extend(self.offline.then_some(("GOPROXY", "off")));
+        if let Some(Platform { system, processor: Some(processor) }) = &self.platform {
+            all.extend([("GOOS", system.as_str()), ("GOARCH", processor.as_str())]);
+        }
+        all
+    }
+}
+
+/// Runs a command that must succeed.
+fn expect(command: &mut Command) -> anyhow::Result<()> {
+    let output = child::output(command.stdin(Stdio::null()))
+        .with_context(|| format!("{} cannot be run", command.get_program().display()))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(Failed(told(&String::from_utf8_lossy(&output.stderr))).into())
+}
+
+/// The lines of a failed command that tell why: go's own first, then what goagent could not do.
+fn told(stderr: &str) -> String {
+    let is_noise = |line: &&str| {
+        line.trim().is_empty() || ["go: downloading", "# "].iter().any(|start| line.starts_with(start))
+    };
+    let lines = stderr.lines().filter(|line| !is_noise(line));
+    let (ours, gos): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("goagent:"));
+    let all: Vec<&str> = gos.into_iter().chain(ours).take(LINES).collect();
+    if all.is_empty() { "it says nothing of why".to_owned() } else { all.join("\n") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn what_goagent_says_is_told_behind_what_go_says() {
+        let said =
+            "goagent: woven encoding/hex (1 package, 1 rule)\n# gorule.test\nmain.go:9:2: undefined: x\n\n";
+        assert_eq!(told(said), "main.go:9:2: undefined: x\ngoagent: woven encoding/hex (1 package, 1 rule)");
+        assert_eq!(told("goagent: no space left on device\n"), "goagent: no space left on device");
+        assert_eq!(told("go: downloading x v1.0.0\n"), "it says nothing of why");
+    }
+}

@@ -1,0 +1,138 @@
+//! The metrics that a program has sent, as a text that is the same on every run.
+//!
+//! In: lines of OTLP in JSON, as the runtime's file exporter writes them. Out: each metric's kind, name and unit, and for each set
+//! of attributes how many values were recorded, or the sum. How long something took, and what is looked up of the process and
+//! of Go's runtime, is another every time and left out.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::telemetry::{STEP, attributes, items, lines, text};
+use crate::diagnostic::counted;
+
+/// What stands where no metric was sent.
+const NONE: &str = "no metrics\n";
+/// What is looked up of Go, of the process and of the exporters, and is no rule's.
+const NOT_OF_RULES: [&str; 3] = ["go.", "process.", "otel."];
+
+/// What one set of attributes has come to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Came {
+    /// So many values.
+    Values(u64),
+    /// To this sum.
+    Sum(i64),
+    /// To a number that is chance.
+    Number,
+}
+
+/// The text for a file of the exporter.
+pub(super) fn render(sent: &str) -> anyhow::Result<String> {
+    let mut last: BTreeMap<(String, String), (Came, String)> = BTreeMap::new();
+    for batch in lines(sent)? {
+        let scopes = items(&batch, "resourceMetrics").flat_map(|resource| items(resource, "scopeMetrics"));
+        for metric in scopes.flat_map(|scope| items(scope, "metrics")).filter(|metric| is_of_rules(metric)) {
+            let (kind, data) = kind(metric);
+            let head = format!("- {kind} {} ({})", text(metric, "name"), text(metric, "unit"));
+            for point in items(data, "dataPoints") {
+                let mut shown = String::new();
+                attributes(point, 2 * STEP, &mut shown);
+                // What is sent later holds what was sent before.
+                let key = (head.clone(), point.get("attributes").map(Value::to_string).unwrap_or_default());
+                last.insert(key, (Came::of(point), shown));
+            }
+        }
+    }
+    let mut metrics: BTreeMap<String, BTreeMap<String, Came>> = BTreeMap::new();
+    for ((head, _), (came, shown)) in last {
+        let points = metrics.entry(head).or_default();
+        // Two ports are two sets of attributes, and no longer where both are masked.
+        let all = points.get(&shown).map_or(came, |known| known.and(came));
+        points.insert(shown, all);
+    }
+    let mut out = String::new();
+    for (head, points) in metrics {
+        let _ = writeln!(out, "{head}");
+        for (attributes, came) in points {
+            let _ = write!(out, "{:STEP$}- {}\n{attributes}", "", came.shown());
+        }
+    }
+    Ok(if out.is_empty() { NONE.to_owned() } else { out })
+}
+
+fn is_of_rules(metric: &Value) -> bool {
+    !NOT_OF_RULES.iter().any(|start| text(metric, "name").starts_with(start))
+}
+
+fn kind(metric: &Value) -> (&'static str, &Value) {
+    let data = |name| metric.get(name).unwrap_or(&Value::Null);
+    let sum = data("sum");
+    let rises = sum.get("isMonotonic").and_then(Value::as_bool).unwrap_or_default();
+    match () {
+        () if !data("histogram").is_null() => ("histogram", data("histogram")),
+        () if sum.is_null() => ("gauge", data("gauge")),
+        () if rises => ("counter", sum),
+        () => ("up-down counter", sum),
+    }
+}
+
+impl Came {
+    fn of(point: &Value) -> Self {
+        let number = |name| point.get(name).and_then(Value::as_str);
+        match (number("count"), number("asInt")) {
+            (Some(count), _) => Self::Values(count.parse().unwrap_or_default()),
+            (_, Some(sum)) => Self::Sum(sum.parse().unwrap_or_default()),
+            _ => Self::Number,
+        }
+    }
+
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Values(a), Self::Values(b)) => Self::Values(a + b),
+            (Self::Sum(a), Self::Sum(b)) => Self::Sum(a + b),
+            _ => Self::Number,
+        }
+    }
+
+    fn shown(self) -> String {
+        match self {
+            Self::Values(count) => counted(usize::try_from(count).unwrap_or_default(), "value"),
+            Self::Sum(sum) => sum.to_string(),
+            Self::Number => "a number".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SENT: &str = concat!(
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":["#,
+        r#"{"name":"x.duration","unit":"s","histogram":{"dataPoints":["#,
+        r#"{"count":"1","sum":0.2,"attributes":[{"key":"server.port","value":{"intValue":"34567"}}]}]}},"#,
+        r#"{"name":"go.goroutine.count","unit":"{goroutine}","sum":{"dataPoints":[{"asInt":"7"}]}}]}]}]}"#,
+        "\n",
+        r#"{"resourceMetrics":[{"scopeMetrics":[{"metrics":["#,
+        r#"{"name":"x.duration","unit":"s","histogram":{"dataPoints":["#,
+        r#"{"count":"3","sum":0.7,"attributes":[{"key":"server.port","value":{"intValue":"34567"}}]},"#,
+        r#"{"count":"2","sum":0.1,"attributes":[{"key":"server.port","value":{"intValue":"45678"}}]},"#,
+        r#"{"count":"1","sum":0.1,"attributes":[{"key":"a","value":{"stringValue":"b"}}]}]}},"#,
+        r#"{"name":"x.active","unit":"{x}","sum":{"dataPoints":[{"asInt":"-1"}]}},"#,
+        r#"{"name":"x.sent","unit":"By","sum":{"isMonotonic":true,"dataPoints":[{"asInt":"9"}]}},"#,
+        r#"{"name":"x.now","unit":"1","gauge":{"dataPoints":[{"asDouble":0.5}]}}]}]}]}"#,
+        "\n"
+    );
+
+    #[test]
+    fn metrics_are_told_without_what_is_chance() {
+        let wanted = "- counter x.sent (By)\n    - 9\n- gauge x.now (1)\n    - a number\n- histogram x.duration (s)\n    \
+                      - 1 value\n        a = \"b\"\n    - 5 values\n        server.port = PORT\n\
+                      - up-down counter x.active ({x})\n    - -1\n";
+        assert_eq!(render(SENT).unwrap(), wanted);
+        assert_eq!(render("").unwrap(), NONE);
+        assert!(render("{}\n{\"resourceM").unwrap_err().to_string().contains("line 2"));
+    }
+}

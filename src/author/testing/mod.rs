@@ -1,0 +1,195 @@
+//! `gorulec test`: programs that lie beside a plugin's rules, run plain and woven, and what they must emit.
+//!
+//! In: `.gorule` files or folders, options. Out: lines, and whether all is well. Each run builds in a scratch
+//! folder and is remembered by the digest of all that it depends on; the source tree is written only with `--accept`, and
+//! there only expectations.
+
+mod cases;
+pub mod mask;
+mod metrics;
+mod mutants;
+mod observe;
+mod program;
+mod running;
+mod telemetry;
+mod verdict;
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use camino::Utf8PathBuf;
+
+use super::Refused;
+use super::compile::{self, Options, Read};
+use crate::bundle::Bundle;
+use crate::diagnostic::nearest;
+use crate::embedded;
+use crate::gotool::question::GoCommand;
+use crate::modules::Modules;
+use crate::store::Store;
+
+use cases::{Case, Picks};
+use observe::{Builder, Observed};
+use program::Beside;
+
+/// What is tested, and how.
+#[derive(Debug, Clone, Default)]
+pub struct Request {
+    /// `.gorule` files, and folders to search for them.
+    pub paths: Vec<Utf8PathBuf>,
+    /// Expectations are written, not compared with.
+    pub accept: bool,
+    /// Each rule whose `plugin/name` holds this is left out once.
+    pub mutate: Option<String>,
+    /// Versions of modules: `lowest`, `highest`, `newest` or one by its number.
+    pub versions: Vec<String>,
+    /// Versions of Go: `oldest`, `newest`, `local` or one by its name.
+    pub go: Vec<String>,
+    /// Only programs whose `plugin/name` holds this.
+    pub only: Option<String>,
+    /// How many runs there may be at once; `None`: half of the processors.
+    pub jobs: Option<usize>,
+    /// Only what is on this machine may be used.
+    pub offline: bool,
+}
+
+/// How often what came about.
+#[derive(Debug, Default)]
+struct Counts {
+    ok: usize,
+    remembered: usize,
+    failed: usize,
+    mutants: usize,
+    unnoticed: usize,
+}
+
+/// Where lines go, each as soon as it is known.
+#[derive(Clone, Copy)]
+pub struct Voice<'a> {
+    /// Verdicts.
+    pub say: &'a (dyn Fn(&str) + Sync),
+    /// What is going on.
+    pub note: &'a (dyn Fn(&str) + Sync),
+}
+
+/// Runs all tests. Whether all is well.
+pub fn test(request: &Request, go: &dyn GoCommand, voice: Voice<'_>) -> Result<bool, Refused> {
+    let Read { parsed, lock, findings } = compile::read(&request.paths);
+    let beside: Vec<Beside> = parsed.iter().map(Beside::of).collect();
+    let options = Options { offline: request.offline, locked: false, types: false };
+    let report = compile::compile_read(parsed, lock.as_ref(), findings, go, options);
+    let Some(own) = report.bundle else { return Err(Refused::Findings(report.findings)) };
+    let store = Store::open().map_err(anyhow::Error::from)?;
+    let modules = Modules::new(go, request.offline).map_err(anyhow::Error::from)?;
+    let lock = lock.unwrap_or_default();
+    let picks = Picks::new(request, &modules, &lock)?;
+    let mutants = match &request.mutate {
+        Some(wanted) => mutants::of(&own, wanted, &picks)?,
+        None => Vec::new(),
+    };
+    let cases = gather(request, &beside, &own, &picks, voice)?;
+    let bundle = with_standard(&own, &store)?;
+    let builder = Builder::new(store.root().join("verdicts"), request.offline)?;
+    let jobs = jobs(request);
+    (voice.note)(&format!("{}, {jobs} at once", verdict::runs(&cases)));
+    let observed = in_parallel(jobs, &cases, |case| {
+        let seen = builder.observe(case, &bundle, None).map_err(|error| format!("{error:#}"));
+        (voice.say)(&verdict::line(request, case, &seen));
+        seen
+    });
+    let mut counts = verdict::judge(request, &cases, &observed, voice)?;
+    if !mutants.is_empty() && counts.failed == 0 {
+        let runs = mutants::Runs { bundle: &bundle, cases: &cases, observed: &observed };
+        runs.mutate(&mutants, jobs, &builder, &mut counts, voice);
+    } else if !mutants.is_empty() {
+        (voice.note)("no rule is left out before every run is as it should be");
+    }
+    (voice.say)(&verdict::summary(&counts, &cases));
+    Ok(counts.failed == 0 && counts.unnoticed == 0)
+}
+
+/// The runs that are asked for.
+fn gather(
+    request: &Request,
+    beside: &[Beside],
+    own: &Bundle,
+    picks: &Picks<'_>,
+    voice: Voice<'_>,
+) -> Result<Vec<Case>, Refused> {
+    let programs = program::find(beside)?;
+    let only = request.only.as_deref().unwrap_or_default();
+    let mut cases = Vec::new();
+    let mut wanted = 0;
+    for program in programs.iter().filter(|program| program.title.contains(only)) {
+        let Some(plugin) = own.plugins.iter().find(|plugin| plugin.name == program.plugin) else { continue };
+        wanted += 1;
+        let found = picks.cases(plugin, program)?;
+        if found.is_empty() {
+            (voice.say)(&format!("skipped {}: {}", program.title, picks.why_none()));
+        }
+        cases.extend(found);
+    }
+    let titles = || programs.iter().map(|program| program.title.as_str());
+    if programs.is_empty() {
+        let what =
+            "there is nothing to run: a plugin's programs lie in test/NAME/main.go beside its .gorule file";
+        return Err(what.to_owned().into());
+    }
+    if wanted == 0 {
+        return Err(
+            format!("--only {only}: no program's PLUGIN/NAME holds it; {}", instead(only, titles())).into()
+        );
+    }
+    if cases.is_empty() {
+        return Err("there is nothing to run: every program is skipped".to_owned().into());
+    }
+    Ok(cases)
+}
+
+/// What there is in the place of a name that is none.
+fn instead<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> String {
+    match nearest(name, known.clone()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there is {}", known.collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// The plugins under test, and of the standard ones those that are not among them.
+fn with_standard(own: &Bundle, store: &Store) -> anyhow::Result<Bundle> {
+    let mut bundle = embedded::standard_bundle(store)?;
+    let names: BTreeSet<&str> = own.plugins.iter().map(|plugin| plugin.name.as_str()).collect();
+    bundle.plugins.retain(|plugin| !names.contains(plugin.name.as_str()));
+    bundle.plugins.extend(own.plugins.iter().cloned());
+    bundle.plugins.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(bundle)
+}
+
+fn jobs(request: &Request) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    request.jobs.unwrap_or(cores / 2).max(1)
+}
+
+/// What was seen of a case and whether that was remembered, or why nothing was seen.
+type Seen = Result<(Observed, bool), String>;
+
+/// The results in the order of what is given.
+fn in_parallel<T: Sync, R: Send>(jobs: usize, all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..jobs.min(all.len()) {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(one) = all.get(at) else { break };
+                    let result = work(one);
+                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, result));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, result)| result).collect()
+}

@@ -1,0 +1,238 @@
+//! `--mutate`: each rule is left out once, and some test has to fail.
+//!
+//! In: the cases and what was seen with all rules. Out: a line for each rule. A rule that no build has woven cannot be
+//! noticed either; where none of the tested versions is in its range that is said, and is no mistake.
+
+use std::collections::BTreeSet;
+
+use anyhow::Context as _;
+
+use crate::bundle::{Bundle, Reach, Rule, Target};
+use crate::diagnostic::counted;
+use crate::modules::Home;
+use crate::version::Version;
+
+use super::cases::{Case, Picks};
+use super::observe::{Builder, NotBuilt, Observed};
+use super::{Counts, Seen, Voice, in_parallel, instead, verdict};
+
+/// All that was run with every rule.
+pub(super) struct Runs<'a> {
+    /// Every rule.
+    pub bundle: &'a Bundle,
+    /// The runs.
+    pub cases: &'a [Case],
+    /// What was seen.
+    pub observed: &'a [Seen],
+}
+
+/// A rule to be left out.
+pub(super) struct Mutant<'a> {
+    plugin: &'a str,
+    target: &'a Target,
+    rule: &'a Rule,
+    /// What holds the target's package.
+    home: Home,
+}
+
+/// What became of one.
+enum Fate {
+    /// This case has noticed it.
+    Noticed(String),
+    /// No case has, though this many have it woven in.
+    Unnoticed(usize),
+    /// No case has it in its build.
+    Nowhere { in_range: bool },
+    /// It could not be found out.
+    Unknown(String),
+}
+
+/// The rules of the plugins under test whose `plugin/name` holds a text.
+pub(super) fn of<'a>(own: &'a Bundle, wanted: &str, picks: &Picks<'_>) -> anyhow::Result<Vec<Mutant<'a>>> {
+    let mut all = Vec::new();
+    for plugin in &own.plugins {
+        for target in &plugin.targets {
+            let home = picks.home_of_target(target)?;
+            let mutant = |rule| Mutant { plugin: &plugin.name, target, rule, home: home.clone() };
+            all.extend(target.rules.iter().map(mutant));
+        }
+    }
+    let titles: Vec<String> = all.iter().map(Mutant::title).collect();
+    all.retain(|mutant| mutant.title().contains(wanted));
+    anyhow::ensure!(
+        !all.is_empty(),
+        "--mutate={wanted}: no rule's PLUGIN/NAME holds it; {}",
+        instead(wanted, titles.iter().map(String::as_str))
+    );
+    Ok(all)
+}
+
+impl Runs<'_> {
+    /// Leaves out each rule that is asked for.
+    pub fn mutate(
+        &self,
+        mutants: &[Mutant<'_>],
+        jobs: usize,
+        builder: &Builder,
+        counts: &mut Counts,
+        voice: Voice<'_>,
+    ) {
+        (voice.note)(&format!("leaving out {}, one at a time", counted(mutants.len(), "rule")));
+        let fates = in_parallel(jobs, mutants, |mutant| {
+            let fate = self.fate(builder, mutant);
+            (voice.say)(&mutant.line(&fate));
+            fate
+        });
+        for fate in fates {
+            let is_tried = !matches!(fate, Fate::Nowhere { in_range: false });
+            counts.mutants += usize::from(is_tried);
+            counts.unnoticed += usize::from(is_tried && !matches!(fate, Fate::Noticed(_)));
+        }
+    }
+
+    /// Runs cases without the rule until one fails: those of the rule's own plugin first, newest first.
+    fn fate(&self, builder: &Builder, mutant: &Mutant<'_>) -> Fate {
+        let mut woven: Vec<(&Case, &Observed)> = Vec::new();
+        for (case, seen) in self.cases.iter().zip(self.observed).rev() {
+            if let Ok((observed, _)) = seen
+                && observed.rules.iter().any(|(plugin, line)| mutant.is(plugin, *line))
+            {
+                woven.push((case, observed));
+            }
+        }
+        if woven.is_empty() {
+            return Fate::Nowhere { in_range: mutant.is_in_range(self.cases) };
+        }
+        woven.sort_by_key(|(case, _)| case.program.plugin != mutant.plugin);
+        let bundle = mutant.left_out_of(self.bundle);
+        // One of each program first: another version rarely tells more.
+        let mut programs = BTreeSet::new();
+        let (first, others): (Vec<_>, Vec<_>) =
+            woven.iter().partition(|(case, _)| programs.insert(&case.program.title));
+        for (case, before) in first.into_iter().chain(others) {
+            match self.noticed(builder, case, &bundle, before) {
+                Err(error) => return Fate::Unknown(format!("{}: {error:#}", case.shown())),
+                Ok(Some(what)) => return Fate::Noticed(format!("{}: {what}", case.words().join(" "))),
+                Ok(None) => {}
+            }
+        }
+        Fate::Unnoticed(woven.len())
+    }
+
+    /// What a case does in another way without the rule.
+    fn noticed(
+        &self,
+        builder: &Builder,
+        case: &Case,
+        without: &Bundle,
+        before: &Observed,
+    ) -> anyhow::Result<Option<String>> {
+        let what = match builder.observe(case, without, Some(&before.plain)) {
+            Err(error) if error.is::<NotBuilt>() => "the program does not build".to_owned(),
+            Err(error) => return Err(error),
+            Ok((now, _)) => match verdict::other(case, before, &now) {
+                Some(what) if now.trouble.is_empty() => return Ok(Some(what)),
+                Some(what) => what,
+                None => return Ok(None),
+            },
+        };
+        // A full disk keeps programs from being built too: with the rule it has to go well, here and now.
+        let now = builder.anew(case, self.bundle, &before.plain).context("with all rules")?;
+        match now.trouble.first() {
+            Some(trouble) => anyhow::bail!("with all rules: {trouble}"),
+            None => Ok(Some(what)),
+        }
+    }
+}
+
+impl Mutant<'_> {
+    fn is(&self, plugin: &str, line: u32) -> bool {
+        self.plugin == plugin && self.rule.line == line
+    }
+
+    /// Whether the rule would be for a version that some case runs with, were its package in the build. Where no case says which
+    /// version its module has, that is for want of a case.
+    fn is_in_range(&self, cases: &[Case]) -> bool {
+        let mut known = cases.iter().filter_map(|case| self.admits(case)).peekable();
+        known.peek().is_none() || known.any(|admits| admits)
+    }
+
+    fn admits(&self, case: &Case) -> Option<bool> {
+        let go = Version::parse(&case.go)?;
+        // Packages that a build chooses have no version.
+        let version = match self.target.reach {
+            Reach::Package => Some(case.version(&self.home)?),
+            _ => None,
+        };
+        Some(self.rule.admits(&self.target.versions, version.as_ref(), &go))
+    }
+
+    fn left_out_of(&self, bundle: &Bundle) -> Bundle {
+        let mut bundle = bundle.clone();
+        for plugin in bundle.plugins.iter_mut().filter(|plugin| plugin.name == self.plugin) {
+            for target in plugin.targets.iter_mut().filter(|target| *target == self.target) {
+                target.rules.retain(|rule| rule.line != self.rule.line);
+            }
+        }
+        bundle
+    }
+
+    /// `net_http/conn`.
+    fn title(&self) -> String {
+        format!("{}/{}", self.plugin, self.rule.name)
+    }
+
+    fn line(&self, fate: &Fate) -> String {
+        let title = format!("without {} ({}.gorule:{})", self.title(), self.plugin, self.rule.line);
+        match fate {
+            Fate::Unknown(why) => format!("FAILED  {title}: {why}"),
+            Fate::Noticed(by) => format!("noticed {title}: by {by}"),
+            Fate::Unnoticed(runs) => format!(
+                "FAILED  {title}: no test notices, though {} it woven in; add a program that needs the rule",
+                if *runs == 1 { "one run has".to_owned() } else { format!("{runs} runs have") }
+            ),
+            Fate::Nowhere { in_range: true } => {
+                format!(
+                    "FAILED  {title}: no program's build has {} in it; add one that does",
+                    self.target.package
+                )
+            }
+            Fate::Nowhere { in_range: false } => {
+                format!("skipped {title}: no tested version is in its range; see --versions and --go")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::program::Program;
+    use super::*;
+    use crate::{codegen, syntax};
+
+    #[test]
+    fn only_the_version_of_the_rules_own_module_says_whether_it_is_in_range() {
+        let text = "plugin p {\n    target \"a.b/lib/sub\" [2.0.0, ) {\n        rule one {\n            func F\n            \
+                    enter { _ = 1 }\n        }\n    }\n}\n";
+        let source = syntax::decode("p.gorule", text.as_bytes().to_vec()).unwrap();
+        let plugin = codegen::lower(&syntax::parse(&source).unwrap().file, text).unwrap();
+        let target = &plugin.targets[0];
+        let home = Home::Module("a.b/lib".to_owned());
+        let mutant = Mutant { plugin: "p", target, rule: &target.rules[0], home };
+        let case = |module: &str, tag: &str, get: &str| Case {
+            program: Arc::new(Program { gets: vec![get.to_owned()], ..Program::default() }),
+            module: Some((module.to_owned(), tag.to_owned())),
+            go: "go1.27.0".to_owned(),
+        };
+        assert!(!mutant.is_in_range(&[case("a.b/lib", "v1.9.0", "")]));
+        assert!(mutant.is_in_range(&[case("a.b/lib", "v1.9.0", ""), case("a.b/lib", "v2.0.0", "")]));
+        // Other modules have versions of their own.
+        assert!(!mutant.is_in_range(&[case("a.b/lib", "v1.9.0", ""), case("a.b/other", "v3.0.0", "")]));
+        assert!(!mutant.is_in_range(&[case("a.b/other", "v3.0.0", "a.b/lib@v1.0.0")]));
+        assert!(mutant.is_in_range(&[case("a.b/other", "v1.0.0", "a.b/lib@v2.1.0")]));
+        // Nobody has tried it: that is to be mended.
+        assert!(mutant.is_in_range(&[case("a.b/other", "v1.0.0", "")]));
+    }
+}

@@ -1,0 +1,78 @@
+//! Runs a built program, and makes what it writes the same on every run.
+//!
+//! In: a program and where it was built. Out: how it ended and what it wrote, masked: on standard output only ports.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use camino::Utf8Path;
+use serde::{Deserialize, Serialize};
+
+use super::cases::Case;
+use super::mask::{masked, steady};
+use crate::gotool::child;
+
+/// A program that takes longer hangs.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// How such a one has ended.
+pub(super) const HUNG: &str = "still running after a minute";
+/// Variables by which a shell would change what a program does and sends: Go's own, goagent's, OpenTelemetry's.
+const SETTINGS: [&str; 2] = ["GO", "OTEL_"];
+
+/// How a program ended and what it wrote.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Ended {
+    /// `exit 0`, `signal 11`, [`HUNG`].
+    pub end: String,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+/// Runs a program to its end or until patience is at its end.
+pub(super) fn run_program(case: &Case, dir: &Utf8Path, which: &str) -> anyhow::Result<Ended> {
+    let bin = dir.join("bin");
+    let path = |what: &str| bin.join(format!("{which}.{what}"));
+    let mut command = Command::new(bin.join(which));
+    child::without(&mut command, &SETTINGS);
+    command.current_dir(dir).env("PWD", dir).stdin(Stdio::null());
+    command.env("OTEL_TRACES_EXPORTER", "file").env("GOAGENT_FILE", path("spans"));
+    if case.program.metrics {
+        command.env("OTEL_METRICS_EXPORTER", "file").env("GOAGENT_METRICS_FILE", path("metrics"));
+        // Collected once, at the end. Which calls are slow is chance.
+        command.env("OTEL_METRIC_EXPORT_INTERVAL", "3600000").env("GOAGENT_SLOW_THRESHOLD", "0");
+    } else {
+        command.env("OTEL_METRICS_EXPORTER", "none");
+    }
+    command.envs(case.program.env.iter().map(|(name, value)| (name, value)));
+    command.stdout(fs_err::File::create(path("stdout"))?.into_parts().0);
+    command.stderr(fs_err::File::create(path("stderr"))?.into_parts().0);
+    let mut child = command.spawn()?;
+    let begun = Instant::now();
+    let end = loop {
+        if let Some(status) = child.try_wait()? {
+            break shown(status);
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill()?;
+            child.wait()?;
+            break HUNG.to_owned();
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    };
+    let read = |what: &str| -> anyhow::Result<String> {
+        // A folder is another each time.
+        let text = String::from_utf8_lossy(&fs_err::read(path(what))?).replace(dir.as_str(), "DIR");
+        Ok(text)
+    };
+    Ok(Ended { end, stdout: steady(&read("stdout")?), stderr: masked(&read("stderr")?) })
+}
+
+fn shown(status: std::process::ExitStatus) -> String {
+    #[cfg(unix)]
+    if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
+        return format!("signal {signal}");
+    }
+    format!("exit {}", status.code().unwrap_or(-1))
+}

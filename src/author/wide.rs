@@ -1,0 +1,197 @@
+//! Templates of rules for many packages through the real Go compiler: no package is known, so one is written for them.
+//!
+//! In: the bundle. Out: what goagent reports of a program in which each rule has two functions to be woven into: one that has
+//! all that the rule binds by type, and one that has none of it. Rules for calls have a function with the calls.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::releases;
+use super::scratch::{Said, Scratch};
+use super::types::{Subjects, mistake, not_checked, tried};
+use crate::bundle::{Bind, Bundle, Functions, Reach, Rule};
+use crate::diagnostic::Diagnostic;
+use crate::modules::{Home, Release};
+use crate::source::{Callee, GoFile, callee, foreign_name};
+use crate::{embedded, weave};
+
+/// Builds the programs, and says what does not compile: one for all rules but those for calls of modules' functions, and one for
+/// each such module.
+pub fn check(subjects: &Subjects<'_>) -> Vec<Diagnostic> {
+    let homes: BTreeSet<Home> =
+        called(subjects.bundle).filter_map(|package| subjects.modules.home(package).ok()).collect();
+    let modules = homes.into_iter().filter(|home| *home != Home::Std);
+    std::iter::once(Home::Std).chain(modules).flat_map(|home| check_with(subjects, &home)).collect()
+}
+
+/// The packages whose functions' calls rules are for.
+fn called(bundle: &Bundle) -> impl Iterator<Item = &str> {
+    let rules = bundle.plugins.iter().flat_map(|plugin| &plugin.targets).flat_map(|target| &target.rules);
+    rules.filter_map(|rule| match &rule.functions {
+        Functions::Called { package, .. } => Some(package.as_str()),
+        _ => None,
+    })
+}
+
+/// The same with the functions that one module, or Go, has.
+fn check_with(subjects: &Subjects<'_>, home: &Home) -> Vec<Diagnostic> {
+    let Some(release) = release(subjects, home) else { return Vec::new() };
+    let read = |package: &str, name: &str| read(subjects, (home, &release), package, name);
+    let Some((bundle, text)) = program(subjects.bundle, *home == Home::Std, &read) else { return Vec::new() };
+    let (wanted, gos) = match home {
+        Home::Std => (Vec::new(), subjects.ends_of_go()),
+        Home::Module(path) => {
+            let admitted = releases::ends_of_go(subjects.modules, Some((home, &release)));
+            let gos = if subjects.every { admitted.into_iter().map(Some).collect() } else { vec![None] };
+            (vec![format!("{path}@{}", release.tag)], gos)
+        }
+    };
+    let mut out = Vec::new();
+    for go in gos {
+        let name = go.clone().unwrap_or_else(|| format!("go{}", subjects.modules.go_version()));
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
+        hasher.update(text.as_bytes()).update(&bundle.encode().unwrap_or_default()).update(name.as_bytes());
+        hasher.update(wanted.concat().as_bytes());
+        let key = format!("wide-{}", hasher.finalize().to_hex());
+        let by: Vec<String> = wanted.iter().cloned().chain([name]).collect();
+        match tried(subjects, &key, || {
+            Ok(run(subjects, go.as_deref(), &wanted, &bundle, &text)?.missing().collect())
+        }) {
+            Ok(entries) => out.extend(entries.iter().map(|(woven, one)| mistake(subjects, *woven, one, &by))),
+            Err(reason) => out.push(not_checked(subjects, &home.to_string(), &reason, &by)),
+        }
+    }
+    out
+}
+
+/// The release whose functions are called: the Go that is here, or the newest of a module. Which one a build has is not known
+/// before it.
+fn release(subjects: &Subjects<'_>, home: &Home) -> Option<Release> {
+    if *home != Home::Std {
+        return subjects.modules.newest(home);
+    }
+    let local = subjects.modules.local_go();
+    local.into_iter().find(|release| release.version == *subjects.modules.go_version())
+}
+
+fn run(
+    subjects: &Subjects<'_>,
+    go: Option<&str>,
+    wanted: &[String],
+    bundle: &Bundle,
+    text: &str,
+) -> anyhow::Result<Said> {
+    let scratch = Scratch::new("module gorule.types\n\ngo 1.18\n", go, subjects.modules.offline())?;
+    scratch.get(wanted)?;
+    fs_err::write(scratch.dir().join("main.go"), text)?;
+    scratch.weave(&bundle.encode()?, &["."])
+}
+
+/// The signature of a function of another package; `None`: it cannot be compiled with here.
+type Read<'a> = dyn Fn(&str, &str) -> Option<Callee> + 'a;
+
+fn read(
+    subjects: &Subjects<'_>,
+    (home, release): (&Home, &Release),
+    package: &str,
+    name: &str,
+) -> Option<Callee> {
+    if subjects.modules.home(package).ok().as_ref() != Some(home) {
+        return None;
+    }
+    let package_of = subjects.modules.package(home, package, release).ok()?;
+    let files: Vec<GoFile> = package_of.with_function(name).into_iter().map(|(_, go)| go.clone()).collect();
+    callee(&files, package, name).ok()
+}
+
+/// The rules for many packages as rules for one program, and its text; `None`: there are none for it. `all`: those too that are
+/// for no calls.
+fn program(bundle: &Bundle, all: bool, read: &Read<'_>) -> Option<(Bundle, String)> {
+    let mut bundle = bundle.clone();
+    let mut out = Program::default();
+    for plugin in &mut bundle.plugins {
+        plugin.targets.retain(|target| target.reach != Reach::Package);
+        for target in &mut plugin.targets {
+            (target.reach, target.package) = (Reach::Own, "own".to_owned());
+            target.rules.retain_mut(|rule| match &rule.functions {
+                Functions::Named(_) => false,
+                Functions::Called { package, names } => out.call(package, names, read),
+                _ => all && out.add(rule),
+            });
+        }
+        plugin.targets.retain(|target| !target.rules.is_empty());
+    }
+    bundle.plugins.retain(|plugin| !plugin.targets.is_empty());
+    let imports: String = out.imports.iter().fold(String::new(), |mut text, (alias, path)| {
+        let _ = writeln!(text, "import {alias} {path:?}");
+        text
+    });
+    let text = format!("package main\n\n{imports}\nfunc main() {{}}\n{}", out.functions);
+    (!bundle.plugins.is_empty()).then_some((bundle, text))
+}
+
+/// Woven code imports under these names into the same file: here they begin in another way.
+fn renamed(text: &str) -> String {
+    text.replace("goagent_", "scratch_")
+}
+
+#[derive(Default)]
+struct Program {
+    imports: BTreeSet<(String, String)>,
+    functions: String,
+    rules: usize,
+}
+
+impl Program {
+    /// Two functions for a rule, which is made to select just these.
+    fn add(&mut self, rule: &mut Rule) -> bool {
+        let n = self.rules;
+        self.rules += 1;
+        let list = |binds: &[Bind], result: bool| {
+            let of_kind = binds.iter().filter(|bind| bind.result == result).enumerate();
+            let name = if result { "r" } else { "p" };
+            let all: Vec<String> =
+                of_kind.map(|(at, bind)| format!("{name}{at} {}", renamed(&bind.ty.text))).collect();
+            all.join(", ")
+        };
+        // The first parameter is the first of its type, the last result the last: both are found in the order of the rule.
+        let (params, results) = (list(&rule.binds, false), list(&rule.binds, true));
+        let imports = rule.binds.iter().flat_map(|bind| &bind.ty.imports);
+        self.imports.extend(imports.map(|import| (renamed(&import.alias), import.path.clone())));
+        let mark = format!("goagent:rule{n}");
+        let _ = write!(
+            self.functions,
+            "\n//{mark}\nfunc all{n}({params}) ({results}) {{ return }}\n\n//{mark}\nfunc none{n}() {{}}\n"
+        );
+        rule.functions = Functions::Marked(mark);
+        for bind in rule.binds.iter_mut().filter(|bind| bind.canonical.starts_with("...")) {
+            bind.canonical = bind.canonical.replacen("...", "[]", 1); // as it stands above
+        }
+        true
+    }
+
+    /// A function that calls those of a rule, as far as they are known; whether any is.
+    fn call(&mut self, package: &str, names: &[String], read: &Read<'_>) -> bool {
+        let mut body = String::new();
+        for name in names {
+            let Some(callee) = read(package, name) else { continue };
+            let imports = callee.imports.iter().map(|(alias, path)| (renamed(alias), path.clone()));
+            self.imports.extend(imports);
+            let own = renamed(&foreign_name(package));
+            self.imports.insert((own.clone(), package.to_owned()));
+            let vars: Vec<String> = callee
+                .params
+                .iter()
+                .enumerate()
+                .map(|(at, ty)| format!("var p{at} {}", renamed(ty)))
+                .collect();
+            let given: Vec<String> = (0..callee.params.len()).map(|at| format!("p{at}")).collect();
+            let _ = writeln!(body, "\t{{ {}; {own}.{name}({}) }}", vars.join("; "), given.join(", "));
+        }
+        let n = self.rules;
+        self.rules += 1;
+        let _ = write!(self.functions, "\nfunc calls{n}() {{\n{body}}}\n");
+        !body.is_empty()
+    }
+}

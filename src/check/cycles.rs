@@ -1,0 +1,239 @@
+//! Imports that cannot be: cycles, and packages that are out of reach.
+//!
+//! In: a target, its package in each release, what packages import (Go's and the target's module's, from their sources; those
+//! of the module that is linked in, from what goagent carries). Out: findings.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use crate::codegen::{self, AGENT, FragmentKind, PREDECLARED, RUNTIME};
+use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::modules::{Home, Release};
+use crate::source::is_module_path;
+use crate::syntax::ast::{Anchor, Import, Plugin, Rule, Span, Spanned, Target};
+
+use super::{Scope, digest, facts};
+
+/// The packages that are linked in, and what each imports.
+pub type Carried = BTreeMap<String, BTreeSet<String>>;
+
+/// The imports of one target.
+pub(super) struct Imports<'a> {
+    pub(super) scope: &'a Scope<'a>,
+    pub(super) source: &'a Arc<SourceFile>,
+    pub(super) plugin: &'a Plugin,
+    pub(super) target: &'a Target,
+    pub(super) home: &'a Home,
+}
+
+/// Something that is impossible, the releases in which it is, and a chain of imports.
+type Found<'a> = BTreeMap<(usize, String), (Vec<String>, Vec<String>, Cause<'a>)>;
+
+/// What could go wrong, where it is said, and the package that is needed for it.
+type Wanted<'a> = ((usize, String), Cause<'a>, &'a str);
+
+/// Text that is compiled in the target's package.
+struct Part<'a> {
+    span: &'a Span,
+    /// Whether it is not a rule's.
+    declared: bool,
+    /// The import paths that it needs.
+    needs: BTreeSet<String>,
+}
+
+#[derive(Clone, Copy)]
+enum Cause<'a> {
+    /// A rule, or a declaration, needs the agent, and the package is below it.
+    Below { what: &'a str, name: &'a str, span: &'a Span },
+    /// An import leads back to the package.
+    Cycle(&'a Import),
+    /// A package of a module that the target's package does not import itself.
+    Foreign(&'a Import),
+}
+
+impl<'a> Imports<'a> {
+    /// Says what cannot be imported in any of these releases; whether there is nothing.
+    pub(super) fn check(&self, releases: &[Release], out: &mut Vec<Diagnostic>) -> bool {
+        let mut found: Found<'a> = BTreeMap::new();
+        let wanted = self.wanted();
+        for release in releases {
+            self.at(release, &wanted, &mut found);
+        }
+        let clean = found.is_empty();
+        out.extend(
+            found.into_values().map(|(versions, chain, cause)| self.finding(cause, &versions, &chain)),
+        );
+        clean
+    }
+
+    /// A digest of all that the answer depends on but for the release: what is needed where, and what goagent carries. Most edits of
+    /// a template leave it as it is.
+    pub(super) fn digest(&self) -> String {
+        let wanted: BTreeSet<(&str, bool)> = self
+            .wanted()
+            .into_iter()
+            .map(|(_, cause, root)| (root, matches!(cause, Cause::Foreign(_))))
+            .collect();
+        digest::imports(&self.target.package.node, &wanted, self.scope.carried)
+    }
+
+    fn at(&self, release: &Release, wanted: &[Wanted<'a>], found: &mut Found<'a>) {
+        let mut chains: BTreeMap<&str, Option<Vec<String>>> = BTreeMap::new();
+        for (key, cause, root) in wanted {
+            if let Cause::Foreign(import) = cause {
+                self.foreign(import, release, found);
+                continue;
+            }
+            if let Some(chain) = chains.entry(*root).or_insert_with(|| self.chain(root, release)) {
+                let entry = found.entry(key.clone()).or_insert_with(|| (Vec::new(), chain.clone(), *cause));
+                entry.0.push(release.version.to_string());
+            }
+        }
+    }
+
+    /// What could go wrong, and the package that is needed for it.
+    fn wanted(&self) -> Vec<Wanted<'a>> {
+        let mut out = Vec::new();
+        for rule in self.target.rules.iter().filter(|rule| rule.bare.is_none()) {
+            let hooks = rule.enter.is_some() || rule.exit.is_some();
+            if !(hooks && self.target.package.node == RUNTIME) {
+                let cause = Cause::Below { what: "rule", name: &rule.name.node, span: &rule.name.span };
+                out.push(((rule.name.span.start, String::new()), cause, AGENT));
+            }
+        }
+        let parts = self.parts();
+        for (name, path) in PREDECLARED {
+            if let Some(part) = parts.iter().find(|part| part.declared && part.needs.contains(path)) {
+                let cause = Cause::Below { what: "what is declared", name, span: part.span };
+                out.push(((part.span.start, name.to_owned()), cause, path));
+            }
+        }
+        for import in &self.plugin.imports {
+            let path = import.path.node.as_str();
+            if path != self.target.package.node && parts.iter().any(|part| part.needs.contains(path)) {
+                let cause = if is_module_path(path) { Cause::Foreign(import) } else { Cause::Cycle(import) };
+                out.push(((import.span.start, path.to_owned()), cause, path));
+            }
+        }
+        out
+    }
+
+    /// A package of a module can be had where the target's package has it.
+    fn foreign(&self, import: &'a Import, release: &Release, found: &mut Found<'a>) {
+        let package = self.scope.modules.package(self.home, &self.target.package.node, release);
+        if package.is_ok_and(|package| !package.imports().contains(&import.path.node)) {
+            let key = (import.span.start, String::new());
+            let entry = found.entry(key).or_insert_with(|| (Vec::new(), Vec::new(), Cause::Foreign(import)));
+            entry.0.push(release.version.to_string());
+        }
+    }
+
+    /// Text that is compiled in the target's package.
+    fn parts(&self) -> Vec<Part<'a>> {
+        let imports = codegen::Imports::of(self.plugin);
+        let part = |declared, text: &'a Spanned<String>, kind| {
+            let typed = text.node.trim_start_matches("...");
+            // A signature is written without its `func`.
+            let signature =
+                (kind == FragmentKind::Type && typed.starts_with('(')).then(|| format!("func{typed}"));
+            let needs = codegen::paths_in(signature.as_deref().unwrap_or(typed), kind, &imports);
+            Part { span: &text.span, declared, needs }
+        };
+        let Target { decls, structs, ports, rules, .. } = self.target;
+        let mut parts: Vec<Part<'a>> =
+            decls.iter().map(|decl| part(true, decl, FragmentKind::Declarations)).collect();
+        let fields = structs.iter().flat_map(|item| item.fields.iter().map(|(_, ty)| ty));
+        let types = fields.chain(ports.iter().map(|port| &port.signature));
+        parts.extend(types.map(|ty| part(true, ty, FragmentKind::Type)));
+        for Rule { enter, exit, state, anchors, binds, .. } in rules {
+            let hooks = enter.iter().chain(exit);
+            parts.extend(hooks.map(|template| part(false, template, FragmentKind::Statements)));
+            let inside =
+                |anchor: &'a Anchor| part(false, &anchor.template, FragmentKind::of_anchor(anchor.kind));
+            parts.extend(anchors.iter().map(inside));
+            let types = state.iter().map(|state| &state.ty).chain(binds.iter().map(|bind| &bind.ty));
+            parts.extend(types.map(|ty| part(false, ty, FragmentKind::Type)));
+        }
+        parts
+    }
+
+    /// How a package leads to the target's by imports; `None`: it does not, as far as sources are here.
+    fn chain(&self, root: &str, release: &Release) -> Option<Vec<String>> {
+        let target = self.target.package.node.as_str();
+        let mut from: BTreeMap<String, String> = BTreeMap::new();
+        let mut queue = VecDeque::from([root.to_owned()]);
+        while let Some(path) = queue.pop_front() {
+            for import in self.imports_of(&path, release) {
+                if import == root || from.contains_key(&import) {
+                    continue;
+                }
+                from.insert(import.clone(), path.clone());
+                if import == target {
+                    let mut chain = vec![import];
+                    while let Some(before) = chain.last().and_then(|last| from.get(last)) {
+                        chain.push(before.clone());
+                    }
+                    chain.reverse();
+                    return Some(chain);
+                }
+                queue.push_back(import);
+            }
+        }
+        None
+    }
+
+    fn imports_of(&self, path: &str, release: &Release) -> BTreeSet<String> {
+        if let Some(carried) = self.scope.carried.get(path) {
+            return carried.clone();
+        }
+        let of =
+            |home: &Home| self.scope.modules.package(home, path, release).map(|p| p.imports().clone()).ok();
+        let found = match self.home {
+            Home::Std if !is_module_path(path) => of(&Home::Std),
+            Home::Module(module) if path.starts_with(module.as_str()) => of(self.home),
+            _ => None, // Go's own packages import no module
+        };
+        found.unwrap_or_default()
+    }
+
+    fn finding(&self, cause: Cause<'_>, versions: &[String], chain: &[String]) -> Diagnostic {
+        let package = &self.target.package.node;
+        let seen = format!("compared with {}", facts::shown(versions));
+        match cause {
+            Cause::Below { what, name, span } => Diagnostic::new(&codes::structure::BELOW_AGENT)
+                .with("what", if what == "rule" { format!("rule `{name}`") } else { what.to_owned() })
+                .with("package", package)
+                .at(self.source, span.clone(), "")
+                .note(format!("{}; {seen}", told(chain)))
+                .help(if what == "rule" {
+                    format!("write `bare rule {name}`, and call a `port` where the agent is wanted; or hook a package above")
+                } else {
+                    "leave the agent out of it; a `port` has a body that can call it".to_owned()
+                }),
+            Cause::Cycle(import) => Diagnostic::new(&codes::packages::IMPORT_CYCLE)
+                .with("path", format!("\"{}\"", import.path.node))
+                .with("package", package)
+                .at(self.source, import.path.span.clone(), "")
+                .and(self.source, self.target.package.span.clone(), "used for this target")
+                .note(format!("{}; {seen}", told(chain)))
+                .help(format!("do without it in templates for {package}; or hook a package above it")),
+            Cause::Foreign(import) => Diagnostic::new(&codes::packages::IMPORT_FOREIGN)
+                .with("path", format!("\"{}\"", import.path.node))
+                .with("package", package)
+                .at(self.source, import.path.span.clone(), "")
+                .and(self.source, self.target.package.span.clone(), "used for this target")
+                .note(seen)
+                .help(format!("use what {package} imports itself, or declare what you need in `decl`")),
+        }
+    }
+}
+
+/// `a imports b, which imports c`.
+fn told(chain: &[String]) -> String {
+    let mut out = chain.first().cloned().unwrap_or_default();
+    for (at, path) in chain.iter().skip(1).enumerate() {
+        out.push_str(if at == 0 { " imports " } else { ", which imports " });
+        out.push_str(path);
+    }
+    out
+}

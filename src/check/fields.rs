@@ -1,0 +1,214 @@
+//! `struct`: fields that a plugin adds to types of its target.
+//!
+//! In: a target, and its package at some version. Out: findings. What is in the way of a field is looked for in `source`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::codegen::AGENT_SPAN;
+use crate::diagnostic::{Diagnostic, Entry, Help, SourceFile, codes, nearest};
+use crate::modules::{GoSource, Package};
+use crate::source::GoFile;
+use crate::source::structs::{Added, InTheWay, Obstacle, slots};
+use crate::syntax::ast::{Span, Spanned, StructExt, Target};
+
+use super::names::Packages;
+use super::words::unlikely;
+use super::{words, written};
+
+/// Packages whose types Go's compiler and runtime know by heart, and why.
+const FIXED: [(&str, &str); 7] = [
+    ("runtime", "the scheduler and the garbage collector rely on their layout"),
+    ("internal/runtime", "the runtime relies on their layout"),
+    ("internal/abi", "the compiler writes values of them"),
+    ("internal/reflectlite", "the compiler writes values of them"),
+    ("reflect", "they stand for what the compiler writes"),
+    ("unsafe", "it has none"),
+    ("syscall", "the operating system writes values of them"),
+];
+
+/// Checks what needs no Go source.
+pub(super) fn structure(
+    target: &Target,
+    packages: &mut Packages,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let mut seen: BTreeMap<(&str, &str), &Span> = BTreeMap::new();
+    for item in &target.structs {
+        let name = &item.type_name;
+        let many = (!target.is_known()).then_some("the target is for many");
+        if let Some(why) = many.or_else(|| fixed(&target.package.node)) {
+            out.push(
+                Diagnostic::new(&codes::structure::STRUCT_FIXED)
+                    .with("package", &target.package.node)
+                    .with("why", why)
+                    .at(source, name.span.clone(), "")
+                    .help("keep the value in a map in `decl`, or in the state of a rule"),
+            );
+        }
+        if item.fields.is_empty() {
+            out.push(
+                Diagnostic::new(&codes::structure::STRUCT_EMPTY)
+                    .with("type", &name.node)
+                    .at(source, name.span.clone(), "")
+                    .help("write a line such as `field goagentSpan agent.Span`, or remove it"),
+            );
+        }
+        for (field, ty) in &item.fields {
+            field_name(field, source, out);
+            if let Some(first) = seen.insert((&name.node, &field.node), &field.span) {
+                out.push(
+                    Diagnostic::new(&codes::structure::FIELD_TWICE)
+                        .with("name", &field.node)
+                        .with("type", &name.node)
+                        .at(source, field.span.clone(), "added again")
+                        .and(source, first.clone(), "first added here")
+                        .help("remove one of them"),
+                );
+            }
+            written::ty(ty, target, packages, source, out);
+        }
+    }
+}
+
+/// Why a package's types must stay as they are.
+fn fixed(package: &str) -> Option<&'static str> {
+    let is_in =
+        |of: &str| package.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    FIXED.iter().find(|(of, _)| is_in(of)).map(|(_, why)| *why)
+}
+
+fn field_name(name: &Spanned<String>, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+    let lower: String = name.node.trim_start_matches('_').to_owned();
+    let why = if lower.is_empty() {
+        "a blank field cannot be used"
+    } else if name.node.starts_with(char::is_uppercase) {
+        "it is exported"
+    } else if words::is_keyword(&name.node) {
+        "it is a word of Go"
+    } else {
+        return;
+    };
+    let help = match lower.chars().next() {
+        Some(first) if first.is_uppercase() => {
+            format!("write `goagent{}`", lower.strip_prefix("Goagent").unwrap_or(&lower))
+        }
+        _ => "write a name such as `goagentSpan`".to_owned(),
+    };
+    out.push(
+        Diagnostic::new(&codes::structure::FIELD_NAME)
+            .with("name", &name.node)
+            .with("why", why)
+            .at(source, name.span.clone(), "")
+            .help(help),
+    );
+}
+
+/// What keeps the fields of a target from being added to its package at one version.
+pub(super) fn check(target: &Target, package: &Package, source: &Arc<SourceFile>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for item in &target.structs {
+        let words: Vec<&str> = std::iter::once(item.type_name.node.as_str())
+            .chain(item.fields.iter().map(|(name, _)| name.node.as_str()))
+            .collect();
+        let concerned =
+            package.files.iter().filter(|file| words.iter().any(|word| file.source.text.contains(word)));
+        let files: Vec<(&GoSource, &GoFile)> =
+            concerned.filter_map(|file| file.go().map(|go| (file, go))).collect();
+        let parsed: Vec<&GoFile> = files.iter().map(|(_, go)| *go).collect();
+        let added: Vec<Added<'_>> = item
+            .fields
+            .iter()
+            .map(|(name, ty)| Added {
+                name: &name.node,
+                ty: &ty.node,
+                comparable: format!("goagent_{}", ty.node) == AGENT_SPAN,
+            })
+            .collect();
+        let found = slots(&item.type_name.node, &added, &parsed).err().unwrap_or_default();
+        let said = Said { item, target, package, files: &files, source };
+        out.extend(found.iter().map(|way| said.finding(way)));
+    }
+    out
+}
+
+/// What findings about one `struct` need.
+struct Said<'a> {
+    item: &'a StructExt,
+    target: &'a Target,
+    package: &'a Package,
+    files: &'a [(&'a GoSource, &'a GoFile)],
+    source: &'a Arc<SourceFile>,
+}
+
+impl Said<'_> {
+    fn finding(&self, way: &InTheWay) -> Diagnostic {
+        let (code, with, help) = self.words(&way.obstacle);
+        let package = &self.target.package.node;
+        let mut found =
+            Diagnostic::new(code).with("package", package).at(self.source, self.span(&way.obstacle), "");
+        if !with.iter().any(|(name, _)| *name == "name") {
+            found = found.with("name", &self.item.type_name.node);
+        }
+        for (name, value) in with {
+            found = found.with(name, value);
+        }
+        if let Some((file, range)) = &way.place
+            && let Some((source, _)) = self.files.get(*file)
+        {
+            let text = source.source.text.get(range.clone()).unwrap_or_default();
+            let end = range.start + text.lines().next().unwrap_or_default().len();
+            found = found.and(&source.source, range.start..end, "here");
+        }
+        found.help(help)
+    }
+
+    /// The place in the author's text: the field's, where it is about one.
+    fn span(&self, obstacle: &Obstacle) -> Span {
+        let fields = &self.item.fields;
+        let field = match obstacle {
+            Obstacle::Taken(name) => fields.iter().find(|(own, _)| own.node == *name).map(|(own, _)| own),
+            Obstacle::Incomparable(ty) => fields.iter().find(|(_, own)| own.node == *ty).map(|(_, own)| own),
+            _ => None,
+        };
+        field.unwrap_or(&self.item.type_name).span.clone()
+    }
+
+    fn words(&self, obstacle: &Obstacle) -> (&'static Entry, Vec<(&'static str, String)>, Help) {
+        use codes::functions as f;
+        let name = &self.item.type_name.node;
+        let other: Help =
+            "add the field to another type, one of which the package hands around pointers".into();
+        match obstacle {
+            Obstacle::Absent => {
+                let types = self.package.types();
+                let help = nearest(name, types.iter().map(String::as_str)).map_or_else(
+                    || "write a struct type that the package declares".into(),
+                    Help::did_you_mean,
+                );
+                (&f::NO_TYPE, Vec::new(), help)
+            }
+            Obstacle::NotStruct(what) => {
+                let help = "write a struct type that the package declares".into();
+                (&f::NOT_STRUCT, vec![("what", (*what).to_owned())], help)
+            }
+            Obstacle::Open => (
+                &f::STRUCT_OPEN,
+                Vec::new(),
+                "add the field to a type that has an unexported field already".into(),
+            ),
+            Obstacle::Taken(field) => {
+                let other = unlikely(field);
+                let help = format!("choose a name that the package will not have, such as `{other}`").into();
+                (&f::FIELD_TAKEN, vec![("name", field.clone())], help)
+            }
+            Obstacle::Unkeyed => (&f::STRUCT_UNKEYED, Vec::new(), other),
+            Obstacle::Layout(how) => (&f::STRUCT_LAYOUT, vec![("how", (*how).to_owned())], other),
+            Obstacle::Compared(how) => (&f::STRUCT_COMPARED, vec![("how", (*how).to_owned())], other),
+            Obstacle::Incomparable(ty) => {
+                (&f::FIELD_INCOMPARABLE, vec![("type", ty.clone())], format!("write `*{ty}`").into())
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Checks of what only some forms of targets and rules may have, and need no Go source.
+//!
+//! In: a target or one of its rules. Out: findings. The forms: targets for one package or for many; rules that name their
+//! functions or select them.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::syntax::ast::{Reach, Rule, Selector, SelectorKind, Span, Spanned, Target};
+
+use super::names::bad_path;
+
+/// What a target for many packages may not have.
+pub(super) fn target(target: &Target, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+    if target.is_known() {
+        return;
+    }
+    let name = match target.reach {
+        Reach::Own => "the build's own packages",
+        _ => "a pattern of packages",
+    };
+    let versions = |item: &str, span: &Span| {
+        Diagnostic::new(&codes::forms::WIDE_VERSIONS)
+            .with("item", item)
+            .with("target", name)
+            .at(source, span.clone(), "")
+            .help("leave it out; `go [1.22, )` in a rule is the version of the toolchain")
+    };
+    if !target.versions.span.is_empty() {
+        let text = source.text.get(target.versions.span.clone()).unwrap_or_default();
+        out.push(versions(text.trim_end(), &target.versions.span));
+    }
+    for rule in &target.rules {
+        if let Some(own) = &rule.versions {
+            out.push(versions("versions", &own.span));
+        }
+        if let Some(bare) = &rule.bare {
+            out.push(
+                Diagnostic::new(&codes::forms::WIDE_BARE)
+                    .at(source, bare.clone(), "")
+                    .and(source, target.package.span.clone(), "this target")
+                    .help("remove the word; rules that are not bare have a guard and the agent"),
+            );
+        }
+    }
+}
+
+/// What a rule may not have that selects its functions, and one that names them.
+pub(super) fn rule(target: &Target, rule: &Rule, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+    if let Some(package) = &rule.func.call {
+        call(target, rule, package, source, out);
+    }
+    let Some(by) = &rule.func.selector else {
+        for bind in &rule.binds {
+            let (item, end) = if bind.result { ("result", 6) } else { ("param", 5) };
+            out.push(
+                Diagnostic::new(&codes::forms::BOUND_BY_TYPE)
+                    .with("item", item)
+                    .at(source, bind.span.start..bind.span.start + end, "")
+                    .and(source, rule.func.span.clone(), "the functions are named here")
+                    .help(format!("bind `{}` by its position in the func line", bind.name.node)),
+            );
+        }
+        return;
+    };
+    selector(by, source, out);
+    if let Some(recv) = &rule.recv {
+        out.push(
+            Diagnostic::new(&codes::forms::SELECTED_RECV)
+                .at(source, recv.span.clone(), "")
+                .and(source, by.text.span.clone(), "the functions are selected here")
+                .help(format!(
+                    "remove the line; `matching \"(*{}).*\"` is all methods of a type",
+                    recv.type_name.node
+                )),
+        );
+    }
+    for (what, word, list) in
+        [("parameters", "param", &rule.func.params), ("results", "result", &rule.func.results)]
+    {
+        if let Some(list) = list {
+            out.push(
+                Diagnostic::new(&codes::forms::SELECTED_LIST)
+                    .with("what", what)
+                    .at(source, list.span.clone(), "")
+                    .help(format!(
+                        "remove it, and write a line `{word} NAME TYPE` for each that the templates need"
+                    )),
+            );
+        }
+    }
+}
+
+/// What a rule for calls may not have.
+fn call(
+    target: &Target,
+    rule: &Rule,
+    package: &Spanned<String>,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) {
+    if target.is_known() {
+        out.push(
+            Diagnostic::new(&codes::forms::CALL_PLACE)
+                .at(source, package.span.clone(), "")
+                .and(source, target.package.span.clone(), "this target")
+                .help("move the rule to `target own { … }`, or to a target with a pattern of packages"),
+        );
+    }
+    if let Some(help) = bad_path(&package.node) {
+        out.push(
+            Diagnostic::new(&codes::structure::BAD_PACKAGE_PATH)
+                .with("path", &package.node)
+                .at(source, package.span.clone(), "")
+                .help(help),
+        );
+    }
+    if let Some(recv) = &rule.recv {
+        let name = rule.func.names.first().map(|name| name.node.as_str()).unwrap_or_default();
+        out.push(
+            Diagnostic::new(&codes::forms::CALL_RECV)
+                .at(source, recv.span.clone(), "")
+                .and(source, package.span.clone(), "the rule is for calls")
+                .help(format!("write `target \"{}\" [VERSIONS] {{ … }}` and there a rule with this `recv` and `func {name}`", package.node)),
+        );
+    }
+    if let Some(skip) = &rule.may_skip {
+        out.push(
+            Diagnostic::new(&codes::forms::CALL_SKIP)
+                .at(source, skip.clone(), "")
+                .and(source, package.span.clone(), "the rule is for calls")
+                .help("remove the line; a rule on the function itself may skip it"),
+        );
+    }
+}
+
+fn selector(by: &Selector, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+    let text = by.text.node.as_str();
+    let (good, what, help) = match by.kind {
+        SelectorKind::Matching => (
+            !text.trim().is_empty() && !text.contains(char::is_whitespace),
+            "a pattern",
+            "write a pattern over names such as `F`, `T.F` and `(*T).F`, as in `(*Service).Handle*`",
+        ),
+        SelectorKind::Marked => (
+            is_directive(text.strip_prefix("//").unwrap_or(text)),
+            "a directive comment",
+            "write it as Go has them, lower case with a colon and without arguments, as in `goagent:span`",
+        ),
+    };
+    if !good {
+        out.push(
+            Diagnostic::new(&codes::forms::BAD_SELECTOR)
+                .with("text", text)
+                .with("what", what)
+                .at(source, by.text.span.clone(), "")
+                .help(help),
+        );
+    }
+}
+
+/// `tool:word`.
+fn is_directive(text: &str) -> bool {
+    let part = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && part.chars().all(|c| c.is_ascii_graphic())
+    };
+    text.split_once(':').is_some_and(|(tool, word)| {
+        part(tool) && part(word) && tool.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    })
+}

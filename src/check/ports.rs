@@ -1,0 +1,152 @@
+//! `port`: functions of a package below the agent whose bodies stand in package main.
+//!
+//! In: a target. Out: findings. The signature is read twice, by the package and by main; the body is main's: it knows the
+//! plugin's imports, its own parameters and results, and nothing of the package.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::codegen::{FragmentKind, RUNTIME};
+use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
+use crate::source::{Function, GoFile, TypeError, canonical, is_module_path};
+use crate::syntax::ast::{Port, Span, Target};
+
+use super::names::{InTarget, Packages};
+use super::uses::How;
+use super::{template, words, written};
+
+/// Checks the ports of a target.
+pub(super) fn structure(
+    target: &Target,
+    packages: &mut Packages,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) {
+    for port in &target.ports {
+        if let Some(why) = misplaced(target) {
+            out.push(
+                Diagnostic::new(&codes::structure::PORT_PLACE)
+                    .with("package", &target.package.node)
+                    .with("why", why)
+                    .at(source, port.name.span.clone(), "")
+                    .help("write a rule that is not bare, which can call the agent; in runtime, a linknamed `decl`"),
+            );
+        }
+        let Some(bound) = signature(port, target, packages, source, out) else { continue };
+        body(port, &bound, packages, source, out);
+    }
+}
+
+fn misplaced(target: &Target) -> Option<&'static str> {
+    let package = target.package.node.as_str();
+    if !target.is_known() {
+        return Some("the target is for many");
+    }
+    if package == RUNTIME {
+        Some("all others see what it declares")
+    } else if is_module_path(package) {
+        Some("the agent does not depend on it")
+    } else {
+        None
+    }
+}
+
+/// The names of parameters and results; `None`: it is not understood.
+fn signature(
+    port: &Port,
+    target: &Target,
+    packages: &mut Packages,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) -> Option<BTreeSet<String>> {
+    let text = format!("func{}", port.signature.node);
+    match canonical(&text, &InTarget { packages, target: &target.package.node }) {
+        Ok(_) => written::mark(&text, packages),
+        Err(TypeError::Unknown { name, at }) => {
+            let at = (port.signature.span.start + at).saturating_sub("func".len());
+            out.push(written::unknown(&name, at, packages, source));
+            return None;
+        }
+        Err(TypeError::NotGo(_)) => {
+            out.push(not_a_signature(port, source));
+            return None;
+        }
+    }
+    let file = GoFile::parse(format!("package p\nfunc f{} {{ }}\n", port.signature.node)).ok();
+    let Some(Function { params, results, clean: true, .. }) =
+        file.as_ref().and_then(|go| go.functions.first())
+    else {
+        out.push(not_a_signature(port, source));
+        return None;
+    };
+    Some(params.iter().chain(results).filter_map(|p| p.usable_name()).map(str::to_owned).collect())
+}
+
+fn not_a_signature(port: &Port, source: &Arc<SourceFile>) -> Diagnostic {
+    Diagnostic::new(&codes::structure::PORT_SIGNATURE)
+        .with("text", &port.signature.node)
+        .at(source, port.signature.span.clone(), "")
+        .help("write it as in Go: `(key string, n int) bool`")
+}
+
+fn body(
+    port: &Port,
+    bound: &BTreeSet<String>,
+    packages: &mut Packages,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) {
+    if let Some(at) = port.body.node.find("{{") {
+        let at = port.body.span.start + at;
+        out.push(
+            Diagnostic::new(&codes::templates::HELPER_MISUSED)
+                .with("what", "`{{` stands in the body of a port")
+                .at(source, at..at + 2, "")
+                .help("the body is Go as it stands, for all versions; where Go's braces are meant, put a blank between them: `{ {`"),
+        );
+        return;
+    }
+    for code in template::read(source, &port.body, FragmentKind::Statements, "port", out) {
+        for found in code.uses(&BTreeSet::new()) {
+            match &found.how {
+                How::Qualifier { .. } if packages.has(&found.name) => {
+                    packages.mark(&found.name);
+                    let path = packages.path(&found.name).filter(|path| is_module_path(path));
+                    out.extend(path.map(|path| foreign(path, found.range, source)));
+                }
+                How::Read | How::Assigned | How::Qualifier { .. }
+                    if !bound.contains(&found.name) && !words::is_predeclared(&found.name) =>
+                {
+                    out.push(unknown(&found.name, found.range, bound, packages, source));
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// A main need not import what the plugin's author thinks of.
+fn foreign(path: &str, span: Span, source: &Arc<SourceFile>) -> Diagnostic {
+    Diagnostic::new(&codes::packages::IMPORT_FOREIGN)
+        .with("path", format!("\"{path}\""))
+        .with("package", "main")
+        .at(source, span, "the body of a port stands in package main")
+        .help("use Go's own packages; or hand over what it needs as a parameter of the port")
+}
+
+fn unknown(
+    name: &str,
+    span: Span,
+    bound: &BTreeSet<String>,
+    packages: &Packages,
+    source: &Arc<SourceFile>,
+) -> Diagnostic {
+    let help: Help = match nearest(name, bound.iter().map(String::as_str).chain(packages.names())) {
+        Some(near) => Help::did_you_mean(near),
+        None => {
+            "hand it over as a parameter of the port; or, if it is a package, add an `import` to the plugin"
+                .into()
+        }
+    };
+    Diagnostic::new(&codes::structure::PORT_NAME).with("name", name).at(source, span, "").help(help)
+}

@@ -1,0 +1,59 @@
+//! Types as an author writes them.
+//!
+//! In: the text of a type in a target. Out: findings; the packages that it names count as used.
+
+use std::sync::Arc;
+
+use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::source::{TypeError, canonical};
+use crate::syntax::ast::{Spanned, Target};
+
+use super::names::{InTarget, Packages};
+use super::words;
+
+/// Checks one type.
+pub(super) fn ty(
+    ty: &Spanned<String>,
+    target: &Target,
+    packages: &mut Packages,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let found = match canonical(&ty.node, &InTarget { packages, target: &target.package.node }) {
+        Ok(_) => return mark(&ty.node, packages),
+        Err(TypeError::NotGo(at)) => {
+            let at = ty.span.start + at.min(ty.node.len());
+            Diagnostic::new(&codes::templates::NOT_A_TYPE)
+                .with("text", &ty.node)
+                .at(source, ty.span.clone(), "")
+                .and(source, at..at, "Go stops to understand here")
+                .help("write it as in Go source, such as `*Engine`, `[]string` or `context.Context`")
+        }
+        Err(TypeError::Unknown { name, at }) => unknown(&name, ty.span.start + at, packages, source),
+    };
+    out.push(found);
+}
+
+/// A package name that is not known.
+pub(super) fn unknown(name: &str, at: usize, packages: &Packages, source: &Arc<SourceFile>) -> Diagnostic {
+    Diagnostic::new(&codes::structure::UNKNOWN_QUALIFIER)
+        .with("name", name)
+        .at(source, at..at + name.len(), "")
+        .help(packages.unknown(name))
+}
+
+/// The packages that a type names are used.
+pub(super) fn mark(ty: &str, packages: &mut Packages) {
+    for word in qualifiers(ty) {
+        packages.mark(word);
+    }
+}
+
+/// The words before a dot.
+pub(super) fn qualifiers(ty: &str) -> impl Iterator<Item = &str> {
+    ty.match_indices('.').filter_map(|(at, _)| {
+        let before = ty.get(..at)?.trim_end();
+        let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |i| i + 1);
+        before.get(start..).filter(|word| !word.is_empty() && !words::is_keyword(word))
+    })
+}

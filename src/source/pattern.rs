@@ -1,0 +1,85 @@
+//! Globs over the displayed names of functions.
+//!
+//! In: a pattern and a name. Out: whether they fit. It takes time that grows with the product of both lengths at most.
+
+/// Whether a name fits: `*` is any run of characters, `?` is one, `\` takes the next one as it is.
+pub fn fits(pattern: &str, name: &str) -> bool {
+    let pattern = parts(pattern);
+    let name: Vec<char> = name.chars().collect();
+    let (mut p, mut n) = (0, 0);
+    // Where to go on if what follows the last star does not fit: the star may take one character more.
+    let mut retry: Option<(usize, usize)> = None;
+    while let Some(&letter) = name.get(n) {
+        match pattern.get(p) {
+            Some(Part::Run) => {
+                retry = Some((p + 1, n));
+                p += 1;
+                continue;
+            }
+            Some(Part::One) => {}
+            Some(Part::Char(wanted)) if *wanted == letter => {}
+            _ => {
+                let Some((after_star, from)) = retry else { return false };
+                retry = Some((after_star, from + 1));
+                (p, n) = (after_star, from + 1);
+                continue;
+            }
+        }
+        p += 1;
+        n += 1;
+    }
+    pattern.get(p..).is_some_and(|rest| rest.iter().all(|part| matches!(part, Part::Run)))
+}
+
+enum Part {
+    Run,
+    One,
+    Char(char),
+}
+
+fn parts(pattern: &str) -> Vec<Part> {
+    let mut out = Vec::new();
+    let mut letters = pattern.chars();
+    while let Some(letter) = letters.next() {
+        out.push(match letter {
+            '*' => Part::Run,
+            '?' => Part::One,
+            '\\' => Part::Char(letters.next().unwrap_or('\\')),
+            other => Part::Char(other),
+        });
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn stars_question_marks_and_escapes() {
+        for (pattern, name) in [
+            ("*", ""),
+            ("*", "(*T).F"),
+            ("(*Server).*", "(*Server).Serve"),
+            (r"(\*Server).Serve", "(*Server).Serve"),
+            ("Handle*", "HandleFunc"),
+            ("*.Close", "(*Rows).Close"),
+            ("*a*b*c", "xaxbxbxc"),
+            ("T.?et", "T.Get"),
+        ] {
+            assert!(fits(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [
+            ("", "F"),
+            ("Handle", "HandleFunc"),
+            (r"(\*Server).Serve", "(*HTTPServer).Serve"),
+            ("*.Close", "Close"),
+            ("*a*b*c", "xaxcxb"),
+            ("?", ""),
+        ] {
+            assert!(!fits(pattern, name), "{pattern} {name}");
+        }
+        assert!(!fits(&"*a".repeat(200), &"a".repeat(199)));
+        assert!(fits(&"*a".repeat(200), &"a".repeat(2000)));
+    }
+}

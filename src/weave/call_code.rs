@@ -1,0 +1,296 @@
+//! The code that stands behind the calls of one function in another.
+//!
+//! In: a rule, the signature of the function that is called. Out: a type whose methods take and give back what goes through
+//! them, and the two helper functions with the rule's templates. All of it stands at the end of the file with the calls.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use handlebars::Handlebars;
+use serde::Serialize;
+
+use super::hooks::{HelperData, Refusal, bind, mentions, render, variant};
+use super::signature::Binding;
+use super::{Options, PlacedRule, constants, template_file};
+use crate::bundle::{Fragment, Import, Param, Template};
+use crate::source::{Callee, Function};
+
+/// Calls of one function in one function: they share the generated code.
+pub(super) struct Group<'a> {
+    pub number: usize,
+    pub placed: &'a PlacedRule,
+    pub callee: &'a Callee,
+    /// The function that is called.
+    pub name: String,
+    /// The function in which it is called.
+    pub owner: Option<&'a Function>,
+    /// How many arguments the calls have.
+    pub arities: BTreeSet<usize>,
+}
+
+/// The generated code and what it imports.
+pub(super) struct Code {
+    pub text: String,
+    pub imports: Vec<Import>,
+}
+
+#[derive(Serialize)]
+struct Variable {
+    name: String,
+    r#type: String,
+}
+
+#[derive(Serialize)]
+struct Enter {
+    arity: usize,
+    params: String,
+    results: String,
+    before: Vec<String>,
+    values: String,
+}
+
+#[derive(Serialize)]
+struct CallData {
+    directives: bool,
+    file: String,
+    line: u32,
+    number: usize,
+    fields: Vec<Variable>,
+    enters: Vec<Enter>,
+    panics: bool,
+    params: String,
+    results: String,
+    values: String,
+    variables: Vec<Variable>,
+    after: String,
+}
+
+static CALL: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
+    let mut engine = Handlebars::new();
+    engine.register_escape_fn(handlebars::no_escape);
+    let _ = engine.register_template_string("call", include_str!("call.go.hbs"));
+    engine
+});
+
+impl Group<'_> {
+    /// How the function around the calls is shown.
+    pub fn owner_name(&self) -> String {
+        self.owner.map_or_else(|| "a variable of the package".to_owned(), Function::display)
+    }
+
+    /// The code.
+    pub fn code(&self, options: &Options<'_>, directives: bool) -> Result<Code, Refusal> {
+        let emitter = Emitter::new(self, options)?;
+        let text = emitter.text(directives).map_err(|e| Refusal::Generate(e.to_string()))?;
+        Ok(Code { text, imports: emitter.imports() })
+    }
+}
+
+struct Emitter<'a> {
+    group: &'a Group<'a>,
+    options: &'a Options<'a>,
+    enter: Option<&'a Fragment>,
+    exit: Option<&'a Fragment>,
+    params: Vec<Binding>,
+    results: Vec<Binding>,
+}
+
+impl<'a> Emitter<'a> {
+    fn new(group: &'a Group<'a>, options: &'a Options<'a>) -> Result<Self, Refusal> {
+        let rule = &group.placed.rule;
+        let chosen = |t: &'a Option<Template>| t.as_ref().map(|t| variant(t, options)).transpose();
+        let callee = group.callee;
+        let last = callee.params.len().checked_sub(1).filter(|_| callee.variadic);
+        let ty = |at: usize, ty: &String| if Some(at) == last { format!("[]{ty}") } else { ty.clone() };
+        let params: Vec<String> = callee.params.iter().enumerate().map(|(at, text)| ty(at, text)).collect();
+        Ok(Self {
+            group,
+            options,
+            enter: chosen(&rule.enter)?,
+            exit: chosen(&rule.exit)?,
+            params: bindings(&params, rule.params.as_deref(), "p", false),
+            results: bindings(&callee.results, rule.results.as_deref(), "r", true),
+        })
+    }
+
+    fn imports(&self) -> Vec<Import> {
+        let foreign = self.group.callee.imports.iter();
+        let mut all: Vec<Import> =
+            foreign.map(|(alias, path)| Import { alias: alias.clone(), path: path.clone() }).collect();
+        all.push(Import { alias: "goagent_agent".to_owned(), path: crate::codegen::AGENT.to_owned() });
+        for fragment in [self.enter, self.exit].into_iter().flatten() {
+            all.extend(fragment.imports.iter().cloned());
+        }
+        all.extend(self.group.placed.rule.state.iter().flat_map(|var| var.ty.imports.iter().cloned()));
+        all
+    }
+
+    fn used(&self, fragment: Option<&Fragment>, results: bool) -> Vec<&Binding> {
+        let results = self.results.iter().filter(|_| results);
+        self.params.iter().chain(results).filter(|b| mentions(fragment, &b.name)).collect()
+    }
+
+    fn panics(&self) -> bool {
+        mentions(self.exit, "panicking") || mentions(self.exit, "panicValue")
+    }
+
+    fn text(&self, directives: bool) -> Result<String, handlebars::RenderError> {
+        let mut out = String::new();
+        if let Some(fragment) = self.enter {
+            out.push_str(&render(&self.enter_helper(fragment, directives))?);
+        }
+        if let Some(fragment) = self.exit {
+            out.push_str(&render(&self.exit_helper(fragment, directives))?);
+        }
+        out.push_str(&CALL.render("call", &self.data(directives))?);
+        Ok(out)
+    }
+
+    fn helper(&self, what: &str, fragment: &Fragment, directives: bool) -> HelperData {
+        let Group { number, placed, name, .. } = self.group;
+        HelperData {
+            name: format!("goagent_{what}_{number}"),
+            guard: Some(*number),
+            body: constants::of_call(&fragment.text, name, &self.group.owner_name(), self.options),
+            ..HelperData::of(&placed.plugin, fragment, directives)
+        }
+    }
+
+    fn enter_helper(&self, fragment: &Fragment, directives: bool) -> HelperData {
+        let mut data = self.helper("enter", fragment, directives);
+        let state = &self.group.placed.rule.state;
+        let results: Vec<String> = state.iter().map(|var| format!("{} {}", var.name, var.ty.text)).collect();
+        let mut params = Vec::new();
+        bind(&self.used(Some(fragment), false), fragment, &mut params, &mut data);
+        data.give_back(&results);
+        data.params = params.join(", ");
+        data
+    }
+
+    fn exit_helper(&self, fragment: &Fragment, directives: bool) -> HelperData {
+        let mut data = self.helper("exit", fragment, directives);
+        let mut params = Vec::new();
+        if self.panics() {
+            params.push("panicking bool, panicValue interface{}".to_owned());
+        }
+        let state = self.group.placed.rule.state.iter().filter(|var| mentions(self.exit, &var.name));
+        params.extend(state.map(|var| format!("{} {}", var.name, var.ty.text)));
+        bind(&self.used(Some(fragment), true), fragment, &mut params, &mut data);
+        data.params = params.join(", ");
+        data
+    }
+
+    fn data(&self, directives: bool) -> CallData {
+        let Group { number, placed, callee, arities, .. } = self.group;
+        let results: Vec<String> =
+            callee.results.iter().enumerate().map(|(at, ty)| format!("goagent_r{at} {ty}")).collect();
+        let values: Vec<String> = (0..callee.results.len()).map(|at| format!("goagent_r{at}")).collect();
+        let variable =
+            |(at, ty): (usize, &String)| Variable { name: format!("goagent_r{at}"), r#type: ty.clone() };
+        CallData {
+            directives,
+            file: template_file(&placed.plugin),
+            line: placed.rule.line,
+            number: *number,
+            fields: self.fields(),
+            enters: arities.iter().map(|arity| self.enter(*arity)).collect(),
+            panics: self.panics(),
+            params: results.join(", "),
+            results: callee.results.join(", "),
+            values: values.join(", "),
+            variables: callee.results.iter().enumerate().map(variable).collect(),
+            after: self.after(),
+        }
+    }
+
+    /// What a call keeps from enter to exit.
+    fn fields(&self) -> Vec<Variable> {
+        let state = self.group.placed.rule.state.iter();
+        let state =
+            state.map(|var| Variable { name: format!("s_{}", var.name), r#type: var.ty.text.clone() });
+        let kept = self.used(self.exit, false).into_iter();
+        let kept = kept.map(|b| Variable { name: format!("p_{}", b.name), r#type: b.ty.clone() });
+        state.chain(kept).collect()
+    }
+
+    /// The method that arguments go through, for one number of them.
+    fn enter(&self, arity: usize) -> Enter {
+        let callee = self.group.callee;
+        let (last, fixed) = match callee.params.split_last() {
+            Some((last, fixed)) if callee.variadic => (Some(last), fixed.len()),
+            _ => (None, callee.params.len()),
+        };
+        let types: Vec<&String> =
+            (0..arity).filter_map(|at| callee.params.get(at).filter(|_| at < fixed).or(last)).collect();
+        let params: Vec<String> =
+            types.iter().enumerate().map(|(at, ty)| format!("goagent_p{at} {ty}")).collect();
+        let mut before = Vec::new();
+        if let Some(last) = last {
+            let rest: Vec<String> = (fixed..arity).map(|at| format!("goagent_p{at}")).collect();
+            let list = if rest.is_empty() { "(nil)".to_owned() } else { format!("{{{}}}", rest.join(", ")) };
+            // Behind the parameters with names of their own: it is the slice that the function sees.
+            before.push(format!("goagent_rest := []{last}{list}; _ = goagent_rest"));
+        }
+        let access = |b: &Binding| {
+            if last.is_some() && b.access == format!("goagent_p{fixed}") {
+                "goagent_rest".to_owned()
+            } else {
+                b.access.clone()
+            }
+        };
+        if let Some(fragment) = self.enter {
+            let given: Vec<String> = self
+                .used(Some(fragment), false)
+                .into_iter()
+                .map(|b| format!("{}{}", if b.assignable { "&" } else { "" }, access(b)))
+                .collect();
+            let state: Vec<String> =
+                self.group.placed.rule.state.iter().map(|var| format!("goagent_c.s_{}", var.name)).collect();
+            let left = if state.is_empty() { String::new() } else { format!("{} = ", state.join(", ")) };
+            before.push(format!("{left}goagent_enter_{}({})", self.group.number, given.join(", ")));
+        }
+        before.extend(
+            self.used(self.exit, false).iter().map(|b| format!("goagent_c.p_{} = {}", b.name, access(b))),
+        );
+        let own: Vec<String> = (0..arity).map(|at| format!("goagent_p{at}")).collect();
+        let types: Vec<&str> = types.into_iter().map(String::as_str).collect();
+        let (results, values) = if arity == 0 {
+            (format!("*goagent_call_{}", self.group.number), "goagent_c".to_owned())
+        } else {
+            (format!("({})", types.join(", ")), own.join(", "))
+        };
+        Enter { arity, params: params.join(", "), results, before, values }
+    }
+
+    /// The call of the exit helper.
+    fn after(&self) -> String {
+        if self.exit.is_none() {
+            return String::new();
+        }
+        let mut given: Vec<String> = Vec::new();
+        if self.panics() {
+            given.push("panicking, panicValue".to_owned());
+        }
+        let state = self.group.placed.rule.state.iter().filter(|var| mentions(self.exit, &var.name));
+        given.extend(state.map(|var| format!("goagent_c.s_{}", var.name)));
+        given.extend(self.used(self.exit, true).into_iter().map(|b| match (b.result, b.assignable) {
+            (true, _) => format!("&{}", b.access),
+            (false, true) => format!("&goagent_c.p_{}", b.name),
+            (false, false) => format!("goagent_c.p_{}", b.name),
+        }));
+        format!("goagent_exit_{}({})", self.group.number, given.join(", "))
+    }
+}
+
+fn bindings(types: &[String], names: Option<&[Param]>, letter: &str, result: bool) -> Vec<Binding> {
+    let one = |(at, (ty, param)): (usize, (&String, &Param))| {
+        Some(Binding {
+            name: param.name.clone()?,
+            access: format!("goagent_{letter}{at}"),
+            ty: ty.clone(),
+            assignable: param.assignable,
+            result,
+        })
+    };
+    types.iter().zip(names.unwrap_or_default()).enumerate().filter_map(one).collect()
+}

@@ -1,0 +1,242 @@
+//! Advice around calls of another package's functions.
+//!
+//! The call stays where it is: what it is given goes through `enter` on its way, what it gives through `exit`. Neither calls
+//! the function, so that it sees its caller as before, and everything happens in the order in which it did. A variable of the
+//! innermost function holds what belongs to one call; a deferred `leave` runs exit where the call has panicked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::call_code::Group;
+use super::edits::{Edit, FileWriter};
+use super::fields::Fields;
+use super::generated::Point;
+use super::hooks::Refusal;
+use super::locate::{forbids_calls, outcome};
+use super::sites::{self, Site};
+use super::{Options, Outcome, PlacedRule, Skip, SkipCode, barred};
+use crate::bundle::Functions;
+use crate::source::{Callee, Function, GoFile};
+
+/// What weaving the calls of one file gave.
+#[derive(Default)]
+pub(super) struct Done<'a> {
+    pub outcomes: Vec<Outcome>,
+    pub points: Vec<Point>,
+    /// The rules that were woven.
+    pub woven: Vec<&'a PlacedRule>,
+}
+
+/// A file and what is the same for all of its calls.
+pub(super) struct File<'a> {
+    pub go: &'a GoFile,
+    pub options: &'a Options<'a>,
+    pub fields: &'a Fields<'a>,
+}
+
+/// A call that something is put around.
+struct Chosen {
+    /// The place of the rule among those of the package.
+    rank: usize,
+    site: Site,
+    group: usize,
+    /// The variable that belongs to it.
+    variable: String,
+    /// Whether the function has results.
+    gives: bool,
+}
+
+/// Groups by rule, by the function that is called and by where the one around the calls begins.
+type Groups<'g> = BTreeMap<(usize, String, usize), Group<'g>>;
+
+/// Weaves all calls of a file that rules are for.
+pub(super) fn weave_calls<'r>(
+    writer: &mut FileWriter<'_>,
+    file: &File<'_>,
+    rules: &[&'r PlacedRule],
+    number: &mut usize,
+) -> Done<'r> {
+    let mut done = Done::default();
+    let (mut chosen, groups) = file.choose(writer, rules, number, &mut done.outcomes);
+    chosen.sort_by_key(|one| (one.site.range.start, std::cmp::Reverse(one.site.range.end), one.rank));
+    for ((rank, ..), group) in &groups {
+        let place = group.owner.map(|owner| writer.place(&owner.range));
+        let own = || chosen.iter().filter(|one| one.group == group.number);
+        // All of a group, or nothing of it.
+        let fits = own().all(|one| writer.fits(&edits(std::slice::from_ref(one))));
+        let overlap = Refusal::Overlap("another edit is at the same place");
+        let code = if fits { group.code(file.options, writer.directives()) } else { Err(overlap) };
+        let skipped = match code {
+            Ok(code) => {
+                for one in own().filter(|one| one.site.body.is_none()) {
+                    writer.append(&format!("var {} goagent_call_{}\n", one.variable, one.group));
+                }
+                writer.import(code.imports);
+                writer.append(&code.text);
+                done.points.push(Point::new(
+                    group.placed,
+                    file.options.package,
+                    group.owner_name(),
+                    group.number,
+                ));
+                done.woven.extend(rules.get(*rank).copied());
+                None
+            }
+            Err(refusal) => {
+                chosen.retain(|one| one.group != group.number);
+                Some(refusal.skip())
+            }
+        };
+        done.outcomes.push(Outcome { place, ..outcome(group.placed, group.owner_name(), skipped) });
+    }
+    writer.insert(edits(&chosen));
+    done
+}
+
+impl<'a> File<'a> {
+    /// The calls that something can be put around, each in its group; what is said of the others is an outcome.
+    fn choose<'g>(
+        &self,
+        writer: &FileWriter<'_>,
+        rules: &[&'g PlacedRule],
+        number: &mut usize,
+        outcomes: &mut Vec<Outcome>,
+    ) -> (Vec<Chosen>, Groups<'g>)
+    where
+        'a: 'g,
+    {
+        let mut groups = Groups::new();
+        let mut chosen: Vec<Chosen> = Vec::new();
+        for (rank, placed) in rules.iter().enumerate() {
+            for site in self.sites(placed) {
+                let owner = self.owner(&site);
+                let callee = match self.callee(placed, &site, owner) {
+                    Ok(callee) => callee,
+                    Err(skip) => {
+                        outcomes.push(skipped(writer, placed, owner, &site, &skip));
+                        continue;
+                    }
+                };
+                let start = owner.map_or(0, |owner| owner.range.start);
+                let group = groups.entry((rank, site.name.clone(), start)).or_insert_with(|| {
+                    *number += 1;
+                    let (name, arities) = (site.name.clone(), BTreeSet::new());
+                    Group { number: *number, placed, callee, name, owner, arities }
+                });
+                group.arities.insert(site.count);
+                let mut variable = format!("goagent_c{}", chosen.len());
+                if site.body.is_none() {
+                    variable = format!("goagent_v{}_{}", group.number, chosen.len()); // one of the package
+                }
+                let gives = !callee.results.is_empty();
+                chosen.push(Chosen { rank, site, group: group.number, variable, gives });
+            }
+        }
+        (chosen, groups)
+    }
+
+    fn sites(&self, placed: &PlacedRule) -> Vec<Site> {
+        let Functions::Called { package, names } = &placed.rule.functions else { return Vec::new() };
+        let known = placed.callees.values().find_map(|callee| callee.as_ref().ok());
+        let name = known.map_or_else(|| crate::codegen::default_name(package), |c| c.package_name.clone());
+        sites::find(self.go, package, names, &name)
+    }
+
+    /// The function in which a call stands.
+    fn owner(&self, site: &Site) -> Option<&'a Function> {
+        self.go.functions.iter().find(|f| f.range.contains(&site.range.start))
+    }
+
+    /// The function that is called, if something can be put around the call.
+    fn callee<'p>(
+        &self,
+        placed: &'p PlacedRule,
+        site: &Site,
+        owner: Option<&Function>,
+    ) -> Result<&'p Callee, Skip> {
+        let refused = |why: String| SkipCode::Call.because(why);
+        if let Some(skip) = barred(placed, self.fields, self.options) {
+            return Err(skip);
+        }
+        if let Some(why) = &site.refused {
+            return Err(refused(why.clone()));
+        }
+        let callee = match placed.callees.get(&site.name) {
+            None => {
+                return Err(refused(
+                    "the source of its package is not known; use `goagent build`".to_owned(),
+                ));
+            }
+            Some(Err(why)) => return Err(refused(why.clone())),
+            Some(Ok(callee)) => callee,
+        };
+        let rule = &placed.rule;
+        let counts =
+            [("parameters", &rule.params, &callee.params), ("results", &rule.results, &callee.results)];
+        for (what, bound, has) in counts {
+            if let Some(bound) = bound.as_ref().filter(|bound| bound.len() != has.len()) {
+                let why = format!("it has {} {what} here, the rule binds {}", has.len(), bound.len());
+                return Err(SkipCode::OtherSignature.because(why));
+            }
+        }
+        if let Some(path) = callee.imports.values().find(|path| !self.options.imported.has(path)) {
+            return Err(refused(format!(
+                "a type of its signature is of {path}, which the package does not import"
+            )));
+        }
+        if owner.is_some_and(|owner| !owner.clean) {
+            return Err(SkipCode::NotUnderstood.because("the function's syntax was not understood"));
+        }
+        if let Some(directive) = owner.and_then(|o| o.directives.iter().find(|d| forbids_calls(d))) {
+            return Err(SkipCode::NoCalls.because(format!("the function around it is marked //{directive}")));
+        }
+        sites::unfit(self.go, site, callee).map_or(Ok(callee), |why| Err(refused(why)))
+    }
+}
+
+/// What is said of a call that is left as it is.
+fn skipped(
+    writer: &FileWriter<'_>,
+    placed: &PlacedRule,
+    owner: Option<&Function>,
+    site: &Site,
+    skip: &Skip,
+) -> Outcome {
+    let place = writer.place(&site.range);
+    let reason = format!("{}:{}: the call of {}: {}", place.file, place.line, site.name, skip.reason);
+    let name = owner.map_or_else(|| "a variable of the package".to_owned(), Function::display);
+    Outcome { place: Some(place), ..outcome(placed, name, Some(skip.code.because(reason))) }
+}
+
+/// What is put around the calls. Of several rules at one call the first enters first and exits last; a call in the arguments of
+/// another comes behind it.
+fn edits(chosen: &[Chosen]) -> Vec<Edit> {
+    let edit = |at: usize, text: String| Edit { range: at..at, text, restore: true };
+    let mut out = Vec::new();
+    for same in chosen.chunk_by(|a, b| a.site.range == b.site.range) {
+        for Chosen { site, group, variable, .. } in same {
+            let text = format!(" var {variable} goagent_call_{group}; defer {variable}.leave(); ");
+            out.extend(site.body.map(|body| edit(body + 1, text)));
+        }
+        for Chosen { site, variable, gives, .. } in same {
+            match (site.count, gives) {
+                (0, true) => out.push(edit(site.range.start, format!("{variable}.enter_0().exit("))),
+                (_, true) => out.push(edit(site.range.start, format!("{variable}.exit("))),
+                (0, false) => out.push(edit(site.range.start, format!("{variable}.enter_0(); "))),
+                (_, false) => {}
+            }
+        }
+        for Chosen { site, variable, .. } in same.iter().rev().filter(|one| one.site.count > 0) {
+            out.push(edit(site.arguments.start, format!("{variable}.enter_{}(", site.count)));
+        }
+        for Chosen { site, variable, gives, .. } in same.iter().rev() {
+            // The comments tell brackets at one place apart.
+            let number = variable.trim_start_matches(|c: char| !c.is_ascii_digit());
+            if site.count > 0 {
+                out.push(edit(site.arguments.end, format!("/*{number}*/)")));
+            }
+            let text = if *gives { format!(")/*{number}*/") } else { format!("; {variable}.exit()") };
+            out.push(edit(site.range.end, text));
+        }
+    }
+    out
+}

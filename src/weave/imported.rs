@@ -1,0 +1,65 @@
+//! What woven code can import in a package.
+//!
+//! Go's packages and goagent's own are given to the compile. A package of another module is there only where the package
+//! imports it itself: a rule whose code needs one that is not is left out, and nothing else of the package.
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+
+use super::locate::is_test;
+use super::{PlacedDecl, PlacedRule, Skip, SkipCode, SourceFile, Unit};
+use crate::bundle::{Bind, Fragment, Import, Rule, Template};
+use crate::source;
+
+/// What a package imports; read when it is first asked for.
+pub(super) struct Imported<'a> {
+    unit: &'a Unit,
+    files: &'a [SourceFile],
+    own: OnceCell<BTreeSet<String>>,
+}
+
+impl<'a> Imported<'a> {
+    pub fn of(unit: &'a Unit, files: &'a [SourceFile]) -> Self {
+        Self { unit, files, own: OnceCell::new() }
+    }
+
+    /// Whether a path can be imported.
+    pub fn has(&self, path: &str) -> bool {
+        if !self.unit.is_foreign(path) {
+            return true;
+        }
+        let read = || {
+            let files = self.files.iter().filter(|file| !is_test(file));
+            files.flat_map(|file| source::imports(&file.text)).collect()
+        };
+        path != self.unit.package && self.own.get_or_init(read).contains(path)
+    }
+
+    /// Why code with these imports cannot be added, if it cannot.
+    pub fn refuse<'i>(&self, imports: impl IntoIterator<Item = &'i Import>) -> Option<Skip> {
+        let missing = imports.into_iter().find(|import| !self.has(&import.path))?;
+        let why = format!("its code needs {}, which the package does not import", missing.path);
+        Some(SkipCode::Import.because(why))
+    }
+
+    /// Why a rule cannot be woven anywhere: its code, or the declarations of its block, cannot be there.
+    pub fn barred(&self, placed: &PlacedRule) -> Option<Skip> {
+        let at = |template: &'a Template| template.at(self.unit.version.as_ref());
+        let block = |decl: &&PlacedDecl| decl.plugin == placed.plugin && decl.block == placed.block;
+        let decls = self.unit.decls.iter().filter(block).filter_map(|decl| at(&decl.template));
+        self.refuse(decls.flat_map(|code| &code.imports)).or_else(|| self.refuse(self.needed(&placed.rule)))
+    }
+
+    /// What the code of a rule imports. A type that it binds is written only where the function has none such, which is
+    /// everywhere in a package that does not import it.
+    fn needed<'r>(&self, rule: &'r Rule) -> impl Iterator<Item = &'r Import> {
+        let at = |template: &'r Template| template.at(self.unit.version.as_ref());
+        let hooks: Vec<&Fragment> = rule.enter.iter().chain(&rule.exit).filter_map(at).collect();
+        let used = |bind: &&Bind| hooks.iter().any(|hook| hook.names.contains(&bind.name));
+        let binds: Vec<&Fragment> = rule.binds.iter().filter(used).map(|bind| &bind.ty).collect();
+        let anchors = rule.anchors.iter().filter_map(|anchor| at(&anchor.template));
+        let anchors: Vec<&Fragment> = anchors.collect();
+        let all = hooks.into_iter().chain(binds).chain(anchors);
+        all.chain(rule.state.iter().map(|var| &var.ty)).flat_map(|code| &code.imports)
+    }
+}

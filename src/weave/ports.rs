@@ -1,0 +1,177 @@
+//! Functions of packages below the agent whose bodies stand in package main.
+//!
+//! The package gets a variable without a value, and a function that calls what is in it. Package main gets the body, and a
+//! variable that the linker knows by the same name and that has the body as its value from the start. Of two such
+//! variables the linker takes the one with a value: nothing is set while the program runs, so there is no order and no race.
+//! Where a program has no body the variable is nil, and the function does nothing.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Options, Outcome, Placed, template_file};
+use crate::bundle::{Fragment, Import, Port};
+use crate::codegen::AGENT;
+use crate::source::{Function, GoFile, Param};
+
+/// A port of a package, as package main has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortBody {
+    /// The package that calls it.
+    pub package: String,
+    /// The plugin and the port.
+    pub port: Placed<Port>,
+}
+
+/// Go text and what it imports.
+#[derive(Debug, Clone, Default)]
+pub struct Text {
+    /// Declarations.
+    pub text: String,
+    /// What they import.
+    pub imports: BTreeSet<Import>,
+}
+
+/// Generated code says `go:linkname`, for which Go wants this import.
+fn linkname() -> Import {
+    Import { alias: "_".to_owned(), path: "unsafe".to_owned() }
+}
+
+/// What the packages that call ports get.
+pub(super) fn callers<'a>(options: &Options<'_>, ports: impl Iterator<Item = &'a Placed<Port>>) -> Text {
+    let mut out = Text::default();
+    for placed in ports {
+        let port = &placed.item;
+        let parameters = within(options.package, &port.signature, &mut out.imports);
+        let Some(caller) = caller(&port.name, &parameters) else { continue };
+        let (variable, mut line, mut at) = (variable(port), String::new(), String::new());
+        if options.directives {
+            (line, at) = (line_of(placed), place_of(placed, &port.signature));
+        }
+        let _ = write!(
+            out.text,
+            "\n{line}//go:linkname {variable}\nvar {variable} func{at}{parameters}\n\n{line}{caller}"
+        );
+        out.imports.insert(linkname());
+    }
+    out
+}
+
+/// The directive on a line of its own that says where a port begins.
+fn line_of(placed: &Placed<Port>) -> String {
+    format!("//line {}:{}:1\n", template_file(&placed.plugin), placed.item.line)
+}
+
+/// The directive that says where a text of a port is.
+fn place_of(placed: &Placed<Port>, code: &Fragment) -> String {
+    format!("/*line {}:{}:{}*/", template_file(&placed.plugin), code.line, code.column)
+}
+
+/// A port that a package has.
+pub(super) fn outcome(placed: &Placed<Port>) -> Outcome {
+    let Placed { plugin, item: Port { name, line, .. } } = placed;
+    let (plugin, line, function) = (plugin.clone(), *line, name.clone());
+    Outcome { plugin, rule: format!("port {name}"), line, function, place: None, skipped: None }
+}
+
+/// What package main gets. The guards come first: a directive would make them look like templates in stack traces.
+pub fn bodies(all: &[PortBody]) -> Text {
+    let mut out = Text::default();
+    for (number, PortBody { package, port: Placed { plugin, item } }) in all.iter().enumerate() {
+        let Port { name, signature, body, .. } = item;
+        out.imports.extend(signature.imports.iter().chain(&body.imports).cloned());
+        out.imports
+            .extend([linkname(), Import { alias: "goagent_agent".to_owned(), path: AGENT.to_owned() }]);
+        let _ = write!(
+            out.text,
+            "\nvar goagent_port_point_{number} = goagent_agent.Point{{Plugin: {plugin:?}, Rule: {:?}, Package: {package:?}, Function: {name:?}}}\n\
+             \nfunc goagent_port_guard_{number}() {{\n\tif v := recover(); v != nil {{\n\t\tgoagent_agent.Fault(&goagent_port_point_{number}, v)\n\t}}\n}}\n",
+            format!("port {name}"),
+        );
+    }
+    for (number, PortBody { package, port }) in all.iter().enumerate() {
+        let Port { signature, body, .. } = &port.item;
+        let (line, at, parameters) = (line_of(port), place_of(port, signature), parameters(&signature.text));
+        let _ = write!(
+            out.text,
+            "\n{line}func goagent_port_body_{number}{at}{parameters} {{\n\tdefer goagent_port_guard_{number}()\n{}{}\n}}\n\
+             \n{line}//go:linkname goagent_port_{number} {package}.{}\nvar goagent_port_{number} func{at}{parameters} = goagent_port_body_{number}\n",
+            place_of(port, body),
+            body.text,
+            variable(&port.item),
+        );
+    }
+    out
+}
+
+/// A signature without the word before it.
+fn parameters(signature: &str) -> &str {
+    signature.strip_prefix("func").unwrap_or(signature)
+}
+
+/// The name by which the linker knows the variable, without its package.
+fn variable(port: &Port) -> String {
+    format!("goagent_port_{}", port.name)
+}
+
+/// Parameters and results as the package itself writes them: its own types have no qualifier there.
+fn within(package: &str, signature: &Fragment, imports: &mut BTreeSet<Import>) -> String {
+    let mut text = parameters(&signature.text).to_owned();
+    for import in &signature.imports {
+        if import.path == package {
+            text = text.replace(&format!("{}.", import.alias), "");
+        } else {
+            imports.insert(import.clone());
+        }
+    }
+    text
+}
+
+/// The function that calls what is in the variable; `None`: the signature was not understood.
+fn caller(name: &str, parameters: &str) -> Option<String> {
+    let go = GoFile::parse(format!("package p\nfunc {name}{parameters} {{ }}\n")).ok()?;
+    let Function { params, results, clean: true, .. } = go.functions.first()? else { return None };
+    let ty = |param: &Param| format!("{}{}", if param.variadic { "..." } else { "" }, go.slice(&param.ty));
+    let list = |letter: char, list: &[Param]| {
+        let named = list.iter().enumerate().map(|(at, param)| format!("goagent_{letter}{at} {}", ty(param)));
+        named.collect::<Vec<_>>().join(", ")
+    };
+    let arguments: Vec<String> = params
+        .iter()
+        .enumerate()
+        .map(|(at, param)| format!("goagent_p{at}{}", if param.variadic { "..." } else { "" }))
+        .collect();
+    let leave = if results.is_empty() { "" } else { "return " };
+    let result = if results.is_empty() { String::new() } else { format!(" ({})", list('r', results)) };
+    Some(format!(
+        "func {name}({}){result} {{\n\tif goagent_f := goagent_port_{name}; goagent_f != nil {{\n\t\t{leave}goagent_f({})\n\t}}\n\treturn\n}}\n",
+        list('p', params),
+        arguments.join(", ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{caller, parameters};
+
+    #[test]
+    fn a_caller_has_names_for_everything() {
+        let of = |signature| {
+            caller("f", parameters(signature))
+                .map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(
+            of("func(int, ...string)").unwrap(),
+            "func f(goagent_p0 int, goagent_p1 ...string) { if goagent_f := goagent_port_f; goagent_f != nil { \
+             goagent_f(goagent_p0, goagent_p1...) } return }"
+        );
+        assert_eq!(
+            of("func(_, b *T) (int, error)").unwrap(),
+            "func f(goagent_p0 *T, goagent_p1 *T) (goagent_r0 int, goagent_r1 error) { if goagent_f := goagent_port_f; \
+             goagent_f != nil { return goagent_f(goagent_p0, goagent_p1) } return }"
+        );
+        assert_eq!(of("func() (ok bool)").unwrap().split('{').next().unwrap(), "func f() (goagent_r0 bool) ");
+        assert_eq!(of("func(a b c)"), None);
+    }
+}
