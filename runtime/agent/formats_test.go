@@ -114,6 +114,23 @@ func TestLeftOpen(t *testing.T) {
 	}
 }
 
+// TestStaysOpen: a program that only passes contexts on does not decide for the next one what its caller has left open.
+func TestStaysOpen(t *testing.T) {
+	const b3 = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
+	in := map[string][]string{"B3": {b3}, "Eagleeye-Traceid": {"ac11000117422788513302623e007d"}, "Eagleeye-Rpcid": {"0.1"}}
+	for _, name := range []string{"b3", "b3multi", "eagleeye"} {
+		for _, passing := range []bool{false, true} {
+			enable(t, func(c *agent.Config) { formats(t, name)(c); c.Through, c.Passing = !passing, passing })
+			server := agent.StartServer("s", in)
+			h := agent.OutgoingHeader(nil)
+			if name == "b3" && fmt.Sprint(h["B3"]) != "["+b3+"]" || h["X-B3-Sampled"] != nil || h["Eagleeye-Sampled"] != nil || len(h) == 0 {
+				t.Error(name, passing, h)
+			}
+			end(server)
+		}
+	}
+}
+
 // TestRatio: the threshold is on the right 56 bits, and a smaller ratio records a
 // part of what a larger one does.
 func TestRatio(t *testing.T) {
