@@ -42,6 +42,20 @@ func TestBaggageTravels(t *testing.T) {
 		}
 		end(server)
 	}
+	for _, passing := range []bool{false, true} { // nor does a program need spans for that
+		enable(t, func(c *agent.Config) { c.Through, c.Passing = !passing, passing })
+		server := agent.StartServer("s", map[string][]string{"Baggage": {"a=1"}})
+		h, own := agent.OutgoingHeader(nil), map[string][]string{"Baggage": {"b=2"}}
+		agent.InjectHeader(own)
+		if fmt.Sprint(h, own) != "map[Baggage:[a=1]] map[Baggage:[b=2]]" {
+			t.Error(passing, h, own)
+		}
+		end(server)
+		if h := agent.OutgoingHeader(nil); h != nil {
+			t.Error(passing, "another's baggage", h)
+		}
+	}
+	enable(t, nil)
 	alone := agent.StartClient(nil, "alone")
 	if h := agent.OutgoingHeader(nil); len(h) != 1 {
 		t.Errorf("another's baggage: %v", h)
