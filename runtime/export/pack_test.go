@@ -168,7 +168,7 @@ func TestBodyGoesToTheConnectionAsItIs(t *testing.T) {
 	o.client.Transport.(*http.Transport).DialContext = nil
 	o.client.Transport.(*http.Transport).Dial = func(network, address string) (net.Conn, error) {
 		c, err := dial.Dial(network, address)
-		return &quietConn{&writes{c, &largest}, &o.quiet}, err
+		return &quietConn{Conn: &writes{c, &largest}, quiet: &o.quiet}, err
 	}
 	b := &block{spans: 1}
 	b.add(&agent.Record{Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 100<<10))}})
