@@ -75,6 +75,9 @@ func TestPacked(t *testing.T) {
 		if len(q.shards) != 4 {
 			t.Errorf("%d shards", len(q.shards))
 		}
+		for q.next = 1<<31 - 2; q.next < 1<<31+2; { // an int of 32 bits ends there
+			_ = q.own.New()
+		}
 		var refused int64
 		var all sync.WaitGroup
 		for w := 0; w < writers; w++ {
