@@ -13,6 +13,7 @@ type lexer struct {
 	double, dollar, nested, hash, brackets, q, backtick bool
 	spaced                                              bool // two dashes need a blank
 	hashes                                              bool // a # is a part of words
+	triple                                              bool // three quotes are around text, too
 }
 
 // reading is what a lexer has found out so far.
@@ -28,6 +29,8 @@ func (l lexer) secret(s string) []bool {
 	for i := 0; i < len(s); {
 		c := s[i]
 		switch {
+		case l.triple && (strings.HasPrefix(s[i:], "'''") || strings.HasPrefix(s[i:], `"""`)):
+			i = r.tripled(i)
 		case c == '\'':
 			i = r.quoted(i, c, l.backslash, true)
 		case c == '"':
@@ -90,6 +93,16 @@ func (r *reading) quoted(i int, q byte, escapes, hidden bool) int {
 		}
 	}
 	return i
+}
+
+func (r *reading) tripled(i int) int {
+	end := i + 3
+	for ; end < len(r.s) && !strings.HasPrefix(r.s[end:], r.s[i:i+3]); end++ {
+		if r.s[end] == '\\' {
+			end++
+		}
+	}
+	return r.until(i, end) + 3
 }
 
 func (r *reading) word(c byte) bool {
@@ -182,6 +195,7 @@ func modes() map[string][]lexer {
 	for _, all := range []string{"postgresql", "microsoft.sql_server", "sqlite", "oracle.db", "mysql"} {
 		m[""] = append(m[""], m[all]...)
 	}
+	m[""] = append(m[""], lexer{triple: true, backslash: true, double: true, hash: true, backtick: true}) // BigQuery
 	return m
 }
 

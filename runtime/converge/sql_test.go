@@ -48,6 +48,9 @@ func TestSQL(t *testing.T) {
 		{"clickhouse", "SELECT a FROM t FORMAT JSON", "SELECT a FROM t FORMAT JSON", "SELECT", "t", "SELECT t"},
 		{my, "INSERT INTO t SELECT format x FROM u", "INSERT INTO t SELECT format x FROM u", "INSERT", "", "INSERT t SELECT u"},
 		{my, "SELECT abcdabcd-abcd FROM t", "SELECT abcdabcd-abcd FROM t", "SELECT", "t", "SELECT t"},
+		{"gcp.bigquery", "SELECT a FROM t WHERE b = '''it's secret'''", "SELECT a FROM t WHERE b = ?", "SELECT", "t", "SELECT t"},
+		{"", "SELECT '' FROM t", "SELECT ? FROM t", "SELECT", "t", "SELECT t"},
+		{my, "SELECT '''a''' FROM t", "SELECT ? FROM t", "SELECT", "t", "SELECT t"},
 		{my, "SELECT 'unfinished secret", "SELECT ?", "SELECT", "", "SELECT"},
 	} {
 		want := Statement{c.text, c.operation, c.table, c.summary}
