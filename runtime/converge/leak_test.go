@@ -14,6 +14,7 @@ type lexer struct {
 	spaced                                              bool // two dashes need a blank
 	hashes                                              bool // a # is a part of words
 	triple                                              bool // three quotes are around text, too
+	slashes                                             bool // two slashes are a comment
 }
 
 // reading is what a lexer has found out so far.
@@ -39,7 +40,7 @@ func (l lexer) secret(s string) []bool {
 			i = r.quoted(i, c, false, false)
 		case c == '[' && l.brackets:
 			i = r.quoted(i, ']', false, false)
-		case c == '-' && r.at(i+1) == '-' && (!l.spaced || r.at(i+2) <= ' '), c == '#' && l.hash:
+		case c == '-' && r.at(i+1) == '-' && (!l.spaced || r.at(i+2) <= ' '), c == '#' && l.hash, c == '/' && r.at(i+1) == '/' && l.slashes:
 			end := strings.IndexByte(s[i:], '\n')
 			if end < 0 {
 				end = len(s) - i
@@ -195,7 +196,8 @@ func modes() map[string][]lexer {
 	for _, all := range []string{"postgresql", "microsoft.sql_server", "sqlite", "oracle.db", "mysql"} {
 		m[""] = append(m[""], m[all]...)
 	}
-	m[""] = append(m[""], lexer{triple: true, backslash: true, double: true, hash: true, backtick: true}) // BigQuery
+	m[""] = append(m[""], lexer{triple: true, backslash: true, double: true, hash: true, backtick: true})                        // BigQuery
+	m[""] = append(m[""], lexer{slashes: true, dollar: true, double: true}, lexer{slashes: true, dollar: true, backslash: true}) // CQL, Snowflake
 	return m
 }
 
@@ -214,7 +216,7 @@ func same(t *testing.T, text string) {
 }
 
 // pieces are what statements that are hard to read are made of.
-var pieces = []string{"'", "'", "''", "\"", "`", "[", "]", "\\", "\\\\", "--", "-- ", "#", "/*", "*/", "/*!", "$", "$$", "$a$", "\n", "\r", " ", ",", "(", ")", ";", "=",
+var pieces = []string{"'", "'", "''", "\"", "`", "[", "]", "\\", "\\\\", "--", "-- ", "#", "//", "/*", "*/", "/*!", "$", "$$", "$a$", "\n", "\r", " ", ",", "(", ")", ";", "=",
 	"abc", "x", "E", "N", "q", "nq", "U&", "12", "1.5e-3", "0x", "e", "SELECT ", "FROM ", "INTO ", "UPDATE", "JOIN ", ".", "?", ":", "@", "{", "}", "!", "\xbf\\", "\u00e9", "+", "-", "identified by ", "e132b130-ae79-11e4-ab27-0800200c9a66"}
 
 // TestNoLiteralSurvives tries statements of random pieces in all systems and modes.

@@ -371,6 +371,8 @@ func (s *scanner) comment() bool {
 		s.stop()
 	case c == '/' && d == '*':
 		s.block()
+	case c == '/' && d == '/' && !s.known: // CQL and Snowflake have such comments; elsewhere it divides
+		s.stop()
 	default:
 		return false
 	}
