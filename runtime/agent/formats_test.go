@@ -42,6 +42,20 @@ func TestBaggageTravels(t *testing.T) {
 		}
 		end(server)
 	}
+	for _, passing := range []bool{false, true} { // nor does a program need spans for that
+		enable(t, func(c *agent.Config) { c.Through, c.Passing = !passing, passing })
+		server := agent.StartServer("s", map[string][]string{"Baggage": {"a=1"}})
+		h, own := agent.OutgoingHeader(nil), map[string][]string{"Baggage": {"b=2"}}
+		agent.InjectHeader(own)
+		if fmt.Sprint(h, own) != "map[Baggage:[a=1]] map[Baggage:[b=2]]" {
+			t.Error(passing, h, own)
+		}
+		end(server)
+		if h := agent.OutgoingHeader(nil); h != nil {
+			t.Error(passing, "another's baggage", h)
+		}
+	}
+	enable(t, nil)
 	alone := agent.StartClient(nil, "alone")
 	if h := agent.OutgoingHeader(nil); len(h) != 1 {
 		t.Errorf("another's baggage: %v", h)
@@ -111,6 +125,23 @@ func TestLeftOpen(t *testing.T) {
 			t.Errorf("%+v: %s became %s, recording %v", c.sampler, c.in, got, client.Recording())
 		}
 		end(client, server)
+	}
+}
+
+// TestStaysOpen: a program that only passes contexts on does not decide for the next one what its caller has left open.
+func TestStaysOpen(t *testing.T) {
+	const b3 = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
+	in := map[string][]string{"B3": {b3}, "Eagleeye-Traceid": {"ac11000117422788513302623e007d"}, "Eagleeye-Rpcid": {"0.1"}}
+	for _, name := range []string{"b3", "b3multi", "eagleeye"} {
+		for _, passing := range []bool{false, true} {
+			enable(t, func(c *agent.Config) { formats(t, name)(c); c.Through, c.Passing = !passing, passing })
+			server := agent.StartServer("s", in)
+			h := agent.OutgoingHeader(nil)
+			if name == "b3" && fmt.Sprint(h["B3"]) != "["+b3+"]" || h["X-B3-Sampled"] != nil || h["Eagleeye-Sampled"] != nil || len(h) == 0 {
+				t.Error(name, passing, h)
+			}
+			end(server)
+		}
 	}
 }
 

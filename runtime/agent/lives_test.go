@@ -206,3 +206,73 @@ func TestLongOver(t *testing.T) {
 		}
 	}
 }
+
+// TestLeftByAnotherFirst: a goroutine that has inherited a span leaves it for itself alone. A callback that ends
+// what its sender has not left yet does not take from that what it was within.
+func TestLeftByAnotherFirst(t *testing.T) {
+	for _, with := range []string{"EndErr", "End, Leave"} {
+		s := enable(t, nil)
+		server := agent.StartServer("server", remote)
+		job := agent.StartInternal(nil, "job")
+		send := agent.StartProducer(nil, "send")
+		wait(func() {
+			if with == "EndErr" {
+				send.EndErr(nil)
+			} else {
+				send.End()
+				send.Leave()
+			}
+			end(agent.StartInternal(nil, "callback"))
+		})
+		send.Leave()
+		end(agent.StartClient(nil, "next"))
+		end(job)
+		agent.StartInternal(nil, "never left").End()
+		wait(server.Leave)
+		end(server)
+		s.child(t, "callback", "job")
+		s.child(t, "next", "job")
+		if agent.Current() != (agent.Span{}) {
+			t.Error(with, "something is current at the end")
+		}
+	}
+}
+
+// TestChainOfGoroutines: each starts the next one within its span, and lives no longer. Spans that are over go.
+func TestChainOfGoroutines(t *testing.T) {
+	enable(t, func(c *agent.Config) { c.Ended = nil; c.Sampler = agent.Sampler{} })
+	whole := agent.StartInternal(nil, "is never over")
+	last, measured := make(chan bool), make(chan bool)
+	var link func(n int)
+	link = func(n int) {
+		first, second := agent.StartInternal(nil, "first"), agent.StartInternal(nil, "second")
+		next := func() { link(n - 1) }
+		switch {
+		case n == 0:
+			last <- true
+			<-measured
+		case n%2 == 0:
+			defer emulate.Go(next)
+		default:
+			emulate.Go(next)
+		}
+		first.End()
+		second.EndErr(nil)
+		first.Leave()
+	}
+	heap := func(links int) uint64 {
+		emulate.Go(func() { link(links) })
+		<-last
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		measured <- true
+		return m.HeapAlloc
+	}
+	heap(100)
+	before := heap(100)
+	if after := heap(10000); after > before+400<<10 {
+		t.Errorf("%d KB, then %d", before>>10, after>>10)
+	}
+	end(whole)
+}

@@ -142,11 +142,10 @@ func (s Span) Leave() {
 	}
 	top := (*span)(traceGet())
 	if top != n {
-		if n.is(left) {
-			return
-		}
 		if !n.under(top) {
-			n.mark(s.life, left|stray)
+			if !n.is(left) { // by another goroutine perhaps, for itself
+				n.mark(s.life, left|stray)
+			}
 			return
 		}
 		for m := top; m != nil && m != n; m = m.before() {
@@ -230,9 +229,20 @@ func (s *span) settled(old uint32) {
 	}
 }
 
-// forget cuts the way to what was current before: a chain of goroutines in
-// which each starts the next must not keep all spans that ever were.
-func (s *span) forget() { atomic.StorePointer(&s.prev, nil) }
+// forget cuts the way to what was current before and is over, too: a chain of goroutines in
+// which each starts the next must not keep all spans that ever were. To what is not over
+// it leads on: who has left the span may be a goroutine that has inherited it, and the one that
+// has started it has yet to go back.
+func (s *span) forget() {
+	before := s.before()
+	here := before
+	for here != nil && here.is(left) && here.is(ended) {
+		here = here.before()
+	}
+	if here != before {
+		atomic.StorePointer(&s.prev, unsafe.Pointer(here))
+	}
+}
 
 // EndErr records err, where it is not nil, and then leaves and ends the span.
 func (s Span) EndErr(err error) {

@@ -46,7 +46,7 @@ func startRemote(name string, kind Kind, headers map[string][]string) Span {
 // the request's goroutines only, in no context: then it can be used again, and costs no allocation.
 func pass(c *Config, here *span, headers map[string][]string) Span {
 	parent, ok := c.Formats.Extract(headers)
-	if !ok && here == nil {
+	if !ok && parent.Carried == nil && here == nil {
 		return Span{}
 	}
 	n := spans.Get().(*span)

@@ -63,15 +63,32 @@ func (p *plan) begin() {
 		return
 	}
 	semconv.Configure(p.semconv)
-	agent.SetExitHook(func(int32) {
-		p.flush(exitTime)
-		p.totals()
-	})
+	agent.SetExitHook(func(int32) { p.end(exitTime) })
 	if p.metrics != nil {
 		p.metrics.begin()
 		metric.Observe(func() []metric.Metric { return selfMetrics(p.pipelines, p.names) })
 	}
 	agent.Enable(p.agent)
+}
+
+// end sends what there is, and says what became of all spans where somebody wants to know it. Neither holds the end of
+// the program up, though nobody reads standard error.
+func (p *plan) end(timeout time.Duration) {
+	p.flush(timeout)
+	if p.log == nil {
+		return
+	}
+	said := make(chan struct{})
+	go func() {
+		defer close(said)
+		p.totals()
+	}()
+	late := time.NewTimer(timeout / 4)
+	defer late.Stop()
+	select {
+	case <-said:
+	case <-late.C:
+	}
 }
 
 // flush empties all pipelines and tells all metrics at the same time.

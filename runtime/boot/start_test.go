@@ -94,6 +94,33 @@ func TestLosses(t *testing.T) {
 	}
 }
 
+// stuck is a standard error that nobody reads.
+type stuck chan bool
+
+func (w stuck) Write(b []byte) (int, error) { <-w; return len(b), nil }
+
+// TestEndDoesNotBlock: a program ends though what is said of its spans cannot be written.
+func TestEndDoesNotBlock(t *testing.T) {
+	e, _ := from("OTEL_LOG_LEVEL=info", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1", "OTEL_METRICS_EXPORTER=none")
+	out := stuck(make(chan bool))
+	defer close(out)
+	e.out = out
+	p := configure(e)
+	agent.Enable(p.agent)
+	agent.StartInternal(nil, "s").EndErr(nil)
+	agent.Disable()
+	ended := make(chan bool)
+	go func() {
+		p.end(time.Second)
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(20 * time.Second):
+		t.Error("it waits")
+	}
+}
+
 // TestUnread: what is not read, or has no effect, is said once.
 func TestUnread(t *testing.T) {
 	e, said := from("OTEL_CONFIG_FILE=otel.yaml", "OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_CLIENT_KEY=k.pem")

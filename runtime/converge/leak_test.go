@@ -13,6 +13,8 @@ type lexer struct {
 	double, dollar, nested, hash, brackets, q, backtick bool
 	spaced                                              bool // two dashes need a blank
 	hashes                                              bool // a # is a part of words
+	triple                                              bool // three quotes are around text, too
+	slashes                                             bool // two slashes are a comment
 }
 
 // reading is what a lexer has found out so far.
@@ -28,6 +30,8 @@ func (l lexer) secret(s string) []bool {
 	for i := 0; i < len(s); {
 		c := s[i]
 		switch {
+		case l.triple && (strings.HasPrefix(s[i:], "'''") || strings.HasPrefix(s[i:], `"""`)):
+			i = r.tripled(i)
 		case c == '\'':
 			i = r.quoted(i, c, l.backslash, true)
 		case c == '"':
@@ -36,7 +40,7 @@ func (l lexer) secret(s string) []bool {
 			i = r.quoted(i, c, false, false)
 		case c == '[' && l.brackets:
 			i = r.quoted(i, ']', false, false)
-		case c == '-' && r.at(i+1) == '-' && (!l.spaced || r.at(i+2) <= ' '), c == '#' && l.hash:
+		case c == '-' && r.at(i+1) == '-' && (!l.spaced || r.at(i+2) <= ' '), c == '#' && l.hash, c == '/' && r.at(i+1) == '/' && l.slashes:
 			end := strings.IndexByte(s[i:], '\n')
 			if end < 0 {
 				end = len(s) - i
@@ -90,6 +94,16 @@ func (r *reading) quoted(i int, q byte, escapes, hidden bool) int {
 		}
 	}
 	return i
+}
+
+func (r *reading) tripled(i int) int {
+	end := i + 3
+	for ; end < len(r.s) && !strings.HasPrefix(r.s[end:], r.s[i:i+3]); end++ {
+		if r.s[end] == '\\' {
+			end++
+		}
+	}
+	return r.until(i, end) + 3
 }
 
 func (r *reading) word(c byte) bool {
@@ -182,6 +196,8 @@ func modes() map[string][]lexer {
 	for _, all := range []string{"postgresql", "microsoft.sql_server", "sqlite", "oracle.db", "mysql"} {
 		m[""] = append(m[""], m[all]...)
 	}
+	m[""] = append(m[""], lexer{triple: true, backslash: true, double: true, hash: true, backtick: true})                        // BigQuery
+	m[""] = append(m[""], lexer{slashes: true, dollar: true, double: true}, lexer{slashes: true, dollar: true, backslash: true}) // CQL, Snowflake
 	return m
 }
 
@@ -200,7 +216,7 @@ func same(t *testing.T, text string) {
 }
 
 // pieces are what statements that are hard to read are made of.
-var pieces = []string{"'", "'", "''", "\"", "`", "[", "]", "\\", "\\\\", "--", "-- ", "#", "/*", "*/", "/*!", "$", "$$", "$a$", "\n", "\r", " ", ",", "(", ")", ";", "=",
+var pieces = []string{"'", "'", "''", "\"", "`", "[", "]", "\\", "\\\\", "--", "-- ", "#", "//", "/*", "*/", "/*!", "$", "$$", "$a$", "\n", "\r", " ", ",", "(", ")", ";", "=",
 	"abc", "x", "E", "N", "q", "nq", "U&", "12", "1.5e-3", "0x", "e", "SELECT ", "FROM ", "INTO ", "UPDATE", "JOIN ", ".", "?", ":", "@", "{", "}", "!", "\xbf\\", "\u00e9", "+", "-", "identified by ", "e132b130-ae79-11e4-ab27-0800200c9a66"}
 
 // TestNoLiteralSurvives tries statements of random pieces in all systems and modes.

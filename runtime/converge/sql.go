@@ -172,8 +172,13 @@ func (s *scanner) sign() {
 }
 
 // quoted passes over text in quotes. A backslash in front of a quote escapes it in
-// some systems, and in some only as they are configured: where the text ends is not known then.
+// some systems, and in some only as they are configured: where the text ends is not known then. Nor is
+// it behind three quotes, which are a quote of another kind in some systems (BigQuery).
 func (s *scanner) quoted(quote byte) {
+	if !s.known && s.next(1) == quote && s.next(2) == quote {
+		s.stop()
+		return
+	}
 	for i := s.at + 1; i < len(s.in); i++ {
 		if s.in[i] != quote {
 			continue
@@ -366,6 +371,8 @@ func (s *scanner) comment() bool {
 		s.stop()
 	case c == '/' && d == '*':
 		s.block()
+	case c == '/' && d == '/' && !s.known: // CQL and Snowflake have such comments; elsewhere it divides
+		s.stop()
 	default:
 		return false
 	}

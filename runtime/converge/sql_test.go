@@ -44,10 +44,15 @@ func TestSQL(t *testing.T) {
 		{pg, "SELECT 1$$it's$$ FROM t", "SELECT ?", "SELECT", "", "SELECT"},
 		{"cassandra", "SELECT a FROM t WHERE id = 5132b130-ae79-11e4-ab27-0800200c9a66 AND b IN (e132b130-ae79-11e4-ab27-0800200c9a66,e132b130-ae79-11e4-ab27-0800200c9a67)",
 			"SELECT a FROM t WHERE id = ? AND b IN (?)", "SELECT", "t", "SELECT t"},
+		{"cassandra", "SELECT a FROM t // secret", "SELECT a FROM t ?", "SELECT", "t", "SELECT t"},
+		{pg, "SELECT 1 // 2", "SELECT ? // ?", "SELECT", "", "SELECT"}, // an operator, if it is anything
 		{"clickhouse", "INSERT INTO t FORMAT TabSeparated\nsecret\tpassword", "INSERT INTO t FORMAT TabSeparated ?", "INSERT", "t", "INSERT t"},
 		{"clickhouse", "SELECT a FROM t FORMAT JSON", "SELECT a FROM t FORMAT JSON", "SELECT", "t", "SELECT t"},
 		{my, "INSERT INTO t SELECT format x FROM u", "INSERT INTO t SELECT format x FROM u", "INSERT", "", "INSERT t SELECT u"},
 		{my, "SELECT abcdabcd-abcd FROM t", "SELECT abcdabcd-abcd FROM t", "SELECT", "t", "SELECT t"},
+		{"gcp.bigquery", "SELECT a FROM t WHERE b = '''it's secret'''", "SELECT a FROM t WHERE b = ?", "SELECT", "t", "SELECT t"},
+		{"", "SELECT '' FROM t", "SELECT ? FROM t", "SELECT", "t", "SELECT t"},
+		{my, "SELECT '''a''' FROM t", "SELECT ? FROM t", "SELECT", "t", "SELECT t"},
 		{my, "SELECT 'unfinished secret", "SELECT ?", "SELECT", "", "SELECT"},
 	} {
 		want := Statement{c.text, c.operation, c.table, c.summary}

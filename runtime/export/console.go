@@ -3,6 +3,7 @@ package export
 import (
 	"bytes"
 	"io"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -23,6 +24,8 @@ type Console struct {
 	mu     sync.Mutex
 	traces map[[16]byte]*trace // guarded by mu
 	begun  uint64              // traces so far; guarded by mu
+	later  []byte              // what the exporter's goroutine is to write; guarded by mu
+	unsaid int                 // traces for which there was no room in it; guarded by mu
 }
 
 // trace is one that is not printed yet.
@@ -37,6 +40,7 @@ type trace struct {
 const (
 	maxTraces     = 512
 	maxTraceSpans = 2048
+	maxLater      = 1 << 20 // bytes
 )
 
 // NewConsole prints to out. Lines have colours if colour is true, and service,
@@ -52,22 +56,20 @@ func NewConsole(out io.Writer, colour bool, service string) *Console {
 	return c
 }
 
-// Started is for agent.Config: it is told of each span that starts.
+// Started is for agent.Config: it is told of each span that starts. It does not write.
 func (c *Console) Started(id [16]byte) {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	t := c.traces[id]
-	var spilt []byte
 	if t == nil {
 		if len(c.traces) >= maxTraces {
-			spilt = c.spill()
+			c.hold(c.spill())
 		}
 		c.begun++
 		t = &trace{order: c.begun}
 		c.traces[id] = t
 	}
 	t.open++
-	c.mu.Unlock()
-	c.write(spilt)
 }
 
 // spill makes room by giving up the oldest trace, and returns its text.
@@ -113,34 +115,54 @@ func (c *Console) ended(r *agent.Record) {
 	if t.open <= 0 {
 		delete(c.traces, r.TraceID)
 	}
+	before := c.held()
 	c.mu.Unlock()
+	c.write(before)
 	c.write(out)
 }
 
-// Dropped implements Exporter.
+// Dropped implements Exporter. It does not write.
 func (c *Console) Dropped(r *agent.Record) {
 	c.mu.Lock()
-	var out []byte
+	defer c.mu.Unlock()
 	if t := c.traces[r.TraceID]; t != nil {
 		t.lost++
 		if t.open--; t.open <= 0 {
-			out = c.render(r.TraceID, t)
+			c.hold(c.render(r.TraceID, t))
 			delete(c.traces, r.TraceID)
 		}
 	}
-	c.mu.Unlock()
-	c.write(out)
 }
 
 // Flush implements Exporter: it prints what has ended of traces that are open.
 func (c *Console) Flush() {
 	c.mu.Lock()
 	var out bytes.Buffer
+	out.Write(c.held())
 	for len(c.traces) > 0 {
 		out.Write(c.spill())
 	}
 	c.mu.Unlock()
 	c.write(out.Bytes())
+}
+
+// hold keeps text that has come about in a goroutine of the program's, which must not wait for a terminal or a pipe.
+func (c *Console) hold(b []byte) {
+	if len(c.later)+len(b) > maxLater {
+		c.unsaid++
+		return
+	}
+	c.later = append(c.later, b...)
+}
+
+// held returns it.
+func (c *Console) held() []byte {
+	b := c.later
+	if c.unsaid > 0 {
+		b = append(b, strconv.Itoa(c.unsaid)+" traces were not printed: nobody has read them fast enough\n"...)
+	}
+	c.later, c.unsaid = nil, 0
+	return b
 }
 
 // write is one call for each trace, so that traces do not mix with what the

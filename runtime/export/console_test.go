@@ -128,6 +128,47 @@ func TestConsoleIsBounded(t *testing.T) {
 	}
 }
 
+// stuck is an output that nobody reads.
+type stuck chan bool
+
+func (w stuck) Write(b []byte) (int, error) { <-w; return len(b), nil }
+
+// TestConsoleDoesNotBlock: goroutines of the program's go on where standard error does not, and memory stays bounded.
+func TestConsoleDoesNotBlock(t *testing.T) {
+	out := stuck(make(chan bool))
+	defer close(out)
+	c := NewConsole(out, false, "")
+	ended := func(i int) *agent.Record {
+		r := at(byte(i), 1, 0, agent.KindServer, "x", 0, 1)
+		r.TraceID[1] = byte(i >> 8)
+		for k := 0; k < 60; k++ {
+			r.Attrs = append(r.Attrs, agent.String(fmt.Sprint(k), strings.Repeat("x", maxText)))
+		}
+		return r
+	}
+	for i := 0; i < maxTraces; i++ {
+		c.Started(ended(i).TraceID)
+		c.Started(ended(i).TraceID)
+		c.Export([]*agent.Record{ended(i)}, nil)
+	}
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		for i := 0; i < maxTraces; i++ {
+			c.Dropped(ended(i + maxTraces/2))
+			c.Started(ended(i + maxTraces).TraceID) // the oldest trace is given up
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(20 * time.Second):
+		t.Fatal("the program waits")
+	}
+	if len(c.later) > maxLater || c.unsaid == 0 || len(c.traces) > maxTraces {
+		t.Errorf("%d bytes, %d traces, %d that are not printed", len(c.later), len(c.traces), c.unsaid)
+	}
+}
+
 // TestConsoleWhole: traces of many goroutines, each printed in one piece.
 func TestConsoleWhole(t *testing.T) {
 	const traces = 200

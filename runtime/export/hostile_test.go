@@ -67,16 +67,24 @@ func TestOTLPHostileAnswers(t *testing.T) {
 		"a broken answer":           {ok + "Content-Length: 100\r\n\r\nabc", "", 5},
 		"a broken chunk":            {ok + "Transfer-Encoding: chunked\r\n\r\nzz\r\n", "", 5},
 		"half a line":               {"HTTP/1.1 20", "", 0},
-		"no number":                 {"HTTP/1.1 abc OK\r\n\r\n", "", 0},
-		"another protocol":          {"HTP/1.1 200 OK\r\n\r\n", "", 0},
+		"no number":                 {"HTTP/1.1 secret OK\r\n\r\n", "", 0},
+		"another protocol":          {"secret 200 OK\r\n\r\n", "", 0},
 		"a stranger's redirect":     {"HTTP/1.1 307 Temporary Redirect\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n", "", 0},
 		"a switch":                  {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n", "", 0},
 		"too late, for ever":        {"HTTP/1.1 429 Too Many Requests\r\nRetry-After: 99999999999999999999\r\nContent-Length: 0\r\n\r\n", "", 0},
+		"no header":                 {ok + "secret words\r\n\r\n", "", 0},
+		"no length":                 {ok + "Content-Length: secret\r\n\r\n", "", 0},
+		"no coding":                 {ok + "Transfer-Encoding: secret\r\n\r\n", "", 0},
 		"compressed, or it says so": {ok + "Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", "", 5},
 	} {
 		url, closed := answering(t, c.answer, c.tail)
 		config := quick(url)
 		config.Patience = 3 * time.Millisecond
+		config.Failed = func(_ uint64, why string) {
+			if strings.Contains(why, "secret") {
+				t.Errorf("%s: what the endpoint has answered is told: %s", name, why)
+			}
+		}
 		sent, failed := export(t, NewOTLP(config), 5)
 		if sent != c.sent || failed != 5-c.sent {
 			t.Errorf("%s: sent %d, failed %d", name, sent, failed)

@@ -276,7 +276,7 @@ func (o *OTLP) post(body *parcel) answer {
 		if errors.As(err, &outer) {
 			err = outer.Err
 		}
-		return answer{again: true, why: err.Error()}
+		return answer{again: true, why: withoutAnswer(err.Error())}
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
@@ -291,6 +291,17 @@ func (o *OTLP) post(body *parcel) answer {
 		return answer{again: true, after: retryAfter(response.Header.Get("Retry-After"), time.Now()), why: statusText(status)}
 	}
 	return answer{why: statusText(response.StatusCode)}
+}
+
+// withoutAnswer cuts off what an error of net/http quotes of what the endpoint has said.
+func withoutAnswer(text string) string {
+	if strings.Contains(text, "malformed") { // some quote without quotes
+		return "the endpoint has answered something that is not HTTP"
+	}
+	if quote := strings.IndexByte(text, '"'); quote >= 0 {
+		text = strings.TrimRight(text[:quote], " :")
+	}
+	return text
 }
 
 // statusText leaves the endpoint's own words out.

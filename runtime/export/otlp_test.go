@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"os"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -355,4 +357,29 @@ func FuzzResponse(f *testing.F) {
 		retryAfter(string(b), time.Time{})
 		_ = text(string(b))
 	})
+}
+
+// TestOTLPLateConnection: one that an attempt has given up waiting for, and that comes while the next attempt waits for its answer,
+// takes nothing from that.
+func TestOTLPLateConnection(t *testing.T) {
+	release, dials := make(chan bool), uint32(0)
+	e := newEndpoint(t, func(w http.ResponseWriter) {
+		close(release)
+		time.Sleep(200 * time.Millisecond) // the late one is there by now
+		w.WriteHeader(200)
+	})
+	c := quick(e.URL)
+	c.Timeout = time.Second
+	o := NewOTLP(c)
+	o.quiet.dialer.Control = func(string, string, syscall.RawConn) error {
+		if atomic.AddUint32(&dials, 1) == 1 {
+			<-release
+		}
+		return nil
+	}
+	sent, failed := export(t, o, 5)
+	check(t, sent, failed, 5, 0)
+	if e.count() != 1 {
+		t.Errorf("%d requests", e.count())
+	}
 }

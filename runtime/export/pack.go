@@ -139,7 +139,7 @@ func newPacked(out packer, c Batching) *packed {
 	} else if q.each == 0 {
 		q.each = 1
 	}
-	q.own.New = func() interface{} { return &q.shards[int(atomic.AddUint32(&q.next, 1))%len(q.shards)] }
+	q.own.New = func() interface{} { return &q.shards[atomic.AddUint32(&q.next, 1)%uint32(len(q.shards))] }
 	return q
 }
 

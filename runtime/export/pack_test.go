@@ -75,6 +75,9 @@ func TestPacked(t *testing.T) {
 		if len(q.shards) != 4 {
 			t.Errorf("%d shards", len(q.shards))
 		}
+		for q.next = 1<<31 - 2; q.next < 1<<31+2; { // an int of 32 bits ends there
+			_ = q.own.New()
+		}
 		var refused int64
 		var all sync.WaitGroup
 		for w := 0; w < writers; w++ {
@@ -168,7 +171,7 @@ func TestBodyGoesToTheConnectionAsItIs(t *testing.T) {
 	o.client.Transport.(*http.Transport).DialContext = nil
 	o.client.Transport.(*http.Transport).Dial = func(network, address string) (net.Conn, error) {
 		c, err := dial.Dial(network, address)
-		return &quietConn{&writes{c, &largest}, &o.quiet}, err
+		return &quietConn{Conn: &writes{c, &largest}, quiet: &o.quiet}, err
 	}
 	b := &block{spans: 1}
 	b.add(&agent.Record{Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 100<<10))}})

@@ -13,7 +13,7 @@ import (
 // of the connection.
 type quiet struct {
 	dialer net.Dialer
-	asked  uint32 // a request was written and its answer is not read; atomic
+	last   atomic.Value // the *quietConn that was written to last
 }
 
 // dial is for http.Transport, and for plain HTTP only: TLS may say something at
@@ -23,28 +23,35 @@ func (q *quiet) dial(ctx context.Context, network, address string) (net.Conn, er
 	if err != nil {
 		return nil, err
 	}
-	q.answered()
-	return &quietConn{conn, q}, nil
+	return &quietConn{Conn: conn, quiet: q}, nil
 }
 
 // answered says that nothing more is due.
-func (q *quiet) answered() { atomic.StoreUint32(&q.asked, 0) }
+func (q *quiet) answered() {
+	if c, ok := q.last.Load().(*quietConn); ok {
+		atomic.StoreUint32(&c.asked, 0)
+	}
+}
 
+// quietConn has a state of its own: one that was asked for by an attempt that is over may be made while the next attempt
+// waits for its answer on another.
 type quietConn struct {
 	net.Conn
 	quiet *quiet
+	asked uint32 // a request was written and its answer is not read; atomic
 }
 
 // Write implements net.Conn.
 func (c *quietConn) Write(b []byte) (int, error) {
-	atomic.StoreUint32(&c.quiet.asked, 1)
+	atomic.StoreUint32(&c.asked, 1)
+	c.quiet.last.Store(c)
 	return c.Conn.Write(b)
 }
 
 // Read implements net.Conn.
 func (c *quietConn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	if n > 0 && atomic.LoadUint32(&c.quiet.asked) == 0 {
+	if n > 0 && atomic.LoadUint32(&c.asked) == 0 {
 		return 0, io.EOF
 	}
 	return n, err

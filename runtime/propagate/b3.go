@@ -123,6 +123,9 @@ func parseB3(trace, span, parent, state string) (c Context, ok bool) {
 	return c, true
 }
 
+// undecided is the sampling state of a context that leaves the decision to the receiver: none is written.
+const undecided = 3
+
 // Inject implements Format. One allocation.
 func (f B3) Inject(h map[string][]string, c Context) {
 	state := 0
@@ -131,6 +134,8 @@ func (f B3) Inject(h map[string][]string, c Context) {
 		state = 2
 	case c.Sampled():
 		state = 1
+	case c.Hints&Deferred != 0: // nobody has decided: it is passed on as it came
+		state = undecided
 	}
 	if f.Multi {
 		injectB3(h, &c, state)
@@ -138,7 +143,10 @@ func (f B3) Inject(h map[string][]string, c Context) {
 	}
 	p := new(injected)
 	text := append(appendTraceID(p.text[:0], &c.TraceID), '-')
-	text = append(AppendHex(text, c.SpanID[:]), '-', "01d"[state])
+	text = AppendHex(text, c.SpanID[:])
+	if state != undecided {
+		text = append(text, '-', "01d"[state])
+	}
 	h[b3Single.canonical] = p.set(text)
 }
 
@@ -166,5 +174,7 @@ func injectB3(h map[string][]string, c *Context, state int) {
 	}
 	h[b3Trace.canonical] = p.values[0:1:1]
 	h[b3Span.canonical] = p.values[1:2:2]
-	h[name] = p.values[2:3:3]
+	if state != undecided {
+		h[name] = p.values[2:3:3]
+	}
 }

@@ -52,7 +52,8 @@
 //
 // B3 without a sampling state, and EagleEye without EagleEye-Sampled, leave the
 // decision to the receiver: Deferred is set, and the sampler decides as for a
-// trace that begins here.
+// trace that begins here. Where nobody decides, since contexts are only passed on, these two
+// formats leave it open again.
 //
 // # EagleEye
 //

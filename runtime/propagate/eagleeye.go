@@ -171,7 +171,9 @@ func (EagleEye) Inject(h map[string][]string, c Context) {
 	h[eagleTrace.canonical] = values[0:1:1]
 	h[eagleRPC.canonical] = values[1:2:2]
 	h[eagleSpan.canonical] = values[2:3:3]
-	h[eagleSampled.canonical] = values[3:4:4]
+	if c.Hints&Deferred == 0 { // or nobody has decided, and the receiver is to do it
+		h[eagleSampled.canonical] = values[3:4:4]
+	}
 	if calls != nil && calls.user != "" && !eagleUser.present(h) {
 		values[4] = calls.user
 		h[eagleUser.canonical] = values[4:5:5]

@@ -29,6 +29,11 @@ func (c Context) Valid() bool {
 	return c.TraceID != [16]byte{} && c.SpanID != [8]byte{}
 }
 
+// says reports whether there is anything to pass on. Baggage needs no parent.
+func (c *Context) says() bool {
+	return c.Valid() || c.Carried != nil && len(c.Carried.baggage) > 0
+}
+
 // Sampled reports whether the caller records this trace.
 func (c Context) Sampled() bool { return c.Flags&FlagSampled != 0 }
 
@@ -122,13 +127,13 @@ func (f Formats) Present(h map[string][]string) bool {
 }
 
 // Inject writes c to h in every format, unless h says already who the parent
-// is. Baggage that is there stays.
+// is. Baggage that is there stays. Without ids it is baggage alone that is written.
 func (f Formats) Inject(h map[string][]string, c Context) { f.InjectBeside(h, h, c) }
 
 // InjectBeside is Inject for headers that are in two tables: those in own are
 // only looked at, extra is written to.
 func (f Formats) InjectBeside(extra, own map[string][]string, c Context) {
-	if extra == nil || !c.Valid() || f.Present(own) {
+	if extra == nil || !c.says() || f.Present(own) {
 		return
 	}
 	f.write(extra, own, c)
@@ -136,7 +141,7 @@ func (f Formats) InjectBeside(extra, own map[string][]string, c Context) {
 
 func (f Formats) write(extra, own map[string][]string, c Context) {
 	for _, format := range f {
-		if format.IDs() || !format.Present(own) {
+		if ids := format.IDs(); ids && c.Valid() || !ids && !format.Present(own) {
 			format.Inject(extra, c)
 		}
 	}
@@ -147,7 +152,7 @@ func (f Formats) write(extra, own map[string][]string, c Context) {
 // a span further down has written it. It returns nil where h is to be sent as it
 // is, because what it says is of another trace or of none: the program's own choice.
 func (f Formats) Outgoing(h map[string][]string, c Context) map[string][]string {
-	if len(f) == 0 || !c.Valid() {
+	if len(f) == 0 || !c.says() {
 		return nil
 	}
 	present := f.Present(h)

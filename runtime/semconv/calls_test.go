@@ -164,6 +164,9 @@ func TestCalls(t *testing.T) {
 		{"RPC client", func() { EndGRPC(StartRPCClient(ctx, RPCCall{System: "grpc", Method: "p.S/M", Port: 7}), 5, false) },
 			"3 p.S/M 2: error.type=NOT_FOUND rpc.method=p.S/M rpc.response.status_code=NOT_FOUND rpc.system.name=grpc",
 			"rpc.client.call.duration 1: rpc.system.name=grpc rpc.method=p.S/M rpc.response.status_code=NOT_FOUND error.type=NOT_FOUND"},
+		{"a code that nobody knows", func() { EndGRPC(StartRPCClient(ctx, RPCCall{System: "grpc", Method: "p.S/M"}), 1<<32-1, false) },
+			"3 p.S/M 2: error.type=4294967295 rpc.method=p.S/M rpc.response.status_code=4294967295 rpc.system.name=grpc",
+			"rpc.client.call.duration 1: rpc.system.name=grpc rpc.method=p.S/M rpc.response.status_code=4294967295 error.type=4294967295"},
 		{"send", func() {
 			EndMessage(StartSend(ctx, Message{System: "kafka", Operation: "publish", Destination: "o1", Template: "o*", Batch: 2}), nil)
 		},

@@ -102,7 +102,7 @@ var grpcCodes = [...]string{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "D
 // for a server only what is its own fault.
 func EndGRPC(s agent.Span, code uint32, server bool) {
 	name := ""
-	if int(code) < len(grpcCodes) {
+	if code < uint32(len(grpcCodes)) { // an int of 32 bits would be negative
 		name = grpcCodes[code]
 	} else {
 		name = strconv.FormatUint(uint64(code), 10)
