@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"goagent/agent"
@@ -174,7 +175,7 @@ func TestFaultAndPanic(t *testing.T) {
 	if len(r.Events) != 3 || r.Status != agent.StatusError || len(r.Events[0].Attrs[1].Str) != 1024 {
 		t.Errorf("%+v", r.Events)
 	}
-	if got := r.Events[1].Attrs[1].Str; got != "agent_test.angry" {
+	if got := r.Events[1].Attrs; len(got) != 1 || got[0].Str != "agent_test.angry" {
 		t.Error(got)
 	}
 	before := agent.Faults()
@@ -191,6 +192,49 @@ func TestFaultAndPanic(t *testing.T) {
 	if !strings.Contains(said, "rule r of plugin p failed in example.com/p.F: first") || strings.Contains(said, "second") {
 		t.Error(said)
 	}
+}
+
+// TestPanicMessage: no code of the program's is asked for one.
+func TestPanicMessage(t *testing.T) {
+	s := enable(t, nil)
+	var mu sync.Mutex
+	mu.Lock() // until the function that panics has returned
+	for _, c := range []struct {
+		value interface{}
+		want  string
+	}{
+		{locked{&mu}, ""},
+		{fmt.Errorf("wraps %w", errors.New("it")), "wraps it"},
+		{&os.PathError{Op: "open", Path: "x", Err: locked{&mu}}, ""},
+		{func() (v interface{}) { defer func() { v = recover() }(); return []int{}[len(os.Args)-len(os.Args)] }(), "runtime error: index out of range [0] with length 0"},
+		{"text", "text"},
+		{7, "7"},
+		{struct{ a int }{1}, ""},
+	} {
+		span := agent.StartInternal(nil, "s")
+		span.SetPanic(c.value)
+		end(span)
+		r := s.one(t, "s")
+		got := ""
+		for _, a := range r.Events[0].Attrs {
+			if a.Key == "exception.message" {
+				got = a.Str
+			}
+		}
+		if got != c.want {
+			t.Errorf("%T: %q, want %q", c.value, got, c.want)
+		}
+		s = enable(t, nil)
+	}
+}
+
+// locked waits for a lock to say what it is.
+type locked struct{ mu *sync.Mutex }
+
+func (l locked) Error() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return "locked"
 }
 
 type angry struct{}

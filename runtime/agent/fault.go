@@ -34,7 +34,7 @@ func Fault(p *Point, value interface{}) {
 		return
 	}
 	fmt.Fprintf(os.Stderr, "goagent: rule %s of plugin %s failed in %s.%s%s: %s; the program goes on, this is said once\n",
-		p.Rule, p.Plugin, p.Package, p.Function, templatePlace(), message(value))
+		p.Rule, p.Plugin, p.Package, p.Function, templatePlace(), either(message(value), typeName(value)))
 }
 
 // templateFolder is where the line directives of woven code say that templates are.
@@ -79,16 +79,17 @@ func Panicking(depth int32) (bool, interface{}) {
 const maxMessage = 1024
 
 // SetPanic records that a panic with this value ended the operation: an
-// exception event, and the value's type as error.type.
+// exception event, and the value's type as error.type. The event has a message where that
+// can be had without a method of the program's, see message.
 func (s Span) SetPanic(value interface{}) {
 	kind := typeName(value)
 	if !s.Recording() {
 		s.SetError(kind) // what is measured
 		return
 	}
-	attrs := [...]Attr{
-		String("exception.type", kind),
-		String("exception.message", message(value)),
+	attrs := [...]Attr{String("exception.type", kind), {}}
+	if text := message(value); text != "" {
+		attrs[1] = String("exception.message", text)
 	}
 	r, m := s.lockAll()
 	if r != nil {
@@ -103,15 +104,19 @@ func (s Span) SetPanic(value interface{}) {
 	}
 }
 
-// message is what a panic with this value would print, about.
+// message is what a panic with this value would print, about; "" where that is for the program's own code to say: an Error
+// method may wait for a lock that the function which panics holds still, and tell what nobody should read.
 func message(value interface{}) (text string) {
 	defer func() {
 		if recover() != nil {
-			text = typeName(value)
+			text = ""
 		}
 	}()
 	switch v := value.(type) {
 	case error:
+		if !knownText(v) {
+			return ""
+		}
 		text = v.Error()
 	case string:
 		text = v
@@ -119,9 +124,26 @@ func message(value interface{}) (text string) {
 		float32, float64, complex64, complex128:
 		text = fmt.Sprint(v)
 	default: // a panic does not print it either, and it may be huge
-		text = typeName(value)
+		return ""
 	}
 	return bounded(text, maxMessage)
+}
+
+// knownText reports whether an error is one of Go's own that has its text, or makes it of what it holds.
+func knownText(err error) bool {
+	t := reflect.TypeOf(err)
+	if t.Kind() == reflect.Ptr {
+		t = t.Elem()
+	}
+	switch t.PkgPath() {
+	case "runtime", "reflect", "strconv", "syscall":
+		return true
+	case "errors":
+		return t.Name() == "errorString"
+	case "fmt":
+		return t.Name() == "wrapError" || t.Name() == "wrapErrors"
+	}
+	return false
 }
 
 // ErrorType names an error by its type, as EndErr does.
@@ -152,6 +174,13 @@ func errorType(err error) string {
 		}
 		err = inner
 	}
+}
+
+func either(text, other string) string {
+	if text != "" {
+		return text
+	}
+	return other
 }
 
 func typeName(v interface{}) string {

@@ -15,6 +15,7 @@ type HTTPServerRequest struct {
 	Scheme     string // "http" or "https", as the connection has it
 	Host       string // the Host header or :authority, with or without a port
 	Path       string // without the query
+	RawQuery   string // its values are replaced
 	Proto      string // "HTTP/1.1"
 	UserAgent  string
 	RemoteAddr string              // "address:port" of the peer
@@ -42,6 +43,9 @@ func StartHTTPServer(r HTTPServerRequest) agent.Span {
 	}
 	text(a, "url.scheme", scheme)
 	text(a, "url.path", short(r.Path))
+	if r.RawQuery != "" {
+		setQuery(s, r.RawQuery)
+	}
 	host, port := splitHost(either(from.host, r.Host))
 	address(a, "server.address", short(host), "server.port", port)
 	peer, peerPort := splitHost(r.RemoteAddr)
@@ -50,6 +54,13 @@ func StartHTTPServer(r HTTPServerRequest) agent.Span {
 	text(a, "network.protocol.version", version)
 	text(a, "user_agent.original", short(r.UserAgent))
 	return s
+}
+
+func setQuery(s agent.Span, query string) {
+	var room [256]byte
+	if text := atMost(appendQuery(room[:0], query)); len(text) > 0 {
+		s.SetText("url.query", text)
+	}
 }
 
 func measureHTTPServer(s agent.Span, method, scheme, version, path string) {

@@ -93,6 +93,9 @@ func TestServer(t *testing.T) {
 				"server.address=a.example url.path=/order/7 url.scheme=https user_agent.original=curl/8"},
 		{"standard proxy", headers("Forwarded", `For="[2001:db8::1]:80";proto=https;;x, for=1.1.1.1`, "X-Forwarded-For", "9.9.9.9"), 200,
 			"2 GET 0: " + strings.Replace(strings.Replace(usual, "192.0.2.7", "2001:db8::1", 1), "e=http ", "e=https ", 1)},
+		{"query", with(func(r *HTTPServerRequest) { r.RawQuery = "&user=me&&token=s=cret&secret" }), 200,
+			"2 GET 0: " + strings.Replace(usual, " url.scheme", " url.query=user=REDACTED&token=REDACTED&REDACTED url.scheme", 1)},
+		{"empty query", with(func(r *HTTPServerRequest) { r.RawQuery = "&" }), 200, "2 GET 0: " + usual},
 		{"a proxy that lies", headers("Forwarded", "for=unknown;proto=gopher;host"), 200, "2 GET 0: " + usual},
 	} {
 		got := show(record(t, func() { EndHTTPServer(StartHTTPServer(c.in), c.status) }))
@@ -222,7 +225,7 @@ func TestLongRequest(t *testing.T) {
 	long := strings.Repeat("x\u20ac", 1<<18)
 	for name, f := range map[string]func(){
 		"HTTP": func() {
-			EndHTTPServer(StartHTTPServer(HTTPServerRequest{Method: long, Path: "/" + long, Host: long, UserAgent: long,
+			EndHTTPServer(StartHTTPServer(HTTPServerRequest{Method: long, Path: "/" + long, Host: long, UserAgent: long, RawQuery: long + "=" + long,
 				Headers: map[string][]string{"Forwarded": {"for=" + long + ";host=" + long}}}), 200)
 		},
 		"unknown RPC": func() {
@@ -238,7 +241,7 @@ func TestLongRequest(t *testing.T) {
 			}
 			size += len(a.Str)
 		}
-		if size < maxURL-utf8.UTFMax || size > 6*maxURL {
+		if size < maxURL-utf8.UTFMax || size > 7*maxURL {
 			t.Errorf("%s: %d bytes", name, size)
 		}
 	}

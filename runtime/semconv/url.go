@@ -12,16 +12,23 @@ const maxURL = 2048
 // redacted replaces each value of a query.
 const redacted = "REDACTED"
 
-// appendURL appends scheme://host/path?query with the values of the query
-// replaced. A part of a query without "=" may be a value: it is replaced too.
+// appendURL appends scheme://host/path?query, see appendQuery.
 func appendURL(b []byte, r *HTTPClientRequest) []byte {
 	if r.Scheme != "" {
 		b = append(append(b, r.Scheme...), "://"...)
 	}
 	b = append(b, r.Host...)
 	b = append(b, r.Path...)
-	sep := byte('?')
-	for query := r.RawQuery; query != "" && len(b) < maxURL; sep = '&' {
+	path := len(b)
+	if b = appendQuery(append(b, '?'), r.RawQuery); len(b) == path+1 {
+		b = b[:path]
+	}
+	return atMost(b)
+}
+
+// appendQuery appends a query with its values replaced. A part without "=" may be a value: it is replaced too.
+func appendQuery(b []byte, query string) []byte {
+	for first := true; query != "" && len(b) < maxURL; {
 		part := query
 		if end := strings.IndexByte(query, '&'); end >= 0 {
 			part, query = query[:end], query[end+1:]
@@ -31,14 +38,21 @@ func appendURL(b []byte, r *HTTPClientRequest) []byte {
 		if part == "" {
 			continue
 		}
-		b = append(b, sep)
+		if !first {
+			b = append(b, '&')
+		}
+		first = false
 		if equals := strings.IndexByte(part, '='); equals >= 0 {
 			b = append(b, part[:equals+1]...)
 		}
 		b = append(b, redacted...)
 	}
+	return b
+}
+
+func atMost(b []byte) []byte {
 	if len(b) > maxURL {
-		b = b[:maxURL]
+		b = b[:len(short(string(b)))]
 	}
 	return b
 }
