@@ -15,6 +15,7 @@ type reader struct {
 	wanted   bool     // a table's name may come
 	list     bool     // a comma is followed by another one
 	called   bool     // CALL, EXEC: a procedure's name may come
+	exec     bool     // EXEC: behind the name are values, which need no quotes
 	held     []byte   // the name at hand, with its dots
 	dotted   bool     // a dot was its last token
 	previous string   // word, in upper case
@@ -95,7 +96,13 @@ func (r *reader) verb(upper string) {
 	r.list = false
 	r.add(upper)
 	r.wanted = upper == "UPDATE" || upper == "TRUNCATE"
-	r.called = upper == "CALL" || upper == "EXEC" || upper == "EXECUTE"
+	r.exec = upper == "EXEC" || upper == "EXECUTE"
+	r.called = upper == "CALL" || r.exec
+}
+
+// argument reports whether a word that comes now may be a value.
+func (r *reader) argument() bool {
+	return r.exec && (!r.called || len(r.held) > 0 && !r.dotted)
 }
 
 // other is told of a word that is none of the language's, as far as one sees.
@@ -173,7 +180,7 @@ func (r *reader) symbol(c byte) {
 		r.wanted = r.list
 	case ';':
 		r.statements++
-		r.began, r.list, r.wanted, r.called = false, false, false, false
+		r.began, r.list, r.wanted, r.called, r.exec = false, false, false, false, false
 		r.stack, r.deep = r.stack[:0], 0
 	default:
 		r.wanted, r.called = false, false

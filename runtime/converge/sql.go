@@ -207,6 +207,10 @@ func (s *scanner) slashes(end int) (n int) {
 
 // name reads a name in quotes, which are left out.
 func (s *scanner) name(end byte) {
+	if s.names.argument() {
+		s.stop()
+		return
+	}
 	for i := s.at + 1; i < len(s.in) && i-s.at <= maxName; i++ {
 		c := s.in[i]
 		if c == '\\' || c == '\'' || c < ' ' {
@@ -323,6 +327,11 @@ func (s *scanner) word() {
 		s.at++
 	}
 	text := s.in[start:s.at]
+	if s.names.argument() && s.in[start-1] != '@' { // a text, or where another statement begins
+		s.blank = true
+		s.stop()
+		return
+	}
 	if c := s.next(0); c == '\'' || c == '&' && s.next(1) == '\'' || c == '"' && !s.identifiers {
 		s.prefixed(text)
 		return

@@ -5,6 +5,11 @@ import "testing"
 func TestSQL(t *testing.T) {
 	const my, pg, ms, lite, ora = "mysql", "postgresql", "microsoft.sql_server", "sqlite", "oracle.db"
 	for _, c := range []struct{ system, in, text, operation, table, summary string }{
+		{ms, "EXEC sp_addlogin bob, hunter2", "EXEC sp_addlogin ?", "EXEC", "", "EXEC sp_addlogin"},
+		{ms, "exec dbo.pay @id = 1, @name = bob; SELECT a FROM t", "exec dbo.pay @id = ?, @name = ?", "EXEC", "", "EXEC dbo.pay"},
+		{ms, "EXEC dbo.[pay] [bob]", "EXEC dbo.pay ?", "EXEC", "", "EXEC dbo.pay"},
+		{ms, "EXECUTE @rc = pay bob", "EXECUTE @rc = ?", "EXECUTE", "", "EXECUTE"},
+		{"", "EXEC pay 1; SELECT a FROM t", "EXEC pay ?; SELECT a FROM t", "", "", "EXEC pay SELECT t"},
 		{my, "SELECT * FROM orders WHERE id = 17 AND name='it''s'", "SELECT * FROM orders WHERE id = ? AND name=?", "SELECT", "orders", "SELECT orders"},
 		{pg, `select "a" from "public"."Orders" o where x = $1`, "select a from public.Orders o where x = ?", "SELECT", "public.Orders", "SELECT public.Orders"},
 		{my, "SELECT a FROM t WHERE b IN (1, 2,3 , -4)", "SELECT a FROM t WHERE b IN (?)", "SELECT", "t", "SELECT t"},
