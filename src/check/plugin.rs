@@ -171,6 +171,9 @@ fn check_decl(
     let mut here = Declared::new();
     let mut skips: Vec<Span> = Vec::new();
     for code in template::read(source, decl, FragmentKind::Declarations, "decl", out) {
+        if target.package.node == RUNTIME {
+            out.extend(seen_by_all(&code.top(), source));
+        }
         for (kind, span) in code.top() {
             if let Some(what) = not_a_declaration(&kind) {
                 let end = source.text.get(span.clone()).and_then(|t| t.lines().next()).map_or(1, str::len);
@@ -209,6 +212,29 @@ fn check_decl(
     out.extend(skips.into_iter().map(|span| skip_misplaced("in `decl`", span, source)));
     out.extend(here.iter().filter_map(|(name, span)| not_declarable(name, span, source)));
     declare(here, declared, source, out);
+}
+
+/// What is declared in package runtime, where every other package would see it, and has no other name to be linked by.
+fn seen_by_all(top: &[(String, Span)], source: &Arc<SourceFile>) -> Option<Diagnostic> {
+    let mut linknamed = false;
+    for (kind, span) in top {
+        let text = source.text.get(span.clone()).unwrap_or_default();
+        if kind == "comment" {
+            linknamed |= text.starts_with("//go:linkname ");
+            continue;
+        }
+        if !linknamed || kind != "function_declaration" {
+            let end = span.start + text.lines().next().map_or(0, str::len);
+            return Some(
+                Diagnostic::new(&codes::structure::RUNTIME_HOOK)
+                    .with("item", "decl` without `//go:linkname")
+                    .at(source, span.start..end, "")
+                    .help("declare functions only, each with a line such as `//go:linkname goagentName` above it"),
+            );
+        }
+        linknamed = false;
+    }
+    None
 }
 
 /// Only enter can leave the function that it stands in.
