@@ -166,6 +166,45 @@ fn a_bundle_that_cannot_be_written_is_said() {
 }
 
 #[test]
+fn a_bundle_takes_the_place_of_nothing_else() {
+    let folder = Folder::new().with("a.gorule", http(GOOD)).with("real", "");
+    let output = folder.gorulec(&["compile", "--offline", "a.gorule", "-o", "a.gorule"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("it is a rule file"), "{}", stderr(&output));
+    assert_eq!(std::fs::read_to_string(folder.path().join("a.gorule")).unwrap(), http(GOOD));
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("real", folder.path().join("plugins.gobundle")).unwrap();
+        assert!(folder.gorulec(&["compile", "--offline", "a.gorule"]).status.success());
+        assert!(folder.bundle().is_some() && folder.path().join("plugins.gobundle").is_symlink());
+        // A pipe stands for a device, which a test for all users cannot make.
+        let pipe = folder.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let output = folder.gorulec(&["compile", "--offline", "a.gorule", "-o", "pipe"]);
+        assert!(stderr(&output).contains("it is no regular file"), "{}", stderr(&output));
+        assert!(!std::fs::symlink_metadata(&pipe).unwrap().is_file());
+    }
+}
+
+#[test]
+fn what_cannot_be_read_does_not_hide_the_rest() {
+    let folder = Folder::new().with("d/b.gorule", "plugin");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("nowhere", folder.path().join("d/a.gorule")).unwrap();
+        assert!(Command::new("mkfifo").arg(folder.path().join("d/c.gorule")).status().unwrap().success());
+        let output = folder.gorulec(&["check", "--offline", "d", "./d/b.gorule"]);
+        for word in ["cannot read d/a.gorule", "d/b.gorule:1:7", "cannot read d/c.gorule"] {
+            assert!(stderr(&output).contains(word), "{word}: {}", stderr(&output));
+        }
+        let output = folder.gorulec(&["check", "--offline", "/dev/zero"]);
+        assert!(stderr(&output).contains("GR0005"), "{}", stderr(&output));
+    }
+    let output = folder.gorulec(&["check", "--offline", "d/b.gorule", "./d/b.gorule"]);
+    assert!(stderr(&output).contains("1 error"), "{}", stderr(&output));
+}
+
+#[test]
 fn without_go_the_compiler_says_so() {
     let folder = Folder::new().with("a.gorule", http(GOOD));
     let output = Command::new(env!("CARGO_BIN_EXE_gorulec"))

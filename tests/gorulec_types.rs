@@ -87,6 +87,26 @@ fn rules_for_many_packages_are_compiled_too() {
     }
 }
 
+/// A type that only the packages themselves may have keeps no other rule from being compiled.
+#[test]
+fn a_type_of_packages_that_are_not_known_is_said_at_its_place() {
+    let rule = |name: &str, ty: &str, enter: &str| {
+        format!(
+            "        rule {name} {{\n            func marked \"x:y\"\n            param v {ty}\n            enter {{ {enter} }}\n        }}\n"
+        )
+    };
+    let (first, second) = (
+        rule("first", "map[string]*Conn", "_ = v"),
+        rule("second", "func(error) string", "_ = v == unknown"),
+    );
+    let wrong = check_file(&format!("plugin p {{\n    target own {{\n{first}{second}    }}\n}}\n"));
+    for said in
+        ["p.gorule:5:21", "`map[string]*Conn` is a type of the packages themselves", "undefined: unknown"]
+    {
+        assert!(wrong.stderr.contains(said), "{said}: {}", wrong.stderr);
+    }
+}
+
 /// Around calls of a module's function: the module's newest release is built with.
 #[test]
 fn rules_for_calls_of_a_module_are_compiled_too() {

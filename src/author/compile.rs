@@ -245,9 +245,24 @@ pub struct Written {
     pub digest: String,
 }
 
+/// Why a bundle would take the place of something else, if it would.
+fn in_the_way(path: &Utf8Path) -> Option<&'static str> {
+    let Ok(found) = std::fs::metadata(path) else { return None };
+    if !found.is_file() {
+        Some("it is no regular file")
+    } else if path.extension() == Some("gorule") {
+        Some("it is a rule file")
+    } else {
+        None
+    }
+}
+
 /// Writes a bundle.
 pub fn write(bundle: &Bundle, path: &Utf8Path) -> Result<Written, WriteError> {
     let bytes = bundle.encode()?;
+    if let Some(reason) = in_the_way(path) {
+        return Err(WriteError::Refused { path: path.to_owned(), reason: reason.to_owned() });
+    }
     write_whole(&bytes, path)?;
     Ok(Written { size: bytes.len(), digest: blake3::hash(&bytes).to_hex().to_string() })
 }
@@ -256,6 +271,9 @@ pub fn write(bundle: &Bundle, path: &Utf8Path) -> Result<Written, WriteError> {
 pub fn write_whole(bytes: &[u8], path: &Utf8Path) -> Result<(), WriteError> {
     let refused =
         |error: std::io::Error| WriteError::Refused { path: path.to_owned(), reason: error.to_string() };
+    // The file that a link leads to, not the link, is what is written.
+    let resolved = path.canonicalize_utf8();
+    let path = resolved.as_deref().unwrap_or(path);
     let folder = path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".gobundle").tempfile_in(folder).map_err(refused)?;
     std::io::Write::write_all(&mut file, bytes).map_err(refused)?;

@@ -2,6 +2,9 @@
 //!
 //! In: files and folders. Out: parsed files, and what is wrong with those that cannot be read.
 
+use std::collections::BTreeSet;
+use std::io::Read;
+
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
@@ -14,7 +17,7 @@ const MAX_DEPTH: usize = 32;
 pub(super) fn read_all(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Vec<Parsed> {
     let mut parsed = Vec::new();
     for file in find(paths, findings) {
-        match fs_err::read(&file) {
+        match bytes(&file) {
             Ok(bytes) => match read(file.as_str(), bytes) {
                 Ok(one) => parsed.push(one),
                 Err(problems) => findings.extend(problems),
@@ -29,20 +32,27 @@ pub(super) fn read_all(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) ->
 pub(super) fn find(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Vec<Utf8PathBuf> {
     let mut files: Vec<Utf8PathBuf> = Vec::new();
     for path in paths {
-        let before = files.len();
-        match collect(path, MAX_DEPTH, &mut files) {
-            Ok(()) if files.len() == before => findings.push(
+        let before = (files.len(), findings.len());
+        collect(path, MAX_DEPTH, &mut files, findings);
+        if (files.len(), findings.len()) == before {
+            findings.push(
                 Diagnostic::new(&codes::syntax::NO_FILES)
                     .with("path", path.as_str())
                     .help("name a .gorule file, or a folder that holds some"),
-            ),
-            Ok(()) => {}
-            Err(error) => findings.push(cannot_read(path, &error)),
+            );
         }
     }
     files.sort();
-    files.dedup();
+    let mut seen = BTreeSet::new();
+    files.retain(|file| seen.insert(file.canonicalize_utf8().unwrap_or_else(|_| file.clone())));
     files
+}
+
+/// The bytes of a file; of one that is larger than a rule file may be, or does not end, more than it may have.
+pub(super) fn bytes(path: &Utf8Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs_err::File::open(path)?.take(syntax::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads the bytes of one file.
@@ -60,22 +70,39 @@ pub(super) fn cannot_read(path: &Utf8Path, error: &std::io::Error) -> Diagnostic
         .help("see that it is there and may be read")
 }
 
-/// A file itself; the `.gorule` files below a folder.
-fn collect(path: &Utf8Path, depth: usize, out: &mut Vec<Utf8PathBuf>) -> std::io::Result<()> {
-    if !fs_err::metadata(path)?.is_dir() {
-        out.push(path.to_owned());
-        return Ok(());
-    }
-    if depth == 0 {
-        return Ok(());
-    }
-    for entry in fs_err::read_dir(path)? {
-        let Ok(name) = entry?.file_name().into_string() else { continue };
+/// A file itself; the `.gorule` files below a folder. What cannot be read is said, and the rest is looked at.
+fn collect(path: &Utf8Path, depth: usize, out: &mut Vec<Utf8PathBuf>, findings: &mut Vec<Diagnostic>) {
+    let names = match below(path) {
+        Ok(Some(names)) => names,
+        Ok(None) => return out.push(path.to_owned()),
+        Err(error) => return findings.push(cannot_read(path, &error)),
+    };
+    for name in names.into_iter().filter(|_| depth > 0) {
         let below = path.join(&name);
-        let is_dir = fs_err::symlink_metadata(&below)?.is_dir();
-        if is_dir && !name.starts_with('.') || below.extension() == Some("gorule") {
-            collect(&below, depth - 1, out)?;
+        let kind = std::fs::symlink_metadata(&below).map(|found| found.file_type());
+        let is_dir = kind.is_ok_and(|kind| kind.is_dir());
+        if !(is_dir && !name.starts_with('.') || below.extension() == Some("gorule")) {
+            continue;
+        }
+        match std::fs::metadata(&below) {
+            // A pipe among the files of a folder would be waited for.
+            Ok(found) if !found.is_dir() && !found.is_file() => {
+                let error = std::io::Error::other("it is no regular file");
+                findings.push(cannot_read(&below, &error));
+            }
+            _ => collect(&below, depth - 1, out, findings),
         }
     }
-    Ok(())
+}
+
+/// The names in a folder; `None`: it is none.
+fn below(path: &Utf8Path) -> std::io::Result<Option<Vec<String>>> {
+    if !fs_err::metadata(path)?.is_dir() {
+        return Ok(None);
+    }
+    let mut names = Vec::new();
+    for entry in fs_err::read_dir(path)? {
+        names.extend(entry?.file_name().into_string().ok());
+    }
+    Ok(Some(names))
 }

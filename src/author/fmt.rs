@@ -36,7 +36,7 @@ pub struct Report {
 pub fn look(paths: &[Utf8PathBuf]) -> Report {
     let mut report = Report::default();
     for path in files::find(paths, &mut report.findings) {
-        let bytes = match fs_err::read(&path) {
+        let bytes = match files::bytes(&path) {
             Ok(bytes) => bytes,
             Err(error) => {
                 report.findings.push(files::cannot_read(&path, &error));

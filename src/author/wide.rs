@@ -3,25 +3,83 @@
 //! In: the bundle. Out: what goagent reports of a program in which each rule has two functions to be woven into: one that has
 //! all that the rule binds by type, and one that has none of it. Rules for calls have a function with the calls.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use super::releases;
 use super::scratch::{Said, Scratch};
 use super::types::{Subjects, mistake, not_checked, tried};
 use crate::bundle::{Bind, Bundle, Functions, Reach, Rule};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{Home, Release};
-use crate::source::{Callee, GoFile, callee, foreign_name};
+use crate::source::{Callee, GoFile, Names, callee, canonical, foreign_name, is_predeclared_type};
+use crate::syntax::ast::Spanned;
 use crate::{embedded, weave};
 
 /// Builds the programs, and says what does not compile: one for all rules but those for calls of modules' functions, and one for
 /// each such module.
 pub fn check(subjects: &Subjects<'_>) -> Vec<Diagnostic> {
+    let (bundle, mut out) = without_local_types(subjects);
     let homes: BTreeSet<Home> =
-        called(subjects.bundle).filter_map(|package| subjects.modules.home(package).ok()).collect();
+        called(&bundle).filter_map(|package| subjects.modules.home(package).ok()).collect();
     let modules = homes.into_iter().filter(|home| *home != Home::Std);
-    std::iter::once(Home::Std).chain(modules).flat_map(|home| check_with(subjects, &home)).collect()
+    let found =
+        std::iter::once(Home::Std).chain(modules).flat_map(|home| check_with(subjects, &bundle, &home));
+    out.extend(found);
+    out
+}
+
+/// The bundle without the rules that bind types of whichever package they are woven into, and a word on each of these.
+fn without_local_types(subjects: &Subjects<'_>) -> (Bundle, Vec<Diagnostic>) {
+    let mut out = Vec::new();
+    let mut bundle = subjects.bundle.clone();
+    for (plugin, one) in bundle.plugins.iter_mut().zip(subjects.checked) {
+        for (target, written) in plugin.targets.iter_mut().zip(&one.file().plugin.targets) {
+            if target.reach == Reach::Package {
+                continue;
+            }
+            let mut rules = written.rules.iter();
+            target.rules.retain(|_| {
+                let binds = rules.next().map_or(&[][..], |rule| &rule.binds);
+                let bind = binds.iter().find(|bind| LocalTypes::has(&bind.ty.node));
+                out.extend(bind.map(|bind| local_type(one.source(), &target.package, &bind.ty)));
+                bind.is_none()
+            });
+        }
+    }
+    (bundle, out)
+}
+
+/// Whether a type names one of the package that it stands in.
+#[derive(Default)]
+struct LocalTypes(Cell<bool>);
+
+impl LocalTypes {
+    fn has(ty: &str) -> bool {
+        let names = Self::default();
+        canonical(ty, &names).is_ok() && names.0.get()
+    }
+}
+
+impl Names for LocalTypes {
+    fn package(&self, name: &str) -> Option<String> {
+        Some(name.to_owned())
+    }
+
+    fn alone(&self, name: &str) -> Option<String> {
+        self.0.set(self.0.get() || !is_predeclared_type(name));
+        None
+    }
+}
+
+fn local_type(source: &Arc<SourceFile>, target: &str, ty: &Spanned<String>) -> Diagnostic {
+    Diagnostic::new(&codes::types::TYPES_NOT_CHECKED)
+        .with("package", target)
+        .with("reason", format!("`{}` is a type of the packages themselves", ty.node))
+        .at(source, ty.span.clone(), "")
+        .help("write a type of a package that the plugin imports; or see in a build that the rule is woven: packages without this type are compiled without the rule")
 }
 
 /// The packages whose functions' calls rules are for.
@@ -34,10 +92,10 @@ fn called(bundle: &Bundle) -> impl Iterator<Item = &str> {
 }
 
 /// The same with the functions that one module, or Go, has.
-fn check_with(subjects: &Subjects<'_>, home: &Home) -> Vec<Diagnostic> {
+fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home) -> Vec<Diagnostic> {
     let Some(release) = release(subjects, home) else { return Vec::new() };
     let read = |package: &str, name: &str| read(subjects, (home, &release), package, name);
-    let Some((bundle, text)) = program(subjects.bundle, *home == Home::Std, &read) else { return Vec::new() };
+    let Some((bundle, text)) = program(bundle, *home == Home::Std, &read) else { return Vec::new() };
     let (wanted, gos) = match home {
         Home::Std => (Vec::new(), subjects.ends_of_go()),
         Home::Module(path) => {

@@ -115,6 +115,15 @@ fn call(
                 .help(help),
         );
     }
+    for name in rule.func.names.iter().filter(|name| !name.node.starts_with(char::is_uppercase)) {
+        out.push(
+            Diagnostic::new(&codes::forms::CALL_UNEXPORTED)
+                .with("name", &name.node)
+                .with("package", &package.node)
+                .at(source, name.span.clone(), "")
+                .help("name an exported function; or write a rule on the function itself, in a target for its package"),
+        );
+    }
     if let Some(recv) = &rule.recv {
         let name = rule.func.names.first().map(|name| name.node.as_str()).unwrap_or_default();
         out.push(
@@ -138,7 +147,7 @@ fn selector(by: &Selector, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) 
     let text = by.text.node.as_str();
     let (good, what, help) = match by.kind {
         SelectorKind::Matching => (
-            !text.trim().is_empty() && !text.contains(char::is_whitespace),
+            is_pattern(text),
             "a pattern",
             "write a pattern over names such as `F`, `T.F` and `(*T).F`, as in `(*Service).Handle*`",
         ),
@@ -157,6 +166,18 @@ fn selector(by: &Selector, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) 
                 .help(help),
         );
     }
+}
+
+/// Whether some name of a function may fit.
+fn is_pattern(text: &str) -> bool {
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        let (c, wild) = if c == '\\' { (chars.next().unwrap_or('\\'), "*().") } else { (c, "*().?") };
+        if !(c.is_alphanumeric() || c == '_' || wild.contains(c)) {
+            return false;
+        }
+    }
+    !text.is_empty()
 }
 
 /// `tool:word`.

@@ -23,6 +23,7 @@ mod rule;
 mod scope;
 mod scope_names;
 mod signature;
+mod tags;
 mod template;
 mod uses;
 mod words;

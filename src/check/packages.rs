@@ -274,7 +274,21 @@ impl<'a> Versions<'a> {
             .with("range", interval.to_string())
             .at(source, written.span.clone(), "")
             .note(self.have())
-            .maybe_help(self.near(interval))
+            .maybe_help(self.elsewhere(interval).or_else(|| self.near(interval)))
+    }
+
+    /// What to write where the range may be that of another module, or where no range can be.
+    fn elsewhere(&self, interval: &Interval) -> Option<String> {
+        let Home::Module(path) = self.home else { return None };
+        if self.known.releases.iter().all(|release| release.version.is_pre_release()) {
+            return Some("rules are for tagged releases, and this module has none".to_owned());
+        }
+        let (major, _) = interval.low.as_ref()?.version.minor();
+        let last = path.rsplit(['/', '.']).next().unwrap_or_default();
+        let has_major = last.strip_prefix('v').is_some_and(|rest| rest.parse::<u64>().is_ok());
+        let newest = self.known.releases.iter().map(|release| release.version.minor().0).max()?;
+        let near = self.near(interval).filter(|_| major > newest.max(1) && !has_major)?;
+        Some(format!("{near}; major versions from 2 on are part of the path, as in \"{path}/v{major}\""))
     }
 
     /// Which releases there are, in a few words.

@@ -8,21 +8,46 @@ use std::sync::Arc;
 use crate::codegen::{FragmentKind, RUNTIME};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::syntax::Parsed;
-use crate::syntax::ast::{Plugin, Span, Target, Template};
+use crate::syntax::ast::{Plugin, Rule, Span, Spanned, Target, Template};
 
 use super::names::{self, Packages};
 use super::uses::How;
-use super::{fields, forms, ports, rule, template};
+use super::{fields, forms, ports, ranges, rule, template, words};
 
 /// Checks one file.
 pub(super) fn check(parsed: &Parsed, out: &mut Vec<Diagnostic>) {
     let (source, plugin) = (&parsed.source, &parsed.file.plugin);
     name(plugin, source, out);
     let mut packages = Packages::of(plugin, source, out);
+    let mut before: Vec<(&Target, Declared)> = Vec::new();
     for target in &plugin.targets {
-        check_target(target, &mut packages, source, out);
+        let declared = check_target(target, &mut packages, source, out);
+        for (other, known) in before.iter().filter(|(other, _)| share_scope(other, target)) {
+            let mut known = known.clone();
+            declare(declared.clone(), &mut known, source, out);
+            shared_rules(other, target, source, out);
+        }
+        before.push((target, declared));
     }
     packages.unused(plugin, source, out);
+    without_rules(plugin, source, out);
+}
+
+/// A plugin whose targets do nothing, or one of them.
+fn without_rules(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+    let mut found = |what: String, span: &Span| {
+        let found = Diagnostic::new(&codes::structure::NO_RULES).with("what", what);
+        out.push(found.at(source, span.clone(), "").help("add `rule NAME { … }`, or remove it"));
+    };
+    if !plugin.targets.is_empty() && plugin.targets.iter().all(|target| target.rules.is_empty()) {
+        return found(format!("plugin `{}`", plugin.name.node), &plugin.name.span);
+    }
+    for target in &plugin.targets {
+        let adds = !(target.decls.is_empty() && target.structs.is_empty() && target.ports.is_empty());
+        if target.rules.is_empty() && !adds {
+            found(format!("target {}", target.package.node), &target.package.span);
+        }
+    }
 }
 
 fn name(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
@@ -39,12 +64,45 @@ fn name(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What a target declares, and where.
+type Declared = BTreeMap<String, Span>;
+
+/// Whether what two targets declare may come to stand in one package.
+fn share_scope(a: &Target, b: &Target) -> bool {
+    a.reach == b.reach
+        && a.package.node == b.package.node
+        && (!a.is_known() || ranges::meet(&a.versions.node, &b.versions.node))
+}
+
+/// Two rules of one name in targets that share a package, for the same versions.
+fn shared_rules(first: &Target, second: &Target, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+    for rule in &second.rules {
+        let own = |target: &Target, rule: &Rule| {
+            rule.versions.as_ref().map_or_else(|| target.versions.node.clone(), |own| own.node.clone())
+        };
+        let other = first.rules.iter().find(|other| {
+            other.name.node == rule.name.node && ranges::meet(&own(first, other), &own(second, rule))
+        });
+        if let Some(other) = other {
+            out.push(rule_twice(&rule.name, &other.name.span, source));
+        }
+    }
+}
+
+fn rule_twice(name: &Spanned<String>, first: &Span, source: &Arc<SourceFile>) -> Diagnostic {
+    Diagnostic::new(&codes::structure::DUPLICATE_RULE)
+        .with("rule", &name.node)
+        .at(source, name.span.clone(), "declared again")
+        .and(source, first.clone(), "first declared here")
+        .help("give one of them another name")
+}
+
 fn check_target(
     target: &Target,
     packages: &mut Packages,
     source: &Arc<SourceFile>,
     out: &mut Vec<Diagnostic>,
-) {
+) -> Declared {
     forms::target(target, source, out);
     if let Some(help) = names::bad_path(&target.package.node) {
         out.push(
@@ -56,8 +114,9 @@ fn check_target(
     }
     fields::structure(target, packages, source, out);
     ports::structure(target, packages, source, out);
-    let mut declared: BTreeMap<String, Span> = BTreeMap::new();
+    let mut declared = Declared::new();
     for port in &target.ports {
+        out.extend(not_declarable(&port.name.node, &port.name.span, source));
         declare(
             BTreeMap::from([(port.name.node.clone(), port.name.span.clone())]),
             &mut declared,
@@ -72,19 +131,28 @@ fn check_target(
     for one in &target.rules {
         rule::check(target, one, packages, source, out);
     }
+    declared
+}
+
+/// Says so where a name in `decl` is one that the package's own code, or generated code, means something else by.
+fn not_declarable(name: &str, span: &Span, source: &Arc<SourceFile>) -> Option<Diagnostic> {
+    let why = if words::is_predeclared(name) {
+        "a name that Go itself declares"
+    } else if name.starts_with(words::GENERATED) {
+        "a name of generated code"
+    } else {
+        return None;
+    };
+    let other = words::unlikely(name.strip_prefix(words::GENERATED).unwrap_or(name));
+    let found = Diagnostic::new(&codes::structure::DECL_NAME).with("name", name).with("why", why);
+    Some(found.at(source, span.clone(), "").help(format!("write another name, such as `{other}`")))
 }
 
 fn rule_names(target: &Target, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
     let mut seen: BTreeMap<&str, &Span> = BTreeMap::new();
     for rule in &target.rules {
         match seen.get(rule.name.node.as_str()) {
-            Some(first) => out.push(
-                Diagnostic::new(&codes::structure::DUPLICATE_RULE)
-                    .with("rule", &rule.name.node)
-                    .at(source, rule.name.span.clone(), "declared again")
-                    .and(source, (*first).clone(), "first declared here")
-                    .help("give one of them another name"),
-            ),
+            Some(first) => out.push(rule_twice(&rule.name, first, source)),
             None => {
                 seen.insert(&rule.name.node, &rule.name.span);
             }
@@ -96,12 +164,16 @@ fn check_decl(
     target: &Target,
     decl: &Template,
     packages: &mut Packages,
-    declared: &mut BTreeMap<String, Span>,
+    declared: &mut Declared,
     source: &Arc<SourceFile>,
     out: &mut Vec<Diagnostic>,
 ) {
-    let mut here: BTreeMap<String, Span> = BTreeMap::new();
+    let mut here = Declared::new();
+    let mut skips: Vec<Span> = Vec::new();
     for code in template::read(source, decl, FragmentKind::Declarations, "decl", out) {
+        if target.package.node == RUNTIME {
+            out.extend(seen_by_all(&code.top(), source));
+        }
         for (kind, span) in code.top() {
             if let Some(what) = not_a_declaration(&kind) {
                 let end = source.text.get(span.clone()).and_then(|t| t.lines().next()).map_or(1, str::len);
@@ -131,20 +203,50 @@ fn check_decl(
                 How::Declared if found.name != "init" => {
                     here.entry(found.name).or_insert(found.range);
                 }
+                How::Skip { .. } => skips.push(found.range),
                 _ => {}
             }
         }
     }
+    skips.dedup();
+    out.extend(skips.into_iter().map(|span| skip_misplaced("in `decl`", span, source)));
+    out.extend(here.iter().filter_map(|(name, span)| not_declarable(name, span, source)));
     declare(here, declared, source, out);
 }
 
+/// What is declared in package runtime, where every other package would see it, and has no other name to be linked by.
+fn seen_by_all(top: &[(String, Span)], source: &Arc<SourceFile>) -> Option<Diagnostic> {
+    let mut linknamed = false;
+    for (kind, span) in top {
+        let text = source.text.get(span.clone()).unwrap_or_default();
+        if kind == "comment" {
+            linknamed |= text.starts_with("//go:linkname ");
+            continue;
+        }
+        if !linknamed || kind != "function_declaration" {
+            let end = span.start + text.lines().next().map_or(0, str::len);
+            return Some(
+                Diagnostic::new(&codes::structure::RUNTIME_HOOK)
+                    .with("item", "decl` without `//go:linkname")
+                    .at(source, span.start..end, "")
+                    .help("declare functions only, each with a line such as `//go:linkname goagentName` above it"),
+            );
+        }
+        linknamed = false;
+    }
+    None
+}
+
+/// Only enter can leave the function that it stands in.
+pub(super) fn skip_misplaced(place: &str, span: Span, source: &Arc<SourceFile>) -> Diagnostic {
+    Diagnostic::new(&codes::structure::SKIP_MISPLACED)
+        .with("place", place)
+        .at(source, span, "")
+        .help("write it in enter, outside of function literals")
+}
+
 /// Adds names to what a target declares.
-fn declare(
-    here: BTreeMap<String, Span>,
-    declared: &mut BTreeMap<String, Span>,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) {
+fn declare(here: Declared, declared: &mut Declared, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
     for (name, span) in here {
         match declared.get(&name) {
             Some(first) => out.push(

@@ -119,6 +119,9 @@ fn body(
                 {
                     out.push(unknown(&found.name, found.range, bound, packages, source));
                 }
+                How::Skip { .. } => {
+                    out.push(super::plugin::skip_misplaced("in the body of a port", found.range, source));
+                }
                 _ => {}
             }
         }

@@ -12,7 +12,7 @@ use crate::source::parse_tree;
 use crate::syntax::ast::{AnchorKind, Rule, Spanned, Target, Template};
 
 use super::names::Packages;
-use super::plugin::not_below;
+use super::plugin::{not_below, skip_misplaced};
 use super::scope::{Kind, Scope};
 use super::template;
 use super::uses::{How, Use};
@@ -255,7 +255,16 @@ impl Checker<'_> {
                     .help("assign results by name, and write `return` alone; `skip` in enter returns from the function"),
             ),
             How::Skip { in_literal } => self.skip(found, part, *in_literal),
-            How::Return { .. } | How::Declared => {}
+            How::Recover if part != Part::Anchor => self.out.push(
+                Diagnostic::new(&codes::templates::RECOVER)
+                    .at(self.source, found.range.clone(), "")
+                    .help(if part == Part::Exit {
+                        "read `panicking` and `panicValue`: they leave the panic as it is"
+                    } else {
+                        "remove it; a panic in the template itself is caught without it"
+                    }),
+            ),
+            How::Return { .. } | How::Recover | How::Declared => {}
         }
     }
 
@@ -305,12 +314,7 @@ impl Checker<'_> {
             Part::Enter => None,
         };
         if let Some(place) = place {
-            self.out.push(
-                Diagnostic::new(&codes::structure::SKIP_MISPLACED)
-                    .with("place", place)
-                    .at(self.source, found.range.clone(), "")
-                    .help("write it in enter, outside of function literals"),
-            );
+            self.out.push(skip_misplaced(place, found.range.clone(), self.source));
         } else if self.rule.may_skip.is_none() {
             self.out.push(
                 Diagnostic::new(&codes::structure::SKIP_UNDECLARED)

@@ -118,7 +118,8 @@ impl Adder<'_> {
 
     fn add(&mut self, name: &Spanned<String>, kind: Kind, assignable: bool) {
         let import = self.packages.has(&name.node).then_some("the name of an import");
-        if let Some(why) = words::reserved(&name.node).or(import) {
+        let blank = (name.node == "_").then_some("no name");
+        if let Some(why) = words::reserved(&name.node).or(import).or(blank) {
             self.out.push(
                 Diagnostic::new(&codes::structure::NAME_RESERVED)
                     .with("name", &name.node)

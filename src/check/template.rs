@@ -12,15 +12,13 @@ use std::sync::Arc;
 use tree_sitter::{Node, Tree};
 
 use crate::codegen::{FragmentKind, Place, render_variants};
-use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
+use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::source::{children, first_syntax_error, parse_tree};
 use crate::syntax::ast::Template;
 use crate::version::Version;
 
+use super::tags::{mask, tags};
 use super::uses::{Use, uses};
-
-/// The words that double braces may hold.
-const WORDS: [&str; 6] = ["#since", "version", "package", "func", "name", "label"];
 
 /// How deep the syntax tree of a template may be.
 const MAX_TREE: u32 = 500;
@@ -156,132 +154,6 @@ impl Code {
     }
 }
 
-/// Something in double braces.
-#[derive(Debug)]
-struct Tag {
-    range: Range<usize>,
-    kind: TagKind,
-}
-
-#[derive(Debug)]
-enum TagKind {
-    Since(Version),
-    Else,
-    End,
-    Constant,
-    Comment,
-}
-
-impl Tag {
-    fn since(&self) -> Option<&Version> {
-        match &self.kind {
-            TagKind::Since(version) => Some(version),
-            _ => None,
-        }
-    }
-}
-
-/// Finds what stands in double braces, and what is wrong with it.
-fn tags(source: &Arc<SourceFile>, template: &Template, out: &mut Vec<Diagnostic>) -> Vec<Tag> {
-    let text = template.node.as_str();
-    let mut tags = Vec::new();
-    let mut open: Vec<Range<usize>> = Vec::new();
-    let mut at = 0;
-    while let Some(start) = text.get(at..).and_then(|rest| rest.find("{{")).map(|found| at + found) {
-        let body = text.get(start + 2..).unwrap_or_default();
-        let len = body.find("}}").unwrap_or(body.len());
-        let inner = body.get(..len).unwrap_or_default();
-        let end = (start + 2 + len + 2).min(text.len());
-        let place = template.span.start + start..template.span.start + end;
-        match tag_kind(inner, &mut open, &place) {
-            Ok(kind) => tags.push(Tag { range: start..end, kind }),
-            Err(problem) => {
-                let first_line = text.get(start..end).unwrap_or_default().lines().next().map_or(2, str::len);
-                out.push(problem.at(source, place.start..place.start + first_line, ""));
-            }
-        }
-        at = end;
-    }
-    for place in open {
-        let found =
-            Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", "`{{#since}}` is never closed");
-        out.push(found.at(source, place, "opened here").help("write `{{/since}}`"));
-    }
-    tags
-}
-
-fn tag_kind(inner: &str, open: &mut Vec<Range<usize>>, place: &Range<usize>) -> Result<TagKind, Diagnostic> {
-    let misused = |what: &str, help: &str| {
-        Err(Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", what).help(help))
-    };
-    let trimmed = inner.trim_matches('~').trim();
-    if let Some(argument) = trimmed.strip_prefix("#since") {
-        let quoted = argument.trim();
-        let version = quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).and_then(Version::parse);
-        open.push(place.clone());
-        return match version {
-            Some(version) => Ok(TagKind::Since(version)),
-            None => misused("`since` takes one version in quotes", "write it as in `{{#since \"1.9.0\"}}`"),
-        };
-    }
-    match trimmed {
-        "else" if open.is_empty() => {
-            misused("`{{else}}` stands in no block", "write it in `{{#since \"…\"}}`")
-        }
-        "else" => Ok(TagKind::Else),
-        "/since" => match open.pop() {
-            Some(_) => Ok(TagKind::End),
-            None => misused("`{{/since}}` closes nothing", "open the block with `{{#since \"…\"}}`"),
-        },
-        "version" | "package" | "func" | "name" | "label" => Ok(TagKind::Constant),
-        comment if comment.starts_with('!') => Ok(TagKind::Comment),
-        other => Err(unknown_helper(other)),
-    }
-}
-
-fn unknown_helper(text: &str) -> Diagnostic {
-    let name = text.split_whitespace().next().unwrap_or("{{");
-    let simple = name.chars().all(|c| c.is_alphanumeric() || "_#/".contains(c));
-    let help = match nearest(name, WORDS).filter(|_| simple) {
-        Some(near) => Help::did_you_mean(near),
-        None => "here may stand: #since \"VERSION\", else, /since, version, package, func, name, label; where Go's braces are meant, \
-                 put a blank between them: `{ {`"
-            .into(),
-    };
-    let shown = if simple { name } else { "{{" };
-    Diagnostic::new(&codes::templates::UNKNOWN_HELPER).with("name", shown).help(help)
-}
-
-/// The text with every tag, and every block that is not for this version, replaced by text of the same length.
-fn mask(text: &str, tags: &[Tag], version: Option<&Version>) -> String {
-    let mut out: Vec<u8> = Vec::with_capacity(text.len());
-    let mut blocks: Vec<bool> = Vec::new();
-    let mut at = 0;
-    let copy = |out: &mut Vec<u8>, range: Range<usize>, keep: bool| {
-        for byte in text.as_bytes().get(range).unwrap_or_default() {
-            out.push(if keep || *byte == b'\n' { *byte } else { b' ' });
-        }
-    };
-    for tag in tags {
-        let keep = blocks.iter().all(|kept| *kept);
-        copy(&mut out, at..tag.range.start, keep);
-        match &tag.kind {
-            // Twice a dot: no Go but in a string, which is where constants belong.
-            TagKind::Constant if keep => out.extend("1.".bytes().cycle().take(tag.range.len())),
-            _ => copy(&mut out, tag.range.clone(), false),
-        }
-        match &tag.kind {
-            TagKind::Since(since) => blocks.push(version.is_some_and(|v| v >= since)),
-            TagKind::Else => blocks.last_mut().into_iter().for_each(|kept| *kept = !*kept),
-            TagKind::End => drop(blocks.pop()),
-            TagKind::Constant | TagKind::Comment => {}
-        }
-        at = tag.range.end;
-    }
-    copy(&mut out, at..text.len(), true);
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 /// Where Go stops to understand a text.
 struct SyntaxError {
     range: Range<usize>,
@@ -301,7 +173,11 @@ impl SyntaxError {
         let (found, label) = match &self.missing {
             Some(token) => (format!("`{token}` is missing"), "it is missing here"),
             None if self.token.is_empty() => ("it ends too early".to_owned(), "here"),
-            None => (format!("`{}` cannot be read", self.token), "Go does not understand this"),
+            None => {
+                // The author's text: constants are something else where Go was read.
+                let token = source.text.get(self.range.clone()).unwrap_or(&self.token);
+                (format!("`{token}` cannot be read"), "Go does not understand this")
+            }
         };
         let help = match &self.missing {
             Some(token) => format!("write `{token}` here, or look for what is open before this place"),
@@ -458,6 +334,9 @@ mod tests {
         assert_eq!(findings("a({{#since \"1.9\"}}b)", kind), [("GR0203", 2)]);
         assert_eq!(findings("a{{/since}}", kind), [("GR0203", 1)]);
         assert_eq!(findings("a({{versoin}})", kind), [("GR0202", 2)]);
+        assert_eq!(findings("a({{~#since \"1.9\"}}b{{/since}})", kind), [("GR0203", 2)]);
+        assert_eq!(findings("a({{#since \"1.9\"}}b{{else}}c{{else}}d{{/since}})", kind), [("GR0203", 28)]);
+        assert_eq!(findings("a(`\\{{version}}`)", kind), [("GR0203", 4)]);
     }
 
     #[test]

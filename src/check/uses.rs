@@ -35,6 +35,8 @@ pub enum How {
         /// Whether it is in a function literal.
         in_literal: bool,
     },
+    /// `recover` is called, not in a function literal.
+    Recover,
     /// Declared at the top of the template.
     Declared,
 }
@@ -109,7 +111,9 @@ impl<'t> Walk<'_, 't> {
 
     fn add(&mut self, node: Node<'_>, how: How) {
         let name = self.of(node).to_owned();
-        if name != "_" && (matches!(how, How::Return { .. } | How::Declared) || !self.is_local(&name)) {
+        // A statement `skip` is what it is, whatever is called so.
+        let is_word = matches!(how, How::Return { .. } | How::Skip { .. } | How::Declared);
+        if name != "_" && (is_word || !self.is_local(&name)) {
             self.found.push(Use { name, range: node.byte_range(), how });
         }
     }
@@ -134,6 +138,7 @@ impl<'t> Walk<'_, 't> {
             "selector_expression" => self.selector(node, "operand", "field"),
             "qualified_type" => self.selector(node, "package", "name"),
             "keyed_element" => self.keyed(node),
+            "call_expression" => self.call(node),
             "return_statement" => {
                 if self.literals == 0 {
                     self.add(node, How::Return { values: node.named_child_count() > 0 });
@@ -218,6 +223,17 @@ impl<'t> Walk<'_, 't> {
             self.add(operand, How::Qualifier { member });
         } else {
             self.steps.push(Step::Visit(operand));
+        }
+    }
+
+    fn call(&mut self, node: Node<'t>) {
+        let function = node.child_by_field_name("function");
+        match function.filter(|f| self.literals == 0 && self.of(*f) == "recover") {
+            Some(function) => {
+                self.add(function, How::Recover);
+                self.visit_children(node, Some("function"));
+            }
+            None => self.visit_children(node, None),
         }
     }
 
@@ -320,6 +336,7 @@ mod tests {
                 How::Qualifier { member } => format!("{}.{member}", u.name),
                 How::Return { values } => format!("return {values}"),
                 How::Skip { in_literal } => format!("skip {in_literal}"),
+                How::Recover => format!("{}!", u.name),
                 How::Declared => format!("decl {}", u.name),
             })
             .collect()
@@ -360,6 +377,10 @@ mod tests {
             ("func() int { return 1 }()", vec!["int"]),
             ("if a { skip }", vec!["a", "skip false"]),
             ("func() { skip }()", vec!["skip true"]),
+            ("skip := 1; skip", vec!["skip false"]),
+            ("if r := recover(); r != nil { }", vec!["recover!"]),
+            ("defer func() { f(recover()) }()", vec!["f", "recover"]),
+            ("recover := f; recover()", vec!["f"]),
             ("f(T{k: v})", vec!["f", "T", "k:", "v"]),
             ("x:\nfor { break x }", vec![]),
         ] {

@@ -96,9 +96,10 @@ impl HelperDef for Since {
 /// The versions named by `{{#since "…"}}`, lowest first.
 fn breakpoints(text: &str) -> Result<BTreeSet<Version>, TemplateError> {
     let mut found = BTreeSet::new();
-    for (at, _) in text.match_indices("{{#since") {
-        let rest = text.get(at + "{{#since".len()..).unwrap_or_default();
-        let argument = rest.split("}}").next().unwrap_or_default().trim();
+    for (at, _) in text.match_indices("{{") {
+        let inner = text.get(at + "{{".len()..).unwrap_or_default().split("}}").next().unwrap_or_default();
+        let Some(argument) = inner.trim().strip_prefix("#since") else { continue };
+        let argument = argument.trim();
         let unquoted = argument.strip_prefix('"').and_then(|a| a.strip_suffix('"'));
         let version = unquoted.and_then(Version::parse).ok_or_else(|| TemplateError {
             reason: format!(

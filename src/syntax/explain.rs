@@ -115,11 +115,14 @@ impl BadItems {
     fn unknown(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
         let shown = if word.is_empty() { first_token(text) } else { word };
         let found = Diagnostic::new(&codes::syntax::UNKNOWN_ITEM)
-            .with("word", shown)
+            .with("word", unseen(shown).map_or_else(|| shown.to_owned(), |(code, _)| code))
             .with("place", self.place.name())
             .at(source, start..start + shown.len(), "");
         if let Some(other) = Place::ALL.into_iter().find(|p| p.words().contains(&word)) {
             return found.help(format!("`{word}` stands in a {}; move it there", other.name()));
+        }
+        if let Some((_, help)) = unseen(shown) {
+            return found.help(help);
         }
         if let Some(near) = nearest(word, self.place.words().iter().copied()) {
             return found.help(Help::did_you_mean(near));
@@ -177,9 +180,26 @@ fn found_text(rest: &str) -> (String, usize) {
         Some('\n' | '\r') => ("the end of the line".to_owned(), 0),
         Some(_) => {
             let token = first_token(rest);
-            (format!("`{token}`"), token.len())
+            let shown = unseen(token).map_or_else(|| token.to_owned(), |(code, _)| code);
+            (format!("`{shown}`"), token.len())
         }
     }
+}
+
+/// A character that is seen as nothing, as a blank, or as a part of the one before it: `U+200B`, and what to do with it.
+fn unseen(token: &str) -> Option<(String, &'static str)> {
+    let c = token.chars().next().filter(|c| !c.is_ascii())?;
+    let help = if matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}') {
+        "names have letters and digits, as in Go: write the letter and its accent as one character, or leave the accent out"
+    } else if c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    {
+        "remove this character, which editors show as a blank or not at all"
+    } else {
+        return None;
+    };
+    Some((format!("U+{:04X}", u32::from(c)), help))
 }
 
 /// How an item is written.
@@ -217,7 +237,11 @@ fn hint(item: &str, stop: &Stop, rest: &str) -> Option<String> {
     let expects = |kind: Rule| stop.expected.contains(&kind);
     let next = rest.chars().next().unwrap_or('\n');
     let in_list = expects(Rule::param) || expects(Rule::param_name) || expects(Rule::close_paren);
-    let text = if item == "recv" && next == '(' {
+    let text = if let Some((_, help)) = unseen(rest) {
+        help
+    } else if let Some(text) = function_hint(item, stop, next) {
+        text
+    } else if item == "recv" && next == '(' {
         "write the receiver without parentheses, as in `recv e *Engine`"
     } else if item == "func" && next == '(' && expects(Rule::line_end) {
         "results follow the parameters once; write several results in one list"
@@ -229,12 +253,42 @@ fn hint(item: &str, stop: &Stop, rest: &str) -> Option<String> {
         "the `{` stands on the same line"
     } else if matches!(item, "before" | "replace") && expects(Rule::pattern) {
         "write the Go text to look for between back quotes"
-    } else if (expects(Rule::line_end) || expects(Rule::EOI)) && !"\r\n".contains(next) {
+    } else if (expects(Rule::line_end) || expects(Rule::EOI)) && !"\r\n)".contains(next) {
         "write each item on a line of its own"
     } else {
         return None;
     };
     Some(text.to_owned())
+}
+
+/// What to write for functions that are named as in Go.
+fn function_hint(item: &str, stop: &Stop, next: char) -> Option<&'static str> {
+    let expects = |kind: Rule| stop.expected.contains(&kind);
+    let in_names = expects(Rule::bar) || expects(Rule::name) && !expects(Rule::close_paren);
+    let is_word = next.is_alphabetic() || next == '_';
+    let may_end = [Rule::line_end, Rule::item_end, Rule::EOI].into_iter().any(expects);
+    Some(match (item, next) {
+        ("func", '*') if in_names => {
+            "write the receiver on a line of its own, as in `recv c *Conn`, and only the name here"
+        }
+        ("func", _) if expects(Rule::bar) && is_word => {
+            "write the receiver on a line of its own, as in `recv c Conn`; several functions are written `func (A | B)`"
+        }
+        ("func" | "call", ',') if expects(Rule::bar) => "several functions are written `(A | B)`",
+        ("func", '.') if may_end => {
+            "write the type of a method on a line of its own, as in `recv c *Conn`, and only the name here"
+        }
+        ("call", '.') if may_end => {
+            "only functions can be named, not methods: write a rule on the method itself, in a target for its package"
+        }
+        ("func" | "call", '[') if may_end => {
+            "leave type parameters out: a generic function is named like any other"
+        }
+        ("recv", '*') if may_end => {
+            "a receiver is a name and a type, as in `recv e *Engine`; it cannot be `var`"
+        }
+        _ => return None,
+    })
 }
 
 /// The word at the start, or nothing.

@@ -20,7 +20,7 @@ pub use format::format;
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 
 /// The largest file that is read, in bytes.
-const MAX_BYTES: usize = 256 << 10;
+pub const MAX_BYTES: usize = 256 << 10;
 
 /// A file that was read and its tree.
 #[derive(Debug, Clone)]

@@ -83,6 +83,11 @@ pub(super) fn render(
             text: constants::of_package(&code.text, options),
         });
     }
+    // Go reads the directive only in files that import it.
+    let linknamed = texts.iter().any(|decl| decl.text.contains("//go:linkname "));
+    if linknamed && imports.iter().all(|import| import.path != "unsafe") {
+        imports.insert(Import { alias: "_".to_owned(), path: "unsafe".to_owned() });
+    }
     let data = FileData {
         package,
         imports: imports.iter().cloned().collect(),

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use handlebars::Handlebars;
 use serde::Serialize;
 
+use super::anchor_text::{enclosed, one_line};
 use super::edits::{Edit, FileWriter};
 use super::locate::Target;
 use super::signature::{Binding, BlankTypes, Signature};
@@ -92,16 +93,10 @@ fn anchor_edit(
     let text = constants::of_function(&code.text, &target.placed.rule, target.function, options);
     let text = one_line(&text);
     Ok(if anchor.replace {
-        Edit { range, text, restore: true }
+        Edit { text: enclosed(go, &range, text), range, restore: true }
     } else {
         Edit { range: range.start..range.start, text: format!("{text}; "), restore: true }
     })
-}
-
-/// Text of an anchor stands on one line, so that no line of the function moves.
-fn one_line(text: &str) -> String {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines.join(" ")
 }
 
 /// Whether a template mentions a name.

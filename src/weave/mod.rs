@@ -4,6 +4,7 @@
 //! new texts, one generated file, the imports they need, and an outcome for every rule. Pure functions over text: no
 //! file is opened here, no process is run. `book/src/how-it-works.md` says why woven code has this shape.
 
+mod anchor_text;
 mod bound;
 mod call_code;
 mod calls;
@@ -35,7 +36,7 @@ pub use ports::{PortBody, Text, bodies};
 pub use positions::Positions;
 
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 8;
+pub const REVISION: u32 = 9;
 
 /// The folder in which line directives say that templates are. The linked-in module looks for it in stack traces.
 pub const TEMPLATE_FOLDER: &str = "goagent/plugins/";

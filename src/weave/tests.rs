@@ -158,6 +158,23 @@ fn rules_that_want_the_same_place_are_told_apart() {
     assert_eq!(names, [false, true], "a rule that was refused leaves nothing behind");
 }
 
+#[test]
+fn what_an_anchor_puts_in_stays_what_it_is() {
+    let woven = |replace, pattern: &str, new: &str| {
+        let anchor = crate::bundle::Anchor { replace, pattern: pattern.into(), template: template(new) };
+        let named = Functions::Named(vec!["f".into()]);
+        let rule = Rule { enter: None, exit: None, anchors: vec![anchor], ..rule(named) };
+        let woven = weave_one(vec![rule], "package p\nfunc f(a, b int) int { g(); return a * b }\n");
+        text_of(&woven).to_owned()
+    };
+    let text = woven(false, "g()", "\nx()\ny() // why\n");
+    assert!(text.contains("{ x(); y(); /*line :2:24*/g(); return"), "{text}");
+    let text = woven(true, "a", "a + 1 // why\n");
+    assert!(text.contains("return (a + 1)/*line :2:37*/ * b"), "{text}");
+    let text = woven(true, "a * b", "a + b");
+    assert!(text.contains("return a + b/*line"), "{text}");
+}
+
 /// Whether all bytes of the original come up in order.
 fn has_all_of(woven: &str, original: &str) -> bool {
     let mut rest = woven.bytes();

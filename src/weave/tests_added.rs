@@ -104,3 +104,15 @@ fn a_port_is_a_variable_and_a_function_here_and_a_body_in_main() {
     assert!(guard < body, "a guard is no template: {}", bodies.text);
     assert!(bodies.imports.iter().any(|import| import.path == "time"));
 }
+
+#[test]
+fn what_is_linknamed_stands_in_a_file_that_imports_unsafe() {
+    let woven = |text: &str| {
+        let mut unit = unit_of(vec![rule(Functions::Named(vec!["f".into()]))]);
+        unit.decls.push(PlacedDecl { plugin: "p".into(), block: 0, template: template(text) });
+        weave(&unit, &files(&["package p\nfunc f() {}\n"])).generated.unwrap()
+    };
+    let text = woven("//go:linkname own\nfunc own() {}");
+    assert!(text.contains("import _ \"unsafe\"\n"), "{text}");
+    assert!(!woven("func own() {}").contains("unsafe"));
+}

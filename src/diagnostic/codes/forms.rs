@@ -28,4 +28,7 @@ super::codes! {
     CALL_SKIP = "GR0148", Error, "`may skip` in a rule for calls",
         "A call stands in an expression of the user's: it cannot be left out.",
         "Remove the line; a rule on the function itself may skip it.";
+    CALL_UNEXPORTED = "GR0149", Error, "`{name}` cannot be called from outside of {package}",
+        "A rule for calls is woven into those who call, and other packages can name exported functions only.",
+        "Name an exported function, or write a rule on the function itself in a target for its package.";
 }

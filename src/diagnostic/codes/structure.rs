@@ -1,7 +1,7 @@
 //! Codes of what a file says in itself, without any Go source: `GR01..`.
 
 super::codes! {
-    DUPLICATE_RULE = "GR0101", Error, "rule `{rule}` is declared twice in this target",
+    DUPLICATE_RULE = "GR0101", Error, "rule `{rule}` is declared twice for one package",
         "Rules are named in reports and switched on and off by name.",
         "Give one of the rules another name.";
     DUPLICATE_PLUGIN = "GR0102", Error, "plugin `{plugin}` is declared twice",
@@ -70,8 +70,8 @@ super::codes! {
     BAD_PACKAGE_PATH = "GR0123", Error, "`{path}` is not an import path",
         "A target is named as Go code imports it.",
         "Write the path as it stands in an `import` of Go code: no scheme, no version.";
-    DECL_TWICE = "GR0125", Error, "`{name}` is declared twice in this target",
-        "Declarations of one target share the scope of its package.",
+    DECL_TWICE = "GR0125", Error, "`{name}` is declared twice in one package",
+        "Declarations of a target, and those of targets with the same package and versions in common, share the scope of the package.",
         "Rename or remove one of the two.";
     BOUND_UNCHECKED = "GR0126", Error, "`var` on a parameter without a name",
         "`var` lets a template assign it, and a template can assign only what has a name.",
@@ -79,6 +79,12 @@ super::codes! {
     TOO_MANY_FUNCTIONS = "GR0127", Error, "rule `{rule}` names {count} functions, more than {limit}",
         "Each is compared with every version of its package; the limit keeps that bounded.",
         "Write several rules.";
+    DECL_NAME = "GR0128", Error, "`{name}` cannot be declared: it is {why}",
+        "What `decl` declares is seen by all files of the target package: their own code would mean something else.",
+        "Choose a name that the package will not have, such as one that begins with `goagent`.";
+    NO_RULES = "GR0129", Warning, "{what} has no rule",
+        "What `decl` and `struct` add is added where a rule of the plugin is woven: without one nothing is done.",
+        "Add a rule, or remove it.";
     FIELD_NAME = "GR0131", Error, "`{name}` cannot be the name of a field that is added: {why}",
         "An exported field would be seen by what walks over values: encoders, loggers, users' code. A blank one is of no use.",
         "Choose a name that begins with a lower-case letter, such as one that begins with `goagent`.";

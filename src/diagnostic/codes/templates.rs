@@ -22,4 +22,7 @@ super::codes! {
     DECL_NOT_DECLARATION = "GR0207", Error, "`{what}` cannot stand in `decl`",
         "`decl` holds functions, types, variables and constants; imports stand in the plugin, statements in a rule.",
         "Move the import to the plugin, statements to a rule or a function.";
+    RECOVER = "GR0208", Error, "`recover` in a template",
+        "Exit runs while a panic passes through the function: `recover` would end the program's own panic. In enter there is none to recover.",
+        "Read `panicking` and `panicValue` in exit. Panics in a template itself are caught without it; in a function literal `recover` is what it is in Go.";
 }
