@@ -10,6 +10,7 @@ mod index;
 mod package;
 
 use std::cell::{OnceCell, RefCell};
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -34,8 +35,8 @@ pub enum Home {
     Module(String),
 }
 
-/// One version of a module, or of Go.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// One version of a module, or of Go. It is the same one before and after it was downloaded.
+#[derive(Debug, Clone)]
 pub struct Release {
     /// Its version.
     pub version: Version,
@@ -44,6 +45,26 @@ pub struct Release {
     /// Whether its source is on this machine.
     pub on_disk: bool,
 }
+
+impl Ord for Release {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (&self.version, &self.tag).cmp(&(&other.version, &other.tag))
+    }
+}
+
+impl PartialOrd for Release {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Release {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Release {}
 
 impl Home {
     /// The reverse of its display: `std`, or a module's path.

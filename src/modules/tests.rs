@@ -162,3 +162,11 @@ fn pre_releases_count_only_where_there_is_nothing_else() {
     assert_eq!(known.within(&[&set("1.0.5")]).len(), 1);
     assert_eq!(known.within(&[&set("1.2.0")]).len(), 0);
 }
+
+/// A toolchain that is downloaded while rules are compared is in the lock once.
+#[test]
+fn a_release_that_was_downloaded_meanwhile_is_the_same() {
+    let release = |on_disk| Release { version: v("1.20.0"), tag: "go1.20.0".to_owned(), on_disk };
+    let all: std::collections::BTreeSet<Release> = [release(false), release(true)].into();
+    assert_eq!(all.len(), 1);
+}
