@@ -8,8 +8,8 @@
 //! shown are medians of the rounds' ratios, and of CPU what the middle half of them lie between. The numbers are for a reader, not
 //! assertions, and worth something on an idle machine only. Linux only.
 //!
-//! A second table is of what most people would do: service, client and sink share all processors, the service takes as many as Go
-//! gives it, and the client sleeps until it is answered. What a span costs is there a smaller part of what all of them do.
+//! A table before it is of what most people would do: service, client and sink share all processors, the service takes as many as Go
+//! gives it, and the client sleeps until it is answered.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../tests/common/mod.rs"]
@@ -117,7 +117,7 @@ fn main() {
     }
 }
 
-/// The second table.
+/// The table with all processors shared.
 fn shared(go: &Go, variants: &[Variant], load: &Path, sink: &Path) {
     let mut rounds: Vec<Vec<[f64; 3]>> = variants.iter().map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
