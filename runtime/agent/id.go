@@ -19,18 +19,22 @@ type idSource struct{ s [4]uint64 }
 var idSources = sync.Pool{New: func() interface{} { return newIDSource() }}
 
 func newIDSource() *idSource {
-	var seed [32]byte
 	src := new(idSource)
+	src.seed()
+	return src
+}
+
+func (g *idSource) seed() {
+	var seed [32]byte
 	if _, err := rand.Read(seed[:]); err != nil {
 		fallbackSeed(&seed)
 	}
-	for i := range src.s {
-		src.s[i] = binary.LittleEndian.Uint64(seed[8*i:])
+	for i := range g.s {
+		g.s[i] = binary.LittleEndian.Uint64(seed[8*i:])
 	}
-	if src.s == [4]uint64{} {
-		src.s[0] = 1 // the one state that generates nothing but zeros
+	if g.s == [4]uint64{} {
+		g.s[0] = 1 // the one state that generates nothing but zeros
 	}
-	return src
 }
 
 var fallbackCount uint64
@@ -56,15 +60,27 @@ func (g *idSource) next() uint64 {
 	return result
 }
 
-// fill sets the span's ids; a trace id only where there is none yet.
-func (s *span) fillIDs(newTrace bool) {
+func newTraceID(id *[16]byte) {
 	g := idSources.Get().(*idSource)
-	for newTrace && s.ctx.TraceID == [16]byte{} {
-		binary.BigEndian.PutUint64(s.ctx.TraceID[:8], g.next())
-		binary.BigEndian.PutUint64(s.ctx.TraceID[8:], g.next())
-	}
-	for s.ctx.SpanID == [8]byte{} {
-		binary.BigEndian.PutUint64(s.ctx.SpanID[:], g.next())
+	for *id = [16]byte{}; *id == [16]byte{}; {
+		binary.BigEndian.PutUint64(id[:8], g.next())
+		binary.BigEndian.PutUint64(id[8:], g.next())
 	}
 	idSources.Put(g)
+}
+
+// newSpanID is for a span without a record, which has a source of its own.
+func newSpanID(id *[8]byte) {
+	g := idSources.Get().(*idSource)
+	g.spanID(id)
+	idSources.Put(g)
+}
+
+func (g *idSource) spanID(id *[8]byte) {
+	for {
+		binary.BigEndian.PutUint64(id[:], g.next())
+		if *id != [8]byte{} {
+			return
+		}
+	}
 }

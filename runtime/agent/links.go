@@ -31,7 +31,8 @@ func (s Span) AddLinkTo(headers map[string][]string, attrs []Attr) {
 	if c == nil || !s.Recording() {
 		return
 	}
-	if to, ok := c.Formats.Extract(headers); ok {
+	var to propagate.Context
+	if c.Formats.Extract(headers, &to) {
 		s.AddLink(to, attrs)
 	}
 }

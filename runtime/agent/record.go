@@ -48,6 +48,8 @@ type Attr struct {
 	Str  string
 	Num  uint64
 	Kind AttrKind
+
+	Plain bool // Key is known to be valid UTF-8: it is none of the program's
 }
 
 // Event is something that happened at one moment of a span.
@@ -89,10 +91,11 @@ type Record struct {
 	refs    int32         // how many exporters still read it
 	begin   time.Duration // since epoch, by the monotonic clock
 	base    string        // the name before a route was known
-	limits  Limits
+	limits  *Limits
 	routed  bool   // Route was called: RouteFallback comes too late
 	scratch []byte // text of attributes that were given as bytes
 	measure *measure
+	ids     idSource // of the spans whose record this is, one after the other
 }
 
 // Kept capacities: a record that grew larger than this is not worth keeping.
@@ -105,7 +108,9 @@ const (
 )
 
 var records = sync.Pool{New: func() interface{} {
-	return &Record{Attrs: make([]Attr, 0, usualAttrs), scratch: make([]byte, 0, usualScratch)}
+	r := &Record{Attrs: make([]Attr, 0, usualAttrs), scratch: make([]byte, 0, usualScratch)}
+	r.ids.seed()
+	return r
 }}
 
 // Share says that n exporters will call Release. Without it one does.
@@ -122,7 +127,7 @@ func (r *Record) Release() {
 	for i := range r.Attrs {
 		r.Attrs[i] = Attr{} // the program's strings
 	}
-	*r = Record{Attrs: r.Attrs[:0], scratch: r.scratch[:0], measure: r.measure}
+	*r = Record{Attrs: r.Attrs[:0], scratch: r.scratch[:0], measure: r.measure, ids: r.ids}
 	records.Put(r)
 }
 
@@ -150,7 +155,7 @@ func (r *Record) set(a Attr) {
 // AddString adds an attribute that the record has not got yet, see Fresh.
 func (r *Record) AddString(key, value string) {
 	if a := r.add(key); a != nil {
-		a.Kind = AttrString
+		a.Kind, a.Plain = AttrString, true
 		if a.Str = value; len(value) > r.limits.AttrLength {
 			a.Str = bounded(value, r.limits.AttrLength)
 		}
@@ -160,7 +165,7 @@ func (r *Record) AddString(key, value string) {
 // AddInt adds an attribute that the record has not got yet, see Fresh.
 func (r *Record) AddInt(key string, value int64) {
 	if a := r.add(key); a != nil {
-		a.Kind = AttrInt
+		a.Kind, a.Plain = AttrInt, true
 		a.Num = uint64(value)
 	}
 }

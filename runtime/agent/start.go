@@ -36,8 +36,8 @@ func startRemote(name string, kind Kind, headers map[string][]string) Span {
 	}
 	n := new(span) // is in a context as a rule and never comes back: no use to look for one in the pools of all processors
 	n.root = n
-	parent, _ := c.Formats.Extract(headers)
-	n.start(c, parent, true, name, kind)
+	c.Formats.Extract(headers, &n.ctx)
+	n.start(c, true, name, kind)
 	n.enter(here)
 	return Span{n, n.life()}
 }
@@ -45,13 +45,12 @@ func startRemote(name string, kind Kind, headers map[string][]string) Span {
 // pass makes current what a request came with, where nobody wants spans or measurements. It is in the slots of
 // the request's goroutines only, in no context: then it can be used again, and costs no allocation.
 func pass(c *Config, here *span, headers map[string][]string) Span {
-	parent, ok := c.Formats.Extract(headers)
-	if !ok && parent.Carried == nil && here == nil {
+	n := spans.Get().(*span)
+	if ok := c.Formats.Extract(headers, &n.ctx); !ok && n.ctx.Carried == nil && here == nil {
+		spans.Put(n)
 		return Span{}
 	}
-	n := spans.Get().(*span)
 	n.root = n
-	n.ctx = parent
 	atomic.StoreUint32(&n.state, atomic.LoadUint32(&n.state)|passing)
 	n.enter(here)
 	return Span{n, n.life()}
@@ -88,11 +87,10 @@ func startLocal(ctx context.Context, name string, kind Kind) Span {
 	}
 	n := spans.Get().(*span)
 	if parent == nil {
-		fresh := propagate.Context{}
 		if c.begins {
-			fresh.Carried = c.Formats.Begin()
+			n.ctx.Carried = c.Formats.Begin()
 		}
-		n.start(c, fresh, false, name, kind)
+		n.start(c, false, name, kind)
 		if was := forgotten(); was != nil && n.rec != nil && was.ctx.Valid() {
 			to := was.ctx
 			to.Carried = nil
@@ -100,26 +98,27 @@ func startLocal(ctx context.Context, name string, kind Kind) Span {
 		}
 	} else {
 		n.root = parent.root
-		n.start(c, parent.ctx, false, name, kind)
+		n.ctx = parent.ctx
+		n.start(c, false, name, kind)
 	}
 	n.enter(here)
 	return Span{n, n.life()}
 }
 
-// start gives the span its ids and, if it is sampled, a record.
+// start gives the span, which has the context of its parent, ids and, if it is sampled, a record.
 // A parent of zeros is none.
-func (s *span) start(c *Config, parent propagate.Context, remote bool, name string, kind Kind) {
-	hasParent := parent.Valid()
-	s.ctx = parent
+func (s *span) start(c *Config, remote bool, name string, kind Kind) {
 	if c.Through {
 		return
 	}
-	s.ctx.SpanID = [8]byte{}
-	s.fillIDs(!hasParent)
+	hasParent := s.ctx.Valid()
+	if !hasParent {
+		newTraceID(&s.ctx.TraceID)
+	}
 	if c.Sampler.sample(hasParent, &s.ctx) {
 		s.ctx.Flags |= propagate.FlagSampled
 		atomic.StoreUint32(&s.state, atomic.LoadUint32(&s.state)|recording)
-		s.rec = newRecord(c, s, parent.SpanID, name, kind)
+		s.rec = newRecord(c, &s.ctx, name, kind)
 		s.rec.Remote = remote && hasParent
 		if c.Started != nil {
 			c.Started(s.ctx.TraceID)
@@ -127,16 +126,20 @@ func (s *span) start(c *Config, parent propagate.Context, remote bool, name stri
 	} else {
 		s.ctx.Flags &^= propagate.FlagSampled
 		s.ctx.Hints &^= propagate.Debug
+		newSpanID(&s.ctx.SpanID)
 	}
 	s.ctx.Hints &^= propagate.Deferred // decided
 }
 
-func newRecord(c *Config, s *span, parentID [8]byte, name string, kind Kind) *Record {
+// newRecord returns the record of a span whose parent's id stands in ctx, and puts its own there.
+func newRecord(c *Config, ctx *propagate.Context, name string, kind Kind) *Record {
 	r := records.Get().(*Record)
-	r.limits = c.Limits
+	r.limits = &c.Limits
 	r.refs = 1
-	r.TraceID, r.SpanID, r.ParentID = s.ctx.TraceID, s.ctx.SpanID, parentID
-	r.Flags, r.State = s.ctx.Flags, s.ctx.State
+	r.ParentID = ctx.SpanID
+	r.ids.spanID(&ctx.SpanID)
+	r.TraceID, r.SpanID = ctx.TraceID, ctx.SpanID
+	r.Flags, r.State = ctx.Flags, ctx.State
 	r.Kind = kind
 	r.Name, r.base = name, name
 	r.begin, r.Start = clock()

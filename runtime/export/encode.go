@@ -112,22 +112,26 @@ func (w *buffer) spanField(r *agent.Record) {
 }
 
 func (w *buffer) span(r *agent.Record) {
-	w.bytes(spanTraceID, r.TraceID[:])
-	w.bytes(spanSpanID, r.SpanID[:])
-	if r.State != "" {
-		w.text(spanTraceState, r.State)
-	}
+	b := append(w.b, spanTraceID<<3|wireBytes, byte(len(r.TraceID)))
+	b = append(b, r.TraceID[:]...)
+	b = append(b, spanSpanID<<3|wireBytes, byte(len(r.SpanID)))
+	b = append(b, r.SpanID[:]...)
 	flags := uint32(r.Flags) | flagHasRemote
 	if r.ParentID != [8]byte{} {
-		w.bytes(spanParentID, r.ParentID[:])
+		b = append(b, spanParentID<<3|wireBytes, byte(len(r.ParentID)))
+		b = append(b, r.ParentID[:]...)
 		if r.Remote {
 			flags |= flagIsRemote
 		}
 	}
+	b = append(b, spanKind<<3|wireVarint, byte(r.Kind))
+	b = appendFixed64(append(b, spanStart<<3|wireFixed64), uint64(r.Start))
+	b = appendFixed64(append(b, spanEnd<<3|wireFixed64), uint64(r.End))
+	w.b = b
+	if r.State != "" {
+		w.text(spanTraceState, r.State)
+	}
 	w.text(spanName, r.Name)
-	w.number(spanKind, uint64(r.Kind))
-	w.fixed64(spanStart, uint64(r.Start))
-	w.fixed64(spanEnd, uint64(r.End))
 	w.attrs(spanAttributes, r.Attrs)
 	w.number(spanDroppedAttrs, uint64(r.DroppedAttrs))
 	for i := range r.Events {
@@ -179,9 +183,13 @@ func (w *buffer) attrs(field int, attrs []agent.Attr) {
 	}
 }
 
-// attr knows each length before it writes, so that nothing is moved.
+// attr knows each length before it writes, so that nothing is moved, and all but the longest ones are written without
+// looking for room again.
 func (w *buffer) attr(field int, a *agent.Attr) {
-	key, text := valid(a.Key), ""
+	key, text := a.Key, ""
+	if !a.Plain {
+		key = valid(key)
+	}
 	value := 0
 	switch a.Kind {
 	case agent.AttrString:
@@ -193,33 +201,29 @@ func (w *buffer) attr(field int, a *agent.Attr) {
 		value = 9
 	}
 	size := 1 + varintSize(len(key)) + len(key) + 1 + varintSize(value) + value
+	b := w.b
 	if size < 0x80 {
-		w.b = append(w.b, byte(field<<3|wireBytes), byte(size), keyValueKey<<3|wireBytes, byte(len(key)))
-		w.b = append(w.b, key...)
-		w.b = append(w.b, keyValueValue<<3|wireBytes, byte(value))
+		b = append(b, byte(field<<3|wireBytes), byte(size), keyValueKey<<3|wireBytes, byte(len(key)))
+		b = append(b, key...)
+		b = append(b, keyValueValue<<3|wireBytes, byte(value))
 	} else {
-		w.tag(field, wireBytes)
-		w.varint(uint64(size))
-		w.tag(keyValueKey, wireBytes)
-		w.varint(uint64(len(key)))
-		w.b = append(w.b, key...)
-		w.tag(keyValueValue, wireBytes)
-		w.varint(uint64(value))
+		b = appendVarint(append(b, byte(field<<3|wireBytes)), uint64(size))
+		b = appendVarint(append(b, keyValueKey<<3|wireBytes), uint64(len(key)))
+		b = append(b, key...)
+		b = appendVarint(append(b, keyValueValue<<3|wireBytes), uint64(value))
 	}
 	switch a.Kind {
 	case agent.AttrString:
-		w.tag(valueString, wireBytes)
-		w.varint(uint64(len(text)))
-		w.b = append(w.b, text...)
+		b = appendVarint(append(b, valueString<<3|wireBytes), uint64(len(text)))
+		b = append(b, text...)
 	case agent.AttrInt:
-		w.tag(valueInt, wireVarint)
-		w.varint(a.Num)
+		b = appendVarint(append(b, valueInt<<3|wireVarint), a.Num)
 	case agent.AttrBool:
-		w.tag(valueBool, wireVarint)
-		w.varint(a.Num)
+		b = appendVarint(append(b, valueBool<<3|wireVarint), a.Num)
 	case agent.AttrFloat:
-		w.double(valueDouble, math.Float64frombits(a.Num))
+		b = appendFixed64(append(b, valueDouble<<3|wireFixed64), a.Num)
 	}
+	w.b = b
 }
 
 // rejected reads ExportTraceServiceResponse.partial_success.rejected_spans. A

@@ -24,12 +24,14 @@ const (
 
 func (w *buffer) tag(field, wire int) { w.b = append(w.b, byte(field<<3|wire)) }
 
-func (w *buffer) varint(v uint64) {
+func (w *buffer) varint(v uint64) { w.b = appendVarint(w.b, v) }
+
+func appendVarint(b []byte, v uint64) []byte {
 	for v >= 0x80 {
-		w.b = append(w.b, byte(v)|0x80)
+		b = append(b, byte(v)|0x80)
 		v >>= 7
 	}
-	w.b = append(w.b, byte(v))
+	return append(b, byte(v))
 }
 
 // number writes a varint field, nothing if it is zero.
@@ -41,10 +43,13 @@ func (w *buffer) number(field int, v uint64) {
 }
 
 func (w *buffer) fixed64(field int, v uint64) {
-	var b [8]byte
-	binary.LittleEndian.PutUint64(b[:], v)
-	w.tag(field, wireFixed64)
-	w.b = append(w.b, b[:]...)
+	w.b = appendFixed64(append(w.b, byte(field<<3|wireFixed64)), v)
+}
+
+func appendFixed64(b []byte, v uint64) []byte {
+	var text [8]byte
+	binary.LittleEndian.PutUint64(text[:], v)
+	return append(b, text[:]...)
 }
 
 func (w *buffer) double(field int, v float64) { w.fixed64(field, math.Float64bits(v)) }

@@ -136,6 +136,34 @@ func (i *Instrument) With(set *Set) *Series {
 	return i.series(c, set)
 }
 
+// Kept is a series that is asked for again and again. The zero Kept has none. All may use it at once.
+type Kept struct{ found unsafe.Pointer } // *kept; atomic
+
+type kept struct {
+	config *Config // in whose time the series was made
+	series *Series
+}
+
+// Series returns what Keep was given, nil where that was before a Disable.
+func (k *Kept) Series() *Series {
+	if found := (*kept)(atomic.LoadPointer(&k.found)); found != nil && found.config == enabled() {
+		return found.series
+	}
+	return nil
+}
+
+// Keep returns the series of a set, which is always the same for this Kept, and keeps it. It is nil
+// while nothing is recorded.
+func (k *Kept) Keep(i *Instrument, set *Set) *Series {
+	c := enabled()
+	if c == nil {
+		return nil
+	}
+	found := &kept{c, i.series(c, set)}
+	atomic.StorePointer(&k.found, unsafe.Pointer(found))
+	return found.series
+}
+
 func (i *Instrument) series(c *Config, set *Set) *Series {
 	if found := i.all.find(set.hash(i.keys), set); found != nil {
 		return found.series

@@ -40,20 +40,21 @@ func (B3) Carry(_ map[string][]string, _ [16]byte, what *Carried) *Carried { ret
 
 // Extract implements Format. A single header that is malformed leaves the word
 // to the others.
-func (B3) Extract(h map[string][]string) (Context, bool) {
-	if c, ok := ParseB3(b3Single.one(h)); ok {
-		return c, true
+func (B3) Extract(h map[string][]string, c *Context) (ok bool) {
+	if *c, ok = ParseB3(b3Single.one(h)); ok {
+		return true
 	}
 	trace := b3Trace.one(h)
 	if trace == "" {
-		return Context{}, false
+		return false
 	}
 	for _, name := range b3Headers[1:] {
 		if v, _ := name.in(h); len(v) > 1 {
-			return Context{}, false
+			return false
 		}
 	}
-	return parseB3(trace, b3Span.one(h), b3Parent.one(h), b3State(b3Sampled.one(h), b3Flags.one(h)))
+	*c, ok = parseB3(trace, b3Span.one(h), b3Parent.one(h), b3State(b3Sampled.one(h), b3Flags.one(h)))
+	return ok
 }
 
 // b3State brings the two headers into the form of the single one; "" is none, and

@@ -20,7 +20,7 @@ func (Baggage) Present(h map[string][]string) bool { return baggage.present(h) }
 func (Baggage) Remove(h map[string][]string) { baggage.remove(h) }
 
 // Extract implements Format: baggage names no parent.
-func (Baggage) Extract(map[string][]string) (Context, bool) { return Context{}, false }
+func (Baggage) Extract(map[string][]string, *Context) bool { return false }
 
 // Carry implements Format. The list is copied: the program may change its own.
 func (Baggage) Carry(h map[string][]string, _ [16]byte, what *Carried) *Carried {

@@ -52,11 +52,11 @@ func (EagleEye) Remove(h map[string][]string) {
 }
 
 // Extract implements Format.
-func (EagleEye) Extract(h map[string][]string) (c Context, ok bool) {
+func (EagleEye) Extract(h map[string][]string, c *Context) bool {
 	trace := eagleTrace.one(h)
 	rpc := eagleRPC.one(h)
 	if !eagleTraceID(&c.TraceID, trace) || c.TraceID == [16]byte{} || !validRPC(rpc) {
-		return Context{}, false
+		return false
 	}
 	c.SpanID = eagleSpanID(&c.TraceID, rpc, eagleSpan.one(h))
 	c.Hints = Structured
@@ -67,7 +67,7 @@ func (EagleEye) Extract(h map[string][]string) (c Context, ok bool) {
 	default:
 		c.Hints |= Deferred
 	}
-	return c, true
+	return true
 }
 
 func eagleTraceID(id *[16]byte, text string) bool {

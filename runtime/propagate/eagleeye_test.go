@@ -38,7 +38,7 @@ func TestEagleEye(t *testing.T) {
 		{table("Eagleeye-Traceid", eagle32), "none"}, {table("Eagleeye-Rpcid", "0"), "none"}, {nil, "none"},
 		{eagleTable(eagle32, "0", "Eagleeye-Traceid", eagle32), "none"},
 	} {
-		if got := show(EagleEye{}.Extract(c.in)); got != c.want {
+		if got := show(extract(EagleEye{}, c.in)); got != c.want {
 			t.Errorf("%.200v: %s, want %s", c.in, got, c.want)
 		}
 	}
@@ -48,7 +48,7 @@ func TestEagleEye(t *testing.T) {
 // and path alone.
 func TestEagleEyeParent(t *testing.T) {
 	id := func(trace, rpc, span string) [8]byte {
-		c, ok := EagleEye{}.Extract(eagleTable(trace, rpc, "Eagleeye-Spanid", span))
+		c, ok := extract(EagleEye{}, eagleTable(trace, rpc, "Eagleeye-Spanid", span))
 		if !ok {
 			t.Fatal(trace, rpc, span)
 		}
@@ -77,14 +77,14 @@ func TestEagleEyePath(t *testing.T) {
 				t.Errorf("%s: %q", name, list)
 			}
 		}
-		back, ok := EagleEye{}.Extract(h)
+		back, ok := extract(EagleEye{}, h)
 		if !ok || back.TraceID != c.TraceID || back.SpanID != c.SpanID || back.Flags != c.Flags {
 			t.Errorf("%+v became %+v", c, back)
 		}
 		return h["Eagleeye-Traceid"][0] + " " + h["Eagleeye-Rpcid"][0] + " " + strings.Join(h["Eagleeye-Userdata"], "")
 	}
 	for _, trace := range []string{eagle30, eagle32, sofa, sofa[:27], "00" + eagle30} {
-		c, _ := f.Extract(eagleTable(trace, "0.3", "Eagleeye-Userdata", "k1=v1&k2=v2"))
+		c, _ := extract(f, eagleTable(trace, "0.3", "Eagleeye-Userdata", "k1=v1&k2=v2"))
 		child := c
 		child.SpanID[0]++
 		if one, two := next(c), next(child); one != trace+" 0.3.1 k1=v1&k2=v2" || two != trace+" 0.3.2 k1=v1&k2=v2" {
@@ -92,7 +92,7 @@ func TestEagleEyePath(t *testing.T) {
 		}
 	}
 	// Begun elsewhere, begun here, and a path that is long enough.
-	c, _ := f.Extract(table("Traceparent", good))
+	c, _ := extract(f, table("Traceparent", good))
 	if got := next(c); got != traceID[2:]+" 0.1 " && got != traceID+" 0.1 " {
 		t.Error(got)
 	}
@@ -102,18 +102,18 @@ func TestEagleEyePath(t *testing.T) {
 		t.Error(one, two)
 	}
 	long := "0" + strings.Repeat(".12", 85)
-	c, _ = f.Extract(eagleTable(eagle32, long))
+	c, _ = extract(f, eagleTable(eagle32, long))
 	if got := next(c); got != eagle32+" "+long+" " {
 		t.Error(got)
 	}
 	// Both formats of one trace, W3C first: the path goes on. Of another trace: it begins.
 	both := eagleTable(eagle32, "0.7", "Traceparent", "00-"+eagle32+"-"+spanID+"-01")
-	c, _ = all("tracecontext", "eagleeye").Extract(both)
+	c, _ = extract(all("tracecontext", "eagleeye"), both)
 	if got := next(c); got != eagle32+" 0.7.1 " || c.Hints != 0 {
 		t.Error(got)
 	}
 	both["Eagleeye-Traceid"] = []string{eagle30}
-	c, _ = all("tracecontext", "eagleeye").Extract(both)
+	c, _ = extract(all("tracecontext", "eagleeye"), both)
 	if got := next(c); got != eagle32+" 0.1 " {
 		t.Error(got)
 	}
@@ -130,7 +130,7 @@ func TestRandomness(t *testing.T) {
 	// EagleEye's ids of one process differ in time and counter: a tenth of them is a tenth.
 	n := 0
 	for i := 0; i < 4000; i++ {
-		c, ok := EagleEye{}.Extract(eagleTable(fmt.Sprintf("0a677930%013d%04de23db", 1531312725190+int64(i)*7, i), "0"))
+		c, ok := extract(EagleEye{}, eagleTable(fmt.Sprintf("0a677930%013d%04de23db", 1531312725190+int64(i)*7, i), "0"))
 		if !ok {
 			t.Fatal(i)
 		}
@@ -149,7 +149,7 @@ func FuzzEagleEye(f *testing.F) {
 	formats := all("eagleeye")
 	f.Fuzz(func(t *testing.T, trace, rpc, span, sampled, user string) {
 		h := eagleTable(trace, rpc, "Eagleeye-Spanid", span, "Eagleeye-Sampled", sampled, "Eagleeye-Userdata", user)
-		c, ok := formats.Extract(h)
+		c, ok := extract(formats, h)
 		if ok != c.Valid() || c.Carried == nil {
 			t.Fatalf("%v %+v", ok, c)
 		}
@@ -158,7 +158,7 @@ func FuzzEagleEye(f *testing.F) {
 		}
 		out := map[string][]string{}
 		formats.Inject(out, c)
-		back, ok := formats.Extract(out)
+		back, ok := extract(formats, out)
 		if !ok || back.TraceID != c.TraceID || back.SpanID != c.SpanID || back.Flags != c.Flags {
 			t.Fatalf("%+v became %+v in %v", c, back, out)
 		}

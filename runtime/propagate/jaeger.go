@@ -30,7 +30,10 @@ func (Jaeger) Remove(h map[string][]string) { jaeger.remove(h) }
 func (Jaeger) Carry(_ map[string][]string, _ [16]byte, what *Carried) *Carried { return what }
 
 // Extract implements Format.
-func (Jaeger) Extract(h map[string][]string) (Context, bool) { return ParseJaeger(jaeger.one(h)) }
+func (Jaeger) Extract(h map[string][]string, c *Context) (ok bool) {
+	*c, ok = ParseJaeger(jaeger.one(h))
+	return ok
+}
 
 // ParseJaeger reads one header. Ids may lack leading zeros; the parent may be
 // anything.

@@ -25,7 +25,7 @@ const (
 )
 
 // Valid reports whether neither id is all zero.
-func (c Context) Valid() bool {
+func (c *Context) Valid() bool {
 	return c.TraceID != [16]byte{} && c.SpanID != [8]byte{}
 }
 
@@ -35,7 +35,7 @@ func (c *Context) says() bool {
 }
 
 // Sampled reports whether the caller records this trace.
-func (c Context) Sampled() bool { return c.Flags&FlagSampled != 0 }
+func (c *Context) Sampled() bool { return c.Flags&FlagSampled != 0 }
 
 // Carried is what spans of one request share and do not look at. It is never
 // changed, but for a counter.
@@ -45,14 +45,15 @@ type Carried struct {
 }
 
 // Format is one way to write a Context in headers. Contexts go by value, so
-// that none of them has to live on the heap.
+// that none of them has to live on the heap; what is read goes to where it stays.
 type Format interface {
 	// IDs reports whether this format says who the parent is. Baggage does not.
 	IDs() bool
 	// Present reports whether h has something of this format, valid or not.
 	Present(h map[string][]string) bool
-	// Extract returns the ids in h, and false if there are none that are valid.
-	Extract(h map[string][]string) (Context, bool)
+	// Extract puts the ids in h into c, which is all zeros, and returns false if there are none that are
+	// valid: then c may be anything.
+	Extract(h map[string][]string, c *Context) bool
 	// Carry returns what, with the things in h that travel beside the ids of the
 	// given trace, of zeros if none is known; what itself if there are none.
 	Carry(h map[string][]string, traceID [16]byte, what *Carried) *Carried
@@ -88,23 +89,24 @@ func ByName(name string) (Format, bool) {
 	return nil, false
 }
 
-// Extract returns the context of the first format that has a valid one. What is
-// carried is there in any case.
-func (f Formats) Extract(h map[string][]string) (Context, bool) {
-	c, ok := f.ids(h)
+// Extract puts the context of the first format that has a valid one into c, which is all zeros, and returns
+// false if there is none. What is carried is there in any case.
+func (f Formats) Extract(h map[string][]string, c *Context) bool {
+	ok := f.ids(h, c)
 	for _, format := range f {
 		c.Carried = format.Carry(h, c.TraceID, c.Carried)
 	}
-	return c, ok
+	return ok
 }
 
-func (f Formats) ids(h map[string][]string) (Context, bool) {
+func (f Formats) ids(h map[string][]string, c *Context) bool {
 	for _, format := range f {
-		if c, ok := format.Extract(h); ok {
-			return c, true
+		if format.Extract(h, c) {
+			return true
 		}
+		*c = Context{}
 	}
-	return Context{}, false
+	return false
 }
 
 // Begin returns what a trace carries that begins without a request; nil as a rule.
@@ -157,7 +159,8 @@ func (f Formats) Outgoing(h map[string][]string, c Context) map[string][]string 
 	}
 	present := f.Present(h)
 	if present {
-		if theirs, ok := f.ids(h); !ok || theirs.TraceID != c.TraceID {
+		var theirs Context
+		if !f.ids(h, &theirs) || theirs.TraceID != c.TraceID {
 			return nil
 		}
 	}

@@ -42,19 +42,18 @@ func (W3C) Carry(_ map[string][]string, _ [16]byte, what *Carried) *Carried { re
 
 // Extract implements Format. More than one traceparent is malformed; more than
 // one tracestate is one list in several parts.
-func (W3C) Extract(h map[string][]string) (Context, bool) {
+func (W3C) Extract(h map[string][]string, c *Context) bool {
 	parent, state := h[traceparent.canonical], tracestate.canonical
 	if parent == nil { // who writes the one in small letters writes the other so
 		parent, state = h[traceparent.lower], tracestate.lower
 	}
-	if len(parent) != 1 {
-		return Context{}, false
+	if len(parent) != 1 || !parseTraceparent(parent[0], c) {
+		return false
 	}
-	c, ok := ParseTraceparent(parent[0])
-	if ok {
-		c.State = joinTracestate(h[state])
+	if list := h[state]; len(list) > 0 {
+		c.State = joinTracestate(list)
 	}
-	return c, ok
+	return true
 }
 
 // injected is a header's value and the list that holds it, in one allocation.
@@ -81,23 +80,29 @@ func (W3C) Inject(h map[string][]string, c Context) {
 // ParseTraceparent reads one traceparent. It accepts version 00 exactly, and of
 // later versions the part that is laid out as in version 00; ff, upper case, ids
 // of zeros and other lengths are malformed.
-func ParseTraceparent(s string) (c Context, ok bool) {
+func ParseTraceparent(s string) (Context, bool) {
+	var c Context
+	ok := parseTraceparent(s, &c)
+	return c, ok
+}
+
+func parseTraceparent(s string, c *Context) bool {
 	if len(s) < TraceparentLen || s[2] != '-' || s[35] != '-' || s[52] != '-' {
-		return Context{}, false
+		return false
 	}
 	version, ok := hexByte(s[0], s[1])
 	if !ok || version == 0xff {
-		return Context{}, false
+		return false
 	}
 	if len(s) > TraceparentLen && (version == 0 || s[TraceparentLen] != '-') {
-		return Context{}, false
+		return false
 	}
 	flags, ok := hexByte(s[53], s[54])
 	if !ok || !hexBytes(c.TraceID[:], s[3:35]) || !hexBytes(c.SpanID[:], s[36:52]) {
-		return Context{}, false
+		return false
 	}
 	c.Flags = flags & (FlagSampled | FlagRandom)
-	return c, c.Valid()
+	return c.Valid()
 }
 
 // AppendTraceparent appends c as a traceparent of version 00, 55 bytes.

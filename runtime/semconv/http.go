@@ -25,20 +25,20 @@ type HTTPServerRequest struct {
 // StartHTTPServer starts the span of a request that has come in, and makes it
 // current. Its name is the method until agent.Route is called.
 func StartHTTPServer(r HTTPServerRequest) agent.Span {
-	method, name, known := methodOf(r.Method)
+	method, name, place := methodOf(r.Method)
 	s := agent.StartServer(name, r.Headers)
 	if s == (agent.Span{}) || !s.Recording() && !metric.On() {
 		return s
 	}
 	from := forwarded(r.Headers)
 	scheme, version := either(from.scheme, r.Scheme), protocolVersion(r.Proto)
-	measureHTTPServer(s, method, scheme, version, r.Path)
+	measureHTTPServer(s, place, method, scheme, version, r.Path)
 	a := s.Fresh()
 	if a == nil {
 		return s
 	}
 	a.AddString("http.request.method", method)
-	if !known {
+	if place == otherMethod {
 		a.AddString("http.request.method_original", short(r.Method))
 	}
 	text(a, "url.scheme", scheme)
@@ -63,11 +63,11 @@ func setQuery(s agent.Span, query string) {
 	}
 }
 
-func measureHTTPServer(s agent.Span, method, scheme, version, path string) {
+func measureHTTPServer(s agent.Span, place int, method, scheme, version, path string) {
 	if !metric.On() {
 		return
 	}
-	set := s.Measure(httpServer, httpActive.With(&metric.Set{{Str: method}, {Str: scheme}}))
+	set := s.Measure(httpServer, active(place, method, scheme))
 	if set == nil {
 		return
 	}
@@ -75,6 +75,25 @@ func measureHTTPServer(s agent.Span, method, scheme, version, path string) {
 	set[serverScheme].Str = scheme
 	set[httpVersion].Str = version
 	set[httpTemplate].Str = path // see finishHTTPServer
+}
+
+// actives are the series of http.server.active_requests, by method and scheme.
+var actives [len(usualMethods) + 1][2]metric.Kept
+
+// active returns the one for a request.
+func active(place int, method, scheme string) *metric.Series {
+	secure := 0
+	switch {
+	case scheme == "https":
+		secure = 1
+	case scheme != "http" || place == ownMethod:
+		return httpActive.With(&metric.Set{{Str: method}, {Str: scheme}})
+	}
+	kept := &actives[place][secure]
+	if found := kept.Series(); found != nil {
+		return found
+	}
+	return kept.Keep(httpActive, &metric.Set{{Str: method}, {Str: scheme}})
 }
 
 // EndHTTPServer leaves and ends the span. Status 0 means that nobody knows it
@@ -100,7 +119,7 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 	if r.Method == "" {
 		r.Method = "GET"
 	}
-	method, name, known := methodOf(r.Method)
+	method, name, place := methodOf(r.Method)
 	s := agent.StartClient(ctx, name)
 	if s == (agent.Span{}) {
 		return s
@@ -122,7 +141,7 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 		return s
 	}
 	a.AddString("http.request.method", method)
-	if !known {
+	if place == otherMethod {
 		a.AddString("http.request.method_original", r.Method)
 	}
 	address(a, "server.address", host, "server.port", port)
@@ -183,40 +202,32 @@ func SetNetworkProtocol(s agent.Span, proto string) {
 	}
 }
 
-// methodOf returns what to say of a method: the attribute, the span's name, and
-// whether it is a method that is known. Methods are case-sensitive.
-func methodOf(method string) (attribute, name string, known bool) {
+// usualMethods are those that are known where no others are configured.
+var usualMethods = [...]string{"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY"}
+
+// The places of methods that are not among them.
+const (
+	otherMethod = len(usualMethods) // not known
+	ownMethod   = -1                // configured
+)
+
+// methodOf returns what to say of a method: the attribute, the span's name, and its
+// place among the usual methods. Methods are case-sensitive.
+func methodOf(method string) (attribute, name string, place int) {
 	if methods := configured().Methods; methods != nil {
 		for _, m := range methods {
 			if m == method {
-				return m, m, true
+				return m, m, ownMethod
 			}
 		}
-		return "_OTHER", "HTTP", false
+		return "_OTHER", "HTTP", otherMethod
 	}
-	switch method {
-	case "GET":
-		return "GET", "GET", true
-	case "HEAD":
-		return "HEAD", "HEAD", true
-	case "POST":
-		return "POST", "POST", true
-	case "PUT":
-		return "PUT", "PUT", true
-	case "DELETE":
-		return "DELETE", "DELETE", true
-	case "CONNECT":
-		return "CONNECT", "CONNECT", true
-	case "OPTIONS":
-		return "OPTIONS", "OPTIONS", true
-	case "TRACE":
-		return "TRACE", "TRACE", true
-	case "PATCH":
-		return "PATCH", "PATCH", true
-	case "QUERY":
-		return "QUERY", "QUERY", true
+	for place := range usualMethods {
+		if m := usualMethods[place]; m == method {
+			return m, m, place
+		}
 	}
-	return "_OTHER", "HTTP", false
+	return "_OTHER", "HTTP", otherMethod
 }
 
 func protocolVersion(proto string) string {

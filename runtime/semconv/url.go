@@ -69,7 +69,16 @@ func withoutUser(host string) string {
 // splitHost splits "host:port", "[::1]:port", "host" and "[::1]". A port that is
 // no port is none.
 func splitHost(s string) (host string, port int) {
-	s = withoutUser(s)
+	colon, colons := 0, 0
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case ':':
+			colon = i
+			colons++
+		case '@':
+			s, i, colons = s[i+1:], -1, 0
+		}
+	}
 	if s != "" && s[0] == '[' {
 		end := strings.IndexByte(s, ']')
 		if end < 0 {
@@ -81,12 +90,8 @@ func splitHost(s string) (host string, port int) {
 		}
 		return host, portOf(s[1:])
 	}
-	colon := strings.IndexByte(s, ':')
-	if colon < 0 {
-		return s, 0
-	}
-	if strings.IndexByte(s[colon+1:], ':') >= 0 {
-		return s, 0 // an IPv6 address without brackets
+	if colons != 1 {
+		return s, 0 // an IPv6 address without brackets, or no port
 	}
 	return s[:colon], portOf(s[colon+1:])
 }

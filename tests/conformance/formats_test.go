@@ -31,7 +31,8 @@ var (
 
 // extract is what both make of headers.
 func (f format) extract(h http.Header) (propagate.Context, bool, context.Context, trace.SpanContext) {
-	ours, ok := f.ours.Extract(h)
+	var ours propagate.Context
+	ok := f.ours.Extract(h, &ours)
 	ctx := f.theirs.Extract(context.Background(), propagation.HeaderCarrier(h))
 	return ours, ok, ctx, trace.SpanContextFromContext(ctx)
 }
@@ -197,7 +198,8 @@ func carriedBaggage(t *testing.T, values ...string) {
 		return baggage.FromContext(propagation.Baggage{}.Extract(context.Background(), propagation.HeaderCarrier(h))).String()
 	}
 	in := http.Header{"Baggage": values, "Traceparent": {seedParents[0]}}
-	c, _ := propagate.Default.Extract(in)
+	var c propagate.Context
+	propagate.Default.Extract(in, &c)
 	out := http.Header{}
 	propagate.Default.Inject(out, c)
 	for _, v := range values {

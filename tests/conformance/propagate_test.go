@@ -37,7 +37,8 @@ func compare(t *testing.T, parent, state string) {
 	}
 	h := http.Header{"Traceparent": {parent}, "Tracestate": {state}}
 	theirs := official(h)
-	ours, ok := propagate.Default.Extract(h)
+	var ours propagate.Context
+	ok := propagate.Default.Extract(h, &ours)
 	if ok != theirs.IsValid() {
 		t.Fatalf("%q: valid %v, official %v", parent, ok, theirs.IsValid())
 	}
