@@ -183,8 +183,7 @@ func (w *buffer) attrs(field int, attrs []agent.Attr) {
 	}
 }
 
-// attr knows each length before it writes, so that nothing is moved, and all but the longest ones are written without
-// looking for room again.
+// attr knows each length before it writes, so that nothing is moved, and stores the buffer once, when all is written.
 func (w *buffer) attr(field int, a *agent.Attr) {
 	key, text := a.Key, ""
 	if !a.Plain {

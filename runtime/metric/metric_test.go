@@ -427,3 +427,27 @@ func BenchmarkUnknown(b *testing.B) {
 		testTimer.Record(&set, 1000, 1, &Origin{})
 	}
 }
+
+// TestKept: a series is kept as long as what is recorded, and no longer.
+func TestKept(t *testing.T) {
+	i := NewUpDownCounter(Desc{Name: "test.kept"}, Keys("a"))
+	var k Kept
+	set := Set{{Str: "x"}}
+	if k.Series() != nil || k.Keep(i, &set) != nil {
+		t.Error("there is a series while nothing is recorded")
+	}
+	Enable(Config{})
+	first := k.Keep(i, &set)
+	if first == nil || k.Series() != first || i.With(&set) != first {
+		t.Error("another series")
+	}
+	Disable()
+	if k.Series() != nil {
+		t.Error("a series of before Disable")
+	}
+	Enable(Config{})
+	defer Disable()
+	if k.Series() != nil || k.Keep(i, &set) == first {
+		t.Error("a series of before Disable is used again")
+	}
+}

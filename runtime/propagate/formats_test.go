@@ -411,12 +411,14 @@ func FuzzBaggage(f *testing.F) {
 	})
 }
 
-// extract is Extract of a format or of several, into a context of its own.
+// extract is Extract of a format or of several, into a context of its own. Of one format it may be anything where
+// there is none; several leave nothing of what they have refused.
 func extract(from interface {
 	Extract(map[string][]string, *Context) bool
 }, h map[string][]string) (c Context, ok bool) {
-	if ok = from.Extract(h, &c); !ok {
-		c = Context{Carried: c.Carried}
+	ok = from.Extract(h, &c)
+	if _, one := from.(Format); one && !ok {
+		c = Context{}
 	}
 	return c, ok
 }
