@@ -2,14 +2,14 @@
 //!
 //! `cargo bench --bench span_cost`. The service answers `GET /ping` with gin; it is built plain, with goagent, with goagent and
 //! run with `OTEL_SDK_DISABLED`, and, for comparison, with the OpenTelemetry SDK set up by hand. Every span is sampled and sent by OTLP to a
-//! sink on loopback that counts them. The service has one processor for itself, the client and the sink have another. Both stand for
-//! other machines. At full load the client never sleeps, so that the service need not wake it; at half load the sink runs only while
-//! the client waits (the class `SCHED_IDLE`), as what it does must not look like latency of the service. Rounds alternate; what is
-//! shown are medians of the rounds' ratios, and of CPU what the middle half of them lie between. The numbers are for a reader, not
-//! assertions, and worth something on an idle machine only. Linux only.
+//! sink on loopback that counts them. Rounds alternate; what is shown are medians of the rounds' ratios, and of CPU what the middle
+//! half of them lie between. The numbers are for a reader, not assertions, and worth something on an idle machine only. Linux only.
 //!
-//! A table before it is of what most people would do: service, client and sink share all processors, the service takes as many as Go
-//! gives it, and the client sleeps until it is answered.
+//! There are two tables. For the first, service, client and sink share the machine as Go and Linux have it, and the client is hey, which
+//! asks by `net/http` as other services would. The second is made to see small differences: the service has one processor for itself, the
+//! client and the sink have another; both stand for other machines. The client is our own, which costs next to nothing: at full load
+//! it never sleeps, so that the service need not wake it and never waits; at half load the sink runs only while the client waits (the
+//! class `SCHED_IDLE`), as what it does must not look like latency of the service.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "../tests/common/mod.rs"]
@@ -31,14 +31,40 @@ const ROUNDS: usize = 9;
 /// Seconds of a measurement.
 const SECONDS: &str = "3";
 const CONNECTIONS: &str = "16";
-/// The processors of the service, and of what loads it.
-const SERVICE: &str = "0";
-const OTHERS: &str = "1";
-/// All of them.
-const ANY: &str = "0-1023";
-/// As many requests as there can be, from a client that never sleeps, and from one that does.
-const FULL: f64 = 0.0;
-const FULL_ASLEEP: f64 = -1.0;
+/// What a caller that is traced sends.
+const TRACEPARENT: &str = "Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+/// What loads the service, and where they all run.
+struct Arrangement {
+    name: &'static str,
+    client: Client,
+    /// The processors of the service, and of client and sink.
+    service: &'static str,
+    others: &'static str,
+    environment: &'static [(&'static str, &'static str)],
+}
+
+enum Client {
+    /// The one in `benches/ping/load`.
+    Own(PathBuf),
+    Hey(PathBuf),
+}
+
+/// How a client asks.
+#[derive(Clone, Copy)]
+enum Load {
+    Full,
+    /// Requests per second.
+    Rate(f64),
+}
+
+/// What a client has seen.
+struct Seen {
+    requests: f64,
+    seconds: f64,
+    /// Microseconds.
+    p99: f64,
+}
 
 /// A way to run the service.
 struct Variant {
@@ -72,7 +98,23 @@ fn main() {
             .expect_success(program);
         binary
     };
-    let (load, sink) = (build("go", "./load", "load"), build("go", "./sink", "sink"));
+    let sink = build("go", "./sink", "sink");
+    let arrangements = [
+        Arrangement {
+            name: "hey, all processors shared",
+            client: Client::Hey(build("go", "github.com/rakyll/hey", "hey")),
+            service: "0-1023",
+            others: "0-1023",
+            environment: &[],
+        },
+        Arrangement {
+            name: "the service alone on one processor",
+            client: Client::Own(build("go", "./load", "load")),
+            service: "0",
+            others: "1",
+            environment: &[("GOMAXPROCS", "1")],
+        },
+    ];
     let woven = build(GOAGENT, "./service", "woven");
     let variants = [
         Variant { name: "plain", binary: build("go", "./service", "plain"), environment: &[] },
@@ -85,21 +127,27 @@ fn main() {
         Variant { name: "goagent, disabled", binary: woven, environment: &[("OTEL_SDK_DISABLED", "true")] },
         Variant { name: "OpenTelemetry SDK by hand", binary: build("go", "./sdk", "sdk"), environment: &[] },
     ];
-    shared(&go, &variants, &load, &sink);
+    for arrangement in &arrangements {
+        compared(&go, arrangement, &variants, &sink);
+    }
+    go_statement(&[build("go", "./goroutines", "plain-go"), build(GOAGENT, "./goroutines", "woven-go")]);
+}
+
+/// Measures and prints one table.
+fn compared(go: &Go, arrangement: &Arrangement, variants: &[Variant], sink: &Path) {
     let mut rounds: Vec<Vec<Round>> = variants.iter().map(|_| Vec::new()).collect();
     for _ in 0..ROUNDS {
         // The half of what the plain service bears is the same for all.
         let mut half = None;
         for (variant, rounds) in variants.iter().zip(&mut rounds) {
-            let round = measured(variant, &load, &sink, half);
+            let round = measured(arrangement, variant, sink, half);
             half.get_or_insert(round.rate / 2.0);
             rounds.push(round);
         }
     }
-    go_statement(&[build("go", "./goroutines", "plain-go"), build(GOAGENT, "./goroutines", "woven-go")]);
     println!(
-        "{}, GET /ping of gin, {ROUNDS} rounds: medians, and of the ratios to plain in the same round",
-        go.name
+        "{}, GET /ping of gin, {}, {ROUNDS} rounds: medians, and of the ratios to plain in the same round",
+        go.name, arrangement.name
     );
     println!(
         "{:<28} {:>16} {:>16} {:>16} {:>16} {:>10} {:>12} {:>16}",
@@ -115,46 +163,6 @@ fn main() {
     for (variant, own) in variants.iter().zip(&rounds) {
         show(variant.name, own, &rounds[0]);
     }
-}
-
-/// The table with all processors shared.
-fn shared(go: &Go, variants: &[Variant], load: &Path, sink: &Path) {
-    let mut rounds: Vec<Vec<[f64; 3]>> = variants.iter().map(|_| Vec::new()).collect();
-    for _ in 0..ROUNDS {
-        for (variant, rounds) in variants.iter().zip(&mut rounds) {
-            let (mut sink, mut counted, endpoint) = started(sink, ANY, &[]);
-            let (mut service, _out, address) = serve(variant, ANY, &endpoint, &[]);
-            let warm = loaded(load, ANY, &address, "1", FULL_ASLEEP);
-            let before = cpu(service.id());
-            let full = loaded(load, ANY, &address, SECONDS, FULL_ASLEEP);
-            let used = cpu(service.id()) - before;
-            let spans = end(variant, &mut service, &mut sink, &mut counted);
-            rounds.push([used / full.0 * 1e6, full.0 / full.1, spans / (warm.0 + full.0)]);
-        }
-    }
-    println!("{}, all processors shared, {ROUNDS} rounds", go.name);
-    println!("{:<28} {:>16} {:>16} {:>10}", "", "CPU µs/request", "requests/s", "spans");
-    for (variant, own) in variants.iter().zip(&rounds) {
-        let cell = |at: usize| {
-            let ratios = own.iter().zip(&rounds[0]).map(|(a, b)| a[at] / b[at]).collect();
-            format!("{:.1} ({:.2})", median(own.iter().map(|round| round[at]).collect()), median(ratios))
-        };
-        let spans = median(own.iter().map(|round| round[2]).collect());
-        println!("{:<28} {:>16} {:>16} {spans:>10.4}", variant.name, cell(0), cell(1));
-    }
-}
-
-/// The service, and where it listens.
-fn serve(
-    variant: &Variant,
-    processors: &str,
-    sink: &str,
-    environment: &[(&str, &str)],
-) -> (Child, BufReader<std::process::ChildStdout>, String) {
-    let endpoint = format!("http://{sink}");
-    let mut all = vec![("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_SERVICE_NAME", "ping")];
-    all.extend(environment.iter().chain(variant.environment));
-    started(&variant.binary, processors, &all)
 }
 
 /// Ends service and sink, and returns how many spans have come.
@@ -180,7 +188,7 @@ fn go_statement(binaries: &[PathBuf; 2]) {
         for (binary, taken) in binaries.iter().zip(&mut taken) {
             let mut command = Command::new("taskset");
             command
-                .args(["-c", SERVICE])
+                .args(["-c", "0"])
                 .arg(binary)
                 .env("OTEL_SDK_DISABLED", "false")
                 .env("OTEL_TRACES_EXPORTER", "none");
@@ -232,40 +240,80 @@ fn started(
     (child, out, line.trim().to_owned())
 }
 
-fn measured(variant: &Variant, load: &Path, sink: &Path, half: Option<f64>) -> Round {
-    let (mut sink, mut counted, endpoint) = started(sink, OTHERS, &[]);
-    let (mut service, _out, address) = serve(variant, SERVICE, &endpoint, &[("GOMAXPROCS", "1")]);
+fn measured(arrangement: &Arrangement, variant: &Variant, sink: &Path, half: Option<f64>) -> Round {
+    let (mut sink, mut counted, endpoint) = started(sink, arrangement.others, &[]);
+    let endpoint = format!("http://{endpoint}");
+    let mut environment =
+        vec![("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_SERVICE_NAME", "ping")];
+    environment.extend(arrangement.environment.iter().chain(variant.environment));
+    let (mut service, _out, address) = started(&variant.binary, arrangement.service, &environment);
     let id = service.id();
 
-    let warm = loaded(load, OTHERS, &address, "1", FULL);
+    let warm = arrangement.loaded(&address, "1", Load::Full);
     let before = cpu(id);
-    let full = loaded(load, OTHERS, &address, SECONDS, FULL);
+    let full = arrangement.loaded(&address, SECONDS, Load::Full);
     let used = cpu(id) - before;
-    let mut idle = Command::new("chrt");
-    run(idle.args(["--all-tasks", "--idle", "--pid", "0", &sink.id().to_string()])).expect_success("chrt");
-    let at_half = loaded(load, OTHERS, &address, SECONDS, half.unwrap_or(full.0 / full.1 / 2.0));
+    let rate = full.requests / full.seconds;
+    if let Client::Own(_) = arrangement.client {
+        let mut idle = Command::new("chrt");
+        run(idle.args(["--all-tasks", "--idle", "--pid", "0", &sink.id().to_string()]))
+            .expect_success("chrt");
+    }
+    let at_half = arrangement.loaded(&address, SECONDS, Load::Rate(half.unwrap_or(rate / 2.0)));
     let memory = resident(id);
 
     let spans = end(variant, &mut service, &mut sink, &mut counted);
     Round {
-        cpu: used / full.0 * 1e6,
-        rate: full.0 / full.1,
-        p99: at_half.2,
+        cpu: used / full.requests * 1e6,
+        rate,
+        p99: at_half.p99,
         memory,
-        requests: warm.0 + full.0 + at_half.0,
+        requests: warm.requests + full.requests + at_half.requests,
         spans,
     }
 }
 
-/// How many requests were answered, in how many seconds, and the 99th percentile in microseconds.
-fn loaded(load: &Path, processors: &str, address: &str, seconds: &str, rate: f64) -> (f64, f64, f64) {
-    let mut command = Command::new("taskset");
-    command.args(["-c", processors]).arg(load).args([address, CONNECTIONS, seconds, &format!("{rate:.0}")]);
-    let output = run(&mut command);
+impl Arrangement {
+    fn loaded(&self, address: &str, seconds: &str, load: Load) -> Seen {
+        let mut command = Command::new("taskset");
+        command.args(["-c", self.others]);
+        match &self.client {
+            Client::Own(binary) => own(command.arg(binary), address, seconds, load),
+            Client::Hey(binary) => hey(command.arg(binary), address, seconds, load),
+        }
+    }
+}
+
+fn own(command: &mut Command, address: &str, seconds: &str, load: Load) -> Seen {
+    let rate = match load {
+        Load::Full => 0.0,
+        Load::Rate(rate) => rate,
+    };
+    let output = run(command.args([address, CONNECTIONS, seconds, TRACEPARENT, &format!("{rate:.0}")]));
     let line = output.expect_success("load").stdout.trim().to_owned();
     let mut numbers = line.split(' ').map(|word| word.parse::<f64>().unwrap());
     let mut next = || numbers.next().unwrap();
-    (next(), next(), next())
+    Seen { requests: next(), seconds: next(), p99: next() }
+}
+
+fn hey(command: &mut Command, address: &str, seconds: &str, load: Load) -> Seen {
+    command.args(["-z", &format!("{seconds}s"), "-c", CONNECTIONS, "-H", TRACEPARENT]);
+    if let Load::Rate(rate) = load {
+        let each = rate / CONNECTIONS.parse::<f64>().unwrap();
+        command.args(["-q", &format!("{each:.1}")]);
+    }
+    let output = run(command.arg(format!("http://{address}/ping")));
+    let report = output.expect_success("hey").stdout.as_str();
+    let number = |before: &str, after: &str| -> f64 {
+        let (_, rest) = report.split_once(before).unwrap_or_else(|| panic!("{report}"));
+        rest.split_once(after).unwrap().0.trim().parse().unwrap()
+    };
+    assert!(!report.contains("Error distribution"), "{report}");
+    Seen {
+        requests: number("Status code distribution:\n  [200]", "responses"),
+        seconds: number("Total:", "secs"),
+        p99: number("99%% in", "secs") * 1e6,
+    }
 }
 
 /// CPU seconds of a process.

@@ -40,15 +40,12 @@ func (w *promText) target(resource []agent.Attr) {
 	joined := map[string]string{}
 	for i := range sorted {
 		a := &sorted[i]
-		if a.Kind != agent.AttrString {
-			continue
-		}
-		label := labelName(a.Key)
+		label, shown := labelName(a.Key), plain(a)
 		if before, there := joined[label]; there {
-			joined[label] = before + ";" + a.Str
+			joined[label] = before + ";" + shown
 			continue
 		}
-		joined[label] = a.Str
+		joined[label] = shown
 		labels = append(labels, label)
 	}
 	w.head("target_info", "Target metadata.", "gauge")

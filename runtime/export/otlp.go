@@ -311,9 +311,11 @@ func statusText(status int) string {
 
 // retryAfter reads the header's two forms, seconds and a date; 0 if it has neither.
 func retryAfter(value string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(value); err == nil {
-		if seconds < 0 || seconds > 1<<20 {
-			return 0
+	const longest = 1 << 20 // seconds: longer than anybody waits
+	seconds, err := strconv.ParseUint(value, 10, 31)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		if seconds > longest {
+			seconds = longest
 		}
 		return time.Duration(seconds) * time.Second
 	}

@@ -162,9 +162,14 @@ func TestOTLPGivesUp(t *testing.T) {
 	if n := e.count(); n < 2 || n > 4 {
 		t.Errorf("%d requests", n)
 	}
-	e = newEndpoint(t, status(503, "Retry-After", "7200")) // longer than patience
-	sent, failed = export(t, NewOTLP(quick(e.URL)), 5)
-	check(t, sent, failed, 0, 5)
+	for _, long := range []string{"7200", "99999999", "99999999999999999999"} { // longer than patience
+		e = newEndpoint(t, status(503, "Retry-After", long))
+		sent, failed = export(t, NewOTLP(quick(e.URL)), 5)
+		check(t, sent, failed, 0, 5)
+		if n := e.count(); n != 1 {
+			t.Errorf("%s: %d requests", long, n)
+		}
+	}
 }
 
 func TestOTLPPartialSuccess(t *testing.T) {
@@ -313,7 +318,7 @@ func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	for in, want := range map[string]time.Duration{
-		"": 0, "7": 7 * time.Second, "-1": 0, "9999999999": 0, "x": 0,
+		"": 0, "7": 7 * time.Second, "-1": 0, "9999999999": 1 << 20 * time.Second, "x": 0,
 		now.Add(time.Minute).Format(http.TimeFormat):  time.Minute,
 		now.Add(-time.Minute).Format(http.TimeFormat): 0,
 	} {

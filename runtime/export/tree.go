@@ -86,6 +86,18 @@ func newEntry(r *agent.Record) *entry {
 
 // value writes an attribute's value on one line.
 func value(a *agent.Attr) string {
+	if a.Kind != agent.AttrString {
+		return plain(a)
+	}
+	s := text(a.Str)
+	if s == "" || s[0] != '"' && strings.IndexByte(s, ' ') >= 0 {
+		return strconv.Quote(s)
+	}
+	return s
+}
+
+// plain is an attribute's value as a string.
+func plain(a *agent.Attr) string {
 	switch a.Kind {
 	case agent.AttrInt:
 		return strconv.FormatInt(int64(a.Num), 10)
@@ -94,11 +106,7 @@ func value(a *agent.Attr) string {
 	case agent.AttrFloat:
 		return strconv.FormatFloat(math.Float64frombits(a.Num), 'g', -1, 64)
 	}
-	s := text(a.Str)
-	if s == "" || s[0] != '"' && strings.IndexByte(s, ' ') >= 0 {
-		return strconv.Quote(s)
-	}
-	return s
+	return a.Str
 }
 
 // maxText bounds what of a string is shown, in bytes.

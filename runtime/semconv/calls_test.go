@@ -231,8 +231,8 @@ func TestHostileClient(t *testing.T) {
 	attack := func(from, n int) {
 		for i := from; i < from+n; i++ {
 			word := fmt.Sprintf("w%dx%dy", i, i*7919)
-			s := StartHTTPServer(HTTPServerRequest{Method: word, Scheme: word, Host: word, Path: "/" + word + "/x", Proto: word, UserAgent: word, RemoteAddr: word,
-				Headers: map[string][]string{"Forwarded": {"proto=" + word + ";host=" + word}}})
+			s := StartHTTPServer(HTTPServerRequest{Method: word, Scheme: word, Host: word, Path: "/" + word + "/x", Proto: word, RemoteAddr: word,
+				Headers: map[string][]string{"User-Agent": {word}, "Forwarded": {"proto=" + word + ";host=" + word}}})
 			EndHTTPServer(s, 200+i%100)
 			EndHTTPClient(StartHTTPClient(nil, HTTPClientRequest{Method: word, Host: fmt.Sprint(word, ":", i%65535), Path: word}), 100+i%900, nil)
 			EndDB(StartDB(nil, DBCall{System: "mysql", Namespace: word, Host: word, Query: "SELECT " + word + " FROM " + word + " WHERE a='" + word + "'"}), word, errors.New(word))

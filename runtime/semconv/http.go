@@ -12,14 +12,13 @@ import (
 // what it has; empty means not known.
 type HTTPServerRequest struct {
 	Method     string
-	Scheme     string // "http" or "https", as the connection has it
-	Host       string // the Host header or :authority, with or without a port
-	Path       string // without the query
-	RawQuery   string // its values are replaced
-	Proto      string // "HTTP/1.1"
-	UserAgent  string
+	Scheme     string              // "http" or "https", as the connection has it
+	Host       string              // the Host header or :authority, with or without a port
+	Path       string              // without the query
+	RawQuery   string              // its values are replaced
+	Proto      string              // "HTTP/1.1"
 	RemoteAddr string              // "address:port" of the peer
-	Headers    map[string][]string // canonical keys
+	Headers    map[string][]string // canonical keys; the user agent is read from them, too
 }
 
 // StartHTTPServer starts the span of a request that has come in, and makes it
@@ -52,7 +51,9 @@ func StartHTTPServer(r HTTPServerRequest) agent.Span {
 	text(a, "client.address", short(either(from.client, peer)))
 	address(a, "network.peer.address", peer, "network.peer.port", peerPort)
 	text(a, "network.protocol.version", version)
-	text(a, "user_agent.original", short(r.UserAgent))
+	if agents := r.Headers["User-Agent"]; len(agents) > 0 {
+		text(a, "user_agent.original", short(agents[0]))
+	}
 	return s
 }
 

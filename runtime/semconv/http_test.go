@@ -55,7 +55,7 @@ func show(r *agent.Record) string {
 func TestServer(t *testing.T) {
 	full := HTTPServerRequest{
 		Method: "GET", Scheme: "http", Host: "shop.example:8080", Path: "/order/7", Proto: "HTTP/1.1",
-		UserAgent: "curl/8", RemoteAddr: "192.0.2.7:4711",
+		RemoteAddr: "192.0.2.7:4711", Headers: map[string][]string{"User-Agent": {"curl/8"}},
 	}
 	with := func(change func(*HTTPServerRequest)) HTTPServerRequest {
 		r := full
@@ -64,7 +64,7 @@ func TestServer(t *testing.T) {
 	}
 	headers := func(kv ...string) HTTPServerRequest {
 		return with(func(r *HTTPServerRequest) {
-			r.Headers = map[string][]string{}
+			r.Headers = map[string][]string{"User-Agent": {"curl/8"}}
 			for i := 0; i < len(kv); i += 2 {
 				r.Headers[kv[i]] = append(r.Headers[kv[i]], kv[i+1])
 			}
@@ -196,7 +196,7 @@ func TestAllocations(t *testing.T) {
 	agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Formats: propagate.Default})
 	defer agent.Disable()
 	server := HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", Proto: "HTTP/1.1", RemoteAddr: "1.2.3.4:5",
-		UserAgent: "u", Headers: map[string][]string{"X-Forwarded-For": {"1.1.1.1"}}}
+		Headers: map[string][]string{"User-Agent": {"u"}, "X-Forwarded-For": {"1.1.1.1"}}}
 	run := func(name string, f func()) {
 		f()
 		if n := testing.AllocsPerRun(200, f); n > 1 { // the span itself
@@ -213,7 +213,7 @@ func BenchmarkServer(b *testing.B) {
 	agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Formats: propagate.Default})
 	defer agent.Disable()
 	server := HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", Proto: "HTTP/1.1", RemoteAddr: "1.2.3.4:5",
-		UserAgent: "u", Headers: map[string][]string{"Accept": {"*"}}}
+		Headers: map[string][]string{"User-Agent": {"u"}, "Accept": {"*"}}}
 	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {
 		EndHTTPServer(StartHTTPServer(server), 200)
@@ -225,8 +225,8 @@ func TestLongRequest(t *testing.T) {
 	long := strings.Repeat("x\u20ac", 1<<18)
 	for name, f := range map[string]func(){
 		"HTTP": func() {
-			EndHTTPServer(StartHTTPServer(HTTPServerRequest{Method: long, Path: "/" + long, Host: long, UserAgent: long, RawQuery: long + "=" + long,
-				Headers: map[string][]string{"Forwarded": {"for=" + long + ";host=" + long}}}), 200)
+			EndHTTPServer(StartHTTPServer(HTTPServerRequest{Method: long, Path: "/" + long, Host: long, RawQuery: long + "=" + long,
+				Headers: map[string][]string{"User-Agent": {long}, "Forwarded": {"for=" + long + ";host=" + long}}}), 200)
 		},
 		"unknown RPC": func() {
 			EndRPC(StartRPCServer(RPCCall{System: "grpc", Method: long, Host: long, Unknown: true}), "", "")

@@ -1,5 +1,5 @@
-// A client that loads a service: `load ADDRESS CONNECTIONS SECONDS RATE`, where RATE is requests per second, 0 for as many as
-// there can be, -1 for as many as there can be from a client that sleeps until there is an answer.
+// A client that loads a service: `load ADDRESS CONNECTIONS SECONDS HEADER RATE`, where RATE is requests per second, 0 for as many
+// as there can be.
 //
 // It prints how many requests were answered, in how many seconds, and the 99th percentile of the latency in microseconds. With a rate,
 // requests are due one after the other, each goes over whatever connection is free, and its latency counts from the
@@ -26,16 +26,16 @@ import (
 )
 
 func main() {
-	if len(os.Args) != 5 {
-		fail("usage: load ADDRESS CONNECTIONS SECONDS RATE")
+	if len(os.Args) != 6 {
+		fail("usage: load ADDRESS CONNECTIONS SECONDS HEADER RATE")
 	}
-	connections, seconds, rate := number(2), number(3), number(4)
+	connections, seconds, rate := number(2), number(3), number(5)
 	runtime.LockOSThread()
 	debug.SetGCPercent(-1)
 	// Timers may be this many nanoseconds late; the usual 50 µs are more than an answer takes.
 	const setTimerSlack = 29
 	_, _, _ = syscall.Syscall(syscall.SYS_PRCTL, setTimerSlack, 1, 0)
-	c := newClient(os.Args[1], connections, rate)
+	c := newClient(os.Args[1], connections, os.Args[4], rate)
 	c.run(time.Duration(seconds) * time.Second)
 	took := time.Since(c.start)
 	slices.Sort(c.taken)
@@ -44,13 +44,14 @@ func main() {
 
 // client sends the requests.
 type client struct {
-	epoll int
-	rate  int
-	start time.Time
-	sent  int
-	free  []*conn // that wait for a request
-	conns map[int32]*conn
-	taken []time.Duration
+	request []byte
+	epoll   int
+	rate    int
+	start   time.Time
+	sent    int
+	free    []*conn // that wait for a request
+	conns   map[int32]*conn
+	taken   []time.Duration
 }
 
 type conn struct {
@@ -60,16 +61,15 @@ type conn struct {
 }
 
 var (
-	request = []byte("GET /ping HTTP/1.1\r\nHost: ping.example\r\nTraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n")
-	good    = []byte("HTTP/1.1 200")
-	length  = []byte("Content-Length: ")
-	blank   = []byte("\r\n\r\n")
+	good   = []byte("HTTP/1.1 200")
+	length = []byte("Content-Length: ")
+	blank  = []byte("\r\n\r\n")
 )
 
-func newClient(address string, connections, rate int) *client {
+func newClient(address string, connections int, header string, rate int) *client {
 	to, err := net.ResolveTCPAddr("tcp4", address)
 	check(err)
-	c := &client{rate: rate, conns: map[int32]*conn{}, taken: make([]time.Duration, 0, 1<<20)}
+	c := &client{request: []byte("GET /ping HTTP/1.1\r\nHost: ping.example\r\n" + header + "\r\n\r\n"), rate: rate, conns: map[int32]*conn{}, taken: make([]time.Duration, 0, 1<<20)}
 	c.epoll, err = syscall.EpollCreate1(0)
 	check(err)
 	for range connections {
@@ -122,9 +122,9 @@ func (c *client) send(now, end time.Duration) time.Duration {
 		one := c.free[0] // the one that has waited longest: all are used in turn
 		c.free = c.free[:copy(c.free, c.free[1:])]
 		one.due = due
-		n, err := syscall.Write(one.fd, request)
+		n, err := syscall.Write(one.fd, c.request)
 		check(err)
-		if n != len(request) {
+		if n != len(c.request) {
 			fail("a request that is not written at once")
 		}
 		c.sent++
