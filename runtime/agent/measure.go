@@ -16,10 +16,13 @@ type measure struct {
 	begin  time.Duration  // since epoch
 	set    metric.Set
 	routed bool // as in Record
+	lane   metric.Lane
 	room   [256]byte
 }
 
-var measures = sync.Pool{New: func() interface{} { return &measure{} }}
+var measures = sync.Pool{New: func() interface{} { return newMeasure() }}
+
+func newMeasure() *measure { return &measure{lane: metric.NewLane()} }
 
 // Measure has the span's duration recorded by timer when it ends. It returns the
 // attributes that go with it, to be filled in before anybody else has the span, or nil where
@@ -45,7 +48,7 @@ func (s Span) Measure(timer *metric.Instrument, active *metric.Series) *metric.S
 	m.timer, m.active = timer, active
 	n.measured = m
 	atomic.StoreUint32(&n.state, state|measuring) // nobody else has it yet
-	active.Add(1)
+	active.Add(m.lane, 1)
 	return &m.set
 }
 
@@ -67,7 +70,7 @@ func (m *measure) route(route string, known bool) {
 // meter is the record's own.
 func (r *Record) meter() *measure {
 	if r.measure == nil {
-		r.measure = new(measure)
+		r.measure = newMeasure()
 	}
 	return r.measure
 }
@@ -75,7 +78,7 @@ func (r *Record) meter() *measure {
 // done records, and gives m back. The ids are the span's, r is its record, if it has one, and
 // since the time now since epoch.
 func (m *measure) done(traceID [16]byte, spanID [8]byte, r *Record, since time.Duration) {
-	from := metric.Origin{TraceID: traceID, SpanID: spanID, Sampled: r != nil}
+	from := metric.Origin{TraceID: traceID, SpanID: spanID, Sampled: r != nil, Lane: m.lane}
 	var took, now int64
 	if r != nil {
 		took, now = r.End-r.Start, r.End
@@ -84,7 +87,7 @@ func (m *measure) done(traceID [16]byte, spanID [8]byte, r *Record, since time.D
 	}
 	m.timer.Finish(&m.set, m.room[:0])
 	m.timer.Record(&m.set, took, now, &from)
-	m.active.Add(-1)
+	m.active.Add(m.lane, -1)
 	m.timer, m.active, m.routed = nil, nil, false
 	m.set = metric.Set{} // the program's strings
 	if r == nil {

@@ -147,7 +147,7 @@ func (c *collection) point(s *Series, t Temporality) Point {
 }
 
 func (c *collection) number(m *Metric, t *told, s *Series, p Point) {
-	p.Int = atomic.LoadInt64(&s.value)
+	p.Int = s.total()
 	switch {
 	case m.Kind == KindGauge && atomic.LoadUint32(&s.touched) == 0:
 		return
@@ -161,7 +161,8 @@ func (c *collection) number(m *Metric, t *told, s *Series, p Point) {
 }
 
 func (c *collection) slow(m *Metric, t *told, s *Series, p Point) {
-	count := atomic.LoadUint64(&s.slow)
+	count := uint64(0)
+	s.each(func(c *counts) { count += atomic.LoadUint64(&c.slow) })
 	p.Int = int64(count)
 	if m.Temporality == Delta {
 		t.slow, p.Int = count, int64(count-t.slow)
@@ -173,8 +174,15 @@ func (c *collection) slow(m *Metric, t *told, s *Series, p Point) {
 
 // share takes out of a series what each reader is to be told once.
 func (c *collection) share(s *Series) {
-	min := atomic.SwapInt64(&s.min, math.MaxInt64)
-	max := atomic.SwapInt64(&s.max, math.MinInt64)
+	min, max := int64(math.MaxInt64), int64(math.MinInt64)
+	s.each(func(c *counts) {
+		if n := atomic.SwapInt64(&c.min, math.MaxInt64); n < min {
+			min = n
+		}
+		if n := atomic.SwapInt64(&c.max, math.MinInt64); n > max {
+			max = n
+		}
+	})
 	var fresh []Exemplar
 	if all := (*[]place)(atomic.LoadPointer(&s.exemplars)); all != nil {
 		for i := range *all {
@@ -215,9 +223,12 @@ func explicit(t *told, s *Series, p *Point, temporality Temporality) {
 	if t.buckets == nil {
 		t.buckets = make([]uint64, len(s.buckets))
 	}
-	for i := range s.buckets {
-		n := atomic.LoadUint64(&s.buckets[i])
-		p.Buckets[i] = n
+	s.each(func(c *counts) {
+		for i := range c.buckets {
+			p.Buckets[i] += atomic.LoadUint64(&c.buckets[i])
+		}
+	})
+	for i, n := range p.Buckets {
 		if temporality == Delta {
 			p.Buckets[i] -= t.buckets[i]
 		}
@@ -228,7 +239,7 @@ func explicit(t *told, s *Series, p *Point, temporality Temporality) {
 
 func (c *collection) histogram(m *Metric, t *told, s *Series, p Point, scale int64) {
 	unit := float64(scale)
-	value := atomic.LoadInt64(&s.value)
+	value := s.total()
 	c.share(s)
 	if m.Exponential {
 		t.exponential.tell(&p)

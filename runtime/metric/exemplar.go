@@ -13,6 +13,7 @@ type Origin struct {
 	TraceID [16]byte
 	SpanID  [8]byte
 	Sampled bool
+	Lane    Lane // of the one who measures
 }
 
 // Filter says of which measurements exemplars are made.
@@ -44,11 +45,20 @@ type place struct {
 
 // offer keeps the measurement with a chance of one to the number of those that were
 // offered since the place was emptied: each has the same chance to stay, and the
-// first is always kept. The random number is the span's id.
+// first is always kept. The random number is the span's id. Where there are many, one of
+// them stands for several, and the others leave the place alone: it is all processors'.
 func (p *place) offer(value, now int64, from *Origin) {
-	if offered := atomic.AddUint64(&p.offered, 1); offered > 1 {
-		random := mix.Uint64(binary.LittleEndian.Uint64(from.SpanID[:]), mix.Seed+offered)
-		if chosen, _ := bits.Mul64(random, offered); chosen != 0 {
+	const several = 64
+	random := mix.Uint64(binary.LittleEndian.Uint64(from.SpanID[:]), mix.Seed+uint64(now))
+	step := uint64(1)
+	if atomic.LoadUint64(&p.offered) >= several {
+		if random%several != 0 {
+			return
+		}
+		step = several
+	}
+	if offered := atomic.AddUint64(&p.offered, step); offered > 1 {
+		if chosen, _ := bits.Mul64(random, offered); chosen >= step {
 			return
 		}
 	}

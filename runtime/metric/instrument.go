@@ -36,6 +36,7 @@ type Instrument struct {
 
 	all      table // of *Series; changed under mu
 	limits   [MaxKeys]admitted
+	split    int32 // series that are counted in lanes; atomic
 	mu       sync.Mutex
 	overflow unsafe.Pointer // *Series; atomic; set under mu
 }
@@ -120,6 +121,7 @@ func (i *Instrument) clear() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.all.clear()
+	atomic.StoreInt32(&i.split, 0)
 	atomic.StorePointer(&i.overflow, nil)
 	for at := range i.limits {
 		i.limits[at].clear()
@@ -136,7 +138,7 @@ func (i *Instrument) With(set *Set) *Series {
 	return i.series(c, set)
 }
 
-// Kept is a series that is asked for again and again. The zero Kept has none. All may use it at once.
+// Kept is a series that is asked for again and again, and is busy. The zero Kept has none. All may use it at once.
 type Kept struct{ found unsafe.Pointer } // *kept; atomic
 
 type kept struct {
@@ -160,6 +162,7 @@ func (k *Kept) Keep(i *Instrument, set *Set) *Series {
 		return nil
 	}
 	found := &kept{c, i.series(c, set)}
+	i.busy(found.series)
 	atomic.StorePointer(&k.found, unsafe.Pointer(found))
 	return found.series
 }

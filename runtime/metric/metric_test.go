@@ -1,6 +1,7 @@
 package metric
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"math/rand"
@@ -270,22 +271,101 @@ func TestExemplars(t *testing.T) {
 	}
 }
 
-// TestExemplarsAreFair: each of a bucket's measurements has about the same chance.
+// TestExemplarsAreFair: each of a bucket's measurements has about the same chance, be they few or many.
 func TestExemplarsAreFair(t *testing.T) {
-	var counts [10]int
-	ids := rand.New(rand.NewSource(1))
-	for round := 0; round < 20000; round++ {
-		var p place
-		for i := range counts {
-			from := Origin{}
-			ids.Read(from.SpanID[:])
-			p.offer(int64(i), 1, &from)
+	for _, many := range []int{10, 5000} {
+		var counts [10]int
+		ids := rand.New(rand.NewSource(1))
+		const rounds = 5000
+		for round := 0; round < rounds; round++ {
+			var p place
+			for i := 0; i < many; i++ {
+				from := Origin{}
+				binary.LittleEndian.PutUint64(from.SpanID[:], ids.Uint64())
+				p.offer(int64(i*len(counts)/many), 1, &from)
+			}
+			counts[p.take(nil)[0].Value]++
 		}
-		counts[p.take(nil)[0].Value]++
+		for i, n := range counts {
+			if n < rounds/10-100 || n > rounds/10+100 {
+				t.Errorf("tenth %d of %d was kept %d times of %d", i, many, n, rounds)
+			}
+		}
 	}
-	for i, n := range counts {
-		if n < 1700 || n > 2300 {
-			t.Errorf("measurement %d of 10 was kept %d times of 20000", i, n)
+}
+
+// TestLanes: nothing is lost or told twice when a series is counted in several places from some moment on.
+func TestLanes(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
+	on(t, Config{Exemplars: AlwaysOff, Slow: func(string) time.Duration { return time.Second }})
+	cumulative, delta := NewReader(PreferCumulative), NewReader(PreferDelta)
+	var kept Kept
+	set := Set{{Str: "a"}}
+	const each, writers = 3 * busyFrom, 5
+	var all sync.WaitGroup
+	for w := 1; w <= writers; w++ {
+		all.Add(1)
+		go func(w int, lane Lane) {
+			defer all.Done()
+			for i := 0; i < each; i++ {
+				testTimer.Record(&set, int64(time.Second)*int64(w), 1, &Origin{Lane: lane})
+				kept.Keep(testActive, &set).Add(lane, 1)
+			}
+		}(w, NewLane())
+	}
+	var got [2]Point // the sums of what delta tells, and what cumulative does
+	look := func() {
+		for _, m := range delta.Collect() {
+			if p := m.Points[0]; m.Kind == KindHistogram {
+				got[0].Count += p.Count
+				got[0].Sum += p.Sum
+			}
+		}
+	}
+	for i := 0; i < 20; i++ {
+		look()
+	}
+	all.Wait()
+	look()
+	if (*Series)(testTimer.With(&set)).lanes == nil {
+		t.Error("not busy")
+	}
+	for _, m := range cumulative.Collect() {
+		p := m.Points[0]
+		switch {
+		case m.Kind == KindHistogram:
+			got[1] = p
+			if p.Min != 1 || p.Max != writers {
+				t.Errorf("from %v to %v", p.Min, p.Max)
+			}
+		case p.Int != each*writers: // the slow ones, and those that are under way
+			t.Errorf("%s: %d", m.Name, p.Int)
+		}
+	}
+	for _, p := range got {
+		if p.Count != each*writers || p.Sum != each*writers*(writers+1)/2 {
+			t.Errorf("%d, in all %v s", p.Count, p.Sum)
+		}
+	}
+}
+
+// TestBusy: there is a bound for series that take the room of many.
+func TestBusy(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	for round := 0; round < 2; round++ {
+		Enable(Config{})
+		split := 0
+		for i := 0; i < 2*maxBusy; i++ {
+			s := testTimer.With(&Set{{Str: fmt.Sprint(i)}})
+			testTimer.busy(s)
+			testTimer.busy(s)
+			if s.lanes != nil {
+				split++
+			}
+		}
+		Disable()
+		if split != maxBusy {
+			t.Errorf("%d are in lanes", split)
 		}
 	}
 }
@@ -307,7 +387,7 @@ func TestDisabled(t *testing.T) {
 	Disable()
 	record(1, "GET")
 	testCounter.Add(&Set{}, 1)
-	testCounter.With(&Set{}).Add(1)
+	testCounter.With(&Set{}).Add(0, 1)
 	on(t, Config{})
 	expect(t, NewReader(PreferCumulative).Collect(), "")
 }

@@ -1,7 +1,6 @@
 package metric
 
 import (
-	"math"
 	"sync/atomic"
 	"time"
 	"unsafe"
@@ -10,21 +9,17 @@ import (
 // Series is what an instrument has recorded for one set of attributes. A nil Series
 // records nothing.
 type Series struct {
-	value int64 // of a counter or gauge; a histogram's sum; atomic; first, for 32-bit processors
-	slow  uint64
-	min   int64 // since the last collection; atomic, as all that follow
-	max   int64
-
-	buckets     []uint64
+	counts                     // of all, until the series is busy; first, for 32-bit processors
+	lanes       unsafe.Pointer // *[]lane, from then on, a power of two of them; atomic
 	exponential *guarded       // a histogram's, where that is asked for; it never changes
-	exemplars   unsafe.Pointer // *[]place, as soon as there is one
-	touched     uint32         // a gauge was set
+	exemplars   unsafe.Pointer // *[]place, as soon as there is one; atomic
+	touched     uint32         // a gauge was set; atomic
 	entry       entry
 }
 
 // newSeries copies the set; a nil set is that of all which find no room.
 func (i *Instrument) newSeries(c *Config, hash uint64, set *Set) *Series {
-	s := &Series{min: math.MaxInt64, max: math.MinInt64}
+	s := &Series{}
 	s.entry = entry{hash: hash, series: s}
 	if set != nil {
 		s.entry.values = make([]Value, len(i.keys))
@@ -32,12 +27,14 @@ func (i *Instrument) newSeries(c *Config, hash uint64, set *Set) *Series {
 			s.entry.values[at] = Value{keep(set[at].Str), set[at].Num}
 		}
 	}
+	buckets := 0
 	if i.kind == KindHistogram {
-		s.buckets = make([]uint64, len(i.bounds)+1)
+		buckets = len(i.bounds) + 1
 		if c.Exponential {
 			s.exponential = newGuarded()
 		}
 	}
+	s.counts.init(buckets)
 	return s
 }
 
@@ -50,9 +47,9 @@ func (i *Instrument) Add(set *Set, n int64) {
 }
 
 // Add adds to a counter.
-func (s *Series) Add(n int64) {
+func (s *Series) Add(l Lane, n int64) {
 	if s != nil {
-		atomic.AddInt64(&s.value, n)
+		atomic.AddInt64(&s.in(l).value, n)
 	}
 }
 
@@ -75,19 +72,22 @@ func (i *Instrument) Record(set *Set, n, now int64, from *Origin) {
 	}
 	s := i.series(c, set)
 	at := bucketOf(i.bounds, n)
-	atomic.AddUint64(&s.buckets[at], 1)
+	place := s.in(from.Lane)
+	if atomic.AddUint64(&place.buckets[at], 1)%busyFrom == 0 {
+		i.busy(s)
+	}
 	if s.exponential != nil {
 		s.exponential.record(n, i.scale)
 	}
-	atomic.AddInt64(&s.value, n)
+	atomic.AddInt64(&place.value, n)
 	if slow := atomic.LoadInt64(&i.slow); slow > 0 && n >= slow {
-		atomic.AddUint64(&s.slow, 1)
+		atomic.AddUint64(&place.slow, 1)
 	}
-	if n < atomic.LoadInt64(&s.min) {
-		s.lower(n)
+	if n < atomic.LoadInt64(&place.min) {
+		place.lower(n)
 	}
-	if n > atomic.LoadInt64(&s.max) {
-		s.raise(n)
+	if n > atomic.LoadInt64(&place.max) {
+		place.raise(n)
 	}
 	if c.Exemplars == TraceBased && from.Sampled || c.Exemplars == AlwaysOn {
 		s.exemplar(at, n, now, from)
@@ -104,19 +104,19 @@ func bucketOf(bounds []int64, n int64) int {
 	return at
 }
 
-func (s *Series) lower(n int64) {
+func (c *counts) lower(n int64) {
 	for {
-		old := atomic.LoadInt64(&s.min)
-		if n >= old || atomic.CompareAndSwapInt64(&s.min, old, n) {
+		old := atomic.LoadInt64(&c.min)
+		if n >= old || atomic.CompareAndSwapInt64(&c.min, old, n) {
 			return
 		}
 	}
 }
 
-func (s *Series) raise(n int64) {
+func (c *counts) raise(n int64) {
 	for {
-		old := atomic.LoadInt64(&s.max)
-		if n <= old || atomic.CompareAndSwapInt64(&s.max, old, n) {
+		old := atomic.LoadInt64(&c.max)
+		if n <= old || atomic.CompareAndSwapInt64(&c.max, old, n) {
 			return
 		}
 	}

@@ -1,0 +1,34 @@
+package metric
+
+import (
+	"testing"
+	"time"
+)
+
+// BenchmarkLanes: with -cpu 2 and more, what processors cost each other that count the same.
+func BenchmarkLanes(b *testing.B) {
+	Enable(Config{})
+	defer Disable()
+	set := Set{{Str: "a"}}
+	for _, own := range []bool{false, true} {
+		name := "all in one lane"
+		if own {
+			name = "each in its own"
+		}
+		b.Run(name, func(b *testing.B) {
+			b.RunParallel(func(pb *testing.PB) {
+				o := Origin{Sampled: true}
+				if own {
+					o.Lane = NewLane()
+				}
+				i := 0
+				for pb.Next() {
+					i++
+					o.SpanID[0] = byte(i)
+					o.SpanID[1] = byte(i >> 8)
+					testTimer.Record(&set, int64(time.Millisecond), 5, &o)
+				}
+			})
+		})
+	}
+}
