@@ -14,7 +14,7 @@ use super::types::{Subjects, mistake, not_checked, tried};
 use crate::bundle::{Bind, Bundle, Functions, Reach, Rule};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{Home, Release};
-use crate::source::{Callee, GoFile, Names, callee, canonical, foreign_name, is_predeclared_type};
+use crate::source::{Callee, Names, callee, canonical, foreign_name, is_predeclared_type};
 use crate::syntax::ast::Spanned;
 use crate::{embedded, weave};
 
@@ -159,8 +159,7 @@ fn read(
         return None;
     }
     let package_of = subjects.modules.package(home, package, release).ok()?;
-    let files: Vec<GoFile> = package_of.with_function(name).into_iter().map(|(_, go)| go.clone()).collect();
-    callee(&files, package, name).ok()
+    callee(package_of.with_function(name).into_iter().map(|(_, go)| go), package, name).ok()
 }
 
 /// The rules for many packages as rules for one program, and its text; `None`: there are none for it. `all`: those too that are

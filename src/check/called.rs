@@ -79,7 +79,10 @@ fn one(
                 package: &package,
                 version: &release.version,
             };
-            let found = functions::declared(&subject);
+            let mut found = functions::declared(&subject);
+            if found.is_empty() {
+                found.extend(functions::unwritable(&subject));
+            }
             let good = found.is_empty();
             let place = match home {
                 Home::Std => format!("Go {}", release.version),

@@ -10,7 +10,7 @@ use crate::codegen::FragmentKind;
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 use crate::modules::{Declared, GoSource, Package};
 use crate::platform::Platform;
-use crate::source::{AnchorError, AnchorShape, Function, GoFile, find_anchor, pattern};
+use crate::source::{AnchorError, AnchorShape, Function, GoFile, callee, find_anchor, pattern};
 use crate::syntax::ast::{AnchorKind, Receiver, Rule, Selector, SelectorKind, Spanned, Target, Template};
 use crate::version::Version;
 
@@ -72,6 +72,30 @@ pub(super) fn declared(subject: &Subject<'_>) -> Vec<Diagnostic> {
         match subject.find(name) {
             Ok(candidates) => out.extend(subject.on_platforms(name, &candidates)),
             Err(problem) => out.push(*problem),
+        }
+    }
+    out
+}
+
+/// The functions of a rule for calls whose types the packages that call them cannot write.
+pub(super) fn unwritable(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    for name in &subject.rule.func.names {
+        let mut candidates = subject.find(name).unwrap_or_default();
+        candidates.retain(|found| found.function.receiver.is_none()); // of a method something else is said
+        let signature = |found: &Found<'_>| callee([found.go], &subject.target.package.node, &name.node);
+        // One that can be written is enough: others may be for other platforms.
+        let refused: Option<Vec<String>> = candidates.iter().map(|found| signature(found).err()).collect();
+        let why = refused.and_then(|all| all.into_iter().next());
+        if let (Some(why), Some(found)) = (why, candidates.first()) {
+            out.push(
+                Diagnostic::new(&codes::functions::CALLEE)
+                    .with("function", format!("`{}`", name.node))
+                    .with("why", why)
+                    .at(subject.source, name.span.clone(), "")
+                    .and(&found.file.source, head(found.function), "declared here")
+                    .help("hook the function itself, with a target for its package; or a function that can be called so"),
+            );
         }
     }
     out

@@ -28,8 +28,12 @@ pub struct Callee {
 }
 
 /// Reads the signature of `path.name`.
-pub fn callee(files: &[GoFile], path: &str, name: &str) -> Result<Callee, String> {
-    let found = files.iter().find_map(|go| Some((go, go.find(None, name).next()?)));
+pub fn callee<'a>(
+    files: impl IntoIterator<Item = &'a GoFile>,
+    path: &str,
+    name: &str,
+) -> Result<Callee, String> {
+    let found = files.into_iter().find_map(|go| Some((go, go.find(None, name).next()?)));
     let Some((go, function)) = found else { return Err(format!("{path} has no function {name}")) };
     if function.type_params.is_some() {
         return Err(format!("{name} has type parameters"));
