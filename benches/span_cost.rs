@@ -2,8 +2,8 @@
 //!
 //! `cargo bench --bench span_cost`. The service answers `GET /ping` with gin; it is built plain, with goagent, with goagent and
 //! run with `OTEL_SDK_DISABLED`, and, for comparison, with the OpenTelemetry SDK set up by hand. Every span is sampled and sent by OTLP to a
-//! sink on loopback that counts them. Rounds alternate; what is shown are medians of the rounds' ratios, and of CPU what the middle
-//! half of them lie between. The numbers are for a reader, not assertions, and worth something on an idle machine only. Linux only.
+//! sink on loopback that counts them. Rounds alternate; what is shown are medians, those of the rounds' ratios to plain, and what the
+//! middle half of these lie between. The numbers are for a reader, not assertions, and worth something on an idle machine only. Linux only.
 //!
 //! There are two tables. For the first, service, client and sink share the machine as Go and Linux have it, and the client is hey, which
 //! asks by `net/http` as other services would. The second is made to see small differences: the service has one processor for itself, the
@@ -29,7 +29,7 @@ use nix::unistd::Pid;
 const GOAGENT: &str = env!("CARGO_BIN_EXE_goagent");
 const ROUNDS: usize = 9;
 /// Seconds of a measurement.
-const SECONDS: &str = "3";
+const SECONDS: &str = "5";
 const CONNECTIONS: &str = "16";
 /// What a caller that is traced sends.
 const TRACEPARENT: &str = "Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -146,19 +146,12 @@ fn compared(go: &Go, arrangement: &Arrangement, variants: &[Variant], sink: &Pat
         }
     }
     println!(
-        "{}, GET /ping of gin, {}, {ROUNDS} rounds: medians, and of the ratios to plain in the same round",
+        "{}, GET /ping of gin, {}, {ROUNDS} rounds: medians (of the ratios to plain in the same round, their middle half)",
         go.name, arrangement.name
     );
     println!(
-        "{:<28} {:>16} {:>16} {:>16} {:>16} {:>10} {:>12} {:>16}",
-        "",
-        "CPU µs/request",
-        "requests/s",
-        "p99 µs at half",
-        "memory MB",
-        "spans",
-        "µs a span",
-        "CPU, middle half"
+        "{:<28} {:<24} {:<24} {:<24} {:<24} {:>8} {:>10}",
+        "", "CPU µs/request", "requests/s", "p99 µs at half", "memory MB", "spans", "µs a span"
     );
     for (variant, own) in variants.iter().zip(&rounds) {
         show(variant.name, own, &rounds[0]);
@@ -205,18 +198,16 @@ fn go_statement(binaries: &[PathBuf; 2]) {
 }
 
 fn show(name: &str, own: &[Round], plain: &[Round]) {
-    let ratios =
-        |of: fn(&Round) -> f64| own.iter().zip(plain).map(|(a, b)| of(a) / of(b)).collect::<Vec<_>>();
     let cell = |of: fn(&Round) -> f64| {
-        format!("{:.1} ({:.2})", median(own.iter().map(of).collect()), median(ratios(of)))
+        let mut ratios: Vec<f64> = own.iter().zip(plain).map(|(a, b)| of(a) / of(b)).collect();
+        ratios.sort_by(f64::total_cmp);
+        let (low, high) = (ratios[ratios.len() / 4], ratios[ratios.len() - 1 - ratios.len() / 4]);
+        format!("{:.1} ({:.2}, {low:.2}-{high:.2})", median(own.iter().map(of).collect()), median(ratios))
     };
-    let mut all = ratios(|round| round.cpu);
-    all.sort_by(f64::total_cmp);
-    let middle = format!("{:.2} to {:.2}", all[all.len() / 4], all[all.len() - 1 - all.len() / 4]);
     let spans = median(own.iter().map(|r| r.spans / r.requests).collect());
     let each = median(own.iter().zip(plain).map(|(a, b)| a.cpu - b.cpu).collect());
     println!(
-        "{name:<28} {:>16} {:>16} {:>16} {:>16} {spans:>10.4} {each:>12.2} {middle:>16}",
+        "{name:<28} {:<24} {:<24} {:<24} {:<24} {spans:>8.4} {each:>10.2}",
         cell(|r| r.cpu),
         cell(|r| r.rate),
         cell(|r| r.p99),
