@@ -327,7 +327,7 @@ func TestLanes(t *testing.T) {
 	}
 	all.Wait()
 	look()
-	if (*Series)(testTimer.With(&set)).lanes == nil {
+	if testTimer.With(&set).lanes == nil {
 		t.Error("not busy")
 	}
 	for _, m := range cumulative.Collect() {
