@@ -22,7 +22,11 @@ import (
 // for a soak that deserves the name; otherwise it is only seen to work.
 func TestSoak(t *testing.T) {
 	total := 50000
-	if n, err := strconv.Atoi(os.Getenv("GOAGENT_TEST_SOAK")); err == nil {
+	if asked := os.Getenv("GOAGENT_TEST_SOAK"); asked != "" {
+		n, err := strconv.Atoi(asked)
+		if err != nil || n < total {
+			t.Fatalf("GOAGENT_TEST_SOAK=%s: it is a number of spans, %d at least", asked, total)
+		}
 		total = n
 	}
 	for _, procs := range []int{1, 16} {
