@@ -2,11 +2,13 @@
 //!
 //! `cargo bench --bench span_cost`. The service answers `GET /ping` with gin; it is built plain, with goagent, with goagent and
 //! run with `OTEL_SDK_DISABLED`, and, for comparison, with the OpenTelemetry SDK set up by hand. Every span is sampled and sent by OTLP to a
-//! sink on loopback that counts them. Rounds alternate; what is shown are medians, those of the rounds' ratios to plain, and what the
-//! middle half of these lie between. The numbers are for a reader, not assertions, and worth something on an idle machine only. Linux only.
+//! sink on loopback that counts them. All services are there at once and are asked in turns, one at a time; what is shown are medians, those of
+//! the rounds' ratios to plain, and what the middle half of these lie between. The numbers are for a reader, not assertions, and
+//! worth something on an idle machine only. Linux only.
 //!
-//! There are two tables. For the first, service, client and sink share the machine as Go and Linux have it, and the client is hey, which
-//! asks by `net/http` as other services would. The second is made to see small differences: the service has one processor for itself, the
+//! There are three tables. For the first two, service, client and sink share the machine as Go and Linux have it, and the client is hey, which
+//! asks by `net/http` as other services would; in the first the service is gin's own first example, which logs each request, in the
+//! second there is no middleware. The third is made to see small differences: the service, without middleware, has one processor for itself, the
 //! client and the sink have another; both stand for other machines. The client is our own, which costs next to nothing: at full load
 //! it never sleeps, so that the service need not wake it and never waits; at half load the sink runs only while the client waits (the
 //! class `SCHED_IDLE`), as what it does must not look like latency of the service.
@@ -27,9 +29,10 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 const GOAGENT: &str = env!("CARGO_BIN_EXE_goagent");
-const ROUNDS: usize = 9;
+/// Many short rounds say more than few long ones: the machine's own speed changes from second to second.
+const ROUNDS: usize = 41;
 /// Seconds of a measurement.
-const SECONDS: &str = "5";
+const SECONDS: &str = "1";
 const CONNECTIONS: &str = "16";
 /// What a caller that is traced sends.
 const TRACEPARENT: &str = "Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
@@ -66,6 +69,12 @@ struct Seen {
     p99: f64,
 }
 
+impl Seen {
+    fn rate(&self) -> f64 {
+        self.requests / self.seconds
+    }
+}
+
 /// A way to run the service.
 struct Variant {
     name: &'static str,
@@ -73,8 +82,7 @@ struct Variant {
     environment: &'static [(&'static str, &'static str)],
 }
 
-/// What one run of a variant gave.
-#[derive(Debug, Clone, Copy)]
+/// What one turn of a variant gave.
 struct Round {
     /// Microseconds of CPU for a request.
     cpu: f64,
@@ -82,9 +90,13 @@ struct Round {
     rate: f64,
     /// Microseconds, at half the load that the plain service can bear.
     p99: f64,
+}
+
+/// What is known at the end.
+struct End {
     /// The most memory that was resident, in megabytes.
     memory: f64,
-    requests: f64,
+    /// For each request.
     spans: f64,
 }
 
@@ -99,16 +111,24 @@ fn main() {
         binary
     };
     let sink = build("go", "./sink", "sink");
+    let hey = build("go", "github.com/rakyll/hey", "hey");
     let arrangements = [
         Arrangement {
-            name: "hey, all processors shared",
-            client: Client::Hey(build("go", "github.com/rakyll/hey", "hey")),
+            name: "with its log, hey, all processors shared",
+            client: Client::Hey(hey.clone()),
+            service: "0-1023",
+            others: "0-1023",
+            environment: &[("PING_LOGS", "1")],
+        },
+        Arrangement {
+            name: "bare, hey, all processors shared",
+            client: Client::Hey(hey),
             service: "0-1023",
             others: "0-1023",
             environment: &[],
         },
         Arrangement {
-            name: "the service alone on one processor",
+            name: "bare, alone on one processor",
             client: Client::Own(build("go", "./load", "load")),
             service: "0",
             others: "1",
@@ -135,43 +155,89 @@ fn main() {
 
 /// Measures and prints one table.
 fn compared(go: &Go, arrangement: &Arrangement, variants: &[Variant], sink: &Path) {
+    let mut running: Vec<Running> =
+        variants.iter().map(|variant| Running::start(arrangement, variant, sink)).collect();
     let mut rounds: Vec<Vec<Round>> = variants.iter().map(|_| Vec::new()).collect();
-    for _ in 0..ROUNDS {
-        // The half of what the plain service bears is the same for all.
-        let mut half = None;
-        for (variant, rounds) in variants.iter().zip(&mut rounds) {
-            let round = measured(arrangement, variant, sink, half);
-            half.get_or_insert(round.rate / 2.0);
-            rounds.push(round);
+    // Half of what the plain service bears, for all.
+    let half = running[0].loaded(arrangement, Load::Full).rate() / 2.0;
+    for round in 0..ROUNDS {
+        for turn in 0..running.len() {
+            let variant = (round + turn) % running.len(); // nobody is always the one who comes after the slowest
+            rounds[variant].push(running[variant].measured(arrangement, half));
         }
     }
+    let ends: Vec<End> = running.into_iter().map(Running::end).collect();
     println!(
         "{}, GET /ping of gin, {}, {ROUNDS} rounds: medians (of the ratios to plain in the same round, their middle half)",
         go.name, arrangement.name
     );
     println!(
-        "{:<28} {:<24} {:<24} {:<24} {:<24} {:>8} {:>10}",
+        "{:<28} {:<24} {:<24} {:<24} {:<14} {:>8} {:>10}",
         "", "CPU µs/request", "requests/s", "p99 µs at half", "memory MB", "spans", "µs a span"
     );
-    for (variant, own) in variants.iter().zip(&rounds) {
-        show(variant.name, own, &rounds[0]);
+    for ((variant, own), end) in variants.iter().zip(&rounds).zip(&ends) {
+        show(variant.name, own, &rounds[0], end, &ends[0]);
     }
 }
 
-/// Ends service and sink, and returns how many spans have come.
-fn end(
-    variant: &Variant,
-    service: &mut Child,
-    sink: &mut Child,
-    counted: &mut BufReader<std::process::ChildStdout>,
-) -> f64 {
-    kill(Pid::from_raw(service.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
-    assert!(service.wait().unwrap().success(), "{}", variant.name);
-    drop(sink.stdin.take());
-    let mut spans = String::new();
-    counted.read_to_string(&mut spans).unwrap();
-    sink.wait().unwrap();
-    spans.trim().parse().unwrap()
+/// A variant that runs, and where its spans go to. All of them do at once, and have their turns.
+struct Running {
+    sink: Child,
+    counted: BufReader<std::process::ChildStdout>,
+    service: Child,
+    _out: BufReader<std::process::ChildStdout>,
+    address: String,
+    requests: f64,
+}
+
+impl Running {
+    fn start(arrangement: &Arrangement, variant: &Variant, sink: &Path) -> Running {
+        let (sink, counted, endpoint) = started(sink, arrangement.others, &[("GOMAXPROCS", "1")]);
+        let endpoint = format!("http://{endpoint}");
+        let mut environment =
+            vec![("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_SERVICE_NAME", "ping")];
+        environment.extend(arrangement.environment.iter().chain(variant.environment));
+        let (service, out, address) = started(&variant.binary, arrangement.service, &environment);
+        let mut running = Running { sink, counted, service, _out: out, address, requests: 0.0 };
+        running.loaded(arrangement, Load::Full); // everybody's caches
+        running
+    }
+
+    /// One turn.
+    fn measured(&mut self, arrangement: &Arrangement, half: f64) -> Round {
+        let before = cpu(self.service.id());
+        let full = self.loaded(arrangement, Load::Full);
+        let used = cpu(self.service.id()) - before;
+        self.schedule_sink(arrangement, "--idle");
+        let at_half = self.loaded(arrangement, Load::Rate(half));
+        self.schedule_sink(arrangement, "--other");
+        Round { cpu: used / full.requests * 1e6, rate: full.rate(), p99: at_half.p99 }
+    }
+
+    fn loaded(&mut self, arrangement: &Arrangement, load: Load) -> Seen {
+        let seen = arrangement.loaded(&self.address, load);
+        self.requests += seen.requests;
+        seen
+    }
+
+    fn schedule_sink(&self, arrangement: &Arrangement, class: &str) {
+        if let Client::Own(_) = arrangement.client {
+            let mut change = Command::new("chrt");
+            run(change.args(["--all-tasks", class, "--pid", "0", &self.sink.id().to_string()]))
+                .expect_success("chrt");
+        }
+    }
+
+    fn end(mut self) -> End {
+        let memory = resident(self.service.id());
+        kill(Pid::from_raw(self.service.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
+        assert!(self.service.wait().unwrap().success());
+        drop(self.sink.stdin.take());
+        let mut spans = String::new();
+        self.counted.read_to_string(&mut spans).unwrap();
+        self.sink.wait().unwrap();
+        End { memory, spans: spans.trim().parse::<f64>().unwrap() / self.requests }
+    }
 }
 
 /// A go statement where no span is active, in turns.
@@ -197,21 +263,21 @@ fn go_statement(binaries: &[PathBuf; 2]) {
     );
 }
 
-fn show(name: &str, own: &[Round], plain: &[Round]) {
+fn show(name: &str, own: &[Round], plain: &[Round], end: &End, plain_end: &End) {
     let cell = |of: fn(&Round) -> f64| {
         let mut ratios: Vec<f64> = own.iter().zip(plain).map(|(a, b)| of(a) / of(b)).collect();
         ratios.sort_by(f64::total_cmp);
         let (low, high) = (ratios[ratios.len() / 4], ratios[ratios.len() - 1 - ratios.len() / 4]);
         format!("{:.1} ({:.2}, {low:.2}-{high:.2})", median(own.iter().map(of).collect()), median(ratios))
     };
-    let spans = median(own.iter().map(|r| r.spans / r.requests).collect());
     let each = median(own.iter().zip(plain).map(|(a, b)| a.cpu - b.cpu).collect());
     println!(
-        "{name:<28} {:<24} {:<24} {:<24} {:<24} {spans:>8.4} {each:>10.2}",
+        "{name:<28} {:<24} {:<24} {:<24} {:<14} {:>8.4} {each:>10.2}",
         cell(|r| r.cpu),
         cell(|r| r.rate),
         cell(|r| r.p99),
-        cell(|r| r.memory)
+        format!("{:.1} ({:.2})", end.memory, end.memory / plain_end.memory),
+        end.spans
     );
 }
 
@@ -231,64 +297,31 @@ fn started(
     (child, out, line.trim().to_owned())
 }
 
-fn measured(arrangement: &Arrangement, variant: &Variant, sink: &Path, half: Option<f64>) -> Round {
-    let (mut sink, mut counted, endpoint) = started(sink, arrangement.others, &[]);
-    let endpoint = format!("http://{endpoint}");
-    let mut environment =
-        vec![("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_SERVICE_NAME", "ping")];
-    environment.extend(arrangement.environment.iter().chain(variant.environment));
-    let (mut service, _out, address) = started(&variant.binary, arrangement.service, &environment);
-    let id = service.id();
-
-    let warm = arrangement.loaded(&address, "1", Load::Full);
-    let before = cpu(id);
-    let full = arrangement.loaded(&address, SECONDS, Load::Full);
-    let used = cpu(id) - before;
-    let rate = full.requests / full.seconds;
-    if let Client::Own(_) = arrangement.client {
-        let mut idle = Command::new("chrt");
-        run(idle.args(["--all-tasks", "--idle", "--pid", "0", &sink.id().to_string()]))
-            .expect_success("chrt");
-    }
-    let at_half = arrangement.loaded(&address, SECONDS, Load::Rate(half.unwrap_or(rate / 2.0)));
-    let memory = resident(id);
-
-    let spans = end(variant, &mut service, &mut sink, &mut counted);
-    Round {
-        cpu: used / full.requests * 1e6,
-        rate,
-        p99: at_half.p99,
-        memory,
-        requests: warm.requests + full.requests + at_half.requests,
-        spans,
-    }
-}
-
 impl Arrangement {
-    fn loaded(&self, address: &str, seconds: &str, load: Load) -> Seen {
+    fn loaded(&self, address: &str, load: Load) -> Seen {
         let mut command = Command::new("taskset");
         command.args(["-c", self.others]);
         match &self.client {
-            Client::Own(binary) => own(command.arg(binary), address, seconds, load),
-            Client::Hey(binary) => hey(command.arg(binary), address, seconds, load),
+            Client::Own(binary) => own(command.arg(binary), address, load),
+            Client::Hey(binary) => hey(command.arg(binary), address, load),
         }
     }
 }
 
-fn own(command: &mut Command, address: &str, seconds: &str, load: Load) -> Seen {
+fn own(command: &mut Command, address: &str, load: Load) -> Seen {
     let rate = match load {
         Load::Full => 0.0,
         Load::Rate(rate) => rate,
     };
-    let output = run(command.args([address, CONNECTIONS, seconds, TRACEPARENT, &format!("{rate:.0}")]));
+    let output = run(command.args([address, CONNECTIONS, SECONDS, TRACEPARENT, &format!("{rate:.0}")]));
     let line = output.expect_success("load").stdout.trim().to_owned();
     let mut numbers = line.split(' ').map(|word| word.parse::<f64>().unwrap());
     let mut next = || numbers.next().unwrap();
     Seen { requests: next(), seconds: next(), p99: next() }
 }
 
-fn hey(command: &mut Command, address: &str, seconds: &str, load: Load) -> Seen {
-    command.args(["-z", &format!("{seconds}s"), "-c", CONNECTIONS, "-H", TRACEPARENT]);
+fn hey(command: &mut Command, address: &str, load: Load) -> Seen {
+    command.args(["-z", &format!("{SECONDS}s"), "-c", CONNECTIONS, "-H", TRACEPARENT]);
     if let Load::Rate(rate) = load {
         let each = rate / CONNECTIONS.parse::<f64>().unwrap();
         command.args(["-q", &format!("{each:.1}")]);

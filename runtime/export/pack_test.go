@@ -1,6 +1,7 @@
 package export
 
 import (
+	"io"
 	"net"
 	"net/http"
 	"runtime"
@@ -179,6 +180,49 @@ func TestBodyGoesToTheConnectionAsItIs(t *testing.T) {
 	check(t, o.Sent(), o.Failed(), uint64(2*b.spans), 0)
 	if n := atomic.LoadInt64(&largest); n != int64(len(b.b)) {
 		t.Errorf("writes of %d bytes, the block has %d", n, len(b.b))
+	}
+}
+
+// TestBodyGoesInOneCall: to a connection of the system's, what is left of all parts, whatever was read before.
+func TestBodyGoesInOneCall(t *testing.T) {
+	for read := 0; read <= 9; read++ {
+		p := new(parcel)
+		for _, part := range []string{"abc", "", "d", "efghi"} {
+			p.add([]byte(part))
+		}
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := p.reader()
+		if _, err := io.ReadFull(body, make([]byte, read)); err != nil {
+			t.Fatal(err)
+		}
+		n, err := (&quietConn{Conn: conn, quiet: new(quiet)}).ReadFrom(&io.LimitedReader{R: body, N: p.size})
+		_ = conn.Close()
+		if n != int64(9-read) || err != nil {
+			t.Errorf("%d, %v", n, err)
+		}
+		if rest, err := io.ReadAll(body); len(rest) > 0 || err != nil {
+			t.Errorf("%q, %v is left", rest, err)
+		}
+		other, err := listener.Accept()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(other)
+		if want := "abcdefghi"[read:]; string(got) != want || err != nil {
+			t.Errorf("%q, %v, want %q", got, err, want)
+		}
+		if p.parts[0] == nil || string(p.parts[3]) != "efghi" {
+			t.Error("the parts themselves have changed: a second attempt would send others")
+		}
+		_ = other.Close()
+		_ = listener.Close()
 	}
 }
 

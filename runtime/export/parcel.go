@@ -2,6 +2,7 @@ package export
 
 import (
 	"io"
+	"net"
 	"runtime"
 	"sync/atomic"
 )
@@ -40,7 +41,8 @@ func (p *parcel) reader() *parcelReader {
 type parcelReader struct {
 	parcel *parcel
 	part   int
-	at     int // in this part
+	at     int         // in this part
+	rest   net.Buffers // what sendTo has to send
 	closed uint32
 }
 
@@ -78,6 +80,24 @@ func (r *parcelReader) WriteTo(w io.Writer) (total int64, err error) {
 		}
 	}
 	return total, nil
+}
+
+// sendTo writes all that is left to a connection. One of the system's own takes it in one call, where each part by itself
+// would wake the endpoint.
+func (r *parcelReader) sendTo(conn net.Conn) (int64, error) {
+	parts := r.parcel.parts[r.part:]
+	if len(parts) == 0 {
+		return 0, nil
+	}
+	r.rest = append(r.rest[:0], parts...)
+	r.rest[0] = r.rest[0][r.at:]
+	r.part, r.at = len(r.parcel.parts), 0
+	left := r.rest // is moved on
+	n, err := left.WriteTo(conn)
+	for i := range r.rest {
+		r.rest[i] = nil // the blocks are others' now
+	}
+	return n, err
 }
 
 // Close implements io.Closer.

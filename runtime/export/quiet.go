@@ -43,9 +43,14 @@ type quietConn struct {
 
 // Write implements net.Conn.
 func (c *quietConn) Write(b []byte) (int, error) {
+	c.ask()
+	return c.Conn.Write(b)
+}
+
+// ask says that an answer is due.
+func (c *quietConn) ask() {
 	atomic.StoreUint32(&c.asked, 1)
 	c.quiet.last.Store(c)
-	return c.Conn.Write(b)
 }
 
 // Read implements net.Conn.
@@ -62,7 +67,8 @@ func (c *quietConn) ReadFrom(r io.Reader) (int64, error) {
 	limited, ok := r.(*io.LimitedReader)
 	if ok {
 		if body, ok := limited.R.(*parcelReader); ok {
-			n, err := body.WriteTo(c)
+			c.ask()
+			n, err := body.sendTo(c.Conn)
 			limited.N -= n
 			return n, err
 		}
