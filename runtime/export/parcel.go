@@ -41,8 +41,7 @@ func (p *parcel) reader() *parcelReader {
 type parcelReader struct {
 	parcel *parcel
 	part   int
-	at     int         // in this part
-	rest   net.Buffers // what sendTo has to send
+	at     int // in this part
 	closed uint32
 }
 
@@ -89,15 +88,10 @@ func (r *parcelReader) sendTo(conn net.Conn) (int64, error) {
 	if len(parts) == 0 {
 		return 0, nil
 	}
-	r.rest = append(r.rest[:0], parts...)
-	r.rest[0] = r.rest[0][r.at:]
+	left := append(net.Buffers(nil), parts...) // is changed by what is written; the parts must not be
+	left[0] = left[0][r.at:]
 	r.part, r.at = len(r.parcel.parts), 0
-	left := r.rest // is moved on
-	n, err := left.WriteTo(conn)
-	for i := range r.rest {
-		r.rest[i] = nil // the blocks are others' now
-	}
-	return n, err
+	return left.WriteTo(conn)
 }
 
 // Close implements io.Closer.
