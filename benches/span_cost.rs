@@ -182,6 +182,7 @@ fn compared(go: &Go, arrangement: &Arrangement, variants: &[Variant], sink: &Pat
 
 /// A variant that runs, and where its spans go to. All of them do at once, and have their turns.
 struct Running {
+    name: &'static str,
     sink: Child,
     counted: BufReader<std::process::ChildStdout>,
     service: Child,
@@ -198,7 +199,8 @@ impl Running {
             vec![("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()), ("OTEL_SERVICE_NAME", "ping")];
         environment.extend(arrangement.environment.iter().chain(variant.environment));
         let (service, out, address) = started(&variant.binary, arrangement.service, &environment);
-        let mut running = Running { sink, counted, service, _out: out, address, requests: 0.0 };
+        let mut running =
+            Running { name: variant.name, sink, counted, service, _out: out, address, requests: 0.0 };
         running.loaded(arrangement, Load::Full); // everybody's caches
         running
     }
@@ -231,7 +233,7 @@ impl Running {
     fn end(mut self) -> End {
         let memory = resident(self.service.id());
         kill(Pid::from_raw(self.service.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
-        assert!(self.service.wait().unwrap().success());
+        assert!(self.service.wait().unwrap().success(), "{}", self.name);
         drop(self.sink.stdin.take());
         let mut spans = String::new();
         self.counted.read_to_string(&mut spans).unwrap();
