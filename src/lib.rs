@@ -19,6 +19,7 @@ pub mod platform;
 pub mod source;
 pub mod store;
 pub mod syntax;
+pub mod template;
 pub mod toolexec;
 pub mod version;
 pub mod weave;

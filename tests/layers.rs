@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Each folder (or file) of src/ and the ones it may use. Lower ones first; nobody may use one that comes later.
-const LAYERS: [(&str, &[&str]); 19] = [
+const LAYERS: [(&str, &[&str]); 20] = [
     ("version", &[]),
     ("platform", &[]),
     ("gotool", &[]),
@@ -15,14 +15,26 @@ const LAYERS: [(&str, &[&str]); 19] = [
     ("diagnostic", &[]),
     ("syntax", &["version", "platform", "diagnostic"]),
     ("bundle", &["version", "platform"]),
-    ("codegen", &["version", "platform", "source", "syntax", "bundle"]),
+    ("template", &["version", "source", "syntax"]),
+    ("codegen", &["version", "platform", "source", "syntax", "bundle", "template"]),
     ("modules", &["version", "platform", "gotool", "source", "store", "diagnostic"]),
     ("lock", &["version"]),
     (
         "check",
-        &["version", "platform", "source", "store", "diagnostic", "syntax", "codegen", "modules", "lock"],
+        &[
+            "version",
+            "platform",
+            "source",
+            "store",
+            "diagnostic",
+            "syntax",
+            "template",
+            "codegen",
+            "modules",
+            "lock",
+        ],
     ),
-    ("weave", &["version", "source", "bundle", "codegen"]),
+    ("weave", &["version", "source", "bundle", "template", "codegen"]),
     ("plan", &["version", "platform", "gotool", "source", "bundle", "codegen", "weave"]),
     ("embedded", &["syntax", "bundle", "codegen", "store"]),
     (

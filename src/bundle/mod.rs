@@ -230,7 +230,7 @@ pub struct Variant {
 }
 
 /// Go text that is ready to be put into a package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fragment {
     /// The text: package qualifiers replaced by private aliases, columns restored by `/*line*/` comments.
     pub text: String,

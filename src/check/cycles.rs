@@ -6,11 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
-use crate::codegen::{self, AGENT, FragmentKind, PREDECLARED, RUNTIME};
+use crate::codegen::{self, AGENT, PREDECLARED, RUNTIME};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{Home, Release};
 use crate::source::is_module_path;
 use crate::syntax::ast::{Anchor, Import, Plugin, Rule, Span, Spanned, Target};
+use crate::template::FragmentKind;
 
 use super::{Scope, digest, facts};
 

@@ -6,19 +6,19 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::codegen::FragmentKind;
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 use crate::modules::{Declared, GoSource, Package};
 use crate::platform::Platform;
 use crate::source::{AnchorError, AnchorShape, Function, GoFile, callee, find_anchor, pattern};
 use crate::syntax::ast::{AnchorKind, Receiver, Rule, Selector, SelectorKind, Spanned, Target, Template};
+use crate::template::FragmentKind;
 use crate::version::Version;
 
 use super::names::Packages;
 use super::template::Readings;
-use super::uses::{How, Use};
 use super::words::unlikely;
 use super::{Signature, scope, signature};
+use crate::template::{How, Use};
 
 /// What is compared with what.
 pub(super) struct Subject<'a> {

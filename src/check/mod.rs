@@ -25,7 +25,6 @@ mod scope_names;
 mod signature;
 mod tags;
 mod template;
-mod uses;
 mod words;
 mod written;
 

@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::codegen::{FragmentKind, RUNTIME};
+use crate::codegen::RUNTIME;
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Plugin, Rule, Span, Spanned, Target, Template};
+use crate::template::{FragmentKind, How};
 
 use super::names::{self, Packages};
-use super::uses::How;
+
 use super::{fields, forms, ports, ranges, rule, template, words};
 
 /// Checks one file.
@@ -116,7 +117,7 @@ fn check_target(
     ports::structure(target, packages, source, out);
     let mut declared = Declared::new();
     for port in &target.ports {
-        out.extend(not_declarable(&port.name.node, &port.name.span, source));
+        out.extend(not_declarable(&port.name.node, &port.name.span, packages, source));
         declare(
             BTreeMap::from([(port.name.node.clone(), port.name.span.clone())]),
             &mut declared,
@@ -135,11 +136,18 @@ fn check_target(
 }
 
 /// Says so where a name in `decl` is one that the package's own code, or generated code, means something else by.
-fn not_declarable(name: &str, span: &Span, source: &Arc<SourceFile>) -> Option<Diagnostic> {
+fn not_declarable(
+    name: &str,
+    span: &Span,
+    packages: &Packages,
+    source: &Arc<SourceFile>,
+) -> Option<Diagnostic> {
     let why = if words::is_predeclared(name) {
         "a name that Go itself declares"
     } else if name.starts_with(words::GENERATED) {
         "a name of generated code"
+    } else if packages.has(name) {
+        "the name of an import"
     } else {
         return None;
     };
@@ -210,7 +218,7 @@ fn check_decl(
     }
     skips.dedup();
     out.extend(skips.into_iter().map(|span| skip_misplaced("in `decl`", span, source)));
-    out.extend(here.iter().filter_map(|(name, span)| not_declarable(name, span, source)));
+    out.extend(here.iter().filter_map(|(name, span)| not_declarable(name, span, packages, source)));
     declare(here, declared, source, out);
 }
 

@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::codegen::{FragmentKind, RUNTIME};
+use crate::codegen::RUNTIME;
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 use crate::source::{Function, GoFile, TypeError, canonical, is_module_path};
 use crate::syntax::ast::{Port, Span, Target};
+use crate::template::{FragmentKind, How};
 
 use super::names::{InTarget, Packages};
-use super::uses::How;
+
 use super::{template, words, written};
 
 /// Checks the ports of a target.

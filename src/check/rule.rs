@@ -5,17 +5,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::codegen::{FragmentKind, RUNTIME};
+use crate::codegen::RUNTIME;
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 use crate::platform::{PROCESSORS, SYSTEMS};
 use crate::source::parse_tree;
 use crate::syntax::ast::{AnchorKind, Rule, Spanned, Target, Template};
+use crate::template::{FragmentKind, How, Use};
 
 use super::names::Packages;
 use super::plugin::{not_below, skip_misplaced};
 use super::scope::{Kind, Scope};
 use super::template;
-use super::uses::{How, Use};
 use super::{ranges, written};
 
 /// How many functions one rule may name.

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use crate::codegen::FragmentKind;
 use crate::diagnostic::{Diagnostic, Help, codes, nearest};
 use crate::syntax::ast::Template;
+use crate::template::FragmentKind;
 
 use super::functions::Subject;
 use super::scope::Scope;
-use super::uses::{How, Use};
 use super::words;
+use crate::template::{How, Use};
 
 /// How many unknown names of one rule are said: each costs a search for the nearest.
 const MAX_SAID: usize = 20;
@@ -24,13 +24,9 @@ pub(super) fn unknown(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let bound = scope.set();
     let declared = declared_by_decls(subject);
     let mut out = Vec::new();
-    let hooks = [&rule.enter, &rule.exit].into_iter().flatten().map(|t| (t, FragmentKind::Statements, true));
-    // What an anchor's text may mention includes locals of the function: only its packages are looked at.
-    let anchors = rule.anchors.iter().map(|a| (&a.template, FragmentKind::of_anchor(a.kind), false));
-    for (text, kind, in_helper) in hooks.chain(anchors) {
-        if in_helper {
-            one(subject, text, kind, &bound, &declared, &mut out);
-        }
+    // An anchor's text may mention locals of its function: the Go compiler knows those.
+    for text in [&rule.enter, &rule.exit].into_iter().flatten() {
+        one(subject, text, &bound, &declared, &mut out);
     }
     out
 }
@@ -38,11 +34,11 @@ pub(super) fn unknown(subject: &Subject<'_>) -> Vec<Diagnostic> {
 fn one(
     subject: &Subject<'_>,
     text: &Template,
-    kind: FragmentKind,
     bound: &BTreeSet<String>,
     declared: &BTreeSet<String>,
     out: &mut Vec<Diagnostic>,
 ) {
+    let kind = FragmentKind::Statements;
     let Some(uses) = subject.readings.uses(text, kind, subject.version, bound) else { return };
     for found in uses.iter() {
         if out.len() >= MAX_SAID {

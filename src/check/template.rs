@@ -1,7 +1,7 @@
 //! One template as Go code, with places that are those of the file.
 //!
 //! In: a template's text. Out: its syntax tree in a frame, or findings. What stands in double braces is replaced by text
-//! of the same length, so that every offset stays what it is; handlebars itself renders templates later, in `codegen`.
+//! of the same length, so that every offset stays what it is; `codegen` renders the template from the same pieces later.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,14 +11,13 @@ use std::sync::Arc;
 
 use tree_sitter::{Node, Tree};
 
-use crate::codegen::{FragmentKind, Place, render_variants};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
-use crate::source::{children, first_syntax_error, parse_tree};
+use crate::source::{children, first_syntax_error, parse_repaired, parse_tree};
 use crate::syntax::ast::Template;
+use crate::template::{FragmentKind, Pieces, Use, uses};
 use crate::version::Version;
 
-use super::tags::{mask, tags};
-use super::uses::{Use, uses};
+use super::tags;
 
 /// How deep the syntax tree of a template may be.
 const MAX_TREE: u32 = 500;
@@ -74,15 +73,15 @@ pub fn read(
     what: &str,
     out: &mut Vec<Diagnostic>,
 ) -> Vec<Code> {
-    let before = out.len();
-    let tags = tags(source, template, out);
-    if out.len() > before {
-        return Vec::new();
-    }
-    let mut steps: Vec<Option<Version>> = vec![None];
-    steps.extend(tags.iter().filter_map(|tag| tag.since().cloned().map(Some)));
-    steps.sort();
-    steps.dedup();
+    let pieces = match Pieces::read(&template.node) {
+        Ok(pieces) => pieces,
+        Err(issues) => {
+            out.extend(issues.iter().map(|issue| tags::finding(source, template, issue)));
+            return Vec::new();
+        }
+    };
+    let steps: Vec<Option<Version>> =
+        std::iter::once(None).chain(pieces.steps().into_iter().map(Some)).collect();
     if steps.len() > MAX_STEPS {
         let what = format!("more than {MAX_STEPS} versions in one template");
         let found = Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", what);
@@ -93,18 +92,9 @@ pub fn read(
         );
         return Vec::new();
     }
-    let place = Place { line: 1, column: 1, restore: false };
-    if let Err(error) = render_variants(&template.node, place) {
-        let at = template.span.start + error.offset;
-        let found = Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", error.reason);
-        out.push(
-            found.at(source, at..at + 2, "").help("see the language reference, \"Versions in templates\""),
-        );
-        return Vec::new();
-    }
     let mut codes: Vec<Code> = Vec::new();
     for step in &steps {
-        let masked = mask(&template.node, &tags, step.as_ref());
+        let masked = pieces.masked(step.as_ref());
         if codes.iter().any(|code| code.text() == masked) {
             continue;
         }
@@ -136,8 +126,7 @@ impl Readings {
         version: &Version,
         bound: &BTreeSet<String>,
     ) -> Found {
-        let tags = tags(&SourceFile::new("", ""), template, &mut Vec::new());
-        let key = (template.span.start, mask(&template.node, &tags, Some(version)));
+        let key = (template.span.start, Pieces::read(&template.node).ok()?.masked(Some(version)));
         if let Some(known) = self.0.borrow().get(&key) {
             return known.clone();
         }
@@ -212,6 +201,13 @@ fn parse(text: &str, kind: FragmentKind, start: usize) -> Result<Code, SyntaxErr
         _ => first_syntax_error(&framed),
     };
     match (tree, error) {
+        (Some(tree), None) if tree.root_node().has_error() => Ok(Code {
+            tree: parse_repaired(&framed).unwrap_or(tree),
+            framed,
+            before: before.len(),
+            len: text.len(),
+            start,
+        }),
         (Some(tree), None) => Ok(Code { framed, tree, before: before.len(), len: text.len(), start }),
         (tree, error) => Err(locate(text, before.len(), start, tree.as_ref(), error)),
     }

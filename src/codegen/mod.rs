@@ -4,7 +4,6 @@
 //! on the target's source (types of parameters, names) is put together by `weave`.
 
 mod fragment;
-mod marks;
 mod template;
 
 use std::collections::BTreeSet;
@@ -12,9 +11,10 @@ use std::collections::BTreeSet;
 use crate::bundle::{self, Template, Variant};
 use crate::source::{Names, canonical, line_column};
 use crate::syntax::ast;
+use crate::template::FragmentKind;
 
 pub use crate::source::{default_name, is_module_path};
-pub use fragment::{FragmentKind, Place, fragment};
+pub use fragment::{Place, fragment};
 pub use template::{Rendered, TemplateError, render_variants};
 
 /// The package that templates call.
@@ -77,14 +77,15 @@ impl Names for Imports {
 pub fn paths_in(text: &str, kind: FragmentKind, imports: &Imports) -> BTreeSet<String> {
     let at = Place { line: 1, column: 1, restore: false };
     let rendered = render_variants(text, at).unwrap_or_default();
-    let needed = rendered.iter().flat_map(|one| fragment(&one.text, kind, imports, at).imports);
+    let none = BTreeSet::new();
+    let needed = rendered.iter().flat_map(|one| fragment(&one.text, kind, imports, &none, at).imports);
     needed.map(|import| import.path).collect()
 }
 
 /// Lowers one plugin. `text` is the file that the tree was read from.
 pub fn lower(file: &ast::File, text: &str) -> Result<bundle::Plugin, TemplateError> {
     let plugin = &file.plugin;
-    let lowering = Lowering { text, imports: Imports::of(plugin) };
+    let lowering = Lowering { text, imports: Imports::of(plugin), no_names: BTreeSet::new() };
     let targets = plugin.targets.iter().map(|target| lowering.target(target)).collect::<Result<_, _>>()?;
     let docs = file.docs.iter().chain(&plugin.docs);
     Ok(bundle::Plugin { name: plugin.name.node.clone(), doc: joined(docs), targets })
@@ -102,12 +103,17 @@ fn small(number: usize) -> u32 {
 struct Lowering<'a> {
     text: &'a str,
     imports: Imports,
+    /// The names that are bound outside of rules.
+    no_names: BTreeSet<String>,
 }
 
 impl Lowering<'_> {
     fn target(&self, target: &ast::Target) -> Result<bundle::Target, TemplateError> {
         let package = &target.package.node;
-        let decls = target.decls.iter().map(|decl| self.template(decl, package, FragmentKind::Declarations));
+        let decls = target
+            .decls
+            .iter()
+            .map(|decl| self.template(decl, package, FragmentKind::Declarations, &self.no_names));
         Ok(bundle::Target {
             package: package.clone(),
             reach: match target.reach {
@@ -124,8 +130,9 @@ impl Lowering<'_> {
     }
 
     fn rule(&self, rule: &ast::Rule, package: &str) -> Result<bundle::Rule, TemplateError> {
+        let bound = rule.bound_names();
         let body = |template: &Option<ast::Template>| {
-            template.as_ref().map(|t| self.template(t, package, FragmentKind::Statements)).transpose()
+            template.as_ref().map(|t| self.template(t, package, FragmentKind::Statements, &bound)).transpose()
         };
         let (line, _) = line_column(self.text, rule.name.span.start);
         Ok(bundle::Rule {
@@ -154,8 +161,13 @@ impl Lowering<'_> {
         })
     }
 
+    /// Go text outside of a rule's templates.
+    fn go(&self, text: &str, kind: FragmentKind, at: Place) -> bundle::Fragment {
+        fragment(text, kind, &self.imports, &self.no_names, at)
+    }
+
     fn ty(&self, ty: &ast::Spanned<String>) -> bundle::Fragment {
-        fragment(&ty.node, FragmentKind::Type, &self.imports, self.place(ty.span.start, false))
+        self.go(&ty.node, FragmentKind::Type, self.place(ty.span.start, false))
     }
 
     fn state(&self, var: &ast::StateVar) -> bundle::StateVar {
@@ -181,8 +193,8 @@ impl Lowering<'_> {
         bundle::Port {
             name: port.name.node.clone(),
             line: small(line_column(self.text, port.span.start).0),
-            signature: fragment(&signature, FragmentKind::Type, &self.imports, at),
-            body: fragment(&port.body.node, FragmentKind::Statements, &self.imports, body),
+            signature: self.go(&signature, FragmentKind::Type, at),
+            body: self.go(&port.body.node, FragmentKind::Statements, body),
         }
     }
 
@@ -194,7 +206,7 @@ impl Lowering<'_> {
             name: bind.name.node.clone(),
             assignable: bind.var.is_some(),
             result: bind.result,
-            ty: fragment(&text, FragmentKind::Type, &self.imports, place),
+            ty: self.go(&text, FragmentKind::Type, place),
             canonical: canonical(&bind.ty.node, &self.imports).unwrap_or_default(),
         }
     }
@@ -203,7 +215,11 @@ impl Lowering<'_> {
         let replace = anchor.kind == ast::AnchorKind::Replace;
         let kind = FragmentKind::of_anchor(anchor.kind);
         let pattern = anchor.pattern.node.clone();
-        Ok(bundle::Anchor { replace, pattern, template: self.template(&anchor.template, package, kind)? })
+        Ok(bundle::Anchor {
+            replace,
+            pattern,
+            template: self.template(&anchor.template, package, kind, &self.no_names)?,
+        })
     }
 
     fn template(
@@ -211,13 +227,14 @@ impl Lowering<'_> {
         raw: &ast::Template,
         package: &str,
         kind: FragmentKind,
+        bound: &BTreeSet<String>,
     ) -> Result<Template, TemplateError> {
         let inside = matches!(kind, FragmentKind::Expression | FragmentKind::Inline);
         let at = self.place(raw.span.start, !inside && package != RUNTIME);
         let rendered = render_variants(&raw.node, at).map_err(|e| e.shifted(raw.span.start))?;
         let variants = rendered.into_iter().map(|Rendered { since, text }| Variant {
             since,
-            code: fragment(&text, kind, &self.imports, at),
+            code: fragment(&text, kind, &self.imports, bound, at),
         });
         Ok(Template { variants: variants.collect() })
     }

@@ -7,13 +7,17 @@ fn imports() -> Imports {
     Imports(vec![("agent".into(), "goagent/agent".into()), ("strings".into(), "strings".into())])
 }
 
+fn read(text: &str, place: Place) -> bundle::Fragment {
+    fragment(text, FragmentKind::Statements, &imports(), &BTreeSet::new(), place)
+}
+
 fn at(line: u32, column: u32) -> Place {
     Place { line, column, restore: true }
 }
 
 #[test]
 fn qualifiers_become_private_and_columns_are_restored() {
-    let f = fragment(" agent.Route(c.FullPath()) ", FragmentKind::Statements, &imports(), at(7, 10));
+    let f = read(" agent.Route(c.FullPath()) ", at(7, 10));
     assert_eq!(f.text, " goagent_agent/*line :7:16*/.Route(c.FullPath()) ");
     assert_eq!(f.imports, [bundle::Import { alias: "goagent_agent".into(), path: "goagent/agent".into() }]);
     assert!(f.names.contains(&"c".to_owned()) && !f.names.contains(&"FullPath".to_owned()));
@@ -21,10 +25,10 @@ fn qualifiers_become_private_and_columns_are_restored() {
 
 #[test]
 fn skip_and_return_are_seen() {
-    let f = fragment("if m == \"\" { skip }", FragmentKind::Statements, &imports(), at(1, 1));
+    let f = read("if m == \"\" { skip }", at(1, 1));
     assert!(f.skips && !f.returns, "{f:?}");
     assert!(f.text.contains("{ goagent_skip = true; return }"));
-    let f = fragment("f := func() { return }; f()", FragmentKind::Statements, &imports(), at(1, 1));
+    let f = read("f := func() { return }; f()", at(1, 1));
     assert!(!f.returns);
 }
 
@@ -50,6 +54,24 @@ fn unknown_constants_and_helpers_are_errors() {
     assert!(render_variants("{{versoin}}", at(1, 1)).unwrap_err().reason.contains("versoin"));
     assert!(render_variants("{{#until \"1\"}}{{/until}}", at(1, 1)).unwrap_err().reason.contains("until"));
     assert!(render_variants("{{#since 1.9}}{{/since}}", at(1, 1)).unwrap_err().reason.contains("in quotes"));
+}
+
+#[test]
+fn a_local_variable_named_like_an_import_is_no_package() {
+    for (text, expected) in [
+        (
+            "strings := local{}; println(strings.ToUpper(x), agent.F())",
+            "strings := local{}; println(strings.ToUpper(x), goagent_agent.F())",
+        ),
+        (
+            "for _, agent := range all { agent.Stop() }; agent.F()",
+            "for _, agent := range all { agent.Stop() }; goagent_agent.F()",
+        ),
+        ("func(strings T) { strings.F() }(strings.X)", "func(strings T) { strings.F() }(goagent_strings.X)"),
+    ] {
+        let place = Place { line: 1, column: 1, restore: false };
+        assert_eq!(read(text, place).text, expected);
+    }
 }
 
 #[test]

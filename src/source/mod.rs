@@ -24,6 +24,7 @@ pub use gotype::{Names, TypeError, canonical, is_keyword};
 pub use imports::imports;
 pub use names::{FileNames, by_place, default_name, is_module_path};
 pub use outline::{Outline, outline};
+pub(crate) use repair::parse_repaired;
 
 /// One parsed Go file. Every range is an offset into the text that was given.
 #[derive(Debug, Clone)]

@@ -16,7 +16,7 @@ const MAX_DECLARATION: usize = 1 << 19;
 const MAX_LIST: usize = 1024;
 
 /// Parses a text; where errors are found, tries the known repairs and keeps those that lessen them.
-pub(super) fn parse_repaired(text: &str) -> Option<Tree> {
+pub(crate) fn parse_repaired(text: &str) -> Option<Tree> {
     let mut buffer = text.as_bytes().to_vec();
     buffer.push(b'\n'); // a file that ends in `)` without a newline gives an error at the root
     let mut tree = parse_tree(&buffer)?;

@@ -4,6 +4,8 @@
 //! Every part keeps its byte range in the file, so that any later phase can point at the author's own text.
 //! Nothing here knows about Go packages or versions that exist.
 
+use std::collections::BTreeSet;
+
 use crate::platform::Platform;
 use crate::version::VersionSet;
 
@@ -154,6 +156,18 @@ pub struct Rule {
     pub anchors: Vec<Anchor>,
     /// The whole item.
     pub span: Span,
+}
+
+impl Rule {
+    /// The names that the rule binds for enter and exit: receiver, parameters, results and state.
+    pub fn bound_names(&self) -> BTreeSet<String> {
+        let lists = self.func.params.iter().chain(&self.func.results);
+        let receiver = self.recv.iter().filter_map(|recv| recv.name.as_ref());
+        let params = lists.flat_map(|list| &list.node).filter_map(|param| param.name.as_ref());
+        let binds = self.binds.iter().map(|bind| &bind.name);
+        let state = self.state.iter().map(|state| &state.name);
+        receiver.chain(params).chain(binds).chain(state).map(|name| name.node.clone()).collect()
+    }
 }
 
 /// `recv [name] [*]Type[Params]`.

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use crate::codegen::FragmentKind;
 use crate::source::{GoFile, is_keyword, parse_tree};
+use crate::template::FragmentKind;
 
 /// An expression that is a part of another one keeps its operators to itself.
 pub(super) fn enclosed(go: &GoFile, range: &Range<usize>, text: String) -> String {

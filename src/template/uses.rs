@@ -9,7 +9,8 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use crate::source::children;
+use super::FragmentKind;
+use crate::source::{children, parse_repaired};
 
 /// What is done with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,8 +53,22 @@ pub struct Use {
     pub how: How,
 }
 
+/// Finds all uses in a text that is one fragment of a Go file; ranges are those of the text. `bound` are the names that
+/// the rule binds.
+pub fn uses_in(text: &str, kind: FragmentKind, bound: &BTreeSet<String>) -> Vec<Use> {
+    let (before, after) = kind.frame();
+    let framed = format!("{before}{text}{after}");
+    let Some(tree) = parse_repaired(&framed) else { return Vec::new() };
+    let mut found = uses(tree.root_node(), &framed, bound);
+    found.retain(|u| u.range.start >= before.len() && u.range.end <= before.len() + text.len());
+    for found in &mut found {
+        found.range = found.range.start - before.len()..found.range.end - before.len();
+    }
+    found
+}
+
 /// Finds all uses below a node. `bound` are the names that the rule gives: `:=` at the top assigns them.
-pub fn uses(root: Node<'_>, text: &str, bound: &BTreeSet<String>) -> Vec<Use> {
+pub(crate) fn uses(root: Node<'_>, text: &str, bound: &BTreeSet<String>) -> Vec<Use> {
     let mut walk = Walk {
         text,
         bound,
@@ -152,35 +167,34 @@ impl<'t> Walk<'_, 't> {
                 self.assignment(node);
             }
             "inc_statement" | "dec_statement" => self.steps.extend(node.named_child(0).map(Step::Assign)),
-            "var_spec"
-            | "const_spec"
-            | "type_spec"
-            | "type_alias"
-            | "parameter_declaration"
-            | "variadic_parameter_declaration"
-            | "type_parameter_declaration" => self.spec(node),
+            "var_spec" | "const_spec" | "type_spec" | "type_alias" | "type_parameter_declaration" => {
+                self.spec(node)
+            }
+            // The names are seen in the function's body alone, see `function`.
+            "parameter_declaration" | "variadic_parameter_declaration" => {
+                self.steps.extend(node.child_by_field_name("type").map(Step::Visit));
+            }
             _ => self.scope(node),
         }
     }
 
     fn scope(&mut self, node: Node<'t>) {
         match node.kind() {
-            "func_literal" => {
-                self.open(true);
-                self.visit_children(node, None);
-            }
+            "func_literal" => self.function(node, true),
             "function_declaration" | "method_declaration" => {
                 if let Some(name) = node.child_by_field_name("name") {
                     self.add_declared(node, name);
                 }
-                self.open(false);
-                self.visit_children(node, Some("name"));
+                self.function(node, false);
             }
             "type_switch_statement" => {
                 self.open(false);
-                let alias = node.child_by_field_name("alias");
-                self.visit_children(node, Some("alias"));
-                self.steps.extend(alias.map(Step::Declare));
+                let cases = children(node).into_iter().rev();
+                let is_case = |c: &Node<'_>| matches!(c.kind(), "type_case" | "default_case");
+                self.steps.extend(cases.filter(is_case).map(Step::Visit));
+                self.steps.extend(node.child_by_field_name("alias").map(Step::Declare));
+                let before = ["value", "initializer"].map(|field| node.child_by_field_name(field));
+                self.steps.extend(before.into_iter().flatten().map(Step::Visit));
             }
             "block"
             | "if_statement"
@@ -203,6 +217,23 @@ impl<'t> Walk<'_, 't> {
             "label_name" | "field_identifier" | "package_identifier" => {}
             _ => self.visit_children(node, None),
         }
+    }
+
+    /// A function with its body: the scope of its parameters is the body, not their own types.
+    fn function(&mut self, node: Node<'t>, literal: bool) {
+        self.open(literal);
+        let body = node.child_by_field_name("body");
+        let parts =
+            ["type_parameters", "receiver", "parameters", "result"].map(|f| node.child_by_field_name(f));
+        let lists = || parts.into_iter().flatten().filter(|part| part.kind() == "parameter_list");
+        let mut names = Vec::new();
+        for declaration in lists().flat_map(children) {
+            let mut cursor = declaration.walk();
+            names.extend(declaration.children_by_field_name("name", &mut cursor).filter(Node::is_named));
+        }
+        self.steps.extend(body.map(Step::Visit));
+        self.steps.extend(names.into_iter().map(Step::Declare));
+        self.steps.extend(parts.into_iter().rev().flatten().map(Step::Visit));
     }
 
     /// A function or type at the top of a `decl`; methods belong to their type.
@@ -270,10 +301,14 @@ impl<'t> Walk<'_, 't> {
         let rest: Vec<Step<'t>> = rest.map(Step::Visit).collect();
         let is_type = matches!(node.kind(), "type_spec" | "type_alias" | "type_parameter_declaration");
         if is_type {
-            self.steps.extend(rest);
             for name in names {
                 self.declare(name);
             }
+            // Type parameters are seen in their own declaration only.
+            if node.child_by_field_name("type_parameters").is_some() {
+                self.open(false);
+            }
+            self.steps.extend(rest);
         } else {
             self.steps.extend(names.into_iter().map(Step::Declare));
             self.steps.extend(rest);
@@ -317,15 +352,10 @@ impl<'t> Walk<'_, 't> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codegen::FragmentKind;
-    use crate::source::parse_tree;
 
     fn of(text: &str, kind: FragmentKind) -> Vec<String> {
-        let (before, after) = kind.frame();
-        let framed = format!("{before}{text}{after}");
-        let tree = parse_tree(framed.as_bytes()).unwrap();
         let bound = ["a", "b"].map(str::to_owned).into();
-        let found = uses(tree.root_node(), &framed, &bound);
+        let found = uses_in(text, kind, &bound);
         found
             .into_iter()
             .filter(|u| u.name != "_")
@@ -383,6 +413,10 @@ mod tests {
             ("recover := f; recover()", vec!["f"]),
             ("f(T{k: v})", vec!["f", "T", "k:", "v"]),
             ("x:\nfor { break x }", vec![]),
+            ("var f func(agent int); agent.F(f)", vec!["int", "agent.F"]),
+            ("type i interface { m(agent int) }; agent.F()", vec!["int", "agent.F"]),
+            ("for _, agent := range a { agent.F() }; agent.F()", vec!["a", "agent.F"]),
+            ("type t[agent any] struct{ v agent.T }; agent.F()", vec!["any", "agent.F"]),
         ] {
             assert_eq!(of(text, FragmentKind::Statements), expected, "{text}");
         }

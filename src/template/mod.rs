@@ -1,0 +1,14 @@
+//! The one reader of templates: what stands in double braces, and what the Go code between them does with names.
+//!
+//! In: the text of a template. Out: its pieces, its text for one version, and the uses of the names that are not its own.
+//! `check` reports mistakes from this, `codegen` rewrites package qualifiers by it; neither reads a template by itself.
+//! Nothing here knows of rules, files or Go packages.
+
+mod frame;
+mod pieces;
+mod uses;
+
+pub use frame::FragmentKind;
+pub use pieces::{Constant, Issue, IssueKind, Pieces, Position};
+pub(crate) use uses::uses;
+pub use uses::{How, Use, uses_in};
