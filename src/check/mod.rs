@@ -3,8 +3,7 @@
 //! In: parsed files and, for the second layer, the source of the packages they name. Out: [`Checked`] plugins, which only
 //! this module can make, and findings. Nothing is generated here.
 //!
-//! Two layers: [`structure`] needs no Go source (`goagent` runs it alone on the plugins that it carries), [`against`]
-//! also compares every rule with real packages.
+//! Two layers: [`structure`] needs no Go source, [`against`] also compares every rule with real packages.
 
 mod called;
 mod cycles;
