@@ -180,29 +180,30 @@ fn cached_tests_are_reported_as_they_were() {
     assert_eq!(test(&["-cover"]), (true, covered.1), "with coverage");
 }
 
-/// A rule that is woven, and one for so many functions that are not there that the system would not take them in one word.
+/// A rule that is woven, and others for so many functions that are not there that the system would not take them in one word.
 fn rules() -> String {
-    let many: Vec<String> = (0..900).map(|number| format!("Missing{number}")).collect();
-    RULE.replace(
-        "        rule say {",
-        &format!(
-            "        bare rule missing {{\n            func  {}\n            enter {{ }}\n        }}\n\n        rule say {{",
-            many.join(", ")
-        ),
-    )
+    let missing = |number: u32| {
+        let names: Vec<String> = (0..60).map(|of| format!("Missing{number}x{of}")).collect();
+        let names = names.join(" | ");
+        format!(
+            "        bare rule missing{number} {{\n            func  ({names})\n            enter {{ }}\n        }}\n\n"
+        )
+    };
+    let all: String = (0..15).map(missing).collect();
+    RULE.replace("        rule say {", &format!("{all}        rule say {{"))
 }
 
 #[test]
 fn a_binary_says_what_was_woven_and_what_was_not() {
     for go in Go::oldest_and_newest() {
         let world = World::new(&go);
-        let inspect = |out: &str| -> Value {
-            let said = run(world.command(GOAGENT).arg("inspect").arg(world.path(out)));
-            serde_json::from_str(&said.expect_success("inspect").stdout).unwrap()
+        let inspect = |what: &str| -> Value {
+            let said = run(world.command(GOAGENT).arg("inspect").arg(world.path("out")));
+            serde_json::from_str(&said.expect_success(&format!("{} {what}", go.name)).stdout).unwrap()
         };
         world.write_bundle("probe", &rules());
         run(&mut world.build(true, "out")).expect_success("the build");
-        let manifest = inspect("out");
+        let manifest = inspect("many");
         assert_eq!(
             manifest["woven"]["example.com/probe/a"]["rules"]["probe"],
             serde_json::json!(["say"]),
@@ -213,7 +214,7 @@ fn a_binary_says_what_was_woven_and_what_was_not() {
         assert_eq!(skipped.len(), 900, "{}", go.name);
         assert_eq!(
             (&skipped[0]["rule"], &skipped[0]["code"]),
-            (&Value::from("missing"), &Value::from("not_found"))
+            (&Value::from("missing0"), &Value::from("not_found"))
         );
         let ran = run(&mut world.command(world.path("out")));
         assert_eq!(ran.expect_success("the program").stdout, "hello world 1\n");
@@ -222,7 +223,7 @@ fn a_binary_says_what_was_woven_and_what_was_not() {
         world.write_bundle("probe", &RULE.replace("span = agent", "_ = nowhere; span = agent"));
         for what in ["compiled", "without goagent's folder"] {
             run(&mut world.build(true, "out")).expect_success("the build");
-            let manifest = inspect("out");
+            let manifest = inspect(what);
             assert!(
                 manifest["woven"].get("example.com/probe/a").is_none(),
                 "{} {what}: {manifest:#}",

@@ -42,6 +42,7 @@ pub fn of(sources: Sources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (
         found.known.extend(packages);
         reports.into_iter().for_each(|report| found.add(report));
     }
+    session.without_runtime.iter().for_each(|report| found.add(report.clone()));
     let mut notes = Vec::new();
     if let Some(swap) = &session.runtime {
         found.known.insert(RUNTIME.to_owned());

@@ -19,7 +19,7 @@ use crate::plan::{LeftOut, Plan};
 use crate::store::{Store, load, save, use_file, write_whole};
 use crate::toolexec::BOOT;
 use crate::toolexec::protocol::{
-    Fault, Job, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
+    Fault, Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
 };
 use crate::toolexec::trouble::TROUBLE;
 use crate::weave::{REVISION, SkipCode, Unit};
@@ -87,7 +87,7 @@ fn key(inputs: &Inputs<'_>) -> anyhow::Result<String> {
     let mut hasher = blake3::Hasher::new();
     let build = (&inputs.flags, inputs.gcflags, &inputs.environment, &inputs.then, inputs.uses_cgo_packages);
     let boots = (&inputs.plan.boots, &inputs.plan.bodies);
-    let parts = (REVISION, units, boots, &inputs.mains, build);
+    let parts = (REVISION, LAYOUT, units, boots, &inputs.mains, build);
     hasher.update(&postcard::to_stdvec(&parts)?);
     Ok(short(&hasher))
 }
@@ -215,7 +215,7 @@ impl Resolver<'_> {
         let plan = self.inputs.plan;
         let unit = if remarks.is_some() { plan.boot_unit(package) } else { plan.unit(package) };
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&postcard::to_stdvec(&(REVISION, &unit, &remarks))?);
+        hasher.update(&postcard::to_stdvec(&(REVISION, LAYOUT, &unit, &remarks))?);
         let mut archives = BTreeMap::new();
         for import in imports {
             if let Some((file, content)) = self.archives.get(&import) {
@@ -267,7 +267,10 @@ impl Resolver<'_> {
         let report = report_in(Utf8Path::new(&woven.export))?;
         if report.fallback.is_some() || report.outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
             self.session.marks.remove(RUNTIME);
-            self.session.notes.extend(runtime_note(&report));
+            match runtime_note(&report) {
+                Some(note) => self.session.notes.push(note),
+                None => self.session.without_runtime = Some(report),
+            }
             return Ok(BTreeSet::new());
         }
         content_of(&woven.build_id).clone_into(&mut self.runtime);

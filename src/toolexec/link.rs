@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::{LAST, MANIFEST_VARIABLE, Note, Remarks, Session};
+use super::protocol::{LAST, LONG_MANIFEST, MANIFEST, MANIFEST_VARIABLE, Note, Remarks, Session};
 use super::trouble::Seen;
 use super::{Build, Tool, exec, manifest, refuse, run_child, trouble};
 use crate::store::load;
@@ -93,12 +93,17 @@ fn manifest_flag(notes: &[Note], importcfg: &Utf8Path) -> std::io::Result<Option
     if notes.is_empty() {
         return Ok(None);
     }
-    let flag = format!("-X={MANIFEST_VARIABLE}={}", manifest::text(notes));
-    if flag.len() < LONG {
-        return Ok(Some(flag));
+    let text = manifest::text(notes);
+    if text.len() < LONG {
+        return Ok(Some(format!("-X={MANIFEST_VARIABLE}={MANIFEST}{text}")));
+    }
+    // How quotes and backslashes in such a file are read differs from one version of Go to another.
+    let mut flag = format!("-X={MANIFEST_VARIABLE}={LONG_MANIFEST}");
+    for byte in text.bytes() {
+        let _ = write!(flag, "{byte:02x}");
     }
     let file = importcfg.with_file_name("goagent_manifest");
-    fs_err::write(&file, flag.replace('\\', "\\\\").replace('\n', "\\n") + "\n")?;
+    fs_err::write(&file, flag + ".\n")?;
     Ok(Some(format!("@{file}")))
 }
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::protocol::{Fault, MANIFEST, Note, Report};
+use super::protocol::{Fault, Note, Report};
 use crate::weave::Outcome;
 
-/// The text, with the words by which it is found in a binary.
+/// The text: JSON.
 pub(super) fn text(notes: &[Note]) -> String {
     let reports: Vec<&Report> = notes.iter().filter_map(|note| note.report.as_ref()).collect();
     let remarks = || notes.iter().filter_map(|note| note.remarks.as_ref());
@@ -28,7 +28,7 @@ pub(super) fn text(notes: &[Note]) -> String {
     for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {
         manifest.insert(name.to_owned(), list.into());
     }
-    format!("{MANIFEST}{}", Value::Object(manifest))
+    Value::Object(manifest).to_string()
 }
 
 /// The woven rules of each plugin, by package.

@@ -22,8 +22,14 @@ pub const LAST: &str = "goagent/mark=-goagent=";
 /// The variable that the linker sets to the manifest.
 pub const MANIFEST_VARIABLE: &str = "goagent/boot.manifest";
 
+/// Raised whenever a type in this file changes its shape: it is part of every key under which one is kept.
+pub const LAYOUT: u32 = 1;
+
 /// What stands before the manifest in a binary.
 pub const MANIFEST: &str = "goagent-manifest:";
+
+/// What stands before a long manifest: its bytes as hexadecimal digits, and a full stop.
+pub const LONG_MANIFEST: &str = "goagent-manifest-hex:";
 
 /// The option that names the session's file.
 pub const SESSION: &str = "--session=";
@@ -49,6 +55,8 @@ pub struct Session {
     pub marks: BTreeMap<String, String>,
     /// The woven runtime that takes the place of the plain one.
     pub runtime: Option<Swap>,
+    /// What became of runtime, where all that is for it depends on what the user has switched off.
+    pub without_runtime: Option<Report>,
     /// Archives of the linked-in packages and of what they import.
     pub link: BTreeMap<String, Utf8PathBuf>,
     /// A digest of the content of all that the linker adds; it becomes part of the linker's id.
