@@ -2,6 +2,7 @@
 //!
 //! Both are laid out in goagent's own folder on first use, each under the digest of its content.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use camino::Utf8PathBuf;
@@ -28,8 +29,32 @@ struct Plugins;
 #[exclude = "*/testdata/*"]
 struct Runtime;
 
-/// The tag with which the agent is built where the runtime is not woven.
-pub const WITHOUT_RUNTIME: &str = "goagent_nogls";
+/// How the tags begin that leave out what calls functions of the woven runtime.
+const WITHOUT: &str = "!goagent_no";
+
+/// The tags with which the linked-in module is built where the woven runtime has these functions and no others. A file that calls
+/// some of them by `//go:linkname` names its tag last in its `//go:build` line; another file has what is done without.
+pub fn tags_without(declared: &BTreeSet<String>) -> BTreeSet<String> {
+    let mut tags = BTreeSet::new();
+    for (_, text) in runtime_sources() {
+        if !calls_of_runtime(&text).all(|name| declared.contains(name)) {
+            tags.extend(tag_of(&text).map(str::to_owned));
+        }
+    }
+    tags
+}
+
+/// The functions of the woven runtime that a file calls.
+fn calls_of_runtime(text: &str) -> impl Iterator<Item = &str> {
+    let names = text.lines().filter_map(|line| line.strip_prefix("//go:linkname ")?.split_once(" runtime."));
+    names.map(|(_, name)| name.trim()).filter(|name| name.starts_with("goagent"))
+}
+
+/// The tag that leaves a file out.
+fn tag_of(text: &str) -> Option<&str> {
+    let line = text.lines().find(|line| line.starts_with("//go:build "))?;
+    line.split([' ', '(', ')']).rfind(|word| word.starts_with(WITHOUT))?.strip_prefix('!')
+}
 
 /// The digest of the runtime module.
 pub fn runtime_digest() -> String {
@@ -100,4 +125,39 @@ pub fn runtime_module(store: &Store) -> anyhow::Result<(Utf8PathBuf, String)> {
         write_whole(&complete, b"complete")?;
     }
     Ok((dir, digest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whatever of the runtime is left out, no file of the linked-in module calls what is not there.
+    #[test]
+    fn each_file_that_calls_the_woven_runtime_can_be_left_out() {
+        let all: Vec<(String, String)> = runtime_sources().collect();
+        let calling: Vec<_> =
+            all.iter().filter(|(_, text)| calls_of_runtime(text).next().is_some()).collect();
+        assert!(calling.len() > 2, "{calling:?}");
+        for (name, text) in calling {
+            let tag = tag_of(text).unwrap_or_else(|| panic!("{name} has no tag that leaves it out"));
+            assert!(
+                text.contains(&format!(",!{tag}")) || text.contains(&format!("+build !{tag}")),
+                "{name}: Go 1.18"
+            );
+            let stands_in = |(other, text): &&(String, String)| {
+                let constraint = text.lines().find(|line| line.starts_with("//go:build "));
+                other != name && constraint.is_some_and(|line| line.split([' ', '(']).any(|word| word == tag))
+            };
+            assert!(all.iter().any(|one| stands_in(&one)), "{name}: no file has what is done without {tag}");
+            let all_but_one = calls_of_runtime(text).skip(1).map(str::to_owned).collect();
+            assert!(tags_without(&all_but_one).contains(tag), "{name}");
+        }
+        assert_eq!(
+            tags_without(
+                &all.iter().flat_map(|(_, text)| calls_of_runtime(text)).map(str::to_owned).collect()
+            )
+            .len(),
+            0
+        );
+    }
 }

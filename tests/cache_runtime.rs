@@ -50,7 +50,7 @@ fn importers_cannot_tell_the_woven_runtime_from_the_plain_one() {
         for (flags, own) in [([].as_slice(), ""), (&["-race"], ""), (&["-gcflags=all=-N -l"], "-N -l ")] {
             let digest: String =
                 blake3::hash(format!("{flags:?}{}", unit.digest()).as_bytes()).to_hex()[..32].to_owned();
-            let job = Job { unit: unit.clone(), archives: BTreeMap::new(), manifest: None };
+            let job = Job { unit: unit.clone(), archives: BTreeMap::new(), remarks: None };
             save(&store.job(&digest), &job).unwrap();
             let session = store.session("test");
             let marked = [

@@ -23,6 +23,3 @@ func panicDepth() int32
 //
 //go:linkname panicValue runtime.goagentPanicValue
 func panicValue() (interface{}, bool)
-
-//go:linkname setExitHook runtime.goagentSetExitHook
-func setExitHook(func(code int32))

@@ -1,5 +1,5 @@
-//go:build !goagent_nogls && linux
-// +build !goagent_nogls,linux
+//go:build linux && !goagent_nogls && !goagent_noexit && !goagent_nosignal
+// +build linux,!goagent_nogls,!goagent_noexit,!goagent_nosignal
 
 package agent
 

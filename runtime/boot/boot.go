@@ -20,15 +20,19 @@ const Version = "0.1.0"
 // exitTime is the most that an exit waits for spans to be sent.
 const exitTime = time.Second
 
-// manifest tells what was woven. It is kept for those who look into the binary.
+// manifest tells what was woven, for those who look into the binary. The linker
+// sets it.
 var manifest string
 
-// Start is called by package main's generated file with the manifest of what was
-// woven. Everything else has been done by this package's init.
-func Start(woven string) { manifest = woven }
+// woven is what Start has found in manifest: the linker keeps what is used.
+var woven string
 
-// Manifest returns what Start was given.
-func Manifest() string { return manifest }
+// Start is called by package main's generated file. Everything else has been done
+// by this package's init.
+func Start() { woven = manifest }
+
+// Manifest returns what was woven, once Start has been called.
+func Manifest() string { return woven }
 
 func init() { start(newEnv(os.Getenv, os.Stderr)) }
 

@@ -214,7 +214,9 @@ func TestBegin(t *testing.T) {
 	if !strings.Contains(first.String(), "internal early") || !strings.Contains(second.String(), "internal early") {
 		t.Errorf("%q %q", first.String(), second.String())
 	}
-	if Start("woven"); Manifest() != "woven" {
+	defer func(old string) { manifest = old }(manifest)
+	manifest = "woven"
+	if Start(); Manifest() != "woven" {
 		t.Error("manifest")
 	}
 }

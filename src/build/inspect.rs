@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use crate::bundle::{Functions, Plugin, Reach, Rule, Target};
 use crate::diagnostic::counted;
 use crate::toolexec::bundles::{Loaded, Named};
-use crate::toolexec::protocol::MANIFEST;
+use crate::toolexec::protocol::{LONG_MANIFEST, MANIFEST};
 
 /// The text for these words.
 pub fn inspect(words: &[String]) -> anyhow::Result<String> {
@@ -19,24 +19,35 @@ pub fn inspect(words: &[String]) -> anyhow::Result<String> {
     }
 }
 
-/// What main was told when the binary was built.
+/// What the linker was told when the binary was built.
 fn binary(path: &str) -> anyhow::Result<String> {
     let bytes = fs_err::read(path)?;
-    let marker = MANIFEST.as_bytes();
-    let manifests =
-        bytes.windows(marker.len()).enumerate().filter(|(_, window)| *window == marker).filter_map(
-            |(at, _)| {
-                let text = bytes.get(at + marker.len()..)?;
-                serde_json::Deserializer::from_slice(text).into_iter::<serde_json::Value>().next()?.ok()
-            },
-        );
-    let manifest = manifests.into_iter().find(serde_json::Value::is_object);
-    let Some(manifest) = manifest else {
+    let json = |text: &[u8]| {
+        let value = serde_json::Deserializer::from_slice(text).into_iter::<serde_json::Value>().next()?.ok();
+        value.filter(serde_json::Value::is_object)
+    };
+    let short = behind(&bytes, MANIFEST).find_map(json);
+    let long = || behind(&bytes, LONG_MANIFEST).find_map(|digits| json(&bytes_of(digits)?));
+    let Some(manifest) = short.or_else(long) else {
         anyhow::bail!(
             "{path} says nothing of goagent: it was built without it, or no rule was for any of its packages"
         );
     };
     Ok(serde_json::to_string_pretty(&manifest)? + "\n")
+}
+
+/// All that stands behind each of these words.
+fn behind<'a>(bytes: &'a [u8], words: &'static str) -> impl Iterator<Item = &'a [u8]> {
+    let found = bytes.windows(words.len()).enumerate().filter(|(_, window)| *window == words.as_bytes());
+    found.filter_map(|(at, _)| bytes.get(at + words.len()..))
+}
+
+/// Hexadecimal digits up to a full stop.
+fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
+    let end = digits.iter().position(|byte| !byte.is_ascii_hexdigit())?;
+    let (digits, rest) = digits.split_at(end);
+    let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+    if rest.first() == Some(&b'.') { digits.chunks(2).map(byte).collect() } else { None }
 }
 
 /// What a reviewer wants to know of a bundle.

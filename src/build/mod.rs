@@ -11,6 +11,7 @@ mod environment;
 mod inspect;
 mod invocation;
 mod listing;
+mod outcomes;
 mod progress;
 mod report;
 mod resolve;
@@ -30,13 +31,14 @@ use crate::plan::{Boots, Plan, tested};
 use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
 use crate::toolexec::trouble::Trouble;
-use crate::weave::Unit;
 
 use document::{Document, Outcome};
 use invocation::{Invocation, Options, ReportTo};
 use listing::Listing;
+use outcomes::Record;
 use progress::Progress;
 use report::Summary;
+use resolve::Main;
 use settings::{Refusal, Settings};
 
 /// The variable that takes goagent out of a build.
@@ -132,6 +134,8 @@ struct Prepared<'a> {
     session: Session,
     /// Where tools tell of trouble that passes.
     trouble: Option<Trouble>,
+    /// Where it is kept what became of the packages.
+    record: Option<Record>,
     /// The flags that bring goagent into go's build.
     ours: Vec<String>,
 }
@@ -155,6 +159,7 @@ impl<'a> Prepared<'a> {
             go,
             session: Session::default(),
             trouble: None,
+            record: None,
             ours: Vec::new(),
         };
         if prepared.plan.is_idle() {
@@ -162,19 +167,21 @@ impl<'a> Prepared<'a> {
             prepared.plan = Plan { left_out, ..Plan::default() };
         } else {
             let _progress = Progress::of("preparing what is linked in");
-            prepared.resolve(&listing)?;
+            let session = prepared.resolve(&listing)?;
+            prepared.record = Record::of(invocation, &listing, &session);
         }
         prepared.packages = listing.packages;
         Ok(prepared)
     }
 
-    fn resolve(&mut self, listing: &Listing) -> anyhow::Result<()> {
+    /// The path of the session.
+    fn resolve(&mut self, listing: &Listing) -> anyhow::Result<Utf8PathBuf> {
         let (runtime_dir, runtime_digest) = embedded::runtime_module(&self.store)?;
         let mut environment = listing.env.compile_inputs();
         environment.push(runtime_digest);
         let inputs = resolve::Inputs {
             plan: &self.plan,
-            manifests: manifests(&self.plan, &listing.packages),
+            mains: mains(&self.plan, &listing.packages),
             go: Go::of_goroot(std::path::Path::new(listing.env.get("GOROOT"))).for_resolve(&runtime_dir),
             runtime_dir,
             flags: listing.resolve_flags()?,
@@ -202,7 +209,7 @@ impl<'a> Prepared<'a> {
             told_in.as_deref(),
             inputs.then.as_deref(),
         ));
-        Ok(())
+        Ok(session_path)
     }
 
     fn run(&self, invocation: &Invocation) -> ExitCode {
@@ -253,8 +260,16 @@ impl<'a> Prepared<'a> {
         }
         let settings = self.settings;
         let archives = |packages: &[&str]| archives::of(invocation, &self.ours, packages);
-        let built = report::Built { plan: &self.plan, session: &self.session, packages: &self.packages };
-        let summary = Summary::of(&built, &self.store, settings, archives);
+        let (session, record) = (&self.session, self.record.as_ref());
+        let seen = self.trouble.iter().flat_map(Trouble::seen).collect();
+        // What is wrong in the body of a port shows in a main, for which there may be no rule.
+        let bodies = self.plan.mains_with_bodies();
+        let is_wanted =
+            |package: &&str| self.plan.units.contains_key(*package) || bodies.contains_key(package);
+        let wanted = session.marks.keys().map(String::as_str).filter(is_wanted).collect();
+        let sources = outcomes::Sources { session, seen, store: &self.store, record, wanted };
+        let (reports, notes) = outcomes::of(sources, archives);
+        let summary = Summary::of(&self.plan, &self.packages, session, settings, (&reports, notes));
         if settings.report != ReportTo::Json {
             eprint!("{}", summary.text(settings.verbose, "wove"));
         }
@@ -293,9 +308,9 @@ fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
     listing.packages.iter().filter(marked).map(own).collect()
 }
 
-/// What each main is told, and `goagent inspect` reads: which rules of which plugins are for which packages. Each is told of its
-/// own packages only, so that it is the same program whatever else is built with it.
-fn manifests(plan: &Plan, packages: &[Package]) -> BTreeMap<String, String> {
+/// What each main says of its program. Each speaks of its own packages only, so that it is the same program whatever else is built
+/// with it.
+fn mains(plan: &Plan, packages: &[Package]) -> BTreeMap<String, Main> {
     let of = |main: &String| {
         let below: BTreeSet<&str> = packages
             .iter()
@@ -303,25 +318,11 @@ fn manifests(plan: &Plan, packages: &[Package]) -> BTreeMap<String, String> {
             .flat_map(|package| package.deps.iter().chain([&package.path]))
             .map(|path| path.split(' ').next().unwrap_or_default())
             .collect();
-        (main.clone(), manifest(plan.units.values().filter(|unit| below.contains(unit.package.as_str()))))
+        let left_out = plan.left_out.iter().filter(|one| below.contains(one.package.as_str()));
+        let units = plan.units.keys().filter(|package| below.contains(package.as_str()));
+        (main.clone(), Main { left_out: left_out.cloned().collect(), units: units.cloned().collect() })
     };
     plan.boots.iter().map(of).collect()
-}
-
-fn manifest<'a>(units: impl Iterator<Item = &'a Unit>) -> String {
-    let mut woven = BTreeMap::new();
-    for unit in units {
-        let mut plugins: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for placed in &unit.rules {
-            plugins.entry(&placed.plugin).or_default().push(&placed.rule.name);
-        }
-        let version = unit.version.as_ref().map(ToString::to_string).unwrap_or_default();
-        let digest: String = unit.digest().chars().take(16).collect();
-        let value = serde_json::json!({ "version": version, "digest": digest, "rules": plugins });
-        woven.insert(unit.package.as_str(), value);
-    }
-    let manifest = serde_json::json!({ "goagent": env!("CARGO_PKG_VERSION"), "woven": woven });
-    format!("{}{manifest}", protocol::MANIFEST)
 }
 
 fn this_program() -> anyhow::Result<Utf8PathBuf> {

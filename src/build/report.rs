@@ -6,15 +6,14 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use super::archives::Archives;
+use super::outcomes::Reports;
 use super::settings::{Disabled, STANDARD, Settings};
 use crate::bundle::Reach;
 use crate::diagnostic::counted;
 use crate::gotool::list::Package;
 use crate::plan::{LeftOut, Plan};
-use crate::store::Store;
 use crate::toolexec::protocol::{Fault, Report, Session};
-use crate::weave::{Outcome, Place, SkipCode, Unit};
+use crate::weave::{Outcome, Place, SkipCode};
 
 /// What became of a build's rules.
 #[derive(Debug, Default)]
@@ -132,56 +131,20 @@ pub struct Fallback {
     pub reason: String,
 }
 
-/// A build that is done.
-pub struct Built<'a> {
-    /// What was to be done.
-    pub plan: &'a Plan,
-    /// What the tools were told.
-    pub session: &'a Session,
-    /// What is in it.
-    pub packages: &'a [Package],
-}
-
 impl Summary {
-    /// Reads the reports of all marked packages; those of earlier builds count as well. `archives` finds the archives of
-    /// packages whose report is not here.
+    /// What became of the packages of a build.
     pub fn of(
-        built: &Built<'_>,
-        store: &Store,
+        plan: &Plan,
+        packages: &[Package],
+        session: &Session,
         settings: &Settings,
-        archives: impl FnOnce(&[&str]) -> Archives,
+        (reports, notes): (&Reports, Vec<String>),
     ) -> Self {
-        let Built { plan, session, packages } = *built;
         let mut summary = Self::planned(plan, packages, settings);
-        summary.notes.extend(session.notes.iter().cloned());
-        let runtime = session.runtime.iter().map(|swap| ("runtime", swap.digest.as_str()));
-        let marks = session.marks.iter().map(|(package, digest)| (package.as_str(), digest.as_str()));
-        let sources = |package: &str| {
-            let listed = packages.iter().find(|p| p.path == package);
-            listed.map_or(("", [].as_slice()), |p| (p.dir.as_str(), p.files.as_slice()))
-        };
-        // What is wrong in the body of a port shows in a main, for which there may be no rule.
-        let mains = plan.mains_with_bodies();
-        let mut missing = Vec::new();
-        for (package, digest) in runtime.chain(marks) {
-            let Some(unit) = plan.units.get(package).or_else(|| mains.get(package)) else { continue };
-            let (dir, files) = sources(package);
-            match Report::kept(store, digest, unit, dir, files) {
-                Ok(Some(report)) => summary.add(unit, &report),
-                _ => missing.push((unit, digest)),
-            }
-        }
-        let names: Vec<&str> = missing.iter().map(|(unit, _)| unit.package.as_str()).collect();
-        let archives = if names.is_empty() { Archives::new() } else { archives(&names) };
-        for (unit, digest) in missing {
-            let (dir, files) = sources(&unit.package);
-            let found = archives.get(&unit.package).map_or([].as_slice(), Vec::as_slice);
-            match Report::again(store, digest, unit, dir, files, found) {
-                Ok(report) => summary.add(unit, &report),
-                Err(error) => {
-                    summary.notes.push(format!("{}: it is not known what was woven: {error}", unit.package));
-                }
-            }
+        summary.notes.extend(session.notes.iter().map(|note| note.text.clone()));
+        summary.notes.extend(notes);
+        for report in reports.values().flatten() {
+            summary.add(report);
         }
         summary.find_idle(settings);
         summary
@@ -220,29 +183,38 @@ impl Summary {
         Self { left_out: plan.left_out.clone(), disabled, ..Self::default() }
     }
 
-    /// Adds what became of one package.
-    pub fn add(&mut self, unit: &Unit, report: &Report) {
-        let subject = Subject {
-            package: unit.package.clone(),
-            version: unit.version.as_ref().map(ToString::to_string),
-        };
-        self.faults.extend(report.faults.iter().map(|fault| faulty(&subject, fault)));
+    /// Adds what became of one package. Tests have variants of a package; what is the same for all is told once.
+    pub fn add(&mut self, report: &Report) {
+        let subject = Subject { package: report.package.clone(), version: report.version.clone() };
+        report.faults.iter().for_each(|fault| push_new(&mut self.faults, faulty(&subject, fault)));
         if let Some(reason) = &report.fallback {
-            self.fallbacks.push(Fallback { subject, reason: reason.clone() });
+            push_new(&mut self.fallbacks, Fallback { subject, reason: reason.clone() });
             return;
         }
         for outcome in &report.outcomes {
             match &outcome.skipped {
                 None => woven(self.woven.entry(subject.clone()).or_default(), outcome),
-                Some(skip) => self.skipped.push(Skipped {
-                    subject: subject.clone(),
-                    plugin: outcome.plugin.clone(),
-                    rule: outcome.rule.clone(),
-                    place: rule_place(outcome),
-                    function: outcome.function.clone(),
-                    code: skip.code,
-                    reason: skip.reason.clone(),
-                }),
+                Some(skip) if skip.code == SkipCode::Disabled => {
+                    let disabled = Disabled {
+                        plugin: outcome.plugin.clone(),
+                        rule: Some(outcome.rule.clone()),
+                        packages: BTreeSet::from([subject.package.clone()]),
+                        by: format!("what it depends on ({})", skip.reason),
+                    };
+                    push_new(&mut self.disabled, disabled);
+                }
+                Some(skip) => {
+                    let skipped = Skipped {
+                        subject: subject.clone(),
+                        plugin: outcome.plugin.clone(),
+                        rule: outcome.rule.clone(),
+                        place: rule_place(outcome),
+                        function: outcome.function.clone(),
+                        code: skip.code,
+                        reason: skip.reason.clone(),
+                    };
+                    push_new(&mut self.skipped, skipped);
+                }
             }
         }
     }
@@ -343,6 +315,12 @@ fn verbose_lines(subject: &Subject, rules: &[Woven]) -> Vec<String> {
     plugins.iter().map(line).collect()
 }
 
+fn push_new<T: PartialEq>(list: &mut Vec<T>, one: T) {
+    if !list.contains(&one) {
+        list.push(one);
+    }
+}
+
 fn rule_place(outcome: &Outcome) -> String {
     format!("{}.gorule:{}", outcome.plugin, outcome.line)
 }
@@ -351,7 +329,7 @@ fn woven(rules: &mut Vec<Woven>, outcome: &Outcome) {
     let place = outcome.place.as_ref().map(|Place { file, line, .. }| format!("{file}:{line}"));
     let function = Function { name: outcome.function.clone(), place };
     match rules.iter_mut().find(|rule| rule.plugin == outcome.plugin && rule.rule == outcome.rule) {
-        Some(rule) => rule.functions.push(function),
+        Some(rule) => push_new(&mut rule.functions, function),
         None => rules.push(Woven {
             plugin: outcome.plugin.clone(),
             rule: outcome.rule.clone(),

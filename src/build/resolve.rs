@@ -8,25 +8,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codegen::RUNTIME;
 use crate::embedded;
 use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, archive, flags};
-use crate::plan::Plan;
+use crate::plan::{LeftOut, Plan};
 use crate::store::{Store, load, save, use_file, write_whole};
 use crate::toolexec::BOOT;
-use crate::toolexec::protocol::{Job, MARK, Report, SESSION, Session, Swap, THEN};
+use crate::toolexec::protocol::{
+    Fault, Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
+};
 use crate::toolexec::trouble::TROUBLE;
-use crate::weave::{REVISION, Unit};
+use crate::weave::{REVISION, SkipCode, Unit};
 
 /// Everything that a session depends on.
 pub struct Inputs<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// What each main is told of it.
-    pub manifests: BTreeMap<String, String>,
+    /// What is in each main besides of what is woven.
+    pub mains: BTreeMap<String, Main>,
     /// The toolchain, in the folder of the runtime module, with an environment of its own.
     pub go: Go,
     /// That folder.
@@ -46,6 +49,15 @@ pub struct Inputs<'a> {
     pub program: Utf8PathBuf,
     /// The user's own `-toolexec`.
     pub then: Option<String>,
+}
+
+/// What a main says of its program, however it is built.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Main {
+    /// The plugins that are left out of packages below it.
+    pub left_out: Vec<LeftOut>,
+    /// The packages below it that are woven.
+    pub units: BTreeSet<String>,
 }
 
 /// The session of these inputs: the one that is there, or a new one.
@@ -75,7 +87,7 @@ fn key(inputs: &Inputs<'_>) -> anyhow::Result<String> {
     let mut hasher = blake3::Hasher::new();
     let build = (&inputs.flags, inputs.gcflags, &inputs.environment, &inputs.then, inputs.uses_cgo_packages);
     let boots = (&inputs.plan.boots, &inputs.plan.bodies);
-    let parts = (REVISION, units, boots, &inputs.manifests, build);
+    let parts = (REVISION, LAYOUT, units, boots, &inputs.mains, build);
     hasher.update(&postcard::to_stdvec(&parts)?);
     Ok(short(&hasher))
 }
@@ -114,9 +126,7 @@ impl Resolver<'_> {
         if !self.inputs.uses_cgo_packages {
             tags.extend(["netgo".to_owned(), "osusergo".to_owned()]);
         }
-        if !self.weave_runtime()? {
-            tags.push(embedded::WITHOUT_RUNTIME.to_owned());
-        }
+        tags.extend(embedded::tags_without(&self.weave_runtime()?));
         let mut pending: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
         for unit in self.inputs.plan.units.values().filter(|unit| unit.package != RUNTIME) {
             pending.insert(unit.package.as_str(), unit.imports());
@@ -179,8 +189,11 @@ impl Resolver<'_> {
         for package in self.inputs.plan.boots.iter().filter(|package| !is_part(package)) {
             let mut imports = self.inputs.plan.boot_unit(package).imports();
             imports.insert(BOOT.to_owned());
-            let manifest = self.inputs.manifests.get(package).cloned().unwrap_or_default();
-            self.mark(package, imports, Some(manifest))?;
+            let main = self.inputs.mains.get(package).cloned().unwrap_or_default();
+            let notes = self.session.notes.iter();
+            let notes = notes.filter(|note| note.package == RUNTIME || main.units.contains(&note.package));
+            let notes = notes.map(|note| note.text.clone()).collect();
+            self.mark(package, imports, Some(Remarks { left_out: main.left_out, notes }))?;
         }
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.runtime.as_bytes());
@@ -197,12 +210,12 @@ impl Resolver<'_> {
         &mut self,
         package: &str,
         imports: BTreeSet<String>,
-        manifest: Option<String>,
+        remarks: Option<Remarks>,
     ) -> anyhow::Result<()> {
         let plan = self.inputs.plan;
-        let unit = if manifest.is_some() { plan.boot_unit(package) } else { plan.unit(package) };
+        let unit = if remarks.is_some() { plan.boot_unit(package) } else { plan.unit(package) };
         let mut hasher = blake3::Hasher::new();
-        hasher.update(&postcard::to_stdvec(&(REVISION, &unit, &manifest))?);
+        hasher.update(&postcard::to_stdvec(&(REVISION, LAYOUT, &unit, &remarks))?);
         let mut archives = BTreeMap::new();
         for import in imports {
             if let Some((file, content)) = self.archives.get(&import) {
@@ -211,16 +224,16 @@ impl Resolver<'_> {
             }
         }
         let digest = short(&hasher);
-        save(&self.inputs.store.job(&digest), &Job { unit, archives, manifest })?;
+        save(&self.inputs.store.job(&digest), &Job { unit, archives, remarks })?;
         self.session.marks.insert(package.to_owned(), digest);
         Ok(())
     }
 
     /// Makes the woven runtime apart. It takes the plain one's place at link time if importers cannot tell them apart;
-    /// else the package is marked like any other. `false`: it is not woven.
-    fn weave_runtime(&mut self) -> anyhow::Result<bool> {
+    /// else the package is marked like any other. The functions that it has for the agent: none, where it is not woven.
+    fn weave_runtime(&mut self) -> anyhow::Result<BTreeSet<String>> {
         if !self.inputs.plan.units.contains_key(RUNTIME) {
-            return Ok(false);
+            return Ok(BTreeSet::new());
         }
         self.mark(RUNTIME, BTreeSet::new(), None)?;
         let digest = self.session.marks.remove(RUNTIME).unwrap_or_default();
@@ -229,19 +242,20 @@ impl Resolver<'_> {
         if let Some((archive, content)) = known::<(Utf8PathBuf, String)>(&question)
             && use_file(&archive)
         {
+            let report = report_in(&archive)?;
             self.session.runtime = Some(Swap { digest, archive });
             self.runtime = content;
-            return Ok(true);
+            return Ok(report.declares);
         }
-        let woven = self.compile_runtime(&digest)?;
+        let declares = self.compile_runtime(&digest)?;
         if let Some(swap) = &self.session.runtime {
             save(&question, &(&swap.archive, &self.runtime))?;
         }
-        Ok(woven)
+        Ok(declares)
     }
 
     /// Both runtimes, the plain one for comparison.
-    fn compile_runtime(&mut self, digest: &str) -> anyhow::Result<bool> {
+    fn compile_runtime(&mut self, digest: &str) -> anyhow::Result<BTreeSet<String>> {
         let only = BTreeSet::from([RUNTIME.to_owned()]);
         let plain = self.list_exports(&only, &self.words(&[], &[]), false)?;
         let mark = marks([(RUNTIME, digest)].into_iter(), self.inputs.gcflags);
@@ -250,15 +264,14 @@ impl Resolver<'_> {
         let (Some(plain), Some(woven)) = (plain.first(), woven.first()) else {
             anyhow::bail!("`go list -export runtime` gave no archive");
         };
-        let unit = self.inputs.plan.unit(RUNTIME);
-        let archives = [Utf8PathBuf::from(&woven.export)];
-        let report = Report::again(self.inputs.store, digest, &unit, &woven.dir, &woven.files, &archives)?;
-        let failed =
-            report.fallback.is_some() || report.outcomes.iter().any(|outcome| outcome.skipped.is_some());
-        if failed {
+        let report = report_in(Utf8Path::new(&woven.export))?;
+        if report.fallback.is_some() || report.outcomes.iter().all(|outcome| outcome.skipped.is_some()) {
             self.session.marks.remove(RUNTIME);
-            self.session.notes.push(runtime_note(&report));
-            return Ok(false);
+            match runtime_note(&report) {
+                Some(note) => self.session.notes.push(note),
+                None => self.session.without_runtime = Some(report),
+            }
+            return Ok(BTreeSet::new());
         }
         content_of(&woven.build_id).clone_into(&mut self.runtime);
         let (plain, bytes) = (fs_err::read(&plain.export)?, fs_err::read(&woven.export)?);
@@ -269,12 +282,13 @@ impl Resolver<'_> {
             let archive = self.keep(&bytes)?;
             self.session.runtime = Some(Swap { digest: digest.to_owned(), archive });
         } else {
-            self.session.notes.push(
-                "the woven runtime looks different to its importers with this Go: all packages are compiled again"
+            self.session.notes.push(SessionNote {
+                package: RUNTIME.to_owned(),
+                text: "the woven runtime looks different to its importers with this Go: all packages are compiled again"
                     .to_owned(),
-            );
+            });
         }
-        Ok(true)
+        Ok(report.declares)
     }
 
     /// Where the answer to a question is kept. It is about goagent's own module and Go's packages, which do not change under one
@@ -415,29 +429,40 @@ fn known<T: DeserializeOwned>(question: &Utf8Path) -> Option<T> {
     if use_file(question) { load(question).ok() } else { None }
 }
 
+/// What became of a package, by its archive.
+fn report_in(archive: &Utf8Path) -> std::io::Result<Report> {
+    Ok(Note::read(archive)?.and_then(|note| note.report).unwrap_or_default())
+}
+
 fn cycle_note(
     package: &str,
     imports: &BTreeSet<String>,
     below: &BTreeMap<String, BTreeSet<String>>,
-) -> String {
+) -> SessionNote {
     let through = imports.iter().find(|i| below.get(*i).is_some_and(|c| c.contains(package)));
-    match through {
+    let text = match through {
         Some(import) => format!(
             "{package} is not woven: its rules import {import}, which imports {package}; rules for it have to be bare"
         ),
         None => format!(
             "{package} is not woven: its rules import packages that are woven themselves and wait for it"
         ),
-    }
+    };
+    SessionNote { package: package.to_owned(), text }
 }
 
-fn runtime_note(report: &Report) -> String {
-    let skipped =
-        report.outcomes.iter().find_map(|o| o.skipped.as_ref().map(|why| format!("{}: {why}", o.rule)));
-    let why = report.fallback.clone().or(skipped).unwrap_or_default();
-    format!(
+/// Why nothing is woven into runtime; `None`: since the user has switched it off.
+fn runtime_note(report: &Report) -> Option<SessionNote> {
+    let skipped = report.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.skipped.as_ref()?)));
+    let skipped = skipped
+        .filter(|(_, why)| why.code != SkipCode::Disabled)
+        .map(|(outcome, why)| format!("{}: {why}", outcome.rule));
+    let faults = report.faults.iter().map(Fault::said);
+    let why = report.fallback.iter().cloned().chain(faults).chain(skipped).next()?;
+    let text = format!(
         "runtime is not woven ({why}): goroutines do not inherit the trace context, only a context.Context carries it"
-    )
+    );
+    Some(SessionNote { package: RUNTIME.to_owned(), text })
 }
 
 /// `-gcflags=<package>=<the user's list> -goagent=<digest>` for each marked package, sorted.

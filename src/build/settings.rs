@@ -10,6 +10,7 @@ use camino::Utf8Path;
 use super::config::{self, Config};
 use super::invocation::{ConfigFile, Invocation, Options, ReportTo};
 use crate::bundle::{Bundle, Plugin, Rule};
+use crate::codegen::RUNTIME;
 use crate::diagnostic::codes::config::CONFIG_NAME;
 use crate::diagnostic::{Diagnostic, nearest, render};
 use crate::embedded;
@@ -241,9 +242,15 @@ fn apply_to(switches: &[Switch], plugin: &mut Plugin) -> Vec<Disabled> {
                 }),
             }
         }
-        target.rules.retain(|rule| off(rule).is_none());
+        if target.package == RUNTIME {
+            // Others depend on it, which the weaver has to know.
+            target.rules.iter_mut().for_each(|rule| rule.off = off(rule).is_some());
+        } else {
+            target.rules.retain(|rule| off(rule).is_none());
+        }
     }
-    if !out.is_empty() && plugin.targets.iter().all(|target| target.rules.is_empty()) {
+    let mut left = plugin.targets.iter().flat_map(|target| &target.rules);
+    if !out.is_empty() && left.all(|rule| rule.off) {
         // Declarations are for rules.
         plugin.targets.clear();
         let packages = out.iter().flat_map(|one| one.packages.iter().cloned()).collect();
@@ -288,6 +295,7 @@ mod tests {
                 enter: None,
                 exit: None,
                 anchors: Vec::new(),
+                off: false,
             }],
         };
         Plugin { name: name.to_owned(), doc: String::new(), targets: rules.iter().map(target).collect() }

@@ -75,8 +75,7 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     let mut summary = Summary::planned(&planned.plan, &planned.listing.packages, settings);
     if !planned.plan.is_idle() {
         for (unit, sources) in planned.sources()? {
-            let outcomes = weave::weave(unit, &sources).outcomes;
-            summary.add(unit, &Report { package: unit.package.clone(), outcomes, ..Report::default() });
+            summary.add(&Report::of(unit, weave::weave(unit, &sources)));
         }
     }
     summary.find_idle(settings);

@@ -136,6 +136,9 @@ pub struct Rule {
     pub exit: Option<Template>,
     /// Edits inside the body.
     pub anchors: Vec<Anchor>,
+    /// Whether a user has switched it off. Only rules for package runtime are kept then: others depend on them.
+    #[serde(skip)]
+    pub off: bool,
 }
 
 /// The functions of a package that a rule applies to. Those of `_test.go` files never count.

@@ -158,6 +158,7 @@ impl Lowering<'_> {
             enter: body(&rule.enter)?,
             exit: body(&rule.exit)?,
             anchors: rule.anchors.iter().map(|a| self.anchor(a, package)).collect::<Result<_, _>>()?,
+            off: false,
         })
     }
 

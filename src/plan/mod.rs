@@ -8,11 +8,13 @@ mod wide;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::bundle::{Bundle, Plugin, Port, Reach, Rule, Target};
 use crate::codegen::RUNTIME;
 use crate::gotool::list::Package;
 use crate::version::Version;
-use crate::weave::{Placed, PlacedDecl, PlacedRule, PortBody, Unit};
+use crate::weave::{Placed, PlacedDecl, PlacedRule, PortBody, State, Unit};
 
 pub use wide::{Subject, is_ours};
 
@@ -58,7 +60,7 @@ impl Plan {
 }
 
 /// A target of a plugin that is in the build and not woven.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LeftOut {
     /// The plugin.
     pub plugin: String,
@@ -207,6 +209,7 @@ pub fn place(plugin: &Plugin, block: u32, target: &Target, admits: impl Fn(&Rule
         block,
         wide: target.reach != Reach::Package,
         callees: BTreeMap::new(),
+        state: if rule.off { State::Disabled } else { State::On },
         rule: rule.clone(),
     }));
     unit.decls.extend(target.decls.iter().map(|template| PlacedDecl {
@@ -279,6 +282,7 @@ mod tests {
             enter: None,
             exit: None,
             anchors: Vec::new(),
+            off: false,
         }
     }
 

@@ -15,7 +15,7 @@ use super::{Build, Tool, code, exec, faults, refuse, run_child};
 use crate::bundle::Import;
 use crate::codegen::RUNTIME;
 use crate::store::{Store, load};
-use crate::weave::{self, SourceFile, Text, Unit, Woven};
+use crate::weave::{self, PlacedRule, SourceFile, State, Text, Unit, Woven};
 
 /// The file that starts the linked-in runtime in package main.
 const BOOT_FILE: &str = "goagent_boot.go";
@@ -39,7 +39,7 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, build: Build) -> ExitCode {
         return refuse("the mark or the session's path is damaged; this is a defect of goagent");
     };
     let path = store.job(&digest);
-    let outlet = Outlet::Store { store, digest, trouble: build.trouble };
+    let outlet = Outlet::Build { trouble: build.trouble };
     let job = load(&path).inspect_err(|_| {
         // The next build finds that it is missing and makes it again.
         let _ = std::fs::remove_file(&path);
@@ -59,6 +59,8 @@ pub(super) struct Marked {
     files: Vec<SourceFile>,
     objdir: Utf8PathBuf,
     package: String,
+    /// Stands for the rules that were asked for.
+    digest: String,
     /// The mistakes of plugins that were left out.
     faults: Vec<Fault>,
 }
@@ -80,7 +82,8 @@ impl Marked {
         let output = value_of(&arguments, "-o").unwrap_or_default();
         let objdir = Utf8Path::new(output).parent().unwrap_or(Utf8Path::new(".")).to_owned();
         let package = value_of(&arguments, "-p").unwrap_or_default().to_owned();
-        Ok(Self { job, arguments, sources, files, objdir, package, faults: Vec::new() })
+        let digest = job.unit.short_digest();
+        Ok(Self { job, arguments, sources, files, objdir, package, digest, faults: Vec::new() })
     }
 
     /// Weaves and compiles. A plugin whose templates do not compile is left out, and the others are tried again.
@@ -90,19 +93,19 @@ impl Marked {
             let boot = self.boot(&self.job.unit);
             if !woven.changed() && boot.is_none() {
                 return match tool.command().args(&self.arguments).output() {
-                    Ok(output) if output.status.success() => self.finish(outlet, &woven, None, &output),
+                    Ok(output) if output.status.success() => self.finish(outlet, woven, None, &output),
                     Ok(output) => pass_on(&output),
                     Err(_) => run_child(tool.command().args(&self.arguments)),
                 };
             }
             let output = match self.try_compile(tool, &woven, boot.as_ref()) {
-                Ok(output) if output.status.success() => return self.finish(outlet, &woven, None, &output),
+                Ok(output) if output.status.success() => return self.finish(outlet, woven, None, &output),
                 Ok(output) => output,
-                Err(failure) => return self.fall_back(tool, outlet, &woven, &failure),
+                Err(failure) => return self.fall_back(tool, outlet, woven, &failure),
             };
             match self.faults_of(tool, &output, &woven) {
                 Ok(found) => self.leave_out(found),
-                Err(failure) => return self.fall_back(tool, outlet, &woven, &failure),
+                Err(failure) => return self.fall_back(tool, outlet, woven, &failure),
             }
         }
     }
@@ -133,15 +136,31 @@ impl Marked {
         tool.command().args(&self.arguments).output().is_ok_and(|output| output.status.success())
     }
 
-    /// Nothing more of the plugins that have made these mistakes.
+    /// Nothing more of the plugins that have made these mistakes; in runtime, of the rules, and of what depends on them.
     fn leave_out(&mut self, found: Vec<Fault>) {
-        self.job.unit.leave_out(|plugin| found.iter().any(|fault| fault.plugin == plugin));
+        let unit = &mut self.job.unit;
+        let is_faulty = |placed: &PlacedRule| {
+            let is_its = |fault: &Fault| {
+                fault.plugin == placed.plugin && fault.rule.as_ref() == Some(&placed.rule.name)
+            };
+            placed.state == State::On && found.iter().any(is_its)
+        };
+        if unit.package == RUNTIME && unit.rules.iter().any(is_faulty) {
+            for placed in unit.rules.iter_mut().filter(|placed| is_faulty(placed)) {
+                placed.state = State::Faulty;
+            }
+        } else {
+            unit.leave_out(|plugin| found.iter().any(|fault| fault.plugin == plugin));
+        }
         self.faults.extend(found);
     }
 
     /// Where the compiler's words name no template: the plugins that do not compile when each is woven alone. None, where
     /// only all together do not.
     fn faults_apart(&self, tool: &Tool) -> Result<Vec<Fault>, Failure> {
+        if self.job.unit.package == RUNTIME {
+            return self.faults_of_blocks(tool);
+        }
         let rules = self.job.unit.rules.iter().map(|placed| &placed.plugin);
         let bodies = self.job.unit.bodies.iter().map(|body| &body.port.plugin);
         let plugins: BTreeSet<&String> = rules.chain(bodies).collect();
@@ -162,6 +181,39 @@ impl Marked {
         Ok(found)
     }
 
+    /// The same for package runtime: the target blocks that do not compile together with those above them that do.
+    fn faults_of_blocks(&self, tool: &Tool) -> Result<Vec<Fault>, Failure> {
+        let on = |placed: &&PlacedRule| placed.state == State::On;
+        let blocks: BTreeSet<(&String, u32)> =
+            self.job.unit.rules.iter().filter(on).map(|placed| (&placed.plugin, placed.block)).collect();
+        let mut good = self.job.unit.clone();
+        good.rules.iter_mut().for_each(|placed| placed.state = State::Faulty);
+        let mut found = Vec::new();
+        for (plugin, block) in blocks {
+            let mut unit = good.clone();
+            let of_block = |placed: &PlacedRule| (&placed.plugin, placed.block) == (plugin, block);
+            for (placed, own) in unit.rules.iter_mut().zip(&self.job.unit.rules).filter(|(p, _)| of_block(p))
+            {
+                placed.state = own.state;
+            }
+            let woven = weave::weave(&unit, &self.files);
+            let output = self.try_compile(tool, &woven, self.boot(&unit).as_ref())?;
+            if output.status.success() {
+                good = unit;
+                continue;
+            }
+            match Failure::of_compiler(&output, self.job.archives.values()) {
+                Failure::Lasting(said) => {
+                    let first = self.job.unit.rules.iter().filter(on).find(|placed| of_block(placed));
+                    let rule = first.map(|placed| placed.rule.name.clone());
+                    found.push(Fault { rule, ..faults::whole(&said, plugin, &unit) });
+                }
+                passing @ Failure::Passing(_) => return Err(passing),
+            }
+        }
+        Ok(found)
+    }
+
     /// Whether this compile has only inherited the mark: the main that `go test` writes, and the tests that stand outside
     /// of the package. They have nothing of the unit in them.
     fn is_foreign(&self) -> bool {
@@ -176,7 +228,7 @@ impl Marked {
 
     /// Compiles the package as it was. Where that fails too the mistake is the user's own, or the system's, and is shown as
     /// go shows it. Else the reason counts: what lasts is kept with its reason, what passes is not kept.
-    fn fall_back(&self, tool: &Tool, outlet: &Outlet, woven: &Woven, failure: &Failure) -> ExitCode {
+    fn fall_back(&self, tool: &Tool, outlet: &Outlet, woven: Woven, failure: &Failure) -> ExitCode {
         let Ok(output) = tool.command().args(&self.arguments).output() else {
             return outlet.passing("the compiler could not be run a second time");
         };
@@ -189,23 +241,22 @@ impl Marked {
         }
     }
 
-    /// The package is compiled. The report is the package's: what has only inherited its mark must not write over it.
-    fn finish(&self, outlet: &Outlet, woven: &Woven, fallback: Option<&str>, output: &Output) -> ExitCode {
-        if fallback.is_none() && self.is_foreign() {
-            return pass_on(output);
-        }
+    /// The package is compiled. The report is the package's: what has only inherited its mark has none.
+    fn finish(&self, outlet: &Outlet, woven: Woven, fallback: Option<&str>, output: &Output) -> ExitCode {
         let mut faults = self.faults.clone();
         for fault in &mut faults {
             fault.message = self.without_folders(&fault.message);
         }
         let fallback = fallback.map(|reason| self.without_folders(reason));
-        let (package, outcomes) = (self.job.unit.package.clone(), woven.outcomes.clone());
-        let report = Report { package, outcomes, faults, fallback };
+        let is_own = fallback.is_some() || !self.is_foreign();
+        let digest = self.digest.clone();
+        let report = Report { digest, faults, fallback, ..Report::of(&self.job.unit, woven) };
+        let remarks = self.job.remarks.as_ref().filter(|_| self.package == "main");
         let archive = value_of(&self.arguments, "-o").map(Utf8Path::new);
-        match outlet.tell(&report, archive, self.job.unit.version.is_some(), &self.files) {
+        match outlet.tell(Some(&report).filter(|_| is_own), remarks, archive) {
             Ok(()) => pass_on(output),
             Err(error) => {
-                outlet.passing(&format!("the archive of {} cannot be written: {error}", report.package))
+                outlet.passing(&format!("the archive of {} cannot be written: {error}", self.package))
             }
         }
     }
@@ -226,14 +277,14 @@ impl Marked {
 
     /// The start-up file with the bodies of a unit's ports, for a main.
     fn boot(&self, unit: &Unit) -> Option<Text> {
-        let manifest = self.job.manifest.as_ref().filter(|_| self.package == "main")?;
+        self.job.remarks.as_ref().filter(|_| self.package == "main")?;
         let Text { text: bodies, mut imports } = weave::bodies(&unit.bodies);
         imports.insert(Import { alias: "goagent_boot".to_owned(), path: BOOT.to_owned() });
         let mut text = "// Code generated by goagent. DO NOT EDIT.\n\npackage main\n\n".to_owned();
         for import in &imports {
             let _ = writeln!(text, "import {} {:?}", import.alias, import.path);
         }
-        let _ = write!(text, "\nfunc init() {{ goagent_boot.Start({}) }}\n{bodies}", go_string(manifest));
+        let _ = write!(text, "\nfunc init() {{ goagent_boot.Start() }}\n{bodies}");
         Some(Text { text, imports })
     }
 
@@ -294,11 +345,6 @@ impl Marked {
         replace_value(arguments, "-importcfg", copy.as_str());
         Ok(())
     }
-}
-
-/// Go's quoting is that of JSON for the text a manifest has (it is ASCII without control characters).
-fn go_string(text: &str) -> String {
-    format!("{text:?}")
 }
 
 /// The woven runtime has no `//line`: the compiler's own rewriting of paths makes its copies look like the originals.

@@ -1,49 +1,28 @@
-//! Where it is kept what became of a package: in the store, and the one thing that cannot be made again in the archive.
+//! What became of a package, in the archive of the package itself.
 //!
-//! Weaving is a pure function of the sources, so a report that is not there can be made again. That woven code did not compile cannot be
-//! seen in the sources: the compiler would have to be asked. So the archive of a package that was compiled as it was tells it, in a member
-//! that the linker and the compiler skip, and goes through every cache with it.
+//! A compile that weaves appends a member to the archive that it has made. The linker, the compiler and the other tools of Go
+//! skip it: the member has a short name that ends neither in `.o` nor in `.syso`, and stands behind everything else. So it goes
+//! through every cache together with the code that it speaks of, and cannot be that of another platform, of other files or of other
+//! flags. Only the headers of an archive are read to find it.
 
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use camino::Utf8Path;
 
-use crate::weave::SourceFile;
-
-/// The member's name: the linker skips what has a short name that ends neither in .o nor in .syso.
+/// The member's name.
 const MEMBER: &str = "goagent.note";
 const MAGIC: &[u8] = b"!<arch>\n";
 const HEADER: usize = 60;
+/// More than any note has.
+const MAX: u64 = 64 << 20;
 
-/// Under which name the report of a mark is kept. The mark stands for the rules; what they gave hangs on the sources too, where no
-/// version stands for these. Tests are left out: a package's own archive has none.
-pub fn name(digest: &str, versioned: bool, files: &[SourceFile]) -> String {
-    if versioned {
-        return digest.to_owned();
-    }
-    let mut named: Vec<(&str, &str)> = files
-        .iter()
-        .filter_map(|file| Some((Utf8Path::new(&file.path).file_name()?, file.text.as_str())))
-        .filter(|(name, _)| !name.ends_with("_test.go"))
-        .collect();
-    named.sort_unstable();
-    let mut hasher = blake3::Hasher::new();
-    for (name, text) in named {
-        for part in [name, text] {
-            hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
-        }
-    }
-    let sources: String = hasher.finalize().to_hex().chars().take(32).collect();
-    format!("{digest}-{sources}")
-}
-
-/// Writes into an archive why its package was compiled as it was. The text must be the same wherever the package is built.
-pub fn note(archive: &Utf8Path, reason: &str) -> std::io::Result<()> {
+/// Appends the member to an archive. The text must be the same wherever the package is built.
+pub fn note(archive: &Utf8Path, text: &str) -> std::io::Result<()> {
     let mut header = String::new();
-    let _ = writeln!(header, "{MEMBER:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`", 0, 0, 0, 644, reason.len());
+    let _ = writeln!(header, "{MEMBER:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`", 0, 0, 0, 644, text.len());
     let mut bytes = header.into_bytes();
-    bytes.extend(reason.as_bytes());
+    bytes.extend(text.as_bytes());
     if bytes.len() % 2 == 1 {
         bytes.push(b'\n');
     }
@@ -52,19 +31,29 @@ pub fn note(archive: &Utf8Path, reason: &str) -> std::io::Result<()> {
 
 /// What [`note`] wrote into an archive. An archive that cannot be read is an error: then it is not known.
 pub fn noted(archive: &Utf8Path) -> std::io::Result<Option<String>> {
-    let bytes = fs_err::read(archive)?;
     let damaged = || std::io::Error::other(format!("{archive} is not an archive of Go's"));
-    let mut rest = bytes.strip_prefix(MAGIC).ok_or_else(damaged)?;
-    while !rest.is_empty() {
-        let (header, content) = rest.split_at_checked(HEADER).ok_or_else(damaged)?;
+    let mut file = fs_err::File::open(archive)?;
+    let length = file.metadata()?.len();
+    let mut start = [0; MAGIC.len()];
+    file.read_exact(&mut start).map_err(|_| damaged())?;
+    if start != *MAGIC {
+        return Err(damaged());
+    }
+    let mut at = MAGIC.len() as u64;
+    while at < length {
+        let mut header = [0; HEADER];
+        file.seek(SeekFrom::Start(at))?;
+        file.read_exact(&mut header).map_err(|_| damaged())?;
+        let content = at + HEADER as u64;
         let size =
-            header.get(48..58).and_then(|size| std::str::from_utf8(size).ok()?.trim().parse::<usize>().ok());
-        let size = size.ok_or_else(damaged)?;
-        let member = content.get(..size).ok_or_else(damaged)?;
+            header.get(48..58).and_then(|size| std::str::from_utf8(size).ok()?.trim().parse::<u64>().ok());
+        let size = size.filter(|size| content + size <= length).ok_or_else(damaged)?;
         if header.starts_with(MEMBER.as_bytes()) {
-            return Ok(Some(String::from_utf8_lossy(member).into_owned()));
+            let mut text = String::new();
+            file.take(size.min(MAX)).read_to_string(&mut text)?;
+            return Ok(Some(text));
         }
-        rest = content.get(size + size % 2..).unwrap_or_default();
+        at = content + size + size % 2;
     }
     Ok(None)
 }
@@ -87,18 +76,9 @@ mod tests {
             assert_eq!(std::fs::read(&path).unwrap().len() % 2, 0);
             assert!(std::fs::read(&path).unwrap().starts_with(&archive));
         }
-        std::fs::write(&path, "something else").unwrap();
-        assert!(noted(&path).is_err());
-    }
-
-    #[test]
-    fn sources_count_where_no_version_stands_for_them() {
-        let file = |path: &str, text: &str| SourceFile { path: path.into(), text: text.into() };
-        let one = [file("/a/x.go", "1"), file("/a/y.go", "2")];
-        let elsewhere = [file("./y.go", "2"), file("./x.go", "1"), file("./x_test.go", "3")];
-        let other = [file("/a/x.go", "1"), file("/a/y.go", "3")];
-        assert_eq!(name("d", true, &one), "d");
-        assert_eq!(name("d", false, &one), name("d", false, &elsewhere));
-        assert_ne!(name("d", false, &one), name("d", false, &other));
+        for damaged in ["something else", "", "!<arch>\nshort"] {
+            std::fs::write(&path, damaged).unwrap();
+            assert!(noted(&path).is_err(), "{damaged:?}");
+        }
     }
 }

@@ -6,10 +6,11 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::{LAST, Session};
-use super::{Build, Tool, exec, refuse, run_child, trouble};
+use super::protocol::{LAST, LONG_MANIFEST, MANIFEST, MANIFEST_VARIABLE, Note, Remarks, Session};
+use super::trouble::Seen;
+use super::{Build, Tool, exec, manifest, refuse, run_child, trouble};
 use crate::store::load;
 
 /// Runs the linker.
@@ -59,13 +60,24 @@ fn with_session(
     };
     let written = fs_err::read_to_string(&path).and_then(|text| {
         let copy = path.with_file_name("goagent_importcfg.link");
-        fs_err::write(&copy, importcfg(&text, session))?;
-        Ok(copy)
+        let text = importcfg(&text, session);
+        fs_err::write(&copy, &text)?;
+        Ok((copy, text))
     });
     match written {
-        Ok(copy) => {
+        Ok((copy, importcfg)) => {
             if let Some(slot) = arguments.get_mut(at) {
                 *slot = copy.into_string().into();
+            }
+            let notes = notes(&importcfg);
+            if let Some(trouble) = build.and_then(|build| build.trouble.as_deref()) {
+                trouble::hand_over(Some(trouble), &seen(session, &importcfg, &notes));
+            }
+            match manifest_flag(&notes, &path) {
+                // The last word is the archive of main.
+                Ok(Some(flag)) => arguments.insert(0, flag.into()),
+                Ok(None) => {}
+                Err(error) => return passing(build, &format!("what was woven cannot be written: {error}")),
             }
             exec(tool, &arguments)
         }
@@ -73,8 +85,58 @@ fn with_session(
     }
 }
 
+/// More than this is not given to the linker as one word: systems bound it.
+const LONG: usize = 16 << 10;
+
+/// The word that has the linker put into the program what was woven, beside an importcfg where it is long. None, where nothing is.
+fn manifest_flag(notes: &[Note], importcfg: &Utf8Path) -> std::io::Result<Option<String>> {
+    if notes.is_empty() {
+        return Ok(None);
+    }
+    let text = manifest::text(notes);
+    if text.len() < LONG {
+        return Ok(Some(format!("-X={MANIFEST_VARIABLE}={MANIFEST}{text}")));
+    }
+    // How quotes and backslashes in such a file are read differs from one version of Go to another.
+    let mut flag = format!("-X={MANIFEST_VARIABLE}={LONG_MANIFEST}");
+    for byte in text.bytes() {
+        let _ = write!(flag, "{byte:02x}");
+    }
+    let file = importcfg.with_file_name("goagent_manifest");
+    fs_err::write(&file, flag + ".\n")?;
+    Ok(Some(format!("@{file}")))
+}
+
+/// What became of the marked packages of a program.
+fn seen(session: &Session, importcfg: &str, notes: &[Note]) -> Seen {
+    let marked = archives(importcfg).map(|(package, _)| package);
+    let marked = marked.filter(|package| session.marks.contains_key(*package));
+    Seen {
+        packages: marked.map(str::to_owned).collect(),
+        reports: notes.iter().filter_map(|note| note.report.clone()).collect(),
+    }
+}
+
+/// The packages of an importcfg, each with its archive.
+fn archives(importcfg: &str) -> impl Iterator<Item = (&str, &str)> {
+    importcfg.lines().filter_map(|line| line.strip_prefix("packagefile ")?.split_once('='))
+}
+
+/// What the archives of a program tell of their compiles. One that cannot be read is the linker's to refuse; a note that cannot is
+/// a remark.
+fn notes(importcfg: &str) -> Vec<Note> {
+    let of = |(package, archive): (&str, &str)| match Note::read(Utf8Path::new(archive)) {
+        Ok(note) => note,
+        Err(error) => {
+            let notes = vec![format!("{package}: it is not known what was woven: {error}")];
+            Some(Note { remarks: Some(Remarks { notes, ..Remarks::default() }), ..Note::default() })
+        }
+    };
+    archives(importcfg).filter_map(of).collect()
+}
+
 /// Raised whenever the same session would give another binary.
-const REVISION: u32 = 2;
+const REVISION: u32 = 3;
 
 /// The linker's id names the content of all that it is going to put in, and what it does to the module info: where one changes,
 /// the program is linked again and nothing is compiled.

@@ -15,7 +15,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::bundles::Named;
 use super::compile::{Marked, first_source, value_of};
 use super::outlet::Outlet;
-use super::protocol::{Job, MANIFEST};
+use super::protocol::{Job, Remarks};
 use super::{BOOT, Tool, exec, link, refuse};
 use crate::bundle::{Bundle, Target};
 use crate::codegen::{RUNTIME, is_module_path};
@@ -25,7 +25,7 @@ use crate::gotool::{Go, flags, has_package};
 use crate::plan;
 use crate::store::Store;
 use crate::version::Version;
-use crate::weave::{REVISION, Unit};
+use crate::weave::{self, REVISION, Unit};
 
 /// Each build for a build counts one up, so that none goes on for ever.
 const DEPTH: &str = "GOAGENT_TOOLEXEC_DEPTH";
@@ -92,10 +92,6 @@ impl Bundles {
         Ok(super::code(output.status.code()))
     }
 
-    fn weaves_runtime(&self) -> bool {
-        self.all.iter().flat_map(|b| &b.plugins).flat_map(|p| &p.targets).any(|t| t.package == RUNTIME)
-    }
-
     /// Everything that templates may import: which of them a link needs is not known.
     fn imports(&self, go: &Version, is_of_others: impl Fn(&str) -> bool) -> BTreeSet<String> {
         let mut imports = BTreeSet::from([BOOT.to_owned()]);
@@ -156,8 +152,11 @@ impl Context<'_> {
         if is_main {
             imports.insert(BOOT.to_owned());
         }
-        let manifest = is_main.then(|| format!("{MANIFEST}{{\"goagent\":{:?}}}", env!("CARGO_PKG_VERSION")));
-        let job = Job { archives: self.archives(&imports, &arguments)?, unit, manifest };
+        let job = Job {
+            archives: self.archives(&imports, &arguments)?,
+            unit,
+            remarks: is_main.then(Remarks::default),
+        };
         let marked = Marked::of(job, arguments.into_iter().map(OsString::from).collect())?;
         Ok(Some(marked.compile(tool, &Outlet::Stderr)))
     }
@@ -185,6 +184,17 @@ impl Context<'_> {
         Version::parse(text.lines().next().unwrap_or_default()).context("the Go version is not understood")
     }
 
+    /// The functions that the woven runtime has for the agent, as far as its sources say.
+    fn declared(&self, go: &Go, flags: &[String]) -> anyhow::Result<BTreeSet<String>> {
+        let version = self.go_version()?;
+        let subject = plan::Subject::named(RUNTIME);
+        let unit = plan::unit(&self.bundles.all, &subject, Some(&version), &version, &mut Vec::new());
+        let Some(unit) = unit else { return Ok(BTreeSet::new()) };
+        let listed = list(go, flags, &[RUNTIME.to_owned()], Deps::None)?;
+        let runtime = listed.first().context("`go list runtime` gives nothing")?;
+        Ok(weave::weave(&unit, &weave::read_sources(&runtime.dir, &runtime.files)?).declares)
+    }
+
     /// Archives of these packages and all below them.
     fn archives(
         &self,
@@ -203,12 +213,13 @@ impl Context<'_> {
         let (dir, _) = embedded::runtime_module(&store)?;
         let go = Go::of_goroot(self.goroot()?.as_std_path()).for_resolve(&dir);
         let go = go.with_env(DEPTH, (depth + 1).to_string());
-        let mut words = vec!["-export".to_owned(), "-deps".to_owned()];
-        words.extend(flags_of(arguments)?);
-        if !self.bundles.weaves_runtime() {
-            words.push(format!("-tags={}", embedded::WITHOUT_RUNTIME));
+        let mut words = flags_of(arguments)?;
+        let tags: Vec<String> = embedded::tags_without(&self.declared(&go, &words)?).into_iter().collect();
+        if !tags.is_empty() {
+            words.push(format!("-tags={}", tags.join(",")));
         }
         words.push(self.bundles.toolexec()?);
+        words.extend(["-export".to_owned(), "-deps".to_owned()]);
         let packages: Vec<String> = imports.iter().cloned().collect();
         let listed = list(&go, &words, &packages, Deps::None)?;
         Ok(listed.into_iter().filter(|p| !p.export.is_empty()).map(|p| (p.path, p.export.into())).collect())

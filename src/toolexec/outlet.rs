@@ -4,20 +4,15 @@ use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::Report;
-use super::{kept, refuse, trouble};
-use crate::store::{Store, save};
-use crate::weave::SourceFile;
+use super::protocol::{Note, Remarks, Report};
+use super::refuse;
+use super::trouble::{self, Seen};
 
-/// Where it is told.
+/// Who is told besides the archive.
 pub(super) enum Outlet {
-    /// Kept under the digest, for the summary of `goagent build`.
-    Store {
-        /// Where.
-        store: Store,
-        /// The package's mark.
-        digest: String,
-        /// Where trouble is told.
+    /// The `goagent build` that this is part of.
+    Build {
+        /// Where it is told; `None` in goagent's own module.
         trouble: Option<Utf8PathBuf>,
     },
     /// What went wrong is printed; go shows it below the package's name.
@@ -25,47 +20,23 @@ pub(super) enum Outlet {
 }
 
 impl Outlet {
-    /// Tells what became of a package; the archive tells what the sources do not. A report that cannot be kept is made again when
-    /// it is asked for. Nothing is said of it: go would repeat that for as long as it has the result in its cache.
+    /// Tells what became of a package. An archive that cannot be written is an error: a summary would not know of it.
     pub fn tell(
         &self,
-        report: &Report,
+        report: Option<&Report>,
+        remarks: Option<&Remarks>,
         archive: Option<&Utf8Path>,
-        versioned: bool,
-        files: &[SourceFile],
     ) -> std::io::Result<()> {
+        if let Some(archive) = archive {
+            Note::write(report, remarks, archive)?;
+        }
+        let Some(report) = report else { return Ok(()) };
         match self {
-            Self::Store { store, digest, .. } => {
-                if let (Some(archive), Some(note)) = (archive, report.note()) {
-                    kept::note(archive, &note)?;
-                }
-                let _ = save(&store.report(&kept::name(digest, versioned, files)), report);
-                if !versioned {
-                    // With -cover the compiler is given other files than the summary can know of: the last one stands in.
-                    let _ = save(&store.report(digest), report);
-                }
+            Self::Build { trouble } => {
+                let seen = Seen { packages: vec![report.package.clone()], reports: vec![report.clone()] };
+                trouble::hand_over(trouble.as_deref(), &seen);
             }
-            Self::Stderr => {
-                for outcome in &report.outcomes {
-                    if let Some(reason) = &outcome.skipped {
-                        eprintln!(
-                            "goagent: skipped {}/{} at {}: {reason}",
-                            outcome.plugin, outcome.rule, outcome.function
-                        );
-                    }
-                }
-                for fault in &report.faults {
-                    eprintln!(
-                        "goagent: {} is left out of {}: {}",
-                        fault.plugin,
-                        report.package,
-                        fault.said()
-                    );
-                }
-                if let Some(reason) = &report.fallback {
-                    eprintln!("goagent: {} was compiled as it was: {reason}", report.package);
-                }
-            }
+            Self::Stderr => print(report),
         }
         Ok(())
     }
@@ -73,9 +44,26 @@ impl Outlet {
     /// Trouble that may be over the next time. No result may be kept for it, so this process fails, and `goagent build` builds
     /// again without marks.
     pub fn passing(&self, reason: &str) -> ExitCode {
-        if let Self::Store { trouble, .. } = self {
+        if let Self::Build { trouble } = self {
             trouble::tell(trouble.as_deref(), reason);
         }
         refuse(reason)
+    }
+}
+
+fn print(report: &Report) {
+    for outcome in &report.outcomes {
+        if let Some(reason) = &outcome.skipped {
+            eprintln!(
+                "goagent: skipped {}/{} at {}: {reason}",
+                outcome.plugin, outcome.rule, outcome.function
+            );
+        }
+    }
+    for fault in &report.faults {
+        eprintln!("goagent: {} is left out of {}: {}", fault.plugin, report.package, fault.said());
+    }
+    if let Some(reason) = &report.fallback {
+        eprintln!("goagent: {} was compiled as it was: {reason}", report.package);
     }
 }

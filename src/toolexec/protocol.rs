@@ -3,14 +3,14 @@
 //! The only file that both sides share. Everything is addressed by digest or by a session's key, so that two builds at
 //! once never write different content to one path. Files are written under another name and renamed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::kept;
-use crate::store::{Store, load, save, use_file};
-use crate::weave::{self, Outcome, SourceFile, Unit};
+use crate::plan::LeftOut;
+use crate::weave::{Outcome, Unit, Woven};
 
 /// The flag that marks a package, with its digest behind it. Stripped before the compiler sees it.
 pub const MARK: &str = "-goagent=";
@@ -19,8 +19,17 @@ pub const MARK: &str = "-goagent=";
 /// into the module info, which is part of main's key: without it the key would hang on whatever else is marked.
 pub const LAST: &str = "goagent/mark=-goagent=";
 
+/// The variable that the linker sets to the manifest.
+pub const MANIFEST_VARIABLE: &str = "goagent/boot.manifest";
+
+/// Raised whenever a type in this file changes its shape: it is part of every key under which one is kept.
+pub const LAYOUT: u32 = 1;
+
 /// What stands before the manifest in a binary.
 pub const MANIFEST: &str = "goagent-manifest:";
+
+/// What stands before a long manifest: its bytes as hexadecimal digits, and a full stop.
+pub const LONG_MANIFEST: &str = "goagent-manifest-hex:";
 
 /// The option that names the session's file.
 pub const SESSION: &str = "--session=";
@@ -35,8 +44,8 @@ pub struct Job {
     pub unit: Unit,
     /// Archives that may be added to the compile's importcfg, by import path.
     pub archives: BTreeMap<String, Utf8PathBuf>,
-    /// The text for `boot.Start` where the package may be a main.
-    pub manifest: Option<String>,
+    /// What is said of the program, where the package may be a main: then it gets the start-up file.
+    pub remarks: Option<Remarks>,
 }
 
 /// What the link step needs.
@@ -46,12 +55,23 @@ pub struct Session {
     pub marks: BTreeMap<String, String>,
     /// The woven runtime that takes the place of the plain one.
     pub runtime: Option<Swap>,
+    /// What became of runtime, where all that is for it depends on what the user has switched off.
+    pub without_runtime: Option<Report>,
     /// Archives of the linked-in packages and of what they import.
     pub link: BTreeMap<String, Utf8PathBuf>,
     /// A digest of the content of all that the linker adds; it becomes part of the linker's id.
     pub content: String,
     /// What could not be done, and why.
-    pub notes: Vec<String>,
+    pub notes: Vec<SessionNote>,
+}
+
+/// What could not be done for a package, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionNote {
+    /// The package.
+    pub package: String,
+    /// The reason, which names it.
+    pub text: String,
 }
 
 impl Session {
@@ -71,27 +91,49 @@ pub struct Swap {
 }
 
 /// What became of a marked package.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Report {
     /// The package.
     pub package: String,
+    /// The version of its module, or of Go.
+    pub version: Option<String>,
+    /// Stands for its rules.
+    pub digest: String,
     /// Its rules, one by one.
     pub outcomes: Vec<Outcome>,
     /// Mistakes in templates. The plugins that have made them were left out, the others are woven.
     pub faults: Vec<Fault>,
     /// Why the package was compiled as it was after all.
     pub fallback: Option<String>,
+    /// The functions that were added to package runtime.
+    pub declares: BTreeSet<String>,
 }
 
-/// What the archive of a package tells of its compile, because the sources do not.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Note {
-    faults: Vec<Fault>,
-    fallback: Option<String>,
+/// What a main says besides of the program: what is in it, would have a rule, and was not marked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remarks {
+    /// Plugins that are not for the version in the build.
+    pub left_out: Vec<LeftOut>,
+    /// What else could not be done.
+    pub notes: Vec<String>,
 }
+
+/// What an archive tells of its compile.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// See [`NOTE_REVISION`].
+    pub revision: u32,
+    /// What became of its package; none in the main that `go test` writes.
+    pub report: Option<Report>,
+    /// For a main.
+    pub remarks: Option<Remarks>,
+}
+
+/// Raised whenever a note changes its shape.
+const NOTE_REVISION: u32 = 1;
 
 /// A mistake in a template: woven, it did not compile.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fault {
     /// The plugin.
     pub plugin: String,
@@ -112,67 +154,45 @@ impl Fault {
 }
 
 impl Report {
-    /// The report that the compile of this digest has left here.
-    pub fn kept(
-        store: &Store,
-        digest: &str,
-        unit: &Unit,
-        dir: &str,
-        files: &[String],
-    ) -> std::io::Result<Option<Self>> {
-        let path = Self::path(store, digest, unit, || weave::read_sources(dir, files))?;
-        if !use_file(&path) {
-            return Ok(None);
+    /// What became of a unit, as far as its sources say.
+    pub fn of(unit: &Unit, woven: Woven) -> Self {
+        Self {
+            package: unit.package.clone(),
+            version: unit.version.as_ref().map(ToString::to_string),
+            digest: unit.short_digest(),
+            outcomes: woven.outcomes,
+            declares: woven.declares,
+            ..Self::default()
         }
-        Ok(load(&path).ok())
     }
 
-    /// The report of a digest whose compile came out of a cache that this machine does not share, or so long ago that its report is
-    /// gone. Weaving is a pure function of the sources; whether the compiler took what it gave is said by the archive.
-    pub fn again(
-        store: &Store,
-        digest: &str,
-        unit: &Unit,
-        dir: &str,
-        files: &[String],
-        archives: &[Utf8PathBuf],
-    ) -> std::io::Result<Self> {
-        if archives.is_empty() {
-            // Go lists no archives of tests with coverage.
-            return load(&store.report(digest))
-                .map_err(|_| std::io::Error::other("its archive cannot be looked at"));
+    /// Whether there is anything to say.
+    pub fn says_nothing(&self) -> bool {
+        self.outcomes.is_empty() && self.faults.is_empty() && self.fallback.is_none()
+    }
+}
+
+impl Note {
+    /// Writes it into an archive. A package without outcomes has the archive that it would have without its mark.
+    pub fn write(
+        report: Option<&Report>,
+        remarks: Option<&Remarks>,
+        archive: &Utf8Path,
+    ) -> std::io::Result<()> {
+        let report = report.filter(|report| !report.says_nothing());
+        if report.is_none() && remarks.is_none() {
+            return Ok(());
         }
-        let mut note = None;
-        for archive in archives {
-            note = note.or(kept::noted(archive)?);
-        }
-        let note: Note = note.map(|text| serde_json::from_str(&text)).transpose()?.unwrap_or_default();
-        let sources = weave::read_sources(dir, files)?;
-        let mut rest = unit.clone();
-        rest.leave_out(|plugin| note.faults.iter().any(|fault| fault.plugin == plugin));
-        let outcomes = weave::weave(&rest, &sources).outcomes;
-        let report =
-            Self { package: unit.package.clone(), outcomes, faults: note.faults, fallback: note.fallback };
-        // It could be made once more.
-        let _ = save(&Self::path(store, digest, unit, || Ok(sources))?, &report);
-        Ok(report)
+        let (report, remarks) = (report.cloned(), remarks.cloned());
+        kept::note(archive, &serde_json::to_string(&Self { revision: NOTE_REVISION, report, remarks })?)
     }
 
-    /// What of a report cannot be made again.
-    pub fn note(&self) -> Option<String> {
-        let note = Note { faults: self.faults.clone(), fallback: self.fallback.clone() };
-        let is_needed = !note.faults.is_empty() || note.fallback.is_some();
-        is_needed.then(|| serde_json::to_string(&note).unwrap_or_default())
-    }
-
-    fn path(
-        store: &Store,
-        digest: &str,
-        unit: &Unit,
-        sources: impl FnOnce() -> std::io::Result<Vec<SourceFile>>,
-    ) -> std::io::Result<Utf8PathBuf> {
-        let versioned = unit.version.is_some();
-        let sources = if versioned { Vec::new() } else { sources()? };
-        Ok(store.report(&kept::name(digest, versioned, &sources)))
+    /// Reads the note of an archive; `None`: it has none.
+    pub fn read(archive: &Utf8Path) -> std::io::Result<Option<Self>> {
+        let Some(text) = kept::noted(archive)? else { return Ok(None) };
+        match serde_json::from_str::<Self>(&text) {
+            Ok(note) if note.revision == NOTE_REVISION => Ok(Some(note)),
+            _ => Err(std::io::Error::other(format!("{archive} was made by another release of goagent"))),
+        }
     }
 }

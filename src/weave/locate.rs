@@ -40,6 +40,15 @@ fn display(rule: &Rule, function: &str) -> String {
     }
 }
 
+/// The functions that a rule is for, as it means them.
+pub(super) fn displays(rule: &Rule) -> Vec<String> {
+    match &rule.functions {
+        Functions::Named(names) => names.iter().map(|name| display(rule, name)).collect(),
+        Functions::Called { package, .. } => vec![package.clone()],
+        Functions::Matching(text) | Functions::Marked(text) => vec![text.clone()],
+    }
+}
+
 pub(super) fn outcome(placed: &PlacedRule, function: String, skipped: Option<Skip>) -> Outcome {
     let PlacedRule { plugin, rule, .. } = placed;
     let (plugin, rule, line) = (plugin.clone(), rule.name.clone(), rule.line);

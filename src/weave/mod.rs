@@ -9,6 +9,7 @@ mod bound;
 mod call_code;
 mod calls;
 mod constants;
+mod depends;
 mod edits;
 mod fields;
 mod generated;
@@ -36,7 +37,7 @@ pub use ports::{PortBody, Text, bodies};
 pub use positions::Positions;
 
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 9;
+pub const REVISION: u32 = 10;
 
 /// The folder in which line directives say that templates are. The linked-in module looks for it in stack traces.
 pub const TEMPLATE_FOLDER: &str = "goagent/plugins/";
@@ -101,6 +102,11 @@ impl Unit {
         blake3::hash(&bytes).to_hex().to_string()
     }
 
+    /// The same for people: long enough to tell two apart.
+    pub fn short_digest(&self) -> String {
+        self.digest().chars().take(16).collect()
+    }
+
     /// The import paths that its templates may need and that goagent's own module can give: Go's packages and its own.
     /// Those of other modules come from the package itself, which imports them.
     pub fn imports(&self) -> BTreeSet<String> {
@@ -163,8 +169,22 @@ pub struct PlacedRule {
     pub wide: bool,
     /// The functions around whose calls it is, by name; or why nothing can be put around these.
     pub callees: BTreeMap<String, Result<Callee, String>>,
+    /// Whether it is woven at all.
+    pub state: State,
     /// The rule.
     pub rule: Rule,
+}
+
+/// Whether a rule of a unit is woven. One that is not stays in its unit where others depend on it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum State {
+    /// It is.
+    #[default]
+    On,
+    /// The user has switched it off.
+    Disabled,
+    /// Its text does not compile.
+    Faulty,
 }
 
 /// A declaration and the plugin it comes from.
@@ -216,6 +236,8 @@ pub struct Woven {
     pub imports: BTreeSet<String>,
     /// What became of every rule.
     pub outcomes: Vec<Outcome>,
+    /// The functions that the added declarations declare; only for package runtime, where the agent calls them by name.
+    pub declares: BTreeSet<String>,
 }
 
 impl Woven {
@@ -233,8 +255,22 @@ impl Woven {
     }
 }
 
-/// Weaves a package. Never fails as a whole: what cannot be woven is an outcome with its reason.
+/// Weaves a package. Never fails as a whole: what cannot be woven is an outcome with its reason. Where rules depend on one that
+/// cannot, all are woven once more without these.
 pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
+    let mut left_out = depends::LeftOut::of(unit);
+    loop {
+        let rest = left_out.rest(unit);
+        let mut woven = weave_all(rest.as_ref().unwrap_or(unit), files);
+        if !left_out.grow(unit, &woven.outcomes) {
+            woven.outcomes.append(&mut left_out.outcomes);
+            return woven;
+        }
+    }
+}
+
+/// Weaves all rules of a unit that can be.
+fn weave_all(unit: &Unit, files: &[SourceFile]) -> Woven {
     let mut woven = Woven::default();
     let located = locate::locate(unit, files, &mut woven.outcomes);
     if located.is_empty() {
@@ -267,6 +303,10 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
     }
     let mut decls: Vec<&PlacedDecl> = unit.decls.iter().collect();
     decls.retain(|decl| names.woven.contains(&(decl.plugin.as_str(), decl.block)));
+    if unit.package == RUNTIME {
+        let texts = decls.iter().filter_map(|decl| decl.template.at(unit.version.as_ref()));
+        woven.declares = texts.flat_map(depends::names).collect();
+    }
     let plugins = names.plugins();
     let ports: Vec<&Placed<Port>> =
         unit.ports.iter().filter(|port| plugins.contains(port.plugin.as_str())).collect();
@@ -380,5 +420,7 @@ struct Options<'a> {
 mod tests;
 #[cfg(test)]
 mod tests_added;
+#[cfg(test)]
+mod tests_depends;
 #[cfg(test)]
 mod tests_refused;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// What became of one rule at one function.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Outcome {
     /// The plugin's name.
     pub plugin: String,
@@ -20,7 +20,7 @@ pub struct Outcome {
 }
 
 /// Where a function stands. The folder is the package's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Place {
     /// The file's name, as the compiler was given it.
     pub file: String,
@@ -31,7 +31,7 @@ pub struct Place {
 }
 
 /// Why something was not woven.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Skip {
     /// The kind of reason, for programs.
     pub code: SkipCode,
@@ -75,6 +75,10 @@ pub enum SkipCode {
     NoVariant,
     /// The hook code could not be generated: a defect of goagent.
     Generate,
+    /// A rule that it depends on is left out.
+    Depends,
+    /// A rule that it depends on is switched off.
+    Disabled,
 }
 
 impl SkipCode {

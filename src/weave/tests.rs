@@ -42,13 +42,21 @@ pub(super) fn rule(functions: Functions) -> Rule {
         enter: Some(template("enter()")),
         exit: Some(template("exit()")),
         anchors: Vec::new(),
+        off: false,
     }
 }
 
 pub(super) fn unit_of(rules: Vec<Rule>) -> Unit {
     let rules = rules
         .into_iter()
-        .map(|rule| PlacedRule { plugin: "p".into(), block: 0, wide: false, callees: BTreeMap::new(), rule })
+        .map(|rule| PlacedRule {
+            plugin: "p".into(),
+            block: 0,
+            wide: false,
+            callees: BTreeMap::new(),
+            state: State::On,
+            rule,
+        })
         .collect();
     Unit { rules, ..Unit::empty("example.com/p") }
 }

@@ -18,6 +18,9 @@ use crate::compare::Results;
 use crate::rules::{self, Kind};
 use crate::subjects::Subject;
 
+/// What a build has kept of its packages.
+type Record = BTreeMap<String, BTreeSet<Report>>;
+
 /// A package that is tested and woven.
 struct Package {
     path: String,
@@ -197,14 +200,16 @@ impl Suite {
             reasons: BTreeMap::new(),
             fallbacks: Vec::new(),
         };
-        // A report made again for other sources may stand beside that of the compile: the fullest one counts.
+        // Variants of a package have reports of their own: the fullest one counts.
         let mut fullest: BTreeMap<String, Report> = BTreeMap::new();
         for entry in std::fs::read_dir(reports).into_iter().flatten() {
             let path = entry.unwrap().path();
-            let report: Report = load(Utf8Path::from_path(&path).unwrap()).unwrap();
-            let known = fullest.get(&report.package).map(|known| known.outcomes.len());
-            if known.is_none_or(|known| known < report.outcomes.len()) {
-                fullest.insert(report.package.clone(), report);
+            let record: Record = load(Utf8Path::from_path(&path).unwrap()).unwrap();
+            for report in record.into_values().flatten() {
+                let known = fullest.get(&report.package).map(|known| known.outcomes.len());
+                if known.is_none_or(|known| known < report.outcomes.len()) {
+                    fullest.insert(report.package.clone(), report);
+                }
             }
         }
         for report in fullest.into_values() {

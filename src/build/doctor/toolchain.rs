@@ -164,7 +164,8 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
     let text = env.get("GOVERSION");
     let version =
         Version::parse(text).ok_or_else(|| anyhow::anyhow!("Go's version {text:?} is not understood"))?;
-    let bundles = [embedded::standard_bundle(&store)?];
+    let mut bundles = [embedded::standard_bundle(&store)?];
+    bundles.iter_mut().for_each(|bundle| bundle.keep_platform(env.get("GOOS"), env.get("GOARCH")));
     let plan = plan(
         &bundles,
         &packages,
@@ -176,7 +177,7 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
     environment.push(digest);
     let inputs = resolve::Inputs {
         plan: &plan,
-        manifests: std::collections::BTreeMap::new(),
+        mains: std::collections::BTreeMap::new(),
         go,
         runtime_dir: dir,
         flags: Vec::new(),
@@ -188,7 +189,7 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
         then: None,
     };
     let (_, session) = resolve::session(&inputs)?;
-    let mut notes = session.notes;
+    let mut notes: Vec<String> = session.notes.into_iter().map(|note| note.text).collect();
     notes.extend(
         plan.left_out.iter().map(|one| format!("{} for {}: {}", one.plugin, one.package, one.reason)),
     );

@@ -1,0 +1,153 @@
+//! What became of the packages of a build.
+//!
+//! The archive of a package tells it, so this asks, in this order, for what each has not answered: the tool processes of this very
+//! build (the linker's have read the archives of a whole program); an earlier build of the same, by a record whose key is all that
+//! the archives depend on; the archives themselves, which `go list` names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use camino::{Utf8Path, Utf8PathBuf};
+
+use super::archives::Archives;
+use super::invocation::Invocation;
+use super::listing::Listing;
+use crate::codegen::RUNTIME;
+use crate::gotool::list::Package;
+use crate::store::{Store, load, save, use_file};
+use crate::toolexec::protocol::{Note, Report, Session};
+use crate::toolexec::trouble::Seen;
+
+/// The reports of each package: one, or one for each variant of it that tests have.
+pub type Reports = BTreeMap<String, BTreeSet<Report>>;
+
+/// Where outcomes are looked up.
+pub struct Sources<'a> {
+    /// What the tools were told.
+    pub session: &'a Session,
+    /// What the tools have told.
+    pub seen: Vec<Seen>,
+    /// goagent's own folder.
+    pub store: &'a Store,
+    /// The record of this build.
+    pub record: Option<&'a Record>,
+    /// The marked packages that are asked about.
+    pub wanted: Vec<&'a str>,
+}
+
+/// What is known after a build, and the packages of which nothing is known, with the reason.
+pub fn of(sources: Sources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (Reports, Vec<String>) {
+    let Sources { session, seen, store, record, wanted } = sources;
+    let mut found = Found { reports: Reports::new(), known: BTreeSet::new() };
+    for Seen { packages, reports } in seen {
+        found.known.extend(packages);
+        reports.into_iter().for_each(|report| found.add(report));
+    }
+    session.without_runtime.iter().for_each(|report| found.add(report.clone()));
+    let mut notes = Vec::new();
+    if let Some(swap) = &session.runtime {
+        found.known.insert(RUNTIME.to_owned());
+        found.ask(RUNTIME, &swap.archive, &mut notes);
+    }
+    let path = record.map(|record| store.report(&record.key));
+    let kept = path.as_ref().filter(|path| use_file(path)).and_then(|path| load::<Reports>(path).ok());
+    for (package, reports) in kept.iter().flatten() {
+        if found.known.insert(package.clone()) {
+            reports.iter().for_each(|report| found.add(report.clone()));
+        }
+    }
+    let missing: Vec<&str> =
+        wanted.iter().copied().filter(|package| !found.known.contains(*package)).collect();
+    let listed = if missing.is_empty() { Archives::new() } else { archives(&missing) };
+    for package in missing {
+        let Some(archives) = listed.get(package) else {
+            notes.push(format!("{package}: it is not known what was woven: go names no archive of it"));
+            continue;
+        };
+        found.known.insert(package.to_owned());
+        archives.iter().for_each(|archive| found.ask(package, archive, &mut notes));
+    }
+    let Found { mut reports, .. } = found;
+    if notes.is_empty() {
+        // A package without outcomes is known, too.
+        for package in wanted {
+            reports.entry(package.to_owned()).or_default();
+        }
+        if let (Some(path), Some(record)) = (path, record)
+            && kept.as_ref() != Some(&reports)
+            && record.still_holds()
+        {
+            let _ = save(&path, &reports); // the next build asks again
+        }
+    }
+    (reports, notes)
+}
+
+struct Found {
+    reports: Reports,
+    known: BTreeSet<String>,
+}
+
+impl Found {
+    fn add(&mut self, report: Report) {
+        self.reports.entry(report.package.clone()).or_default().insert(report);
+    }
+
+    fn ask(&mut self, package: &str, archive: &Utf8Path, notes: &mut Vec<String>) {
+        match Note::read(archive) {
+            Ok(note) => note.and_then(|note| note.report).into_iter().for_each(|report| self.add(report)),
+            Err(error) => notes.push(format!("{package}: it is not known what was woven: {error}")),
+        }
+    }
+}
+
+/// The key of a build's record: all that the outcomes of its packages depend on.
+pub struct Record {
+    key: String,
+    /// What was hashed before the contents of files.
+    build: blake3::Hasher,
+    /// Packages whose files may change while their version does not, if they have one.
+    changing: Vec<(Utf8PathBuf, Vec<String>)>,
+}
+
+impl Record {
+    /// The record of a build; `None`: files are not what they look like, so that no key can name their contents.
+    pub fn of(invocation: &Invocation, listing: &Listing, session: &Utf8Path) -> Option<Self> {
+        if crate::gotool::flags::last(&listing.flags, "overlay").is_some() {
+            return None;
+        }
+        let mut build = blake3::Hasher::new();
+        let mut add = |text: &str| {
+            build.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        };
+        add(session.as_str());
+        add(&invocation.command);
+        add(listing.dir.as_str());
+        invocation.words.packages.iter().for_each(|package| add(package));
+        listing.flags.iter().filter(|flag| flag.name != "o").for_each(|flag| add(&flag.word()));
+        for package in &listing.packages {
+            let Package { path, version, dir, files, .. } = package;
+            [path, version, dir].into_iter().chain(files).for_each(|text| add(text));
+        }
+        let fixed = [listing.env.get("GOMODCACHE"), listing.env.get("GOROOT")];
+        let is_fixed = |dir: &Utf8Path| fixed.iter().any(|root| !root.is_empty() && dir.starts_with(root));
+        let changing = listing.packages.iter().map(|p| (Utf8PathBuf::from(&p.dir), p.files.clone()));
+        let changing: Vec<_> = changing.filter(|(dir, _)| !is_fixed(dir)).collect();
+        let key = key(&build, &changing);
+        Some(Self { key, build, changing })
+    }
+
+    /// Whether no file has changed since.
+    fn still_holds(&self) -> bool {
+        self.key == key(&self.build, &self.changing)
+    }
+}
+
+fn key(build: &blake3::Hasher, changing: &[(Utf8PathBuf, Vec<String>)]) -> String {
+    let mut hasher = build.clone();
+    for path in changing.iter().flat_map(|(dir, files)| files.iter().map(|file| dir.join(file))) {
+        // What go makes for a build (the mains of tests) is not there before.
+        let content = std::fs::read(&path).map(|bytes| blake3::hash(&bytes));
+        hasher.update(content.as_ref().map_or(&[0], |digest| digest.as_bytes()));
+    }
+    hasher.finalize().to_hex().chars().take(32).collect()
+}

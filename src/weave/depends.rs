@@ -1,0 +1,176 @@
+//! Which rules of a unit cannot be woven because of others that are not.
+//!
+//! In: a unit, and what became of its rules when it was woven. Out: the rules to leave out, each with its reason. Two things make a
+//! rule depend on others:
+//!
+//! - In package runtime the rules of a target block are woven together or not at all: they work on the memory of the scheduler, where
+//!   one without the other does damage (a word beside each goroutine that is written and never cleared).
+//! - In every package a declaration goes with the rules of its block. What uses a name that is left out so is left out, too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Outcome, PlacedRule, SkipCode, State, Unit, locate};
+use crate::bundle::{Fragment, Template};
+use crate::codegen::RUNTIME;
+use crate::source::GoFile;
+
+/// A target block: its plugin and its number.
+type Block<'a> = (&'a str, u32);
+
+/// What is left out, with what is said of it.
+#[derive(Debug, Default)]
+pub(super) struct LeftOut {
+    /// Indices of rules of the unit.
+    rules: BTreeSet<usize>,
+    /// Those of them that are left out for a rule that is switched off.
+    unwanted: BTreeSet<usize>,
+    /// Why, for all of which nobody else says it.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl LeftOut {
+    /// The rules that are not to be woven from the start.
+    pub fn of(unit: &Unit) -> Self {
+        let in_state = |state: State| {
+            let all = unit.rules.iter().enumerate();
+            all.filter(move |(_, placed)| placed.state == state).map(|(index, _)| index)
+        };
+        let unwanted: BTreeSet<usize> = in_state(State::Disabled).collect();
+        let rules = in_state(State::Faulty).chain(unwanted.iter().copied()).collect();
+        Self { rules, unwanted, outcomes: Vec::new() }
+    }
+
+    /// The unit without them; `None`: nothing is left out.
+    pub fn rest(&self, unit: &Unit) -> Option<Unit> {
+        let kept = |(index, _): &(usize, &PlacedRule)| !self.rules.contains(index);
+        let rules = unit.rules.iter().enumerate().filter(kept).map(|(_, placed)| placed.clone()).collect();
+        (!self.rules.is_empty()).then(|| Unit { rules, ..unit.clone() })
+    }
+
+    /// Finds what cannot be woven either, given what became of the rest. Whether there is any.
+    pub fn grow(&mut self, unit: &Unit, outcomes: &[Outcome]) -> bool {
+        let before = self.rules.len();
+        if unit.package == RUNTIME {
+            self.whole_blocks(unit, outcomes);
+        }
+        if before == self.rules.len() {
+            self.users(unit, outcomes);
+        }
+        before != self.rules.len()
+    }
+
+    /// The other rules of blocks of which one is not woven.
+    fn whole_blocks(&mut self, unit: &Unit, outcomes: &[Outcome]) {
+        for (index, placed) in unit.rules.iter().enumerate() {
+            let skipped = |outcome: &&Outcome| outcome.skipped.is_some() && is_of(outcome, placed);
+            let said: Vec<Outcome> = outcomes.iter().filter(skipped).cloned().collect();
+            if !said.is_empty() && self.rules.insert(index) {
+                self.outcomes.extend(said);
+            }
+        }
+        let causes: BTreeMap<Block<'_>, usize> =
+            self.rules.iter().filter_map(|&index| Some((block(unit.rules.get(index)?), index))).collect();
+        for (index, placed) in unit.rules.iter().enumerate() {
+            if let Some(cause) = causes.get(&block(placed)) {
+                self.leave_out(
+                    unit,
+                    index,
+                    *cause,
+                    "the rules of its block are woven together or not at all",
+                );
+            }
+        }
+    }
+
+    /// What uses a declaration of a block of which no rule is woven.
+    fn users(&mut self, unit: &Unit, outcomes: &[Outcome]) {
+        let is_woven = |placed: &PlacedRule| {
+            outcomes.iter().any(|outcome| outcome.skipped.is_none() && is_of(outcome, placed))
+        };
+        let present: BTreeSet<Block<'_>> =
+            unit.rules.iter().filter(|placed| is_woven(placed)).map(block).collect();
+        if unit.decls.iter().all(|decl| present.contains(&(decl.plugin.as_str(), decl.block))) {
+            return;
+        }
+        let declared = Declared::of(unit, &present);
+        for (index, placed) in unit.rules.iter().enumerate() {
+            let version = unit.version.as_ref();
+            let of_block = |decl: &&super::PlacedDecl| {
+                (decl.plugin.as_str(), decl.block) == block(placed) && present.contains(&block(placed))
+            };
+            let decls = unit.decls.iter().filter(of_block).filter_map(|decl| decl.template.at(version));
+            let fragments = templates(placed).filter_map(|template| template.at(version)).chain(decls);
+            let missing = fragments.flat_map(|code| &code.names).find_map(|name| {
+                declared.missing.get(&(placed.plugin.as_str(), name.clone())).map(|of| (name, *of))
+            });
+            if let Some((name, of)) = missing {
+                let cause = unit.rules.iter().position(|other| block(other) == of).unwrap_or(index);
+                self.leave_out(unit, index, cause, &format!("it uses {name}, which goes with it"));
+            }
+        }
+    }
+
+    /// Leaves a rule out because another one is left out.
+    fn leave_out(&mut self, unit: &Unit, index: usize, cause: usize, why: &str) {
+        let (Some(placed), Some(other)) = (unit.rules.get(index), unit.rules.get(cause)) else { return };
+        if !self.rules.insert(index) {
+            return;
+        }
+        let code = if self.unwanted.contains(&cause) {
+            self.unwanted.insert(index);
+            SkipCode::Disabled
+        } else {
+            SkipCode::Depends
+        };
+        let reason = format!("its rule {} is left out, and {why}", other.rule.name);
+        for function in locate::displays(&placed.rule) {
+            self.outcomes.push(locate::outcome(placed, function, Some(code.because(reason.clone()))));
+        }
+    }
+}
+
+/// The names that blocks declare.
+struct Declared<'a> {
+    /// Those that are declared by no block that is there, each with one that would.
+    missing: BTreeMap<(&'a str, String), Block<'a>>,
+}
+
+impl<'a> Declared<'a> {
+    fn of(unit: &'a Unit, present: &BTreeSet<Block<'_>>) -> Self {
+        let mut there = BTreeSet::new();
+        let mut absent = BTreeMap::new();
+        for decl in &unit.decls {
+            let of = (decl.plugin.as_str(), decl.block);
+            for name in decl.template.at(unit.version.as_ref()).iter().flat_map(|code| names(code)) {
+                if present.contains(&of) {
+                    there.insert((of.0, name));
+                } else {
+                    absent.entry((of.0, name)).or_insert(of);
+                }
+            }
+        }
+        absent.retain(|name, _| !there.contains(name));
+        Self { missing: absent }
+    }
+}
+
+/// What a text declares at its top level.
+pub(super) fn names(code: &Fragment) -> Vec<String> {
+    let Ok(go) = GoFile::parse(format!("package p\n{}\n", code.text)) else { return Vec::new() };
+    let functions = go.functions.iter().filter(|function| function.receiver.is_none());
+    let functions = functions.map(|function| function.name.clone());
+    functions.chain(go.types.iter().map(|ty| ty.name.clone())).chain(go.values.iter().cloned()).collect()
+}
+
+fn block(placed: &PlacedRule) -> Block<'_> {
+    (placed.plugin.as_str(), placed.block)
+}
+
+fn is_of(outcome: &Outcome, placed: &PlacedRule) -> bool {
+    (&outcome.plugin, &outcome.rule) == (&placed.plugin, &placed.rule.name)
+}
+
+fn templates(placed: &PlacedRule) -> impl Iterator<Item = &Template> {
+    let rule = &placed.rule;
+    rule.anchors.iter().map(|anchor| &anchor.template).chain(&rule.enter).chain(&rule.exit)
+}
