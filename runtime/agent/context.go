@@ -57,7 +57,7 @@ func FromContext(ctx context.Context) Span {
 func Current() Span { return visible(current()) }
 
 func visible(s *span) Span {
-	if s == nil || s == &suppressed {
+	if s == nil || s == &suppressed || s.is(silent) {
 		return Span{}
 	}
 	return Span{s, s.life()}

@@ -50,6 +50,8 @@ const (
 	recording                    // has a record until its end; set before anybody else sees the span
 	measuring                    // has a measure until its end; so is this
 	passing                      // only hands on what a request came with; so is this
+	silent                       // nothing is started within it, see StartSilent; so is this
+	lost                         // Lose was called
 
 	oneLife // lives are counted from here on
 )
