@@ -14,7 +14,7 @@ use crate::gotool::list::Package;
 use crate::plan::{LeftOut, Plan};
 use crate::store::Store;
 use crate::toolexec::protocol::{Fault, Report, Session};
-use crate::weave::{Outcome, Place, SkipCode, Unit};
+use crate::weave::{Outcome, Place, SkipCode, Unit, without_absent};
 
 /// What became of a build's rules.
 #[derive(Debug, Default)]
@@ -167,7 +167,7 @@ impl Summary {
             let Some(unit) = plan.units.get(package).or_else(|| mains.get(package)) else { continue };
             let (dir, files) = sources(package);
             match Report::kept(store, digest, unit, dir, files) {
-                Ok(Some(report)) => summary.add(unit, &report),
+                Ok(Some(report)) => summary.add_found(unit, report, dir, files),
                 _ => missing.push((unit, digest)),
             }
         }
@@ -177,7 +177,7 @@ impl Summary {
             let (dir, files) = sources(&unit.package);
             let found = archives.get(&unit.package).map_or([].as_slice(), Vec::as_slice);
             match Report::again(store, digest, unit, dir, files, found) {
-                Ok(report) => summary.add(unit, &report),
+                Ok(report) => summary.add_found(unit, report, dir, files),
                 Err(error) => {
                     summary.notes.push(format!("{}: it is not known what was woven: {error}", unit.package));
                 }
@@ -220,8 +220,14 @@ impl Summary {
         Self { left_out: plan.left_out.clone(), disabled, ..Self::default() }
     }
 
+    /// Adds what became of one package, but for functions whose files need not be in the build.
+    pub fn add_found(&mut self, unit: &Unit, mut report: Report, dir: &str, files: &[String]) {
+        report.outcomes = without_absent(unit, dir, files, report.outcomes);
+        self.add(unit, &report);
+    }
+
     /// Adds what became of one package.
-    pub fn add(&mut self, unit: &Unit, report: &Report) {
+    fn add(&mut self, unit: &Unit, report: &Report) {
         let subject = Subject {
             package: unit.package.clone(),
             version: unit.version.as_ref().map(ToString::to_string),

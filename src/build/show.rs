@@ -13,6 +13,7 @@ use super::progress::Progress;
 use super::settings::{Refusal, Settings};
 use super::{inspect, not_all, refused, report::Summary, say};
 use crate::diagnostic::diff;
+use crate::gotool::list::Package;
 use crate::plan::{Boots, Plan};
 use crate::toolexec::protocol::Report;
 use crate::weave::{self, SourceFile, Unit};
@@ -57,11 +58,11 @@ impl Planned {
     }
 
     /// The sources of each planned package, as the user's tree has them.
-    fn sources(&self) -> anyhow::Result<Vec<(&Unit, Vec<SourceFile>)>> {
+    fn sources(&self) -> anyhow::Result<Vec<(&Package, &Unit, Vec<SourceFile>)>> {
         let mut out = Vec::new();
         for package in &self.listing.packages {
             if let Some(unit) = self.plan.units.get(&package.path) {
-                out.push((unit, weave::read_sources(&package.dir, &package.files)?));
+                out.push((package, unit, weave::read_sources(&package.dir, &package.files)?));
             }
         }
         Ok(out)
@@ -74,9 +75,10 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     let settings = &planned.settings;
     let mut summary = Summary::planned(&planned.plan, &planned.listing.packages, settings);
     if !planned.plan.is_idle() {
-        for (unit, sources) in planned.sources()? {
+        for (package, unit, sources) in planned.sources()? {
             let outcomes = weave::weave(unit, &sources).outcomes;
-            summary.add(unit, &Report { package: unit.package.clone(), outcomes, ..Report::default() });
+            let report = Report { package: unit.package.clone(), outcomes, ..Report::default() };
+            summary.add_found(unit, report, &package.dir, &package.files);
         }
     }
     summary.find_idle(settings);
@@ -103,8 +105,8 @@ fn show_diff(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
         words.split_first().context("name a package by its import path, then the build it is in")?;
     let planned = Planned::of(words)?;
     let all = planned.sources()?;
-    let found = all.iter().find(|(unit, _)| unit.package == *wanted);
-    let Some((unit, sources)) = found else {
+    let found = all.iter().find(|(_, unit, _)| unit.package == *wanted);
+    let Some((_, unit, sources)) = found else {
         let known: Vec<&str> = planned.plan.units.keys().map(String::as_str).collect();
         anyhow::bail!("no rule is for {wanted} in this build; rules are for {}", known.join(", "));
     };

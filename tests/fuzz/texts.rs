@@ -23,6 +23,8 @@ const TOKENS: [&str; 66] = [
     "priority",
     "state",
     "may",
+    "be",
+    "absent",
     "skip",
     "enter",
     "exit",
