@@ -163,6 +163,7 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 	if s == (agent.Span{}) {
 		return s
 	}
+	s.SetRole(agent.RoleHTTPClient)
 	if host := withoutUser(r.Host); host != r.Host {
 		r.Host, r.User = host, true
 	}
@@ -209,6 +210,10 @@ func SetNetworkPeer(s agent.Span, address []byte, port int) {
 		s.SetInt("network.peer.port", int64(port))
 	}
 }
+
+// InHTTPClient reports whether the current span is that of an HTTP client's call:
+// who sends its request is a part of that call.
+func InHTTPClient() bool { return agent.CurrentRole() == agent.RoleHTTPClient }
 
 // EndHTTPClient leaves and ends the span. Status 0 means that there was no
 // response; from 400 on, and when there is an err, it is an error.
