@@ -146,6 +146,42 @@ fn opentelemetry_collector() {
     assert_eq!(lineages(&found), expected);
 }
 
+/// A Collector that is woven itself, sends its own spans to itself, and passes all on: it comes to rest.
+#[test]
+fn opentelemetry_collector_of_itself() {
+    if !wanted() {
+        return;
+    }
+    let go = Go::newest();
+    let folder = common::kept("collectors");
+    let source = folder.join("otelcol-woven-source");
+    common::copy_folder(&common::repository().join("tests/collectors/otelcol"), &source);
+    build(&go, &source, &["mod", "tidy"]);
+    let binary = go.build_woven(&source, &["."], &folder.join("otelcol-woven")).binary;
+    let (port, next) = (free_port(), Collector::start());
+    let config = format!(
+        "yaml:{{receivers: {{otlp: {{protocols: {{http: {{endpoint: '127.0.0.1:{port}'}}}}}}}}, \
+         exporters: {{debug: {{verbosity: detailed}}, otlphttp: {{endpoint: '{}', compression: none}}}}, \
+         service: {{pipelines: {{traces: {{receivers: [otlp], exporters: [debug, otlphttp]}}}}, telemetry: {{metrics: {{level: none}}}}}}}}",
+        next.endpoint()
+    );
+    let log = folder.join("otelcol-woven.log");
+    let mut command = Command::new(binary);
+    command.as_usual().env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://127.0.0.1:{port}"));
+    command.env("OTEL_BSP_SCHEDULE_DELAY", "50").env("OTEL_METRICS_EXPORTER", "none");
+    let _running = start(command.arg("--config").arg(config), &log, port);
+    // A request of its own: it is awake.
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.write_all(b"GET /own HTTP/1.0\r\nHost: x\r\n\r\n").unwrap();
+    stream.read_to_string(&mut String::new()).unwrap();
+    let printed_now = || printed(&std::fs::read_to_string(&log).unwrap());
+    until(|| (!printed_now().is_empty() && !next.spans().is_empty()).then_some(()), &log);
+    std::thread::sleep(Duration::from_secs(3)); // many delays of its exporter
+    let names: Vec<String> = printed_now().into_iter().map(|span| span.name).collect();
+    assert_eq!(names, ["GET"]);
+    assert_eq!(next.spans().len(), 1);
+}
+
 /// What the collector's debug exporter prints.
 fn printed(log: &str) -> Vec<Seen> {
     let mut spans = Vec::new();

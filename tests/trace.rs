@@ -165,3 +165,30 @@ fn without_a_collector() {
         assert_eq!((&output.stdout, &output.stderr), (&plain.stdout, &plain.stderr), "{environment:?}");
     }
 }
+
+/// A program that is its own collector comes to rest: the requests of exporters, its agent's and its own, make no spans
+/// and are not measured.
+#[test]
+fn own_collector() {
+    for go in Go::oldest_and_newest() {
+        let source = common::repository().join("tests/fixtures/owncollector");
+        let folder = common::kept(&format!("owncollector-{}", go.name));
+        let binary = go.build_woven(&source, &["."], &folder.join("owncollector")).binary;
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+        let next = Collector::start();
+        let mut command = Command::new(binary);
+        command.as_usual().args([&address, &next.endpoint()]);
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", format!("http://{address}"));
+        command.env("OTEL_BSP_SCHEDULE_DELAY", "20").env("OTEL_METRIC_EXPORT_INTERVAL", "20");
+        let output = run(&mut command);
+        output.expect_success("owncollector");
+        let received: Vec<u32> = output.stdout.split_whitespace().map(|n| n.parse().unwrap()).collect();
+        // Two spans in as many batches, and two intervals at most in which anything was measured, and the one at rest.
+        assert!(received.len() == 2 && received[0] <= 2 && received[1] <= 4, "{}: {received:?}", go.name);
+        let mut spans: Vec<(i32, String)> =
+            next.spans().into_iter().map(|span| (span.kind, span.name)).collect();
+        spans.sort();
+        let expected = [(SERVER, "GET /work".to_owned()), (CLIENT, "GET".to_owned())];
+        assert_eq!(spans, expected, "{}", go.name);
+    }
+}

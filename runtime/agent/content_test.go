@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"goagent/agent"
@@ -241,6 +243,11 @@ type angry struct{}
 
 func (angry) Error() string { panic("no") }
 
+// wrapping is an error of the program's, whose Unwrap is not for us to call.
+type wrapping struct{ error }
+
+func (wrapping) Unwrap() error { panic("no") }
+
 func TestErrorTypes(t *testing.T) {
 	s := enable(t, nil)
 	for _, c := range []struct {
@@ -251,7 +258,17 @@ func TestErrorTypes(t *testing.T) {
 		{io.EOF, "io.EOF"},
 		{fmt.Errorf("reading: %w", io.ErrUnexpectedEOF), "io.ErrUnexpectedEOF"},
 		{io.ErrClosedPipe, "io.ErrClosedPipe"},
-		{&net.OpError{Op: "read", Err: io.EOF}, "*net.OpError"},
+		{&net.OpError{Op: "read", Err: io.EOF}, "io.EOF"},
+		{&net.OpError{Op: "dial", Err: &net.DNSError{Name: "x"}}, "*net.DNSError"},
+		{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, "syscall.ECONNREFUSED"},
+		{&net.OpError{Op: "dial", Err: os.NewSyscallError("connect", syscall.EDOM)}, "*net.OpError"},
+		{&net.OpError{Op: "dial", Err: errors.New("x")}, "*net.OpError"},
+		{&url.Error{Err: &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}}, "os.ErrDeadlineExceeded"},
+		{os.NewSyscallError("x", syscall.EDOM), "*os.SyscallError"},
+		{syscall.EDOM, "syscall.Errno"},
+		{fmt.Errorf("x: %w", errors.New("y")), "*errors.errorString"},
+		{fmt.Errorf("x: %w", context.DeadlineExceeded), "context.DeadlineExceeded"},
+		{wrapping{io.EOF}, "agent_test.wrapping"},
 		{fmt.Errorf("x: %w", context.Canceled), "context.Canceled"},
 		{fmt.Errorf("x: %w", fmt.Errorf("y: %w", &os.PathError{})), "*fs.PathError"},
 		{angry{}, "agent_test.angry"},

@@ -56,8 +56,23 @@ func FromContext(ctx context.Context) Span {
 // Current returns the span that is current in this goroutine.
 func Current() Span { return visible(current()) }
 
+// Serving returns the server span that the span in ctx is part of, or else the
+// current one, for as long as that has not ended: zero if no request is being
+// served. Code that a request reaches by several ways asks it whether the request has a
+// span already.
+func Serving(ctx context.Context) Span {
+	s := inContext(ctx)
+	if s == nil {
+		s = current()
+	}
+	if s == nil || s.root == nil || s.root.is(ended) {
+		return Span{}
+	}
+	return visible(s.root)
+}
+
 func visible(s *span) Span {
-	if s == nil || s == &suppressed {
+	if s == nil || s == &suppressed || s.is(silent) {
 		return Span{}
 	}
 	return Span{s, s.life()}

@@ -149,31 +149,64 @@ func knownText(err error) bool {
 // ErrorType names an error by its type, as EndErr does.
 func ErrorType(err error) string { return errorType(err) }
 
-// errorType names an error by its type, of low cardinality; the type of what
-// fmt.Errorf wraps says more than that of the wrapper. Those that connections end with, whose type
-// is that of any errors.New, go by the name that everybody knows them by.
+// errorType names an error by its type, of low cardinality. The type of what Go's own wrappers hold says more
+// than that of the wrapper: it is the innermost error that says anything. Those whose type is that of many others go by
+// the name that everybody knows them by.
 func errorType(err error) string {
-	for {
-		switch err {
-		case context.Canceled:
-			return "context.Canceled"
-		case io.EOF:
-			return "io.EOF"
-		case io.ErrUnexpectedEOF:
-			return "io.ErrUnexpectedEOF"
-		case io.ErrClosedPipe:
-			return "io.ErrClosedPipe"
+	name := ""
+	for depth := 0; err != nil && depth < maxWrapped; depth++ {
+		here := knownError(err)
+		if here == "" {
+			here = typeName(err)
 		}
-		name := typeName(err)
-		if name != "*fmt.wrapError" {
-			return name
+		switch here {
+		case "*errors.errorString", "*os.SyscallError", "syscall.Errno":
+			if name == "" || name == "*fmt.wrapError" {
+				name = here
+			}
+		default:
+			name = here
 		}
-		inner := errors.Unwrap(err)
-		if inner == nil {
-			return name
-		}
-		err = inner
+		err = unwrapped(err)
 	}
+	return name
+}
+
+// maxWrapped is how many errors within each other are looked at.
+const maxWrapped = 16
+
+// knownError returns the name of an error that is called by one; "" for all others.
+func knownError(err error) string {
+	switch err {
+	case context.Canceled:
+		return "context.Canceled"
+	case context.DeadlineExceeded:
+		return "context.DeadlineExceeded"
+	case io.EOF:
+		return "io.EOF"
+	case io.ErrUnexpectedEOF:
+		return "io.ErrUnexpectedEOF"
+	case io.ErrClosedPipe:
+		return "io.ErrClosedPipe"
+	case os.ErrDeadlineExceeded:
+		return "os.ErrDeadlineExceeded"
+	}
+	return errnoName(err)
+}
+
+// unwrapped returns what an error of Go's own wraps, nil for all others: the Unwrap method of a program's error is not
+// called.
+func unwrapped(err error) error {
+	t := reflect.TypeOf(err)
+	if t.Kind() == reflect.Ptr {
+		t = t.Elem()
+	}
+	switch t.PkgPath() + "." + t.Name() {
+	case "fmt.wrapError", "net.OpError", "net/url.Error", "os.SyscallError", "io/fs.PathError", "os.LinkError",
+		"crypto/tls.CertificateVerificationError":
+		return errors.Unwrap(err)
+	}
+	return nil
 }
 
 func either(text, other string) string {

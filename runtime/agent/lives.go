@@ -33,6 +33,7 @@ func (s *span) recycle(state uint32) {
 	s.ctx = propagate.Context{}
 	s.root = nil
 	s.depth = 0
+	s.role = 0
 	atomic.StorePointer(&s.prev, nil)
 	atomic.StoreUint32(&s.over, 0)
 	atomic.StoreUint32(&s.state, state&lifeOf+oneLife)

@@ -21,6 +21,14 @@ const (
 	KindConsumer
 )
 
+// Role says what a span's operation is, for code below that does a part of it.
+type Role uint8
+
+// The roles of spans. Most spans have none.
+const (
+	RoleHTTPClient Role = 1 + iota // one call of an HTTP client, its retries included
+)
+
 // Status is a span's status, numbered as in OTLP.
 type Status uint8
 

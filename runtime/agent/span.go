@@ -32,6 +32,7 @@ type span struct {
 
 	// Set before anybody else sees the span.
 	depth uint8 // of what it has replaced, up to maxDepth; here it takes no room
+	role  Role  // nor does this
 	ctx   propagate.Context
 	root  *span // the server span it is part of, itself if it is one
 
@@ -50,6 +51,8 @@ const (
 	recording                    // has a record until its end; set before anybody else sees the span
 	measuring                    // has a measure until its end; so is this
 	passing                      // only hands on what a request came with; so is this
+	silent                       // nothing is started within it, see StartSilent; so is this
+	lost                         // Lose was called
 
 	oneLife // lives are counted from here on
 )
@@ -255,6 +258,23 @@ func (s Span) EndErr(err error) {
 	}
 	s.Leave()
 	s.finish(&o)
+}
+
+// SetRole says what the span's operation is: for the one who has started it,
+// before anybody else has it.
+func (s Span) SetRole(role Role) {
+	if s.s != nil {
+		s.s.role = role
+	}
+}
+
+// CurrentRole returns the role of the current span, which the code that asks is
+// a part of: a layer below another one makes no second span for the same call.
+func CurrentRole() Role {
+	if s := current(); s != nil {
+		return s.role
+	}
+	return 0
 }
 
 // Recording reports whether what is set on the span will be exported.

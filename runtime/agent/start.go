@@ -59,20 +59,27 @@ func pass(c *Config, here *span, headers map[string][]string) Span {
 // StartClient starts the span of a call to another service. Its parent is the
 // span in ctx, or else the current one; it becomes current. ctx may be nil.
 func StartClient(ctx context.Context, name string) Span {
-	return startLocal(ctx, name, KindClient)
+	return startLocal(ctx, name, KindClient, nil)
+}
+
+// StartClientWith is StartClient for a call that headers go out with. If there is
+// no span in ctx and none is current, the parent is the one that they tell of: the
+// program has put it there by itself.
+func StartClientWith(ctx context.Context, name string, headers map[string][]string) Span {
+	return startLocal(ctx, name, KindClient, headers)
 }
 
 // StartProducer is StartClient for a message that is sent.
 func StartProducer(ctx context.Context, name string) Span {
-	return startLocal(ctx, name, KindProducer)
+	return startLocal(ctx, name, KindProducer, nil)
 }
 
 // StartInternal is StartClient for an operation within this process.
 func StartInternal(ctx context.Context, name string) Span {
-	return startLocal(ctx, name, KindInternal)
+	return startLocal(ctx, name, KindInternal, nil)
 }
 
-func startLocal(ctx context.Context, name string, kind Kind) Span {
+func startLocal(ctx context.Context, name string, kind Kind, headers map[string][]string) Span {
 	c := enabled()
 	if c == nil || c.Passing {
 		return Span{}
@@ -85,9 +92,15 @@ func startLocal(ctx context.Context, name string, kind Kind) Span {
 	if here == &suppressed || parent == &suppressed {
 		return Span{}
 	}
+	if parent != nil && parent.is(silent) {
+		if parent == here {
+			return Span{}
+		}
+		return silence(here, &parent.ctx) // in a context: it is not yet current here
+	}
 	n := spans.Get().(*span)
 	if parent == nil {
-		if c.begins {
+		if !n.adopt(c, headers) && c.begins {
 			n.ctx.Carried = c.Formats.Begin()
 		}
 		n.start(c, false, name, kind)
@@ -103,6 +116,19 @@ func startLocal(ctx context.Context, name string, kind Kind) Span {
 	}
 	n.enter(here)
 	return Span{n, n.life()}
+}
+
+// adopt makes the context that headers tell of the span's parent. It returns false
+// if they tell of none.
+func (s *span) adopt(c *Config, headers map[string][]string) bool {
+	if len(headers) == 0 {
+		return false
+	}
+	if c.Formats.Extract(headers, &s.ctx) {
+		return true
+	}
+	s.ctx = propagate.Context{}
+	return false
 }
 
 // start gives the span, which has the context of its parent, ids and, if it is sampled, a record.

@@ -22,8 +22,14 @@ type HTTPServerRequest struct {
 }
 
 // StartHTTPServer starts the span of a request that has come in, and makes it
-// current. Its name is the method until agent.Route is called.
+// current. Its name is the method until agent.Route is called. The request of an
+// exporter has none, and nothing that is done for it has one: see agent.StartSilent.
 func StartHTTPServer(r HTTPServerRequest) agent.Span {
+	if r.Method == "POST" && forCollector(r.Path, r.Headers) {
+		if s := agent.StartSilentServer(r.Headers); s != (agent.Span{}) {
+			return s
+		}
+	}
 	method, name, place := methodOf(r.Method)
 	s := agent.StartServer(name, r.Headers)
 	if s == (agent.Span{}) || !s.Recording() && !metric.On() {
@@ -103,30 +109,65 @@ func EndHTTPServer(s agent.Span, status int) {
 	endHTTP(s, status, 500)
 }
 
+// EndHTTPServerErr is EndHTTPServer for a request that err has put an end to, the
+// client's going away for one. Status 0 means that none was sent; err may be nil.
+func EndHTTPServerErr(s agent.Span, status int, err error) {
+	if err != nil && status < 500 {
+		end(s, status, agent.ErrorType(err))
+		return
+	}
+	endHTTP(s, status, 500)
+}
+
+// EndHijacked ends the span and does not leave it: the connection is the handler's
+// from now on, and the handler has not returned. Status 0 means that it is not known.
+func EndHijacked(s agent.Span, status int) {
+	if s == (agent.Span{}) {
+		return
+	}
+	o := outcome(status, "")
+	s.EndWith(&o)
+}
+
 // HTTPClientRequest is what a client knows of its request. There is no place
 // for a user name or a password.
 type HTTPClientRequest struct {
-	Method   string // "" is GET
-	Scheme   string
-	Host     string // of the URL, with or without a port
-	Path     string // escaped, without the query
-	RawQuery string // its values are replaced
-	Proto    string // "HTTP/1.1", empty if it is not known yet
+	Method     string // "" is GET
+	Scheme     string
+	User       bool   // the URL has a user name or a password
+	Host       string // of the URL, with or without a port
+	HostHeader string // where it is not that of the URL
+	Path       string // escaped, without the query
+	Opaque     string // in place of host and path, see url.URL
+	RawQuery   string // its values are replaced
+	Proto      string // "HTTP/1.1", empty if it is not known yet
+	Resends    int    // how often the request was sent before: redirections
+	// Headers are those that the request is sent with; canonical keys. They tell of an
+	// exporter, and of a parent that the program has put there, see agent.StartClientWith.
+	Headers map[string][]string
 }
 
 // StartHTTPClient starts the span of a request that goes out, and makes it
-// current.
+// current. As with StartHTTPServer the request of an exporter has none.
 func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 	if r.Method == "" {
 		r.Method = "GET"
 	}
+	if r.Method == "POST" && fromExporter(&r) {
+		if s := agent.StartSilent(); s != (agent.Span{}) {
+			return s
+		}
+	}
 	method, name, place := methodOf(r.Method)
-	s := agent.StartClient(ctx, name)
+	s := agent.StartClientWith(ctx, name, r.Headers)
 	if s == (agent.Span{}) {
 		return s
 	}
-	r.Host = withoutUser(r.Host)
-	host, port := splitHost(r.Host)
+	s.SetRole(agent.RoleHTTPClient)
+	if host := withoutUser(r.Host); host != r.Host {
+		r.Host, r.User = host, true
+	}
+	host, port := splitHost(either(r.HostHeader, r.Host))
 	if port == 0 {
 		port = defaultPort(r.Scheme)
 	}
@@ -135,7 +176,7 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 		set[clientHost].Str = host
 		set[clientPort].Num = int64(port)
 		set[httpVersion].Str = protocolVersion(r.Proto)
-		set[httpTemplate].Str = r.Path // see finishHTTPClient
+		set[httpTemplate].Str = r.path() // see finishHTTPClient
 	}
 	a := s.Fresh()
 	if a == nil {
@@ -147,10 +188,32 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 	}
 	address(a, "server.address", host, "server.port", port)
 	text(a, "network.protocol.version", protocolVersion(r.Proto))
+	if r.Resends > 0 {
+		a.AddInt(resendCount, int64(r.Resends))
+	}
 	var room [256]byte
 	s.SetText("url.full", appendURL(room[:0], &r))
 	return s
 }
+
+const resendCount = "http.request.resend_count"
+
+// CountResend notes that the request is about to be sent once more, on another
+// connection.
+func CountResend(s agent.Span) { s.Increase(resendCount, 1) }
+
+// SetNetworkPeer sets the other end of the connection that a request is sent on. A
+// port of 0 is none. The address is copied.
+func SetNetworkPeer(s agent.Span, address []byte, port int) {
+	s.SetText("network.peer.address", address)
+	if port > 0 {
+		s.SetInt("network.peer.port", int64(port))
+	}
+}
+
+// InHTTPClient reports whether the current span is that of an HTTP client's call:
+// who sends its request is a part of that call.
+func InHTTPClient() bool { return agent.CurrentRole() == agent.RoleHTTPClient }
 
 // EndHTTPClient leaves and ends the span. Status 0 means that there was no
 // response; from 400 on, and when there is an err, it is an error.
@@ -174,13 +237,18 @@ func end(s agent.Span, status int, failure string) {
 	if s == (agent.Span{}) {
 		return
 	}
+	o := outcome(status, failure)
+	s.Leave()
+	s.EndWith(&o)
+}
+
+func outcome(status int, failure string) agent.Outcome {
 	o := agent.Outcome{Error: failure}
 	if status > 0 {
 		o.Attr = agent.Int("http.response.status_code", int64(status))
 		o.Slot, o.Value.Num = httpStatus, int64(status)
 	}
-	s.Leave()
-	s.EndWith(&o)
+	return o
 }
 
 // statusText is the number as error.type; the usual ones cost nothing.

@@ -105,6 +105,57 @@ func TestServer(t *testing.T) {
 	}
 }
 
+// TestServerCut: a request that something else than the answer has put an end to.
+func TestServerCut(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		err    error
+		want   string
+	}{
+		{0, nil, "2 GET 0: http.request.method=GET"},
+		{0, context.Canceled, "2 GET 2: error.type=context.Canceled http.request.method=GET"},
+		{200, context.Canceled, "2 GET 2: error.type=context.Canceled http.request.method=GET http.response.status_code=200"},
+		{500, context.Canceled, "2 GET 2: error.type=500 http.request.method=GET http.response.status_code=500"},
+		{200, nil, "2 GET 0: http.request.method=GET http.response.status_code=200"},
+	} {
+		got := show(record(t, func() { EndHTTPServerErr(StartHTTPServer(HTTPServerRequest{Method: "GET"}), c.status, c.err) }))
+		if got != c.want {
+			t.Errorf("%d %v:\n got  %s\n want %s", c.status, c.err, got, c.want)
+		}
+	}
+}
+
+// TestHijacked: the span has ended, and is current still.
+func TestHijacked(t *testing.T) {
+	r := record(t, func() {
+		s := StartHTTPServer(HTTPServerRequest{Method: "GET"})
+		EndHijacked(s, 101)
+		if s.Recording() || agent.Current() != s {
+			t.Error("still recording, or left")
+		}
+		EndHTTPServer(s, 500)
+	})
+	if got, want := show(r), "2 GET 0: http.request.method=GET http.response.status_code=101"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	EndHijacked(agent.Span{}, 0)
+}
+
+// TestClientLater: what is known only once there is a connection.
+func TestClientLater(t *testing.T) {
+	r := record(t, func() {
+		s := StartHTTPClient(context.Background(), HTTPClientRequest{Scheme: "http", Host: "a", Resends: 1})
+		CountResend(s)
+		SetNetworkPeer(s, []byte("::1"), 80)
+		EndHTTPClient(s, 204, nil)
+	})
+	want := "3 GET 0: http.request.method=GET http.request.resend_count=2 http.response.status_code=204 " +
+		"network.peer.address=::1 network.peer.port=80 server.address=a server.port=80 url.full=http://a"
+	if got := show(r); got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
 func TestServerParent(t *testing.T) {
 	r := record(t, func() {
 		s := StartHTTPServer(HTTPServerRequest{Method: "GET",
@@ -131,12 +182,20 @@ func TestClient(t *testing.T) {
 		{"good", full, 200, nil, "3 POST 0: " + strings.Replace(usual, " net", " http.response.status_code=200 net", 1)},
 		{"not found", full, 404, nil, "3 POST 2: error.type=404 " + strings.Replace(usual, " net", " http.response.status_code=404 net", 1)},
 		{"no answer", full, 0, io.ErrUnexpectedEOF, "3 POST 2: error.type=io.ErrUnexpectedEOF " + usual},
-		{"broken answer", full, 200, &url.Error{Err: io.EOF}, "3 POST 2: error.type=*url.Error " +
+		{"broken answer", full, 200, &url.Error{Err: io.EOF}, "3 POST 2: error.type=io.EOF " +
 			strings.Replace(usual, " net", " http.response.status_code=200 net", 1)},
 		{"broken bad answer", full, 500, errors.New("x"), "3 POST 2: error.type=500 " +
 			strings.Replace(usual, " net", " http.response.status_code=500 net", 1)},
 		{"defaults", HTTPClientRequest{Scheme: "http", Host: "user:pass@[::1]:81", Path: "/"}, 0, nil,
-			"3 GET 0: http.request.method=GET server.address=::1 server.port=81 url.full=http://[::1]:81/"},
+			"3 GET 0: http.request.method=GET server.address=::1 server.port=81 url.full=http://REDACTED:REDACTED@[::1]:81/"},
+		{"user", HTTPClientRequest{Scheme: "http", Host: "a", User: true}, 0, nil,
+			"3 GET 0: http.request.method=GET server.address=a server.port=80 url.full=http://REDACTED:REDACTED@a"},
+		{"header", HTTPClientRequest{Scheme: "https", Host: "10.0.0.1:8443", HostHeader: "a.example", Resends: 2}, 0, nil,
+			"3 GET 0: http.request.method=GET http.request.resend_count=2 server.address=a.example server.port=443 url.full=https://10.0.0.1:8443"},
+		{"opaque", HTTPClientRequest{Scheme: "http", Host: "a:81", Opaque: "//u:p@b/x%2Fy?k=s#f", Path: "/z", RawQuery: "q=t"}, 0, nil,
+			"3 GET 0: http.request.method=GET server.address=a server.port=81 url.full=http://REDACTED:REDACTED@b/x%2Fy?k=REDACTED&q=REDACTED"},
+		{"opaque path", HTTPClientRequest{Scheme: "http", Host: "a:81", Opaque: "/x%2Fy"}, 0, nil,
+			"3 GET 0: http.request.method=GET server.address=a server.port=81 url.full=http://a:81/x%2Fy"},
 		{"odd", HTTPClientRequest{Method: "BREW", Scheme: "coffee", Host: "pot"}, 0, nil,
 			"3 HTTP 0: http.request.method=_OTHER http.request.method_original=BREW server.address=pot url.full=coffee://pot"},
 	} {
@@ -173,12 +232,17 @@ func FuzzForeign(f *testing.F) {
 		}
 		host = secret + "@" + host
 		query = strings.Replace(query, "=", "="+secret, -1) + "&" + secret
-		b := appendURL(nil, &HTTPClientRequest{Scheme: "http", Host: withoutUser(host), Path: path, RawQuery: query})
-		if len(b) > maxURL {
-			t.Fatalf("%d bytes", len(b))
-		}
-		if strings.Contains(string(b), "S3CR3T") {
-			t.Fatalf("%q", b)
+		for _, r := range []HTTPClientRequest{
+			{Scheme: "http", Host: withoutUser(host), Path: path, RawQuery: query},
+			{Scheme: "http", Opaque: "//" + host + "/" + path + "?" + query, RawQuery: query},
+		} {
+			b := appendURL(nil, &r)
+			if len(b) > maxURL {
+				t.Fatalf("%d bytes", len(b))
+			}
+			if strings.Contains(string(b), "S3CR3T") {
+				t.Fatalf("%q", b)
+			}
 		}
 		if at, _ := splitHost(host); strings.Contains(at, "S3CR3T") {
 			t.Fatalf("%q", at)

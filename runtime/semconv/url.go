@@ -12,18 +12,80 @@ const maxURL = 2048
 // redacted replaces each value of a query.
 const redacted = "REDACTED"
 
+// redactedUser replaces user name and password.
+const redactedUser = "REDACTED:REDACTED@"
+
 // appendURL appends scheme://host/path?query, see appendQuery.
 func appendURL(b []byte, r *HTTPClientRequest) []byte {
+	if r.Opaque != "" {
+		return appendOpaque(b, r)
+	}
 	if r.Scheme != "" {
 		b = append(append(b, r.Scheme...), "://"...)
 	}
+	if r.User {
+		b = append(b, redactedUser...)
+	}
 	b = append(b, r.Host...)
 	b = append(b, r.Path...)
+	return atMost(appendAsked(b, r.RawQuery))
+}
+
+// appendAsked appends "?" and a query, where there is one.
+func appendAsked(b []byte, query string) []byte {
 	path := len(b)
-	if b = appendQuery(append(b, '?'), r.RawQuery); len(b) == path+1 {
+	if b = appendQuery(append(b, '?'), query); len(b) == path+1 {
 		b = b[:path]
 	}
-	return atMost(b)
+	return b
+}
+
+// appendOpaque appends the URL of a request whose URL is not in parts: //host/path, or the path alone.
+func appendOpaque(b []byte, r *HTTPClientRequest) []byte {
+	host, path, query := splitOpaque(r.Opaque)
+	if host == "" {
+		host = r.Host
+	}
+	b = append(append(b, r.Scheme...), "://"...)
+	if bare := withoutUser(host); r.User || bare != host {
+		b, host = append(b, redactedUser...), bare
+	}
+	b = append(b, host...)
+	if path != "" && path[0] != '/' {
+		b = append(b, '/')
+	}
+	b = append(b, path...)
+	if query != "" && r.RawQuery != "" {
+		query += "&"
+	}
+	return atMost(appendAsked(b, query+r.RawQuery))
+}
+
+// splitOpaque splits //host/path?query. Without the two slashes there is no host.
+func splitOpaque(s string) (host, path, query string) {
+	if end := strings.IndexByte(s, '#'); end >= 0 {
+		s = s[:end]
+	}
+	if end := strings.IndexByte(s, '?'); end >= 0 {
+		s, query = s[:end], s[end+1:]
+	}
+	if !strings.HasPrefix(s, "//") {
+		return "", s, query
+	}
+	s = s[2:]
+	if end := strings.IndexByte(s, '/'); end >= 0 {
+		return s[:end], s[end:], query
+	}
+	return s, "", query
+}
+
+// path returns the path that is asked for.
+func (r *HTTPClientRequest) path() string {
+	if r.Opaque == "" {
+		return r.Path
+	}
+	_, path, _ := splitOpaque(r.Opaque)
+	return path
 }
 
 // appendQuery appends a query with its values replaced. A part without "=" may be a value: it is replaced too.

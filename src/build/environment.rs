@@ -221,6 +221,15 @@ fn is_number(name: &str) -> bool {
 const PROPAGATORS: [&str; 7] = ["tracecontext", "baggage", "b3", "b3multi", "jaeger", "eagleeye", "none"];
 const SAMPLERS: [&str; 3] = ["always_on", "always_off", "traceidratio"];
 
+/// The sampler that counts for this value of `OTEL_TRACES_SAMPLER`.
+pub fn sampler(value: Option<&str>) -> String {
+    let lower = value.unwrap_or_default().trim().to_lowercase();
+    if SAMPLERS.contains(&lower.trim_start_matches("parentbased_")) {
+        return lower;
+    }
+    "parentbased_always_on".to_owned()
+}
+
 /// gRPC is not spoken. With its usual port the program finds the one for HTTP, with any other it sends nothing.
 fn protocol(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<Mistake> {
     if value == "http/protobuf" {

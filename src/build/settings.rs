@@ -292,6 +292,7 @@ mod tests {
                 priority: 0,
                 state: Vec::new(),
                 may_skip: false,
+                may_be_absent: false,
                 enter: None,
                 exit: None,
                 anchors: Vec::new(),

@@ -75,7 +75,7 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     let mut summary = Summary::planned(&planned.plan, &planned.listing.packages, settings);
     if !planned.plan.is_idle() {
         for (unit, sources) in planned.sources()? {
-            summary.add(&Report::of(unit, weave::weave(unit, &sources)));
+            summary.add(&Report::of(unit, weave::weave(unit, &sources), &sources));
         }
     }
     summary.find_idle(settings);

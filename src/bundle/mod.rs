@@ -10,7 +10,7 @@ use crate::version::{Version, VersionSet};
 
 const MAGIC: &[u8; 8] = b"GOBUNDLE";
 /// Raised whenever a type in this file changes its shape.
-pub const SCHEMA: u32 = 6;
+pub const SCHEMA: u32 = 7;
 const HEADER: usize = MAGIC.len() + 4 + 32;
 /// The largest bundle that is read, in bytes. A byte of the payload can become a hundred in memory (an interval without ends
 /// has two), so that this bounds what a bundle made for the purpose may take; real ones are below one megabyte.
@@ -130,6 +130,8 @@ pub struct Rule {
     pub state: Vec<StateVar>,
     /// Whether enter may return from the function.
     pub may_skip: bool,
+    /// Whether builds may leave out the file of the function.
+    pub may_be_absent: bool,
     /// Runs before the body.
     pub enter: Option<Template>,
     /// Runs after the body.

@@ -155,6 +155,7 @@ impl Lowering<'_> {
             priority: rule.priority.as_ref().map_or(0, |priority| priority.node),
             state: rule.state.iter().map(|var| self.state(var)).collect(),
             may_skip: rule.may_skip.is_some(),
+            may_be_absent: rule.may_be_absent,
             enter: body(&rule.enter)?,
             exit: body(&rule.exit)?,
             anchors: rule.anchors.iter().map(|a| self.anchor(a, package)).collect::<Result<_, _>>()?,

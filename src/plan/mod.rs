@@ -279,6 +279,7 @@ mod tests {
             priority,
             state: Vec::new(),
             may_skip: false,
+            may_be_absent: false,
             enter: None,
             exit: None,
             anchors: Vec::new(),

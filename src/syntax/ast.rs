@@ -148,6 +148,8 @@ pub struct Rule {
     pub state: Vec<StateVar>,
     /// The words `may skip`, where written.
     pub may_skip: Option<Span>,
+    /// Whether the words `may be absent` are there.
+    pub may_be_absent: bool,
     /// `enter { … }`.
     pub enter: Option<Template>,
     /// `exit { … }`.

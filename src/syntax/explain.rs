@@ -224,7 +224,7 @@ fn form(item: &str) -> &'static str {
         "result" => "`result err error`",
         "priority" => "`priority low`, `medium`, `high` or a number",
         "state" => "`state name Type`",
-        "may" => "`may skip`",
+        "may" => "`may skip` or `may be absent`",
         "enter" | "exit" => "`enter { … }` and `exit { … }`, with Go statements",
         "before" => "before, a Go statement between back quotes, and `{ … }`",
         "replace" => "replace, a Go expression between back quotes, and `{ … }`",

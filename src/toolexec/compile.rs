@@ -250,7 +250,7 @@ impl Marked {
         let fallback = fallback.map(|reason| self.without_folders(reason));
         let is_own = fallback.is_some() || !self.is_foreign();
         let digest = self.digest.clone();
-        let report = Report { digest, faults, fallback, ..Report::of(&self.job.unit, woven) };
+        let report = Report { digest, faults, fallback, ..Report::of(&self.job.unit, woven, &self.files) };
         let remarks = self.job.remarks.as_ref().filter(|_| self.package == "main");
         let archive = value_of(&self.arguments, "-o").map(Utf8Path::new);
         match outlet.tell(Some(&report).filter(|_| is_own), remarks, archive) {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kept;
 use crate::plan::LeftOut;
-use crate::weave::{Outcome, Unit, Woven};
+use crate::weave::{Outcome, SourceFile, Unit, Woven, without_absent};
 
 /// The flag that marks a package, with its digest behind it. Stripped before the compiler sees it.
 pub const MARK: &str = "-goagent=";
@@ -155,12 +155,12 @@ impl Fault {
 
 impl Report {
     /// What became of a unit, as far as its sources say.
-    pub fn of(unit: &Unit, woven: Woven) -> Self {
+    pub fn of(unit: &Unit, woven: Woven, files: &[SourceFile]) -> Self {
         Self {
             package: unit.package.clone(),
             version: unit.version.as_ref().map(ToString::to_string),
             digest: unit.short_digest(),
-            outcomes: woven.outcomes,
+            outcomes: without_absent(unit, files, woven.outcomes),
             declares: woven.declares,
             ..Self::default()
         }

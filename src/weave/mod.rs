@@ -4,6 +4,7 @@
 //! new texts, one generated file, the imports they need, and an outcome for every rule. Pure functions over text: no
 //! file is opened here, no process is run. `book/src/how-it-works.md` says why woven code has this shape.
 
+mod absent;
 mod anchor_text;
 mod bound;
 mod call_code;
@@ -31,6 +32,7 @@ use crate::codegen::{AGENT, RUNTIME};
 use crate::source::{Callee, GoFile, is_module_path};
 use crate::version::Version;
 
+pub use absent::without_absent;
 pub use generated::GENERATED_FILE;
 pub use outcome::{Outcome, Place, Skip, SkipCode};
 pub use ports::{PortBody, Text, bodies};

@@ -39,6 +39,7 @@ pub(super) fn rule(functions: Functions) -> Rule {
         priority: 0,
         state: Vec::new(),
         may_skip: false,
+        may_be_absent: false,
         enter: Some(template("enter()")),
         exit: Some(template("exit()")),
         anchors: Vec::new(),

@@ -19,7 +19,7 @@ const fn standard(name: &'static str, packages: &'static [&'static str], least: 
 }
 
 /// All of them.
-pub const SUBJECTS: [Subject; 9] = [
+pub const SUBJECTS: [Subject; 10] = [
     standard("encoding/json", &["encoding/json"], 400),
     standard("text/template", &["text/template", "text/template/parse"], 50),
     standard("database/sql", &["database/sql"], 100),
@@ -48,6 +48,14 @@ pub const SUBJECTS: [Subject; 9] = [
             "./internal/resolver/...",
         ],
         arguments: &["-short"],
+        least: 300,
+    },
+    // The last release with tests of its own protocol on every Go: it wraps net/http from the next one on.
+    Subject {
+        name: "x/net/http2",
+        module: Some(("golang.org/x/net", "v0.53.0")),
+        packages: &["./http2", "./http2/h2c"],
+        arguments: &[],
         least: 300,
     },
     // Its other tests need a server.

@@ -7,7 +7,7 @@ use gorule::bundle::{Functions, Rule, StructExt, Target};
 use gorule::codegen;
 use gorule::source::{GoFile, callee};
 use gorule::syntax::{decode, parse};
-use gorule::weave::{Placed, PlacedRule, SourceFile, Unit, weave};
+use gorule::weave::{Placed, PlacedRule, SourceFile, State, Unit, weave};
 
 use super::driver::Random;
 use super::texts::altered;
@@ -115,7 +115,7 @@ fn unit() -> Unit {
                     (name, found)
                 })
                 .collect();
-            PlacedRule { plugin: "p".into(), block, wide: block > 0, callees, rule: rule.clone() }
+            PlacedRule { plugin: "p".into(), block, wide: block > 0, state: State::On, callees, rule: rule.clone() }
         });
         rules.collect()
     };

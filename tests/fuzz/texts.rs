@@ -4,7 +4,7 @@ use super::driver::Random;
 use super::gorulec_common::{all, plugins};
 
 /// The pieces that the language is made of, and some that are near.
-const TOKENS: [&str; 66] = [
+const TOKENS: [&str; 68] = [
     "plugin",
     "target",
     "rule",
@@ -23,6 +23,8 @@ const TOKENS: [&str; 66] = [
     "priority",
     "state",
     "may",
+    "be",
+    "absent",
     "skip",
     "enter",
     "exit",

@@ -35,6 +35,7 @@ fn all_well() {
         "own folder: ",
         "build cache: ",
         "runtime: what is linked in builds",
+        "sampling: parentbased_always_on: a request that comes with sampled=0 has no spans",
     ] {
         assert!(output.stdout.contains(part), "{part} is not in:\n{}", output.stdout);
     }

@@ -138,3 +138,14 @@ fn the_book_has_every_code() {
     }
     assert!(seen > 8, "{seen}");
 }
+
+/// Without the HTTP/2 of net/http there is nothing to be woven into it, and nothing is missing.
+#[test]
+fn functions_that_may_be_absent_are_not_missing() {
+    for go in Go::oldest_and_newest() {
+        let planned = run(&mut go.goagent(&shop(), &["plan", "--strict", "-tags", "nethttpomithttp2", "."]));
+        planned.expect_success("the plan");
+        assert!(!planned.stdout.contains("skipped"), "{}", planned.stdout);
+        assert!(!planned.stdout.contains("_h2"), "{}", planned.stdout);
+    }
+}

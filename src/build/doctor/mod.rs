@@ -74,6 +74,7 @@ pub fn run(words: &[String]) -> ExitCode {
         findings.push(toolchain::linked_in(go));
     }
     findings.extend(variables());
+    findings.push(sampling(std::env::var("OTEL_TRACES_SAMPLER").ok().as_deref()));
     let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
     let document = serde_json::json!({
         "schema": super::document::SCHEMA,
@@ -191,7 +192,34 @@ fn variables() -> Vec<Finding> {
     out
 }
 
+/// Who decides which requests are recorded.
+fn sampling(value: Option<&str>) -> Finding {
+    let sampler = environment::sampler(value);
+    let text = if sampler.starts_with("parentbased_") {
+        format!(
+            "{sampler}: a request that comes with sampled=0 has no spans, as its caller has decided, and is measured only; \
+             OTEL_TRACES_SAMPLER=always_on records it all the same"
+        )
+    } else {
+        format!("{sampler}: it decides alone, whatever the caller of a request has decided")
+    };
+    Finding::ok("sampling", text)
+}
+
 /// Where goagent's own files are.
 fn store() -> std::io::Result<Store> {
     Store::open()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_decides() {
+        for value in [None, Some(""), Some("sometimes"), Some(" PARENTBASED_TraceIdRatio ")] {
+            assert!(sampling(value).text.contains("sampled=0 has no spans"), "{value:?}");
+        }
+        assert!(sampling(Some("always_on")).text.starts_with("always_on: it decides alone"));
+    }
 }
