@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"time"
 )
@@ -33,7 +34,7 @@ func main() {
 	server.Start()
 	defer server.Close()
 	address := server.Listener.Addr().String()
-	for _, path := range []string{"/nothing", "/fails", "/answers", "/flushed", "/broken", "/panics", "/panics-flushed"} {
+	for _, path := range []string{"/nothing", "/fails", "/answers", "/flushed", "/broken", "/panics", "/panics-flushed", "/file-flushed"} {
 		leave(address, "GET "+path+" HTTP/1.1\r\nHost: a.example\r\n\r\n", strings.HasSuffix(path, "flushed"))
 	}
 	leave(address, "POST /upload HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100\r\n\r\nabc", false)
@@ -58,6 +59,10 @@ func handle(w http.ResponseWriter, r *http.Request) {
 	case "/stays":
 		fmt.Fprintln(w, r.Context().Err())
 		return
+	case "/file-flushed":
+		begun <- true
+		file(w, r)
+		return
 	case "/flushed", "/broken", "/panics-flushed":
 		fmt.Fprintln(w, "hello")
 		w.(http.Flusher).Flush()
@@ -79,6 +84,20 @@ func handle(w http.ResponseWriter, r *http.Request) {
 	case "/panics", "/panics-flushed":
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// file answers with more than the system takes of a client that does not read.
+func file(w http.ResponseWriter, r *http.Request) {
+	f, err := os.CreateTemp("", "")
+	if err != nil {
+		panic(err)
+	}
+	defer os.Remove(f.Name())
+	defer f.Close()
+	if err := f.Truncate(1 << 28); err != nil {
+		panic(err)
+	}
+	http.ServeContent(w, r, "zeros", time.Time{}, f)
 }
 
 // leave sends a request, waits for the handler and, where there is one, for its answer,
