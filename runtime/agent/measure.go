@@ -15,9 +15,9 @@ type measure struct {
 	active  *metric.Series // what counts those that are under way; nil: nothing does
 	begin   time.Duration  // since epoch
 	set     metric.Set
-	request request // where there is no record
 	lane    metric.Lane
 	room    [256]byte
+	request request // where there is no record
 }
 
 var measures = sync.Pool{New: func() interface{} { return newMeasure() }}

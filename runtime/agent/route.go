@@ -115,11 +115,14 @@ func (q *request) matched(pattern, path string) bool {
 	}
 	q.path, q.around, q.route = path, around, pattern
 	if around != "" {
-		slash := ""
-		if pattern[0] != '/' {
-			slash = "/"
+		place := routes.place(around, pattern)
+		if q.route = place.text(around, pattern); q.route == "" {
+			slash := ""
+			if pattern[0] != '/' {
+				slash = "/"
+			}
+			q.route = place.join(around, slash, pattern)
 		}
-		q.route = joined(&routes, around, slash, pattern)
 		q.around = q.route[:len(around)]
 	}
 	return true
@@ -146,7 +149,9 @@ type pair struct{ first, second, text string }
 
 // pairs are the last ones that were made, each at a place of its own: routes are few, and
 // those of a program whose routes are paths replace one another.
-type pairs [1 << pairBits]unsafe.Pointer // *pair; atomic
+type pairs [1 << pairBits]place
+
+type place struct{ pair unsafe.Pointer } // *pair; atomic
 
 const pairBits = 8
 
@@ -158,20 +163,32 @@ var (
 // routeName returns "" where the span is not to be renamed: only one whose name is a bare method gets one with
 // a route.
 func routeName(method, route string) string {
+	place := names.place(method, route)
+	if name := place.text(method, route); name != "" {
+		return name
+	}
 	if strings.IndexAny(method, "/ ") >= 0 {
 		return ""
 	}
-	return joined(&names, method, " ", route)
+	return place.join(method, " ", route)
 }
 
-// joined returns first, between and second, one behind the other.
-func joined(made *pairs, first, between, second string) string {
-	place := &made[mix.String(mix.String(mix.Seed, first), second)>>(64-pairBits)]
-	if found := (*pair)(atomic.LoadPointer(place)); found != nil && found.second == second && found.first == first {
+func (p *pairs) place(first, second string) *place {
+	return &p[mix.String(mix.String(mix.Seed, first), second)>>(64-pairBits)]
+}
+
+// text is what was made of the two, "" where others have taken the place.
+func (p *place) text(first, second string) string {
+	if found := (*pair)(atomic.LoadPointer(&p.pair)); found != nil && found.second == second && found.first == first {
 		return found.text
 	}
+	return ""
+}
+
+// join makes it.
+func (p *place) join(first, between, second string) string {
 	text := first + between + second
 	// Parts of the copy: a route may be part of something large.
-	atomic.StorePointer(place, unsafe.Pointer(&pair{text[:len(first)], text[len(first)+len(between):], text}))
+	atomic.StorePointer(&p.pair, unsafe.Pointer(&pair{text[:len(first)], text[len(first)+len(between):], text}))
 	return text
 }
