@@ -84,20 +84,21 @@ const maxMessage = 1024
 // can be had without a method of the program's, see message.
 func (s Span) SetPanic(value interface{}) { s.panicked(value, true) }
 
-// NotePanic records a panic that passes through a function of this goroutine on its way to one that recovers it: on the server
-// span, as an exception event. Whether the request has failed is for its answer to say, see NoteError. Each
-// function on the way may call it, and SetPanic may follow where nobody has recovered: a panic is one event.
+// NotePanic records a panic that passes through a function of this goroutine on its way to one that
+// recovers it: on the server span, as an exception event. Whether the request has failed is for its
+// answer to say, see NoteError. Each function on the way may call it, and SetPanic may follow where
+// nobody has recovered: a panic is one event.
 func NotePanic(value interface{}) {
 	if s := current(); s != nil && s.root != nil && !aborts(value) {
 		visible(s.root).panicked(value, false)
 	}
 }
 
-// NoteError records an error that a framework was told of while it served the request whose context this is, as an
-// exception event of the server span. It is the answer's status, and not this, that makes the request a failure (a
-// handler may tell of an error and answer 400, or even 200); where it is one, error.type is the type of what was
-// noted last, unless that says nothing, as that of errors.New. The error is named by its type, as in EndErr: its text may be about
-// anything.
+// NoteError records an error that a framework was told of while it served the request whose context
+// this is, as an exception event of the server span. It is the answer's status, and not this, that
+// makes the request a failure (a handler may tell of an error and answer 400, or even 200); where
+// it is one, error.type is the type of what was noted last, unless that says nothing, as that of
+// errors.New. The error is named by its type, as in EndErr: its text may be about anything.
 func NoteError(ctx context.Context, err error) {
 	if err == nil || aborts(err) {
 		return
@@ -157,8 +158,8 @@ func (q *request) first(value interface{}) bool {
 	return true
 }
 
-// aborts reports whether this is net/http's ErrAbortHandler: a handler wants its answer cut off, and has not failed. That package
-// cannot be imported here.
+// aborts reports whether this is net/http's ErrAbortHandler: a handler wants its answer cut off,
+// and has not failed. That package cannot be imported here.
 func aborts(value interface{}) bool {
 	_, ok := value.(error)
 	return ok && message(value) == "net/http: abort Handler"

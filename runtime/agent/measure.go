@@ -113,7 +113,8 @@ func (s Span) SetMeasured(slot int, v metric.Value) {
 type Outcome struct {
 	Attr  Attr   // of the span; without a key it is none
 	Error string // error.type; "" is none
-	// Noted is true where the type of what was noted last (see NoteError) says more than Error, a status.
+	// Noted is true where the type of what was noted last (see NoteError) says more than Error, a
+	// status.
 	Noted bool
 	// Slot is the place of Value among what Measure has returned, where Value is not zero.
 	Slot  int

@@ -29,9 +29,9 @@ func about(r *Record, m *measure) *request {
 	return &m.request
 }
 
-// serverOf returns the server span of the request that ctx is of, the zero Span where it is of none or nothing is
-// traced here. The goroutine is not asked: within a request a program may have others of its own making served, by
-// the same routers.
+// serverOf returns the server span of the request that ctx is of, the zero Span where it is of none
+// or nothing is traced here. The goroutine is not asked: within a request a program may have others
+// of its own making served, by the same routers.
 func serverOf(ctx context.Context) Span {
 	if (*span)(traceGet()) == &suppressed {
 		return Span{}
@@ -43,17 +43,19 @@ func serverOf(ctx context.Context) Span {
 	return visible(s.root)
 }
 
-// Route says that a router has matched the request whose context this is. It is for the moment between the match
-// and the call of the handler. pattern is what has matched, as the program has registered it, without method and host; path
-// is the path that it was matched against, not escaped. An empty pattern is none.
+// Route says that a router has matched the request whose context this is. It is for the moment
+// between the match and the call of the handler. pattern is what has matched, as the program has
+// registered it, without method and host; path is the path that it was matched against, not
+// escaped. An empty pattern is none.
 //
-// It names the server span, METHOD route, and sets its http.route. Of routers within one another all call it, the
-// outer one first. The route is the pattern of the last one. Before it stands the pattern of the router
-// around it, without its tail, if that has one (see converge.Tail) and has passed on the rest of its path:
-// /api/{version}/ and then /users/{id} for the path /users/7, which was /api/v2/users/7, are
-// /api/{version}/users/{id}. What a pattern has left open never comes from the path, where it may be anything. A router
-// that was given the same path as the one before replaces what that one has said, unless it says less: a
-// catch-all does not replace the pattern of an endpoint, nor that of a longer catch-all.
+// It names the server span, METHOD route, and sets its http.route. Of routers within one another
+// all call it, the outer one first. The route is the pattern of the last one. Before it stands the
+// pattern of the router around it, without its tail, if that has one (see converge.Tail) and has
+// passed on the rest of its path: /api/{version}/ and then /users/{id} for the path /users/7, which
+// was /api/v2/users/7, are /api/{version}/users/{id}. What a pattern has left open never comes from
+// the path, where it may be anything. A router that was given the same path as the one before
+// replaces what that one has said, unless it says less: a catch-all does not replace the pattern of
+// an endpoint, nor that of a longer catch-all.
 func Route(ctx context.Context, pattern, path string) {
 	if pattern == "" {
 		return
@@ -78,9 +80,10 @@ func Route(ctx context.Context, pattern, path string) {
 	server.s.mu.Unlock()
 }
 
-// BeginRouting notes that the request whose context this is is about to be routed. It is for a router that matches by a
-// function which programs call as well, to ask what would be matched; EndRouting, at the end of that function, tells
-// the two apart. It has to follow in the same goroutine, with no code of the program's in between.
+// BeginRouting notes that the request whose context this is is about to be routed. It is for a
+// router that matches by a function which programs call as well, to ask what would be matched;
+// EndRouting, at the end of that function, tells the two apart. It has to follow in the same
+// goroutine, with no code of the program's in between.
 func BeginRouting(ctx context.Context) { routing(ctx, true) }
 
 // EndRouting takes the note of BeginRouting back, and reports whether there was one.
@@ -138,7 +141,8 @@ func lessThan(pattern, other string) bool {
 	return of < 0 || converge.Segments(pattern[:tail]) < converge.Segments(other[:of])
 }
 
-// passedOn reports whether path is the end of the path that the router before was given: some of its segments.
+// passedOn reports whether path is the end of the path that the router before was given: some of
+// its segments.
 func (q *request) passedOn(path string) bool {
 	n := len(q.path) - len(path)
 	return n > 0 && path != "" && q.path[n:] == path && (path[0] == '/' || q.path[n-1] == '/')
@@ -160,8 +164,8 @@ var (
 	routes pairs // a pattern and what is around it
 )
 
-// routeName returns "" where the span is not to be renamed: only one whose name is a bare method gets one with
-// a route.
+// routeName returns "" where the span is not to be renamed: only one whose name is a bare method
+// gets one with a route.
 func routeName(method, route string) string {
 	place := names.place(method, route)
 	if name := place.text(method, route); name != "" {

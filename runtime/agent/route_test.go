@@ -126,8 +126,8 @@ type ownError struct{ words []string }
 
 func (ownError) Error() string { panic("never asked") }
 
-// failed serves a request that is answered with a status, and returns what is known of it in the end: error.type of span and
-// metric, the status of the span, its events.
+// failed serves a request that is answered with a status, and returns what is known of it in the
+// end: error.type of span and metric, the status of the span, its events.
 func failed(t *testing.T, status string, act func(ctx context.Context, server agent.Span)) string {
 	t.Helper()
 	metric.Enable(metric.Config{})
@@ -167,7 +167,8 @@ func failed(t *testing.T, status string, act func(ctx context.Context, server ag
 
 var failures = metric.NewTimer(metric.Desc{Name: "test.failures"}, nil, metric.Keys("error.type"), nil)
 
-// TestNoted: an error or a panic that somebody has dealt with is an event; that it is a failure the status says.
+// TestNoted: an error or a panic that somebody has dealt with is an event; that it is a failure the
+// status says.
 func TestNoted(t *testing.T) {
 	note := func(errs ...error) func(context.Context, agent.Span) {
 		return func(ctx context.Context, _ agent.Span) {

@@ -2,9 +2,9 @@ package converge
 
 import "strings"
 
-// Tail returns where that part of a router's pattern begins which stands for any number of segments of a path, the
-// slash before it included, or -1 where the pattern is for whole paths: /files/, /files/{rest...}, /files/*, /files/*rest
-// and /files/{rest:.*} are for all that is below /files.
+// Tail returns where that part of a router's pattern begins which stands for any number of segments
+// of a path, the slash before it included, or -1 where the pattern is for whole paths: /files/,
+// /files/{rest...}, /files/*, /files/*rest and /files/{rest:.*} are for all that is below /files.
 func Tail(pattern string) int {
 	last := lastSegment(pattern)
 	if last < 0 {
@@ -33,7 +33,8 @@ func lastSegment(pattern string) int {
 	return -1
 }
 
-// manySegments reports whether a segment in braces takes slashes: {name...}, {name:*}, {name:.*} or {name:.+}.
+// manySegments reports whether a segment in braces takes slashes: {name...}, {name:*}, {name:.*} or
+// {name:.+}.
 func manySegments(segment string) bool {
 	if segment[0] != '{' || segment[len(segment)-1] != '}' {
 		return false
@@ -49,8 +50,8 @@ func manySegments(segment string) bool {
 	return false
 }
 
-// Beyond reports whether path is below what the pattern names, and not that itself: /files/a for /files/, and not
-// /files/. Where the two do not begin alike the answer is true.
+// Beyond reports whether path is below what the pattern names, and not that itself: /files/a for
+// /files/, and not /files/. Where the two do not begin alike the answer is true.
 func Beyond(pattern, path string) bool {
 	tail := Tail(pattern)
 	if tail < 0 {

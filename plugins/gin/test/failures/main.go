@@ -1,5 +1,6 @@
-// What gin is told of failures is on the server span: errors by their types, panics that a middleware recovers, once
-// each. A failure it is where the answer says so. What a program writes into an error is nobody's business.
+// What gin is told of failures is on the server span: errors by their types, panics that a
+// middleware recovers, once each. A failure it is where the answer says so. What a program writes
+// into an error is nobody's business.
 //
 //gorule:metrics
 package main

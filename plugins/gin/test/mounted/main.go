@@ -1,5 +1,5 @@
-// gin within other routers and the other way round: the outer route without its wildcard, and the inner one behind it, where the
-// rest of the path is passed on; else the inner one alone.
+// gin within other routers and the other way round: the outer route without its wildcard, and the
+// inner one behind it, where the rest of the path is passed on; else the inner one alone.
 //
 //gorule:metrics
 package main

@@ -1,6 +1,7 @@
-// A mux that is only asked what it would match names nothing: neither before the request is routed, nor by the handler, nor
-// for a path that no handler is for. The one that routes the request names it before the handler runs, also where the
-// handler panics, and a request of another server's making is not the one that is served.
+// A mux that is only asked what it would match names nothing: neither before the request is routed,
+// nor when the handler asks, nor where no mux routes it. The one that routes the request names it
+// before the handler runs, so that a handler that panics has a route. A request that a handler has
+// made itself and has served by the mux is another one.
 //
 //gorule:go [1.22, )
 package main
@@ -15,7 +16,7 @@ import (
 func main() {
 	public := http.NewServeMux()
 	public.HandleFunc("/login/", func(http.ResponseWriter, *http.Request) {})
-	public.HandleFunc("GET /{anything}", func(http.ResponseWriter, *http.Request) {})
+	public.HandleFunc("GET /users/{any}", func(http.ResponseWriter, *http.Request) {})
 
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /users/{id}", func(w http.ResponseWriter, r *http.Request) {

@@ -1,5 +1,6 @@
-// A pattern that ends in a slash is for several endpoints: what is measured tells them apart by the path's template. What
-// scanners look for and nobody knows has neither template nor route there; the span keeps its route.
+// A pattern that ends in a slash is for several endpoints: what is measured tells them apart by the
+// path's template. What scanners look for and nobody knows has neither template nor route there;
+// the span keeps its route.
 //
 //gorule:metrics
 package main

@@ -1,5 +1,5 @@
-// Routers within one another: the route is the outer pattern and the inner one, where the rest of the path is passed on. What the
-// outer pattern leaves open is not taken from the path.
+// Routers within one another: the route is the outer pattern and the inner one, where the rest of
+// the path is passed on. What the outer pattern leaves open is not taken from the path.
 //
 //gorule:go [1.22, )
 //gorule:metrics

@@ -1,6 +1,6 @@
-// What ServeMux has matched names the server span, before patterns had methods, and
-// in a newer Go that goes by the rules of then. A mux that is only asked names nothing, nor does a redirect that is
-// none of the program's. A mux that the rest of the path is passed on to adds to the route.
+// What ServeMux has matched names the server span, before patterns had methods, and in a newer Go
+// that goes by the rules of then. A mux that is only asked names nothing, nor does a redirect that
+// is none of the program's. A mux that the rest of the path is passed on to adds to the route.
 //
 //gorule:env GODEBUG=httpmuxgo121=1
 package main
