@@ -253,7 +253,7 @@ func TestChildOutlivesParent(t *testing.T) {
 		c := agent.StartInternal(nil, "late")
 		end(agent.StartInternal(nil, "later"))
 		end(c)
-		agent.Route("/too/late")
+		agent.Route(server.Context(nil), "/too/late", "/")
 		server.EndErr(errors.New("a second end"))
 		end(agent.StartInternal(nil, "still"))
 		agent.Detach()
@@ -327,7 +327,7 @@ func TestZeroSpan(t *testing.T) {
 	use(agent.StartServer("a", remote))
 	use(agent.StartClient(context.Background(), "a"))
 	use(agent.Current())
-	agent.Route("/a")
+	agent.Route(context.Background(), "/a", "/a")
 	agent.InjectHeader(nil)
 }
 

@@ -43,7 +43,7 @@ func TestAttributes(t *testing.T) {
 func TestRecordIsRecycledClean(t *testing.T) {
 	enable(t, nil)
 	first := agent.StartServer("first", remote)
-	agent.Route("/x")
+	agent.Route(first.Context(nil), "/x", "/x")
 	first.SetPanic("boom")
 	s := enable(t, func(c *agent.Config) {})
 	end(first)
@@ -55,51 +55,6 @@ func TestRecordIsRecycledClean(t *testing.T) {
 	if all := r.Attrs[:cap(r.Attrs)]; len(all) > 0 && all[0] != (agent.Attr{}) {
 		t.Errorf("keeps the program's strings: %v", all[0])
 	}
-}
-
-func TestRoute(t *testing.T) {
-	s := enable(t, nil)
-	named := func(name, rpc string, act func()) {
-		t.Helper()
-		server := agent.StartServer(rpc, nil)
-		act()
-		end(server)
-		s.one(t, name)
-		s.spans = nil
-	}
-	named("GET", "GET", func() {})
-	named("GET /a", "GET", func() { agent.Route("/a") })
-	named("GET /b", "GET", func() { agent.Route("/a"); agent.Route("/b"); agent.Route("") })
-	named("GET /mux", "GET", func() { agent.RouteFallback("/mux") })
-	named("GET /a", "GET", func() { agent.RouteFallback("/mux"); agent.Route("/a") })
-	named("GET /a", "GET", func() { agent.Route("/a"); agent.RouteFallback("/mux") })
-	named("pkg.Service/Method", "pkg.Service/Method", func() { agent.Route("/a") })
-	named("GET /a", "GET", func() { // from deep within, in another goroutine, below another server's span
-		i := agent.StartInternal(nil, "i")
-		inner := agent.StartServer("POST", nil)
-		agent.Route("/inner")
-		end(inner)
-		wait(func() { c := agent.StartClient(nil, "c"); agent.Route("/a"); end(c) })
-		end(i)
-		s.one(t, "POST /inner")
-	})
-	server := agent.StartServer("GET", nil)
-	agent.Route("/x")
-	end(server)
-	if a, _ := attr(s.one(t, "GET /x"), "http.route"); a.Str != "/x" {
-		t.Error("http.route is", a)
-	}
-}
-
-func TestRouteNamesAreBounded(t *testing.T) {
-	s := enable(t, nil)
-	for i := 0; i < 3000; i++ {
-		server := agent.StartServer("GET", nil)
-		agent.Route(fmt.Sprint("/", i))
-		end(server)
-	}
-	s.one(t, "GET /2999")
-	s.one(t, "GET /7")
 }
 
 func TestSampler(t *testing.T) {

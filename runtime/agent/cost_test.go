@@ -34,7 +34,7 @@ func TestAllocations(t *testing.T) {
 	costs(t, 0, "disabled", func() {
 		s := agent.StartServer("GET", remote)
 		s.SetString("k", "v")
-		agent.Route("/a")
+		agent.Route(s.Context(ctx), "/a", "/a")
 		s.Leave()
 		s.End()
 		agent.StartClient(ctx, "GET").EndErr(nil)
@@ -42,8 +42,7 @@ func TestAllocations(t *testing.T) {
 	agent.Enable(agent.Config{Passing: true, Formats: propagate.Default})
 	costs(t, 0, "passing on", func() {
 		s := agent.StartServer("GET", remote)
-		_ = s.Context(ctx)
-		agent.Route("/a")
+		agent.Route(s.Context(ctx), "/a", "/a")
 		agent.StartClient(ctx, "GET").EndErr(nil)
 		s.EndErr(nil)
 	})
@@ -65,10 +64,11 @@ func TestAllocations(t *testing.T) {
 		s.Leave()
 		s.End()
 	})
-	costs(t, 1, "server span with a route", func() {
+	costs(t, 2, "server span with two routers", func() {
 		s := agent.StartServer("GET", nil)
-		agent.RouteFallback("/mux") // names that TestRoute has made
-		agent.Route("/a")
+		inner := s.Context(ctx)
+		agent.Route(inner, "/mux/", "/mux/a")
+		agent.Route(inner, "/{a}", "/a")
 		s.Leave()
 		s.End()
 	})

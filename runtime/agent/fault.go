@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Point is a place where a rule was woven in.
@@ -81,27 +82,87 @@ const maxMessage = 1024
 // SetPanic records that a panic with this value ended the operation: an
 // exception event, and the value's type as error.type. The event has a message where that
 // can be had without a method of the program's, see message.
-func (s Span) SetPanic(value interface{}) {
-	kind := typeName(value)
-	if !s.Recording() {
-		s.SetError(kind) // what is measured
+func (s Span) SetPanic(value interface{}) { s.panicked(value, true) }
+
+// NotePanic records a panic that passes through a function of this goroutine on its way to one that
+// recovers it: on the server span, as an exception event. Whether the request has failed is for its
+// answer to say, see NoteError. Each function on the way may call it, and SetPanic may follow where
+// nobody has recovered: a panic is one event.
+func NotePanic(value interface{}) {
+	if s := current(); s != nil && s.root != nil && !aborts(value) {
+		visible(s.root).panicked(value, false)
+	}
+}
+
+// NoteError records an error that a framework was told of while it served the request whose context
+// this is, as an exception event of the server span. It is the answer's status, and not this, that
+// makes the request a failure (a handler may tell of an error and answer 400, or even 200); where
+// it is one, error.type is the type of what was noted last, unless that says nothing, as that of
+// errors.New. The error is named by its type, as in EndErr: its text may be about anything.
+func NoteError(ctx context.Context, err error) {
+	if err == nil || aborts(err) {
 		return
 	}
+	server := serverOf(ctx)
+	r, m := server.lockAll()
+	if r == nil && m == nil {
+		return
+	}
+	kind, q := errorType(err), about(r, m)
+	switch kind {
+	case "*errors.errorString", "*errors.joinError", "*fmt.wrapError", "*fmt.wrapErrors": // they say nothing
+	default:
+		q.cause = kind
+	}
+	if q.first(err) && r != nil {
+		r.event("exception", date(), []Attr{String("exception.type", kind)})
+	}
+	server.s.mu.Unlock()
+}
+
+// panicked records a panic, which has ended the operation or not.
+func (s Span) panicked(value interface{}, ended bool) {
+	kind := typeName(value)
 	attrs := [...]Attr{String("exception.type", kind), {}}
-	if text := message(value); text != "" {
-		attrs[1] = String("exception.message", text)
+	if s.Recording() {
+		if text := message(value); text != "" {
+			attrs[1] = String("exception.message", text)
+		}
 	}
 	r, m := s.lockAll()
-	if r != nil {
-		r.fail(kind)
+	if r == nil && m == nil {
+		return
+	}
+	q := about(r, m)
+	q.cause = kind
+	if q.first(value) && r != nil {
 		r.event("exception", date(), attrs[:])
 	}
-	if m != nil {
+	if r != nil && ended {
+		r.fail(kind)
+	}
+	if m != nil && ended {
 		m.fail(kind)
 	}
-	if r != nil || m != nil {
-		s.s.mu.Unlock()
+	s.s.mu.Unlock()
+}
+
+// first remembers an error or a panic's value, and reports whether it is another one than the last.
+func (q *request) first(value interface{}) bool {
+	// What the value is, by its address: to compare two may panic.
+	words := *(*[2]uintptr)(unsafe.Pointer(&value))
+	if q.noted == words {
+		return false
 	}
+	q.noted = words
+	return true
+}
+
+// aborts reports whether this is net/http's ErrAbortHandler: a handler wants its answer cut off,
+// and has not failed. That package cannot be imported here.
+func aborts(value interface{}) bool {
+	_, ok := value.(error)
+	return ok && message(value) == "net/http: abort Handler"
 }
 
 // message is what a panic with this value would print, about; "" where that is for the program's own code to say: an Error

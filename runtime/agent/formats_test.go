@@ -242,7 +242,7 @@ func TestCharacters(t *testing.T) {
 		span.SetString("string "+value, value)
 		span.SetText("text "+value, []byte(value))
 	}
-	agent.Route("/long route")
+	agent.Route(span.Context(nil), "/long route", "/")
 	end(span)
 	r := s.one(t, "GET /long route")
 	for value, want := range cases {

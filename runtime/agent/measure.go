@@ -11,13 +11,13 @@ import (
 // measure is what a span's duration is recorded to, whether the span itself is
 // recorded or not. It is recycled, together with the record where there is one.
 type measure struct {
-	timer  *metric.Instrument
-	active *metric.Series // what counts those that are under way; nil: nothing does
-	begin  time.Duration  // since epoch
-	set    metric.Set
-	routed bool // as in Record
-	lane   metric.Lane
-	room   [256]byte
+	timer   *metric.Instrument
+	active  *metric.Series // what counts those that are under way; nil: nothing does
+	begin   time.Duration  // since epoch
+	set     metric.Set
+	lane    metric.Lane
+	room    [256]byte
+	request request // where there is no record
 }
 
 var measures = sync.Pool{New: func() interface{} { return newMeasure() }}
@@ -60,9 +60,8 @@ func (m *measure) fail(errorType string) {
 }
 
 // route sets http.route.
-func (m *measure) route(route string, known bool) {
-	if slot := m.timer.RouteSlot(); slot >= 0 && (known || !m.routed) {
-		m.routed = known
+func (m *measure) route(route string) {
+	if slot := m.timer.RouteSlot(); slot >= 0 {
 		m.set[slot].Str = route
 	}
 }
@@ -88,9 +87,10 @@ func (m *measure) done(traceID [16]byte, spanID [8]byte, r *Record, since time.D
 	m.timer.Finish(&m.set, m.room[:0])
 	m.timer.Record(&m.set, took, now, &from)
 	m.active.Add(m.lane, -1)
-	m.timer, m.active, m.routed = nil, nil, false
+	m.timer, m.active = nil, nil
 	m.set = metric.Set{} // the program's strings
 	if r == nil {
+		m.request = request{}
 		measures.Put(m)
 	}
 }
@@ -113,6 +113,9 @@ func (s Span) SetMeasured(slot int, v metric.Value) {
 type Outcome struct {
 	Attr  Attr   // of the span; without a key it is none
 	Error string // error.type; "" is none
+	// Noted is true where the type of what was noted last (see NoteError) says more than Error, a
+	// status.
+	Noted bool
 	// Slot is the place of Value among what Measure has returned, where Value is not zero.
 	Slot  int
 	Value metric.Value
@@ -122,18 +125,22 @@ type Outcome struct {
 func (s Span) EndWith(o *Outcome) { s.finish(o) }
 
 func (o *Outcome) tell(r *Record, m *measure) {
+	failure := o.Error
+	if o.Noted && failure != "" && (r != nil || m != nil) {
+		failure = either(about(r, m).cause, failure)
+	}
 	if r != nil {
 		r.set(o.Attr)
-		if o.Error != "" {
-			r.fail(o.Error)
+		if failure != "" {
+			r.fail(failure)
 		}
 	}
 	if m != nil {
 		if o.Value != (metric.Value{}) {
 			m.set[o.Slot] = o.Value
 		}
-		if o.Error != "" {
-			m.fail(o.Error)
+		if failure != "" {
+			m.fail(failure)
 		}
 	}
 }

@@ -100,10 +100,10 @@ type Record struct {
 	begin   time.Duration // since epoch, by the monotonic clock
 	base    string        // the name before a route was known
 	limits  *Limits
-	routed  bool   // Route was called: RouteFallback comes too late
 	scratch []byte // text of attributes that were given as bytes
 	measure *measure
 	ids     idSource // of the spans whose record this is, one after the other
+	request request
 }
 
 // Kept capacities: a record that grew larger than this is not worth keeping.

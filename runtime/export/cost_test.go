@@ -38,8 +38,7 @@ func BenchmarkServerSpan(b *testing.B) {
 	b.ResetTimer()
 	for i := 0; i < b.N; i++ {
 		s := semconv.StartHTTPServer(request)
-		_ = s.Context(nil)
-		agent.Route("/ping")
+		agent.Route(s.Context(nil), "/ping", "/ping")
 		semconv.EndHTTPServer(s, 200)
 		if i%16 == 0 {
 			runtime.Gosched() // as a request does that waits for the next one

@@ -52,9 +52,8 @@ func TestHTTPMeasured(t *testing.T) {
 	server := func(path, route string, status int) func() {
 		return func() {
 			s := StartHTTPServer(HTTPServerRequest{Method: "GET", Scheme: "http", Path: path, Proto: "HTTP/1.1", Headers: map[string][]string{"Traceparent": {parentOff}}})
-			agent.RouteFallback("/mux")
-			agent.Route(route)
-			agent.RouteFallback("/late")
+			agent.Route(s.Context(nil), "/", path)
+			agent.Route(s.Context(nil), route, path)
 			EndHTTPServer(s, status)
 		}
 	}
@@ -80,6 +79,20 @@ func TestHTTPMeasured(t *testing.T) {
 			" http.request.method=GET url.scheme=http network.protocol.version=1.1 http.route=/a http.response.status_code=503 error.type=503"},
 		{"no route", noRoute("BREW", "/pot/12", 200), fmt.Sprintf(active, "_OTHER\n") + serverName + " http.request.method=_OTHER url.template=/pot/{id} http.response.status_code=200"},
 		{"no such path", noRoute("GET", "/x/y", 404), fmt.Sprintf(active, "GET\n") + serverName + " http.request.method=GET http.response.status_code=404"},
+		{"catch-all", server("/api/v1/query", "/api/v1/", 200), fmt.Sprintf(active, "GET url.scheme=http\n") + serverName +
+			" http.request.method=GET url.scheme=http network.protocol.version=1.1 http.route=/api/v1/ url.template=/api/v1/query http.response.status_code=200"},
+		{"catch-all, method not allowed", server("/api/v1/query", "/api/v1/", 405), fmt.Sprintf(active, "GET url.scheme=http\n") + serverName +
+			" http.request.method=GET url.scheme=http network.protocol.version=1.1 http.route=/api/v1/ http.response.status_code=405"},
+		{"catch-all, no such path", server("/api/v1/.env", "/api/v1/", 404), fmt.Sprintf(active, "GET url.scheme=http\n") + serverName +
+			" http.request.method=GET url.scheme=http network.protocol.version=1.1 http.response.status_code=404"},
+		{"catch-all of a name, no such path", server("/files/.env", "/files/{name...}", 404), fmt.Sprintf(active, "GET url.scheme=http\n") + serverName +
+			" http.request.method=GET url.scheme=http network.protocol.version=1.1 http.response.status_code=404"},
+		{"catch-all of a name", server("/files/a/17", "/files/{name...}", 200), fmt.Sprintf(active, "GET url.scheme=http\n") + serverName +
+			" http.request.method=GET url.scheme=http network.protocol.version=1.1 http.route=/files/{name...} http.response.status_code=200"},
+		{"own path of a catch-all, 404", server("/api/v1/", "/api/v1/", 404), fmt.Sprintf(active, "GET url.scheme=http\n") + serverName +
+			" http.request.method=GET url.scheme=http network.protocol.version=1.1 http.route=/api/v1/ http.response.status_code=404"},
+		{"an endpoint's 404", server("/users/17", "/users/{id}", 404), fmt.Sprintf(active, "GET url.scheme=http\n") + serverName +
+			" http.request.method=GET url.scheme=http network.protocol.version=1.1 http.route=/users/{id} http.response.status_code=404"},
 		{"panic", func() {
 			s := StartHTTPServer(HTTPServerRequest{Method: "GET", Headers: map[string][]string{"Traceparent": {parentOff}}})
 			s.SetPanic(errors.New("x"))
@@ -323,7 +336,7 @@ func BenchmarkServerMeasuredOnly(b *testing.B) {
 	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {
 		s := StartHTTPServer(server)
-		agent.Route("/p")
+		agent.Route(s.Context(nil), "/p", "/p")
 		EndHTTPServer(s, 200)
 	}
 }

@@ -243,7 +243,7 @@ func end(s agent.Span, status int, failure string) {
 }
 
 func outcome(status int, failure string) agent.Outcome {
-	o := agent.Outcome{Error: failure}
+	o := agent.Outcome{Error: failure, Noted: status >= 500}
 	if status > 0 {
 		o.Attr = agent.Int("http.response.status_code", int64(status))
 		o.Slot, o.Value.Num = httpStatus, int64(status)

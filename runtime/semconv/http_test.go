@@ -160,7 +160,7 @@ func TestServerParent(t *testing.T) {
 	r := record(t, func() {
 		s := StartHTTPServer(HTTPServerRequest{Method: "GET",
 			Headers: map[string][]string{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}})
-		agent.Route("/order/{id}")
+		agent.Route(s.Context(nil), "/order/{id}", "/order/1")
 		EndHTTPServer(s, 200)
 	})
 	if fmt.Sprintf("%x", r.ParentID) != "b7ad6b7169203331" || r.Name != "GET /order/{id}" {

@@ -102,8 +102,8 @@ const (
 // Settings say how values become few. The zero value: no rules, templates for servers.
 type Settings struct {
 	Rules converge.Rules
-	// NoServerTemplate leaves url.template out of what is measured of requests for
-	// which no route is known; ClientTemplate puts it in for requests that go out.
+	// NoServerTemplate leaves url.template out of what is measured of requests for which no route
+	// is known, or one of a catch-all; ClientTemplate puts it in for requests that go out.
 	NoServerTemplate, ClientTemplate bool
 	// Methods, where not nil, are the methods of HTTP that are known, in place of the usual ones.
 	Methods []string
@@ -116,13 +116,21 @@ func Configure(s Settings) { atomic.StorePointer(&settings, unsafe.Pointer(&s)) 
 
 func configured() *Settings { return (*Settings)(atomic.LoadPointer(&settings)) }
 
-// finishHTTPServer turns the path into a template where no route is known, and
-// leaves it out where one is. A path that the service says it does not know is
-// somebody's guess: no template of it would tell anything.
+// finishHTTPServer turns the path into a template where no route is known, or one that ends in a
+// slash: what is below it are several endpoints as a rule. A path that the service says it does not
+// know is somebody's guess: no template of it would tell anything, nor does the route of a
+// catch-all that has answered so.
 func finishHTTPServer(set *metric.Set, room []byte) {
-	path, unknown := set[httpTemplate].Str, set[httpStatus].Num == 404 || set[httpStatus].Num == 405
+	path, route, status := set[httpTemplate].Str, set[serverRoute].Str, set[httpStatus].Num
 	set[httpTemplate].Str = ""
-	if c := configured(); set[serverRoute].Str == "" && path != "" && !unknown && !c.NoServerTemplate {
+	if path == "" {
+		return
+	}
+	if status == 404 && route != "" && converge.Beyond(route, path) {
+		set[serverRoute].Str = ""
+	}
+	open, unknown := route == "" || route[len(route)-1] == '/', status == 404 || status == 405
+	if c := configured(); open && !unknown && !c.NoServerTemplate {
 		set[httpTemplate].Str = c.template(room, path)
 	}
 }

@@ -110,7 +110,7 @@ func callAll() {
 	s := semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET", Scheme: "http", Path: "/a/1", Proto: "HTTP/1.1"})
 	semconv.EndHTTPServer(s, 500)
 	s = semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET", Scheme: "http", Path: "/a/1", Proto: "HTTP/1.1"})
-	agent.Route("/a/{id}")
+	agent.Route(s.Context(ctx), "/a/{id}", "/a/1")
 	semconv.EndHTTPServer(s, 200)
 	semconv.EndHTTPClient(semconv.StartHTTPClient(ctx, semconv.HTTPClientRequest{Scheme: "http", Host: "b", Path: "/"}), 404, nil)
 	semconv.EndDB(semconv.StartDB(ctx, semconv.DBCall{System: "postgresql", Namespace: "n", Query: "SELECT 1 FROM t", Host: "db:1"}), "08P01", errors.New("x"))
