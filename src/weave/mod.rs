@@ -20,6 +20,7 @@ mod ports;
 mod positions;
 mod signature;
 mod sites;
+mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +37,7 @@ pub use ports::{PortBody, Text, bodies};
 pub use positions::Positions;
 
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 9;
+pub const REVISION: u32 = 10;
 
 /// The folder in which line directives say that templates are. The linked-in module looks for it in stack traces.
 pub const TEMPLATE_FOLDER: &str = "goagent/plugins/";
@@ -242,6 +243,7 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
     }
     let options = Options {
         imported: imported::Imported::of(unit, files),
+        types: types::Types::of(&unit.package, files),
         recovers: !locate::declares(files, "recover"),
         directives: unit.package != RUNTIME,
         package: &unit.package,
@@ -366,6 +368,8 @@ fn barred(placed: &PlacedRule, fields: &fields::Fields<'_>, options: &Options<'_
 struct Options<'a> {
     /// What can be imported there.
     imported: imported::Imported<'a>,
+    /// What the names of its types mean.
+    types: types::Types<'a>,
     /// Whether the package has Go's own `recover`.
     recovers: bool,
     /// Whether `//line` directives are written.
