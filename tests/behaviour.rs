@@ -38,26 +38,27 @@ fn ends_after_a_request() {
 
 #[test]
 fn goroutines() {
-    compare_everywhere("goroutines", 13);
+    compare_everywhere("goroutines", 17);
 }
 
 /// Each span of a scenario with all that is above it, whatever order they ended in. What the book says about goroutines.
 const PARENTS: &[(&str, &[&str])] = &[
     ("go", &[WORK, CLIENT, CALL]),
     ("go_in_go", &[WORK, CLIENT, CALL]),
-    ("outlives", &[WORK, CLIENT, "GET /work > GET > GET /late"]),
-    ("errgroup", &[WORK, CLIENT, "GET /work > GET > GET /first", CLIENT, "GET /work > GET > GET /second"]),
+    ("outlives", &[WORK, "GET", "GET > GET /late"]),
+    ("outlives_and_takes_nothing", &[WORK, CLIENT, FIRST, CLIENT, "GET /work > GET > GET /second"]),
+    ("errgroup", &[WORK, CLIENT, FIRST, CLIENT, "GET /work > GET > GET /second"]),
     ("pool", &[WORK, "GET", "GET > GET /call"]),
     ("pool_with_context", &[WORK, CLIENT, CALL]),
+    ("lazy_pool", LAZY),
+    ("lazy_pool_with_context", &[WORK, CLIENT, FIRST, WORK, CLIENT, "GET /work > GET > GET /second"]),
+    ("lazy_crew", LAZY),
     (
-        "lazy_pool",
-        &[WORK, CLIENT, "GET /work > GET > GET /first", WORK, CLIENT, "GET /work > GET > GET /second"],
+        "lazy_consumer",
+        &[WORK, CLIENT, FIRST, WORK, "GET", "GET > GET /second", WORK, "GET", "GET > GET /call"],
     ),
-    (
-        "lazy_pool_with_context",
-        &[WORK, CLIENT, "GET /work > GET > GET /first", WORK, CLIENT, "GET /work > GET > GET /second"],
-    ),
-    ("lazy_pool_much_later", &[WORK, CLIENT, "GET /work > GET > GET /first", "GET", "GET > GET /second"]),
+    ("lazy_pool_that_is_busy", LAZY),
+    ("lazy_pool_much_later", &[WORK, CLIENT, FIRST, "GET", "GET > GET /second"]),
     ("after_func", &[WORK, "GET", "GET > GET /call"]),
     ("after_func_with_context", &[WORK, CLIENT, CALL]),
     ("context_wins", &[WORK, WORK, CLIENT, CALL]),
@@ -66,6 +67,9 @@ const PARENTS: &[(&str, &[&str])] = &[
 const WORK: &str = "GET /work";
 const CLIENT: &str = "GET /work > GET";
 const CALL: &str = "GET /work > GET > GET /call";
+const FIRST: &str = "GET /work > GET > GET /first";
+/// A worker that the first of two requests has started, and that has a job of each: the second job is not the first request's.
+const LAZY: &[&str] = &[WORK, CLIENT, FIRST, WORK, "GET", "GET > GET /second"];
 
 /// Which request the work of a goroutine belongs to.
 #[test]
@@ -83,12 +87,10 @@ fn parents() {
             let mut expected: Vec<&str> = expected.to_vec();
             expected.sort_unstable();
             assert_eq!(found, expected, "{}: {name}: {}", go.name, output.stderr);
-            // With a context the second request's job is the second request's, without one the first's, whose goroutine it is.
-            let children: std::collections::BTreeSet<_> =
-                spans.iter().filter(|span| span.kind == "client").map(|span| &span.parent).collect();
-            let requests = spans.iter().filter(|span| span.name == WORK).count();
-            if name.starts_with("lazy_pool") && requests == 2 {
-                assert_eq!(children.len(), if *name == "lazy_pool" { 1 } else { 2 }, "{}: {name}", go.name);
+            if *name == "lazy_pool_with_context" {
+                let clients = spans.iter().filter(|span| span.kind == "client");
+                let parents: std::collections::BTreeSet<_> = clients.map(|span| &span.parent).collect();
+                assert_eq!(parents.len(), 2, "{}: each job is that of its own request", go.name);
             }
         }
     }

@@ -6,6 +6,8 @@
 #[path = "forms/calls.rs"]
 mod calls;
 mod common;
+#[path = "forms/contexts.rs"]
+mod contexts;
 #[path = "forms/selected.rs"]
 mod selected;
 #[path = "forms/spans.rs"]

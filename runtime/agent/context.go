@@ -40,8 +40,39 @@ func inContext(ctx context.Context) *span {
 	if ctx == nil {
 		return nil
 	}
-	s, _ := ctx.Value(contextKey{}).(*span)
+	if c, ok := ctx.(*spanContext); ok {
+		return c.span
+	}
+	return asked(ctx)
+}
+
+// asked asks a context of the program's, which may be a nil pointer, or have a method Value that panics: then it has
+// no span.
+func asked(ctx context.Context) (s *span) {
+	defer func() {
+		if recover() != nil {
+			s = nil
+		}
+	}()
+	s, _ = ctx.Value(contextKey{}).(*span)
 	return s
+}
+
+// Held is for a function that has no context of its own, and a parameter that has or is one. It returns
+// that, if the span in it is of another trace than the current span; else nil, for then the current span
+// is the nearer one: nobody could put it into what the parameter holds.
+func Held(ctx context.Context) context.Context {
+	if enabled() == nil {
+		return nil
+	}
+	s := inContext(ctx)
+	if s == nil {
+		return nil
+	}
+	if here := current(); here != nil && here != &suppressed && here.ctx.TraceID == s.ctx.TraceID {
+		return nil
+	}
+	return ctx
 }
 
 // FromContext returns the span in ctx, or else the current one.

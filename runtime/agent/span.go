@@ -27,14 +27,14 @@ type span struct {
 	// runtime, which knows that it is the first word, where a goroutine inherits it;
 	// atomic.
 	shared uint32
-	state  uint32 // bits, and its life; atomic
+	state  uint32 // bits, and its life; the woven runtime knows the place, and ended; atomic
 	over   uint32 // when it ended, see moment; atomic
 
 	// Set before anybody else sees the span.
 	depth uint8 // of what it has replaced, up to maxDepth; here it takes no room
 	role  Role  // nor does this
+	root  *span // the server span it is part of, itself if it is one; the woven runtime knows where it is
 	ctx   propagate.Context
-	root  *span // the server span it is part of, itself if it is one
 
 	prev unsafe.Pointer // *span that was current before; atomic
 

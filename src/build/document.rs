@@ -87,6 +87,7 @@ impl Document<'_> {
                 "plugin": one.plugin, "rule": one.rule, "packages": one.packages, "by": one.by,
             })).collect::<Vec<_>>(),
             "idle": summary.idle,
+            "directives": summary.directives,
             "notes": summary.notes,
         })
     }

@@ -1,5 +1,6 @@
 //! What is in the user's build, by `go list` and `go env`.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Context as _;
@@ -10,7 +11,7 @@ use crate::bundle::Bundle;
 use crate::gotool::flags::{self, Flag};
 use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, GoEnv, has_package};
-use crate::plan::{Boots, Plan, Sources, plan};
+use crate::plan::{Boots, Plan, Sources, directives, plan};
 use crate::version::Version;
 
 /// A build before anything is planned.
@@ -75,7 +76,16 @@ impl Listing {
         for bundle in &mut rules {
             bundle.keep_platform(self.env.get("GOOS"), self.env.get("GOARCH"));
         }
-        Ok(plan(&rules, &self.packages, &self.go_version()?, boots, sources))
+        let mut plan = plan(&rules, &self.packages, &self.go_version()?, boots, sources);
+        let marks = directives::known(&rules);
+        if known && !marks.is_empty() {
+            let own = self.packages.iter().filter(|package| package.own && !package.standard);
+            plan.directives = own.flat_map(|package| idle_directives(package, &marks)).collect();
+            // A package and its test variants have files in common.
+            plan.directives.sort_by(|a, b| (&a.file, a.line).cmp(&(&b.file, b.line)));
+            plan.directives.dedup_by(|a, b| (&a.file, a.line) == (&b.file, b.line));
+        }
+        Ok(plan)
     }
 
     /// Stops at kinds of build that woven code cannot be linked into.
@@ -126,6 +136,24 @@ fn texts(package: &Package) -> Option<Vec<String>> {
     let wanted = |file: &&String| !file.ends_with("_test.go") && !file.ends_with("_testmain.go");
     let dir = Utf8Path::new(&package.dir);
     package.files.iter().filter(wanted).map(|file| fs_err::read_to_string(dir.join(file)).ok()).collect()
+}
+
+/// The directive comments of a package that have no effect, those in the tests of its folder too.
+fn idle_directives(package: &Package, marks: &[String]) -> Vec<directives::Idle> {
+    let dir = Utf8Path::new(&package.dir);
+    let mut names: BTreeSet<String> = package.files.iter().cloned().collect();
+    let entries = dir.read_dir_utf8().into_iter().flatten().filter_map(Result::ok);
+    names.extend(entries.map(|entry| entry.file_name().to_owned()).filter(|name| name.ends_with("_test.go")));
+    let mut out = Vec::new();
+    for path in names.iter().map(|name| dir.join(name)) {
+        let Ok(text) = fs_err::read_to_string(&path) else { continue };
+        let is_test = path.as_str().ends_with("_test.go");
+        for (line, directive, reason) in directives::idle(marks, is_test, &text) {
+            let (package, file) = (package.path.clone(), path.to_string());
+            out.push(directives::Idle { package, file, line, directive, reason });
+        }
+    }
+    out
 }
 
 /// A package as patterns see it.

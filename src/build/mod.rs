@@ -163,8 +163,8 @@ impl<'a> Prepared<'a> {
             ours: Vec::new(),
         };
         if prepared.plan.is_idle() {
-            let left_out = std::mem::take(&mut prepared.plan.left_out);
-            prepared.plan = Plan { left_out, ..Plan::default() };
+            let Plan { left_out, directives, .. } = std::mem::take(&mut prepared.plan);
+            prepared.plan = Plan { left_out, directives, ..Plan::default() };
         } else {
             let _progress = Progress::of("preparing what is linked in");
             let session = prepared.resolve(&listing)?;

@@ -11,7 +11,7 @@ use super::settings::{Disabled, STANDARD, Settings};
 use crate::bundle::Reach;
 use crate::diagnostic::counted;
 use crate::gotool::list::Package;
-use crate::plan::{LeftOut, Plan};
+use crate::plan::{LeftOut, Plan, directives};
 use crate::toolexec::protocol::{Fault, Report, Session};
 use crate::weave::{Outcome, Place, SkipCode};
 
@@ -32,6 +32,8 @@ pub struct Summary {
     pub disabled: Vec<Disabled>,
     /// Rules for many packages, of bundles that the user names, that have found nothing in the whole build.
     pub idle: Vec<Idle>,
+    /// Directive comments that have no effect.
+    pub directives: Vec<directives::Idle>,
     /// What else could not be done.
     pub notes: Vec<String>,
 }
@@ -180,7 +182,8 @@ impl Summary {
     pub fn planned(plan: &Plan, packages: &[Package], settings: &Settings) -> Self {
         let present = |disabled: &&Disabled| packages.iter().any(|p| disabled.packages.contains(&p.path));
         let disabled = settings.disabled.iter().filter(present).cloned().collect();
-        Self { left_out: plan.left_out.clone(), disabled, ..Self::default() }
+        let (left_out, directives) = (plan.left_out.clone(), plan.directives.clone());
+        Self { left_out, disabled, directives, ..Self::default() }
     }
 
     /// Adds what became of one package. Tests have variants of a package; what is the same for all is told once.
@@ -253,6 +256,11 @@ impl Summary {
             format!("{}/{} found nothing in this build's packages ({})", one.plugin, one.rule, one.packages)
         }));
         lines.extend(self.disabled.iter().map(disabled_line));
+        lines.extend(
+            self.directives
+                .iter()
+                .map(|one| format!("warning: {}:{}: {}: {}", one.file, one.line, one.directive, one.reason)),
+        );
         lines.extend(self.notes.iter().map(|note| format!("skipped {note}")));
         lines.into_iter().fold(String::new(), |mut out, line| {
             let _ = writeln!(out, "goagent: {}", line.trim_end().replace('\n', "\ngoagent:     "));

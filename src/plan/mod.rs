@@ -4,6 +4,7 @@
 //! packages, and what was left out with its reason. Pure: whoever calls it has run `go list`.
 
 mod callees;
+pub mod directives;
 mod wide;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,6 +30,8 @@ pub struct Plan {
     pub bodies: BTreeMap<String, Vec<PortBody>>,
     /// Targets that are in the build and not woven, and why.
     pub left_out: Vec<LeftOut>,
+    /// Directive comments of the user's own packages that have no effect.
+    pub directives: Vec<directives::Idle>,
     /// Whether runtime itself is what is built, as a check of its rules does.
     pub is_runtime: bool,
 }

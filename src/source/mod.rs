@@ -5,6 +5,7 @@
 
 mod anchor;
 mod callee;
+mod comments;
 mod extract;
 mod gotype;
 mod imports;
@@ -20,6 +21,7 @@ use tree_sitter::{Node, Parser, Point, Tree};
 
 pub use anchor::{AnchorError, AnchorShape, find_anchor};
 pub use callee::{Callee, callee, foreign_name, is_predeclared_type};
+pub use comments::{Comment, Place, comments};
 pub use gotype::{Names, TypeError, canonical, is_keyword};
 pub use imports::imports;
 pub use names::{FileNames, by_place, default_name, is_module_path};

@@ -1,34 +1,42 @@
 //! Parameters and results that a rule binds by their type.
 //!
-//! In: a function of any shape. Out: for each of its parameters and results the name that the rule gives it, if any, and what
-//! the rule binds that the function has not.
+//! In: a function of any shape. Out: for each of its parameters and results the name that the rule gives it, if any, what
+//! the rule binds that the function has not, and what may hold a context where there is none.
+
+use std::fmt::Write as _;
 
 use super::locate::Target;
+use super::signature::Binding;
+use super::types::{CONTEXT, Holds, Types};
 use crate::bundle::{self, Bind};
-use crate::source::{FileNames, GoFile, Param, canonical};
+use crate::source::{GoFile, Param};
 
-/// Names by position, as a rule that names its functions would have them. Each bind takes the first parameter, or the last
-/// result, of exactly its type that no bind above it has taken.
-pub(super) fn by_type<'a>(
-    go: &GoFile,
-    target: &Target<'a>,
-    missing: &mut Vec<&'a Bind>,
-) -> (Vec<bundle::Param>, Vec<bundle::Param>) {
+/// What a rule binds by type in a function.
+pub(super) struct Bound<'a> {
+    /// The parameters, as a rule that names its functions would have them.
+    pub params: Vec<bundle::Param>,
+    /// The results, likewise.
+    pub results: Vec<bundle::Param>,
+    /// What the function has not.
+    pub missing: Vec<&'a Bind>,
+    /// Where it has no context: the parameters that may hold one, by position.
+    pub holders: Vec<(usize, Holds)>,
+}
+
+/// Each bind takes the first parameter, or the last result, of exactly its type that no bind above it has taken.
+pub(super) fn by_type<'a>(go: &GoFile, target: &Target<'a>, types: &Types<'_>) -> Bound<'a> {
     let function = target.function;
-    let names = FileNames { go, target: target.package, params: Vec::new() };
-    let types = |list: &[Param]| -> Vec<Option<String>> {
-        let one = |param: &Param| {
-            let dots = if param.variadic { "..." } else { "" };
-            canonical(&format!("{dots}{}", go.slice(&param.ty)), &names).ok()
-        };
-        list.iter().map(one).collect()
+    let binds = &target.placed.rule.binds;
+    let spelt = |list: &[Param]| -> Vec<Option<String>> {
+        list.iter().map(|param| types.spell(go, function, param, binds)).collect()
     };
     let unbound = |list: &[Param]| {
         list.iter().map(|_| bundle::Param { name: None, assignable: false }).collect::<Vec<_>>()
     };
-    let mut params = (types(&function.params), unbound(&function.params));
-    let mut results = (types(&function.results), unbound(&function.results));
-    for bind in &target.placed.rule.binds {
+    let mut params = (spelt(&function.params), unbound(&function.params));
+    let mut results = (spelt(&function.results), unbound(&function.results));
+    let mut missing = Vec::new();
+    for bind in binds {
         let (types, named) = if bind.result { &mut results } else { &mut params };
         let fits = |ty: &Option<String>| ty.as_ref() == Some(&bind.canonical);
         let at = if bind.result { types.iter().rposition(fits) } else { types.iter().position(fits) };
@@ -40,5 +48,38 @@ pub(super) fn by_type<'a>(
             None => missing.push(bind),
         }
     }
-    (params.1, results.1)
+    let mut holders = Vec::new();
+    if missing.iter().any(|bind| is_context(bind)) {
+        for (at, (spelling, param)) in params.0.iter().zip(&function.params).enumerate() {
+            let holds = spelling.as_ref().and_then(|spelling| types.holds(go, function, param, spelling));
+            holders.extend(holds.map(|holds| (at, holds)));
+        }
+    }
+    Bound { params: params.1, results: results.1, missing, holders }
+}
+
+/// Whether a context is what is bound. A parameter that may hold one stands in for it where there is none.
+pub(super) fn is_context(bind: &Bind) -> bool {
+    !bind.result && bind.canonical == CONTEXT
+}
+
+/// Go text that looks for a context in what may hold one; the first that says anything is taken.
+pub(super) fn look_for(bind: &Bind, bindings: &[Binding]) -> String {
+    let (name, ty) = (&bind.name, &bind.ty.text);
+    let holders = bindings.iter().filter_map(|b| Some((&b.name, b.holds?)));
+    holders.fold(String::new(), |mut out, (holder, holds)| {
+        // The first conversion stays on the stack: nothing is allocated for what is no context.
+        let _ = match holds {
+            Holds::Request => write!(
+                out,
+                "if {name} == nil && {holder} != nil {{ {name} = goagent_agent.Held({holder}.Context()) }}; "
+            ),
+            Holds::Perhaps => write!(
+                out,
+                "if {name} == nil {{ if _, goagent_ok := interface{{}}({holder}).({ty}); goagent_ok \
+                 {{ {name} = goagent_agent.Held(interface{{}}({holder}).({ty})) }} }}; "
+            ),
+        };
+        out
+    })
 }

@@ -290,6 +290,7 @@ fn bindings(types: &[String], names: Option<&[Param]>, letter: &str, result: boo
             ty: ty.clone(),
             assignable: param.assignable,
             result,
+            holds: None,
         })
     };
     types.iter().zip(names.unwrap_or_default()).enumerate().filter_map(one).collect()

@@ -10,6 +10,7 @@ use handlebars::Handlebars;
 use serde::Serialize;
 
 use super::anchor_text::{enclosed, one_line};
+use super::bound::{is_context, look_for};
 use super::edits::{Edit, FileWriter};
 use super::locate::Target;
 use super::signature::{Binding, BlankTypes, Signature};
@@ -187,7 +188,7 @@ impl<'a> Hook<'a> {
             go,
             target,
             options,
-            signature: Signature::of(go, target, &blanks),
+            signature: Signature::of(go, target, &blanks, &options.types),
             enter: chosen(&rule.enter)?,
             exit: chosen(&rule.exit)?,
             blanks,
@@ -215,7 +216,9 @@ impl<'a> Hook<'a> {
 
     fn used(&self, fragment: Option<&Fragment>) -> Vec<&Binding> {
         let Some(fragment) = fragment else { return Vec::new() };
-        self.signature.bindings.iter().filter(|b| fragment.names.contains(&b.name)).collect()
+        let asks = self.missing_context().is_some_and(|bind| mentions(Some(fragment), &bind.name));
+        let is_used = |b: &&Binding| fragment.names.contains(&b.name) || asks && b.holds.is_some();
+        self.signature.bindings.iter().filter(is_used).collect()
     }
 
     /// State that exit reads.
@@ -358,7 +361,9 @@ impl<'a> Hook<'a> {
             imports.extend(var.ty.imports.iter().cloned());
         }
         imports.extend(self.missing().flat_map(|bind| bind.ty.imports.iter().cloned()));
-        if self.asks_for_panics() {
+        let holds =
+            self.missing_context().is_some() && self.signature.bindings.iter().any(|b| b.holds.is_some());
+        if self.asks_for_panics() || holds {
             imports.push(Import { alias: "goagent_agent".to_owned(), path: "goagent/agent".to_owned() });
         }
         imports
@@ -437,10 +442,18 @@ impl<'a> Hook<'a> {
         self.signature.missing.iter().filter(used).copied()
     }
 
+    /// The first context that a template binds and that the function has not: a parameter may hold it.
+    fn missing_context(&self) -> Option<&'a Bind> {
+        self.missing().find(|bind| is_context(bind))
+    }
+
     /// Parameters of the helper for what the template uses; pointers are read at the start and written at the end.
     fn bind(&self, fragment: &Fragment, params: &mut Vec<String>, data: &mut HelperData) {
-        for Bind { name, ty, .. } in self.missing().filter(|bind| mentions(Some(fragment), &bind.name)) {
-            let _ = write!(data.prologue, "var {name} {}; _ = {name}; ", ty.text);
+        for bind in self.missing().filter(|bind| mentions(Some(fragment), &bind.name)) {
+            let _ = write!(data.prologue, "var {0} {1}; _ = {0}; ", bind.name, bind.ty.text);
+            if self.missing_context() == Some(bind) {
+                data.prologue.push_str(&look_for(bind, &self.signature.bindings));
+            }
         }
         bind(&self.used(Some(fragment)), fragment, params, data);
     }

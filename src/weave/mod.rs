@@ -22,6 +22,7 @@ mod ports;
 mod positions;
 mod signature;
 mod sites;
+mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -280,6 +281,7 @@ fn weave_all(unit: &Unit, files: &[SourceFile]) -> Woven {
     }
     let options = Options {
         imported: imported::Imported::of(unit, files),
+        types: types::Types::of(&unit.package, files),
         recovers: !locate::declares(files, "recover"),
         directives: unit.package != RUNTIME,
         package: &unit.package,
@@ -408,6 +410,8 @@ fn barred(placed: &PlacedRule, fields: &fields::Fields<'_>, options: &Options<'_
 struct Options<'a> {
     /// What can be imported there.
     imported: imported::Imported<'a>,
+    /// What the names of its types mean.
+    types: types::Types<'a>,
     /// Whether the package has Go's own `recover`.
     recovers: bool,
     /// Whether `//line` directives are written.

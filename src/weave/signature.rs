@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::bound;
 use super::edits::Edit;
 use super::locate::Target;
+use super::types::{Holds, Types};
 use crate::bundle::{self, Bind, Functions};
 use crate::source::{Function, GoFile, Param};
 
@@ -23,6 +24,8 @@ pub(super) struct Binding {
     pub assignable: bool,
     /// Whether it is a result.
     pub result: bool,
+    /// For a parameter that may hold the context which the rule binds and the function has not: how.
+    pub holds: Option<Holds>,
 }
 
 /// Names for the type parameters that are written as `_`, of the function and of its receiver.
@@ -80,7 +83,7 @@ enum Slot {
 
 impl<'a> Signature<'a> {
     /// Pairs the rule's names with the function's.
-    pub fn of(go: &GoFile, target: &'a Target<'a>, blanks: &BlankTypes) -> Self {
+    pub fn of(go: &GoFile, target: &'a Target<'a>, blanks: &BlankTypes, types: &Types<'_>) -> Self {
         let (function, rule) = (target.function, &target.placed.rule);
         let mut signature =
             Self { missing: Vec::new(), bindings: Vec::new(), edits: Vec::new(), result_edits: Vec::new() };
@@ -95,9 +98,11 @@ impl<'a> Signature<'a> {
             signature.add(go, &function.results, rule.results.as_deref(), Slot::Results);
         } else {
             // A rule that selects by pattern or mark speaks of functions of any shape: it binds by type.
-            let (params, results) = bound::by_type(go, target, &mut signature.missing);
-            signature.add(go, &function.params, Some(&params), Slot::Params);
-            signature.add(go, &function.results, Some(&results), Slot::Results);
+            let bound = bound::by_type(go, target, types);
+            signature.missing = bound.missing;
+            signature.add(go, &function.params, Some(&bound.params), Slot::Params);
+            signature.add(go, &function.results, Some(&bound.results), Slot::Results);
+            signature.add_holders(go, &function.params, &bound.holders);
         }
         signature.result_edits = signature.edits_of(Slot::Results);
         if let Some(range) = function.results_range.clone() {
@@ -125,6 +130,22 @@ impl<'a> Signature<'a> {
         self.edits.iter().filter(|(s, _)| *s == slot).map(|(_, edit)| edit.clone()).collect()
     }
 
+    /// Bindings for what may hold a context; no template has their names.
+    fn add_holders(&mut self, go: &GoFile, list: &[Param], holders: &[(usize, Holds)]) {
+        for (at, holds) in holders {
+            let Some(param) = list.get(*at) else { continue };
+            let given = || format!("{}{at}", prefix(Slot::Params));
+            self.bindings.push(Binding {
+                name: format!("goagent_c{at}"),
+                access: param.usable_name().map_or_else(given, str::to_owned),
+                ty: go.slice(&param.ty).to_owned(),
+                assignable: false,
+                result: false,
+                holds: Some(*holds),
+            });
+        }
+    }
+
     fn add(&mut self, go: &GoFile, list: &[Param], names: Option<&[bundle::Param]>, slot: Slot) {
         for (i, param) in list.iter().enumerate() {
             let access = match param.usable_name() {
@@ -140,6 +161,7 @@ impl<'a> Signature<'a> {
                 ty: format!("{dots}{}", go.slice(&param.ty)),
                 assignable: bound.assignable,
                 result: slot == Slot::Results,
+                holds: None,
             });
         }
     }

@@ -8,7 +8,7 @@ use super::common::process::run;
 use super::{console as run_with_console, fixture};
 
 /// Name and parent's name of each span, counted.
-fn tree(spans: &[Span]) -> BTreeMap<(String, Option<String>), usize> {
+pub fn tree(spans: &[Span]) -> BTreeMap<(String, Option<String>), usize> {
     let names: BTreeMap<&str, &str> =
         spans.iter().map(|span| (span.id.as_str(), span.name.as_str())).collect();
     let mut out = BTreeMap::new();

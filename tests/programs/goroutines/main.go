@@ -128,6 +128,87 @@ func (w *workers) begin() {
 	})
 }
 
+// crew is a pool whose workers each have a channel of their own. One is started where none is idle, by whoever has a job.
+type crew struct {
+	mu   sync.Mutex
+	idle []chan func()
+}
+
+func (c *crew) do(job func()) {
+	c.mu.Lock()
+	var worker chan func()
+	if n := len(c.idle); n > 0 {
+		worker, c.idle = c.idle[n-1], c.idle[:n-1]
+	}
+	c.mu.Unlock()
+	if worker == nil {
+		worker = make(chan func(), 1)
+		go func() {
+			for job := range worker {
+				job()
+			}
+		}()
+	}
+	done := make(chan bool)
+	worker <- func() {
+		job()
+		c.mu.Lock()
+		c.idle = append(c.idle, worker)
+		c.mu.Unlock()
+		close(done)
+	}
+	<-done
+}
+
+// list is a pool of one worker without a channel.
+type list struct {
+	start sync.Once
+	mu    sync.Mutex
+	some  sync.Cond
+	jobs  []func()
+}
+
+func (l *list) do(job func()) {
+	var done sync.WaitGroup
+	done.Add(1)
+	l.start.Do(func() {
+		l.some.L = &l.mu
+		go l.work()
+	})
+	l.mu.Lock()
+	l.jobs = append(l.jobs, func() { job(); done.Done() })
+	l.mu.Unlock()
+	l.some.Signal()
+	done.Wait()
+}
+
+func (l *list) work() {
+	for {
+		l.mu.Lock()
+		for len(l.jobs) == 0 {
+			l.some.Wait()
+		}
+		job := l.jobs[0]
+		l.jobs = l.jobs[1:]
+		l.mu.Unlock()
+		job()
+	}
+}
+
+// begun is what a worker does that some request has started: all that comes on any of its channels.
+func begun(jobs, urgent <-chan func(), stop <-chan bool) {
+	for {
+		select {
+		case job := <-jobs:
+			job()
+		case job := <-urgent:
+			job()
+		case <-stop:
+			return
+		}
+	}
+}
+
 var late = make(chan bool)
 
 var scenarios = []scenario.Scenario{
@@ -144,6 +225,20 @@ var scenarios = []scenario.Scenario{
 	{Name: "outlives", Spans: true, Run: playing(func(p *place, _ context.Context, _ int) {
 		go func() { <-late; p.call(none, "/late"); late <- true }()
 	}, func(p *place) { p.visit(); late <- true; <-late })},
+	{Name: "outlives_and_takes_nothing", Spans: true, Run: func() {
+		var over, done sync.WaitGroup
+		over.Add(1)
+		done.Add(1)
+		closed := make(chan bool)
+		playing(func(p *place, _ context.Context, _ int) {
+			go func() {
+				over.Wait()
+				p.call(none, "/first")
+				<-closed
+				go func() { p.call(none, "/second"); done.Done() }()
+			}()
+		}, func(p *place) { p.visit(); over.Done(); close(closed); done.Wait() })()
+	}},
 	{Name: "errgroup", Spans: true, Run: playing(func(p *place, _ context.Context, _ int) {
 		var g group
 		g.Go(func() error { p.call(none, "/first"); return nil })
@@ -173,9 +268,46 @@ var scenarios = []scenario.Scenario{
 			pool.do(func() { p.call(ctx, map[int]string{1: "/first", 2: "/second"}[n]) })
 		}, func(p *place) { p.visit(); p.visit() })()
 	}},
+	{Name: "lazy_crew", Spans: true, Run: func() {
+		var pool crew
+		playing(func(p *place, _ context.Context, n int) {
+			pool.do(func() { p.call(none, map[int]string{1: "/first", 2: "/second"}[n]) })
+		}, func(p *place) { p.visit(); p.visit() })()
+	}},
+	{Name: "lazy_consumer", Spans: true, Run: func() {
+		jobs, urgent, stop := make(chan func()), make(chan func(), 1), make(chan bool)
+		var start sync.Once
+		playing(func(p *place, _ context.Context, n int) {
+			start.Do(func() { go begun(jobs, urgent, stop) })
+			done := make(chan bool)
+			into := map[int]chan func(){1: jobs, 2: urgent, 3: jobs}[n]
+			into <- func() { p.call(none, map[int]string{1: "/first", 2: "/second", 3: "/call"}[n]); close(done) }
+			<-done
+		}, func(p *place) { p.visit(); p.visit(); p.visit() })()
+		close(stop)
+	}},
+	// The worker is busy until both requests are over; it never waits for the second one's job.
+	{Name: "lazy_pool_that_is_busy", Spans: true, Run: func() {
+		var pool workers
+		pool.jobs = make(chan func(), 2)
+		var over, done sync.WaitGroup
+		over.Add(1)
+		done.Add(2)
+		playing(func(p *place, _ context.Context, n int) {
+			pool.start.Do(func() { go begun(pool.jobs, nil, nil) })
+			if n == 1 {
+				pool.jobs <- func() { over.Wait(); p.call(none, "/first"); done.Done() }
+				for len(pool.jobs) > 0 {
+					runtime.Gosched()
+				}
+				return
+			}
+			pool.jobs <- func() { p.call(none, "/second"); done.Done() }
+		}, func(p *place) { p.visit(); p.visit(); over.Done(); done.Wait() })()
+	}},
 	// GOAGENT_ORPHAN_TIMEOUT is a second here: what the worker does later than that is no part of the request.
 	{Name: "lazy_pool_much_later", Spans: true, Env: "GOAGENT_ORPHAN_TIMEOUT=1000", Run: func() {
-		var pool workers
+		var pool list
 		playing(func(p *place, _ context.Context, _ int) {
 			pool.do(func() { p.call(none, "/first") })
 		}, func(p *place) {

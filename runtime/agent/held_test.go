@@ -1,0 +1,63 @@
+package agent_test
+
+import (
+	"context"
+	"testing"
+
+	"goagent/agent"
+	"goagent/internal/emulate"
+)
+
+// nilable is a context of which a nil pointer may be asked, and one that panics.
+type nilable struct{ context.Context }
+
+type panicking struct{ context.Context }
+
+func (panicking) Value(interface{}) interface{} { panic("asked") }
+
+// TestHeld: what a parameter holds counts if it tells something that the goroutine does not know.
+func TestHeld(t *testing.T) {
+	defer emulate.One()()
+	enable(t, nil)
+	background := context.Background()
+	first := agent.StartServer("first", nil)
+	of := nilable{first.Context(background)}
+	work := agent.StartInternal(nil, "work")
+	if agent.Held(of) != nil || agent.Held(background) != nil {
+		t.Error("the current span is the nearer one")
+	}
+	end(work)
+	end(first)
+	if agent.Held(of) != context.Context(of) {
+		t.Error("without a current span the one that is held counts")
+	}
+	second := agent.StartServer("second", nil)
+	if agent.Held(of) != context.Context(of) {
+		t.Error("a context of another request wins")
+	}
+	end(second)
+	for _, c := range []context.Context{(*nilable)(nil), panicking{of}, nilable{}, background, nil} {
+		if agent.Held(c) != nil {
+			t.Errorf("%T holds a span", c)
+		}
+	}
+}
+
+// TestAskedContexts: a context of the program's that cannot be asked harms nobody.
+func TestAskedContexts(t *testing.T) {
+	defer emulate.One()()
+	s := enable(t, nil)
+	server := agent.StartServer("server", nil)
+	for _, c := range []context.Context{(*nilable)(nil), panicking{}, nilable{}} {
+		end(agent.StartInternal(c, "asked"))
+	}
+	end(server)
+	for _, r := range s.spans {
+		if r.Name == "asked" && r.TraceID != s.one(t, "server").TraceID {
+			t.Error("not a child of the current span")
+		}
+	}
+	if len(s.spans) != 4 {
+		t.Errorf("%d spans", len(s.spans))
+	}
+}

@@ -1,0 +1,23 @@
+package agent
+
+import (
+	"testing"
+	"unsafe"
+)
+
+// TestLayout: plugins/runtime reads spans, and knows where these are.
+func TestLayout(t *testing.T) {
+	var s span
+	if at := unsafe.Offsetof(s.shared); at != 0 {
+		t.Errorf("shared is at %d", at)
+	}
+	if at := unsafe.Offsetof(s.state); at != 4 {
+		t.Errorf("state is at %d", at)
+	}
+	if at := unsafe.Offsetof(s.root); at != 16 {
+		t.Errorf("root is at %d", at)
+	}
+	if ended != 2 {
+		t.Errorf("ended is %d", ended)
+	}
+}
