@@ -26,3 +26,14 @@ func panicValue() (interface{}, bool)
 
 //go:linkname setExitHook runtime.goagentSetExitHook
 func setExitHook(func(code int32))
+
+// spawn starts a goroutine of the runtime's own.
+//
+//go:linkname spawn runtime.goagentGo
+func spawn(f func())
+
+//go:linkname setExecHook runtime.goagentSetExecHook
+func setExecHook(func())
+
+//go:linkname setHandledHook runtime.goagentSetHandledHook
+func setHandledHook(func())

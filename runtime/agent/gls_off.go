@@ -40,3 +40,11 @@ func panicValue() (interface{}, bool) { return nil, false }
 
 // setExitHook cannot be had: spans of the last seconds are lost at exit.
 func setExitHook(func(code int32)) {}
+
+func spawn(f func()) { go f() }
+
+// setExecHook cannot be had either.
+func setExecHook(func()) {}
+
+// setHandledHook cannot be had either.
+func setHandledHook(func()) {}
