@@ -17,7 +17,7 @@ use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::{LeftOut, Plan};
 use crate::store::{Store, load, save, use_file, write_whole};
-use crate::toolexec::BOOT;
+use crate::toolexec::BOOTS;
 use crate::toolexec::protocol::{
     Fault, Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
 };
@@ -134,7 +134,7 @@ impl Resolver<'_> {
         let plan = self.inputs.plan;
         let bodies = plan.bodies.values().map(|all| Unit { bodies: all.clone(), ..Unit::empty("") });
         let bodies: BTreeSet<String> = bodies.flat_map(|unit| unit.imports()).collect();
-        let wanted = pending.values().flatten().chain(&bodies).cloned().chain([BOOT.to_owned()]).collect();
+        let wanted = pending.values().flatten().chain(&bodies).cloned().chain(BOOTS.map(str::to_owned)).collect();
         self.below = self.dependencies(&wanted, &tags)?;
         self.mark_in_layers(pending, &tags)?;
         self.boot(bodies, &tags)
@@ -179,16 +179,16 @@ impl Resolver<'_> {
     /// made of (net/http) gets none in its own tests: there it is compiled with its test files, and the two do not link.
     fn boot(&mut self, bodies: BTreeSet<String>, tags: &[String]) -> anyhow::Result<()> {
         let mut wanted = bodies;
-        wanted.insert(BOOT.to_owned());
+        wanted.extend(BOOTS.map(str::to_owned));
         self.export(&wanted, tags)?;
-        let below = self.below.get(BOOT).cloned();
+        let below = self.below.get(BOOTS[0]).cloned();
         let is_part = |package: &String| {
             let tested = package.strip_suffix(".test").or_else(|| package.strip_suffix("_test"));
             below.as_ref().is_some_and(|below| below.contains(tested.unwrap_or(package)))
         };
         for package in self.inputs.plan.boots.iter().filter(|package| !is_part(package)) {
             let mut imports = self.inputs.plan.boot_unit(package).imports();
-            imports.insert(BOOT.to_owned());
+            imports.extend(BOOTS.map(str::to_owned));
             let main = self.inputs.mains.get(package).cloned().unwrap_or_default();
             let notes = self.session.notes.iter();
             let notes = notes.filter(|note| note.package == RUNTIME || main.units.contains(&note.package));
@@ -383,7 +383,7 @@ impl Resolver<'_> {
         if flags::is_on(&parsed, "trimpath") {
             return None;
         }
-        let subject = flags::Subject { path: BOOT, dir: "", standard: false, named: false };
+        let subject = flags::Subject { path: BOOTS[0], dir: "", standard: false, named: false };
         let own = flags::user_gcflags(&parsed, subject, "");
         let separator = if own.is_empty() { "" } else { " " };
         let rewrite = flags::quoted(&format!("-trimpath={}=>goagent", self.inputs.runtime_dir));
