@@ -11,6 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::reasons::{cycle_note, runtime_note};
 use crate::codegen::RUNTIME;
 use crate::embedded;
 use crate::gotool::list::{Deps, Package, list};
@@ -19,10 +20,10 @@ use crate::plan::{LeftOut, Plan};
 use crate::store::{Store, load, save, use_file, write_whole};
 use crate::toolexec::BOOTS;
 use crate::toolexec::protocol::{
-    Fault, Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
+    Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
 };
 use crate::toolexec::trouble::TROUBLE;
-use crate::weave::{REVISION, SkipCode, Unit};
+use crate::weave::{REVISION, Unit};
 
 /// Everything that a session depends on.
 pub struct Inputs<'a> {
@@ -230,7 +231,8 @@ impl Resolver<'_> {
     }
 
     /// Makes the woven runtime apart. It takes the plain one's place at link time if importers cannot tell them apart;
-    /// else the package is marked like any other. The functions that it has for the agent: none, where it is not woven.
+    /// else the package is marked like any other. The functions that it has for the agent: none,
+    /// where it is not woven.
     fn weave_runtime(&mut self) -> anyhow::Result<BTreeSet<String>> {
         if !self.inputs.plan.units.contains_key(RUNTIME) {
             return Ok(BTreeSet::new());
@@ -432,37 +434,6 @@ fn known<T: DeserializeOwned>(question: &Utf8Path) -> Option<T> {
 /// What became of a package, by its archive.
 fn report_in(archive: &Utf8Path) -> std::io::Result<Report> {
     Ok(Note::read(archive)?.and_then(|note| note.report).unwrap_or_default())
-}
-
-fn cycle_note(
-    package: &str,
-    imports: &BTreeSet<String>,
-    below: &BTreeMap<String, BTreeSet<String>>,
-) -> SessionNote {
-    let through = imports.iter().find(|i| below.get(*i).is_some_and(|c| c.contains(package)));
-    let text = match through {
-        Some(import) => format!(
-            "{package} is not woven: its rules import {import}, which imports {package}; rules for it have to be bare"
-        ),
-        None => format!(
-            "{package} is not woven: its rules import packages that are woven themselves and wait for it"
-        ),
-    };
-    SessionNote { package: package.to_owned(), text }
-}
-
-/// Why nothing is woven into runtime; `None`: since the user has switched it off.
-fn runtime_note(report: &Report) -> Option<SessionNote> {
-    let skipped = report.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.skipped.as_ref()?)));
-    let skipped = skipped
-        .filter(|(_, why)| why.code != SkipCode::Disabled)
-        .map(|(outcome, why)| format!("{}: {why}", outcome.rule));
-    let faults = report.faults.iter().map(Fault::said);
-    let why = report.fallback.iter().cloned().chain(faults).chain(skipped).next()?;
-    let text = format!(
-        "runtime is not woven ({why}): goroutines do not inherit the trace context, only a context.Context carries it"
-    );
-    Some(SessionNote { package: RUNTIME.to_owned(), text })
 }
 
 /// `-gcflags=<package>=<the user's list> -goagent=<digest>` for each marked package, sorted.

@@ -136,7 +136,8 @@ impl Marked {
         tool.command().args(&self.arguments).output().is_ok_and(|output| output.status.success())
     }
 
-    /// Nothing more of the plugins that have made these mistakes; in runtime, of the rules, and of what depends on them.
+    /// Nothing more of the plugins that have made these mistakes; in runtime, of the rules, and of
+    /// what depends on them.
     fn leave_out(&mut self, found: Vec<Fault>) {
         let unit = &mut self.job.unit;
         let is_faulty = |placed: &PlacedRule| {
@@ -181,7 +182,8 @@ impl Marked {
         Ok(found)
     }
 
-    /// The same for package runtime: the target blocks that do not compile together with those above them that do.
+    /// The same for package runtime: the target blocks that do not compile together with those
+    /// above them that do.
     fn faults_of_blocks(&self, tool: &Tool) -> Result<Vec<Fault>, Failure> {
         let on = |placed: &&PlacedRule| placed.state == State::On;
         let blocks: BTreeSet<(&String, u32)> =
@@ -245,7 +247,8 @@ impl Marked {
         }
     }
 
-    /// The package is compiled. The report is the package's: what has only inherited its mark has none.
+    /// The package is compiled. The report is the package's: what has only inherited its mark has
+    /// none.
     fn finish(&self, outlet: &Outlet, woven: Woven, fallback: Option<&str>, output: &Output) -> ExitCode {
         let mut faults = self.faults.clone();
         for fault in &mut faults {

@@ -166,7 +166,9 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
     let version =
         Version::parse(text).ok_or_else(|| anyhow::anyhow!("Go's version {text:?} is not understood"))?;
     let mut bundles = [embedded::standard_bundle(&store)?];
-    bundles.iter_mut().for_each(|bundle| bundle.keep_platform(env.get("GOOS"), env.get("GOARCH")));
+    for bundle in &mut bundles {
+        bundle.keep_platform(env.get("GOOS"), env.get("GOARCH"));
+    }
     let plan = plan(
         &bundles,
         &packages,
