@@ -32,8 +32,9 @@ struct Runtime;
 /// How the tags begin that leave out what calls functions of the woven runtime.
 const WITHOUT: &str = "!goagent_no";
 
-/// The tags with which the linked-in module is built where the woven runtime has these functions and no others. A file that calls
-/// some of them by `//go:linkname` names its tag last in its `//go:build` line; another file has what is done without.
+/// The tags with which the linked-in module is built where the woven runtime has these functions
+/// and no others. A file that calls some of them by `//go:linkname` names its tag last in its
+/// `//go:build` line; another file has what is done without.
 pub fn tags_without(declared: &BTreeSet<String>) -> BTreeSet<String> {
     let mut tags = BTreeSet::new();
     for (_, text) in runtime_sources() {
@@ -131,7 +132,8 @@ pub fn runtime_module(store: &Store) -> anyhow::Result<(Utf8PathBuf, String)> {
 mod tests {
     use super::*;
 
-    /// Whatever of the runtime is left out, no file of the linked-in module calls what is not there.
+    /// Whatever of the runtime is left out, no file of the linked-in module calls what is not
+    /// there.
     #[test]
     fn each_file_that_calls_the_woven_runtime_can_be_left_out() {
         let all: Vec<(String, String)> = runtime_sources().collect();

@@ -41,7 +41,8 @@ fn only_what_changes_is_compiled() {
         assert_eq!(again, NONE, "{}: a plugin for a package that is not there", go.name);
         cache_common::expect_woven(&output);
 
-        // The text of a template: d sees b, which has not changed, and so does main; what was woven is told by the linker.
+        // The text of a template: d sees b, which has not changed, and so does main; what was woven
+        // is told by the linker.
         world.write_bundle("probe", &RULE.replace("say \"", "tell \""));
         let (edited, _) = world.compiled_by(&mut build());
         assert_eq!(edited, ["LINK", "example.com/probe/a", "example.com/probe/b"], "{}", go.name);

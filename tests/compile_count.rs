@@ -219,7 +219,7 @@ impl Expected {
         let contents = build.iter().filter_map(content).collect();
 
         let runtime = common::repository().join("runtime");
-        let roots = ["goagent/boot", "goagent/agent", "goagent/semconv"];
+        let roots = ["goagent/boot/program", "goagent/boot/test", "goagent/agent", "goagent/semconv"];
         let linked_in = counted.list(&runtime, &[["-deps", "-f", "{{.ImportPath}}"], roots].concat());
         let linked_in: BTreeSet<String> = linked_in.into_iter().map(|line| line[0].clone()).collect();
         let woven: BTreeSet<String> =

@@ -1,5 +1,6 @@
-//! Runtime's target, or one of its rules, is left out: the program is built without what depends on it, it is reported, and the
-//! program runs as it does without goagent. And platforms on which some rules cannot be woven.
+//! Runtime's target, or one of its rules, is left out: the program is built without what depends on
+//! it, it is reported, and the program runs as it does without goagent. And platforms on which some
+//! rules cannot be woven.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod common;

@@ -1,5 +1,5 @@
-//! A report is about the build that it is shown for, whatever else has been built with the same caches; and a binary says what was
-//! woven into it, not what was planned.
+//! A report is about the build that it is shown for, whatever else has been built with the same
+//! caches; and a binary says what was woven into it, not what was planned.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod cache_common;
@@ -180,7 +180,8 @@ fn cached_tests_are_reported_as_they_were() {
     assert_eq!(test(&["-cover"]), (true, covered.1), "with coverage");
 }
 
-/// A rule that is woven, and others for so many functions that are not there that the system would not take them in one word.
+/// A rule that is woven, and others for so many functions that are not there that the system would
+/// not take them in one word.
 fn rules() -> String {
     let missing = |number: u32| {
         let names: Vec<String> = (0..60).map(|of| format!("Missing{number}x{of}")).collect();
@@ -219,7 +220,8 @@ fn a_binary_says_what_was_woven_and_what_was_not() {
         let ran = run(&mut world.command(world.path("out")));
         assert_eq!(ran.expect_success("the program").stdout, "hello world 1\n");
 
-        // What does not compile is planned, and not woven; and so it is said by whoever finds it in a cache.
+        // What does not compile is planned, and not woven; and so it is said by whoever finds it in
+        // a cache.
         world.write_bundle("probe", &RULE.replace("span = agent", "_ = nowhere; span = agent"));
         for what in ["compiled", "without goagent's folder"] {
             run(&mut world.build(true, "out")).expect_success("the build");
@@ -236,7 +238,8 @@ fn a_binary_says_what_was_woven_and_what_was_not() {
     }
 }
 
-/// A plugin that is not for the version in the build is named by the binary, too; and only by those that have the package.
+/// A plugin that is not for the version in the build is named by the binary, too; and only by those
+/// that have the package.
 #[test]
 fn a_binary_says_what_is_not_for_its_versions() {
     let world = World::new(&Go::newest());

@@ -23,3 +23,8 @@ func panicDepth() int32
 //
 //go:linkname panicValue runtime.goagentPanicValue
 func panicValue() (interface{}, bool)
+
+// spawn starts a goroutine of the runtime's own.
+//
+//go:linkname spawn runtime.goagentGo
+func spawn(f func())

@@ -37,3 +37,5 @@ func traceSet(p unsafe.Pointer) {
 func panicDepth() int32 { return 0 }
 
 func panicValue() (interface{}, bool) { return nil, false }
+
+func spawn(f func()) { go f() }

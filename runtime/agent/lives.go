@@ -111,7 +111,7 @@ func (s *span) lately() *span {
 	if limit == forEver {
 		return s
 	}
-	now := moment(time.Since(epoch))
+	now := moment(elapsed())
 	if !s.longOver(now, limit) {
 		return s
 	}

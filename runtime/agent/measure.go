@@ -43,7 +43,7 @@ func (s Span) Measure(timer *metric.Instrument, active *metric.Series) *metric.S
 		m = n.rec.meter()
 	} else {
 		m = measures.Get().(*measure)
-		m.begin = time.Since(epoch)
+		m.begin = elapsed()
 	}
 	m.timer, m.active = timer, active
 	n.measured = m

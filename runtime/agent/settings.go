@@ -91,17 +91,6 @@ func Disable() { atomic.StorePointer(&settings, nil) }
 // enabled returns the settings in force, or nil.
 func enabled() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
 
-// SetExitHook has f called when the program is about to exit: at the return of
-// main (code 0), in os.Exit (its code), before an uncaught panic is printed (2),
-// and, on Linux, before it dies of SIGHUP, SIGINT or SIGTERM (128 and the signal's
-// number). Handlers and ignored signals stay what they are; the program dies of the
-// same signal. A second signal, or f taking two seconds, ends it at once. Without a
-// woven runtime f is never called. It is for one call, during initialisation.
-func SetExitHook(f func(code int32)) {
-	setExitHook(f)
-	watchSignals()
-}
-
 // sample decides about a span with these ids; hasParent says that ctx.Flags are
 // the parent's. The ratio is that of the specification's threshold on the 56
 // bits of a trace id which W3C calls random.

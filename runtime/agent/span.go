@@ -5,7 +5,6 @@ import (
 	"math"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unsafe"
 
 	"goagent/propagate"
@@ -183,7 +182,7 @@ func (s Span) finish(o *Outcome) {
 	if state&lifeOf != s.life || state&ended != 0 {
 		return
 	}
-	now := time.Since(epoch)
+	now := elapsed()
 	if state&(recording|measuring) == 0 {
 		atomic.StoreUint32(&n.over, moment(now))
 		if old, ok := n.mark(s.life, ended); ok && old&ended == 0 {

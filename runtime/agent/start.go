@@ -168,6 +168,6 @@ func newRecord(c *Config, ctx *propagate.Context, name string, kind Kind) *Recor
 	r.Flags, r.State = ctx.Flags, ctx.State
 	r.Kind = kind
 	r.Name, r.base = name, name
-	r.begin, r.Start = clock()
+	r.begin, r.Start = clocks()
 	return r
 }

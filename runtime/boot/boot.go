@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"sync"
 	"time"
 
 	"goagent/agent"
@@ -27,14 +26,24 @@ var manifest string
 // woven is what Start has found in manifest: the linker keeps what is used.
 var woven string
 
-// Start is called by package main's generated file. Everything else has been done
-// by this package's init.
+// Start is called by package main's generated file. Everything else was done
+// before package main was initialised.
 func Start() { woven = manifest }
 
 // Manifest returns what was woven, once Start has been called.
 func Manifest() string { return woven }
 
-func init() { start(newEnv(os.Getenv, os.Stderr)) }
+// Program sets up what the environment asks for. It is called while the packages of a program are initialised.
+func Program() { start(newEnv(os.Getenv, os.Stderr)) }
+
+// Test is Program for a binary that go test has built. A test compares headers, counts goroutines and waits for a bubble
+// to come to rest: so nothing is done unless the environment asks for it.
+func Test() {
+	e := newEnv(os.Getenv, os.Stderr)
+	if e.test = true; e.boolean("GOAGENT_IN_TESTS") {
+		start(e)
+	}
+}
 
 // start does what the environment asks for. A fault in it costs the program its traces and
 // metrics, not its life.
@@ -67,59 +76,12 @@ func (p *plan) begin() {
 		return
 	}
 	semconv.Configure(p.semconv)
-	agent.SetExitHook(func(int32) { p.end(exitTime) })
+	p.watch()
 	if p.metrics != nil {
 		p.metrics.begin()
 		metric.Observe(func() []metric.Metric { return selfMetrics(p.pipelines, p.names) })
 	}
 	agent.Enable(p.agent)
-}
-
-// end sends what there is, and says what became of all spans where somebody wants to know it. Neither holds the end of
-// the program up, though nobody reads standard error.
-func (p *plan) end(timeout time.Duration) {
-	p.flush(timeout)
-	if p.log == nil {
-		return
-	}
-	said := make(chan struct{})
-	go func() {
-		defer close(said)
-		p.totals()
-	}()
-	late := time.NewTimer(timeout / 4)
-	defer late.Stop()
-	select {
-	case <-said:
-	case <-late.C:
-	}
-}
-
-// flush empties all pipelines and tells all metrics at the same time.
-func (p *plan) flush(timeout time.Duration) {
-	var flushes []func(time.Duration) bool
-	for _, pipeline := range p.pipelines {
-		flushes = append(flushes, pipeline.Flush)
-	}
-	if p.metrics != nil {
-		for _, periodic := range p.metrics.periodic {
-			flushes = append(flushes, periodic.Flush)
-		}
-	}
-	if len(flushes) == 0 {
-		return
-	}
-	var all sync.WaitGroup
-	for _, flush := range flushes[1:] {
-		all.Add(1)
-		go func(flush func(time.Duration) bool) {
-			defer all.Done()
-			agent.Suppress()
-			flush(timeout)
-		}(flush)
-	}
-	flushes[0](timeout)
-	all.Wait()
 }
 
 // configure reads the environment. It returns nil where nothing is wanted, the propagation of contexts included.

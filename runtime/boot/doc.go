@@ -1,7 +1,9 @@
-// Package boot is what a woven program's package main imports: it reads the
-// OTEL_ variables of the environment and sets the agent and its exporters up.
+// Package boot reads the OTEL_ variables of the environment and sets the agent and
+// its exporters up.
 //
-// Importing it is enough: its init does all, before anything of package main is
+// A woven program's package main imports program, below this folder; a binary that go
+// test has built imports test, which does nothing unless GOAGENT_IN_TESTS is true.
+// Their init does all, before anything of package main is
 // initialised. The variables are read once, then. Their meaning is that of the
 // OpenTelemetry specification; an empty one counts as unset. A value that is not
 // known is reported once on stderr and its default is used; nothing else is

@@ -20,6 +20,7 @@ type env struct {
 	out    io.Writer
 	said   map[string]bool
 	root   string // where the system's files are: "" but in tests
+	test   bool   // go test has built the binary
 }
 
 func newEnv(lookup func(string) string, out io.Writer) *env {

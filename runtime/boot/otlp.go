@@ -37,6 +37,7 @@ func otlpOf(e *env, s signal, r *resource) (c export.OTLPConfig, ok bool) {
 		Timeout:  e.milliseconds(s.prefix+"TIMEOUT", otlpPrefix+"TIMEOUT"),
 		Headers:  headersOf(e, s),
 		Gzip:     gzipOf(e, s),
+		Brief:    e.test, // net/http's goroutines for a connection are the program's to anybody who counts
 		Resource: r.attrs,
 		Scope:    "goagent",
 		Version:  Version,

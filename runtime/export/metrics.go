@@ -34,43 +34,57 @@ func points(all []metric.Metric) (n uint64) {
 
 // Periodic collects and exports at intervals.
 //
-// Its goroutine starts with the first measurement. While nothing is measured it
-// sleeps without a timer, so that Go still sees a program that is deadlocked: a tick
+// While nothing is measured its goroutine sleeps without a timer, so that Go still sees a program that is deadlocked: a tick
 // behind which nothing was recorded is the last one until something is.
 type Periodic struct {
 	faults   uint64 // atomic; first, for 32-bit processors
-	started  uint32 // the goroutine runs; atomic
+	begun    uint32 // something was recorded; atomic
 	reader   *metric.Reader
 	exporter MetricExporter
 	interval time.Duration
 	wake     chan struct{}
+	prompts  chan struct{}
 	flushes  chan chan struct{}
 	haste    haste
 }
 
-// NewPeriodic returns a periodic reader; an interval of 0 is 60s.
+// NewPeriodic returns a periodic reader; an interval of 0 is 60s. As for NewPipeline, packages are being initialised.
 func NewPeriodic(r *metric.Reader, e MetricExporter, interval time.Duration) *Periodic {
 	if interval <= 0 {
 		interval = time.Minute
 	}
-	return &Periodic{reader: r, exporter: e, interval: interval, wake: make(chan struct{}, 1), flushes: make(chan chan struct{}), haste: newHaste()}
+	p := &Periodic{
+		reader:   r,
+		exporter: e,
+		interval: interval,
+		wake:     make(chan struct{}, 1),
+		prompts:  make(chan struct{}, 1),
+		flushes:  make(chan chan struct{}),
+		haste:    newHaste(),
+	}
+	agent.Go(p.run)
+	return p
 }
 
 // Wake says that something was recorded. It does not wait.
 func (p *Periodic) Wake() {
-	if atomic.LoadUint32(&p.started) == 0 && atomic.CompareAndSwapUint32(&p.started, 0, 1) {
-		go p.run()
+	if atomic.LoadUint32(&p.begun) == 0 {
+		atomic.StoreUint32(&p.begun, 1)
 	}
-	select {
-	case p.wake <- struct{}{}:
-	default:
+	signal(p.wake)
+}
+
+// Prompt exports what there is now, before its time. It does not wait.
+func (p *Periodic) Prompt() {
+	if atomic.LoadUint32(&p.begun) != 0 {
+		signal(p.prompts)
 	}
 }
 
 // Flush exports what there is, with one try, and returns when that is done or the
 // time is over; it reports which.
 func (p *Periodic) Flush(timeout time.Duration) bool {
-	if atomic.LoadUint32(&p.started) == 0 {
+	if atomic.LoadUint32(&p.begun) == 0 {
 		return true // nothing was ever recorded
 	}
 	return p.haste.flush(p.flushes, timeout)
@@ -89,6 +103,8 @@ func (p *Periodic) run() {
 		case <-due:
 			due = nil
 			metric.Rest() // what is recorded from now on wakes
+			p.export()
+		case <-p.prompts:
 			p.export()
 		case done := <-p.flushes:
 			p.export()

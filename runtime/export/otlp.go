@@ -28,6 +28,8 @@ type OTLPConfig struct {
 	Scope    string // the instrumentation scope
 	Version  string // its version
 	TLS      *tls.Config
+	// Brief closes the connection behind each request, and with it ends the goroutines that net/http has for it.
+	Brief bool
 	// Failed, where not nil, is told of each batch that was not taken, or not wholly,
 	// and why: in words that hold neither headers nor what the endpoint has answered.
 	Failed func(spans uint64, why string)
@@ -83,6 +85,7 @@ func NewOTLP(c OTLPConfig) *OTLP {
 		// One request at a time: HTTP/2 would only add goroutines.
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
 		DisableCompression:     true,
+		DisableKeepAlives:      c.Brief,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 	if strings.HasPrefix(c.URL, "http:") {

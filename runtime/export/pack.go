@@ -186,7 +186,7 @@ func (q *packed) len() int {
 }
 
 // take implements store.
-func (q *packed) take() bool {
+func (q *packed) take() int {
 	spans, size := 0, 0
 	accept := func(b *block) bool {
 		if spans > 0 && (spans+b.spans > q.most || size+len(b.b) > maxBody) {
@@ -214,7 +214,7 @@ func (q *packed) take() bool {
 		s.mu.Unlock()
 	}
 	atomic.AddInt32(&q.count, int32(-spans))
-	return spans > 0
+	return spans
 }
 
 // export implements store.

@@ -95,7 +95,7 @@ func TestPacked(t *testing.T) {
 			}(w)
 		}
 		drain := func() {
-			for q.take() {
+			for q.take() > 0 {
 				q.export(nil)
 			}
 		}
@@ -127,12 +127,12 @@ func TestPackedBounds(t *testing.T) {
 		}
 	}
 	for i := 0; i < 10; i++ {
-		if !q.take() || len(q.taken) != 2 {
+		if q.take() == 0 || len(q.taken) != 2 {
 			t.Fatalf("batch %d: %d blocks", i, len(q.taken))
 		}
 		q.taken = q.taken[:0]
 	}
-	if q.take() || q.len() != 0 {
+	if q.take() > 0 || q.len() != 0 {
 		t.Errorf("%d left", q.len())
 	}
 }
@@ -317,7 +317,7 @@ func TestPackedBytes(t *testing.T) {
 	if n := fill(); n > want || n < want-2*len(q.shards)-1 {
 		t.Errorf("%d spans of %d bytes wait, about %d should", n, len(huge), want)
 	}
-	for q.take() {
+	for q.take() > 0 {
 		q.export(nil)
 	}
 	if q.len() != 0 || atomic.LoadInt64(&q.bytes) != 0 {

@@ -53,8 +53,8 @@ type store interface {
 	put(r *agent.Record) bool
 	// len is about the number of records that wait.
 	len() int
-	// take makes a batch of what has waited longest, and returns false if there was nothing.
-	take() bool
+	// take makes a batch of what has waited longest, and returns the number of its records.
+	take() int
 	// export exports that batch.
 	export(hurry <-chan struct{})
 }
@@ -63,24 +63,28 @@ type store interface {
 type Pipeline struct {
 	dropped  uint64 // atomic; first, for 32-bit processors
 	faults   uint64 // atomic
-	started  uint32 // the goroutine runs; atomic
+	begun    uint32 // there was a record; atomic
 	armed    uint32 // the goroutine knows that there is something; atomic
 	full     uint32 // it was told that there is a batch; atomic
 	exporter Exporter
 	config   Batching
 	queue    store
 	wake     chan struct{}
+	prompts  chan struct{}
 	flushes  chan chan struct{}
 	haste    haste
+	due      *time.Timer // of the goroutine; nil while nothing waits
 }
 
-// NewPipeline returns a pipeline whose goroutine starts with the first record.
+// NewPipeline returns a pipeline. Its goroutine sleeps until the first record: it must be started by one that has nothing to
+// hand on, neither labels nor a synctest bubble, which is true while packages are initialised.
 func NewPipeline(e Exporter, b Batching) *Pipeline {
 	b = b.orDefault()
 	p := &Pipeline{
 		exporter: e,
 		config:   b,
 		wake:     make(chan struct{}, 1),
+		prompts:  make(chan struct{}, 1),
 		flushes:  make(chan chan struct{}),
 		haste:    newHaste(),
 	}
@@ -89,6 +93,7 @@ func NewPipeline(e Exporter, b Batching) *Pipeline {
 	} else {
 		p.queue = &records{queue: newQueue(b.Queue), exporter: e, most: b.Batch}
 	}
+	agent.Go(p.run)
 	return p
 }
 
@@ -134,69 +139,106 @@ func (p *Pipeline) Counts() Counts {
 }
 
 func (p *Pipeline) notify() {
-	if atomic.LoadUint32(&p.started) == 0 && atomic.CompareAndSwapUint32(&p.started, 0, 1) {
-		go p.run()
+	if atomic.LoadUint32(&p.begun) == 0 {
+		atomic.StoreUint32(&p.begun, 1)
 	}
+	signal(p.wake)
+}
+
+// signal wakes the goroutine that reads c, which has room for one.
+func signal(c chan<- struct{}) {
 	select {
-	case p.wake <- struct{}{}:
+	case c <- struct{}{}:
 	default:
+	}
+}
+
+// Prompt makes what waits due now. It does not wait.
+func (p *Pipeline) Prompt() {
+	if atomic.LoadUint32(&p.begun) != 0 {
+		signal(p.prompts)
 	}
 }
 
 // Flush exports what is queued, each batch with one try, and returns when that
 // is done or the time is over; it reports which.
 func (p *Pipeline) Flush(timeout time.Duration) bool {
-	if atomic.LoadUint32(&p.started) == 0 {
+	if atomic.LoadUint32(&p.begun) == 0 {
 		return true // there was never a record
 	}
 	return p.haste.flush(p.flushes, timeout)
 }
 
-// run is the pipeline's goroutine. It was started by a goroutine of the
-// program's, whose span it must not keep.
+// run is the pipeline's goroutine.
 func (p *Pipeline) run() {
 	agent.Suppress()
-	var due <-chan time.Time // nil while nothing waits
 	for {
 		select {
 		case <-p.wake:
-			atomic.StoreUint32(&p.full, 0)
-			switch {
-			case p.config.Eager:
-				p.drain(1)
-				due = p.disarm()
-			default:
-				p.drain(p.config.Batch)
-				if due == nil {
-					due = p.timer()
-				}
-			}
-		case <-due:
-			p.drain(1)
-			due = p.disarm()
+			p.woken()
+		case <-p.expired():
+			p.export(p.queue.len())
+			p.disarm()
+		case <-p.prompts:
+			p.export(p.queue.len())
+			p.disarm()
 		case done := <-p.flushes:
 			p.settle()
-			p.drain(1)
+			p.export(p.queue.len())
 			p.guarded(p.exporter.Flush)
 			close(done)
 		}
 	}
 }
 
-// timer returns a channel that says when the records that wait now are due.
-func (p *Pipeline) timer() <-chan time.Time { return time.NewTimer(p.config.Delay).C }
-
-// disarm says that nothing waits, and finds out whether that is still true.
-func (p *Pipeline) disarm() <-chan time.Time {
-	atomic.StoreUint32(&p.armed, 0)
-	if p.queue.len() == 0 || !atomic.CompareAndSwapUint32(&p.armed, 0, 1) {
-		return nil // a writer that comes now says so
+// woken begins to wait for more records, or exports the batches that are there.
+func (p *Pipeline) woken() {
+	atomic.StoreUint32(&p.full, 0)
+	switch {
+	case p.config.Eager:
+		p.export(p.queue.len())
+		p.disarm()
+	case p.queue.len() >= p.config.Batch:
+		p.export(0)
+		p.disarm()
+	case p.due == nil:
+		p.wait()
 	}
-	if p.config.Eager {
-		p.notify()
+}
+
+// wait has the records that wait now due after the delay.
+func (p *Pipeline) wait() {
+	p.rest()
+	p.due = time.NewTimer(p.config.Delay)
+}
+
+// rest says that nothing is due.
+func (p *Pipeline) rest() {
+	if p.due != nil {
+		p.due.Stop()
+		p.due = nil
+	}
+}
+
+// expired returns a channel that says when records are due.
+func (p *Pipeline) expired() <-chan time.Time {
+	if p.due == nil {
 		return nil
 	}
-	return p.timer()
+	return p.due.C
+}
+
+// disarm says that nothing waits, and finds out whether that is still true. What has come meanwhile waits for others in its turn.
+func (p *Pipeline) disarm() {
+	p.rest()
+	atomic.StoreUint32(&p.armed, 0)
+	switch {
+	case p.queue.len() == 0 || !atomic.CompareAndSwapUint32(&p.armed, 0, 1): // a writer that comes now says so
+	case p.config.Eager:
+		signal(p.wake)
+	default:
+		p.wait()
+	}
 }
 
 // settle gives writers that have just taken their place the time to fill it.
@@ -206,9 +248,15 @@ func (p *Pipeline) settle() {
 	}
 }
 
-// drain exports batches while at least min records wait.
-func (p *Pipeline) drain(min int) {
-	for p.queue.len() >= min && p.queue.take() {
+// export exports as many records as are due, and, since a full batch is due at once, those that are there or fill up meanwhile.
+// Fewer than that wait, or a program that ends spans all the time would be sent one small batch after the other.
+func (p *Pipeline) export(due int) {
+	for due > 0 || p.queue.len() >= p.config.Batch {
+		n := p.queue.take()
+		if n == 0 {
+			return
+		}
+		due -= n
 		p.guarded(func() { p.queue.export(p.haste.channel()) })
 	}
 }

@@ -272,7 +272,7 @@ func TestAllocations(t *testing.T) {
 	}
 	defer emulate.Off()()
 	p := NewPipeline(&kept{}, Batching{})
-	atomicStart(p) // nobody empties it
+	unread(p)
 	r := &agent.Record{Name: "x", Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 300)), agent.Int("i", 1)}}
 	if n := testing.AllocsPerRun(100, func() { p.Ended(r); p.queue.take() }); n != 0 {
 		t.Errorf("Ended: %v", n)
@@ -280,7 +280,7 @@ func TestAllocations(t *testing.T) {
 	o := NewOTLP(OTLPConfig{URL: "http://127.0.0.1:1"})
 	o.hopeless = make(chan struct{})
 	p = NewPipeline(o, Batching{})
-	atomicStart(p)
+	unread(p)
 	packed := func() {
 		for i := 0; i < 100; i++ {
 			p.Ended(r)
@@ -294,12 +294,12 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// atomicStart makes the pipeline believe that its goroutine runs.
-func atomicStart(p *Pipeline) { p.started, p.armed = 1, 1 }
+// unread makes the pipeline believe that its goroutine knows of everything, so that nobody empties it.
+func unread(p *Pipeline) { p.begun, p.armed, p.full = 1, 1, 1 }
 
 func BenchmarkEnded(b *testing.B) {
 	p := NewPipeline(&kept{}, Batching{})
-	atomicStart(p)
+	unread(p)
 	r := &agent.Record{}
 	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {

@@ -101,7 +101,7 @@ type records struct {
 }
 
 // take implements store.
-func (q *records) take() bool {
+func (q *records) take() int {
 	q.batch = q.batch[:0]
 	for len(q.batch) < q.most {
 		r := q.get()
@@ -110,7 +110,7 @@ func (q *records) take() bool {
 		}
 		q.batch = append(q.batch, r)
 	}
-	return len(q.batch) > 0
+	return len(q.batch)
 }
 
 // export implements store.

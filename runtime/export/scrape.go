@@ -49,7 +49,7 @@ func NewScrape(address, contentType string, write func(io.Writer)) (*Scrape, err
 		// What a client does wrong is not worth a line in the program's log.
 		ErrorLog: stdlog.New(io.Discard, "", 0),
 	}
-	go s.serve()
+	agent.Go(s.serve)
 	return s, nil
 }
 

@@ -2,8 +2,9 @@ package metric
 
 import (
 	"sync/atomic"
-	"time"
 	"unsafe"
+
+	"goagent/internal/clock"
 )
 
 // Series is what an instrument has recorded for one set of attributes. A nil Series
@@ -132,7 +133,7 @@ func (s *Series) exemplar(at int, n, now int64, from *Origin) {
 		all = &fresh
 	}
 	if now == 0 {
-		now = time.Now().UnixNano()
+		now, _ = clock.Date()
 	}
 	(*all)[at].offer(n, now, from)
 }

@@ -25,11 +25,12 @@ pub fn is_off(value: Option<&str>) -> Result<bool, String> {
 }
 
 /// goagent's own variables, and those of the linked-in module that are in no specification.
-const OWN: [&str; 11] = [
+const OWN: [&str; 12] = [
     "GOAGENT",
     "GOAGENT_CACHE",
     "GOAGENT_CONVERGE",
     "GOAGENT_FILE",
+    "GOAGENT_IN_TESTS",
     "GOAGENT_METRICS_FILE",
     "GOAGENT_METRIC_ATTRIBUTE_LIMIT",
     "GOAGENT_METRIC_CARDINALITY_LIMIT",

@@ -13,6 +13,7 @@ mod invocation;
 mod listing;
 mod outcomes;
 mod progress;
+mod reasons;
 mod report;
 mod resolve;
 mod settings;
@@ -308,8 +309,8 @@ fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
     listing.packages.iter().filter(marked).map(own).collect()
 }
 
-/// What each main says of its program. Each speaks of its own packages only, so that it is the same program whatever else is built
-/// with it.
+/// What each main says of its program. Each speaks of its own packages only, so that it is the same
+/// program whatever else is built with it.
 fn mains(plan: &Plan, packages: &[Package]) -> BTreeMap<String, Main> {
     let of = |main: &String| {
         let below: BTreeSet<&str> = packages

@@ -1,8 +1,9 @@
 //! What became of the packages of a build.
 //!
-//! The archive of a package tells it, so this asks, in this order, for what each has not answered: the tool processes of this very
-//! build (the linker's have read the archives of a whole program); an earlier build of the same, by a record whose key is all that
-//! the archives depend on; the archives themselves, which `go list` names.
+//! The archive of a package tells it, so this asks, in this order, for what each has not answered:
+//! the tool processes of this very build (the linker's have read the archives of a whole program);
+//! an earlier build of the same, by a record whose key is all that the archives depend on; the
+//! archives themselves, which `go list` names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,9 +41,9 @@ pub fn of(sources: Sources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (
     let mut found = Found { reports: Reports::new(), known: BTreeSet::new() };
     for Seen { packages, reports } in seen {
         found.known.extend(packages);
-        reports.into_iter().for_each(|report| found.add(report));
+        found.take(reports);
     }
-    session.without_runtime.iter().for_each(|report| found.add(report.clone()));
+    found.take(session.without_runtime.clone());
     let mut notes = Vec::new();
     if let Some(swap) = &session.runtime {
         found.known.insert(RUNTIME.to_owned());
@@ -52,7 +53,7 @@ pub fn of(sources: Sources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (
     let kept = path.as_ref().filter(|path| use_file(path)).and_then(|path| load::<Reports>(path).ok());
     for (package, reports) in kept.iter().flatten() {
         if found.known.insert(package.clone()) {
-            reports.iter().for_each(|report| found.add(report.clone()));
+            found.take(reports.iter().cloned());
         }
     }
     let missing: Vec<&str> =
@@ -64,7 +65,9 @@ pub fn of(sources: Sources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (
             continue;
         };
         found.known.insert(package.to_owned());
-        archives.iter().for_each(|archive| found.ask(package, archive, &mut notes));
+        for archive in archives {
+            found.ask(package, archive, &mut notes);
+        }
     }
     let Found { mut reports, .. } = found;
     if notes.is_empty() {
@@ -88,13 +91,15 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, report: Report) {
-        self.reports.entry(report.package.clone()).or_default().insert(report);
+    fn take(&mut self, reports: impl IntoIterator<Item = Report>) {
+        for report in reports {
+            self.reports.entry(report.package.clone()).or_default().insert(report);
+        }
     }
 
     fn ask(&mut self, package: &str, archive: &Utf8Path, notes: &mut Vec<String>) {
         match Note::read(archive) {
-            Ok(note) => note.and_then(|note| note.report).into_iter().for_each(|report| self.add(report)),
+            Ok(note) => self.take(note.and_then(|note| note.report)),
             Err(error) => notes.push(format!("{package}: it is not known what was woven: {error}")),
         }
     }
@@ -110,7 +115,8 @@ pub struct Record {
 }
 
 impl Record {
-    /// The record of a build; `None`: files are not what they look like, so that no key can name their contents.
+    /// The record of a build; `None`: files are not what they look like, so that no key can name
+    /// their contents.
     pub fn of(invocation: &Invocation, listing: &Listing, session: &Utf8Path) -> Option<Self> {
         if crate::gotool::flags::last(&listing.flags, "overlay").is_some() {
             return None;

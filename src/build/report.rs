@@ -186,7 +186,8 @@ impl Summary {
         Self { left_out, disabled, directives, ..Self::default() }
     }
 
-    /// Adds what became of one package. Tests have variants of a package; what is the same for all is told once.
+    /// Adds what became of one package. Tests have variants of a package; what is the same for all
+    /// is told once.
     pub fn add(&mut self, report: &Report) {
         let subject = Subject { package: report.package.clone(), version: report.version.clone() };
         report.faults.iter().for_each(|fault| push_new(&mut self.faults, faulty(&subject, fault)));

@@ -11,18 +11,19 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::reasons::{cycle_note, runtime_note};
 use crate::codegen::RUNTIME;
 use crate::embedded;
 use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::{LeftOut, Plan};
 use crate::store::{Store, load, save, use_file, write_whole};
-use crate::toolexec::BOOT;
+use crate::toolexec::BOOTS;
 use crate::toolexec::protocol::{
-    Fault, Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
+    Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
 };
 use crate::toolexec::trouble::TROUBLE;
-use crate::weave::{REVISION, SkipCode, Unit};
+use crate::weave::{REVISION, Unit};
 
 /// Everything that a session depends on.
 pub struct Inputs<'a> {
@@ -134,7 +135,7 @@ impl Resolver<'_> {
         let plan = self.inputs.plan;
         let bodies = plan.bodies.values().map(|all| Unit { bodies: all.clone(), ..Unit::empty("") });
         let bodies: BTreeSet<String> = bodies.flat_map(|unit| unit.imports()).collect();
-        let wanted = pending.values().flatten().chain(&bodies).cloned().chain([BOOT.to_owned()]).collect();
+        let wanted = pending.values().flatten().chain(&bodies).cloned().chain(BOOTS.map(str::to_owned)).collect();
         self.below = self.dependencies(&wanted, &tags)?;
         self.mark_in_layers(pending, &tags)?;
         self.boot(bodies, &tags)
@@ -179,16 +180,16 @@ impl Resolver<'_> {
     /// made of (net/http) gets none in its own tests: there it is compiled with its test files, and the two do not link.
     fn boot(&mut self, bodies: BTreeSet<String>, tags: &[String]) -> anyhow::Result<()> {
         let mut wanted = bodies;
-        wanted.insert(BOOT.to_owned());
+        wanted.extend(BOOTS.map(str::to_owned));
         self.export(&wanted, tags)?;
-        let below = self.below.get(BOOT).cloned();
+        let below = self.below.get(BOOTS[0]).cloned();
         let is_part = |package: &String| {
             let tested = package.strip_suffix(".test").or_else(|| package.strip_suffix("_test"));
             below.as_ref().is_some_and(|below| below.contains(tested.unwrap_or(package)))
         };
         for package in self.inputs.plan.boots.iter().filter(|package| !is_part(package)) {
             let mut imports = self.inputs.plan.boot_unit(package).imports();
-            imports.insert(BOOT.to_owned());
+            imports.extend(BOOTS.map(str::to_owned));
             let main = self.inputs.mains.get(package).cloned().unwrap_or_default();
             let notes = self.session.notes.iter();
             let notes = notes.filter(|note| note.package == RUNTIME || main.units.contains(&note.package));
@@ -230,7 +231,8 @@ impl Resolver<'_> {
     }
 
     /// Makes the woven runtime apart. It takes the plain one's place at link time if importers cannot tell them apart;
-    /// else the package is marked like any other. The functions that it has for the agent: none, where it is not woven.
+    /// else the package is marked like any other. The functions that it has for the agent: none,
+    /// where it is not woven.
     fn weave_runtime(&mut self) -> anyhow::Result<BTreeSet<String>> {
         if !self.inputs.plan.units.contains_key(RUNTIME) {
             return Ok(BTreeSet::new());
@@ -383,7 +385,7 @@ impl Resolver<'_> {
         if flags::is_on(&parsed, "trimpath") {
             return None;
         }
-        let subject = flags::Subject { path: BOOT, dir: "", standard: false, named: false };
+        let subject = flags::Subject { path: BOOTS[0], dir: "", standard: false, named: false };
         let own = flags::user_gcflags(&parsed, subject, "");
         let separator = if own.is_empty() { "" } else { " " };
         let rewrite = flags::quoted(&format!("-trimpath={}=>goagent", self.inputs.runtime_dir));
@@ -432,37 +434,6 @@ fn known<T: DeserializeOwned>(question: &Utf8Path) -> Option<T> {
 /// What became of a package, by its archive.
 fn report_in(archive: &Utf8Path) -> std::io::Result<Report> {
     Ok(Note::read(archive)?.and_then(|note| note.report).unwrap_or_default())
-}
-
-fn cycle_note(
-    package: &str,
-    imports: &BTreeSet<String>,
-    below: &BTreeMap<String, BTreeSet<String>>,
-) -> SessionNote {
-    let through = imports.iter().find(|i| below.get(*i).is_some_and(|c| c.contains(package)));
-    let text = match through {
-        Some(import) => format!(
-            "{package} is not woven: its rules import {import}, which imports {package}; rules for it have to be bare"
-        ),
-        None => format!(
-            "{package} is not woven: its rules import packages that are woven themselves and wait for it"
-        ),
-    };
-    SessionNote { package: package.to_owned(), text }
-}
-
-/// Why nothing is woven into runtime; `None`: since the user has switched it off.
-fn runtime_note(report: &Report) -> Option<SessionNote> {
-    let skipped = report.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.skipped.as_ref()?)));
-    let skipped = skipped
-        .filter(|(_, why)| why.code != SkipCode::Disabled)
-        .map(|(outcome, why)| format!("{}: {why}", outcome.rule));
-    let faults = report.faults.iter().map(Fault::said);
-    let why = report.fallback.iter().cloned().chain(faults).chain(skipped).next()?;
-    let text = format!(
-        "runtime is not woven ({why}): goroutines do not inherit the trace context, only a context.Context carries it"
-    );
-    Some(SessionNote { package: RUNTIME.to_owned(), text })
 }
 
 /// `-gcflags=<package>=<the user's list> -goagent=<digest>` for each marked package, sorted.

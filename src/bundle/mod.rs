@@ -138,7 +138,8 @@ pub struct Rule {
     pub exit: Option<Template>,
     /// Edits inside the body.
     pub anchors: Vec<Anchor>,
-    /// Whether a user has switched it off. Only rules for package runtime are kept then: others depend on them.
+    /// Whether a user has switched it off. Only rules for package runtime are kept then: others
+    /// depend on them.
     #[serde(skip)]
     pub off: bool,
 }

@@ -1,8 +1,9 @@
 //! What became of a package, in the archive of the package itself.
 //!
-//! A compile that weaves appends a member to the archive that it has made. The linker, the compiler and the other tools of Go
-//! skip it: the member has a short name that ends neither in `.o` nor in `.syso`, and stands behind everything else. So it goes
-//! through every cache together with the code that it speaks of, and cannot be that of another platform, of other files or of other
+//! A compile that weaves appends a member to the archive that it has made. The linker, the compiler
+//! and the other tools of Go skip it: the member has a short name that ends neither in `.o` nor in
+//! `.syso`, and stands behind everything else. So it goes through every cache together with the
+//! code that it speaks of, and cannot be that of another platform, of other files or of other
 //! flags. Only the headers of an archive are read to find it.
 
 use std::fmt::Write as _;

@@ -88,7 +88,8 @@ fn with_session(
 /// More than this is not given to the linker as one word: systems bound it.
 const LONG: usize = 16 << 10;
 
-/// The word that has the linker put into the program what was woven, beside an importcfg where it is long. None, where nothing is.
+/// The word that has the linker put into the program what was woven, beside an importcfg where it
+/// is long. None, where nothing is.
 fn manifest_flag(notes: &[Note], importcfg: &Utf8Path) -> std::io::Result<Option<String>> {
     if notes.is_empty() {
         return Ok(None);
@@ -122,8 +123,8 @@ fn archives(importcfg: &str) -> impl Iterator<Item = (&str, &str)> {
     importcfg.lines().filter_map(|line| line.strip_prefix("packagefile ")?.split_once('='))
 }
 
-/// What the archives of a program tell of their compiles. One that cannot be read is the linker's to refuse; a note that cannot is
-/// a remark.
+/// What the archives of a program tell of their compiles. One that cannot be read is the linker's
+/// to refuse; a note that cannot is a remark.
 fn notes(importcfg: &str) -> Vec<Note> {
     let of = |(package, archive): (&str, &str)| match Note::read(Utf8Path::new(archive)) {
         Ok(note) => note,

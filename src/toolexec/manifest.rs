@@ -1,6 +1,8 @@
-//! What a program says of itself: which rules are woven into which of its packages, and what is missing.
+//! What a program says of itself: which rules are woven into which of its packages, and what is
+//! missing.
 //!
-//! In: the notes of the archives that it is linked from. Out: the text that the linker puts into the program, for `goagent inspect`.
+//! In: the notes of the archives that it is linked from. Out: the text that the linker puts into
+//! the program, for `goagent inspect`.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -20,7 +20,7 @@ use std::process::{Command, ExitCode};
 
 use camino::Utf8PathBuf;
 
-pub use compile::BOOT;
+pub use compile::BOOTS;
 use protocol::{MARK, SESSION, THEN};
 use trouble::TROUBLE;
 

@@ -16,7 +16,7 @@ use super::bundles::Named;
 use super::compile::{Marked, first_source, value_of};
 use super::outlet::Outlet;
 use super::protocol::{Job, Remarks};
-use super::{BOOT, Tool, exec, link, refuse};
+use super::{BOOTS, Tool, exec, link, refuse};
 use crate::bundle::{Bundle, Target};
 use crate::codegen::{RUNTIME, is_module_path};
 use crate::embedded;
@@ -94,7 +94,7 @@ impl Bundles {
 
     /// Everything that templates may import: which of them a link needs is not known.
     fn imports(&self, go: &Version, is_of_others: impl Fn(&str) -> bool) -> BTreeSet<String> {
-        let mut imports = BTreeSet::from([BOOT.to_owned()]);
+        let mut imports = BTreeSet::from(BOOTS.map(str::to_owned));
         let of_this_go = |target: &&Target| is_module_path(&target.package) || target.versions.contains(go);
         for plugin in self.all.iter().flat_map(|b| &b.plugins) {
             for target in plugin.targets.iter().filter(of_this_go) {
@@ -150,7 +150,7 @@ impl Context<'_> {
         unit.leave_to_others(self.is_of_others()?);
         let mut imports = unit.imports();
         if is_main {
-            imports.insert(BOOT.to_owned());
+            imports.extend(BOOTS.map(str::to_owned));
         }
         let job = Job {
             archives: self.archives(&imports, &arguments)?,

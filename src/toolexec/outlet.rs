@@ -20,7 +20,8 @@ pub(super) enum Outlet {
 }
 
 impl Outlet {
-    /// Tells what became of a package. An archive that cannot be written is an error: a summary would not know of it.
+    /// Tells what became of a package. An archive that cannot be written is an error: a summary
+    /// would not know of it.
     pub fn tell(
         &self,
         report: Option<&Report>,

@@ -22,7 +22,8 @@ pub const LAST: &str = "goagent/mark=-goagent=";
 /// The variable that the linker sets to the manifest.
 pub const MANIFEST_VARIABLE: &str = "goagent/boot.manifest";
 
-/// Raised whenever a type in this file changes its shape: it is part of every key under which one is kept.
+/// Raised whenever a type in this file changes its shape: it is part of every key under which one
+/// is kept.
 pub const LAYOUT: u32 = 1;
 
 /// What stands before the manifest in a binary.
@@ -44,7 +45,8 @@ pub struct Job {
     pub unit: Unit,
     /// Archives that may be added to the compile's importcfg, by import path.
     pub archives: BTreeMap<String, Utf8PathBuf>,
-    /// What is said of the program, where the package may be a main: then it gets the start-up file.
+    /// What is said of the program, where the package may be a main: then it gets the start-up
+    /// file.
     pub remarks: Option<Remarks>,
 }
 
@@ -173,7 +175,8 @@ impl Report {
 }
 
 impl Note {
-    /// Writes it into an archive. A package without outcomes has the archive that it would have without its mark.
+    /// Writes it into an archive. A package without outcomes has the archive that it would have
+    /// without its mark.
     pub fn write(
         report: Option<&Report>,
         remarks: Option<&Remarks>,

@@ -1,9 +1,11 @@
-//! What the tool processes of a build tell the `goagent build` that waits for it: trouble of a passing kind, for which alone a tool has
-//! failed, and what became of the packages that were compiled or linked.
+//! What the tool processes of a build tell the `goagent build` that waits for it: trouble of a
+//! passing kind, for which alone a tool has failed, and what became of the packages that were
+//! compiled or linked.
 //!
-//! The channel is a folder that `goagent build` makes before it starts go, among the temporary files. It has an empty file, into which
-//! a tool writes its trouble; where nothing can be written (the disk is full) it removes the file, which always can be done. What became of
-//! packages is in files of their own, and may be missing: then the archives are asked.
+//! The channel is a folder that `goagent build` makes before it starts go, among the temporary
+//! files. It has an empty file, into which a tool writes its trouble; where nothing can be written
+//! (the disk is full) it removes the file, which always can be done. What became of packages is in
+//! files of their own, and may be missing: then the archives are asked.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};

@@ -1,11 +1,13 @@
 //! Which rules of a unit cannot be woven because of others that are not.
 //!
-//! In: a unit, and what became of its rules when it was woven. Out: the rules to leave out, each with its reason. Two things make a
-//! rule depend on others:
+//! In: a unit, and what became of its rules when it was woven. Out: the rules to leave out, each
+//! with its reason. Two things make a rule depend on others:
 //!
-//! - In package runtime the rules of a target block are woven together or not at all: they work on the memory of the scheduler, where
-//!   one without the other does damage (a word beside each goroutine that is written and never cleared).
-//! - In every package a declaration goes with the rules of its block. What uses a name that is left out so is left out, too.
+//! - In package runtime the rules of a target block are woven together or not at all: they work on
+//!   the memory of the scheduler, where one without the other does damage (a word beside each
+//!   goroutine that is written and never cleared).
+//! - In every package a declaration goes with the rules of its block. What uses a name that is left
+//!   out so is left out, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 

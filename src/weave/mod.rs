@@ -239,7 +239,8 @@ pub struct Woven {
     pub imports: BTreeSet<String>,
     /// What became of every rule.
     pub outcomes: Vec<Outcome>,
-    /// The functions that the added declarations declare; only for package runtime, where the agent calls them by name.
+    /// The functions that the added declarations declare; only for package runtime, where the agent
+    /// calls them by name.
     pub declares: BTreeSet<String>,
 }
 
@@ -258,8 +259,8 @@ impl Woven {
     }
 }
 
-/// Weaves a package. Never fails as a whole: what cannot be woven is an outcome with its reason. Where rules depend on one that
-/// cannot, all are woven once more without these.
+/// Weaves a package. Never fails as a whole: what cannot be woven is an outcome with its reason.
+/// Where rules depend on one that cannot, all are woven once more without these.
 pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
     let mut left_out = depends::LeftOut::of(unit);
     loop {

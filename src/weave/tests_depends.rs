@@ -30,7 +30,8 @@ fn unit(package: &str, blocks: Vec<(Vec<Rule>, Option<Template>)>) -> Unit {
     unit
 }
 
-/// A chain of three blocks: the second uses what the first declares, the third what the second does; and one that uses nothing.
+/// A chain of three blocks: the second uses what the first declares, the third what the second
+/// does; and one that uses nothing.
 fn chain(package: &str) -> Unit {
     unit(
         package,

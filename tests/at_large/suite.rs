@@ -142,7 +142,8 @@ impl Suite {
         if self.subject.module.is_some() {
             command.env("GOFLAGS", "-mod=mod");
         }
-        command.env("OTEL_TRACES_EXPORTER", "none").env("OTEL_METRICS_EXPORTER", "none")
+        let command = command.env("OTEL_TRACES_EXPORTER", "none").env("OTEL_METRICS_EXPORTER", "none");
+        command.env("GOAGENT_IN_TESTS", "true")
     }
 
     /// The same with every function woven; with the standard plugins, which make spans then, or without.

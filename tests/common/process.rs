@@ -46,6 +46,7 @@ impl Sends for Command {
             .env("OTEL_TRACES_EXPORTER", exporter)
             .env("OTEL_METRICS_EXPORTER", "none")
             .env("NO_COLOR", "1")
+            .env("GOAGENT_IN_TESTS", "true") // test binaries sleep without it
     }
 }
 

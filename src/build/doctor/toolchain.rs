@@ -11,6 +11,7 @@ use crate::gotool::flags::{self, parse_goflags};
 use crate::gotool::list::{Deps, list};
 use crate::gotool::{Go, GoEnv};
 use crate::plan::{Boots, Sources, plan};
+use crate::toolexec::BOOTS;
 use crate::version::Version;
 
 /// The versions of Go that the tests run.
@@ -160,12 +161,14 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
     let _held = store.hold();
     let (dir, digest) = embedded::runtime_module(&store)?;
     let go = Go::of_goroot(Path::new(env.get("GOROOT"))).for_resolve(&dir);
-    let packages = list(&go, &["-deps".to_owned()], &["goagent/boot".to_owned()], Deps::Named)?;
+    let packages = list(&go, &["-deps".to_owned()], &BOOTS.map(str::to_owned), Deps::Named)?;
     let text = env.get("GOVERSION");
     let version =
         Version::parse(text).ok_or_else(|| anyhow::anyhow!("Go's version {text:?} is not understood"))?;
     let mut bundles = [embedded::standard_bundle(&store)?];
-    bundles.iter_mut().for_each(|bundle| bundle.keep_platform(env.get("GOOS"), env.get("GOARCH")));
+    for bundle in &mut bundles {
+        bundle.keep_platform(env.get("GOOS"), env.get("GOARCH"));
+    }
     let plan = plan(
         &bundles,
         &packages,

@@ -1,0 +1,9 @@
+//go:build !goagent_nogls && !goagent_nohandled
+// +build !goagent_nogls,!goagent_nohandled
+
+package agent
+
+import _ "unsafe" // for go:linkname
+
+//go:linkname setHandledHook runtime.goagentSetHandledHook
+func setHandledHook(func())

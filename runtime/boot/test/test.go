@@ -1,0 +1,9 @@
+// Package test is what package main of a test binary imports: its init sets the agent up if the environment asks for it, see boot.Test.
+package test
+
+import "goagent/boot"
+
+func init() { boot.Test() }
+
+// Start is boot.Start.
+func Start() { boot.Start() }

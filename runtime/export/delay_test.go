@@ -1,0 +1,111 @@
+//go:build go1.25 && goagent_nogls
+// +build go1.25,goagent_nogls
+
+package export
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"goagent/agent"
+)
+
+// slow is an exporter that takes its time, by the clock of a bubble.
+type slow struct {
+	takes time.Duration
+	sizes []int
+	last  bool // the next call of Flush ends the goroutine
+}
+
+func (s *slow) Export(batch []*agent.Record, hurry <-chan struct{}) {
+	time.Sleep(s.takes)
+	s.sizes = append(s.sizes, len(batch))
+	for _, r := range batch {
+		r.Release()
+	}
+}
+
+func (s *slow) Flush() {
+	if s.last {
+		runtime.Goexit()
+	}
+}
+
+func (s *slow) Dropped(*agent.Record) {}
+
+func (s *slow) String() string { return fmt.Sprint(s.sizes) }
+
+// timed runs a pipeline in a bubble, where nothing takes time but what sleeps.
+func timed(t *testing.T, b Batching, takes time.Duration, f func(p *Pipeline, out *slow)) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &slow{takes: takes}
+		p := NewPipeline(out, b)
+		enable(t, p.Ended)
+		f(p, out)
+		spans("last", 1) // so that there is a goroutine to end, whatever came before
+		synctest.Wait()
+		out.last = true
+		p.Flush(time.Hour)
+	})
+}
+
+// TestDelay: spans that come all the time are sent as often as the delay says, however long it takes to send them.
+func TestDelay(t *testing.T) {
+	timed(t, Batching{}, 50*time.Millisecond, func(p *Pipeline, out *slow) {
+		const every = 19 * time.Millisecond // never when a timer expires
+		for start := time.Now(); time.Since(start) < 25*time.Second; time.Sleep(every) {
+			spans("s", 1)
+		}
+		if got := out.String(); got != "[264 265 266 266]" {
+			t.Errorf("batches of %s", got)
+		}
+	})
+}
+
+// TestDelayOfFullBatches: one is due at once; what is left waits from then on.
+func TestDelayOfFullBatches(t *testing.T) {
+	timed(t, Batching{Queue: 100, Batch: 10}, time.Second, func(p *Pipeline, out *slow) {
+		spans("s", 9)
+		time.Sleep(4 * time.Second)
+		spans("s", 14)
+		time.Sleep(2500 * time.Millisecond)
+		if got := out.String(); got != "[10 10]" {
+			t.Errorf("first batches of %s", got)
+		}
+		spans("s", 10) // while nothing is on its way
+		time.Sleep(1500 * time.Millisecond)
+		if got := out.String(); got != "[10 10 10]" {
+			t.Errorf("then batches of %s", got)
+		}
+		time.Sleep(4 * time.Second)
+		if got := out.String(); got != "[10 10 10]" {
+			t.Errorf("before the delay is over batches of %s", got)
+		}
+		time.Sleep(2 * time.Second)
+		if got := out.String(); got != "[10 10 10 3]" {
+			t.Errorf("at last batches of %s", got)
+		}
+	})
+}
+
+// TestPrompt: what waits is due, and what comes meanwhile is not.
+func TestPrompt(t *testing.T) {
+	timed(t, Batching{Delay: time.Minute}, time.Second, func(p *Pipeline, out *slow) {
+		p.Prompt() // there was never a span
+		spans("s", 3)
+		p.Prompt()
+		time.Sleep(time.Millisecond)
+		spans("s", 2)
+		time.Sleep(50 * time.Second)
+		if got := out.String(); got != "[3]" {
+			t.Errorf("batches of %s", got)
+		}
+		time.Sleep(20 * time.Second)
+		if got := out.String(); got != "[3 2]" {
+			t.Errorf("at last batches of %s", got)
+		}
+	})
+}
