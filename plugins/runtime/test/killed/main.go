@@ -42,10 +42,10 @@ func main() {
 	select {}
 }
 
-// shutDown takes as long as the spans do to be in the file, if there is one.
+// shutDown takes as long as the spans do to be in the file. Plain there is none.
 func shutDown() {
-	for name := os.Getenv("GOAGENT_FILE"); name != ""; time.Sleep(time.Millisecond) {
-		if info, err := os.Stat(name); err == nil && info.Size() > 0 {
+	for name := os.Getenv("GOAGENT_FILE"); ; time.Sleep(time.Millisecond) {
+		if info, err := os.Stat(name); err != nil || info.Size() > 0 {
 			return
 		}
 	}
