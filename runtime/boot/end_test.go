@@ -12,7 +12,8 @@ import (
 	"goagent/agent"
 )
 
-// TestEndInABubble: a program, or a test, may end in a bubble. What sends the rest has timers and channels, which are not of it.
+// TestEndInABubble: a program, or a test, may end in a bubble. What sends the rest has timers and
+// channels, which are not of it.
 func TestEndInABubble(t *testing.T) {
 	e, _ := from("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
 	p := configure(e)

@@ -1,4 +1,5 @@
-// A program that becomes another one: what it has done is sent before that, also where it does not succeed and goes on.
+// A program that becomes another one: what it has done is sent before that, also where it does not
+// succeed and goes on.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// A program that handles a signal and then kills itself with it, past the runtime: what it had done when the signal came is
-// sent. It runs itself, to see how it ends.
+// A program that handles a signal and then kills itself with it, past the runtime: what it had done
+// when the signal came is sent. It runs itself, to see how it ends.
 package main
 
 import (
