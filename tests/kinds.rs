@@ -5,6 +5,8 @@
 
 mod common;
 
+#[path = "kinds/asleep.rs"]
+mod asleep;
 #[path = "kinds/dependencies.rs"]
 mod dependencies;
 #[path = "kinds/odd.rs"]

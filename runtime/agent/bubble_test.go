@@ -11,7 +11,8 @@ import (
 	"goagent/agent"
 )
 
-// TestDatesInABubble: a bubble has a clock of its own, which stands still in the year 2000. Spans are of today.
+// TestDatesInABubble: a bubble has a clock of its own, which stands still in the year 2000. Spans
+// are of today.
 func TestDatesInABubble(t *testing.T) {
 	var spans []agent.Record
 	agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Ended: func(r *agent.Record) {

@@ -7,7 +7,8 @@ import (
 	"goagent/internal/clock"
 )
 
-// epoch is when the program has begun, by the monotonic clock, which alone is read where no date is needed.
+// epoch is when the program has begun, by the monotonic clock, which alone is read where no date is
+// needed.
 var epoch = clock.Monotonic()
 
 // elapsed is the time since epoch.

@@ -1,8 +1,9 @@
 package agent
 
-// Go starts a goroutine of the agent's own. With a woven runtime it is one of the runtime's: in no synctest bubble, without
-// profiler labels, in no count, profile or traceback of the program's goroutines, and no reason not to report a deadlock. What is
-// inherited in other ways (the bypass of crypto/fips140, runtime/secret) comes from the goroutine that calls: that should be one that
+// Go starts a goroutine of the agent's own. With a woven runtime it is one of the runtime's: in no
+// synctest bubble, without profiler labels, in no count, profile or traceback of the program's
+// goroutines, and no reason not to report a deadlock. What is inherited in other ways (the bypass
+// of crypto/fips140, runtime/secret) comes from the goroutine that calls: that should be one that
 // initialises packages, or was started by one.
 func Go(f func()) { spawn(f) }
 
@@ -17,11 +18,11 @@ func SetExitHook(f func(code int32)) {
 	watchSignals()
 }
 
-// SetExecHook has f called each time before syscall.Exec replaces the program, by the goroutine that calls it. The program
-// goes on if that fails. It is for one call, during initialisation, after SetExitHook; without a woven runtime f is
-// never called.
+// SetExecHook has f called each time before syscall.Exec replaces the program, by the goroutine
+// that calls it. The program goes on if that fails. It is for one call, during initialisation,
+// after SetExitHook; without a woven runtime f is never called.
 func SetExecHook(f func()) { setExecHook(f) }
 
-// SetSignalHook has f called each time that a SIGHUP, SIGINT or SIGTERM has come which the program handles, before it
-// hears of the signal. f must not block. It is for one call, as SetExecHook is.
+// SetSignalHook has f called each time that a SIGHUP, SIGINT or SIGTERM has come which the program
+// handles, before it hears of the signal. f must not block. It is for one call, as SetExecHook is.
 func SetSignalHook(f func()) { setHandledHook(f) }

@@ -33,11 +33,12 @@ func Start() { woven = manifest }
 // Manifest returns what was woven, once Start has been called.
 func Manifest() string { return woven }
 
-// Program sets up what the environment asks for. It is called while the packages of a program are initialised.
+// Program sets up what the environment asks for. It is called while the packages of a program are
+// initialised.
 func Program() { start(newEnv(os.Getenv, os.Stderr)) }
 
-// Test is Program for a binary that go test has built. A test compares headers, counts goroutines and waits for a bubble
-// to come to rest: so nothing is done unless the environment asks for it.
+// Test is Program for a binary that go test has built. A test compares headers, counts goroutines
+// and waits for a bubble to come to rest: so nothing is done unless the environment asks for it.
 func Test() {
 	e := newEnv(os.Getenv, os.Stderr)
 	if e.test = true; e.boolean("GOAGENT_IN_TESTS") {

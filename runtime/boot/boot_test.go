@@ -246,3 +246,25 @@ func TestFile(t *testing.T) {
 		t.Error(said)
 	}
 }
+
+// TestTest: in a test binary nothing is done unless the environment says so.
+func TestTest(t *testing.T) {
+	defer agent.Disable()
+	t.Setenv("OTEL_TRACES_EXPORTER", "console")
+	t.Setenv("OTEL_METRICS_EXPORTER", "none")
+	for value, want := range map[string]bool{"": false, "false": false, "true": true} {
+		t.Setenv("GOAGENT_IN_TESTS", value)
+		agent.Disable()
+		Test()
+		if got := agent.StartInternal(nil, "x").Recording(); got != want {
+			t.Errorf("%q: %v", value, got)
+		}
+	}
+	for _, test := range []bool{false, true} {
+		e, _ := from()
+		e.test = test
+		if c, _ := otlpOf(e, traces, &resource{}); c.Brief != test {
+			t.Errorf("test %v: %v", test, c.Brief)
+		}
+	}
+}

@@ -7,8 +7,9 @@ import (
 	"goagent/agent"
 )
 
-// closing sends what there is at the end of a program. A goroutine of its own does so, from which the program's only hear: one
-// that is in a synctest bubble must not make the channels and timers that this takes.
+// closing sends what there is at the end of a program. A goroutine of its own does so, from which
+// the program's only hear: one that is in a synctest bubble must not make the channels and timers
+// that this takes.
 type closing struct {
 	mu    sync.Mutex // held by who waits
 	begin chan struct{}
@@ -34,7 +35,8 @@ func (c *closing) wait() {
 	<-c.done
 }
 
-// watch has what there is sent before the program ends or becomes another one, and when it is told to end.
+// watch has what there is sent before the program ends or becomes another one, and when it is told
+// to end.
 func (p *plan) watch() {
 	c := newClosing(func() { p.end(exitTime) })
 	agent.SetExitHook(func(int32) { c.wait() })
@@ -42,7 +44,8 @@ func (p *plan) watch() {
 	agent.SetSignalHook(p.prompt)
 }
 
-// prompt has what there is sent, and does not wait for it: the program may be about to end in a way that nobody sees.
+// prompt has what there is sent, and does not wait for it: the program may be about to end in a way
+// that nobody sees.
 func (p *plan) prompt() {
 	for _, pipeline := range p.pipelines {
 		pipeline.Prompt()
@@ -54,8 +57,8 @@ func (p *plan) prompt() {
 	}
 }
 
-// end sends what there is, and says what became of all spans where somebody wants to know it. Neither holds the end of
-// the program up, though nobody reads standard error.
+// end sends what there is, and says what became of all spans where somebody wants to know it.
+// Neither holds the end of the program up, though nobody reads standard error.
 func (p *plan) end(timeout time.Duration) {
 	p.flush(timeout)
 	if p.log == nil {

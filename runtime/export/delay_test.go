@@ -52,7 +52,8 @@ func timed(t *testing.T, b Batching, takes time.Duration, f func(p *Pipeline, ou
 	})
 }
 
-// TestDelay: spans that come all the time are sent as often as the delay says, however long it takes to send them.
+// TestDelay: spans that come all the time are sent as often as the delay says, however long it
+// takes to send them.
 func TestDelay(t *testing.T) {
 	timed(t, Batching{}, 50*time.Millisecond, func(p *Pipeline, out *slow) {
 		const every = 19 * time.Millisecond // never when a timer expires

@@ -34,8 +34,8 @@ func points(all []metric.Metric) (n uint64) {
 
 // Periodic collects and exports at intervals.
 //
-// While nothing is measured its goroutine sleeps without a timer, so that Go still sees a program that is deadlocked: a tick
-// behind which nothing was recorded is the last one until something is.
+// While nothing is measured its goroutine sleeps without a timer, so that Go still sees a program
+// that is deadlocked: a tick behind which nothing was recorded is the last one until something is.
 type Periodic struct {
 	faults   uint64 // atomic; first, for 32-bit processors
 	begun    uint32 // something was recorded; atomic
@@ -48,7 +48,8 @@ type Periodic struct {
 	haste    haste
 }
 
-// NewPeriodic returns a periodic reader; an interval of 0 is 60s. As for NewPipeline, packages are being initialised.
+// NewPeriodic returns a periodic reader; an interval of 0 is 60s. As for NewPipeline, packages are
+// being initialised.
 func NewPeriodic(r *metric.Reader, e MetricExporter, interval time.Duration) *Periodic {
 	if interval <= 0 {
 		interval = time.Minute

@@ -28,7 +28,8 @@ type OTLPConfig struct {
 	Scope    string // the instrumentation scope
 	Version  string // its version
 	TLS      *tls.Config
-	// Brief closes the connection behind each request, and with it ends the goroutines that net/http has for it.
+	// Brief closes the connection behind each request, and with it ends the goroutines that
+	// net/http has for it.
 	Brief bool
 	// Failed, where not nil, is told of each batch that was not taken, or not wholly,
 	// and why: in words that hold neither headers nor what the endpoint has answered.

@@ -134,6 +134,22 @@ func TestOTLPKeepsItsConnection(t *testing.T) {
 	}
 }
 
+// TestOTLPBrief: no connection is left behind, nor what net/http has running for one.
+func TestOTLPBrief(t *testing.T) {
+	e := newEndpoint(t, status(503))
+	c := quick(e.URL)
+	c.Brief = true
+	o := NewOTLP(c)
+	if sent, _ := export(t, o, 2); sent != 2 || e.count() != 2 {
+		t.Fatalf("%d spans in %d requests", sent, e.count())
+	}
+	for i, r := range e.requests {
+		if !r.Close {
+			t.Errorf("request %d keeps its connection", i)
+		}
+	}
+}
+
 func TestOTLPRetries(t *testing.T) {
 	for _, code := range []int{429, 502, 503, 504} {
 		e := newEndpoint(t, status(code), status(code, "Retry-After", "0"), status(code, "Retry-After", "rubbish"))

@@ -76,8 +76,9 @@ type Pipeline struct {
 	due      *time.Timer // of the goroutine; nil while nothing waits
 }
 
-// NewPipeline returns a pipeline. Its goroutine sleeps until the first record: it must be started by one that has nothing to
-// hand on, neither labels nor a synctest bubble, which is true while packages are initialised.
+// NewPipeline returns a pipeline. Its goroutine sleeps until the first record: it must be started
+// by one that has nothing to hand on, neither labels nor a synctest bubble, which is true while
+// packages are initialised.
 func NewPipeline(e Exporter, b Batching) *Pipeline {
 	b = b.orDefault()
 	p := &Pipeline{
@@ -228,7 +229,8 @@ func (p *Pipeline) expired() <-chan time.Time {
 	return p.due.C
 }
 
-// disarm says that nothing waits, and finds out whether that is still true. What has come meanwhile waits for others in its turn.
+// disarm says that nothing waits, and finds out whether that is still true. What has come meanwhile
+// waits for others in its turn.
 func (p *Pipeline) disarm() {
 	p.rest()
 	atomic.StoreUint32(&p.armed, 0)
@@ -248,8 +250,9 @@ func (p *Pipeline) settle() {
 	}
 }
 
-// export exports as many records as are due, and, since a full batch is due at once, those that are there or fill up meanwhile.
-// Fewer than that wait, or a program that ends spans all the time would be sent one small batch after the other.
+// export exports as many records as are due, and, since a full batch is due at once, those that are
+// there or fill up meanwhile. Fewer than that wait, or a program that ends spans all the time would
+// be sent one small batch after the other.
 func (p *Pipeline) export(due int) {
 	for due > 0 || p.queue.len() >= p.config.Batch {
 		n := p.queue.take()

@@ -294,7 +294,8 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// unread makes the pipeline believe that its goroutine knows of everything, so that nobody empties it.
+// unread makes the pipeline believe that its goroutine knows of everything, so that nobody empties
+// it.
 func unread(p *Pipeline) { p.begun, p.armed, p.full = 1, 1, 1 }
 
 func BenchmarkEnded(b *testing.B) {

@@ -135,7 +135,8 @@ impl Resolver<'_> {
         let plan = self.inputs.plan;
         let bodies = plan.bodies.values().map(|all| Unit { bodies: all.clone(), ..Unit::empty("") });
         let bodies: BTreeSet<String> = bodies.flat_map(|unit| unit.imports()).collect();
-        let wanted = pending.values().flatten().chain(&bodies).cloned().chain(BOOTS.map(str::to_owned)).collect();
+        let wanted =
+            pending.values().flatten().chain(&bodies).cloned().chain(BOOTS.map(str::to_owned)).collect();
         self.below = self.dependencies(&wanted, &tags)?;
         self.mark_in_layers(pending, &tags)?;
         self.boot(bodies, &tags)

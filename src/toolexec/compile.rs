@@ -222,7 +222,8 @@ impl Marked {
         self.is_test_main() || self.package.strip_suffix("_test") == Some(self.job.unit.package.as_str())
     }
 
-    /// Whether this is the main that `go test` writes, for tests that it runs at once and for `-c` alike.
+    /// Whether this is the main that `go test` writes, for tests that it runs at once and for `-c`
+    /// alike.
     fn is_test_main(&self) -> bool {
         // With coverage it is called `_testmain.cover.go` and has a file of variables beside it. No file of a package that
         // somebody has written is in a build if its name begins with `_`.

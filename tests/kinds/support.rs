@@ -36,6 +36,11 @@ impl Module {
         module
     }
 
+    /// The module whose tests look for traces of the agent.
+    pub fn asleep() -> Self {
+        Self::of("asleep", Go::newest(), Vec::new())
+    }
+
     fn of(name: &'static str, go: Go, own: Vec<String>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         copy_folder(&repository().join("tests/kinds").join(name), &folder.path().join(name));

@@ -1,4 +1,5 @@
-// Package test is what package main of a test binary imports: its init sets the agent up if the environment asks for it, see boot.Test.
+// Package test is what package main of a test binary imports: its init sets the agent up if the
+// environment asks for it, see boot.Test.
 package test
 
 import "goagent/boot"

@@ -1,5 +1,6 @@
-// Package clock reads the clocks of the system. Those of package time stand still in a testing/synctest bubble, at midnight of the
-// first of January 2000: what is measured there would last no time, and be sent as if it were of that day.
+// Package clock reads the clocks of the system. Those of package time stand still in a
+// testing/synctest bubble, at midnight of the first of January 2000: what is measured there would
+// last no time, and be sent as if it were of that day.
 package clock
 
 import (
