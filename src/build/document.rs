@@ -5,7 +5,8 @@
 use camino::Utf8Path;
 use serde_json::{Value, json};
 
-use super::invocation::ReportTo;
+use super::cost::Cost;
+use super::options::ReportTo;
 use super::report::{Subject, Summary, Woven};
 use super::settings::Settings;
 
@@ -88,6 +89,8 @@ impl Document<'_> {
             })).collect::<Vec<_>>(),
             "idle": summary.idle,
             "notes": summary.notes,
+            "uncovered": summary.uncovered,
+            "cost": summary.cost.as_ref().map(Cost::json),
         })
     }
 

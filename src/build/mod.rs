@@ -5,12 +5,16 @@
 
 mod archives;
 mod config;
+mod cost;
 pub mod doctor;
 mod document;
 mod environment;
+mod functions;
 mod inspect;
 mod invocation;
+mod known;
 mod listing;
+pub mod options;
 mod progress;
 mod report;
 mod resolve;
@@ -32,11 +36,14 @@ use crate::toolexec::protocol::{self, Session};
 use crate::toolexec::trouble::Trouble;
 use crate::weave::Unit;
 
+use cost::{Clock, Cost, Graph};
 use document::{Document, Outcome};
-use invocation::{Invocation, Options, ReportTo};
+use invocation::Invocation;
+use known::Uncovered;
 use listing::Listing;
+use options::{Options, ReportTo};
 use progress::Progress;
-use report::Summary;
+use report::{Detail, Summary};
 use settings::{Refusal, Settings};
 
 /// The variable that takes goagent out of a build.
@@ -44,12 +51,28 @@ pub const SWITCH: &str = "GOAGENT";
 
 /// Runs one of go's commands with the rules applied.
 pub fn run(command: &str, words: &[String]) -> ExitCode {
-    child::watch();
+    let clock = Clock::start();
     let invocation = Invocation::parse(command, words);
+    if invocation.options.help {
+        print!("{}", options::help(Some(command)));
+        return ExitCode::SUCCESS;
+    }
+    if invocation.asks_go_for_help() {
+        say(&format!("its own flags are shown by `goagent {command} --help`"));
+        return Go::from_path().exec([command, "-h"]);
+    }
+    if invocation.is_below_goagent() {
+        return Go::from_path().exec(invocation.for_go(&[]));
+    }
+    child::watch();
     match environment::is_off(std::env::var(SWITCH).ok().as_deref()) {
         Ok(false) => {}
         Ok(true) => return switched_off(&invocation),
         Err(mistake) => return refused(&format!("goagent: {mistake}\n")),
+    }
+    if let Err(error) = Go::from_path().found() {
+        say(&child::not_run("go", &error));
+        return ExitCode::from(127);
     }
     let settings = match Settings::load(&invocation) {
         Ok(settings) => settings,
@@ -60,8 +83,8 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
             return without_us(&invocation, &settings, &reason, ExitCode::from(1));
         }
     };
-    match Prepared::new(&invocation, &settings) {
-        Ok(prepared) => {
+    match Prepared::new(&invocation, &settings, clock) {
+        Ok(mut prepared) => {
             let code = prepared.run(&invocation);
             prepared.store.sweep();
             code
@@ -134,10 +157,13 @@ struct Prepared<'a> {
     trouble: Option<Trouble>,
     /// The flags that bring goagent into go's build.
     ours: Vec<String>,
+    /// Where go says what it has compiled.
+    graph: Option<Graph>,
+    clock: Clock,
 }
 
 impl<'a> Prepared<'a> {
-    fn new(invocation: &Invocation, settings: &'a Settings) -> anyhow::Result<Self> {
+    fn new(invocation: &Invocation, settings: &'a Settings, clock: Clock) -> anyhow::Result<Self> {
         let store = Store::open().context("no folder for goagent's files")?;
         let _held = store.hold();
         let listing = {
@@ -156,6 +182,8 @@ impl<'a> Prepared<'a> {
             session: Session::default(),
             trouble: None,
             ours: Vec::new(),
+            graph: Graph::of(&listing.flags, &listing.dir),
+            clock,
         };
         if prepared.plan.is_idle() {
             let left_out = std::mem::take(&mut prepared.plan.left_out);
@@ -174,7 +202,7 @@ impl<'a> Prepared<'a> {
         environment.push(runtime_digest);
         let inputs = resolve::Inputs {
             plan: &self.plan,
-            manifests: manifests(&self.plan, &listing.packages),
+            manifests: manifests(&self.plan, &listing.packages, self.settings),
             go: Go::of_goroot(std::path::Path::new(listing.env.get("GOROOT"))).for_resolve(&runtime_dir),
             runtime_dir,
             flags: listing.resolve_flags()?,
@@ -205,13 +233,15 @@ impl<'a> Prepared<'a> {
         Ok(())
     }
 
-    fn run(&self, invocation: &Invocation) -> ExitCode {
+    fn run(&mut self, invocation: &Invocation) -> ExitCode {
+        let ours = self.with_graph();
         if invocation.command == "run" {
             // The program starts as soon as go has linked it: what was woven is said before. What does not compile is
             // shown by the real run.
+            let compile = Go::from_path().command(invocation.compile_only(&ours));
             let compiled = {
                 let _progress = Progress::of("building");
-                child::output(&mut Go::from_path().command(invocation.compile_only(&self.ours)))
+                self.clock.go(|| compile.and_then(|mut command| child::output(&mut command)))
             };
             let done = compiled.is_ok_and(|output| output.status.success());
             if let Some(code) = done.then(|| self.summarise(invocation, None)).flatten() {
@@ -222,7 +252,7 @@ impl<'a> Prepared<'a> {
             }
             return run_go(&invocation.for_go(&self.ours));
         }
-        let code = run_go(&invocation.for_go(&self.ours));
+        let code = self.clock.go(|| run_go(&invocation.for_go(&ours)));
         if code == ExitCode::SUCCESS {
             return self.summarise(invocation, None).unwrap_or(code);
         }
@@ -240,6 +270,12 @@ impl<'a> Prepared<'a> {
         without_us(invocation, self.settings, &reason, code)
     }
 
+    /// The flags for a build of which go says what it has compiled. `go list` takes them without that.
+    fn with_graph(&self) -> Vec<String> {
+        let flag = self.graph.iter().flat_map(Graph::flag);
+        self.ours.iter().chain(flag).cloned().collect()
+    }
+
     /// Go has said what is wrong; programs are told that it failed.
     fn failed(&self, invocation: &Invocation) {
         let summary = Summary::planned(&self.plan, &self.packages, self.settings);
@@ -254,9 +290,12 @@ impl<'a> Prepared<'a> {
         let settings = self.settings;
         let archives = |packages: &[&str]| archives::of(invocation, &self.ours, packages);
         let built = report::Built { plan: &self.plan, session: &self.session, packages: &self.packages };
-        let summary = Summary::of(&built, &self.store, settings, archives);
+        let mut summary = Summary::of(&built, &self.store, settings, archives);
+        let compiled = self.graph.as_ref().and_then(Graph::compiled);
+        summary.cost = Some(Cost { compiled, own: self.clock.own() });
         if settings.report != ReportTo::Json {
-            eprint!("{}", summary.text(settings.verbose, "wove"));
+            let detail = if settings.verbose { Detail::Rules } else { Detail::Packages };
+            eprint!("{}", summary.text(detail, "wove"));
         }
         let found = if summary.woven.is_empty() { Outcome::Nothing } else { Outcome::Woven };
         tell(invocation, settings, (outcome.unwrap_or(found), None), Some(&self.go), &summary);
@@ -274,7 +313,7 @@ fn not_all(summary: &Summary) -> String {
 }
 
 fn run_go(words: &[String]) -> ExitCode {
-    match child::status(&mut Go::from_path().command(words)) {
+    match Go::from_path().command(words).and_then(|mut command| child::status(&mut command)) {
         Ok(status) => child::exit_code(status),
         Err(error) => {
             say(&child::not_run("go", &error));
@@ -293,9 +332,9 @@ fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
     listing.packages.iter().filter(marked).map(own).collect()
 }
 
-/// What each main is told, and `goagent inspect` reads: which rules of which plugins are for which packages. Each is told of its
-/// own packages only, so that it is the same program whatever else is built with it.
-fn manifests(plan: &Plan, packages: &[Package]) -> BTreeMap<String, String> {
+/// What each main is told, and `goagent inspect` reads: which rules of which plugins are for which packages, and which known
+/// libraries have no plugin. Each is told of its own packages only, so that it is the same program whatever else is built with it.
+fn manifests(plan: &Plan, packages: &[Package], settings: &Settings) -> BTreeMap<String, String> {
     let of = |main: &String| {
         let below: BTreeSet<&str> = packages
             .iter()
@@ -303,12 +342,14 @@ fn manifests(plan: &Plan, packages: &[Package]) -> BTreeMap<String, String> {
             .flat_map(|package| package.deps.iter().chain([&package.path]))
             .map(|path| path.split(' ').next().unwrap_or_default())
             .collect();
-        (main.clone(), manifest(plan.units.values().filter(|unit| below.contains(unit.package.as_str()))))
+        let units = plan.units.values().filter(|unit| below.contains(unit.package.as_str()));
+        let present = packages.iter().filter(|package| below.contains(package.path.as_str()));
+        (main.clone(), manifest(units, &known::uncovered(present, settings)))
     };
     plan.boots.iter().map(of).collect()
 }
 
-fn manifest<'a>(units: impl Iterator<Item = &'a Unit>) -> String {
+fn manifest<'a>(units: impl Iterator<Item = &'a Unit>, uncovered: &[Uncovered]) -> String {
     let mut woven = BTreeMap::new();
     for unit in units {
         let mut plugins: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -320,7 +361,9 @@ fn manifest<'a>(units: impl Iterator<Item = &'a Unit>) -> String {
         let value = serde_json::json!({ "version": version, "digest": digest, "rules": plugins });
         woven.insert(unit.package.as_str(), value);
     }
-    let manifest = serde_json::json!({ "goagent": env!("CARGO_PKG_VERSION"), "woven": woven });
+    let manifest = serde_json::json!({
+        "goagent": env!("CARGO_PKG_VERSION"), "woven": woven, "uncovered": uncovered,
+    });
     format!("{}{manifest}", protocol::MANIFEST)
 }
 

@@ -7,6 +7,9 @@ use std::fmt::Write as _;
 use serde::Serialize;
 
 use super::archives::Archives;
+use super::cost::Cost;
+use super::functions;
+use super::known::{self, Uncovered};
 use super::settings::{Disabled, STANDARD, Settings};
 use crate::bundle::Reach;
 use crate::diagnostic::counted;
@@ -35,6 +38,21 @@ pub struct Summary {
     pub idle: Vec<Idle>,
     /// What else could not be done.
     pub notes: Vec<String>,
+    /// Libraries of this build that are commonly instrumented, and that no plugin is for.
+    pub uncovered: Vec<Uncovered>,
+    /// What the build has cost, once it is done.
+    pub cost: Option<Cost>,
+}
+
+/// How much the text for people says of what is woven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The packages.
+    Packages,
+    /// Each rule.
+    Rules,
+    /// Each function.
+    Functions,
 }
 
 /// A rule that has found nothing.
@@ -217,7 +235,8 @@ impl Summary {
     pub fn planned(plan: &Plan, packages: &[Package], settings: &Settings) -> Self {
         let present = |disabled: &&Disabled| packages.iter().any(|p| disabled.packages.contains(&p.path));
         let disabled = settings.disabled.iter().filter(present).cloned().collect();
-        Self { left_out: plan.left_out.clone(), disabled, ..Self::default() }
+        let uncovered = known::uncovered(packages.iter(), settings);
+        Self { left_out: plan.left_out.clone(), disabled, uncovered, ..Self::default() }
     }
 
     /// Adds what became of one package.
@@ -258,11 +277,17 @@ impl Summary {
     }
 
     /// The text for people: a line for each thing.
-    pub fn text(&self, verbose: bool, verb: &str) -> String {
+    pub fn text(&self, detail: Detail, verb: &str) -> String {
         let mut lines = vec![self.first_line(verb)];
-        if verbose {
-            lines.extend(self.woven.iter().flat_map(|(subject, rules)| verbose_lines(subject, rules)));
+        lines.extend(self.cost.iter().map(Cost::line));
+        match detail {
+            Detail::Packages => {}
+            Detail::Rules => {
+                lines.extend(self.woven.iter().flat_map(|(subject, rules)| verbose_lines(subject, rules)));
+            }
+            Detail::Functions => lines.extend(functions::lines(&self.woven)),
         }
+        lines.extend(known::line(&self.uncovered).filter(|_| detail != Detail::Packages));
         for one in &self.left_out {
             lines.push(format!("skipped {} for {}: {}", one.plugin, one.package, one.reason));
         }

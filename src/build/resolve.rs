@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::codegen::RUNTIME;
 use crate::embedded;
+use crate::gotool::flags::Own;
 use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::Plan;
@@ -365,7 +366,7 @@ impl Resolver<'_> {
     /// Where goagent's module is laid out is no business of the program that it is linked into, and would make its marks differ
     /// from machine to machine. `-trimpath`, where the user gives it, does the same.
     fn without_folders(&self) -> Option<String> {
-        let parsed = flags::parse(&self.inputs.flags, "build").flags;
+        let parsed = flags::parse(&self.inputs.flags, "build", &Own::default()).flags;
         if flags::is_on(&parsed, "trimpath") {
             return None;
         }
@@ -397,7 +398,7 @@ impl Resolver<'_> {
 
     /// The user's flags with our tags among theirs.
     fn flags_with(&self, tags: &[String]) -> Vec<String> {
-        let parsed = flags::parse(&self.inputs.flags, "build").flags;
+        let parsed = flags::parse(&self.inputs.flags, "build", &Own::default()).flags;
         let mut all: Vec<&str> =
             flags::last(&parsed, "tags").map(|t| t.split(',').collect()).unwrap_or_default();
         all.extend(tags.iter().map(String::as_str));
