@@ -26,8 +26,8 @@ fn main() -> ExitCode {
         println!("{} {}", find::ANSWER, env!("CARGO_PKG_VERSION"));
         return ExitCode::SUCCESS;
     }
-    command_first(&mut words);
-    let text: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let mut text: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    command_first(&mut text);
     let Some((command, rest)) = text.split_first() else { return bare(is_go(&called)) };
     match command.as_str() {
         "build" | "run" | "test" | "install" => build::run(command, rest),
@@ -65,16 +65,14 @@ fn bare(is_go: bool) -> ExitCode {
 }
 
 /// `-C DIR` may stand before the command: go takes it there and behind it.
-fn command_first(words: &mut [OsString]) {
-    let first = words.first().map(|word| word.to_string_lossy().into_owned()).unwrap_or_default();
-    let count = match first.trim_start_matches('-') {
-        "C" if first.starts_with('-') => 2,
-        rest if rest.starts_with("C=") && first.starts_with('-') => 1,
+fn command_first(words: &mut [String]) {
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    let count = match first.strip_prefix("--").or_else(|| first.strip_prefix('-')) {
+        Some("C") => 2,
+        Some(flag) if flag.starts_with("C=") => 1,
         _ => return,
     };
-    if words.len() > count
-        && let Some(head) = words.get_mut(..=count)
-    {
+    if let Some(head) = words.get_mut(..=count) {
         head.rotate_right(1);
     }
 }
