@@ -17,7 +17,7 @@ pub struct Program {
 }
 
 /// The one that CI builds comes first.
-pub const PROGRAMS: [Program; 4] = [
+pub const PROGRAMS: [Program; 3] = [
     Program {
         name: "blackbox_exporter",
         module: ("github.com/prometheus/blackbox_exporter", "v0.19.0"),
@@ -54,30 +54,6 @@ pub const PROGRAMS: [Program; 4] = [
             ("GET", "/jsz", ""),
             ("GET", "/nothing", ""),
             ("POST", "/healthz", "{}"),
-        ],
-    },
-    Program {
-        name: "alertmanager",
-        module: ("github.com/prometheus/alertmanager", "v0.26.0"),
-        main: "./cmd/alertmanager",
-        arguments: &[
-            "--config.file={folder}/alertmanager.yml",
-            "--storage.path={folder}",
-            "--web.listen-address=127.0.0.1:{port}",
-            "--cluster.listen-address=",
-        ],
-        file: ("alertmanager.yml", "route:\n  receiver: nobody\nreceivers:\n- name: nobody\n"),
-        requests: &[
-            ("GET", "/-/healthy", ""),
-            ("GET", "/-/ready", ""),
-            ("GET", "/api/v2/status", ""),
-            ("GET", "/api/v2/receivers", ""),
-            ("POST", "/api/v2/alerts", "[{\"labels\":{\"alertname\":\"a\"}}]"),
-            ("POST", "/api/v2/alerts", "{"),
-            ("GET", "/api/v2/alerts", ""),
-            ("GET", "/api/v1/alerts", ""),
-            ("GET", "/nothing", ""),
-            ("GET", "/metrics", ""),
         ],
     },
     Program {

@@ -81,8 +81,10 @@ fn ask(port: u16, method: &str, path: &str, body: &str) -> String {
 fn masked(text: &str, folder: &Path) -> String {
     let text = text.replace(folder.to_str().unwrap(), "FOLDER");
     let ids = Regex::new(r"[A-Z2-7]{40,}|[A-Za-z0-9_-]{30,}|\b[0-9a-f]{16,}\b").unwrap();
+    let pointers = Regex::new(r"0x[0-9a-f]+").unwrap();
     let durations = Regex::new(r"\d+(\.\d+)?(ns|µs|us|ms|s)\b").unwrap();
     let numbers = Regex::new(r"\d+(\.\d+)?([eE][+-]?\d+)?").unwrap();
+    let text = pointers.replace_all(&text, "POINTER");
     let text = ids.replace_all(&text, "ID");
     let text = durations.replace_all(&text, "TIME");
     numbers.replace_all(&text, "N").into_owned()
