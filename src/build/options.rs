@@ -11,6 +11,7 @@ use crate::gotool::flags::{Flag, Own};
 
 /// What goagent's own flags say.
 #[derive(Debug, Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub struct Options {
     /// Bundles besides the standard one: `FILE` or `FILE@blake3:DIGEST`.
     pub bundles: Vec<String>,
