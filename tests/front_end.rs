@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;
+#[path = "front_end/help.rs"]
+mod help;
+#[path = "front_end/in_place.rs"]
+mod in_place;
 
 use std::path::{Path, PathBuf};
 

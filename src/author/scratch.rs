@@ -128,7 +128,7 @@ impl Scratch {
                 .variables()
                 .into_iter()
                 .fold(go, |go, (name, value)| go.with_env(name, value))
-                .command(words),
+                .command(words)?,
         )
     }
 

@@ -1,63 +1,78 @@
-//! The build front end's command line: arguments only.
+//! The build front end's command line: which command it is, and whose.
 //!
-//! The role of a tool process is decided first: go starts hundreds of them.
+//! The role of a tool process is decided first: go starts hundreds of them. What is not goagent's is go's, so that goagent can stand
+//! wherever `go` does.
 
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
 use std::process::ExitCode;
 
-use gorule::gotool::child;
-
-const USAGE: &str = "goagent gives a Go program traces at compile time.
-
-usage:
-  goagent build|run|test|install [flags] [packages]   as `go` takes them
-  goagent plan [flags] [packages]         what a build would weave, without building
-  goagent diff PACKAGE [flags] [packages] the woven files of one package against the originals
-  goagent inspect BINARY                  what was woven into a binary, from the binary alone
-  goagent inspect --bundle FILE           the plugins and rules of a bundle, and its digest
-  goagent doctor [flags]                  what helps or hinders builds here, with remedies
-  goagent version
-  goagent toolexec                        run by `go build -toolexec`, not by people
-
-flags of goagent's own, with two dashes, among go's:
-  --bundle FILE[@blake3:DIGEST]  rules compiled by gorulec, besides the standard ones (repeatable)
-  --no-std                       leave the standard plugins out
-  --disable NAME, --enable NAME  switch a plugin, a plugin/rule or all (*) off or on (repeatable; the last one counts)
-  --strict                       what cannot be woven is an error
-  --verbose                      name every rule that was woven
-  --report json|json:FILE        the report for programs: on standard error in place of the text, or in a file
-  --config FILE, --no-config     another goagent.toml than the one beside go.mod, or none
-
-GOAGENT=off takes goagent out of a build. GOAGENT_CACHE names the folder for goagent's own files.
-";
+use gorule::build::{self, options};
+use gorule::gotool::{Go, child, find};
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args_os().skip(1);
-    let Some(command) = arguments.next() else {
-        eprint!("{USAGE}");
-        return ExitCode::from(2);
-    };
-    if command == "toolexec" {
-        return gorule::toolexec::run(arguments.collect());
+    let mut arguments = std::env::args_os();
+    let called = arguments.next().unwrap_or_default();
+    let mut words: Vec<OsString> = arguments.collect();
+    let first = words.first().map(OsString::as_os_str);
+    if first == Some(OsStr::new("toolexec")) {
+        words.remove(0);
+        return gorule::toolexec::run(words);
     }
-    if command == child::UNDER {
-        return child::run_under(arguments);
+    if first == Some(OsStr::new(child::UNDER)) {
+        return child::run_under(words.into_iter().skip(1));
     }
-    let words: Vec<String> = arguments.map(|word| word.to_string_lossy().into_owned()).collect();
-    match command.to_str() {
-        Some(command @ ("build" | "run" | "test" | "install")) => gorule::build::run(command, &words),
-        Some(command @ ("plan" | "diff" | "inspect")) => gorule::build::show::run(command, &words),
-        Some("doctor") => gorule::build::doctor::run(&words),
-        Some("version" | "--version" | "-V") => {
+    if std::env::var_os(find::PROBE).is_some() {
+        println!("{} {}", find::ANSWER, env!("CARGO_PKG_VERSION"));
+        return ExitCode::SUCCESS;
+    }
+    let mut text: Vec<String> = words.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    command_first(&mut text);
+    let Some((command, rest)) = text.split_first() else { return bare(is_go(&called)) };
+    match command.as_str() {
+        "build" | "run" | "test" | "install" => build::run(command, rest),
+        "plan" | "diff" | "inspect" => build::show::run(command, rest),
+        "doctor" => build::doctor::run(rest),
+        "--version" | "-V" => {
             println!("goagent {}", env!("CARGO_PKG_VERSION"));
             ExitCode::SUCCESS
         }
-        Some("help" | "--help" | "-h") => {
-            print!("{USAGE}");
+        "help" | "--help" | "-h" if !is_go(&called) && is_ours(rest) => {
+            print!("{}", options::help(rest.first().map(String::as_str)));
             ExitCode::SUCCESS
         }
-        _ => {
-            eprintln!("goagent: there is no command {}; see `goagent help`", command.to_string_lossy());
-            ExitCode::from(2)
-        }
+        _ => Go::from_path().exec(&words),
+    }
+}
+
+/// Whether goagent is called by a link or a copy with the name of go. Then help is go's.
+fn is_go(called: &OsStr) -> bool {
+    Path::new(called).file_stem().is_some_and(|stem| stem == "go")
+}
+
+/// Whether help is wanted on goagent as a whole or on one of its commands.
+fn is_ours(about: &[String]) -> bool {
+    about.first().is_none_or(|name| options::program().find_subcommand(name).is_some())
+}
+
+/// No command at all.
+fn bare(is_go: bool) -> ExitCode {
+    if is_go {
+        return Go::from_path().exec::<&str>([]);
+    }
+    eprint!("{}", options::help(None));
+    ExitCode::from(2)
+}
+
+/// `-C DIR` may stand before the command: go takes it there and behind it.
+fn command_first(words: &mut [String]) {
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    let count = match first.strip_prefix("--").or_else(|| first.strip_prefix('-')) {
+        Some("C") => 2,
+        Some(flag) if flag.starts_with("C=") => 1,
+        _ => return,
+    };
+    if let Some(head) = words.get_mut(..=count) {
+        head.rotate_right(1);
     }
 }

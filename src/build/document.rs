@@ -5,7 +5,8 @@
 use camino::Utf8Path;
 use serde_json::{Value, json};
 
-use super::invocation::ReportTo;
+use super::cost::Cost;
+use super::options::ReportTo;
 use super::report::{Subject, Summary, Woven};
 use super::settings::Settings;
 
@@ -89,6 +90,8 @@ impl Document<'_> {
             "idle": summary.idle,
             "directives": summary.directives,
             "notes": summary.notes,
+            "uncovered": summary.uncovered,
+            "cost": summary.cost.as_ref().map(Cost::json),
         })
     }
 

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use super::options;
 use crate::bundle::{Functions, Plugin, Reach, Rule, Target};
 use crate::diagnostic::counted;
 use crate::toolexec::bundles::{Loaded, Named};
@@ -12,10 +13,11 @@ use crate::toolexec::protocol::{LONG_MANIFEST, MANIFEST};
 /// The text for these words.
 pub fn inspect(words: &[String]) -> anyhow::Result<String> {
     match words {
+        [flag] if matches!(flag.as_str(), "--help" | "-h" | "-help") => Ok(options::help(Some("inspect"))),
         [flag, file] if flag == "--bundle" => bundle(file),
         [word] if word.starts_with("--bundle=") => bundle(word.trim_start_matches("--bundle=")),
         [path] if !path.starts_with('-') => binary(path),
-        _ => anyhow::bail!("name one binary, or --bundle and one bundle"),
+        _ => anyhow::bail!("name one binary, or --bundle and one bundle; see `goagent inspect --help`"),
     }
 }
 

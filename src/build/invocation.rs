@@ -2,107 +2,10 @@
 
 use camino::Utf8PathBuf;
 
+use super::options::{self, Options};
 use crate::gotool::GoEnv;
 use crate::gotool::flags::{self, Flag, Words};
-
-/// goagent's own flags.
-#[derive(Debug, Default)]
-pub struct Options {
-    /// Bundles besides the standard one: `FILE` or `FILE@blake3:DIGEST`.
-    pub bundles: Vec<String>,
-    /// Without the standard plugins.
-    pub no_std: bool,
-    /// What cannot be woven is an error.
-    pub strict: bool,
-    /// Every rule is named.
-    pub verbose: bool,
-    /// Where the report goes.
-    pub report: ReportTo,
-    /// The `goagent.toml` to read.
-    pub config: ConfigFile,
-    /// Plugins and rules that are switched on or off, in the order written.
-    pub switches: Vec<(String, bool)>,
-    /// Flags that say nothing that is understood.
-    pub mistakes: Vec<String>,
-}
-
-/// Which `goagent.toml` is read.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum ConfigFile {
-    /// The one beside `go.mod`, if there is one.
-    #[default]
-    Nearest,
-    /// This one.
-    Named(Utf8PathBuf),
-    /// None.
-    Nowhere,
-}
-
-/// Where the report goes.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub enum ReportTo {
-    /// Lines for people, on standard error.
-    #[default]
-    Text,
-    /// One line of JSON in their place.
-    Json,
-    /// JSON to a file; the lines as ever.
-    File(Utf8PathBuf),
-}
-
-impl Options {
-    /// Takes a flag that is ours.
-    fn take(&mut self, flag: &Flag) -> bool {
-        if !flag.double {
-            return false;
-        }
-        match (flag.name.as_str(), &flag.value) {
-            ("bundle", Some(file)) => self.bundles.push(file.clone()),
-            ("config", Some(file)) => self.config = ConfigFile::Named(file.into()),
-            ("report", Some(to)) => self.report_to(to),
-            ("disable" | "enable", Some(names)) => {
-                let names = names.split(',').map(str::trim).filter(|name| !name.is_empty());
-                self.switches.extend(names.map(|name| (name.to_owned(), flag.name == "enable")));
-            }
-            ("bundle" | "config" | "report" | "disable" | "enable", None) => {
-                self.mistakes.push(format!("--{} needs a value; see `goagent help`", flag.name));
-            }
-            ("no-std" | "strict" | "verbose" | "no-config", value) => {
-                self.switch(&flag.name, value.as_deref());
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    fn switch(&mut self, name: &str, value: Option<&str>) {
-        let on = match value {
-            None | Some("true") => true,
-            Some("false") => false,
-            Some(other) => {
-                self.mistakes
-                    .push(format!("--{name}={other}: write --{name}, --{name}=true or --{name}=false"));
-                return;
-            }
-        };
-        match name {
-            "no-std" => self.no_std = on,
-            "strict" => self.strict = on,
-            "verbose" => self.verbose = on,
-            _ if on => self.config = ConfigFile::Nowhere,
-            _ => {}
-        }
-    }
-
-    fn report_to(&mut self, to: &str) {
-        match to.split_once(':') {
-            None if to == "text" => self.report = ReportTo::Text,
-            None if to == "json" => self.report = ReportTo::Json,
-            Some(("json", file)) if !file.is_empty() => self.report = ReportTo::File(file.into()),
-            _ => self.mistakes.push(format!("--report {to}: write text, json, or json:FILE")),
-        }
-    }
-}
+use crate::toolexec::protocol;
 
 /// A command line, taken apart.
 #[derive(Debug)]
@@ -118,10 +21,21 @@ pub struct Invocation {
 impl Invocation {
     /// Takes the words apart.
     pub fn parse(command: &str, words: &[String]) -> Self {
-        let mut words = flags::parse(words, command);
-        let mut options = Options::default();
-        words.flags.retain(|flag| !options.take(flag));
-        Self { command: command.to_owned(), words, options }
+        let own = options::own();
+        let mut words = flags::parse(words, command, &own);
+        let (ours, flags): (Vec<Flag>, Vec<Flag>) = words.flags.into_iter().partition(|flag| own.has(flag));
+        words.flags = flags;
+        Self { command: command.to_owned(), words, options: Options::of(&ours) }
+    }
+
+    /// Whether go's own short help is asked for, by `-h` or `-help`.
+    pub fn asks_go_for_help(&self) -> bool {
+        self.words.flags.iter().any(|flag| matches!(flag.name.as_str(), "h" | "help"))
+    }
+
+    /// Whether goagent itself has started this command in the place of `go`, through a wrapper: then the work is done above.
+    pub fn is_below_goagent(&self) -> bool {
+        flags::last(&self.words.flags, "toolexec").is_some_and(|value| value.contains(protocol::SESSION))
     }
 
     /// All of go's flags. GOFLAGS count first, as for go.
@@ -134,7 +48,8 @@ impl Invocation {
     /// The words for go: its flags, then ours, then packages and the program's arguments. The user's `-toolexec` is run by
     /// ours.
     pub fn for_go(&self, ours: &[String]) -> Vec<String> {
-        let chained = |flag: &&Flag| ours.is_empty() || flag.name != "toolexec";
+        let is_chained = |ours: &[String]| ours.iter().any(|word| word.starts_with("-toolexec="));
+        let chained = |flag: &&Flag| !is_chained(ours) || flag.name != "toolexec";
         let (first, others): (Vec<&Flag>, Vec<&Flag>) =
             self.words.flags.iter().filter(chained).partition(|flag| flag.name == "C");
         let mut out = vec![self.command.clone()];

@@ -5,13 +5,17 @@
 
 mod archives;
 mod config;
+mod cost;
 pub mod doctor;
 mod document;
 mod environment;
+mod functions;
 mod inspect;
 mod invocation;
+mod known;
 mod listing;
 mod outcomes;
+pub mod options;
 mod progress;
 mod reasons;
 mod report;
@@ -33,12 +37,15 @@ use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
 use crate::toolexec::trouble::Trouble;
 
+use cost::{Clock, Cost, Graph};
 use document::{Document, Outcome};
-use invocation::{Invocation, Options, ReportTo};
+use invocation::Invocation;
+use known::Uncovered;
 use listing::Listing;
+use options::{Options, ReportTo};
 use outcomes::Record;
 use progress::Progress;
-use report::Summary;
+use report::{Detail, Summary};
 use resolve::Main;
 use settings::{Refusal, Settings};
 
@@ -47,12 +54,28 @@ pub const SWITCH: &str = "GOAGENT";
 
 /// Runs one of go's commands with the rules applied.
 pub fn run(command: &str, words: &[String]) -> ExitCode {
-    child::watch();
+    let clock = Clock::start();
     let invocation = Invocation::parse(command, words);
+    if invocation.options.help {
+        print!("{}", options::help(Some(command)));
+        return ExitCode::SUCCESS;
+    }
+    if invocation.asks_go_for_help() {
+        say(&format!("its own flags are shown by `goagent {command} --help`"));
+        return Go::from_path().exec([command, "-h"]);
+    }
+    if invocation.is_below_goagent() {
+        return Go::from_path().exec(invocation.for_go(&[]));
+    }
+    child::watch();
     match environment::is_off(std::env::var(SWITCH).ok().as_deref()) {
         Ok(false) => {}
         Ok(true) => return switched_off(&invocation),
         Err(mistake) => return refused(&format!("goagent: {mistake}\n")),
+    }
+    if let Err(error) = Go::from_path().found() {
+        say(&child::not_run("go", &error));
+        return ExitCode::from(127);
     }
     let settings = match Settings::load(&invocation) {
         Ok(settings) => settings,
@@ -63,8 +86,8 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
             return without_us(&invocation, &settings, &reason, ExitCode::from(1));
         }
     };
-    match Prepared::new(&invocation, &settings) {
-        Ok(prepared) => {
+    match Prepared::new(&invocation, &settings, clock) {
+        Ok(mut prepared) => {
             let code = prepared.run(&invocation);
             prepared.store.sweep();
             code
@@ -139,10 +162,13 @@ struct Prepared<'a> {
     record: Option<Record>,
     /// The flags that bring goagent into go's build.
     ours: Vec<String>,
+    /// Where go says what it has compiled.
+    graph: Option<Graph>,
+    clock: Clock,
 }
 
 impl<'a> Prepared<'a> {
-    fn new(invocation: &Invocation, settings: &'a Settings) -> anyhow::Result<Self> {
+    fn new(invocation: &Invocation, settings: &'a Settings, clock: Clock) -> anyhow::Result<Self> {
         let store = Store::open().context("no folder for goagent's files")?;
         let _held = store.hold();
         let listing = {
@@ -162,6 +188,8 @@ impl<'a> Prepared<'a> {
             trouble: None,
             record: None,
             ours: Vec::new(),
+            graph: Graph::of(&listing.flags, &listing.dir),
+            clock,
         };
         if prepared.plan.is_idle() {
             let Plan { left_out, directives, .. } = std::mem::take(&mut prepared.plan);
@@ -182,7 +210,7 @@ impl<'a> Prepared<'a> {
         environment.push(runtime_digest);
         let inputs = resolve::Inputs {
             plan: &self.plan,
-            mains: mains(&self.plan, &listing.packages),
+            mains: mains(&self.plan, &listing.packages, self.settings),
             go: Go::of_goroot(std::path::Path::new(listing.env.get("GOROOT"))).for_resolve(&runtime_dir),
             runtime_dir,
             flags: listing.resolve_flags()?,
@@ -213,13 +241,15 @@ impl<'a> Prepared<'a> {
         Ok(session_path)
     }
 
-    fn run(&self, invocation: &Invocation) -> ExitCode {
+    fn run(&mut self, invocation: &Invocation) -> ExitCode {
+        let ours = self.with_graph();
         if invocation.command == "run" {
             // The program starts as soon as go has linked it: what was woven is said before. What does not compile is
             // shown by the real run.
+            let compile = Go::from_path().command(invocation.compile_only(&ours));
             let compiled = {
                 let _progress = Progress::of("building");
-                child::output(&mut Go::from_path().command(invocation.compile_only(&self.ours)))
+                self.clock.go(|| compile.and_then(|mut command| child::output(&mut command)))
             };
             let done = compiled.is_ok_and(|output| output.status.success());
             if let Some(code) = done.then(|| self.summarise(invocation, None)).flatten() {
@@ -230,7 +260,7 @@ impl<'a> Prepared<'a> {
             }
             return run_go(&invocation.for_go(&self.ours));
         }
-        let code = run_go(&invocation.for_go(&self.ours));
+        let code = self.clock.go(|| run_go(&invocation.for_go(&ours)));
         if code == ExitCode::SUCCESS {
             return self.summarise(invocation, None).unwrap_or(code);
         }
@@ -246,6 +276,12 @@ impl<'a> Prepared<'a> {
             return code;
         };
         without_us(invocation, self.settings, &reason, code)
+    }
+
+    /// The flags for a build of which go says what it has compiled. `go list` takes them without that.
+    fn with_graph(&self) -> Vec<String> {
+        let flag = self.graph.iter().flat_map(Graph::flag);
+        self.ours.iter().chain(flag).cloned().collect()
     }
 
     /// Go has said what is wrong; programs are told that it failed.
@@ -270,9 +306,12 @@ impl<'a> Prepared<'a> {
         let wanted = session.marks.keys().map(String::as_str).filter(is_wanted).collect();
         let sources = outcomes::Sources { session, seen, store: &self.store, record, wanted };
         let (reports, notes) = outcomes::of(sources, archives);
-        let summary = Summary::of(&self.plan, &self.packages, session, settings, (&reports, notes));
+        let mut summary = Summary::of(&self.plan, &self.packages, session, settings, (&reports, notes));
+        let compiled = self.graph.as_ref().and_then(Graph::compiled);
+        summary.cost = Some(Cost { compiled, own: self.clock.own() });
         if settings.report != ReportTo::Json {
-            eprint!("{}", summary.text(settings.verbose, "wove"));
+            let detail = if settings.verbose { Detail::Rules } else { Detail::Packages };
+            eprint!("{}", summary.text(detail, "wove"));
         }
         let found = if summary.woven.is_empty() { Outcome::Nothing } else { Outcome::Woven };
         tell(invocation, settings, (outcome.unwrap_or(found), None), Some(&self.go), &summary);
@@ -290,7 +329,7 @@ fn not_all(summary: &Summary) -> String {
 }
 
 fn run_go(words: &[String]) -> ExitCode {
-    match child::status(&mut Go::from_path().command(words)) {
+    match Go::from_path().command(words).and_then(|mut command| child::status(&mut command)) {
         Ok(status) => child::exit_code(status),
         Err(error) => {
             say(&child::not_run("go", &error));
@@ -311,7 +350,7 @@ fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
 
 /// What each main says of its program. Each speaks of its own packages only, so that it is the same
 /// program whatever else is built with it.
-fn mains(plan: &Plan, packages: &[Package]) -> BTreeMap<String, Main> {
+fn mains(plan: &Plan, packages: &[Package], settings: &Settings) -> BTreeMap<String, Main> {
     let of = |main: &String| {
         let below: BTreeSet<&str> = packages
             .iter()
@@ -321,7 +360,13 @@ fn mains(plan: &Plan, packages: &[Package]) -> BTreeMap<String, Main> {
             .collect();
         let left_out = plan.left_out.iter().filter(|one| below.contains(one.package.as_str()));
         let units = plan.units.keys().filter(|package| below.contains(package.as_str()));
-        (main.clone(), Main { left_out: left_out.cloned().collect(), units: units.cloned().collect() })
+        let present = packages.iter().filter(|package| below.contains(package.path.as_str()));
+        let main_says = Main {
+            left_out: left_out.cloned().collect(),
+            uncovered: known::uncovered(present, settings),
+            units: units.cloned().collect(),
+        };
+        (main.clone(), main_says)
     };
     plan.boots.iter().map(of).collect()
 }

@@ -6,6 +6,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::cost::Cost;
+use super::functions;
+use super::known::{self, Uncovered};
 use super::outcomes::Reports;
 use super::settings::{Disabled, STANDARD, Settings};
 use crate::bundle::Reach;
@@ -36,6 +39,21 @@ pub struct Summary {
     pub directives: Vec<directives::Idle>,
     /// What else could not be done.
     pub notes: Vec<String>,
+    /// Libraries of this build that are commonly instrumented, and that no plugin is for.
+    pub uncovered: Vec<Uncovered>,
+    /// What the build has cost, once it is done.
+    pub cost: Option<Cost>,
+}
+
+/// How much the text for people says of what is woven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// The packages.
+    Packages,
+    /// Each rule.
+    Rules,
+    /// Each function.
+    Functions,
 }
 
 /// A rule that has found nothing.
@@ -183,7 +201,8 @@ impl Summary {
         let present = |disabled: &&Disabled| packages.iter().any(|p| disabled.packages.contains(&p.path));
         let disabled = settings.disabled.iter().filter(present).cloned().collect();
         let (left_out, directives) = (plan.left_out.clone(), plan.directives.clone());
-        Self { left_out, disabled, directives, ..Self::default() }
+        let uncovered = known::uncovered(packages.iter(), settings);
+        Self { left_out, disabled, directives, uncovered, ..Self::default() }
     }
 
     /// Adds what became of one package. Tests have variants of a package; what is the same for all
@@ -234,11 +253,17 @@ impl Summary {
     }
 
     /// The text for people: a line for each thing.
-    pub fn text(&self, verbose: bool, verb: &str) -> String {
+    pub fn text(&self, detail: Detail, verb: &str) -> String {
         let mut lines = vec![self.first_line(verb)];
-        if verbose {
-            lines.extend(self.woven.iter().flat_map(|(subject, rules)| verbose_lines(subject, rules)));
+        lines.extend(self.cost.iter().map(Cost::line));
+        match detail {
+            Detail::Packages => {}
+            Detail::Rules => {
+                lines.extend(self.woven.iter().flat_map(|(subject, rules)| verbose_lines(subject, rules)));
+            }
+            Detail::Functions => lines.extend(functions::lines(&self.woven)),
         }
+        lines.extend(known::line(&self.uncovered).filter(|_| detail != Detail::Packages));
         for one in &self.left_out {
             lines.push(format!("skipped {} for {}: {}", one.plugin, one.package, one.reason));
         }

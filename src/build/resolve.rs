@@ -14,13 +14,14 @@ use serde::de::DeserializeOwned;
 use super::reasons::{cycle_note, runtime_note};
 use crate::codegen::RUNTIME;
 use crate::embedded;
+use crate::gotool::flags::Own;
 use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::{LeftOut, Plan};
 use crate::store::{Store, load, save, use_file, write_whole};
 use crate::toolexec::BOOTS;
 use crate::toolexec::protocol::{
-    Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
+    Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN, Uncovered,
 };
 use crate::toolexec::trouble::TROUBLE;
 use crate::weave::{REVISION, Unit};
@@ -57,6 +58,8 @@ pub struct Inputs<'a> {
 pub struct Main {
     /// The plugins that are left out of packages below it.
     pub left_out: Vec<LeftOut>,
+    /// The libraries below it that no plugin is for.
+    pub uncovered: Vec<Uncovered>,
     /// The packages below it that are woven.
     pub units: BTreeSet<String>,
 }
@@ -195,7 +198,7 @@ impl Resolver<'_> {
             let notes = self.session.notes.iter();
             let notes = notes.filter(|note| note.package == RUNTIME || main.units.contains(&note.package));
             let notes = notes.map(|note| note.text.clone()).collect();
-            self.mark(package, imports, Some(Remarks { left_out: main.left_out, notes }))?;
+            self.mark(package, imports, Some(Remarks { left_out: main.left_out, uncovered: main.uncovered, notes }))?;
         }
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.runtime.as_bytes());
@@ -382,7 +385,7 @@ impl Resolver<'_> {
     /// Where goagent's module is laid out is no business of the program that it is linked into, and would make its marks differ
     /// from machine to machine. `-trimpath`, where the user gives it, does the same.
     fn without_folders(&self) -> Option<String> {
-        let parsed = flags::parse(&self.inputs.flags, "build").flags;
+        let parsed = flags::parse(&self.inputs.flags, "build", &Own::default()).flags;
         if flags::is_on(&parsed, "trimpath") {
             return None;
         }
@@ -414,7 +417,7 @@ impl Resolver<'_> {
 
     /// The user's flags with our tags among theirs.
     fn flags_with(&self, tags: &[String]) -> Vec<String> {
-        let parsed = flags::parse(&self.inputs.flags, "build").flags;
+        let parsed = flags::parse(&self.inputs.flags, "build", &Own::default()).flags;
         let mut all: Vec<&str> =
             flags::last(&parsed, "tags").map(|t| t.split(',').collect()).unwrap_or_default();
         all.extend(tags.iter().map(String::as_str));

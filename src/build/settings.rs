@@ -8,7 +8,8 @@ use std::io::IsTerminal as _;
 use camino::Utf8Path;
 
 use super::config::{self, Config};
-use super::invocation::{ConfigFile, Invocation, Options, ReportTo};
+use super::invocation::Invocation;
+use super::options::{ConfigFile, Options, ReportTo};
 use crate::bundle::{Bundle, Plugin, Rule};
 use crate::codegen::RUNTIME;
 use crate::diagnostic::codes::config::CONFIG_NAME;
@@ -92,7 +93,7 @@ impl Settings {
     fn read(invocation: &Invocation, standard: Option<&Loaded>) -> Result<Self, String> {
         let options = &invocation.options;
         if let Some(mistake) = options.mistakes.first() {
-            return Err(format!("goagent: {mistake}\n"));
+            return Err(format!("goagent: {mistake}; see `goagent {} --help`\n", invocation.command));
         }
         let dir = invocation.dir();
         let config = config_of(options, (!invocation.is_versioned()).then_some(&dir))?;

@@ -4,14 +4,14 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
-
 use super::document::{Document, Outcome, to_file};
-use super::invocation::{Invocation, ReportTo};
+use super::invocation::Invocation;
 use super::listing::Listing;
+use super::options::{self, ReportTo};
 use super::progress::Progress;
+use super::report::{Detail, Summary};
 use super::settings::{Refusal, Settings};
-use super::{inspect, not_all, refused, report::Summary, say};
+use super::{inspect, not_all, refused, say};
 use crate::diagnostic::diff;
 use crate::plan::{Boots, Plan};
 use crate::toolexec::protocol::Report;
@@ -39,6 +39,11 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
     }
 }
 
+/// Whether help is wanted. None of these commands is go's: `-h` asks for it as well.
+fn wants_help(invocation: &Invocation) -> bool {
+    invocation.options.help || invocation.asks_go_for_help()
+}
+
 /// A build that was planned.
 struct Planned {
     settings: Settings,
@@ -47,11 +52,10 @@ struct Planned {
 }
 
 impl Planned {
-    fn of(words: &[String]) -> anyhow::Result<Self> {
-        let invocation = Invocation::parse("build", words);
-        let settings = Settings::load(&invocation)?;
+    fn of(invocation: &Invocation) -> anyhow::Result<Self> {
+        let settings = Settings::load(invocation)?;
         let _progress = Progress::of("listing the packages");
-        let listing = Listing::of(&invocation)?;
+        let listing = Listing::of(invocation)?;
         let plan = listing.plan(settings.rules(), Boots::Mains)?;
         Ok(Self { settings, listing, plan })
     }
@@ -70,7 +74,11 @@ impl Planned {
 
 /// What a build of these packages would weave, decided by their sources.
 fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
-    let planned = Planned::of(words)?;
+    let invocation = Invocation::parse("build", words);
+    if wants_help(&invocation) {
+        return Ok((options::help(Some("plan")), ExitCode::SUCCESS));
+    }
+    let planned = Planned::of(&invocation)?;
     let settings = &planned.settings;
     let mut summary = Summary::planned(&planned.plan, &planned.listing.packages, settings);
     if !planned.plan.is_idle() {
@@ -83,7 +91,7 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     let (outcome, error) = (Outcome::Planned, None);
     let document =
         Document { command: "plan", outcome, error, go: Some(&go), settings, summary: &summary }.json();
-    let mut text = summary.text(true, "would weave");
+    let mut text = summary.text(Detail::Functions, "would weave");
     match &settings.report {
         ReportTo::Text => {}
         ReportTo::Json => text = serde_json::to_string_pretty(&document)? + "\n",
@@ -96,16 +104,20 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     Ok((text, ExitCode::SUCCESS))
 }
 
-/// The woven files of one package against their originals.
+/// The woven files of one package against their originals. The package is named first, as it is imported.
 fn show_diff(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
-    let (wanted, words) =
-        words.split_first().context("name a package by its import path, then the build it is in")?;
-    let planned = Planned::of(words)?;
+    let mut invocation = Invocation::parse("build", words);
+    if wants_help(&invocation) {
+        return Ok((options::help(Some("diff")), ExitCode::SUCCESS));
+    }
+    let wanted = (!invocation.words.packages.is_empty()).then(|| invocation.words.packages.remove(0));
+    let planned = Planned::of(&invocation)?;
     let all = planned.sources()?;
-    let found = all.iter().find(|(unit, _)| unit.package == *wanted);
-    let Some((unit, sources)) = found else {
-        let known: Vec<&str> = planned.plan.units.keys().map(String::as_str).collect();
-        anyhow::bail!("no rule is for {wanted} in this build; rules are for {}", known.join(", "));
+    let Some(wanted) = wanted else {
+        return Err(Refusal::Mistake(format!("goagent diff: {}\n", which(&planned))).into());
+    };
+    let Some((unit, sources)) = all.iter().find(|(unit, _)| unit.package == *wanted) else {
+        anyhow::bail!("no rule is for {wanted} in this build; {}", which(&planned));
     };
     let woven = weave::weave(unit, sources);
     let mut out = String::new();
@@ -118,4 +130,18 @@ fn show_diff(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
         out += &diff(("/dev/null", ""), (weave::GENERATED_FILE, text));
     }
     Ok((out, ExitCode::SUCCESS))
+}
+
+/// What can be named.
+fn which(planned: &Planned) -> String {
+    let known: Vec<&str> = planned.plan.units.keys().map(String::as_str).collect();
+    if known.is_empty() {
+        return "no rule is for any package of this build, so there is nothing to show".to_owned();
+    }
+    format!(
+        "name a package that is woven, by its import path, and then the packages of the build, as in `goagent diff {} ./...`; \
+         woven are\n    {}",
+        known.first().copied().unwrap_or_default(),
+        known.join("\n    ")
+    )
 }

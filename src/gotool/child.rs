@@ -51,6 +51,18 @@ pub fn output(command: &mut Command) -> std::io::Result<Output> {
     output
 }
 
+/// Becomes a command. Returns if it cannot be run, or, where no process can become another, with the exit code of the child.
+#[cfg(unix)]
+pub fn exec(command: &mut Command) -> std::io::Result<ExitCode> {
+    Err(std::os::unix::process::CommandExt::exec(command))
+}
+
+/// Runs it as a child.
+#[cfg(not(unix))]
+pub fn exec(command: &mut Command) -> std::io::Result<ExitCode> {
+    command.status().map(exit_code)
+}
+
 /// The exit code of a child as this process's own; a signal that has ended it ends this process too.
 pub fn exit_code(status: ExitStatus) -> ExitCode {
     #[cfg(unix)]

@@ -4,7 +4,7 @@
 //! in the user's module (the plan) and in goagent's (the resolve).
 
 /// Flags of build, run, install and test that take no value unless one is joined by `=`.
-const SWITCHES: [&str; 26] = [
+const SWITCHES: [&str; 27] = [
     "a",
     "n",
     "race",
@@ -31,11 +31,33 @@ const SWITCHES: [&str; 26] = [
     "test.failfast",
     "test.benchmem",
     "h",
+    "help",
 ];
 
-/// goagent's own flags that take no value; they are taken apart together with go's. Like all of goagent's own they have two
-/// dashes: with one they may be flags of the user's tests.
-const OWN_SWITCHES: [&str; 4] = ["no-std", "strict", "verbose", "no-config"];
+/// goagent's own flags, which are taken apart together with go's. They have two dashes: with one they may be flags of the user's
+/// tests.
+#[derive(Debug, Default)]
+pub struct Own {
+    /// Those that take no value, or only one that is joined by `=`.
+    pub switches: Vec<String>,
+    /// Those that take a value.
+    pub values: Vec<String>,
+}
+
+impl Own {
+    /// Whether a flag is one of them.
+    pub fn has(&self, flag: &Flag) -> bool {
+        flag.double && self.has_name(&flag.name)
+    }
+
+    fn has_name(&self, name: &str) -> bool {
+        self.switches.iter().chain(&self.values).any(|own| own == name)
+    }
+
+    fn is_switch(&self, name: &str) -> bool {
+        self.switches.iter().any(|own| own == name)
+    }
+}
 
 /// Flags of `go test` and of its build that take a value. All others are flags of the tests.
 const VALUES_OF_TEST: [&str; 48] = [
@@ -89,15 +111,10 @@ const VALUES_OF_TEST: [&str; 48] = [
     "vet",
 ];
 
-/// goagent's own flags that take a value.
-const OWN_VALUES: [&str; 5] = ["bundle", "config", "report", "disable", "enable"];
-
-/// Whether a flag behind `go test` is go's, or goagent's.
-fn is_known(name: &str, double: bool) -> bool {
+/// Whether a flag behind `go test` is go's.
+fn is_of_test(name: &str) -> bool {
     let short = name.strip_prefix("test.").unwrap_or(name);
-    let own = double && (OWN_SWITCHES.contains(&name) || OWN_VALUES.contains(&name));
-    let go = SWITCHES.contains(&short) || VALUES_OF_TEST.contains(&short);
-    own || go
+    SWITCHES.contains(&short) || VALUES_OF_TEST.contains(&short)
 }
 
 /// Flags that decide which packages are in a build and at which version.
@@ -175,7 +192,7 @@ pub struct Words {
 
 /// Takes the words apart. `run` has one package (or several .go files); `test` may mix flags and packages, and what go does
 /// not know there is for the tests, with every word behind it that is no flag.
-pub fn parse(words: &[String], command: &str) -> Words {
+pub fn parse(words: &[String], command: &str, own: &Own) -> Words {
     let mut out = Words::default();
     let mut for_tests = false;
     let mut iter = words.iter().peekable();
@@ -204,16 +221,15 @@ pub fn parse(words: &[String], command: &str) -> Words {
         }
         let bare = word.trim_start_matches('-');
         let double = word.starts_with("--");
-        if command == "test" && !is_known(bare.split('=').next().unwrap_or_default(), double) {
+        let name = bare.split('=').next().unwrap_or_default();
+        if command == "test" && !(is_of_test(name) || double && own.has_name(name)) {
             for_tests = true;
             out.rest.push(word.clone());
             continue;
         }
         let (name, value) = match bare.split_once('=') {
             Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-            None if SWITCHES.contains(&bare) || (double && OWN_SWITCHES.contains(&bare)) => {
-                (bare.to_owned(), None)
-            }
+            None if SWITCHES.contains(&bare) || (double && own.is_switch(bare)) => (bare.to_owned(), None),
             None => (bare.to_owned(), iter.next().cloned()),
         };
         out.flags.push(Flag { name, value, double });
@@ -391,32 +407,33 @@ mod tests {
 
     #[test]
     fn run_stops_at_its_package() {
-        let parsed = parse(&words("-race -tags a,b . -port 80 x"), "run");
+        let parsed = parse(&words("-race -tags a,b . -port 80 x"), "run", &Own::default());
         assert_eq!(parsed.packages, ["."]);
         assert_eq!(parsed.rest, ["-port", "80", "x"]);
         assert_eq!(last(&parsed.flags, "tags"), Some("a,b"));
-        let parsed = parse(&words("a.go b.go -v"), "run");
+        let parsed = parse(&words("a.go b.go -v"), "run", &Own::default());
         assert_eq!((parsed.packages.len(), parsed.rest.len()), (2, 1));
     }
 
     #[test]
     fn test_mixes_flags_and_packages() {
-        let parsed = parse(&words("./a -run X ./b -args -q ./c"), "test");
+        let parsed = parse(&words("./a -run X ./b -args -q ./c"), "test", &Own::default());
         assert_eq!(parsed.packages, ["./a", "./b"]);
         assert_eq!(parsed.rest, ["-args", "-q", "./c"]);
-        let parsed = parse(&words("./a -update -v -golden x ./b -run Y"), "test");
+        let parsed = parse(&words("./a -update -v -golden x ./b -run Y"), "test", &Own::default());
         assert_eq!((parsed.packages, parsed.flags.len()), (vec!["./a".to_owned()], 1));
         assert_eq!(parsed.rest, ["-update", "-golden", "x", "./b", "-run", "Y"]);
     }
 
     #[test]
     fn the_last_matching_gcflags_win_whole() {
-        let flags = parse(&words("-gcflags=all=-N -gcflags=net/...=-l -gcflags=-m"), "build").flags;
+        let flags =
+            parse(&words("-gcflags=all=-N -gcflags=net/...=-l -gcflags=-m"), "build", &Own::default()).flags;
         assert_eq!(user_gcflags(&flags, subject("net/http"), "/src"), "-l");
         assert_eq!(user_gcflags(&flags, subject("net"), "/src"), "-l");
         assert_eq!(user_gcflags(&flags, subject("nett"), "/src"), "-N");
         assert_eq!(user_gcflags(&flags, subject("example.com/m"), "/src"), "-m");
-        let flags = parse(&words("-gcflags=./...=-S"), "build").flags;
+        let flags = parse(&words("-gcflags=./...=-S"), "build", &Own::default()).flags;
         assert_eq!(user_gcflags(&flags, subject("example.com/m"), "/src"), "-S");
         assert_eq!(user_gcflags(&flags, subject("example.com/m"), "/other"), "");
         assert_eq!(for_resolve(&flags), Vec::<String>::new());

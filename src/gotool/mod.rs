@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod child;
+pub mod find;
 pub mod flags;
 pub mod list;
 pub mod question;
@@ -12,12 +13,14 @@ pub mod question;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, ExitCode, Output, Stdio};
+
+use find::Found;
 
 /// A way to run the `go` command.
 #[derive(Debug, Clone)]
 pub struct Go {
-    program: PathBuf,
+    program: Result<Found, String>,
     dir: Option<PathBuf>,
     env: BTreeMap<OsString, OsString>,
 }
@@ -26,12 +29,12 @@ pub struct Go {
 #[derive(Debug, thiserror::Error)]
 pub enum GoError {
     /// It could not be started.
-    #[error("{}", child::not_run(.program, .source))]
+    #[error("{}", child::not_run(.program, .why))]
     Start {
         /// The program.
         program: String,
         /// Why.
-        source: std::io::Error,
+        why: std::io::Error,
     },
     /// It failed.
     #[error("`go {arguments}` failed: {stderr}")]
@@ -59,13 +62,17 @@ pub fn has_package(goroot: &Path, path: &str) -> bool {
 impl Go {
     /// The `go` of the user: from PATH.
     pub fn from_path() -> Self {
-        Self { program: PathBuf::from("go"), dir: None, env: BTreeMap::new() }
+        Self { program: find::go(), dir: None, env: BTreeMap::new() }
     }
 
     /// The `go` of one toolchain, which does not switch to another.
     pub fn of_goroot(goroot: &Path) -> Self {
-        let go = Self { program: goroot.join("bin").join("go"), dir: None, env: BTreeMap::new() };
-        go.with_env("GOTOOLCHAIN", "local")
+        let program = goroot.join("bin").join("go");
+        if find::is_goagent(&program) {
+            return Self::from_path().with_env("GOROOT", goroot).with_env("GOTOOLCHAIN", "local");
+        }
+        let program = Ok(Found { program, is_wrapper: false });
+        Self { program, dir: None, env: BTreeMap::new() }.with_env("GOTOOLCHAIN", "local")
     }
 
     /// The same in a folder.
@@ -91,7 +98,7 @@ impl Go {
     /// the standard library in an index of modules and take every path without a dot in its first element for a part of it,
     /// `goagent/agent` too. To do without the index costs later releases of 1.20 nothing but time.
     fn takes_all_for_standard(&self) -> bool {
-        let program = self.program.to_string_lossy();
+        let program = self.shown();
         ["@v0.0.1-go1.19", "@v0.0.1-go1.20."].iter().any(|version| program.contains(version))
     }
 
@@ -102,22 +109,61 @@ impl Go {
         self
     }
 
-    /// A command that is not started yet.
-    pub fn command<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> Command {
-        let mut command = child::command(&self.program);
+    /// A command that is not started yet; an error if there is no `go`.
+    pub fn command<S: AsRef<OsStr>>(
+        &self,
+        arguments: impl IntoIterator<Item = S>,
+    ) -> std::io::Result<Command> {
+        let Found { program, .. } = self.found()?;
+        let mut command = child::command(program);
+        self.finish(&mut command, arguments);
+        Ok(command)
+    }
+
+    /// Becomes the `go` command: input, output, signals and the exit code are its own. Returns only if it cannot be run, or, where
+    /// no process can become another, when it has ended.
+    pub fn exec<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> ExitCode {
+        let command = self.found().map(|found| {
+            let mut command = Command::new(&found.program);
+            self.finish(&mut command, arguments);
+            command
+        });
+        match command.and_then(|mut command| child::exec(&mut command)) {
+            Ok(code) => code,
+            Err(error) => {
+                eprintln!("goagent: {}", child::not_run(&self.shown(), &error));
+                ExitCode::from(127)
+            }
+        }
+    }
+
+    /// The program; an error if there is none.
+    pub fn found(&self) -> std::io::Result<&Found> {
+        self.program.as_ref().map_err(|why| std::io::Error::new(std::io::ErrorKind::NotFound, why.as_str()))
+    }
+
+    fn finish<S: AsRef<OsStr>>(&self, command: &mut Command, arguments: impl IntoIterator<Item = S>) {
         command.args(arguments).envs(&self.env);
+        if let Ok(found) = &self.program {
+            found.mark(command);
+        }
         if let Some(dir) = &self.dir {
             command.current_dir(dir).env("PWD", dir);
         }
-        command
+    }
+
+    /// The program, for messages.
+    fn shown(&self) -> String {
+        self.program.as_ref().map_or_else(|_| "go".to_owned(), |found| found.program.display().to_string())
     }
 
     /// Runs it and returns what it printed on standard output.
     pub fn output<S: AsRef<OsStr>>(&self, arguments: &[S]) -> Result<String, GoError> {
         let shown = || arguments.iter().map(|a| a.as_ref().to_string_lossy()).collect::<Vec<_>>().join(" ");
-        let Output { status, stdout, stderr } =
-            child::output(self.command(arguments).stdin(Stdio::null()))
-                .map_err(|source| GoError::Start { program: self.program.display().to_string(), source })?;
+        let Output { status, stdout, stderr } = self
+            .command(arguments)
+            .and_then(|mut command| child::output(command.stdin(Stdio::null())))
+            .map_err(|why| GoError::Start { program: self.shown(), why })?;
         if !status.success() {
             let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
             return Err(GoError::Failed { arguments: shown(), stderr });

@@ -46,8 +46,7 @@ impl GoCommand for Go {
         }
         let output = go
             .command(args)
-            .stdin(Stdio::null())
-            .output()
+            .and_then(|mut command| command.stdin(Stdio::null()).output())
             .map_err(|error| GoMissing { program: "go".to_owned(), reason: error.to_string() })?;
         Ok(Output {
             success: output.status.success(),

@@ -25,6 +25,7 @@ pub(super) fn text(notes: &[Note]) -> String {
         ("left_out", remarks().flat_map(|one| &one.left_out).map(|one| {
             json!({ "plugin": one.plugin, "package": one.package, "code": "version", "reason": one.reason })
         }).collect()),
+        ("uncovered", remarks().flat_map(|one| &one.uncovered).map(|one| json!(one)).collect()),
         ("notes", remarks().flat_map(|one| &one.notes).map(|text| json!(text)).collect()),
     ];
     for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {

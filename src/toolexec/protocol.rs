@@ -116,8 +116,29 @@ pub struct Report {
 pub struct Remarks {
     /// Plugins that are not for the version in the build.
     pub left_out: Vec<LeftOut>,
+    /// Libraries that are commonly instrumented, and that no plugin is for.
+    pub uncovered: Vec<Uncovered>,
     /// What else could not be done.
     pub notes: Vec<String>,
+}
+
+/// A known library in a build that no plugin is for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Uncovered {
+    /// Its module, or its package of the standard library.
+    pub module: String,
+    /// The version in the build; of what replaces it.
+    pub version: Option<String>,
+    /// What people call it.
+    pub system: String,
+}
+
+impl std::fmt::Display for Uncovered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.module)?;
+        self.version.iter().try_for_each(|version| write!(f, " {version}"))?;
+        if self.module.ends_with(&self.system) { Ok(()) } else { write!(f, " ({})", self.system) }
+    }
 }
 
 /// What an archive tells of its compile.

@@ -22,6 +22,12 @@ fn a_build_is_told_to_programs() {
     let first = run(&mut go.goagent(&shop(), &words));
     first.expect_success("the build");
     let report = read_json(&file);
+    let cost = |report: &Value| {
+        let of = |key: &str| report["cost"][key].as_u64().unwrap_or_else(|| panic!("{key}: {report:#}"));
+        (of("compiled"), of("packages"), of("own_ms"))
+    };
+    let (compiled, packages, own) = cost(&report);
+    assert!(compiled <= packages && packages > 100 && own > 0, "{report:#}");
     assert_eq!(
         (&report["schema"], &report["outcome"]),
         (&Value::from(1), &Value::from("woven")),
@@ -43,9 +49,9 @@ fn a_build_is_told_to_programs() {
     assert!(function["place"].as_str().unwrap().starts_with("context.go:"), "{function}");
 
     // People are told as ever, and every thing is counted.
-    let packages = report["woven"].as_array().unwrap();
-    let rules: usize = packages.iter().map(|package| package["rules"].as_array().unwrap().len()).sum();
-    let counts = format!("({} packages, {rules} rules)", packages.len());
+    let woven = report["woven"].as_array().unwrap();
+    let rules: usize = woven.iter().map(|package| package["rules"].as_array().unwrap().len()).sum();
+    let counts = format!("({} packages, {rules} rules)", woven.len());
     assert!(
         first.stderr.lines().any(|l| l.starts_with("goagent: wove ") && l.ends_with(&counts)),
         "{}",
@@ -53,11 +59,19 @@ fn a_build_is_told_to_programs() {
     );
 
     let again = run(&mut go.goagent(&shop(), &words));
-    assert_eq!(
-        (read_json(&file), &again.stderr),
-        (report, &first.stderr),
-        "the same when nothing was compiled"
-    );
+    let mut reports = [report, read_json(&file)];
+    assert_eq!((cost(&reports[1]).0, cost(&reports[1]).1), (0, packages), "nothing was compiled");
+    let said = format!("goagent: compiled 0 of {packages} packages; goagent itself took ");
+    assert!(again.stderr.lines().any(|line| line.starts_with(&said)), "{}", again.stderr);
+    for report in &mut reports {
+        report.as_object_mut().unwrap().remove("cost");
+    }
+    assert_eq!(reports[0], reports[1], "the same when nothing was compiled");
+    let text = |said: &str| {
+        let lines = said.lines().filter(|line| !line.starts_with("goagent: compiled "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(text(&first.stderr), text(&again.stderr));
 }
 
 /// `--report json` is one line in the place of the text; a failed build has a document too.
@@ -116,7 +130,11 @@ fn a_report_to_nowhere() {
     let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
     let wrong = module.goagent(&["build", "--report", "xml", "."]);
     assert_eq!(wrong.end, "exit 2");
-    assert!(wrong.stderr.contains("--report xml: write text, json, or json:FILE"), "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("'xml' for '--report <json|json:FILE>': write text, json, or json:FILE"),
+        "{}",
+        wrong.stderr
+    );
 }
 
 /// Each kind of reason is told in the book by the name that it has in the report.

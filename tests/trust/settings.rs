@@ -147,7 +147,7 @@ fn a_bundle_is_pinned() {
         let pinned = format!("{}@blake3:{pin}", bundle.display());
         run(&mut go.goagent(&shop(), &["plan", "--no-std", "--bundle", &pinned, "."]))
     };
-    assert!(planned(&digest).expect_success("the right pin").stdout.contains("gin: route"));
+    assert!(planned(&digest).expect_success("the right pin").stdout.contains("gin/route"));
     let refused = planned(&"0".repeat(64));
     assert_eq!(refused.end, "exit 2");
     assert!(refused.stderr.contains(&digest), "{}", refused.stderr);

@@ -13,7 +13,8 @@ use serde::Serialize;
 
 use super::document::to_file;
 use super::environment;
-use super::invocation::{Invocation, ReportTo};
+use super::invocation::Invocation;
+use super::options::{self, ReportTo};
 use super::settings::{Refusal, Settings};
 use super::{SWITCH, refused};
 use crate::bundle;
@@ -63,8 +64,12 @@ impl Finding {
 /// Runs all checks.
 pub fn run(words: &[String]) -> ExitCode {
     let invocation = Invocation::parse("build", words);
+    if invocation.options.help || invocation.asks_go_for_help() {
+        print!("{}", options::help(Some("doctor")));
+        return ExitCode::SUCCESS;
+    }
     if let Some(mistake) = invocation.options.mistakes.first() {
-        return refused(&format!("goagent: {mistake}\n"));
+        return refused(&format!("goagent: {mistake}; see `goagent doctor --help`\n"));
     }
     let mut findings = vec![own()];
     findings.extend(settings(&invocation));

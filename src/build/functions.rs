@@ -1,0 +1,78 @@
+//! The functions of a plan, as a reader of the sources meets them: file by file, from top to bottom.
+
+use std::collections::BTreeMap;
+
+use super::report::{Subject, Woven};
+
+/// A function's place: its file and its line; what has no place comes first.
+type Place<'a> = Option<(&'a str, usize)>;
+
+/// The lines of each package: its name, then each function with its place and its rules.
+pub fn lines(woven: &BTreeMap<Subject, Vec<Woven>>) -> Vec<String> {
+    let mut out = Vec::new();
+    for (subject, rules) in woven {
+        out.push(format!("  {subject}"));
+        out.extend(of_package(rules));
+    }
+    out
+}
+
+fn of_package(rules: &[Woven]) -> Vec<String> {
+    let mut functions: BTreeMap<(Place<'_>, &str), Vec<String>> = BTreeMap::new();
+    for rule in rules {
+        for function in &rule.functions {
+            let place = function.place.as_deref().and_then(parse);
+            let names = functions.entry((place, function.name.as_str())).or_default();
+            names.push(format!("{}/{}", rule.plugin, rule.rule));
+        }
+    }
+    let shown: Vec<(String, &str, String)> = functions
+        .into_iter()
+        .map(|((place, name), rules)| {
+            let place = place.map_or_else(String::new, |(file, line)| format!("{file}:{line}"));
+            (place, name, rules.join(", "))
+        })
+        .collect();
+    let width = |of: fn(&(String, &str, String)) -> usize| shown.iter().map(of).max().unwrap_or_default();
+    let (first, second) = (width(|one| one.0.chars().count()), width(|one| one.1.chars().count()));
+    shown.iter().map(|(place, name, rules)| format!("    {place:first$}  {name:second$}  {rules}")).collect()
+}
+
+fn parse(place: &str) -> Place<'_> {
+    let (file, line) = place.rsplit_once(':')?;
+    Some((file, line.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::Function;
+    use super::*;
+
+    #[test]
+    fn by_file_and_line_not_by_rule_or_by_text() {
+        let function = |(name, place): &(&str, Option<&str>)| Function {
+            name: (*name).to_owned(),
+            place: place.map(str::to_owned),
+        };
+        let rule = |name: &str, functions: &[(&str, Option<&str>)]| Woven {
+            plugin: "p".into(),
+            rule: name.into(),
+            place: "p.gorule:1".into(),
+            functions: functions.iter().map(function).collect(),
+        };
+        let rules = [
+            rule("one", &[("B", Some("b.go:5")), ("Late", Some("a.go:100"))]),
+            rule("two", &[("Early", Some("a.go:9")), ("Late", Some("a.go:100"))]),
+            rule("field x", &[("T", None)]),
+        ];
+        let subject = Subject { package: "m/x".into(), version: Some("1.2.0".into()) };
+        let expected = [
+            "  m/x 1.2.0",
+            "              T      p/field x",
+            "    a.go:9    Early  p/two",
+            "    a.go:100  Late   p/one, p/two",
+            "    b.go:5    B      p/one",
+        ];
+        assert_eq!(lines(&BTreeMap::from([(subject, rules.to_vec())])), expected);
+    }
+}

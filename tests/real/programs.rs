@@ -1,0 +1,86 @@
+//! The programs: where they come from, how they are started, and what they are asked.
+
+/// A real program.
+pub struct Program {
+    /// Its name.
+    pub name: &'static str,
+    /// Its module and the version.
+    pub module: (&'static str, &'static str),
+    /// The package of its main.
+    pub main: &'static str,
+    /// Its arguments. `{port}` is the port that it is asked on, `{other}` another free one, `{folder}` a folder for its files.
+    pub arguments: &'static [&'static str],
+    /// A file in that folder: its name and its text.
+    pub file: (&'static str, &'static str),
+    /// What it is asked, in this order: a method, a path, and a body of JSON.
+    pub requests: &'static [(&'static str, &'static str, &'static str)],
+}
+
+/// The one that CI builds comes first.
+pub const PROGRAMS: [Program; 3] = [
+    Program {
+        name: "blackbox_exporter",
+        module: ("github.com/prometheus/blackbox_exporter", "v0.19.0"),
+        main: ".",
+        arguments: &["--config.file={folder}/blackbox.yml", "--web.listen-address=127.0.0.1:{port}"],
+        file: ("blackbox.yml", "modules:\n  http_2xx:\n    prober: http\n  tcp_connect:\n    prober: tcp\n"),
+        requests: &[
+            ("GET", "/", ""),
+            ("GET", "/-/healthy", ""),
+            ("GET", "/config", ""),
+            ("GET", "/nothing/here", ""),
+            ("GET", "/probe", ""),
+            ("GET", "/probe?module=none&target=x", ""),
+            ("GET", "/probe?module=http_2xx&target=http://127.0.0.1:{port}/-/healthy", ""),
+            ("GET", "/probe?module=http_2xx&target=http://127.0.0.1:{port}/nothing&debug=true", ""),
+            ("GET", "/probe?module=tcp_connect&target=127.0.0.1:{port}", ""),
+            ("GET", "/metrics", ""),
+            ("POST", "/-/reload", ""),
+            ("HEAD", "/", ""),
+        ],
+    },
+    Program {
+        name: "nats-server",
+        module: ("github.com/nats-io/nats-server/v2", "v2.10.12"),
+        main: ".",
+        arguments: &["-a", "127.0.0.1", "-p", "{other}", "-m", "{port}"],
+        file: ("unused", ""),
+        requests: &[
+            ("GET", "/", ""),
+            ("GET", "/healthz", ""),
+            ("GET", "/varz", ""),
+            ("GET", "/connz", ""),
+            ("GET", "/subsz", ""),
+            ("GET", "/jsz", ""),
+            ("GET", "/nothing", ""),
+            ("POST", "/healthz", "{}"),
+        ],
+    },
+    Program {
+        name: "oauth2-proxy",
+        module: ("github.com/oauth2-proxy/oauth2-proxy/v7", "v7.6.0"),
+        main: ".",
+        arguments: &[
+            "--http-address=127.0.0.1:{port}",
+            "--upstream=static://202",
+            "--provider=github",
+            "--client-id=id",
+            "--client-secret=none",
+            "--cookie-secret=0123456789abcdef",
+            "--email-domain=*",
+            "--skip-auth-route=^/open",
+        ],
+        file: ("unused", ""),
+        requests: &[
+            ("GET", "/ping", ""),
+            ("GET", "/ready", ""),
+            ("GET", "/robots.txt", ""),
+            ("GET", "/open", ""),
+            ("GET", "/", ""),
+            ("GET", "/oauth2/auth", ""),
+            ("GET", "/oauth2/start", ""),
+            ("GET", "/oauth2/callback", ""),
+            ("POST", "/open", "{}"),
+        ],
+    },
+];
