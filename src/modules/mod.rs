@@ -212,7 +212,7 @@ impl<'a> Modules<'a> {
         };
         let mut incomplete = None;
         if self.offline {
-            incomplete = Some("--offline forbids to ask for published versions".to_owned());
+            incomplete = Some(self.only_local(path, &releases));
         } else {
             match self.list(path) {
                 ask::Listing::Versions(tags) => {
@@ -232,6 +232,15 @@ impl<'a> Modules<'a> {
         Known { releases, incomplete }
     }
 
+    /// Why no more releases are known offline.
+    fn only_local(&self, path: &str, releases: &[Release]) -> String {
+        let partial = releases.iter().find(|release| !release.on_disk);
+        partial.map_or_else(
+            || "--offline forbids to ask for published versions".to_owned(),
+            |release| self.not_here(path, &release.tag),
+        )
+    }
+
     /// The newest release whose source can be looked at; a pre-release only where there is no other.
     pub fn newest(&self, home: &Home) -> Option<Release> {
         let releases = self.releases(home, &[]).releases;
@@ -249,7 +258,7 @@ impl<'a> Modules<'a> {
                 Home::Module(path) => (path.as_str(), name.to_owned()),
             };
             let local = *home == Home::Std && version == self.env.version;
-            let on_disk = local || cache::folder(&self.env.modcache, path, &tag).is_dir();
+            let on_disk = local || cache::complete(&self.env.modcache, path, &tag).is_some();
             Some(Release { version, tag, on_disk })
         });
         Known { releases: releases.collect(), incomplete: None }
@@ -311,26 +320,27 @@ impl<'a> Modules<'a> {
             Home::Std => (cache::TOOLCHAIN, "src"),
             Home::Module(path) => (path.as_str(), ""),
         };
-        let dir = cache::folder(&self.env.modcache, path, &release.tag);
-        if dir.is_dir() {
-            return Ok(dir.join(below));
+        match cache::complete(&self.env.modcache, path, &release.tag) {
+            Some(dir) => Ok(dir.join(below)),
+            None => Ok(self.download(path, &release.tag)?.join(below)),
         }
-        let downloaded = self.download(path, &release.tag)?;
-        Ok(downloaded.join(below))
     }
 
     /// Go's own releases on this machine, lowest first.
     pub fn local_go(&self) -> Vec<Release> {
         let mut found = self.gos();
+        found.retain(|release| release.on_disk);
         merge(&mut found);
         found
     }
 
+    /// The Go that answers and the toolchains that have a folder in the module cache, complete or not.
     fn gos(&self) -> Vec<Release> {
         let mut found: Vec<Release> = cache::versions(&self.env.modcache, cache::TOOLCHAIN)
-            .iter()
-            .filter_map(|tag| self.release(&Home::Std, tag))
-            .map(|release| Release { on_disk: true, ..release })
+            .into_iter()
+            .filter_map(|found| {
+                Some(Release { on_disk: found.complete, ..self.release(&Home::Std, &found.tag)? })
+            })
             .collect();
         let local =
             Release { version: self.env.version.clone(), tag: self.env.version_text.clone(), on_disk: true };

@@ -133,6 +133,43 @@ fn gos_of_this_platform_are_the_versions_of_the_standard_library() {
     assert_eq!(modules.siblings(&Home::Std, "net/htp", local), ["net/http"]);
 }
 
+impl Fake {
+    /// Makes a version half extracted, as Go marks it.
+    fn extracting(&self, module: &str, tag: &str) {
+        let folder = self.root.path().join("cache/cache/download").join(module).join("@v");
+        fs_err::create_dir_all(&folder).unwrap();
+        fs_err::write(folder.join(format!("{tag}.partial")), "").unwrap();
+    }
+}
+
+#[test]
+fn what_go_has_not_extracted_to_the_end_is_not_read() {
+    let fake = Fake::new(None);
+    fake.extracting("example.com/!lib", "v1.1.0");
+    fake.extracting("golang.org/toolchain", "v0.0.1-go1.20.1.linux-amd64");
+    let home = Home::Module("example.com/Lib".into());
+    let is_unavailable = |trouble: Trouble| match trouble {
+        Trouble::Unavailable(why) => why.contains("example.com/Lib@v1.1.0 is not completely extracted"),
+        Trouble::Absent => false,
+    };
+    for offline in [true, false] {
+        let modules = Modules::new(&fake, offline).unwrap();
+        assert_eq!(modules.home("example.com/Lib/sub"), Ok(home.clone()), "the path is still a module's");
+        let known = modules.releases(&home, &[]);
+        assert_eq!(shown(&known), ["1.1.0 false"]);
+        let named = modules.named(&home, ["v1.1.0"].into_iter());
+        assert_eq!(shown(&named), ["1.1.0 false"]);
+        let read = modules.package(&home, "example.com/Lib/sub", &known.releases[0]);
+        // The fake `go` has nothing to download: what it says is passed on.
+        let refused = read.unwrap_err();
+        assert!(if offline { is_unavailable(refused) } else { refused.to_string() == "not available" });
+        let local: Vec<_> = modules.local_go().iter().map(|go| go.version.to_string()).collect();
+        assert_eq!(local, ["1.26.8"], "a toolchain that is being extracted is none");
+    }
+    let known = Modules::new(&fake, true).unwrap().releases(&home, &[]);
+    assert!(known.incomplete.is_some_and(|why| is_unavailable(Trouble::Unavailable(why))));
+}
+
 #[test]
 fn a_package_is_read_without_its_tests() {
     let fake = Fake::new(None);
