@@ -245,6 +245,40 @@ fn a_half_extracted_module_is_downloaded_or_reported_and_never_read() {
     );
 }
 
+/// go-redis went this way: the old path had pre-releases, and its release, which no list names, declares the new one.
+#[test]
+fn a_module_that_declares_another_path_is_not_there() {
+    let world = World::new();
+    let (old, new) = ("example.com/old/v9", "example.com/new/v9");
+    world.publish(old, &["v9.0.0-beta.1"]);
+    let files = [("go.mod", "module example.com/new/v9 // moved\n"), ("lib.go", LIB)];
+    publish(&world.path("proxy"), old, "v9.0.0", false, &files);
+    publish(&world.path("proxy"), old, "v9.0.0-beta.2", true, &files);
+    world.publish(new, &["v9.0.0"]);
+    assert_eq!(world.compared(new, "[9.0.0, )"), "v9.0.0");
+    for range in ["[9.0.0, )", "[9.0.0-beta.1, )"] {
+        std::fs::write(world.path("p.gorule"), World::rule(old, range)).unwrap();
+        let mut check = world.command(env!("CARGO_BIN_EXE_gorulec"));
+        let said = run(check.args(["check", "--no-types"]).arg(world.path("p.gorule")));
+        assert_eq!(said.end, "exit 1", "{range}: {}", said.stderr);
+        assert!(
+            said.stderr.contains("GR0301") && said.stderr.contains(&format!("did you mean \"{new}\"?")),
+            "{}",
+            said.stderr
+        );
+    }
+    let written = run(world.command(env!("CARGO_BIN_EXE_gorulec")).args(["new", old, "F"]));
+    assert!(
+        written.stdout.is_empty() && written.stderr.ends_with(&format!("did you mean {new}?\n")),
+        "{}",
+        written.stderr
+    );
+    // Its beta is what it says.
+    std::fs::write(world.path("p.gorule"), World::rule(old, "[9.0.0-beta.1, 9.0.0-beta.1]")).unwrap();
+    let mut check = world.command(env!("CARGO_BIN_EXE_gorulec"));
+    run(check.args(["check", "--no-types"]).arg(world.path("p.gorule"))).expect_success("the beta");
+}
+
 #[test]
 fn major_versions_are_modules_of_their_own() {
     let world = World::new();

@@ -96,6 +96,18 @@ impl Modules<'_> {
     }
 }
 
+/// The path that a module has for itself, where `go` or the proxy refuses it by another one.
+pub(super) fn declared_path(why: &str) -> Option<&str> {
+    let after = |sign: &str| why.split_once(sign).map(|(_, rest)| rest);
+    let rest = after("declares its path as:").or_else(|| {
+        // `go.mod has post-v9 module path "…" at revision v9.0.0`
+        after("go.mod has ").and_then(|rest| rest.split_once(" module path \"").map(|(_, rest)| rest))
+    })?;
+    let path =
+        rest.trim_start().split(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | ';' | ')')).next()?;
+    (!path.is_empty()).then_some(path)
+}
+
 /// Whether the answer may be another one tomorrow: no connection rather than no module.
 pub(super) fn is_passing(why: &str) -> bool {
     const SIGNS: [&str; 8] = [
