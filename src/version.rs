@@ -60,6 +60,18 @@ impl Version {
         !self.0.pre.is_empty()
     }
 
+    /// The release that a pre-release comes before; `None` for releases, and for pseudo-versions, which stand for commits.
+    pub fn final_release(&self) -> Option<Self> {
+        let (major, minor, patch) = self.core();
+        let is_digit = |c: char| c.is_ascii_digit();
+        let pseudo = self.0.pre.as_str().rsplit_once('-').is_some_and(|(time, commit)| {
+            commit.len() == 12
+                && time.len() >= 14
+                && time.rsplit('.').next().is_some_and(|t| t.chars().all(is_digit))
+        });
+        (self.is_pre_release() && !pseudo).then(|| Self(semver::Version::new(major, minor, patch)))
+    }
+
     /// Major and minor, as in Go's `1.21`.
     pub fn minor(&self) -> (u64, u64) {
         (self.0.major, self.0.minor)

@@ -58,6 +58,14 @@ fn the_range_is_where_it_holds() {
 fn what_cannot_be_begun_is_said() {
     assert!(refused("example.com/lib", "Conn.Qeury").contains("did you mean `Conn.Query`?"));
     assert!(refused("example.com/lib", "Zzz").contains("`gorulec new example.com/lib` lists"));
+    assert!(refused("example.com/lib/wire", "Sender.Send").contains("write `sendable.Send`"));
+    assert!(refused("example.com/lib/wire", "Sender.Reset").contains("write `deep.Reset`"));
+    assert!(refused("example.com/lib/wire", "Sender.Flush").contains("the interface `Flusher`"));
+    assert!(refused("example.com/lib/wire", "Sender.Close").contains("the package of `io.Closer`"));
+    assert!(
+        refused("example.com/old", "Open")
+            .ends_with("its module declares its path as example.com/lib; did you mean example.com/lib?")
+    );
     assert!(refused("example.com/lib", "hash").contains("GR0407"));
     assert!(refused("example.com/lib", "spin").contains("GR0408"));
     assert!(refused("example.com/lib@banana", "Open").contains("not a version"));

@@ -47,7 +47,7 @@ import (
 func main() { fmt.Println(hex.EncodeToString([]byte(\"hello\"))) }
 ";
 
-const EXPECTED: &str = "- internal encode\n    hexes.size = 5\n";
+const EXPECTED: &str = "- internal encode\n    hexes.size = 5\n\nstandard output:\n    68656c6c6f\n";
 
 /// `gorulec test` with the Go that is installed.
 fn test(folder: &Path, words: &[&str]) -> Output {
@@ -162,6 +162,42 @@ fn expectations_are_written_and_compared_and_a_rule_that_nobody_would_miss_is_na
         "{}",
         one.stdout
     );
+}
+
+/// A test that fails before it tests anything looks the same plain and woven.
+#[test]
+fn a_program_that_fails_or_sends_nothing_says_so_or_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    plugin(folder);
+    let (main, place) = (folder.join("hexes/test/one/main.go"), folder.join("hexes/test/one/expected.txt"));
+    let (no_spans, exits) =
+        ("the program sends no spans; if it is meant to", "the program exits with 2, not with 0");
+    let panics = "package main\n\nfunc main() { panic(\"no database\") }\n";
+    std::fs::write(&main, panics).unwrap();
+    for words in [&["hexes", "--offline", "--accept"][..], &["hexes", "--offline"]] {
+        let failed = test(folder, words);
+        assert_eq!(failed.end, "exit 1", "{}", failed.stdout);
+        for said in ["FAILED  hexes/one", exits, "no database", no_spans] {
+            assert!(failed.stdout.contains(said), "{said}: {}", failed.stdout);
+        }
+        assert!(!place.exists(), "nothing is accepted");
+    }
+    // An expectation that somebody has written makes nothing of it right.
+    std::fs::write(&place, "no spans\n").unwrap();
+    assert_eq!(test(folder, &["hexes", "--offline"]).end, "exit 1");
+    let announced = format!("//gorule:exit 2\n//gorule:spans none\n{panics}");
+    std::fs::write(&main, announced).unwrap();
+    test(folder, &["hexes", "--offline"]).expect_success("both are said on purpose");
+    std::fs::write(&main, format!("//gorule:spans none\n{PROGRAM}")).unwrap();
+    let sends = test(folder, &["hexes", "--offline"]);
+    assert!(sends.stdout.contains("sends spans, though //gorule:spans none"), "{}", sends.stdout);
+
+    std::fs::write(&main, PROGRAM).unwrap();
+    test(folder, &["hexes", "--offline", "--accept"]).expect_success("--accept");
+    std::fs::write(&place, EXPECTED.replace("68656c6c6f", "no such table")).unwrap();
+    let output = test(folder, &["hexes", "--offline"]);
+    assert!(output.stdout.contains("\n    -    no such table\n    +    68656c6c6f\n"), "{}", output.stdout);
 }
 
 #[test]

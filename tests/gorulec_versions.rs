@@ -198,6 +198,87 @@ fn a_replacement_has_its_own_version_and_a_folder_none() {
     assert_eq!(of("[7.0.0, )", "../lib"), Planned::Not(said));
 }
 
+/// What another `go` is extracting at this moment, or what one left that was interrupted.
+#[test]
+fn a_half_extracted_module_is_downloaded_or_reported_and_never_read() {
+    let world = World::new();
+    world.publish("example.com/lib", &["v1.0.0", "v1.1.0"]);
+    let rule = world.path("p.gorule");
+    std::fs::write(&rule, World::rule("example.com/lib", "[1.0.0, )")).unwrap();
+    let folder = world.path("cache/example.com/lib@v1.1.0");
+    let marker = world.path("cache/cache/download/example.com/lib/@v/v1.1.0.partial");
+    let interrupt = || {
+        let mut download = world.command("go");
+        download.args(["mod", "download", "-modcacherw", "example.com/lib@v1.0.0", "example.com/lib@v1.1.0"]);
+        run(&mut download).expect_success("go mod download");
+        std::fs::write(folder.join("lib.go"), "package lib\n").unwrap();
+        std::fs::write(&marker, "").unwrap();
+    };
+    let gorulec = |args: &[&str]| run(world.command(env!("CARGO_BIN_EXE_gorulec")).args(args).arg(&rule));
+
+    interrupt();
+    let offline = gorulec(&["check", "--offline", "--no-types"]);
+    let offline = offline.expect_success("gorulec check").stderr.clone();
+    assert!(offline.contains("compared example.com/lib with 1.0.0\n"), "{offline}");
+    let narrow = World::rule("example.com/lib", "[1.1.0, )");
+    std::fs::write(&rule, narrow).unwrap();
+    let offline = gorulec(&["check", "--offline", "--no-types"]).stderr;
+    assert!(
+        offline.contains("GR0303") && offline.contains("example.com/lib@v1.1.0 is not completely extracted"),
+        "{offline}"
+    );
+    std::fs::write(&rule, World::rule("example.com/lib", "[1.0.0, )")).unwrap();
+    gorulec(&["check", "--no-types"]).expect_success("gorulec check");
+    assert!(!marker.exists(), "go has extracted it again");
+
+    interrupt();
+    gorulec(&["update", "--no-types"]).expect_success("gorulec update");
+    let lock = std::fs::read_to_string(world.path("gorule.lock")).unwrap();
+    interrupt();
+    std::fs::remove_file(&marker).unwrap();
+    std::fs::write(folder.join("lib.go"), LIB).unwrap();
+    gorulec(&["update", "--no-types"]).expect_success("gorulec update");
+    assert_eq!(
+        lock,
+        std::fs::read_to_string(world.path("gorule.lock")).unwrap(),
+        "the whole source is locked"
+    );
+}
+
+/// go-redis went this way: the old path had pre-releases, and its release, which no list names, declares the new one.
+#[test]
+fn a_module_that_declares_another_path_is_not_there() {
+    let world = World::new();
+    let (old, new) = ("example.com/old/v9", "example.com/new/v9");
+    world.publish(old, &["v9.0.0-beta.1"]);
+    let files = [("go.mod", "module example.com/new/v9 // moved\n"), ("lib.go", LIB)];
+    publish(&world.path("proxy"), old, "v9.0.0", false, &files);
+    publish(&world.path("proxy"), old, "v9.0.0-beta.2", true, &files);
+    world.publish(new, &["v9.0.0"]);
+    assert_eq!(world.compared(new, "[9.0.0, )"), "v9.0.0");
+    for range in ["[9.0.0, )", "[9.0.0-beta.1, )"] {
+        std::fs::write(world.path("p.gorule"), World::rule(old, range)).unwrap();
+        let mut check = world.command(env!("CARGO_BIN_EXE_gorulec"));
+        let said = run(check.args(["check", "--no-types"]).arg(world.path("p.gorule")));
+        assert_eq!(said.end, "exit 1", "{range}: {}", said.stderr);
+        assert!(
+            said.stderr.contains("GR0301") && said.stderr.contains(&format!("did you mean \"{new}\"?")),
+            "{}",
+            said.stderr
+        );
+    }
+    let written = run(world.command(env!("CARGO_BIN_EXE_gorulec")).args(["new", old, "F"]));
+    assert!(
+        written.stdout.is_empty() && written.stderr.ends_with(&format!("did you mean {new}?\n")),
+        "{}",
+        written.stderr
+    );
+    // Its beta is what it says.
+    std::fs::write(world.path("p.gorule"), World::rule(old, "[9.0.0-beta.1, 9.0.0-beta.1]")).unwrap();
+    let mut check = world.command(env!("CARGO_BIN_EXE_gorulec"));
+    run(check.args(["check", "--no-types"]).arg(world.path("p.gorule"))).expect_success("the beta");
+}
+
 #[test]
 fn major_versions_are_modules_of_their_own() {
     let world = World::new();

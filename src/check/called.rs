@@ -46,15 +46,13 @@ fn one(
 ) -> Option<String> {
     let (source, modules) = (&parsed.source, scope.modules);
     let unknown = |why: &str| packages::cannot_check(&path.node, why, path, source);
+    let refused = |why: &Trouble, home: &Home, near: &dyn Fn() -> Vec<String>| {
+        packages::trouble(why, (home, path), source, near)
+    };
     let home = match modules.home(&path.node) {
         Ok(home) => home,
-        Err(Trouble::Absent) => {
-            let near = modules.cached_modules();
-            out.push(packages::no_package(&Home::Module(String::new()), path, source, &near));
-            return None;
-        }
-        Err(Trouble::Unavailable(why)) => {
-            out.push(unknown(&why));
+        Err(why) => {
+            out.push(refused(&why, &Home::Module(String::new()), &|| modules.cached_modules()));
             return None;
         }
     };
@@ -91,17 +89,8 @@ fn one(
             out.extend(found.into_iter().map(|problem| problem.note(format!("compared with {place}"))));
             good.then(|| release.name().to_owned())
         }
-        Err(Trouble::Absent) => {
-            out.push(packages::no_package(
-                &home,
-                path,
-                source,
-                &modules.siblings(&home, &path.node, &release),
-            ));
-            None
-        }
-        Err(Trouble::Unavailable(why)) => {
-            out.push(unknown(&why));
+        Err(why) => {
+            out.push(refused(&why, &home, &|| modules.siblings(&home, &path.node, &release)));
             None
         }
     }

@@ -157,15 +157,9 @@ impl Checker<'_> {
                 Err(trouble) => reason = Some((trouble, release)),
             }
         }
-        match reason {
-            Some((Trouble::Absent, release)) => {
-                let near = self.scope.modules.siblings(self.home, &package.node, release);
-                out.push(packages::no_package(self.home, package, self.source, &near));
-            }
-            Some((Trouble::Unavailable(why), _)) => {
-                out.push(packages::cannot_check(&package.node, &why, package, self.source));
-            }
-            None => {}
+        if let Some((why, release)) = reason {
+            let near = || self.scope.modules.siblings(self.home, &package.node, release);
+            out.push(packages::trouble(&why, (self.home, package), self.source, near));
         }
         false
     }
@@ -244,6 +238,9 @@ impl Checker<'_> {
             Err(Trouble::Absent) => {
                 let near = self.scope.modules.siblings(self.home, &package.node, release);
                 Ok(verdict(vec![packages::no_package(self.home, package, self.source, &near)], Vec::new()))
+            }
+            Err(Trouble::Renamed { module, package: instead }) => {
+                Ok(verdict(vec![packages::renamed(package, (&module, &instead), self.source)], Vec::new()))
             }
             Err(Trouble::Unavailable(why)) => Err(why),
         }
@@ -362,12 +359,54 @@ pub(super) fn shown(versions: &[String]) -> String {
     }
 }
 
-/// The nearest of some import paths: by the whole, or by the last element.
+/// How many letters a path may differ in from one that is suggested.
+const MAX_EDITS: usize = 2;
+
+/// The import path that was probably meant: one that `wanted` is the end of, or that differs in few letters. None is better than one
+/// that only looks a little like it.
 pub(super) fn nearest_path<'a>(wanted: &str, known: &'a [String]) -> Option<&'a str> {
-    let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-    nearest(wanted, known.iter().map(String::as_str)).or_else(|| {
-        let lasts: Vec<String> = known.iter().map(|path| last(path)).collect();
-        let near = nearest(&last(wanted), lasts.iter().map(String::as_str))?.to_owned();
-        known.iter().map(String::as_str).find(|path| last(path) == near)
-    })
+    let near = known.iter().filter_map(|path| Some((path_distance(wanted, path)?, path.as_str())));
+    near.min().map(|(_, path)| path)
+}
+
+fn path_distance(wanted: &str, path: &str) -> Option<usize> {
+    if path.strip_suffix(wanted).is_some_and(|rest| rest.ends_with('/')) {
+        return Some(0);
+    }
+    let (mut a, mut b): (Vec<&str>, Vec<&str>) = (wanted.split('/').collect(), path.split('/').collect());
+    let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
+    (a, b) = (a.split_off(same), b.split_off(same));
+    while a.last().is_some() && a.last() == b.last() {
+        a.pop();
+        b.pop();
+    }
+    let is_major = |part: &str| part.strip_prefix('v').is_some_and(|n| n.parse::<u64>().is_ok());
+    match (a.as_slice(), b.as_slice()) {
+        ([], [major]) if is_major(major) => return Some(1),
+        _ if a.len() != b.len() => return None,
+        _ => {}
+    }
+    let pairs = a.iter().zip(&b).filter(|(x, y)| x != y);
+    let edits = pairs.map(|(x, y)| nearest(x, [*y]).map(|_| strsim::damerau_levenshtein(x, y)));
+    edits.sum::<Option<usize>>().filter(|edits| (1..=MAX_EDITS).contains(edits))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest_path;
+
+    #[test]
+    fn a_path_is_suggested_only_if_it_is_near() {
+        let known =
+            ["github.com/gin-gonic/gin", "github.com/redis/go-redis/v9", "net/http", "golang.org/x/oauth2"];
+        let known = known.map(str::to_owned);
+        let near = |wanted| nearest_path(wanted, &known);
+        assert_eq!(near("github.com/gin-gonc/gin"), Some("github.com/gin-gonic/gin"));
+        assert_eq!(near("gin-gonic/gin"), Some("github.com/gin-gonic/gin"));
+        assert_eq!(near("github.com/redis/go-redis"), Some("github.com/redis/go-redis/v9"));
+        assert_eq!(near("net/htttp"), Some("net/http"));
+        for far in ["github.com/other/gin", "github.com/gin-gonic/jin2go", "gopkg.in/oauth2", "net/http/x"] {
+            assert_eq!(near(far), None, "{far}");
+        }
+    }
 }

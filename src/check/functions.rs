@@ -15,6 +15,7 @@ use crate::template::FragmentKind;
 use crate::version::Version;
 
 use super::names::Packages;
+use super::promoted::{self, Promoted, promoted};
 use super::template::Readings;
 use super::words::unlikely;
 use super::{Signature, scope, signature};
@@ -154,8 +155,12 @@ impl<'a> Subject<'a> {
         let known = self.package.types();
         let wanted: Vec<&str> = self.rule.func.names.iter().map(|n| n.node.as_str()).collect();
         let declared = self.package.declared();
-        let owner =
-            declared.iter().find(|d| wanted.contains(&d.name.as_str())).and_then(|d| d.receiver.clone());
+        let owners: BTreeSet<&String> = declared
+            .iter()
+            .filter(|d| wanted.contains(&d.name.as_str()))
+            .filter_map(|d| d.receiver.as_ref())
+            .collect();
+        let owner = owners.first().filter(|_| owners.len() == 1).map(|owner| (*owner).clone());
         let help = match nearest(name, known.iter().map(String::as_str)).map(str::to_owned).or(owner) {
             Some(near) => Help::did_you_mean(&near),
             None => {
@@ -186,7 +191,7 @@ impl<'a> Subject<'a> {
         }
         Err(Box::new(match self.nearest_wrong(&all) {
             Some(found) => self.wrong_receiver(name, found),
-            None => self.no_function(name),
+            None => self.promoted(name, &all).unwrap_or_else(|| self.no_function(name, &all)),
         }))
     }
 
@@ -200,11 +205,40 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Of the functions of that name, the one with the most in common.
+    /// Of the functions of that name, the one that is probably meant: of the same type, or the only one there is.
     fn nearest_wrong(&self, all: &[Found<'a>]) -> Option<Found<'a>> {
         let wanted = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
-        let same_type = |f: &&Found<'a>| f.function.receiver.as_ref().map(|r| r.type_name.as_str()) == wanted;
-        all.iter().find(same_type).or_else(|| all.first()).copied()
+        let same_type = |f: &&Found<'a>| type_of(f) == wanted;
+        let alone = || {
+            let promoted = wanted.and_then(|ty| promoted(self.package, ty, &all.first()?.function.name));
+            let types: BTreeSet<Option<&str>> = all.iter().map(type_of).collect();
+            all.first().filter(|_| promoted.is_none() && types.len() == 1)
+        };
+        all.iter().find(same_type).or_else(alone).copied()
+    }
+
+    /// What is said of a method that the receiver's type has by embedding.
+    fn promoted(&self, name: &Spanned<String>, all: &[Found<'a>]) -> Option<Diagnostic> {
+        let ty = self.rule.recv.as_ref()?.type_name.node.as_str();
+        let from = promoted(self.package, ty, &name.node)?;
+        let help = match &from {
+            Promoted::Method(owner) => {
+                let found = all.iter().find(|found| type_of(found) == Some(owner))?;
+                let wrong = self.wrong_receiver(name, *found);
+                let help = wrong.help.clone().unwrap_or_default();
+                return Some(
+                    wrong.help(format!("{help}: `{ty}` has it by embedding, and there it is declared")),
+                );
+            }
+            Promoted::Interface(owner) => format!(
+                "`{ty}` has it from the interface `{owner}`, which it embeds; hook the types that implement the interface"
+            ),
+            Promoted::Elsewhere(owner) => format!(
+                "`{ty}` embeds `{owner}`; if `{}` is promoted from there, write a target for the package of `{owner}`",
+                name.node
+            ),
+        };
+        Some(self.no_function(name, all).help(help))
     }
 
     fn wrong_receiver(&self, name: &Spanned<String>, found: Found<'_>) -> Diagnostic {
@@ -243,7 +277,7 @@ impl<'a> Subject<'a> {
             .help(help)
     }
 
-    fn no_function(&self, name: &Spanned<String>) -> Diagnostic {
+    fn no_function(&self, name: &Spanned<String>, all: &[Found<'_>]) -> Diagnostic {
         let declared = self.package.declared();
         let receiver = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
         let same: Vec<&Declared> = declared.iter().filter(|d| d.receiver.as_deref() == receiver).collect();
@@ -260,6 +294,9 @@ impl<'a> Subject<'a> {
             },
             (None, None) => few(&same, receiver).into(),
         };
+        let types: BTreeSet<String> =
+            all.iter().map(|found| type_of(found).unwrap_or_default().to_owned()).collect();
+        let help = if types.is_empty() { help } else { promoted::others(&name.node, &types).into() };
         Diagnostic::new(&codes::functions::NO_FUNCTION)
             .with("package", &self.target.package.node)
             .with("function", self.display(&name.node))
@@ -380,6 +417,11 @@ impl<'a> Subject<'a> {
         }
         out
     }
+}
+
+/// The type whose method a function is.
+fn type_of<'a>(found: &Found<'a>) -> Option<&'a str> {
+    found.function.receiver.as_ref().map(|receiver| receiver.type_name.as_str())
 }
 
 /// The functions of a name in some files.

@@ -17,6 +17,7 @@ mod names;
 mod packages;
 mod plugin;
 mod ports;
+mod promoted;
 mod ranges;
 mod rule;
 mod scope;
@@ -38,6 +39,7 @@ use crate::version::Version;
 
 pub use cycles::Carried;
 pub use memory::Memory;
+pub use promoted::{Promoted, promoted};
 
 /// A plugin that has passed. There is no other way to get one than the functions of this module.
 #[derive(Debug, Clone)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes};
 use crate::modules::{Home, Known, Modules, Release, Trouble};
-use crate::syntax::ast::{Plugin, Rule, Spanned, Target};
+use crate::syntax::ast::{Import, Plugin, Rule, Spanned, Target};
 use crate::version::{Interval, VersionSet};
 
 use super::facts::nearest_path;
@@ -26,6 +26,7 @@ pub(super) fn imports(
     for import in plugin.imports.iter().filter(|import| names::why_not(import).is_none()) {
         let path = &import.path.node;
         if modules.home(path) != Ok(Home::Std) {
+            out.extend(named_otherwise(import, modules, source));
             continue;
         }
         if matches!(modules.package(&Home::Std, path, newest), Err(Trouble::Absent)) {
@@ -47,6 +48,26 @@ pub(super) fn imports(
     }
 }
 
+/// A word on an import whose package has another name than its path suggests: Go code knows it by that. It changes no verdict, so
+/// nothing is downloaded for it.
+fn named_otherwise(import: &Import, modules: &Modules<'_>, source: &Arc<SourceFile>) -> Option<Diagnostic> {
+    if import.alias.is_some() {
+        return None;
+    }
+    let path = &import.path.node;
+    let home = modules.home(path).ok()?;
+    let package = modules.package(&home, path, &modules.newest_here(&home)?).ok()?;
+    let (name, assumed) = (package.name()?, names::name_of(import));
+    (name != assumed).then(|| {
+        Diagnostic::new(&codes::packages::IMPORT_NAME)
+            .with("path", format!("\"{path}\""))
+            .with("name", name)
+            .with("assumed", assumed)
+            .at(source, import.path.span.clone(), "")
+            .help(Help::write(format!("{name} \"{path}\""), &format!("write `import {name} \"{path}\"`")))
+    })
+}
+
 /// The module of a target's package.
 pub(super) fn home(
     target: &Target,
@@ -58,18 +79,38 @@ pub(super) fn home(
     if let Some(locked) = scope.lock.package(&target.package.node) {
         return Some(Home::of(&locked.module));
     }
-    match modules.home(&target.package.node) {
-        Ok(home) => Some(home),
-        Err(Trouble::Absent) => {
-            let near = modules.cached_modules();
-            out.push(no_package(&Home::Module(String::new()), &target.package, source, &near));
-            None
-        }
-        Err(Trouble::Unavailable(why)) => {
-            out.push(cannot_check(&target.package.node, &why, &target.package, source));
-            None
-        }
+    let refused = |why| {
+        let nowhere = Home::Module(String::new());
+        trouble(&why, (&nowhere, &target.package), source, || modules.cached_modules())
+    };
+    modules.home(&target.package.node).map_err(|why| out.push(refused(why))).ok()
+}
+
+/// Why a package cannot be compared with. `near` gives import paths to choose from if there is none of this path.
+pub(super) fn trouble(
+    why: &Trouble,
+    (home, package): (&Home, &Spanned<String>),
+    source: &Arc<SourceFile>,
+    near: impl FnOnce() -> Vec<String>,
+) -> Diagnostic {
+    match why {
+        Trouble::Absent => no_package(home, package, source, &near()),
+        Trouble::Unavailable(why) => cannot_check(&package.node, why, package, source),
+        Trouble::Renamed { module, package: instead } => renamed(package, (module, instead), source),
     }
+}
+
+/// The module has another path.
+pub(super) fn renamed(
+    package: &Spanned<String>,
+    (module, instead): (&str, &str),
+    source: &Arc<SourceFile>,
+) -> Diagnostic {
+    Diagnostic::new(&codes::packages::NO_PACKAGE)
+        .with("package", &package.node)
+        .with("where", format!(": the go.mod of its module declares the path {module}"))
+        .at(source, package.span.clone(), "")
+        .help(Help::did_you_mean_path(instead))
 }
 
 /// There is no such package.

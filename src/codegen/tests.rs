@@ -76,9 +76,14 @@ fn a_local_variable_named_like_an_import_is_no_package() {
 
 #[test]
 fn default_names_of_import_paths() {
-    for (path, name) in
-        [("a/b/v9", "b"), ("net/http", "http"), ("gopkg.in/yaml.v3", "yaml"), ("x/go-y", "go_y")]
-    {
+    for (path, name) in [
+        ("a/b/v9", "b"),
+        ("net/http", "http"),
+        ("gopkg.in/yaml.v3", "yaml"),
+        ("x/go-y", "y"),
+        ("x/amqp091-go", "amqp091"),
+        ("x/nats.go", "nats"),
+    ] {
         assert_eq!(default_name(path), name);
     }
 }

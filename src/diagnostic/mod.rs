@@ -83,6 +83,11 @@ impl Help {
         Self { text: format!("did you mean `{name}`?"), fix: Some(name.into()) }
     }
 
+    /// Text that belongs in the place of what is marked, and how that is said.
+    pub fn write(fix: impl Into<Box<str>>, text: &str) -> Self {
+        Self { text: text.to_owned(), fix: Some(fix.into()) }
+    }
+
     /// The import path that was probably meant.
     pub fn did_you_mean_path(path: &str) -> Self {
         let quoted = format!("\"{path}\"");

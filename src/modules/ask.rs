@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Modules, Release, Trouble};
+use super::{Modules, Release, Trouble, cache};
 use crate::version::Version;
 
 /// Outside of any module or workspace.
@@ -44,12 +44,20 @@ impl Modules<'_> {
         listing
     }
 
-    /// Unpacks a version into the module cache.
+    /// Why a version cannot be read offline.
+    pub(super) fn not_here(&self, path: &str, tag: &str) -> String {
+        let state = if cache::is_partial(&self.env.modcache, path, tag) {
+            "is not completely extracted in the module cache (its download is under way, or was interrupted)"
+        } else {
+            "is not in the module cache"
+        };
+        format!("{path}@{tag} {state}, and --offline forbids to download it")
+    }
+
+    /// Unpacks a version into the module cache. Go waits there for another process that does the same.
     pub(super) fn download(&self, path: &str, tag: &str) -> Result<PathBuf, Trouble> {
         if self.offline {
-            let why =
-                format!("{path}@{tag} is not in the module cache, and --offline forbids to download it");
-            return Err(Trouble::Unavailable(why));
+            return Err(Trouble::Unavailable(self.not_here(path, tag)));
         }
         let wanted = format!("{path}@{tag}");
         let answer = self.ask(&["mod", "download", "-json", &wanted]).map_err(Trouble::Unavailable)?;
@@ -86,6 +94,18 @@ impl Modules<'_> {
         let made = self.scratch.get_or_init(|| tempfile::tempdir().ok());
         made.as_ref().map(tempfile::TempDir::path).ok_or_else(|| "no temporary folder can be made".to_owned())
     }
+}
+
+/// The path that a module has for itself, where `go` or the proxy refuses it by another one.
+pub(super) fn declared_path(why: &str) -> Option<&str> {
+    let after = |sign: &str| why.split_once(sign).map(|(_, rest)| rest);
+    let rest = after("declares its path as:").or_else(|| {
+        // `go.mod has post-v9 module path "…" at revision v9.0.0`
+        after("go.mod has ").and_then(|rest| rest.split_once(" module path \"").map(|(_, rest)| rest))
+    })?;
+    let path =
+        rest.trim_start().split(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | ';' | ')')).next()?;
+    (!path.is_empty()).then_some(path)
 }
 
 /// Whether the answer may be another one tomorrow: no connection rather than no module.

@@ -1,6 +1,7 @@
 //! What the module cache holds.
 //!
-//! In: its folder, module paths. Out: versions and folders, with Go's escaping of capital letters. Read only.
+//! In: its folder, module paths. Out: versions and folders, with Go's escaping of capital letters. Read only. A version that Go
+//! has not extracted to the end, which its marker `cache/download/MODULE/@v/VERSION.partial` says, is never given as complete.
 
 use std::path::{Path, PathBuf};
 
@@ -38,30 +39,55 @@ fn unescape(path: &str) -> String {
     out
 }
 
+/// A version of a module whose folder is in the cache.
+pub(super) struct Unpacked {
+    /// As Go's tools call it.
+    pub(super) tag: String,
+    /// Whether all of it is there.
+    pub(super) complete: bool,
+}
+
 /// The folder of a module at a version; it need not exist.
-pub(super) fn folder(modcache: &Path, module: &str, tag: &str) -> PathBuf {
+fn folder(modcache: &Path, module: &str, tag: &str) -> PathBuf {
     modcache.join(format!("{}@{}", escape(module), escape(tag)))
 }
 
-/// The versions of a module that are unpacked in the cache, as Go's tools call them.
-pub(super) fn versions(modcache: &Path, module: &str) -> Vec<String> {
+/// The folder of a module at a version, if all of it is there. The folder is looked for first: Go writes the marker before it
+/// creates the folder, and removes it at the end.
+pub(super) fn complete(modcache: &Path, module: &str, tag: &str) -> Option<PathBuf> {
+    let dir = folder(modcache, module, tag);
+    (dir.is_dir() && !is_partial(modcache, module, tag)).then_some(dir)
+}
+
+/// Whether Go is extracting a version, or was interrupted while it did. Go itself takes such a folder for absent.
+pub(super) fn is_partial(modcache: &Path, module: &str, tag: &str) -> bool {
+    let versions = modcache.join("cache/download").join(escape(module)).join("@v");
+    // A marker that cannot be looked at may be there.
+    versions.join(format!("{}.partial", escape(tag))).try_exists().unwrap_or(true)
+}
+
+/// The versions of a module that have a folder in the cache.
+pub(super) fn versions(modcache: &Path, module: &str) -> Vec<Unpacked> {
     let escaped = escape(module);
     let (parent, last) = escaped.rsplit_once('/').unwrap_or(("", &escaped));
     let prefix = format!("{last}@");
-    let mut found: Vec<String> = names(&modcache.join(parent))
+    let mut tags: Vec<String> = names(&modcache.join(parent))
         .iter()
         .filter_map(|name| name.strip_prefix(&prefix))
         .map(unescape)
         .collect();
-    found.sort();
-    found
+    tags.sort();
+    let unpacked = |tag: String| Unpacked { complete: !is_partial(modcache, module, &tag), tag };
+    tags.into_iter().map(unpacked).collect()
 }
 
 /// The same as releases.
 pub(super) fn releases(modcache: &Path, module: &str) -> Vec<Release> {
-    let tags = versions(modcache, module).into_iter();
-    tags.filter_map(|tag| Version::parse(&tag).map(|version| Release { version, tag, on_disk: true }))
-        .collect()
+    let all = versions(modcache, module).into_iter();
+    let release = |Unpacked { tag, complete }| {
+        Version::parse(&tag).map(|version| Release { version, tag, on_disk: complete })
+    };
+    all.filter_map(release).collect()
 }
 
 /// The modules in the cache, by import path.

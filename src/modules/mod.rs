@@ -118,6 +118,14 @@ pub enum Trouble {
     /// It is not known whether there is.
     #[error("{0}")]
     Unavailable(String),
+    /// The module calls itself by another path, so that no build can require it by this one.
+    #[error("its module declares its path as {module}")]
+    Renamed {
+        /// The path in its go.mod.
+        module: String,
+        /// The package's import path below that.
+        package: String,
+    },
 }
 
 /// Packages that were read, by import path and tag.
@@ -182,7 +190,7 @@ impl<'a> Modules<'a> {
         if !is_module_path(package) {
             return Ok(Home::Std);
         }
-        let mut reason = None;
+        let (mut reason, mut renamed) = (None, None);
         for prefix in prefixes(package) {
             if !cache::versions(&self.env.modcache, prefix).is_empty() {
                 return Ok(Home::Module(prefix.to_owned()));
@@ -192,8 +200,15 @@ impl<'a> Modules<'a> {
             }
             match self.list(prefix) {
                 ask::Listing::Versions(_) => return Ok(Home::Module(prefix.to_owned())),
-                ask::Listing::Refused(why) => reason = Some(why),
+                ask::Listing::Refused(why) => {
+                    let declared = ask::declared_path(&why).map(|module| renamed_to(module, prefix, package));
+                    renamed = renamed.or(declared);
+                    reason = Some(why);
+                }
             }
+        }
+        if let Some(renamed) = renamed {
+            return Err(renamed);
         }
         match reason {
             None if self.offline => Err(Trouble::Unavailable(
@@ -212,7 +227,7 @@ impl<'a> Modules<'a> {
         };
         let mut incomplete = None;
         if self.offline {
-            incomplete = Some("--offline forbids to ask for published versions".to_owned());
+            incomplete = Some(self.only_local(path, &releases));
         } else {
             match self.list(path) {
                 ask::Listing::Versions(tags) => {
@@ -224,12 +239,25 @@ impl<'a> Modules<'a> {
         }
         merge(&mut releases);
         if let (Home::Module(path), false) = (home, self.offline) {
-            let missing = named.iter().filter(|v| releases.iter().all(|r| r.version != **v));
+            // Of a module whose list has pre-releases only, the release may have gone unlisted.
+            let only_pre = releases.iter().all(|release| release.version.is_pre_release());
+            let beyond = releases.last().filter(|_| only_pre).and_then(|last| last.version.final_release());
+            let wanted = named.iter().chain(&beyond);
+            let missing = wanted.filter(|v| releases.iter().all(|r| r.version != **v));
             let found: Vec<Release> = missing.filter_map(|v| self.try_version(path, v)).collect();
             releases.extend(found);
             merge(&mut releases);
         }
         Known { releases, incomplete }
+    }
+
+    /// Why no more releases are known offline.
+    fn only_local(&self, path: &str, releases: &[Release]) -> String {
+        let partial = releases.iter().find(|release| !release.on_disk);
+        partial.map_or_else(
+            || "--offline forbids to ask for published versions".to_owned(),
+            |release| self.not_here(path, &release.tag),
+        )
     }
 
     /// The newest release whose source can be looked at; a pre-release only where there is no other.
@@ -249,7 +277,7 @@ impl<'a> Modules<'a> {
                 Home::Module(path) => (path.as_str(), name.to_owned()),
             };
             let local = *home == Home::Std && version == self.env.version;
-            let on_disk = local || cache::folder(&self.env.modcache, path, &tag).is_dir();
+            let on_disk = local || cache::complete(&self.env.modcache, path, &tag).is_some();
             Some(Release { version, tag, on_disk })
         });
         Known { releases: releases.collect(), incomplete: None }
@@ -261,7 +289,9 @@ impl<'a> Modules<'a> {
         if let Some(known) = self.packages.borrow().get(&key) {
             return known.clone();
         }
-        let read = self.folder(home, package, release).and_then(|dir| {
+        let dir =
+            self.is_required_as(home, package, release).and_then(|()| self.folder(home, package, release));
+        let read = dir.and_then(|dir| {
             let shown = match home {
                 Home::Std => format!("go{}/{package}", release.version),
                 Home::Module(path) => {
@@ -292,6 +322,23 @@ impl<'a> Modules<'a> {
         cache::modules(&self.env.modcache)
     }
 
+    /// Whether a build can require a release by its module's path: its go.mod, if there is one, has the same path.
+    fn is_required_as(&self, home: &Home, package: &str, release: &Release) -> Result<(), Trouble> {
+        let Home::Module(path) = home else { return Ok(()) };
+        let go_mod = fs_err::read_to_string(self.root(home, release)?.join("go.mod")).unwrap_or_default();
+        match module_line(&go_mod) {
+            Some(module) if module != path => Err(renamed_to(module, path, package)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The newest release of a module that is in the module cache, and no question to anybody.
+    pub fn newest_here(&self, home: &Home) -> Option<Release> {
+        let Home::Module(path) = home else { return self.local_go().pop() };
+        let here = cache::releases(&self.env.modcache, path).into_iter().filter(|release| release.on_disk);
+        here.max_by_key(|release| (!release.version.is_pre_release(), release.version.clone()))
+    }
+
     /// The folder of a package; it need not exist.
     fn folder(&self, home: &Home, package: &str, release: &Release) -> Result<PathBuf, Trouble> {
         let root = self.root(home, release)?;
@@ -311,26 +358,27 @@ impl<'a> Modules<'a> {
             Home::Std => (cache::TOOLCHAIN, "src"),
             Home::Module(path) => (path.as_str(), ""),
         };
-        let dir = cache::folder(&self.env.modcache, path, &release.tag);
-        if dir.is_dir() {
-            return Ok(dir.join(below));
+        match cache::complete(&self.env.modcache, path, &release.tag) {
+            Some(dir) => Ok(dir.join(below)),
+            None => Ok(self.download(path, &release.tag)?.join(below)),
         }
-        let downloaded = self.download(path, &release.tag)?;
-        Ok(downloaded.join(below))
     }
 
     /// Go's own releases on this machine, lowest first.
     pub fn local_go(&self) -> Vec<Release> {
         let mut found = self.gos();
+        found.retain(|release| release.on_disk);
         merge(&mut found);
         found
     }
 
+    /// The Go that answers and the toolchains that have a folder in the module cache, complete or not.
     fn gos(&self) -> Vec<Release> {
         let mut found: Vec<Release> = cache::versions(&self.env.modcache, cache::TOOLCHAIN)
-            .iter()
-            .filter_map(|tag| self.release(&Home::Std, tag))
-            .map(|release| Release { on_disk: true, ..release })
+            .into_iter()
+            .filter_map(|found| {
+                Some(Release { on_disk: found.complete, ..self.release(&Home::Std, &found.tag)? })
+            })
             .collect();
         let local =
             Release { version: self.env.version.clone(), tag: self.env.version_text.clone(), on_disk: true };
@@ -346,6 +394,22 @@ impl<'a> Modules<'a> {
         };
         Version::parse(text).map(|version| Release { version, tag: tag.to_owned(), on_disk: false })
     }
+}
+
+/// A package of a module that declares its path as `module` and was asked for as `path`.
+fn renamed_to(module: &str, path: &str, package: &str) -> Trouble {
+    let below = package.strip_prefix(path).unwrap_or_default();
+    Trouble::Renamed { module: module.to_owned(), package: format!("{module}{below}") }
+}
+
+/// The path in the `module` line of a go.mod.
+fn module_line(text: &str) -> Option<&str> {
+    let mut lines = text.lines().map(|line| line.split("//").next().unwrap_or_default().trim());
+    let rest = lines
+        .by_ref()
+        .find_map(|line| line.strip_prefix("module").filter(|r| r.starts_with([' ', '\t', '"', '(', '`'])))?;
+    let path = if rest.trim() == "(" { lines.find(|line| !line.is_empty())? } else { rest };
+    Some(path.trim().trim_matches(['"', '`']))
 }
 
 /// The import path and its parents, longest first.

@@ -84,6 +84,13 @@ impl Package {
         &self.index.imports
     }
 
+    /// The name in its package clause.
+    pub fn name(&self) -> Option<&str> {
+        let mut lines = self.files.iter().flat_map(|file| file.source.text.lines());
+        let named = lines.find_map(|line| line.strip_prefix("package "))?.trim_start();
+        named.split(|c: char| !(c.is_alphanumeric() || c == '_')).next().filter(|name| !name.is_empty())
+    }
+
     /// A digest of its files.
     pub fn digest(&self) -> &str {
         &self.index.digest

@@ -57,6 +57,9 @@ impl GoCommand for Fake {
                     None => failed("403 Forbidden"),
                 }
             }
+            ["list", .., "example.com/gone"] => failed(
+                "go: example.com/gone@v1.0.0: parsing go.mod:\n\tmodule declares its path as: example.com/Lib\n\t        but was required as: example.com/gone",
+            ),
             ["list", .., "golang.org/toolchain"] => ok(serde_json::json!({
                 "Versions": ["v0.0.1-go1.21.0.linux-amd64", "v0.0.1-go1.22.0.plan9-386"]
             })
@@ -88,6 +91,24 @@ fn the_longest_prefix_that_is_a_module_holds_a_package() {
     assert_eq!(modules.home("example.com/Lib/sub"), module("example.com/Lib"));
     assert_eq!(modules.home("example.com/Lib/nested/x"), module("example.com/Lib/nested"));
     assert_eq!(modules.home("example.com/other"), Err(Trouble::Absent));
+    let (module, package) = ("example.com/Lib".to_owned(), "example.com/Lib/sub".to_owned());
+    assert_eq!(modules.home("example.com/gone/sub"), Err(Trouble::Renamed { module, package }));
+}
+
+#[test]
+fn the_path_that_a_module_declares_is_found_in_all_that_says_it() {
+    for why in [
+        "module declares its path as: example.com/a/v2\n\t        but was required as: example.com/b",
+        "not found: example.com/b@v2.0.0: invalid version: go.mod has post-v2 module path \"example.com/a/v2\" at revision v2.0.0",
+    ] {
+        assert_eq!(ask::declared_path(why), Some("example.com/a/v2"));
+    }
+    assert_eq!(ask::declared_path("404 Not Found"), None);
+    let of = |text| module_line(text);
+    assert_eq!(of("// a comment\nmodule example.com/a // moved\n\ngo 1.20\n"), Some("example.com/a"));
+    assert_eq!(of("module \"example.com/a\"\n"), Some("example.com/a"));
+    assert_eq!(of("module (\n\texample.com/a\n)\n"), Some("example.com/a"));
+    assert_eq!(of("modules example.com/a\n"), None);
 }
 
 #[test]
@@ -131,6 +152,43 @@ fn gos_of_this_platform_are_the_versions_of_the_standard_library() {
     let local = known.releases.last().unwrap();
     assert_eq!(modules.package(&Home::Std, "net/htp", local).unwrap_err(), Trouble::Absent);
     assert_eq!(modules.siblings(&Home::Std, "net/htp", local), ["net/http"]);
+}
+
+impl Fake {
+    /// Makes a version half extracted, as Go marks it.
+    fn extracting(&self, module: &str, tag: &str) {
+        let folder = self.root.path().join("cache/cache/download").join(module).join("@v");
+        fs_err::create_dir_all(&folder).unwrap();
+        fs_err::write(folder.join(format!("{tag}.partial")), "").unwrap();
+    }
+}
+
+#[test]
+fn what_go_has_not_extracted_to_the_end_is_not_read() {
+    let fake = Fake::new(None);
+    fake.extracting("example.com/!lib", "v1.1.0");
+    fake.extracting("golang.org/toolchain", "v0.0.1-go1.20.1.linux-amd64");
+    let home = Home::Module("example.com/Lib".into());
+    let is_unavailable = |trouble: Trouble| match trouble {
+        Trouble::Unavailable(why) => why.contains("example.com/Lib@v1.1.0 is not completely extracted"),
+        _ => false,
+    };
+    for offline in [true, false] {
+        let modules = Modules::new(&fake, offline).unwrap();
+        assert_eq!(modules.home("example.com/Lib/sub"), Ok(home.clone()), "the path is still a module's");
+        let known = modules.releases(&home, &[]);
+        assert_eq!(shown(&known), ["1.1.0 false"]);
+        let named = modules.named(&home, ["v1.1.0"].into_iter());
+        assert_eq!(shown(&named), ["1.1.0 false"]);
+        let read = modules.package(&home, "example.com/Lib/sub", &known.releases[0]);
+        // The fake `go` has nothing to download: what it says is passed on.
+        let refused = read.unwrap_err();
+        assert!(if offline { is_unavailable(refused) } else { refused.to_string() == "not available" });
+        let local: Vec<_> = modules.local_go().iter().map(|go| go.version.to_string()).collect();
+        assert_eq!(local, ["1.26.8"], "a toolchain that is being extracted is none");
+    }
+    let known = Modules::new(&fake, true).unwrap().releases(&home, &[]);
+    assert!(known.incomplete.is_some_and(|why| is_unavailable(Trouble::Unavailable(why))));
 }
 
 #[test]

@@ -4,14 +4,18 @@
 
 use super::{GoFile, Names};
 
-/// The name a path is imported under where none is written: its last element, without a major version.
+/// The name that a path's package has by convention: the last element without a major version, and of that what is a name,
+/// without `go-` before it: `github.com/rabbitmq/amqp091-go` is `amqp091`, `github.com/redis/go-redis/v9` is `redis`. The
+/// package clause may say otherwise; Go's own tools guess in the same way where they do not read it.
 pub fn default_name(path: &str) -> String {
     let mut parts = path.rsplit('/');
     let last = parts.next().unwrap_or_default();
     let is_major =
         last.strip_prefix('v').is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     let name = if is_major { parts.next().unwrap_or(last) } else { last };
-    name.split(".v").next().unwrap_or(name).replace(['-', '.'], "_")
+    let name = name.strip_prefix("go-").unwrap_or(name);
+    let end = name.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(name.len());
+    name.get(..end).unwrap_or(name).to_owned()
 }
 
 /// Whether an import path looks like one outside of the standard library: its first element has a dot. Modules may have names

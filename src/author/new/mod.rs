@@ -8,7 +8,7 @@ mod scaffold;
 
 use std::rc::Rc;
 
-use crate::check::{self, Memory, Scope};
+use crate::check::{self, Memory, Promoted, Scope};
 use crate::diagnostic::{Diagnostic, nearest, render};
 use crate::gotool::question::GoCommand;
 use crate::lock::Lock;
@@ -145,7 +145,10 @@ fn find(wanted: &str, modules: &Modules<'_>) -> Result<Found, NewError> {
     let cannot = |trouble: Trouble, help: String| NewError::Package {
         package: package.to_owned(),
         reason: trouble.to_string(),
-        help,
+        help: match trouble {
+            Trouble::Renamed { package, .. } => format!("; did you mean {package}?"),
+            _ => help,
+        },
     };
     let home =
         modules.home(package).map_err(|trouble| cannot(trouble, near(package, &modules.cached_modules())))?;
@@ -188,13 +191,35 @@ fn no_release(home: &Home, wanted: &str, releases: &[Release]) -> NewError {
     NewError::Release { module: module.to_owned(), wanted: wanted.to_owned(), known }
 }
 
+/// What to write for a method that a type has by embedding.
+fn promoted(found: &Found, function: &str) -> Option<String> {
+    let plain: String = function.chars().filter(|c| !"()*".contains(*c)).collect();
+    let (ty, method) = plain.split_once('.')?;
+    Some(match check::promoted(&found.source, ty, method)? {
+        Promoted::Method(owner) => {
+            format!("write `{owner}.{method}`: `{ty}` has it by embedding, and there it is declared")
+        }
+        Promoted::Interface(owner) => {
+            format!(
+                "`{ty}` has it from the interface `{owner}`, which it embeds; name a type that implements it"
+            )
+        }
+        Promoted::Elsewhere(owner) => {
+            format!(
+                "`{ty}` embeds `{owner}`; if `{method}` is promoted from there, name the package of `{owner}`"
+            )
+        }
+    })
+}
+
 fn no_function(found: &Found, function: &str) -> NewError {
     let names: Vec<String> =
         candidates::of(&found.source).into_iter().map(|candidate| candidate.name).collect();
-    let help = match nearest(function, names.iter().map(String::as_str)) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("`gorulec new {}` lists what there is", found.package),
-    };
+    let lists = || format!("`gorulec new {}` lists what there is", found.package);
+    let help = promoted(found, function).unwrap_or_else(|| {
+        let near = nearest(function, names.iter().map(String::as_str));
+        near.map_or_else(lists, |near| format!("did you mean `{near}`?"))
+    });
     NewError::Function {
         package: found.package.clone(),
         version: found.release.version.clone(),

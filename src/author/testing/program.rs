@@ -14,7 +14,7 @@ use crate::version::VersionSet;
 /// What a program must emit.
 pub(super) const EXPECTED: &str = "expected.txt";
 /// The words that may stand behind `//gorule:`.
-const WORDS: [&str; 7] = ["versions", "go", "module", "get", "flags", "env", "metrics"];
+const WORDS: [&str; 9] = ["versions", "go", "module", "get", "flags", "env", "metrics", "exit", "spans"];
 
 /// One program.
 #[derive(Debug, Default)]
@@ -43,6 +43,10 @@ pub(super) struct Program {
     pub env: Vec<(String, String)>,
     /// Whether its metrics are expected too.
     pub metrics: bool,
+    /// The code that it exits with.
+    pub exit: u8,
+    /// Whether it is to send no spans.
+    pub no_spans: bool,
 }
 
 impl Program {
@@ -51,7 +55,12 @@ impl Program {
         self.folder.join(EXPECTED)
     }
 
-    /// What is compared.
+    /// What is compared with the expectation.
+    pub fn compared(&self) -> &'static str {
+        if self.metrics { "spans, metrics or output" } else { "spans or output" }
+    }
+
+    /// What is sent.
     pub fn telemetry(&self) -> &'static str {
         if self.metrics { "spans or metrics" } else { "spans" }
     }
@@ -103,6 +112,17 @@ impl Program {
                     "write //gorule:metrics alone: all that rules measure is compared"
                 );
                 self.metrics = true;
+            }
+            "exit" => {
+                let code = value
+                    .parse()
+                    .ok()
+                    .with_context(|| format!("`{value}` is no exit code; write //gorule:exit 2"))?;
+                self.exit = code;
+            }
+            "spans" => {
+                anyhow::ensure!(value == "none", "write //gorule:spans none: spans are in {EXPECTED}");
+                self.no_spans = true;
             }
             "get" => self.gets.push(value.to_owned()),
             "flags" => self.flags.extend(value.split_whitespace().map(str::to_owned)),
@@ -199,6 +219,8 @@ mod tests {
             said("\n//gorule:version [1, )"),
             "m.go:2: `//gorule:version` is not known; did you mean `versions`?"
         );
+        assert!(said("//gorule:exit two").contains("`two` is no exit code"), "{}", said("//gorule:exit two"));
+        assert!(said("//gorule:spans 3").contains("//gorule:spans none"), "{}", said("//gorule:spans 3"));
         assert!(said("//gorule:metrics http.").contains("alone"), "{}", said("//gorule:metrics http."));
         assert!(said("//gorule:go 1.22").contains("`1.22` is not a range"), "{}", said("//gorule:go 1.22"));
     }

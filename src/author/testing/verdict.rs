@@ -8,14 +8,19 @@ use std::fmt::Write as _;
 use super::cases::Case;
 use super::observe::Observed;
 use super::program::EXPECTED;
+use super::running::Ended;
+use super::telemetry::NONE;
 use super::{Counts, Request, Seen, Voice};
 use crate::author::compile::write_whole;
 use crate::diagnostic::{counted, diff};
 
+/// What stands before the output in an expectation.
+const OUTPUT: &str = "standard output:";
+
 /// A line, and below it what is wrong. With `--accept` an expectation is not there to be met.
 pub(super) fn line(request: &Request, case: &Case, seen: &Seen) -> String {
     let problems = match seen {
-        Ok((observed, _)) if request.accept => of_itself(observed),
+        Ok((observed, _)) if request.accept => whatever_is_expected(case, observed),
         _ => problems(case, seen),
     };
     let word = match seen {
@@ -41,11 +46,49 @@ fn problems(case: &Case, seen: &Seen) -> Vec<String> {
     match seen {
         Err(error) => vec![error.clone()],
         Ok((observed, _)) => {
-            let mut all = of_itself(observed);
-            all.extend(of_telemetry(case, &observed.telemetry));
+            let mut all = whatever_is_expected(case, observed);
+            all.extend(unexpected(case, observed));
             all
         }
     }
+}
+
+/// What no expectation can make right.
+fn whatever_is_expected(case: &Case, observed: &Observed) -> Vec<String> {
+    let mut all = of_itself(observed);
+    all.extend(unannounced(case, observed));
+    all
+}
+
+/// What a program does in both builds and does not announce: a failure, or nothing that is seen.
+fn unannounced(case: &Case, observed: &Observed) -> Vec<String> {
+    let (program, Ended { end, stderr, .. }) = (&case.program, &observed.plain);
+    let mut all = Vec::new();
+    if let Some(code) = end.strip_prefix("exit ").filter(|code| *code != program.exit.to_string()) {
+        all.push(format!(
+            "the program exits with {code}, not with {}; if it is meant to, write //gorule:exit {code} in it\n{stderr}",
+            program.exit
+        ));
+    }
+    match (observed.telemetry.starts_with(NONE), program.no_spans) {
+        (true, false) => all.push(
+            "the program sends no spans; if it is meant to, write //gorule:spans none in it".to_owned(),
+        ),
+        (false, true) => all.push("the program sends spans, though //gorule:spans none is in it".to_owned()),
+        _ => {}
+    }
+    all
+}
+
+/// The expectation that a run would meet: what was sent, and what was written to standard output.
+fn expectation(observed: &Observed) -> String {
+    let stdout = &observed.plain.stdout;
+    if stdout.is_empty() {
+        return observed.telemetry.clone();
+    }
+    let line = |line: &str| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") };
+    let lines: String = stdout.lines().map(line).collect();
+    format!("{}\n{OUTPUT}\n{lines}", observed.telemetry)
 }
 
 /// What is wrong whatever was expected: the woven program is not the plain one, or was not woven as it should be.
@@ -78,18 +121,19 @@ pub(super) fn other(case: &Case, before: &Observed, now: &Observed) -> Option<St
     first.or_else(|| (now.telemetry != before.telemetry).then(sends))
 }
 
-/// What is wrong with the spans and metrics.
-pub(super) fn of_telemetry(case: &Case, telemetry: &str) -> Option<String> {
+/// What is wrong with the spans, the metrics and the output.
+fn unexpected(case: &Case, observed: &Observed) -> Option<String> {
     let place = case.program.expectation();
+    let seen = expectation(observed);
     match &case.program.expected {
-        None => Some(format!(
-            "there is no {place}; look at what was sent, then write it with --accept:\n{telemetry}"
-        )),
-        Some(expected) if expected == telemetry => None,
+        None => {
+            Some(format!("there is no {place}; look at what was sent, then write it with --accept:\n{seen}"))
+        }
+        Some(expected) if *expected == seen => None,
         Some(expected) => Some(format!(
             "other {} than expected (--accept takes them over):\n{}",
-            case.program.telemetry(),
-            diff((place.as_str(), expected), ("what was sent", telemetry))
+            case.program.compared(),
+            diff((place.as_str(), expected), ("what was sent", &seen))
         )),
     }
 }
@@ -128,11 +172,11 @@ fn accept(cases: &[Case], observed: &[Seen], voice: Voice<'_>) -> anyhow::Result
                 counts.failed += runs.len();
                 (voice.say)(&format!("FAILED  {title}: {EXPECTED} is not written\n{}", indented(&why)));
             }
-            Ok((case, telemetry)) => {
+            Ok((case, expectation)) => {
                 counts.ok += runs.len();
-                let same = case.program.expected.as_deref() == Some(telemetry);
+                let same = case.program.expected.as_ref() == Some(&expectation);
                 if !same {
-                    write_whole(telemetry.as_bytes(), &case.program.expectation())?;
+                    write_whole(expectation.as_bytes(), &case.program.expectation())?;
                 }
                 let word = if same { "same" } else { "written" };
                 (voice.say)(&format!("{word:<7} {}", case.program.expectation()));
@@ -142,22 +186,23 @@ fn accept(cases: &[Case], observed: &[Seen], voice: Voice<'_>) -> anyhow::Result
     Ok(counts)
 }
 
-/// What all runs of a program have sent.
-fn agreed<'a>(runs: &[(&'a Case, &'a Seen)]) -> Result<(&'a Case, &'a str), String> {
-    let mut first: Option<(&Case, &str)> = None;
+/// The expectation that all runs of a program would meet.
+fn agreed<'a>(runs: &[(&'a Case, &'a Seen)]) -> Result<(&'a Case, String), String> {
+    let mut first: Option<(&Case, String)> = None;
     for (case, seen) in runs {
         let (observed, _) = seen.as_ref().map_err(|error| format!("{}: {error}", case.shown()))?;
-        if let Some(problem) = of_itself(observed).first() {
+        if let Some(problem) = whatever_is_expected(case, observed).first() {
             return Err(format!("{}: {problem}", case.shown()));
         }
-        match first {
-            None => first = Some((case, &observed.telemetry)),
-            Some((_, known)) if known == observed.telemetry => {}
+        let seen = expectation(observed);
+        match &first {
+            None => first = Some((case, seen)),
+            Some((_, known)) if *known == seen => {}
             Some((other, known)) => {
                 return Err(format!(
-                    "two runs send different {}; make two programs of it, with //gorule:versions or //gorule:go\n{}",
-                    case.program.telemetry(),
-                    diff((&other.shown(), known), (&case.shown(), &observed.telemetry))
+                    "two runs have different {}; make two programs of it, with //gorule:versions or //gorule:go\n{}",
+                    case.program.compared(),
+                    diff((&other.shown(), known), (&case.shown(), &seen))
                 ));
             }
         }

@@ -3,7 +3,7 @@
 super::codes! {
     NO_PACKAGE = "GR0301", Error, "there is no package {package}{where}",
         "Neither Go nor any module that can be had holds a package of this import path.",
-        "Correct the path. Major versions from 2 on are part of it, as in `github.com/redis/go-redis/v9`.";
+        "Correct the path. Major versions from 2 on are part of it, as in `github.com/redis/go-redis/v9`. A module that has moved is found by the path in its go.mod only.";
     NO_RELEASE = "GR0302", Error, "no release of {module} lies in {range}",
         "A range without a release would make the rule one that never applies.",
         "Correct the range; the message names the releases next to it.";
@@ -25,6 +25,9 @@ super::codes! {
     NOT_LOCKED = "GR0308", Error, "plugin `{plugin}` is not as gorule.lock knows it",
         "With --locked only plugins are compiled that `gorulec update` has compared with every release.",
         "Run `gorulec update` on the folder, and commit `gorule.lock` with the plugin.";
+    IMPORT_NAME = "GR0310", Warning, "package {path} is called `{name}`, and here `{assumed}`",
+        "An import without a name of its own is known by the name that its path suggests; the package clause of this one has another name, by which Go code knows it.",
+        "Write the name before the path, as Go code may: `import name \"path\"`.";
     IMPORT_CYCLE = "GR0311", Error, "{path} cannot be used in package {package}: it leads back there",
         "Templates are compiled inside of the target package, which then would import itself through others.",
         "Do without the package in the templates of this target, or hook a package above it.";

@@ -1,4 +1,6 @@
 // A program that ends itself: what it has done is sent before that.
+//
+//gorule:exit 3
 package main
 
 import (

@@ -1,4 +1,6 @@
 // A panic that nobody recovers: what the program has done is sent before it is printed.
+//
+//gorule:exit 2
 package main
 
 import (
