@@ -60,7 +60,7 @@ fn directives_without_effect_are_said() {
         ("go.mod", "module example.com/idle\n\ngo 1.18\n"),
         (
             "main.go",
-            "package main\n\n// goagent:span\nfunc main() { f() }\n\n//goagent:span\n\nfunc f() {}\n",
+            "package main\n\n// goagent:span\nfunc main() { f() }\n\n//goagent:Span\nfunc f() {}\n",
         ),
         ("main_test.go", "package main\n\n//goagent:spna\nfunc g() {}\n\n//goagent:span\nfunc h() {}\n"),
     ];
