@@ -58,10 +58,7 @@ fn directives_without_effect_are_said() {
     let scratch = tempfile::tempdir().unwrap();
     let files = [
         ("go.mod", "module example.com/idle\n\ngo 1.18\n"),
-        (
-            "main.go",
-            "package main\n\n// goagent:span\nfunc main() { f() }\n\n//goagent:span\n\nfunc f() {}\n",
-        ),
+        ("main.go", "package main\n\n// goagent:span\nfunc main() { f() }\n\n//goagent:Span\nfunc f() {}\n"),
         ("main_test.go", "package main\n\n//goagent:spna\nfunc g() {}\n\n//goagent:span\nfunc h() {}\n"),
     ];
     for (name, text) in files {
