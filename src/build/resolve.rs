@@ -198,7 +198,11 @@ impl Resolver<'_> {
             let notes = self.session.notes.iter();
             let notes = notes.filter(|note| note.package == RUNTIME || main.units.contains(&note.package));
             let notes = notes.map(|note| note.text.clone()).collect();
-            self.mark(package, imports, Some(Remarks { left_out: main.left_out, uncovered: main.uncovered, notes }))?;
+            self.mark(
+                package,
+                imports,
+                Some(Remarks { left_out: main.left_out, uncovered: main.uncovered, notes }),
+            )?;
         }
         let mut hasher = blake3::Hasher::new();
         hasher.update(self.runtime.as_bytes());

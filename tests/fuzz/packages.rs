@@ -115,7 +115,14 @@ fn unit() -> Unit {
                     (name, found)
                 })
                 .collect();
-            PlacedRule { plugin: "p".into(), block, wide: block > 0, state: State::On, callees, rule: rule.clone() }
+            PlacedRule {
+                plugin: "p".into(),
+                block,
+                wide: block > 0,
+                state: State::On,
+                callees,
+                rule: rule.clone(),
+            }
         });
         rules.collect()
     };
