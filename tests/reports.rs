@@ -162,7 +162,7 @@ fn cached_tests_are_reported_as_they_were() {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_nanos().to_string();
     std::fs::write(place.path("probe/fetch/now.go"), format!("package fetch\n\nconst Now = {now:?}\n"))
         .unwrap();
-    let mut test = |flags: &[&str]| {
+    let test = |flags: &[&str]| {
         let mut command = go.goagent(&place.path("probe"), &["test", "--strict", &report]);
         command.args(flags).arg("./fetch").env("GOAGENT_CACHE", store.path());
         let output = run(&mut command);

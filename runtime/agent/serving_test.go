@@ -8,7 +8,8 @@ import (
 	"goagent/internal/emulate"
 )
 
-// TestServing: the server span of a request is found from whatever is below it, in a context and in a goroutine, until it ends.
+// TestServing: the server span of a request is found from whatever is below it, in a context and in
+// a goroutine, until it ends.
 func TestServing(t *testing.T) {
 	defer emulate.One()()
 	enable(t, nil)

@@ -40,7 +40,6 @@ use crate::toolexec::trouble::Trouble;
 use cost::{Clock, Cost, Graph};
 use document::{Document, Outcome};
 use invocation::Invocation;
-use known::Uncovered;
 use listing::Listing;
 use options::{Options, ReportTo};
 use outcomes::Record;

@@ -99,6 +99,7 @@ pub struct Port {
 
 /// One rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools)] // each is an item of the language, or a setting
 pub struct Rule {
     /// Its name.
     pub name: String,

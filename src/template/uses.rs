@@ -168,7 +168,7 @@ impl<'t> Walk<'_, 't> {
             }
             "inc_statement" | "dec_statement" => self.steps.extend(node.named_child(0).map(Step::Assign)),
             "var_spec" | "const_spec" | "type_spec" | "type_alias" | "type_parameter_declaration" => {
-                self.spec(node)
+                self.spec(node);
             }
             // The names are seen in the function's body alone, see `function`.
             "parameter_declaration" | "variadic_parameter_declaration" => {

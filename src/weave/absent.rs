@@ -39,9 +39,11 @@ fn others(files: &[SourceFile]) -> Vec<GoFile> {
     let paths = || files.iter().map(|file| Utf8Path::new(&file.path));
     let folders: BTreeSet<&Utf8Path> = paths().filter_map(Utf8Path::parent).collect();
     let known: BTreeSet<&str> = paths().filter_map(Utf8Path::file_name).collect();
-    let is_other = |name: &str| name.ends_with(".go") && !name.ends_with("_test.go") && !known.contains(name);
-    let beside = folders.into_iter().flat_map(|folder| folder.read_dir_utf8()).flatten().flatten();
-    let others = beside.filter(|entry| is_other(entry.file_name()));
+    let beside = folders.into_iter().flat_map(Utf8Path::read_dir_utf8).flatten().flatten();
+    let others = beside.filter(|entry| {
+        let is_go = entry.path().extension() == Some("go");
+        is_go && !entry.file_name().ends_with("_test.go") && !known.contains(entry.file_name())
+    });
     let texts = others.filter_map(|entry| fs_err::read_to_string(entry.path()).ok());
     texts.filter_map(|text| GoFile::parse(text).ok()).collect()
 }

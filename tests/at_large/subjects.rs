@@ -50,7 +50,7 @@ pub const SUBJECTS: [Subject; 10] = [
         arguments: &["-short"],
         least: 300,
     },
-    // The last release with tests of its own protocol on every Go: it wraps net/http from the next one on.
+    // The last release that is a protocol of its own with every Go: the next ones wrap net/http.
     Subject {
         name: "x/net/http2",
         module: Some(("golang.org/x/net", "v0.53.0")),

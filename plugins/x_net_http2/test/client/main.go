@@ -1,5 +1,6 @@
-// Clients that do not go through net/http's transport: one span for a call, whether the transport or the program chooses the
-// connection, and one for a call that is sent again on another connection. The request is never written to.
+// Clients that do not go through net/http's transport: one span for a call, whether the transport
+// or the program chooses the connection, and one for a call that is sent again on another
+// connection. The request is never written to.
 package main
 
 import (

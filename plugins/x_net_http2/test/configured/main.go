@@ -1,5 +1,5 @@
-// ConfigureServer and ConfigureTransport put the package's HTTP/2 into net/http's server and transport: one span for each call and
-// each request, with the attributes that net/http's have.
+// ConfigureServer and ConfigureTransport put the package's HTTP/2 into net/http's server and
+// transport: one span for each call and each request, with the attributes that net/http's have.
 //
 //gorule:metrics
 package main
@@ -63,7 +63,8 @@ func main() {
 	settle()
 }
 
-// settle returns when no request is served any more: a client learns of a panic before the server is done with it.
+// settle returns when no request is served any more: a client learns of a panic before the server
+// is done with it.
 func settle() {
 	stacks := make([]byte, 1<<20)
 	for strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "runHandler(") {

@@ -1,7 +1,6 @@
-// Clients that go away: no status where none was sent, whatever the handler answers afterwards; what was sent before
-// stays as it is. From Go 1.27 on the newer releases hand these connections to net/http.
+// Clients that go away: no status where none was sent, whatever the handler answers afterwards; what
+// was sent before stays as it is.
 //
-//gorule:go [1.18, 1.27)
 //gorule:metrics
 package main
 

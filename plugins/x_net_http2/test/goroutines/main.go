@@ -1,5 +1,6 @@
-// Goroutines of connections serve many requests: what runs on them is not below the span that happened to be there when they
-// were started. A client's connection calls back when an answer comes; what a server's connection reads comes from the program.
+// Goroutines of connections serve many requests: what runs on them is not below the span that
+// happened to be there when they were started. A client's connection calls back when an answer
+// comes; what a server's connection reads comes from the program.
 package main
 
 import (

@@ -1,5 +1,6 @@
-// HTTP/2 without TLS, by prior knowledge: each stream of a connection is a request with a span of its own, below the call that
-// has sent it, with the status that its handler has given. HTTP/1 to the same server is net/http's.
+// HTTP/2 without TLS, by prior knowledge: each stream of a connection is a request with a span of
+// its own, below the call that has sent it, with the status that its handler has given. HTTP/1 to
+// the same server is net/http's.
 //
 //gorule:metrics
 package main
@@ -86,7 +87,8 @@ func call(client *http.Client, url string) {
 	fmt.Println(path, response.StatusCode, strings.TrimSpace(string(body)), err == nil, len(request.Header))
 }
 
-// settle returns when no request is served any more: a client learns of a panic before the server is done with it.
+// settle returns when no request is served any more: a client learns of a panic before the server
+// is done with it.
 func settle() {
 	stacks := make([]byte, 1<<20)
 	for strings.Contains(string(stacks[:runtime.Stack(stacks, true)]), "runHandler(") {

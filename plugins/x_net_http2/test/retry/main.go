@@ -1,5 +1,5 @@
-// A call that is sent again on another connection, since the first one has refused it, is one call and has one span. From Go
-// 1.27 on the newer releases do not send it again.
+// A call that is sent again on another connection, since the first one has refused it, is one call
+// and has one span. From Go 1.27 on the newer releases do not send it again.
 //
 //gorule:go [1.18, 1.27)
 package main

@@ -1,5 +1,6 @@
-// A connection that begins with HTTP/1 and is upgraded to h2c: the request that upgrades is one request and has one span, with
-// the status that its stream has answered with. What comes in on other streams is not below it.
+// A connection that begins with HTTP/1 and is upgraded to h2c: the request that upgrades is one
+// request and has one span, with the status that its stream has answered with. What comes in on
+// other streams is not below it.
 package main
 
 import (
