@@ -36,7 +36,7 @@ func TestSilent(t *testing.T) {
 	do(of, "of another context")
 	h := map[string][]string{}
 	agent.InjectHeader(h)
-	agent.Route("/x")
+	agent.Route(ctx, "/x", "/x")
 	agent.Current().SetString("k", "v")
 	if len(h) != 0 || agent.FromContext(ctx) != (agent.Span{}) || agent.ServerSpan(ctx) != (agent.Span{}) || silent.Recording() {
 		t.Error("it can be seen")

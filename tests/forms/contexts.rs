@@ -30,7 +30,9 @@ fn a_context_counts_however_it_is_written() {
         // These are assigned: what they pass on has their span.
         let written = ["renamed", "xnet", "alias", "aliasOfAlias", "dotted"];
         expect(&written, Some("parent"));
-        written.iter().for_each(|name| expect(&["leaf"], Some(name)));
+        for name in written {
+            expect(&["leaf"], Some(name));
+        }
         let holding =
             ["byValue", "byPointer", "byInterface", "byUnnamed", "byMade", "byMethods", "byRequest", "inner"];
         expect(&holding, Some("parent"));
