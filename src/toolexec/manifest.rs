@@ -18,6 +18,8 @@ pub(super) fn text(notes: &[Note]) -> String {
     let mut manifest = serde_json::Map::new();
     manifest.insert("goagent".to_owned(), env!("CARGO_PKG_VERSION").into());
     manifest.insert("woven".to_owned(), woven(&reports));
+    let uncovered: Vec<Value> = remarks().flat_map(|one| &one.uncovered).map(|one| json!(one)).collect();
+    manifest.insert("uncovered".to_owned(), uncovered.into());
     let lists = [
         ("skipped", reports.iter().flat_map(|report| skipped(report)).collect::<Vec<_>>()),
         ("faults", reports.iter().flat_map(|report| faults(report)).collect()),
@@ -25,7 +27,6 @@ pub(super) fn text(notes: &[Note]) -> String {
         ("left_out", remarks().flat_map(|one| &one.left_out).map(|one| {
             json!({ "plugin": one.plugin, "package": one.package, "code": "version", "reason": one.reason })
         }).collect()),
-        ("uncovered", remarks().flat_map(|one| &one.uncovered).map(|one| json!(one)).collect()),
         ("notes", remarks().flat_map(|one| &one.notes).map(|text| json!(text)).collect()),
     ];
     for (name, list) in lists.into_iter().filter(|(_, list)| !list.is_empty()) {

@@ -77,5 +77,5 @@ func send(by http.RoundTripper, url string) {
 		return
 	}
 	response.Body.Close()
-	fmt.Println(request.URL.Path, response.StatusCode, response.Request == request, request.Header)
+	fmt.Println(request.URL.Path, response.StatusCode, request.Header)
 }
