@@ -220,7 +220,7 @@ impl Expected {
 
         let runtime = common::repository().join("runtime");
         let roots = ["goagent/boot/program", "goagent/boot/test", "goagent/agent", "goagent/semconv"];
-        let linked_in = counted.list(&runtime, &[["-deps", "-f", "{{.ImportPath}}"], roots].concat());
+        let linked_in = counted.list(&runtime, &[&["-deps", "-f", "{{.ImportPath}}"][..], &roots].concat());
         let linked_in: BTreeSet<String> = linked_in.into_iter().map(|line| line[0].clone()).collect();
         let woven: BTreeSet<String> =
             targets().into_iter().filter(|path| imports.contains_key(path)).collect();

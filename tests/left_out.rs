@@ -5,6 +5,7 @@
 
 mod common;
 
+#[allow(dead_code)] // a part of it is used
 #[path = "kinds/support.rs"]
 mod support;
 
