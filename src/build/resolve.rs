@@ -334,6 +334,7 @@ impl Resolver<'_> {
         // Marks of other packages change nothing here.
         let counts = |package: &str| {
             package == RUNTIME
+                || packages.contains(package)
                 || packages
                     .iter()
                     .any(|named| self.below.get(named).is_some_and(|below| below.contains(package)))

@@ -42,7 +42,7 @@ fn rules_for_platforms_are_left_out_on_others() {
         let mut plan = probe.go.goagent(&probe.path(), &["plan", "--no-std", &bundle, "."]);
         let said = run(plan.env("GOOS", os).env("GOARCH", arch));
         said.expect_success("goagent plan");
-        let has = |name: &str| said.stdout.contains(&format!("systems: {name}\n"));
+        let has = |name: &str| said.stdout.contains(&format!("systems/{name}\n"));
         assert_eq!((has("here"), has("there")), (here, there), "{os}/{arch}: {}", said.stdout);
     }
 }
