@@ -7,16 +7,15 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use super::{Outcome, PlacedRule, Skip, SkipCode, SourceFile, Unit};
+use super::{Outcome, PlacedRule, SkipCode, SourceFile, Unit};
 use crate::bundle::{Functions, Rule};
 use crate::source::GoFile;
 
 /// Takes out what is missing in this build and need not be there. `files` are the package's files in the build.
 pub fn without_absent(unit: &Unit, files: &[SourceFile], mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
     let missing = |outcome: &Outcome| {
-        // A rule whose functions are not there is left out with what its block declares.
-        let absent = |skip: &Skip| matches!(skip.code, SkipCode::NotFound | SkipCode::Depends);
-        outcome.skipped.as_ref().filter(|skip| absent(skip)).and_then(|_| rule_of(unit, outcome))
+        let code = outcome.skipped.as_ref().map(|skip| skip.code);
+        (code == Some(SkipCode::NotFound)).then(|| rule_of(unit, outcome)).flatten()
     };
     if outcomes.iter().any(|outcome| missing(outcome).is_some()) {
         let others = others(files);

@@ -95,7 +95,8 @@ impl LeftOut {
             return;
         }
         let declared = Declared::of(unit, &present);
-        for (index, placed) in unit.rules.iter().enumerate() {
+        // A rule that is not woven uses nothing, and its own outcomes say why.
+        for (index, placed) in unit.rules.iter().enumerate().filter(|(_, placed)| is_woven(placed)) {
             let version = unit.version.as_ref();
             let of_block = |decl: &&super::PlacedDecl| {
                 (decl.plugin.as_str(), decl.block) == block(placed) && present.contains(&block(placed))
