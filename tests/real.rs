@@ -53,7 +53,8 @@ fn check(go: &Go, program: &Program) {
     let out = |name: &str| folder.path().join(name);
     let before = tree(&source);
     let plain = go.build_plain(&source, &[program.main], &out("plain"));
-    let woven = go.build_woven(&source, &["--strict", program.main], &out("woven"));
+    let words = [&["--strict"], program.flags, &[program.main]].concat();
+    let woven = go.build_woven(&source, &words, &out("woven"));
     let after = go.build_plain(&source, &[program.main], &out("after"));
     assert_eq!(tree(&source), before, "{}: the tree has changed", program.name);
     let bytes = |path: &Path| std::fs::read(path).unwrap();

@@ -8,6 +8,8 @@ pub struct Program {
     pub module: (&'static str, &'static str),
     /// The package of its main.
     pub main: &'static str,
+    /// Flags of the strict build: plugins for which a library in the program is too old.
+    pub flags: &'static [&'static str],
     /// Its arguments. `{port}` is the port that it is asked on, `{other}` another free one, `{folder}` a folder for its files.
     pub arguments: &'static [&'static str],
     /// A file in that folder: its name and its text.
@@ -22,6 +24,7 @@ pub const PROGRAMS: [Program; 3] = [
         name: "blackbox_exporter",
         module: ("github.com/prometheus/blackbox_exporter", "v0.19.0"),
         main: ".",
+        flags: &["--disable", "x_net_http2"],
         arguments: &["--config.file={folder}/blackbox.yml", "--web.listen-address=127.0.0.1:{port}"],
         file: ("blackbox.yml", "modules:\n  http_2xx:\n    prober: http\n  tcp_connect:\n    prober: tcp\n"),
         requests: &[
@@ -43,6 +46,7 @@ pub const PROGRAMS: [Program; 3] = [
         name: "nats-server",
         module: ("github.com/nats-io/nats-server/v2", "v2.10.12"),
         main: ".",
+        flags: &[],
         arguments: &["-a", "127.0.0.1", "-p", "{other}", "-m", "{port}"],
         file: ("unused", ""),
         requests: &[
@@ -60,6 +64,7 @@ pub const PROGRAMS: [Program; 3] = [
         name: "oauth2-proxy",
         module: ("github.com/oauth2-proxy/oauth2-proxy/v7", "v7.6.0"),
         main: ".",
+        flags: &[],
         arguments: &[
             "--http-address=127.0.0.1:{port}",
             "--upstream=static://202",
