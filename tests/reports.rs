@@ -19,9 +19,23 @@ struct Kind {
     go: Go,
     flags: &'static [&'static str],
     env: &'static [(&'static str, &'static str)],
+    /// Whether it is built with [`RULE_OF_HTTP2`], too.
+    with_rule: bool,
     /// Whether all that was asked for can be woven.
     complete: bool,
 }
+
+/// A rule for a function that a build with the tag `nethttpomithttp2` does not have.
+const RULE_OF_HTTP2: &str = "plugin odd {
+    target \"net/http\" [1.27, ) {
+        rule handler {
+            recv http2Handler
+            func ServeHTTP
+            enter { _ = 1 }
+        }
+    }
+}
+";
 
 /// A report without what differs from run to run.
 fn without_cost(text: &[u8]) -> Value {
@@ -33,15 +47,22 @@ fn without_cost(text: &[u8]) -> Value {
 /// Platforms, tags, flags and versions of Go.
 fn kinds() -> Vec<Kind> {
     let (oldest, newest) = (Go::oldest_and_newest().remove(0), Go::newest());
-    let kind = |name, flags, env, complete| Kind { name, go: newest.clone(), flags, env, complete };
+    let kind = |name, flags, env: &'static [_], complete| Kind {
+        name,
+        go: newest.clone(),
+        flags,
+        env,
+        with_rule: env.is_empty(),
+        complete,
+    };
     let mut all = vec![
         kind("usual", &[][..], &[][..], true),
         kind("js", &[], &[("GOOS", "js"), ("GOARCH", "wasm")], true),
-        kind("tags", &["-tags=nethttpomithttp2"], &[], true),
+        kind("tags", &["-tags=nethttpomithttp2"], &[], false),
         kind("flags", &["-gcflags=net/http=-l"], &[], true),
     ];
     if oldest != newest {
-        all.push(Kind { go: oldest, ..kind("oldest", &[], &[], true) });
+        all.push(Kind { go: oldest, with_rule: false, ..kind("oldest", &[], &[], true) });
     }
     all
 }
@@ -66,6 +87,9 @@ impl Place {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         common::copy_folder(&common::repository().join("tests/kinds/probe"), &folder.path().join("probe"));
+        std::fs::write(folder.path().join("odd.gorule"), RULE_OF_HTTP2).unwrap();
+        let mut gorulec = Go::newest().program(env!("CARGO_BIN_EXE_gorulec"), folder.path());
+        run(gorulec.args(["compile", "odd.gorule", "-o", "odd.gobundle"])).expect_success("gorulec");
         Self { folder }
     }
 
@@ -76,6 +100,9 @@ impl Place {
     fn command(&self, kind: &Kind, store: &Path, out: &str) -> Command {
         let report = format!("--report=json:{}", self.path(&format!("{out}.json")).display());
         let mut command = kind.go.goagent(&self.path("probe"), &["build", "--strict", &report]);
+        if kind.with_rule {
+            command.arg(format!("--bundle={}", self.path("odd.gobundle").display()));
+        }
         command.args(kind.flags).args(["-buildvcs=false", "-o"]).arg(self.path(out)).arg(".");
         command.env("GOAGENT_CACHE", store).env("CGO_ENABLED", "0").envs(kind.env.iter().copied());
         command
