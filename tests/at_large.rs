@@ -1,8 +1,8 @@
 //! Weaving at large: the test suites of packages of many kinds give, per test, the same plain and with every function woven.
 //!
 //! The testing aid in `tests/at_large` weaves an enter and an exit into every function with a body. Each suite runs twice plain
-//! (what is not the same in both is not asked for), once woven, and once with the standard plugins too. What may differ
-//! is in `tests/at_large/allowed.txt`, each entry with its reason. By default a small part runs;
+//! (what is not the same in both is not asked for), once woven, and once with the standard plugins too. A suite
+//! that makes spans runs once more with the standard plugins alone, the agent awake and exporting. What may differ is in `tests/at_large/allowed.txt`, each entry with its reason. By default a small part runs;
 //! `GOAGENT_TEST_AT_LARGE=all` runs all of it, a comma-separated list of names some, and `GOAGENT_TEST_AT_LARGE_GO` chooses the
 //! Go toolchain. `GOAGENT_TEST_AT_LARGE_ARGUMENTS` are more words for `go test`, `-run=X -count=100` say.
 
@@ -17,6 +17,8 @@ mod rules;
 mod subjects;
 #[path = "at_large/suite.rs"]
 mod suite;
+
+use std::io::Write as _;
 
 use compare::{Allowed, Verdict};
 use subjects::{SUBJECTS, Subject};
@@ -52,7 +54,10 @@ fn suites_give_the_same_per_test_with_every_function_woven() {
             least,
             plain.output
         );
-        for plugins in [false, true] {
+        if subject.spans > 0 {
+            wrong.extend(awake(subject, &suite, &plain, &allowed));
+        }
+        for plugins in [false, true].into_iter().filter(|_| subject.every) {
             let woven = suite.woven(plugins);
             let title =
                 format!("{}{}", subject.name, if plugins { " with the standard plugins" } else { "" });
@@ -69,6 +74,30 @@ fn suites_give_the_same_per_test_with_every_function_woven() {
         }
     }
     assert!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What differs while the agent is awake and exports, with the standard plugins alone.
+fn awake(subject: &Subject, suite: &Suite, plain: &compare::Results, allowed: &Allowed) -> Vec<String> {
+    let awake = suite.awake();
+    let verdict = Verdict::of(plain, &awake.results, allowed, true);
+    let title = format!("{} with the agent awake", subject.name);
+    // Not by println!, of which nothing is seen if the test passes.
+    let told = format!("{title}: {verdict}; {} spans received\n", awake.spans);
+    std::io::stderr().write_all(told.as_bytes()).unwrap();
+    let mut wrong: Vec<String> = verdict.differences.iter().map(|d| format!("{title}: {d}")).collect();
+    if !wrong.is_empty() {
+        println!("{title}: goagent ended with {}:\n{}", awake.end, awake.results.output);
+        let said = verdict.differences.iter().map(|d| awake.results.said(&d.test));
+        wrong =
+            wrong.into_iter().zip(said).map(|(difference, said)| format!("{difference}\n{said}")).collect();
+    }
+    if awake.spans < subject.spans {
+        wrong.push(format!(
+            "{title}: {} spans were received, at least {} are known",
+            awake.spans, subject.spans
+        ));
+    }
+    wrong
 }
 
 #[test]

@@ -12,32 +12,82 @@ pub struct Subject {
     pub arguments: &'static [&'static str],
     /// How many tests pass plain at least: a suite that runs nothing proves nothing.
     pub least: usize,
+    /// Whether every function is woven, too; else the standard plugins alone.
+    pub every: bool,
+    /// How many spans a run with an awake agent exports at least; 0: there is no such run.
+    pub spans: usize,
+    /// The propagators of that run: `none` for suites that compare all headers of what they send.
+    pub propagators: &'static str,
+}
+
+impl Subject {
+    const fn exporting(self, spans: usize) -> Self {
+        Self { spans, ..self }
+    }
+
+    const fn sending_no_headers(self) -> Self {
+        Self { propagators: "none", ..self }
+    }
 }
 
 const fn standard(name: &'static str, packages: &'static [&'static str], least: usize) -> Subject {
-    Subject { name, module: None, packages, arguments: &[], least }
+    Subject { name, module: None, packages, arguments: &[], least, every: true, spans: 0, propagators: W3C }
 }
 
+const fn library(
+    name: &'static str,
+    module: (&'static str, &'static str),
+    packages: &'static [&'static str],
+    arguments: &'static [&'static str],
+    least: usize,
+) -> Subject {
+    Subject {
+        name,
+        module: Some(module),
+        packages,
+        arguments,
+        least,
+        every: true,
+        spans: 0,
+        propagators: W3C,
+    }
+}
+
+/// A real program: its own tests, which start servers and clients, while the agent exports what they make.
+const fn program(
+    name: &'static str,
+    module: (&'static str, &'static str),
+    packages: &'static [&'static str],
+    arguments: &'static [&'static str],
+    least: usize,
+) -> Subject {
+    Subject { every: false, ..library(name, module, packages, arguments, least) }
+}
+
+/// What the agent has by default.
+const W3C: &str = "tracecontext,baggage";
+
 /// All of them.
-pub const SUBJECTS: [Subject; 10] = [
+pub const SUBJECTS: [Subject; 16] = [
     standard("encoding/json", &["encoding/json"], 400),
     standard("text/template", &["text/template", "text/template/parse"], 50),
     standard("database/sql", &["database/sql"], 100),
-    standard("net/http", &["net/http"], 1000),
+    standard("net/http", &["net/http"], 1000).exporting(1000),
     standard("go/types", &["go/types"], 500),
-    Subject {
-        name: "gin",
-        module: Some(("github.com/gin-gonic/gin", "v1.10.1")),
-        packages: &["./..."],
-        // Each of these starts a server in a goroutine, waits 5 ms and expects that its own attempt to take the same port fails. Where
+    library(
+        "gin",
+        ("github.com/gin-gonic/gin", "v1.10.1"),
+        &["./..."],
+        // Each of these starts a server in a goroutine, waits 5 ms and expects that its own attempt to take the same port fails. If
         // the goroutine is late the test itself serves for ever.
-        arguments: &["-skip=^(TestRunEmpty|TestRunEmptyWithEnv|TestRunWithPort|TestRunTLS|TestPusher)$"],
-        least: 400,
-    },
-    Subject {
-        name: "grpc",
-        module: Some(("google.golang.org/grpc", "v1.67.3")),
-        packages: &[
+        &["-skip=^(TestRunEmpty|TestRunEmptyWithEnv|TestRunWithPort|TestRunTLS|TestPusher)$"],
+        400,
+    )
+    .exporting(10),
+    library(
+        "grpc",
+        ("google.golang.org/grpc", "v1.67.3"),
+        &[
             ".",
             "./codes",
             "./metadata",
@@ -47,31 +97,57 @@ pub const SUBJECTS: [Subject; 10] = [
             "./internal/transport",
             "./internal/resolver/...",
         ],
-        arguments: &["-short"],
-        least: 300,
-    },
+        &["-short"],
+        300,
+    ),
     // The last release that is a protocol of its own with every Go: the next ones wrap net/http.
-    Subject {
-        name: "x/net/http2",
-        module: Some(("golang.org/x/net", "v0.53.0")),
-        packages: &["./http2", "./http2/h2c"],
-        arguments: &[],
-        least: 300,
-    },
+    library("x/net/http2", ("golang.org/x/net", "v0.53.0"), &["./http2", "./http2/h2c"], &[], 300)
+        .exporting(100),
     // Its other tests need a server.
-    Subject {
-        name: "go-redis",
-        module: Some(("github.com/redis/go-redis/v9", "v9.7.3")),
-        packages: &[".", "./internal/..."],
-        arguments: &["-skip=^(TestGinkgoSuite|Example.*)$"],
-        least: 30,
-    },
+    library(
+        "go-redis",
+        ("github.com/redis/go-redis/v9", "v9.7.3"),
+        &[".", "./internal/..."],
+        &["-skip=^(TestGinkgoSuite|Example.*)$"],
+        30,
+    ),
     // Its tests against databases are a module of their own and need drivers.
-    Subject {
-        name: "gorm",
-        module: Some(("gorm.io/gorm", "v1.25.12")),
-        packages: &["./..."],
-        arguments: &[],
-        least: 100,
-    },
+    library("gorm", ("gorm.io/gorm", "v1.25.12"), &["./..."], &[], 100),
+    program(
+        "alertmanager",
+        ("github.com/prometheus/alertmanager", "v0.26.0"),
+        &["./..."],
+        &["-skip=^TestClusterJoinAndReconnect$"],
+        200,
+    )
+    .exporting(50),
+    program("blackbox_exporter", ("github.com/prometheus/blackbox_exporter", "v0.19.0"), &["./..."], &[], 50)
+        .exporting(50),
+    program(
+        "caddy",
+        ("github.com/caddyserver/caddy/v2", "v2.8.4"),
+        &[".", "./modules/caddyhttp/...", "./caddytest/..."],
+        &[],
+        200,
+    )
+    .exporting(50),
+    program(
+        "nats-server",
+        ("github.com/nats-io/nats-server/v2", "v2.10.12"),
+        &["./server"],
+        &["-run=^(TestMonitor|TestWS|TestHTTP|TestMQTTWS)"],
+        100,
+    )
+    .exporting(100),
+    program("oauth2-proxy", ("github.com/oauth2-proxy/oauth2-proxy/v7", "v7.6.0"), &["./..."], &[], 200)
+        .sending_no_headers()
+        .exporting(50),
+    program(
+        "prometheus",
+        ("github.com/prometheus/prometheus", "v0.54.1"),
+        &["./scrape", "./web/...", "./notifier", "./storage/remote/...", "./rules"],
+        &["-short"],
+        300,
+    )
+    .exporting(100),
 ];

@@ -11,6 +11,7 @@ use gorule::store::load;
 use gorule::toolexec::protocol::Report;
 use gorule::weave::SkipCode;
 
+use crate::common::collector::Collector;
 use crate::common::go::Go;
 use crate::common::process::{Output, run};
 use crate::common::{copy_folder, kept, repository};
@@ -50,6 +51,16 @@ pub struct Woven {
     pub end: String,
     /// What else is wrong.
     pub mistakes: Vec<String>,
+}
+
+/// A run with the standard plugins alone, whose agent exports.
+pub struct Awake {
+    /// What the tests gave.
+    pub results: Results,
+    /// How the process ended.
+    pub end: String,
+    /// How many spans came in.
+    pub spans: usize,
 }
 
 /// How many functions were woven, and why the others were not.
@@ -128,13 +139,16 @@ impl Suite {
     }
 
     fn tests(&self, command: &mut Command) -> Output {
+        run(self.environment(self.words(command)))
+    }
+
+    fn words<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.args(["-json", "-count=1"]).args(self.subject.arguments);
         // To look into one test: it may run many times.
         if let Ok(words) = std::env::var("GOAGENT_TEST_AT_LARGE_ARGUMENTS") {
             command.args(words.split(' '));
         }
-        command.args(self.subject.packages);
-        run(self.environment(command))
+        command.args(self.subject.packages)
     }
 
     /// No exporter: its goroutines and connections would be no test's business.
@@ -191,6 +205,21 @@ impl Suite {
         };
         let silent = ran.filter(|package| !counted(package));
         silent.map(|package| format!("tests of {package} ran, its woven code did not")).collect()
+    }
+
+    /// The same with the standard plugins alone, while the agent exports to a collector as it does by default.
+    pub fn awake(&self) -> Awake {
+        let collector = Collector::start();
+        let mut command = self.go.goagent(&self.folder, &["test"]);
+        if self.subject.module.is_some() {
+            command.env("GOFLAGS", "-mod=mod");
+        }
+        command.env("OTEL_PROPAGATORS", self.subject.propagators);
+        command.env("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint()).env("GOAGENT_IN_TESTS", "true");
+        let output = run(self.words(&mut command));
+        let mut results = Results::parse(&output.stdout);
+        results.output.push_str(&output.stderr);
+        Awake { results, end: output.end, spans: collector.spans().len() }
     }
 
     /// What the reports say of this bundle's rules.

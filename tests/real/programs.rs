@@ -12,14 +12,14 @@ pub struct Program {
     pub flags: &'static [&'static str],
     /// Its arguments. `{port}` is the port that it is asked on, `{other}` another free one, `{folder}` a folder for its files.
     pub arguments: &'static [&'static str],
-    /// A file in that folder: its name and its text.
+    /// A file in that folder: its name and its text, with the same words in it.
     pub file: (&'static str, &'static str),
     /// What it is asked, in this order: a method, a path, and a body of JSON.
     pub requests: &'static [(&'static str, &'static str, &'static str)],
 }
 
 /// The one that CI builds comes first.
-pub const PROGRAMS: [Program; 3] = [
+pub const PROGRAMS: [Program; 4] = [
     Program {
         name: "blackbox_exporter",
         module: ("github.com/prometheus/blackbox_exporter", "v0.19.0"),
@@ -40,6 +40,36 @@ pub const PROGRAMS: [Program; 3] = [
             ("GET", "/metrics", ""),
             ("POST", "/-/reload", ""),
             ("HEAD", "/", ""),
+        ],
+    },
+    Program {
+        name: "alertmanager",
+        module: ("github.com/prometheus/alertmanager", "v0.26.0"),
+        main: "./cmd/alertmanager",
+        flags: &[],
+        arguments: &[
+            "--config.file={folder}/alertmanager.yml",
+            "--storage.path={folder}/data",
+            "--web.listen-address=127.0.0.1:{port}",
+            "--cluster.listen-address=",
+        ],
+        file: (
+            "alertmanager.yml",
+            "route:\n  receiver: hook\n  group_wait: 1h\nreceivers:\n  - name: hook\n    webhook_configs:\n      - url: http://127.0.0.1:{port}/nothing\n",
+        ),
+        requests: &[
+            ("GET", "/", ""),
+            ("GET", "/-/healthy", ""),
+            ("GET", "/-/ready", ""),
+            ("GET", "/api/v2/status", ""),
+            ("GET", "/api/v2/alerts", ""),
+            ("POST", "/api/v2/alerts", r#"[{"labels":{"alertname":"one","severity":"page"}}]"#),
+            ("POST", "/api/v2/alerts", "no JSON"),
+            ("GET", "/api/v2/silences", ""),
+            ("GET", "/api/v2/receivers", ""),
+            ("GET", "/nothing", ""),
+            ("GET", "/metrics", ""),
+            ("POST", "/-/reload", ""),
         ],
     },
     Program {

@@ -33,7 +33,7 @@ pub fn play(program: &Program, binary: &Path, environment: &[(&str, String)]) ->
             .replace("{other}", &other.to_string())
             .replace("{folder}", folder)
     };
-    std::fs::write(folder.path().join(program.file.0), program.file.1).unwrap();
+    std::fs::write(folder.path().join(program.file.0), filled(program.file.1)).unwrap();
     let log = std::fs::File::create(folder.path().join("log")).unwrap();
     let mut command = Command::new(binary);
     gorule::gotool::child::without(&mut command, &["OTEL_", "GOAGENT"]);
