@@ -119,3 +119,68 @@ pub const PROGRAMS: [Program; 4] = [
         ],
     },
 ];
+
+/// A server and a proxy that speak HTTP/2 by golang.org/x/net: `/near` is proxied to a site that speaks HTTP/1.1, `/far` to its own
+/// site by HTTP/2.
+pub const CADDY: Program = Program {
+    name: "caddy",
+    module: ("github.com/caddyserver/caddy/v2", "v2.8.4"),
+    main: "./cmd/caddy",
+    flags: &[],
+    arguments: &["run", "--config={folder}/Caddyfile", "--adapter=caddyfile"],
+    file: (
+        "Caddyfile",
+        "{
+	admin off
+	auto_https disable_redirects
+	skip_install_trust
+	https_port {other}
+	storage file_system {folder}/storage
+}
+https://localhost:{other} {
+	tls internal
+	respond /text text
+	respond /missing 404
+	respond /failing 500
+	reverse_proxy /near 127.0.0.1:{port}
+	handle_path /far/* {
+		reverse_proxy https://localhost:{other} {
+			transport http {
+				tls_insecure_skip_verify
+				versions 2
+			}
+		}
+	}
+}
+http://127.0.0.1:{port} {
+	respond backend
+}
+",
+    ),
+    requests: &[],
+};
+
+/// A server whose mux has two patterns for everything that its own routers tell apart.
+pub const PROMETHEUS: Program = Program {
+    name: "prometheus",
+    module: ("github.com/prometheus/prometheus", "v0.54.1"),
+    main: "./cmd/prometheus",
+    flags: &[],
+    arguments: &[
+        "--config.file={folder}/prometheus.yml",
+        "--storage.tsdb.path={folder}/data",
+        "--web.listen-address=127.0.0.1:{port}",
+    ],
+    file: (
+        "prometheus.yml",
+        "scrape_configs:\n  - job_name: self\n    static_configs:\n      - targets: ['127.0.0.1:{port}']\n",
+    ),
+    requests: &[
+        ("GET", "/-/healthy", ""),
+        ("GET", "/api/v1/query?query=up", ""),
+        ("GET", "/api/v1/labels", ""),
+        ("GET", "/api/v1/status/buildinfo", ""),
+        ("GET", "/api/v1/label/job/values", ""),
+        ("GET", "/metrics", ""),
+    ],
+};

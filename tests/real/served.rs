@@ -3,7 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::{Signal, kill};
@@ -23,40 +23,79 @@ pub struct Seen {
     pub lines: Vec<String>,
 }
 
+/// A program that runs, in a folder of its own, until it is ended or dropped.
+pub struct Served {
+    name: &'static str,
+    folder: tempfile::TempDir,
+    /// The port that it is asked on.
+    pub port: u16,
+    /// The other port.
+    pub other: u16,
+    child: Child,
+}
+
+impl Served {
+    /// Starts a program, and waits until it listens.
+    pub fn start(program: &Program, binary: &Path, environment: &[(&str, String)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (port, other) = (free_port(), free_port());
+        let filled = |text: &str| filled(text, folder.path(), port, other);
+        std::fs::write(folder.path().join(program.file.0), filled(program.file.1)).unwrap();
+        let log = std::fs::File::create(folder.path().join("log")).unwrap();
+        let mut command = Command::new(binary);
+        gorule::gotool::child::without(&mut command, &["OTEL_", "GOAGENT"]);
+        command.args(program.arguments.iter().map(|word| filled(word))).current_dir(folder.path());
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
+        let log_too = log.try_clone().unwrap();
+        let child = command.stdin(Stdio::null()).stdout(log).stderr(log_too).spawn().unwrap();
+        let mut served = Self { name: program.name, folder, port, other, child };
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            let ended = served.child.try_wait().unwrap();
+            assert!(ended.is_none(), "{} ended: {}", served.name, served.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        served
+    }
+
+    /// All that it has written.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    /// Asks for a path with these words in it.
+    pub fn ask(&self, method: &str, path: &str, body: &str) -> String {
+        ask(self.port, method, &filled(path, self.folder.path(), self.port, self.other), body)
+    }
+
+    /// Ends it by SIGTERM.
+    pub fn end(&mut self) -> String {
+        kill(Pid::from_raw(i32::try_from(self.child.id()).unwrap()), Signal::SIGTERM).unwrap();
+        self.child.wait().unwrap().to_string()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// Plays a program.
 pub fn play(program: &Program, binary: &Path, environment: &[(&str, String)]) -> Seen {
-    let folder = tempfile::tempdir().unwrap();
-    let (port, other) = (free_port(), free_port());
-    let filled = |text: &str| {
-        let folder = folder.path().to_str().unwrap();
-        text.replace("{port}", &port.to_string())
-            .replace("{other}", &other.to_string())
-            .replace("{folder}", folder)
-    };
-    std::fs::write(folder.path().join(program.file.0), filled(program.file.1)).unwrap();
-    let log = std::fs::File::create(folder.path().join("log")).unwrap();
-    let mut command = Command::new(binary);
-    gorule::gotool::child::without(&mut command, &["OTEL_", "GOAGENT"]);
-    command.args(program.arguments.iter().map(|word| filled(word))).current_dir(folder.path());
-    command.envs(environment.iter().map(|(name, value)| (name, value)));
-    let log_too = log.try_clone().unwrap();
-    let mut child = command.stdin(Stdio::null()).stdout(log).stderr(log_too).spawn().unwrap();
-    while TcpStream::connect(("127.0.0.1", port)).is_err() {
-        assert!(child.try_wait().unwrap().is_none(), "{} ended: {}", program.name, text(folder.path()));
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    let asked = program.requests.iter().map(|(method, path, body)| ask(port, method, &filled(path), body));
-    let answers: Vec<String> = asked.map(|answer| masked(&answer, folder.path())).collect();
-    kill(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGTERM).unwrap();
-    let end = child.wait().unwrap().to_string();
+    let mut served = Served::start(program, binary, environment);
+    let asked = program.requests.iter().map(|(method, path, body)| served.ask(method, path, body));
+    let answers: Vec<String> = asked.map(|answer| masked(&answer, served.folder.path())).collect();
+    let end = served.end();
     let mut lines: Vec<String> =
-        masked(&text(folder.path()), folder.path()).lines().map(str::to_owned).collect();
+        masked(&served.log(), served.folder.path()).lines().map(str::to_owned).collect();
     lines.sort();
     Seen { answers, end, lines }
 }
 
-fn text(folder: &Path) -> String {
-    std::fs::read_to_string(folder.join("log")).unwrap()
+fn filled(text: &str, folder: &Path, port: u16, other: u16) -> String {
+    let text = text.replace("{port}", &port.to_string()).replace("{other}", &other.to_string());
+    text.replace("{folder}", folder.to_str().unwrap())
 }
 
 fn free_port() -> u16 {
