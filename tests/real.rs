@@ -112,7 +112,8 @@ fn caddy_over_http2() {
     if !wanted(&CADDY) {
         return;
     }
-    let go = Go::newest();
+    // Built with Go 1.27 this release does not start, plain or woven.
+    let go = Go { name: "go1.26.8".to_owned() };
     let (_folder, binary) = woven(&go, &CADDY);
     let collector = Collector::start();
     let mut served = Served::start(&CADDY, &binary, &[("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint())]);

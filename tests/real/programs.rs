@@ -135,7 +135,6 @@ pub const CADDY: Program = Program {
 	auto_https disable_redirects
 	skip_install_trust
 	https_port {other}
-	storage file_system {folder}/storage
 }
 https://localhost:{other} {
 	tls internal
@@ -152,7 +151,7 @@ https://localhost:{other} {
 		}
 	}
 }
-http://127.0.0.1:{port} {
+http://:{port} {
 	respond backend
 }
 ",

@@ -45,6 +45,7 @@ impl Served {
         let mut command = Command::new(binary);
         gorule::gotool::child::without(&mut command, &["OTEL_", "GOAGENT"]);
         command.args(program.arguments.iter().map(|word| filled(word))).current_dir(folder.path());
+        command.env("HOME", folder.path()).env_remove("XDG_DATA_HOME").env_remove("XDG_CONFIG_HOME");
         command.envs(environment.iter().map(|(name, value)| (name, value)));
         let log_too = log.try_clone().unwrap();
         let child = command.stdin(Stdio::null()).stdout(log).stderr(log_too).spawn().unwrap();
