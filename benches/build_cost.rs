@@ -1,6 +1,6 @@
 //! What building with goagent costs, in CPU seconds of all processes, against building plain in the same run.
 //!
-//! `cargo bench --bench build_cost [shop|pushgateway]`; `GOAGENT_TEST_GO` names another toolchain than the newest. The subject is
+//! `cargo bench --bench build_cost [shop|pushgateway]`; `GOAGENT_TEST_GO` names another toolchain than the newest, `GOAGENT_BENCH_OTHER` another goagent, which is measured in the same rounds. The subject is
 //! a real service, Prometheus' pushgateway (325 packages), or examples/shop. Plain and woven builds take turns, each on
 //! temporary caches of its own kind; with several rounds the medians are shown. The numbers are ratios for a reader, not assertions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -174,54 +174,82 @@ fn main() {
     unmarked_tool(&go);
 }
 
+/// A goagent, and copies of the subject that it builds.
+struct Woven {
+    /// What stands behind a line of the table: nothing for this goagent.
+    name: &'static str,
+    program: String,
+    bench: Bench,
+    /// Built plain first.
+    warm: Bench,
+}
+
+impl Woven {
+    fn new(go: &Go, subject: Subject, name: &'static str, program: String) -> Self {
+        Self { name, program, bench: Bench::new(go, subject), warm: Bench::new(go, subject) }
+    }
+
+    fn build(&self) -> f64 {
+        self.bench.build(&self.program)
+    }
+
+    fn line(&self, what: &str, plain: f64, woven: f64) {
+        line(&format!("{what}{}", self.name), plain, woven);
+    }
+}
+
 fn measure(go: &Go, subject: Subject) {
-    let (plain, woven, warm) = (Bench::new(go, subject), Bench::new(go, subject), Bench::new(go, subject));
+    let plain = Bench::new(go, subject);
+    let mut all = vec![Woven::new(go, subject, "", GOAGENT.to_owned())];
+    all.extend(measure::other_goagent().map(|other| Woven::new(go, subject, ", the other", other)));
     // What only the first build of a machine does: modules and toolchains are fetched.
     run(plain.command("go").args(["mod", "download"])).expect_success("go mod download");
     println!("{}, {}: CPU seconds of all processes", go.name, subject.name);
     println!("{:<52} {:>8} {:>8} {:>7} {:>8}", "", "plain", "woven", "ratio", "more");
 
-    cold(&plain, &woven, &warm);
-    println!(
-        "{:<52} {:>8} {:>8}",
-        "packages that are linked",
-        packages(&plain, "go"),
-        packages(&woven, GOAGENT)
-    );
-    line("binary, MB", plain.size() / 1e6, woven.size() / 1e6);
-    again("no change", &plain, &woven, |_, _| (), |_, _| ());
-    again("one line changed", &plain, &woven, Bench::change_line, Bench::change_line);
+    cold(&plain, &all);
+    let packages_of_all = all.iter().map(|woven| packages(&woven.bench, &woven.program).to_string());
+    let counts: Vec<String> = packages_of_all.collect();
+    println!("{:<52} {:>8} {:>8}", "packages that are linked", packages(&plain, "go"), counts.join(" "));
+    for woven in &all {
+        woven.line("binary, MB", plain.size() / 1e6, woven.bench.size() / 1e6);
+    }
+    again("no change", &plain, &all, |_, _| (), |_, _| ());
+    again("one line changed", &plain, &all, Bench::change_line, Bench::change_line);
     if subject.rule.is_some() {
-        again(
-            "one rule edited, against one line of its target",
-            &plain,
-            &woven,
-            Bench::change_target,
-            Bench::change_rule,
-        );
+        // Of this goagent only: another one's bundles may be of another format.
+        all.truncate(1);
+        let what = "one rule edited, against one line of its target";
+        again(what, &plain, &all, Bench::change_target, Bench::change_rule);
     }
 }
 
 /// Builds on empty caches in turns; the medians. How busy the machine is changes the seconds of a build by a fifth.
-fn cold(plain: &Bench, woven: &Bench, warm: &Bench) {
-    let mut seconds: [Vec<f64>; 4] = Default::default();
+fn cold(plain: &Bench, all: &[Woven]) {
+    let mut cold = Vec::new();
+    let mut seconds: Vec<[Vec<f64>; 3]> = all.iter().map(|_| Default::default()).collect();
     for _ in 0..COLD_ROUNDS {
         plain.forget("cache");
-        seconds[0].push(plain.build("go"));
-        woven.forget("cache");
-        woven.forget("goagent");
-        seconds[1].push(woven.build(GOAGENT));
-        woven.forget("cache");
-        seconds[2].push(woven.build(GOAGENT));
-        warm.forget("cache");
-        warm.forget("goagent");
-        seconds[0].push(warm.build("go"));
-        seconds[3].push(warm.build(GOAGENT));
+        cold.push(plain.build("go"));
+        for (woven, seconds) in all.iter().zip(&mut seconds) {
+            woven.bench.forget("cache");
+            woven.bench.forget("goagent");
+            seconds[0].push(woven.build());
+            woven.bench.forget("cache");
+            seconds[1].push(woven.build());
+            woven.warm.forget("cache");
+            woven.warm.forget("goagent");
+            cold.push(woven.warm.build("go"));
+            seconds[2].push(woven.warm.build(&woven.program));
+        }
     }
-    let [cold, all, kept, first] = seconds.map(median);
-    line("cold, goagent's cache as well", cold, all);
-    line("cold, goagent's cache kept", cold, kept);
-    line("first woven over warm plain, against cold", cold, first);
+    let cold = median(cold);
+    for (woven, seconds) in all.iter().zip(seconds) {
+        let [nothing, kept, first] = seconds.map(median);
+        woven.line("cold, goagent's cache as well", cold, nothing);
+        woven.line("cold, goagent's cache kept", cold, kept);
+        woven.line("first woven over warm plain, against cold", cold, first);
+    }
 }
 
 /// How many packages the linker is given.
@@ -248,19 +276,25 @@ fn packages(bench: &Bench, program: &str) -> usize {
 fn again(
     what: &str,
     plain: &Bench,
-    woven: &Bench,
+    all: &[Woven],
     before_plain: fn(&Bench, u32),
     before_woven: fn(&Bench, u32),
 ) {
-    let mut seconds = (Vec::new(), Vec::new());
+    let mut plains = Vec::new();
+    let mut wovens: Vec<Vec<f64>> = all.iter().map(|_| Vec::new()).collect();
     // The first of each is not counted: it may do what is done once.
     for number in 0..=ROUNDS {
         before_plain(plain, number);
-        seconds.0.push(plain.build("go"));
-        before_woven(woven, number);
-        seconds.1.push(woven.build(GOAGENT));
+        plains.push(plain.build("go"));
+        for (woven, seconds) in all.iter().zip(&mut wovens) {
+            before_woven(&woven.bench, number);
+            seconds.push(woven.build());
+        }
     }
-    line(what, median(seconds.0.split_off(1)), median(seconds.1.split_off(1)));
+    let plain = median(plains.split_off(1));
+    for (woven, mut seconds) in all.iter().zip(wovens) {
+        woven.line(what, plain, median(seconds.split_off(1)));
+    }
 }
 
 /// What a tool loses that goagent only passes on: go starts hundreds of them.

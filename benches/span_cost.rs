@@ -1,8 +1,8 @@
 //! What traces and metrics cost a running service, against the same service without them in the same run.
 //!
-//! `cargo bench --bench span_cost`. The service answers `GET /ping` with gin; it is built plain, with goagent, with goagent and
+//! `cargo bench --bench span_cost [-- logs|bare|alone]`. The service answers `GET /ping` with gin; it is built plain, with goagent, with goagent and
 //! run with `OTEL_SDK_DISABLED`, and, for comparison, with the OpenTelemetry SDK set up by hand. Every span is sampled and sent by OTLP to a
-//! sink on loopback that counts them. All services are there at once and are asked in turns, one at a time; what is shown are medians, those of
+//! sink on loopback that counts them. `GOAGENT_BENCH_OTHER` names another goagent, an older one say, which is measured in the same rounds. All services are there at once and are asked in turns, one at a time; what is shown are medians, those of
 //! the rounds' ratios to plain, and what the middle half of these lie between. The numbers are for a reader, not assertions, and
 //! worth something on an idle machine only. Linux only.
 //!
@@ -114,7 +114,7 @@ fn main() {
     let hey = build("go", "github.com/rakyll/hey", "hey");
     let arrangements = [
         Arrangement {
-            name: "with its log, hey, all processors shared",
+            name: "with its logs, hey, all processors shared",
             client: Client::Hey(hey.clone()),
             service: "0-1023",
             others: "0-1023",
@@ -136,7 +136,7 @@ fn main() {
         },
     ];
     let woven = build(GOAGENT, "./service", "woven");
-    let variants = [
+    let mut variants = vec![
         Variant { name: "plain", binary: build("go", "./service", "plain"), environment: &[] },
         Variant { name: "goagent", binary: woven.clone(), environment: &[] },
         Variant {
@@ -147,7 +147,14 @@ fn main() {
         Variant { name: "goagent, disabled", binary: woven, environment: &[("OTEL_SDK_DISABLED", "true")] },
         Variant { name: "OpenTelemetry SDK by hand", binary: build("go", "./sdk", "sdk"), environment: &[] },
     ];
-    for arrangement in &arrangements {
+    if let Some(other) = measure::other_goagent() {
+        let binary = build(&other, "./service", "other");
+        variants.push(Variant { name: "the other goagent", binary, environment: &[] });
+    }
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
+    let chosen =
+        |a: &&Arrangement| words.is_empty() || words.iter().any(|word| a.name.contains(word.as_str()));
+    for arrangement in arrangements.iter().filter(chosen) {
         compared(&go, arrangement, &variants, &sink);
     }
     go_statement(&[build("go", "./goroutines", "plain-go"), build(GOAGENT, "./goroutines", "woven-go")]);

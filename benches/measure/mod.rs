@@ -18,3 +18,8 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     values[values.len() / 2]
 }
+
+/// Another goagent that is to be measured beside this one: `GOAGENT_BENCH_OTHER`.
+pub fn other_goagent() -> Option<String> {
+    std::env::var("GOAGENT_BENCH_OTHER").ok().filter(|path| !path.is_empty())
+}

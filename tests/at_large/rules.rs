@@ -11,6 +11,9 @@ pub const FOLDER: &str = "GOAGENT_AT_LARGE";
 /// The plugin's name in reports.
 pub const PLUGIN: &str = "at_large";
 
+/// What the name of a file ends with that has the number of spans, by powers of two, too.
+pub const SPANS: &str = ".spans";
+
 /// The name of a package's file in that folder.
 pub fn counter_file(package: &str) -> String {
     package.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
@@ -27,17 +30,29 @@ pub enum Kind {
     Recording,
 }
 
-const ENABLE: &str =
-    "func init() { agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Formats: propagate.Default}) }";
+const ENABLE: &str = "
+            var goagentLargeSpans uint64
+
+            func goagentLargeEnded(r *agent.Record) {
+                if n := atomic.AddUint64(&goagentLargeSpans, 1); n&(n-1) == 0 && goagentLargeFolder != \"\" {
+                    os.WriteFile(goagentLargeFolder+\"/COUNTER.spans\", []byte(strconv.FormatUint(n, 10)), 0o644)
+                }
+                r.Release()
+            }
+
+            func init() {
+                agent.Enable(agent.Config{Ended: goagentLargeEnded, Sampler: agent.AlwaysOn, Formats: propagate.Default})
+            }
+";
 
 /// The rules for one package.
 pub fn every_function(package: &str, kind: Kind) -> bundle::Plugin {
     let bare = kind == Kind::Bare;
     let text = include_str!("every.gorule")
+        .replace("//ENABLE", if kind == Kind::Recording { ENABLE } else { "//ENABLE" })
         .replace("PACKAGE", package)
         .replace("COUNTER", &counter_file(package))
         .replace("bare rule", if bare { "bare rule" } else { "rule" });
-    let text = if kind == Kind::Recording { text.replace("//ENABLE", ENABLE) } else { text };
     let source = syntax::decode("every.gorule", text.into_bytes()).unwrap();
     let parsed = syntax::parse(&source).expect("the testing aid's rules parse");
     let mut plugin = codegen::lower(&parsed.file, &source.text).unwrap();

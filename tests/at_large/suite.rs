@@ -49,6 +49,8 @@ pub struct Woven {
     pub share: Share,
     /// How the process ended.
     pub end: String,
+    /// How many spans have ended at least.
+    pub spans: u64,
     /// What else is wrong.
     pub mistakes: Vec<String>,
 }
@@ -60,7 +62,7 @@ pub struct Awake {
     /// How the process ended.
     pub end: String,
     /// How many spans came in.
-    pub spans: usize,
+    pub spans: u64,
 }
 
 /// How many functions were woven, and why the others were not.
@@ -190,7 +192,7 @@ impl Suite {
         if results.passed() == 0 {
             mistakes.push(format!("no test has passed:\n{}", results.output));
         }
-        Woven { results, share, mistakes, end: output.end }
+        Woven { results, share, mistakes, end: output.end, spans: spans(&counters) }
     }
 
     /// Packages whose tests ran and whose woven code did not.
@@ -219,7 +221,7 @@ impl Suite {
         let output = run(self.words(&mut command));
         let mut results = Results::parse(&output.stdout);
         results.output.push_str(&output.stderr);
-        Awake { results, end: output.end, spans: collector.spans().len() }
+        Awake { results, end: output.end, spans: collector.spans_among_others().len() as u64 }
     }
 
     /// What the reports say of this bundle's rules.
@@ -277,6 +279,13 @@ impl Suite {
         assert!(output.status.success(), "the oracle of functions failed");
         String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
     }
+}
+
+/// The sum of what the files say that count spans.
+fn spans(counters: &Path) -> u64 {
+    let files = std::fs::read_dir(counters).unwrap().map(|entry| entry.unwrap().path());
+    let of_spans = files.filter(|file| file.to_str().unwrap().ends_with(rules::SPANS));
+    of_spans.map(|file| std::fs::read_to_string(file).unwrap().parse::<u64>().unwrap()).sum()
 }
 
 /// What a go command prints.

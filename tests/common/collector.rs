@@ -155,9 +155,23 @@ impl Collector {
 
     /// The spans of all requests.
     pub fn spans(&self) -> Vec<Span> {
-        let all = self.requests().into_iter().flat_map(|request| request.resources);
-        all.flat_map(|resource| resource.scopes).flat_map(|scope| scope.spans).collect()
+        spans(self.requests())
     }
+
+    /// The spans of those requests that are for traces by OTLP over HTTP: a program may have an exporter of its own that sends
+    /// others here.
+    pub fn spans_among_others(&self) -> Vec<Span> {
+        let received = self.received.lock().unwrap();
+        let of_traces = received
+            .iter()
+            .filter(|r| r.content_type == "application/x-protobuf" && r.line == "POST /v1/traces HTTP/1.1");
+        spans(of_traces.map(|r| Request::decode(r.body.as_slice()).unwrap()))
+    }
+}
+
+fn spans(requests: impl IntoIterator<Item = Request>) -> Vec<Span> {
+    let resources = requests.into_iter().flat_map(|request| request.resources);
+    resources.flat_map(|resource| resource.scopes).flat_map(|scope| scope.spans).collect()
 }
 
 /// Serves the requests of one connection. A client that hangs up in the middle has sent nothing.
