@@ -22,7 +22,7 @@ const GORULEC: &str = env!("CARGO_BIN_EXE_gorulec");
 /// How often a tool that does nothing is started.
 const STARTS: u32 = 400;
 /// How often each build on empty caches is measured.
-const COLD_ROUNDS: u32 = 3;
+const COLD_ROUNDS: usize = 3;
 /// How often small builds are repeated.
 const ROUNDS: u32 = 5;
 
@@ -228,7 +228,7 @@ fn measure(go: &Go, subject: Subject) {
 fn cold(plain: &Bench, all: &[Woven]) {
     let mut cold = Vec::new();
     let mut seconds: Vec<[Vec<f64>; 3]> = all.iter().map(|_| Default::default()).collect();
-    for _ in 0..COLD_ROUNDS {
+    for _ in 0..measure::rounds(COLD_ROUNDS) {
         plain.forget("cache");
         cold.push(plain.build("go"));
         for (woven, seconds) in all.iter().zip(&mut seconds) {

@@ -167,7 +167,8 @@ fn compared(go: &Go, arrangement: &Arrangement, variants: &[Variant], sink: &Pat
     let mut rounds: Vec<Vec<Round>> = variants.iter().map(|_| Vec::new()).collect();
     // Half of what the plain service bears, for all.
     let half = running[0].loaded(arrangement, Load::Full).rate() / 2.0;
-    for round in 0..ROUNDS {
+    let count = measure::rounds(ROUNDS);
+    for round in 0..count {
         for turn in 0..running.len() {
             let variant = (round + turn) % running.len(); // nobody is always the one who comes after the slowest
             rounds[variant].push(running[variant].measured(arrangement, half));
@@ -175,7 +176,7 @@ fn compared(go: &Go, arrangement: &Arrangement, variants: &[Variant], sink: &Pat
     }
     let ends: Vec<End> = running.into_iter().map(Running::end).collect();
     println!(
-        "{}, GET /ping of gin, {}, {ROUNDS} rounds: medians (of the ratios to plain in the same round, their middle half)",
+        "{}, GET /ping of gin, {}, {count} rounds: medians (of the ratios to plain in the same round, their middle half)",
         go.name, arrangement.name
     );
     println!(

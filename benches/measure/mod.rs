@@ -1,5 +1,6 @@
 //! What the benchmarks share: CPU seconds of child processes, and medians.
 #![allow(dead_code)] // each uses a part of it
+#![allow(clippy::expect_used)]
 
 use nix::sys::resource::{UsageWho, getrusage};
 
@@ -22,4 +23,10 @@ pub fn median(mut values: Vec<f64>) -> f64 {
 /// Another goagent that is to be measured beside this one: `GOAGENT_BENCH_OTHER`.
 pub fn other_goagent() -> Option<String> {
     std::env::var("GOAGENT_BENCH_OTHER").ok().filter(|path| !path.is_empty())
+}
+
+/// How many rounds: `GOAGENT_BENCH_ROUNDS`, else what the benchmark has.
+pub fn rounds(usual: usize) -> usize {
+    std::env::var("GOAGENT_BENCH_ROUNDS")
+        .map_or(usual, |rounds| rounds.parse().expect("GOAGENT_BENCH_ROUNDS is a number"))
 }
