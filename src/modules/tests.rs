@@ -209,7 +209,7 @@ fn a_package_is_read_without_its_tests() {
 #[test]
 fn pre_releases_count_only_where_there_is_nothing_else() {
     let release = |text: &str| Release { version: v(text), tag: format!("v{text}"), on_disk: false };
-    let known = Known { releases: vec![release("1.0.0"), release("1.1.0-rc.1")], incomplete: None };
+    let known = Known { releases: vec![release("1.0.0"), release("1.1.0-rc.1")], ..Known::default() };
     let set = |low: &str| crate::version::VersionSet {
         intervals: vec![crate::version::Interval {
             low: Some(crate::version::Bound { version: v(low), inclusive: true }),
