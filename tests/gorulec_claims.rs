@@ -192,6 +192,13 @@ fn a_wide_range_is_looked_at_between_its_ends() {
             "not compared: 1.1.0 … 1.19.0 (",
         ],
     );
+    // Four changes are more than the budget of 12 versions finds.
+    let world = World::new(0..121, |minor| if minor / 30 % 2 == 1 { GOOD } else { "package lib\n" });
+    let (output, compared) = world.compared(&["--no-types"]);
+    says(&output, "exit 1", &["GR0410", "at most 12 more"]);
+    // Where the last change is was not found: the advice ends with what was seen.
+    says(&output, "exit 1", &["it holds in [1.30.0, 1.60.0), [1.90.0, 1.90.0]"]);
+    assert_eq!(compared["versions"].as_array().unwrap().len(), 2 + 3 + 12);
     // The template does not compile from 1.10 on: what was compared is searched.
     let text = |minor| {
         if minor < 10 { GOOD } else { "package lib\n\nvar size = \"\"\n\nfunc F(n int) int { return n }\n" }
@@ -209,13 +216,13 @@ fn a_wide_range_is_looked_at_between_its_ends() {
 
 #[test]
 fn the_verdicts_of_a_lock_stand() {
-    let world = World::new(0..3, |_| GOOD);
+    let world = World::new(0..2, |_| GOOD);
     says(
         &world.gorulec("cache", &["update"], &[]),
         "exit 0",
-        &["compiled example.com/lib 1.0.0, 1.1.0 and 1.2.0 by"],
+        &["compiled example.com/lib 1.0.0 and 1.1.0 by"],
     );
-    world.publish("v1.3.0", true, &[("lib.go", "package lib\n")]);
+    world.publish("v1.2.0", true, &[("lib.go", "package lib\n")]);
     let locked = "neither compared nor compiled now, as gorule.lock has them: p\n";
     says(&world.gorulec("empty", &["check"], &[("GOPROXY", "off")]), "exit 0", &[locked]);
     // Nor is there a need for Go.
@@ -290,6 +297,10 @@ fn templates_that_could_not_be_compiled_are_no_success() {
     says(&world.gorulec("cache", &["compile"], &off), "exit 3", &said);
     assert!(world.path("plugins.gobundle").is_file());
     says(&world.gorulec("cache", &["check", "--no-types"], &off), "exit 0", &[]);
+    // Nor is a part of a range that could not be compared.
+    world.rule("[1.0.0, 1.1.0), [2.0.0, )", "_ = n");
+    says(&world.check(&["--offline", "--no-types"]), "exit 3", &["warning[GR0304]"]);
+    world.rule("[1.0.0, )", "_ = n");
     says(&world.check(&[]), "exit 0", &["compiled example.com/lib 1.0.0 by"]);
 }
 
@@ -336,6 +347,8 @@ fn a_release_that_cannot_be_had_or_built_gives_its_place_to_the_next() {
 fn calls_are_compiled_with_the_newest_release_that_can_be_built() {
     let broken = "package lib\n\nfunc F(n int) int { return x }\n";
     let world = World::new(0..2, |minor| if minor == 1 { broken } else { GOOD });
+    world.publish("v1.2.0", true, &[("lib.go", GOOD)]);
+    std::fs::remove_file(world.path("proxy").join(LIB).join("@v/v1.2.0.zip")).unwrap();
     let rule = format!("call \"{LIB}\" F(n int) int\n            enter {{ _ = n }}");
     let text = format!(
         "plugin p {{\n    target own {{\n        rule one {{\n            {rule}\n        }}\n    }}\n}}\n"

@@ -3,8 +3,8 @@
 //!
 //! In: checked plugins as a bundle, the releases they were compared with. Out: findings. Each build is one of goagent's
 //! own, by this very program, in a folder of its own with a module that requires nothing else. It is for the platform of this
-//! machine, and for one of each rule that names others with `platforms`. What has compiled once is remembered by the digests of
-//! rules, package and Go.
+//! machine, and for one of each rule that names others with `platforms`. Which builds there are is decided in `attempts`. What has
+//! compiled once is remembered by the digests of rules and package, the release and Go.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -95,44 +95,50 @@ fn called(bundle: &Bundle) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The same with the functions that one module, or Go, has.
+/// The same with the functions that one module, or Go, has: of the newest release that can be built.
 fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home, out: &mut Compilation) {
-    let releases = candidates(subjects, home);
-    let mut refused: Vec<(Refusal, Vec<String>)> = Vec::new();
-    for release in &releases {
-        let read = |package: &str, name: &str| read(subjects, (home, release), package, name);
-        let Some(program) = program(bundle, *home == Home::Std, &read) else { return };
-        let before = refused.len();
-        for go in toolchains(subjects, home, release) {
+    let mut refused: Vec<(Refusal, String)> = Vec::new();
+    let mut is_built = false;
+    for release in candidates(subjects, home) {
+        let read = |package: &str, name: &str| read(subjects, (home, &release), package, name);
+        let wanted = match home {
+            Home::Std => None,
+            Home::Module(path) => Some(format!("{path}@{}", release.tag)),
+        };
+        let Some(program) = program(bundle, *home == Home::Std, &read) else {
+            // Where Go's own functions are meant there is no rule for them; a module is here because of a rule.
+            let reason = "no function that is called can be read in it".to_owned();
+            refused.extend(wanted.map(|wanted| (Refusal { reason, of_release: true }, wanted)));
+            continue;
+        };
+        let instead = refused.last().map(|(other, by)| format!(", in place of {by}: {}", other.reason));
+        for go in toolchains(subjects, home, &release) {
             let name = go.clone().unwrap_or_else(|| format!("go{}", subjects.modules.go_version()));
-            let wanted = match home {
-                Home::Std => None,
-                Home::Module(path) => Some(format!("{path}@{}", release.tag)),
-            };
             let by: Vec<String> = wanted.iter().cloned().chain([name.clone()]).collect();
-            match built(subjects, &program, wanted, (go.as_deref(), &name)) {
+            match built(subjects, &program, wanted.clone(), (go.as_deref(), &name)) {
                 Ok(entries) => {
-                    out.findings
-                        .extend(entries.iter().map(|(woven, one)| mistake(subjects, *woven, one, &by)));
-                    let instead = refused
-                        .last()
-                        .map(|(other, by)| format!(", in place of {}: {}", by.join(" by "), other.reason));
-                    out.programs.push(by.join(" by ") + &instead.unwrap_or_default());
+                    is_built = true;
+                    let mistakes = entries.iter().map(|(woven, one)| mistake(subjects, *woven, one, &by));
+                    out.findings.extend(mistakes);
+                    out.programs.push(by.join(" by ") + instead.as_deref().unwrap_or_default());
                 }
-                Err(refusal) => refused.push((refusal, by)),
+                Err(refusal) => refused.push((refusal, by.join(" by "))),
             }
         }
-        let new = refused.get(before..).unwrap_or_default();
-        if !new.iter().any(|(refusal, _)| refusal.of_release) {
+        if is_built || refused.iter().any(|(refusal, _)| !refusal.of_release) {
             break;
         }
     }
-    if releases.is_empty() {
-        out.findings.push(not_checked(subjects, &home.to_string(), "no release of it is known", &[]));
-    }
-    let is_built = out.programs.iter().any(|by| releases.iter().any(|release| by.contains(&release.tag)));
     for (refusal, by) in refused.iter().filter(|(refusal, _)| !(is_built && refusal.of_release)) {
-        out.findings.push(not_checked(subjects, &home.to_string(), &refusal.reason, by));
+        out.findings.push(not_checked(
+            subjects,
+            &home.to_string(),
+            &refusal.reason,
+            std::slice::from_ref(by),
+        ));
+    }
+    if *home != Home::Std && !is_built && refused.is_empty() {
+        out.findings.push(not_checked(subjects, &home.to_string(), "no release of it is known", &[]));
     }
 }
 
@@ -147,14 +153,7 @@ fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Op
 /// known before it.
 fn candidates(subjects: &Subjects<'_>, home: &Home) -> Vec<Release> {
     if *home != Home::Std {
-        let newest = subjects.modules.newest(home);
-        let known = subjects.modules.releases(home, &[]).releases;
-        let below = known.into_iter().rev().filter(|release| {
-            let able = release.on_disk || !subjects.modules.offline();
-            able && !release.version.is_pre_release()
-                && newest.as_ref().is_some_and(|newest| release < newest)
-        });
-        return newest.iter().cloned().chain(below).take(TRIES).collect();
+        return subjects.modules.newest_first(home).into_iter().take(TRIES).collect();
     }
     let local = subjects.modules.local_go();
     local.into_iter().filter(|release| release.version == *subjects.modules.go_version()).collect()

@@ -341,7 +341,7 @@ fn partly(rule: &Rule, examined: &Examined, out: &mut Vec<Diagnostic>) {
         verdicts.iter().filter(|v| !v.problems.is_empty()).map(|v| v.release.version.to_string()).collect();
     let flat: Vec<_> =
         verdicts.iter().map(|v| (v.release.version.clone(), Some(v.problems.is_empty()))).collect();
-    let widest = ranges::widest(&flat, examined.newest);
+    let widest = ranges::widest(&flat, &examined.unseen(), examined.newest);
     let mut said: Vec<&Diagnostic> = Vec::new();
     for problem in verdicts.iter().rev().flat_map(|v| &v.problems) {
         if said.iter().any(|known| same(known, problem)) {

@@ -106,6 +106,13 @@ pub struct Examined {
     pub newest: bool,
 }
 
+impl Examined {
+    /// The versions of its range that were not compared.
+    fn unseen(&self) -> Vec<&Version> {
+        self.omitted.iter().map(|one| &one.release.version).collect()
+    }
+}
+
 /// What became of a rule in one release.
 #[derive(Debug, Clone)]
 pub struct Verdict {
@@ -196,7 +203,8 @@ pub fn widest(examined: &Examined) -> String {
         // Nobody knows what lies between two of them.
         all = all.into_iter().flat_map(|one| [one.clone(), (one.0, None)]).collect();
     }
-    let set = ranges::widest(&all, examined.newest && examined.incomplete.is_none());
+    let unseen = examined.unseen();
+    let set = ranges::widest(&all, &unseen, examined.newest && examined.incomplete.is_none());
     if set.intervals.is_empty() { "none".to_owned() } else { set.to_string() }
 }
 

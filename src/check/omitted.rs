@@ -70,7 +70,8 @@ fn reason(why: &Omission, example: &str) -> String {
              as golang.org/toolchain@{example} from {origin}"
         ),
         Omission::Unlisted => {
-            "they are in the module cache of this machine, and no list of published versions names them"
+            "no list of published versions names them, only the module cache of this machine has them; \
+             one that is named as an end of the range is compared"
                 .to_owned()
         }
         Omission::Unavailable { reason, instead: Some(instead) } => {

@@ -53,16 +53,19 @@ pub(super) fn named(sets: &[&VersionSet]) -> Vec<Version> {
 }
 
 /// The set of the releases that hold, written with releases as ends: `verdicts` are sorted, lowest first; `None`: it is not
-/// known. `open` says that the last verdict is for all that will follow.
-pub(super) fn widest(verdicts: &[(Version, Option<bool>)], open: bool) -> VersionSet {
+/// known. Where one holds and the next does not, a version of `unseen` between them belongs to neither. `open` says that the last verdict is for
+/// all that will follow.
+pub(super) fn widest(verdicts: &[(Version, Option<bool>)], unseen: &[&Version], open: bool) -> VersionSet {
     let mut intervals: Vec<Interval> = Vec::new();
     let mut run: Option<(&Version, &Version)> = None;
     for (version, holds) in verdicts {
         run = match (run, holds) {
             (None, Some(true)) => Some((version, version)),
             (Some((low, _)), Some(true)) => Some((low, version)),
-            (Some((low, _)), Some(false)) => {
-                intervals.push(between(low, Some((version, false))));
+            (Some((low, high)), Some(false)) => {
+                let is_unclear = unseen.iter().any(|one| *high < **one && **one < *version);
+                let end = if is_unclear { (high, true) } else { (version, false) };
+                intervals.push(between(low, Some(end)));
                 None
             }
             (Some((low, high)), None) => {
@@ -116,12 +119,15 @@ mod tests {
         let verdicts =
             [("1.0.0", false), ("1.1.0", true), ("1.2.0", true), ("1.3.0", false), ("1.4.0", true)];
         let mut verdicts: Vec<_> = verdicts.iter().map(|(t, holds)| (v(t), Some(*holds))).collect();
-        assert_eq!(widest(&verdicts, true).to_string(), "[1.1.0, 1.3.0), [1.4.0, )");
-        assert_eq!(widest(&verdicts, false).to_string(), "[1.1.0, 1.3.0), [1.4.0, 1.4.0]");
-        assert_eq!(widest(&verdicts[..1], true).to_string(), "");
+        assert_eq!(widest(&verdicts, &[], true).to_string(), "[1.1.0, 1.3.0), [1.4.0, )");
+        assert_eq!(widest(&verdicts, &[], false).to_string(), "[1.1.0, 1.3.0), [1.4.0, 1.4.0]");
+        assert_eq!(widest(&verdicts[..1], &[], true).to_string(), "");
+        let unseen = v("1.2.5");
+        let set = widest(&verdicts, &[&unseen], true).to_string();
+        assert_eq!(set, "[1.1.0, 1.2.0], [1.4.0, )", "where it ceases to hold is not known");
         verdicts[2].1 = None;
         assert_eq!(
-            widest(&verdicts, true).to_string(),
+            widest(&verdicts, &[], true).to_string(),
             "[1.1.0, 1.1.0], [1.4.0, )",
             "it ends before what is not known"
         );

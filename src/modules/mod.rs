@@ -297,10 +297,17 @@ impl<'a> Modules<'a> {
 
     /// The newest release whose source can be looked at; a pre-release only where there is no other.
     pub fn newest(&self, home: &Home) -> Option<Release> {
+        self.newest_first(home).into_iter().next()
+    }
+
+    /// The releases whose source can be looked at, the newest first; pre-releases only where there are no others.
+    pub fn newest_first(&self, home: &Home) -> Vec<Release> {
         let known = self.releases(home, &[]);
         let here = |r: &&Release| r.on_disk || *home != Home::Std && !self.offline;
-        let able = || known.releases.iter().filter(here).filter(|r| known.is_for_all(r));
-        able().rfind(|r| !r.version.is_pre_release()).or_else(|| able().next_back()).cloned()
+        let able: Vec<&Release> =
+            known.releases.iter().rev().filter(here).filter(|r| known.is_for_all(r)).collect();
+        let only_pre = able.iter().all(|r| r.version.is_pre_release());
+        able.into_iter().filter(|r| only_pre || !r.version.is_pre_release()).cloned().collect()
     }
 
     /// The releases of these names. No question leaves this machine.
