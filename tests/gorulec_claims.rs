@@ -1,5 +1,6 @@
-//! What gorulec says it has looked at: which versions it compared, which it compiled, which not and why. The same modules give the
-//! same verdict whatever is in the module cache. They come from a proxy that is a folder; nothing is asked of the network.
+//! What gorulec says it has looked at: which versions it compared, which it compiled, which not and
+//! why. The same modules give the same verdict whatever is in the module cache. They come from a
+//! proxy that is a folder; nothing is asked of the network.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod common;

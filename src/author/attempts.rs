@@ -1,8 +1,9 @@
-//! The builds that show whether templates compile: which releases, by which Go, for which platform, and what came of each.
+//! The builds that show whether templates compile: which releases, by which Go, for which platform,
+//! and what came of each.
 //!
-//! In: rules and the releases that they fit. Out: attempts. With every release the builds are given; else they are the ends of what
-//! was compared and, within a budget, releases between them. A release that cannot be built by itself gives its place to the next
-//! that can.
+//! In: rules and the releases that they fit. Out: attempts. With every release the builds are
+//! given; else they are the ends of what was compared and, within a budget, releases between them.
+//! A release that cannot be built by itself gives its place to the next that can.
 
 use std::collections::{BTreeMap, BTreeSet};
 

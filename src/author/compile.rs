@@ -205,7 +205,7 @@ fn against(parsed: Vec<Parsed>, go: &dyn GoCommand, options: Options, lock: &Loc
     }
 }
 
-/// A word on templates that are to be compiled if no build can be remembered: then there is none.
+/// Reports that templates are to be compiled and cannot be, since no build can be remembered.
 pub(super) fn no_folder(options: Options) -> Option<Diagnostic> {
     let found = || {
         Diagnostic::new(&codes::types::TYPES_NOT_CHECKED)

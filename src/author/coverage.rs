@@ -1,6 +1,7 @@
 //! What was compared and compiled, and what was not: so that nobody takes silence for a verdict.
 //!
-//! In: rules with their releases, the builds that were tried. Out: lines for people, and the same as values for tools.
+//! In: rules with their releases, the builds that were tried. Out: lines for people, and the same
+//! as values for tools.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -123,7 +124,8 @@ fn compiled(attempts: &[&Attempt], modules: &Modules<'_>) -> Vec<Compiled> {
     done.map(compiled).collect()
 }
 
-/// The versions that rules fit and that were not compiled, or not in each of the ways that were tried.
+/// The versions that rules fit and that were not compiled, or not in each of the ways that were
+/// tried.
 fn not_compiled(fits: &BTreeSet<&Version>, attempts: &[&Attempt], every: bool) -> Vec<Uncovered> {
     let built = |attempt: &&&Attempt| attempt.result.is_ok();
     let done: BTreeSet<&Version> =

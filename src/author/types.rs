@@ -1,9 +1,10 @@
 //! Templates through the real Go compiler: packages are built with the rules woven in, and what the compiler says is shown at
 //! the place in the `.gorule` file.
 //!
-//! In: checked plugins as a bundle, the releases they were compared with. Out: findings. Each build is one of goagent's
-//! own, by this very program, in a folder of its own with a module that requires nothing else. It is for the platform of this
-//! machine, and for one of each rule that names others with `platforms`. Which builds there are is decided in `attempts`. What has
+//! In: checked plugins as a bundle, the releases they were compared with. Out: findings. Each build
+//! is one of goagent's own, by this very program, in a folder of its own with a module that
+//! requires nothing else. It is for the platform of this machine, and for one of each rule that
+//! names others with `platforms`. Which builds there are is decided in `attempts`. What has
 //! compiled once is remembered by the digests of rules and package, the release and Go.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,7 +93,7 @@ pub fn check(subjects: &Subjects<'_>) -> Compilation {
     out
 }
 
-/// A word on each package none of whose releases can be built.
+/// Reports each package none of whose releases can be built.
 fn never_built(subjects: &Subjects<'_>, attempts: &[Attempt]) -> Vec<Diagnostic> {
     let host = subjects.modules.host();
     let rules = subjects.examined.iter().filter(|one| one.home.is_some() && !one.verdicts.is_empty());
@@ -110,8 +111,8 @@ fn never_built(subjects: &Subjects<'_>, attempts: &[Attempt]) -> Vec<Diagnostic>
     packages.into_iter().filter_map(word).collect()
 }
 
-/// What a build leaves out, each with whether its code does not compile; or why there is none. Where nothing is left out that is
-/// remembered, and not built again.
+/// What a build leaves out, each with whether its code does not compile; or why there is none.
+/// Where nothing is left out that is remembered, and not built again.
 pub(super) fn tried(
     subjects: &Subjects<'_>,
     key: &str,
@@ -167,8 +168,8 @@ fn compiled_for<'a>(mut named: impl Iterator<Item = &'a Platform> + Clone, host:
     }
 }
 
-/// What a verdict is about: the rules, the weaver, the module that templates call, the sources of the packages, the release (its
-/// go.mod and what it requires count too), Go, the platform.
+/// What a verdict is about: the rules, the weaver, the module that templates call, the sources of
+/// the packages, the release (its go.mod and what it requires count too), Go, the platform.
 pub(super) fn key(subjects: &Subjects<'_>, build: &Build) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());

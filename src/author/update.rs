@@ -1,7 +1,7 @@
 //! `gorulec update`: every rule against every release.
 //!
-//! In: paths, and a way to run `go`. Out: the new lock with what has changed since the old one. The lock is written only where
-//! every rule holds in all of its range.
+//! In: paths, and a way to run `go`. Out: the new lock with what has changed since the old one. The
+//! lock is written only where every rule holds in all of its range.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,7 +1,8 @@
 //! `gorulec versions`: which releases each rule fits, as a table and as a document.
 //!
-//! In: rules with every release of their ranges, as `update` compares them. Out: text. No template is compiled for it, and the text
-//! says so: a release that a rule fits may still be one in which its templates do not compile.
+//! In: rules with every release of their ranges, as `update` compares them. Out: text. No template
+//! is compiled for it, and the text says so: a release that a rule fits may still be one in which
+//! its templates do not compile.
 
 use std::fmt::Write as _;
 

@@ -95,7 +95,8 @@ fn called(bundle: &Bundle) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The same with the functions that one module, or Go, has: of the newest release that can be built.
+/// The same with the functions that one module, or Go, has: of the newest release that can be
+/// built.
 fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home, out: &mut Compilation) {
     let mut refused: Vec<(Refusal, String)> = Vec::new();
     let mut is_built = false;
@@ -106,7 +107,8 @@ fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home, out: &mut C
             Home::Module(path) => Some(format!("{path}@{}", release.tag)),
         };
         let Some(program) = program(bundle, *home == Home::Std, &read) else {
-            // Where Go's own functions are meant there is no rule for them; a module is here because of a rule.
+            // Where Go's own functions are meant there is no rule for them; a module is here
+            // because of a rule.
             let reason = "no function that is called can be read in it".to_owned();
             refused.extend(wanted.map(|wanted| (Refusal { reason, of_release: true }, wanted)));
             continue;
@@ -149,8 +151,8 @@ fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Op
     releases::ends_of_go(subjects.modules, Some((home, release))).into_iter().map(Some).collect()
 }
 
-/// The releases whose functions may be called: the Go that is here, or the newest ones of a module. Which one a build has is not
-/// known before it.
+/// The releases whose functions may be called: the Go that is here, or the newest ones of a module.
+/// Which one a build has is not known before it.
 fn candidates(subjects: &Subjects<'_>, home: &Home) -> Vec<Release> {
     if *home != Home::Std {
         return subjects.modules.newest_first(home).into_iter().take(TRIES).collect();

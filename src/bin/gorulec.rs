@@ -44,7 +44,8 @@ enum Command {
         #[command(flatten)]
         input: Input,
     },
-    /// Compare all rules with every release, and show which ones each fits, which not and why; no template is compiled
+    /// Compare all rules with every release, and show which ones each fits, which not and why; no
+    /// template is compiled
     Versions {
         #[command(flatten)]
         input: Input,

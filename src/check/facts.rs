@@ -134,7 +134,7 @@ impl Checker<'_> {
         }
     }
 
-    /// A word on a release that this machine cannot have.
+    /// Reports a release that this machine cannot ask for.
     fn not_had(&self, obtained: &Obtained, out: &mut Vec<Diagnostic>) {
         let Some((release, why)) = &obtained.failed else { return };
         let what = format!("{} {}", self.target.package.node, release.version);
@@ -283,7 +283,8 @@ impl Checker<'_> {
         }
     }
 
-    /// Looks at releases between one that holds and one that does not, so that the place of the change is known.
+    /// Looks at releases between one that holds and one that does not, so that the place of the
+    /// change is known.
     fn narrow(
         &self,
         rule: &Rule,

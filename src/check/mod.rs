@@ -191,8 +191,8 @@ pub fn nearest_path<'a>(wanted: &str, known: &'a [String]) -> Option<&'a str> {
     facts::nearest_path(wanted, known)
 }
 
-/// The range of the releases that a rule was compared with and fits. It ends before each release that could not be compared, and
-/// goes beyond the last one only if none is known above it.
+/// The range of the releases that a rule was compared with and fits. It ends before each release
+/// that could not be compared, and goes beyond the last one only if none is known above it.
 pub fn widest(examined: &Examined) -> String {
     let holds = |v: &Verdict| (v.release.version.clone(), Some(v.problems.is_empty()));
     let unknown = examined.omitted.iter().filter(|one| one.is_unknown());

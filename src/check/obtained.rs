@@ -1,7 +1,9 @@
-//! The releases of a range whose source can be had: one that cannot is replaced by the next that can.
+//! The releases of a range whose source can be had: one that cannot is replaced by the next that
+//! can.
 //!
-//! In: releases that are to be compared with. Out: those to compare with, and the others with the reason. What keeps this machine
-//! from having any release is given back as an error: no other release may stand for it.
+//! In: releases that are to be compared with. Out: those to compare with, and the others with the
+//! reason. What keeps this machine from having any release is given back as an error: no other
+//! release may stand for it.
 
 use std::collections::BTreeSet;
 
@@ -23,7 +25,8 @@ pub(super) struct Obtained {
 }
 
 impl Versions<'_> {
-    /// The source of these releases, or of others in their place. `known` are names of releases that need no look.
+    /// The source of these releases, or of others in their place. `known` are names of releases
+    /// that need no look.
     pub(super) fn obtain(
         &self,
         sets: &[&VersionSet],
@@ -76,7 +79,8 @@ impl Versions<'_> {
         (refused, None)
     }
 
-    /// Why the package cannot be read in a release; `None`: it can, or it is known that the release does not have it.
+    /// Why the package cannot be read in a release; `None`: it can, or it is known that the release
+    /// does not have it.
     fn trouble(&self, release: &Release, known: &BTreeSet<String>) -> Option<Trouble> {
         if known.contains(release.name()) {
             return None;

@@ -1,8 +1,9 @@
 //! Which package and which releases a target speaks of.
 //!
-//! In: a target and what [`Modules`] knows. Out: the module that holds it, the releases to compare with, or findings.
-//! Of a module: the ends of each interval and a few between, the same on every machine; if published releases are not known,
-//! those in the module cache. Of Go: those on this machine, or the highest published one if there is none of the range.
+//! In: a target and what [`Modules`] knows. Out: the module that holds it, the releases to compare
+//! with, or findings. Of a module: the ends of each interval and a few between, the same on every
+//! machine; if published releases are not known, those in the module cache. Of Go: those on this
+//! machine, or the highest published one if there is none of the range.
 
 use std::sync::Arc;
 
@@ -369,7 +370,8 @@ impl<'a> Versions<'a> {
         }
     }
 
-    /// The release in the middle of two, if there is one that can be looked at and is none of `without`.
+    /// The release in the middle of two, if there is one that can be looked at and is none of
+    /// `without`.
     pub(super) fn between(&self, a: &Release, b: &Release, without: &[Omitted]) -> Option<Release> {
         let inside: Vec<&Release> = self
             .known

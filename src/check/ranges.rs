@@ -52,9 +52,9 @@ pub(super) fn named(sets: &[&VersionSet]) -> Vec<Version> {
     found
 }
 
-/// The set of the releases that hold, written with releases as ends: `verdicts` are sorted, lowest first; `None`: it is not
-/// known. Where one holds and the next does not, a version of `unseen` between them belongs to neither. `open` says that the last verdict is for
-/// all that will follow.
+/// The set of the releases that hold, written with releases as ends: `verdicts` are sorted, lowest
+/// first; `None`: it is not known. If one holds and the next does not, a version of `unseen`
+/// between them belongs to neither. `open` says that the last verdict is for all that will follow.
 pub(super) fn widest(verdicts: &[(Version, Option<bool>)], unseen: &[&Version], open: bool) -> VersionSet {
     let mut intervals: Vec<Interval> = Vec::new();
     let mut run: Option<(&Version, &Version)> = None;

@@ -11,7 +11,8 @@ use super::{Diagnostic, Label};
 /// The version of the document's shape.
 pub const SCHEMA: u32 = 1;
 
-/// A package, the versions that rules were compared with, and those that their templates were compiled in.
+/// A package, the versions that rules were compared with, and those that their templates were
+/// compiled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Compared {
     /// Its import path.

@@ -66,7 +66,8 @@ impl Modules<'_> {
         let answer = match self.ask(&["mod", "download", "-json", &wanted]) {
             Ok(answer) => answer,
             Err(why) => {
-                // What is for a newer Go is refused, but extracted all the same: its source can be read.
+                // What is for a newer Go is refused, but extracted all the same: its source can be
+                // read.
                 let extracted = cache::complete(&self.env.modcache, path, tag);
                 let extracted = extracted.filter(|_| why.contains(FOR_NEWER_GO));
                 return extracted.ok_or(Trouble::Unavailable(why));
@@ -119,7 +120,8 @@ pub(super) fn declared_path(why: &str) -> Option<&str> {
     (!path.is_empty()).then_some(path)
 }
 
-/// Whether the answer is about one version: the proxy does not have it, what it has is no module, or it is for a newer Go.
+/// Whether the answer is about one version: the proxy does not have it, what it has is no module,
+/// or it is for a newer Go.
 pub(super) fn is_of_release(why: &str) -> bool {
     const SIGNS: [&str; 10] = [
         "404 Not Found",

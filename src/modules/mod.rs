@@ -95,17 +95,19 @@ impl Release {
 pub struct Known {
     /// Lowest first.
     pub releases: Vec<Release>,
-    /// The tags of those that only this machine's module cache has: no list names them, and nobody asked for them.
+    /// The tags of those that only this machine's module cache has: no list names them, and nobody
+    /// asked for them.
     pub unlisted: BTreeSet<String>,
-    /// Whether published releases are known. Then those of this machine alone count only if there are no others.
+    /// Whether published releases are known. Then those of this machine alone count only if there
+    /// are no others.
     pub listed: bool,
     /// Why the published ones could not be asked for, where they could not.
     pub incomplete: Option<String>,
 }
 
 impl Known {
-    /// The releases of a range. Pre-releases only if it holds nothing else, and the same with those that no list names: two
-    /// machines get the same ones, whatever their module caches hold.
+    /// The releases of a range. Pre-releases only if it holds nothing else, and the same with those
+    /// that no list names: two machines get the same ones, whatever their module caches hold.
     pub fn within(&self, sets: &[&VersionSet]) -> Vec<&Release> {
         let inside = |r: &&Release| sets.iter().all(|set| set.contains(&r.version));
         let all: Vec<&Release> = self.releases.iter().filter(inside).collect();
@@ -114,7 +116,8 @@ impl Known {
         all.into_iter().filter(|r| Some(rank(r)) == best).collect()
     }
 
-    /// Whether a release counts beside published ones: it is one, or was asked for, or none is known.
+    /// Whether a release counts beside published ones: it is one, or was asked for, or none is
+    /// known.
     pub fn is_for_all(&self, release: &Release) -> bool {
         !(self.listed && self.unlisted.contains(&release.tag))
     }
@@ -140,7 +143,8 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// Whether it is this one release that cannot be had, rather than anything that this machine asks for.
+    /// Whether it is this one release that cannot be had, rather than anything that this machine
+    /// asks for.
     pub fn is_of_release(&self) -> bool {
         matches!(self, Self::Unavailable(why) if is_of_release(why))
     }
@@ -300,7 +304,8 @@ impl<'a> Modules<'a> {
         self.newest_first(home).into_iter().next()
     }
 
-    /// The releases whose source can be looked at, the newest first; pre-releases only where there are no others.
+    /// The releases whose source can be looked at, the newest first; pre-releases only where there
+    /// are no others.
     pub fn newest_first(&self, home: &Home) -> Vec<Release> {
         let known = self.releases(home, &[]);
         let here = |r: &&Release| r.on_disk || *home != Home::Std && !self.offline;
