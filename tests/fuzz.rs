@@ -29,7 +29,7 @@ fn shown(problems: &[gorule::diagnostic::Diagnostic]) {
     }
     let _ = render::to_text(problems, true);
     let _ = short::to_text(problems);
-    let _ = json::to_text(problems, &[]);
+    let _ = json::to_text(problems, &[], (&[], &[]));
     let _ = sarif::to_text(problems, "/");
 }
 

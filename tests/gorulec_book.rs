@@ -37,8 +37,8 @@ const GROUPS: [(&str, &str, &str); 7] = [
 /// Above the codes of types.
 const TYPES: &str = "
 The Go compiler finds these: `gorulec` builds each package with the rules woven in. What the lock speaks of was built by `gorulec update`
-in every release; what has changed since is built in the lowest and the highest of the releases compared, with the Go on this
-machine. `--no-types` leaves it out.
+in every release; what has changed since is built in [a few of them](versions.md#what-is-compiled), with the Go on this machine. A release that
+cannot be built without the rules either gives its place to the next one. `--no-types` leaves it out.
 ";
 
 /// Above the codes of the configuration.

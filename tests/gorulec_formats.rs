@@ -15,7 +15,7 @@ use serde_json::Value;
 const FORMATS: [&str; 4] = ["human", "short", "json", "sarif"];
 
 fn show(format: Format, report: &Report) -> String {
-    format.show(&report.findings, &report.compared, false)
+    format.show(&report.findings, &report.coverage, false)
 }
 
 fn json(report: &Report) -> Value {

@@ -140,7 +140,7 @@ fn a_package_that_go_cannot_build_is_said() {
                 ServeHTTP\n            exit { _ = 1 }\n        }\n    }\n}\n";
     // No compiler gets through.
     let output = checked(text, &[("GOCACHE", "off")]);
-    output.expect_success("a warning is no error");
+    assert_eq!(output.end, "exit 3", "nothing is wrong, and nothing was compiled: {}", output.stderr);
     assert!(output.stderr.contains("warning[GR0503]"), "{}", output.stderr);
 }
 
@@ -194,6 +194,6 @@ fn functions_of_other_platforms_are_compiled_for_them() {
         wrong.stderr
     );
     let silent = check_file(&text.replace("windowsOnly", "1").replace("platforms windows", ""));
-    silent.expect_success("a warning");
+    assert_eq!(silent.end, "exit 3", "{}", silent.stderr);
     assert!(silent.stderr.contains("rule `one` has no function in the build"), "{}", silent.stderr);
 }

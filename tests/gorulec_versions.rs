@@ -78,8 +78,8 @@ impl World {
         let rule = self.path("p.gorule");
         std::fs::write(&rule, Self::rule(package, range)).unwrap();
         let output = run(self.command(env!("CARGO_BIN_EXE_gorulec")).arg("versions").arg(&rule));
-        let holds = output.stdout.lines().find_map(|line| line.trim().strip_prefix("holds  "));
-        holds.map_or_else(|| output.stdout.clone() + &output.stderr, str::to_owned)
+        let fits = output.stdout.lines().find_map(|line| line.trim().strip_prefix("fits   "));
+        fits.map_or_else(|| output.stdout.clone() + &output.stderr, str::to_owned)
     }
 
     /// What becomes of a rule in a program with this go.mod.

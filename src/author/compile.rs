@@ -15,6 +15,7 @@ use crate::store::Store;
 use crate::syntax::Parsed;
 use crate::{codegen, embedded};
 
+use super::coverage::{Compiling, Coverage};
 use super::{files, types};
 
 /// What checking or compiling gave.
@@ -26,6 +27,8 @@ pub struct Report {
     pub bundle: Option<Bundle>,
     /// For each package, the versions that its rules were compared with.
     pub compared: Compared,
+    /// What was compared and compiled, and what was not.
+    pub coverage: Coverage,
 }
 
 /// Why a file could not be written.
@@ -51,16 +54,16 @@ impl Report {
         (errors, self.findings.len() - errors)
     }
 
-    /// `net/http with 1.18.10, 1.21.13 and 1.26.8` for each package.
-    pub fn compared(&self) -> Vec<String> {
-        let known = self.compared.iter().filter(|(_, versions)| !versions.is_empty());
-        known
-            .map(|(package, versions)| {
-                let versions: Vec<String> = versions.iter().map(ToString::to_string).collect();
-                format!("{package} with {}", check::shown(&versions))
-            })
-            .collect()
+    /// Whether something that was to be looked at could not be.
+    pub fn is_incomplete(&self) -> bool {
+        is_incomplete(&self.findings)
     }
+}
+
+/// Whether findings say that something was to be looked at and could not be.
+pub(super) fn is_incomplete(findings: &[Diagnostic]) -> bool {
+    let codes = [codes::types::TYPES_NOT_CHECKED.code, codes::packages::NOT_CHECKED.code];
+    findings.iter().any(|found| codes.contains(&found.code.code))
 }
 
 /// How rules are checked.
@@ -111,12 +114,15 @@ pub(super) fn compile_read(
         if options.locked {
             not_locked(&parsed, lock, &mut report.findings);
         }
+        let plugins = parsed.iter().filter(|one| check::is_locked(one, lock));
+        let locked: Vec<String> = plugins.map(|one| one.file.plugin.name.node.clone()).collect();
         if options.locked || parsed.iter().all(|one| check::is_locked(one, lock)) {
             let outcome = check::structure(parsed);
             report.bundle = report.take(outcome).1;
         } else {
             against(parsed, go, options, lock, &mut report);
         }
+        report.coverage.locked = locked;
     }
     diagnostic::sort(&mut report.findings);
     report
@@ -174,6 +180,8 @@ fn against(parsed: Vec<Parsed>, go: &dyn GoCommand, options: Options, lock: &Loc
     let examined = outcome.examined.clone();
     let (checked, bundle) = report.take(outcome);
     report.bundle = bundle;
+    report.findings.extend(no_folder(options));
+    let mut compilation = None;
     if let (true, Some(bundle), Some(folder)) = (options.types, &report.bundle, folder()) {
         let subjects = types::Subjects {
             checked: &checked,
@@ -183,10 +191,39 @@ fn against(parsed: Vec<Parsed>, go: &dyn GoCommand, options: Options, lock: &Loc
             folder,
             every: false,
         };
-        report.findings.extend(types::check(&subjects));
+        let mut done = types::check(&subjects);
+        report.findings.append(&mut done.findings);
+        compilation = Some(done);
     }
+    let compiling = match &compilation {
+        Some(done) => Compiling::Done(done, false),
+        None => Compiling::Left(not_compiling(options)),
+    };
+    report.coverage = Coverage::of(&examined, compiling, &modules);
     if report.counts().0 > 0 {
         report.bundle = None;
+    }
+}
+
+/// Reports that templates are to be compiled and cannot be, since no build can be remembered.
+pub(super) fn no_folder(options: Options) -> Option<Diagnostic> {
+    let found = || {
+        Diagnostic::new(&codes::types::TYPES_NOT_CHECKED)
+            .with("package", "all packages")
+            .with("reason", "goagent has no folder of its own on this machine")
+            .help("set HOME, or GOAGENT_CACHE to a folder that can be written")
+    };
+    (options.types && folder().is_none()).then(found)
+}
+
+/// Why no template was compiled.
+pub(super) fn not_compiling(options: Options) -> &'static str {
+    if !options.types {
+        "--no-types"
+    } else if folder().is_none() {
+        "goagent has no folder of its own on this machine"
+    } else {
+        "templates are compiled if nothing else is wrong"
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! In: paths and options. Out: findings, and bundles. The arguments themselves are read in `src/bin`.
 
+mod attempts;
 pub mod compile;
+mod coverage;
 pub mod expand;
 pub mod explain;
 mod files;
@@ -14,10 +16,12 @@ mod scratch;
 pub mod testing;
 mod types;
 pub mod update;
+pub mod versions;
 mod wide;
 
 use crate::diagnostic::Diagnostic;
 
+pub use coverage::Coverage;
 pub use scratch::AS_GOAGENT;
 
 /// Why a command has nothing to show.

@@ -1,10 +1,11 @@
 //! Templates through the real Go compiler: packages are built with the rules woven in, and what the compiler says is shown at
 //! the place in the `.gorule` file.
 //!
-//! In: checked plugins as a bundle, the releases they were compared with. Out: findings. Each build is one of goagent's
-//! own, by this very program, in a folder of its own with a module that requires nothing else. It is for the platform of this
-//! machine, and for one of each rule that names others with `platforms`. What has compiled once is remembered by the digests of
-//! rules, package and Go.
+//! In: checked plugins as a bundle, the releases they were compared with. Out: findings. Each build
+//! is one of goagent's own, by this very program, in a folder of its own with a module that
+//! requires nothing else. It is for the platform of this machine, and for one of each rule that
+//! names others with `platforms`. Which builds there are is decided in `attempts`. What has
+//! compiled once is remembered by the digests of rules and package, the release and Go.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,13 +14,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::bundle::{Bundle, Reach};
 use crate::check::{Checked, Examined};
 use crate::diagnostic::{Diagnostic, codes};
-use crate::modules::{Home, Modules, Release};
+use crate::modules::{self, Home, Modules};
 use crate::platform::Platform;
 use crate::store::{save, use_file};
 use crate::syntax::ast::Rule;
 use crate::version::Version;
 use crate::{embedded, weave};
 
+use super::attempts::{Attempt, Build, Refusal, attempts};
 use super::scratch::{Entry, Scratch};
 use super::{releases, wide};
 
@@ -39,53 +41,88 @@ pub struct Subjects<'a> {
     pub every: bool,
 }
 
-/// One build: packages of one release, by one Go.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Build {
-    home: Home,
-    release: Release,
-    platform: Platform,
-    /// What GOTOOLCHAIN is set to; `None`: it is left as it is.
-    go: Option<String>,
-    packages: Vec<String>,
+/// What compiling the templates gave.
+#[derive(Debug, Default)]
+pub struct Compilation {
+    /// What does not compile, or could not be compiled.
+    pub findings: Vec<Diagnostic>,
+    /// The builds of packages that rules name.
+    pub(super) attempts: Vec<Attempt>,
+    /// The programs with functions for rules for many packages: what they were compiled with.
+    pub programs: Vec<String>,
 }
 
 /// Builds, and says what does not compile.
-pub fn check(subjects: &Subjects<'_>) -> Vec<Diagnostic> {
-    let mut seen: BTreeMap<(bool, Entry), Vec<String>> = BTreeMap::new();
-    let mut failed: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+pub fn check(subjects: &Subjects<'_>) -> Compilation {
+    let attempts = attempts(subjects);
+    let mut seen: BTreeMap<(bool, &Entry), Vec<String>> = BTreeMap::new();
+    let mut failed: BTreeMap<(String, &str), Vec<String>> = BTreeMap::new();
     let host = subjects.modules.host();
-    for build in builds(subjects) {
-        let shown = build.shown(&host);
-        match tried(subjects, &key(subjects, &build), || run(subjects, &build)) {
+    for Attempt { build, result } in &attempts {
+        match result {
             Ok(entries) => {
-                for entry in entries {
-                    seen.entry(entry).or_default().push(shown.clone());
+                for (woven, entry) in entries {
+                    seen.entry((*woven, entry)).or_default().push(build.shown(&host));
                 }
             }
-            Err(reason) => failed.entry((build.packages.join(", "), reason)).or_default().push(shown),
+            Err(why) if why.of_release => {}
+            Err(why) => {
+                failed.entry((build.packages.join(", "), &why.reason)).or_default().push(build.shown(&host));
+            }
         }
     }
     let mistakes = seen.iter().map(|((woven, entry), at)| {
-        if entry.not_found() { elsewhere(subjects, entry, at) } else { mistake(subjects, *woven, entry, at) }
+        if entry.not_found() {
+            return elsewhere(subjects, entry, at);
+        }
+        let clean =
+            |attempt: &&Attempt| attempt.is_clean() && attempt.build.packages.contains(&entry.package);
+        let clean: Vec<String> = attempts.iter().filter(clean).map(|one| one.build.shown(&host)).collect();
+        let found = mistake(subjects, *woven, entry, at);
+        if clean.is_empty() {
+            found
+        } else {
+            found.note(format!("it compiles with {}", crate::check::shown(&clean)))
+        }
     });
     let silent = failed.iter().map(|((package, reason), at)| not_checked(subjects, package, reason, at));
-    mistakes.chain(silent).chain(wide::check(subjects)).collect()
+    let mut findings: Vec<Diagnostic> = mistakes.chain(silent).collect();
+    findings.extend(never_built(subjects, &attempts));
+    let mut out = Compilation { findings, attempts, programs: Vec::new() };
+    wide::check(subjects, &mut out);
+    out
 }
 
-/// What a build leaves out, each with whether its code does not compile; or in a line why there is none. Where nothing is left
-/// out that is remembered, and not built again.
+/// Reports each package none of whose releases can be built.
+fn never_built(subjects: &Subjects<'_>, attempts: &[Attempt]) -> Vec<Diagnostic> {
+    let host = subjects.modules.host();
+    let rules = subjects.examined.iter().filter(|one| one.home.is_some() && !one.verdicts.is_empty());
+    let packages: BTreeSet<&str> = rules.map(|one| one.package.as_str()).collect();
+    let word = |package: &str| {
+        let has = |attempt: &&Attempt| attempt.build.packages.iter().any(|built| built == package);
+        let of_it: Vec<&Attempt> = attempts.iter().filter(has).collect();
+        if of_it.is_empty() || !of_it.iter().all(|attempt| attempt.is_unbuildable()) {
+            return None;
+        }
+        let reason = of_it.iter().find_map(|attempt| attempt.result.as_ref().err());
+        let at: Vec<String> = of_it.iter().map(|attempt| attempt.build.shown(&host)).collect();
+        Some(not_checked(subjects, package, reason.map_or("", |why| &why.reason), &at))
+    };
+    packages.into_iter().filter_map(word).collect()
+}
+
+/// What a build leaves out, each with whether its code does not compile; or why there is none.
+/// Where nothing is left out that is remembered, and not built again.
 pub(super) fn tried(
     subjects: &Subjects<'_>,
     key: &str,
-    build: impl FnOnce() -> anyhow::Result<BTreeSet<(bool, Entry)>>,
-) -> Result<BTreeSet<(bool, Entry)>, String> {
+    build: impl FnOnce() -> Result<BTreeSet<(bool, Entry)>, Refusal>,
+) -> Result<BTreeSet<(bool, Entry)>, Refusal> {
     let key = subjects.folder.join(key);
     if use_file(&key) {
         return Ok(BTreeSet::new());
     }
-    let entries =
-        build().map_err(|error| format!("{error:#}").lines().next().unwrap_or_default().to_owned())?;
+    let entries = build()?;
     if entries.is_empty() {
         let _ = save(&key, &true);
     }
@@ -103,7 +140,7 @@ impl Subjects<'_> {
 }
 
 impl Build {
-    fn shown(&self, host: &Platform) -> String {
+    pub(super) fn shown(&self, host: &Platform) -> String {
         let what = match (&self.home, &self.go) {
             (Home::Std, _) => format!("Go {}", self.release.version),
             (Home::Module(path), Some(go)) => format!("{path} {} by {go}", self.release.name()),
@@ -114,7 +151,7 @@ impl Build {
 }
 
 /// The platforms for which packages are built, so that each rule is in one of the builds.
-fn platforms(subjects: &Subjects<'_>, packages: &[String]) -> BTreeSet<Platform> {
+pub(super) fn platforms(subjects: &Subjects<'_>, packages: &[String]) -> BTreeSet<Platform> {
     let host = subjects.modules.host();
     let targets = subjects.bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
     let rules = targets.filter(|target| packages.contains(&target.package)).flat_map(|target| &target.rules);
@@ -131,58 +168,9 @@ fn compiled_for<'a>(mut named: impl Iterator<Item = &'a Platform> + Clone, host:
     }
 }
 
-/// The builds that decide: which packages of which releases, by which Go.
-fn builds(subjects: &Subjects<'_>) -> Vec<Build> {
-    let mut packages: BTreeMap<(&Home, &Release), BTreeSet<&str>> = BTreeMap::new();
-    for one in subjects.examined {
-        let Some(home) = &one.home else { continue };
-        for verdict in one.verdicts.iter().filter(|verdict| verdict.problems.is_empty()) {
-            packages.entry((home, &verdict.release)).or_default().insert(&one.package);
-        }
-    }
-    let local = subjects.modules.go_version();
-    let ends: BTreeSet<(&Home, &Release)> = packages
-        .keys()
-        .filter(|(home, release)| {
-            let mut same = packages.keys().filter(|(other, _)| other == home);
-            let first = same.clone().next().is_some_and(|(_, lowest)| lowest == release);
-            let last = same.next_back().is_some_and(|(_, highest)| highest == release);
-            if **home == Home::Std { release.version == *local } else { first || last }
-        })
-        .copied()
-        .collect();
-    let mut out = Vec::new();
-    for ((home, release), names) in &packages {
-        if !subjects.every && !ends.contains(&(*home, *release)) {
-            continue;
-        }
-        let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-        names.retain(|name| subjects.modules.package(home, name, release).is_ok());
-        let platforms = platforms(subjects, &names);
-        for go in toolchains(subjects, home, release) {
-            for platform in platforms.clone() {
-                let (home, release) = ((*home).clone(), (*release).clone());
-                out.push(Build { home, release, platform, go: go.clone(), packages: names.clone() });
-            }
-        }
-    }
-    out
-}
-
-/// The toolchains for a release.
-fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Option<String>> {
-    if !subjects.every {
-        return vec![None];
-    }
-    if *home == Home::Std {
-        return vec![Some(release.name().to_owned())];
-    }
-    releases::ends_of_go(subjects.modules, Some((home, release))).into_iter().map(Some).collect()
-}
-
-/// What a verdict is about: the rules, the weaver, the module that templates call, the sources of the packages, Go's minor version,
-/// the platform.
-fn key(subjects: &Subjects<'_>, build: &Build) -> String {
+/// What a verdict is about: the rules, the weaver, the module that templates call, the sources of
+/// the packages, the release (its go.mod and what it requires count too), Go, the platform.
+pub(super) fn key(subjects: &Subjects<'_>, build: &Build) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
     let mut bundle = subjects.bundle.clone();
@@ -198,25 +186,53 @@ fn key(subjects: &Subjects<'_>, build: &Build) -> String {
             .update(source.map(|s| s.digest().to_owned()).unwrap_or_default().as_bytes());
     }
     let go = build.go.as_deref().and_then(Version::parse);
-    let (major, minor) = go.unwrap_or_else(|| subjects.modules.go_version().clone()).minor();
-    hasher.update(format!("{major}.{minor} {}", build.platform).as_bytes());
+    let go = go.as_ref().unwrap_or_else(|| subjects.modules.go_version());
+    hasher.update(format!("{} {go} {}", build.release.tag, build.platform).as_bytes());
     format!("types-{}", hasher.finalize().to_hex())
 }
 
 /// Runs goagent in a scratch module.
-fn run(subjects: &Subjects<'_>, build: &Build) -> anyhow::Result<BTreeSet<(bool, Entry)>> {
+pub(super) fn run(subjects: &Subjects<'_>, build: &Build) -> Result<BTreeSet<(bool, Entry)>, Refusal> {
     let scratch = Scratch::new("module gorule.types\n", build.go.as_deref(), subjects.modules.offline())?
         .on(&build.platform);
     if let Home::Module(_) = &build.home {
         let at = |package: &String| format!("{package}@{}", build.release.tag);
-        scratch.get(&build.packages.iter().map(at).collect::<Vec<_>>())?;
+        get(&scratch, &build.packages.iter().map(at).collect::<Vec<_>>())?;
     }
     let mut packages: Vec<&str> = build.packages.iter().map(String::as_str).collect();
     packages.extend(main_with_ports(subjects, build, scratch.dir())?);
-    let said = scratch.weave(&subjects.bundle.encode()?, &packages)?;
+    let bundle = subjects.bundle.encode().map_err(anyhow::Error::from)?;
+    let said = scratch.weave(&bundle, &packages).map_err(|error| plainly(&scratch, &packages, error))?;
     let lost: Vec<Entry> =
         said.skipped.iter().filter(|entry| is_lost(subjects, build, entry)).cloned().collect();
     Ok(said.missing().chain(lost.into_iter().map(|entry| (false, entry))).collect())
+}
+
+/// Requires modules. A release that nobody can have, or that asks for a newer Go, cannot be built.
+pub(super) fn get(scratch: &Scratch, wanted: &[String]) -> Result<(), Refusal> {
+    scratch.get(wanted).map_err(|error| {
+        let refusal = Refusal::from(error);
+        Refusal { of_release: modules::is_of_release(&refusal.reason), ..refusal }
+    })
+}
+
+/// Why a woven build failed: the packages may not compile without the rules either.
+pub(super) fn plainly(scratch: &Scratch, packages: &[&str], error: anyhow::Error) -> Refusal {
+    let words: Vec<&str> = std::iter::once("build").chain(packages.iter().copied()).collect();
+    let plain = scratch.go(&words).err().map(Refusal::from);
+    match plain.filter(|plain| is_in_source(&plain.reason)) {
+        Some(plain) => {
+            let reason = format!("its own source does not compile: {}", plain.reason);
+            Refusal { reason, of_release: true }
+        }
+        None => error.into(),
+    }
+}
+
+/// Whether a line of an error is about a line of Go source.
+fn is_in_source(reason: &str) -> bool {
+    let mut places = reason.split(".go:").skip(1);
+    places.any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Whether a rule finds no function in the very build that it is to be compiled in.
@@ -328,7 +344,14 @@ fn offset(place: &str, text: &str) -> Option<std::ops::Range<usize>> {
 
 #[cfg(test)]
 mod tests {
-    use super::offset;
+    use super::{is_in_source, offset};
+
+    #[test]
+    fn a_compiler_names_a_line() {
+        assert!(is_in_source("../pkg/mod/example.com/lib@v1.0.0/lib.go:3:5: undefined: x"));
+        assert!(!is_in_source("build cache is disabled by GOCACHE=off, but required as of Go 1.12"));
+        assert!(!is_in_source("open /tmp/lib.go: permission denied"));
+    }
 
     #[test]
     fn a_place_is_a_word_of_the_text() {

@@ -1,14 +1,14 @@
-//! `gorulec update` and `gorulec versions`: every rule against every release.
+//! `gorulec update`: every rule against every release.
 //!
-//! In: paths, and a way to run `go`. Out: the new lock with what has changed since the old one, or a table. The lock is written
-//! only where every rule holds in all of its range.
+//! In: paths, and a way to run `go`. Out: the new lock with what has changed since the old one. The
+//! lock is written only where every rule holds in all of its range.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use camino::Utf8PathBuf;
 
-use super::compile::{self, Options, carried, facts_folder, folder, lower, no_go};
+use super::compile::{self, Options, carried, facts_folder, folder, lower, no_folder, no_go, not_compiling};
+use super::coverage::{Compiling, Coverage};
 use super::types;
 use crate::check::{self, Examined, Memory, Outcome, Scope};
 use crate::diagnostic::{self, Diagnostic};
@@ -29,6 +29,15 @@ pub struct Update {
     pub path: Utf8PathBuf,
     /// The rules, release by release.
     pub examined: Vec<Examined>,
+    /// What was compared and compiled, and what was not.
+    pub coverage: Coverage,
+}
+
+impl Update {
+    /// Whether something that was to be looked at could not be.
+    pub fn is_incomplete(&self) -> bool {
+        compile::is_incomplete(&self.findings)
+    }
 }
 
 /// Compares all files with every release that there is.
@@ -52,11 +61,20 @@ pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: Options) -> Up
     update.findings.extend(findings);
     let sound = !update.findings.iter().any(Diagnostic::is_error);
     let bundle = if sound { lower(&checked, &mut update.findings) } else { None };
+    update.findings.extend(no_folder(options));
+    let mut compilation = None;
     if let (true, Some(bundle), Some(folder)) = (options.types, &bundle, folder()) {
         let (checked, examined, modules) = (&checked, &examined, &modules);
         let subjects = types::Subjects { checked, bundle, examined, modules, folder, every: true };
-        update.findings.extend(types::check(&subjects));
+        let mut done = types::check(&subjects);
+        update.findings.append(&mut done.findings);
+        compilation = Some(done);
     }
+    let compiling = match &compilation {
+        Some(done) => Compiling::Done(done, true),
+        None => Compiling::Left(not_compiling(options)),
+    };
+    update.coverage = Coverage::of(&examined, compiling, &modules);
     diagnostic::sort(&mut update.findings);
     if !update.findings.iter().any(Diagnostic::is_error) {
         let new = lock_of(&examined, &modules);
@@ -144,30 +162,4 @@ fn rule_of(one: &Examined) -> Option<lock::Rule> {
         from: name(one.verdicts.first())?,
         to: name(one.verdicts.last())?,
     })
-}
-
-/// A table of rules against releases: where each holds, where not and why, and the widest range.
-pub fn table(examined: &[Examined]) -> String {
-    let mut out = String::new();
-    for one in examined.iter().filter(|one| one.rule != check::DECL && one.home.is_some()) {
-        let _ = writeln!(out, "{}/{}  {}", one.plugin, one.rule, one.package);
-        for run in one.verdicts.chunk_by(|a, b| reason(a) == reason(b)) {
-            let names: Vec<String> = run.iter().map(|verdict| verdict.release.name().to_owned()).collect();
-            let verdict = run.first().and_then(reason);
-            let _ = writeln!(
-                out,
-                "    {}  {}{}",
-                if verdict.is_none() { "holds" } else { "fails" },
-                check::shown(&names),
-                verdict.map(|why| format!(": {why}")).unwrap_or_default()
-            );
-        }
-        let _ = writeln!(out, "    widest {}", check::widest(&one.verdicts));
-    }
-    out
-}
-
-/// Why a rule does not hold in a release.
-fn reason(verdict: &check::Verdict) -> Option<String> {
-    verdict.problems.first().map(Diagnostic::message)
 }

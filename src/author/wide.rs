@@ -8,9 +8,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::attempts::Refusal;
 use super::releases;
-use super::scratch::{Said, Scratch};
-use super::types::{Subjects, mistake, not_checked, tried};
+use super::scratch::{Entry, Scratch};
+use super::types::{Compilation, Subjects, get, mistake, not_checked, plainly, tried};
 use crate::bundle::{Bind, Bundle, Functions, Reach, Rule};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{Home, Release};
@@ -18,17 +19,20 @@ use crate::source::{Callee, Names, callee, canonical, foreign_name, is_predeclar
 use crate::syntax::ast::Spanned;
 use crate::{embedded, weave};
 
+/// How many releases of a module are tried, if the newest cannot be built.
+const TRIES: usize = 3;
+
 /// Builds the programs, and says what does not compile: one for all rules but those for calls of modules' functions, and one for
 /// each such module.
-pub fn check(subjects: &Subjects<'_>) -> Vec<Diagnostic> {
-    let (bundle, mut out) = without_local_types(subjects);
+pub fn check(subjects: &Subjects<'_>, out: &mut Compilation) {
+    let (bundle, local_types) = without_local_types(subjects);
+    out.findings.extend(local_types);
     let homes: BTreeSet<Home> =
         called(&bundle).filter_map(|package| subjects.modules.home(package).ok()).collect();
     let modules = homes.into_iter().filter(|home| *home != Home::Std);
-    let found =
-        std::iter::once(Home::Std).chain(modules).flat_map(|home| check_with(subjects, &bundle, &home));
-    out.extend(found);
-    out
+    for home in std::iter::once(Home::Std).chain(modules) {
+        check_with(subjects, &bundle, &home, out);
+    }
 }
 
 /// The bundle without the rules that bind types of whichever package they are woven into, and a word on each of these.
@@ -91,59 +95,92 @@ fn called(bundle: &Bundle) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The same with the functions that one module, or Go, has.
-fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home) -> Vec<Diagnostic> {
-    let Some(release) = release(subjects, home) else { return Vec::new() };
-    let read = |package: &str, name: &str| read(subjects, (home, &release), package, name);
-    let Some((bundle, text)) = program(bundle, *home == Home::Std, &read) else { return Vec::new() };
-    let (wanted, gos) = match home {
-        Home::Std => (Vec::new(), subjects.ends_of_go()),
-        Home::Module(path) => {
-            let admitted = releases::ends_of_go(subjects.modules, Some((home, &release)));
-            let gos = if subjects.every { admitted.into_iter().map(Some).collect() } else { vec![None] };
-            (vec![format!("{path}@{}", release.tag)], gos)
+/// The same with the functions that one module, or Go, has: of the newest release that can be
+/// built.
+fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home, out: &mut Compilation) {
+    let mut refused: Vec<(Refusal, String)> = Vec::new();
+    let mut is_built = false;
+    for release in candidates(subjects, home) {
+        let read = |package: &str, name: &str| read(subjects, (home, &release), package, name);
+        let wanted = match home {
+            Home::Std => None,
+            Home::Module(path) => Some(format!("{path}@{}", release.tag)),
+        };
+        let Some(program) = program(bundle, *home == Home::Std, &read) else {
+            // Where Go's own functions are meant there is no rule for them; a module is here
+            // because of a rule.
+            let reason = "no function that is called can be read in it".to_owned();
+            refused.extend(wanted.map(|wanted| (Refusal { reason, of_release: true }, wanted)));
+            continue;
+        };
+        let instead = refused.last().map(|(other, by)| format!(", in place of {by}: {}", other.reason));
+        for go in toolchains(subjects, home, &release) {
+            let name = go.clone().unwrap_or_else(|| format!("go{}", subjects.modules.go_version()));
+            let by: Vec<String> = wanted.iter().cloned().chain([name.clone()]).collect();
+            match built(subjects, &program, wanted.clone(), (go.as_deref(), &name)) {
+                Ok(entries) => {
+                    is_built = true;
+                    let mistakes = entries.iter().map(|(woven, one)| mistake(subjects, *woven, one, &by));
+                    out.findings.extend(mistakes);
+                    out.programs.push(by.join(" by ") + instead.as_deref().unwrap_or_default());
+                }
+                Err(refusal) => refused.push((refusal, by.join(" by "))),
+            }
         }
-    };
-    let mut out = Vec::new();
-    for go in gos {
-        let name = go.clone().unwrap_or_else(|| format!("go{}", subjects.modules.go_version()));
-        let mut hasher = blake3::Hasher::new();
-        hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
-        hasher.update(text.as_bytes()).update(&bundle.encode().unwrap_or_default()).update(name.as_bytes());
-        hasher.update(wanted.concat().as_bytes());
-        let key = format!("wide-{}", hasher.finalize().to_hex());
-        let by: Vec<String> = wanted.iter().cloned().chain([name]).collect();
-        match tried(subjects, &key, || {
-            Ok(run(subjects, go.as_deref(), &wanted, &bundle, &text)?.missing().collect())
-        }) {
-            Ok(entries) => out.extend(entries.iter().map(|(woven, one)| mistake(subjects, *woven, one, &by))),
-            Err(reason) => out.push(not_checked(subjects, &home.to_string(), &reason, &by)),
+        if is_built || refused.iter().any(|(refusal, _)| !refusal.of_release) {
+            break;
         }
     }
-    out
+    for (refusal, by) in refused.iter().filter(|(refusal, _)| !(is_built && refusal.of_release)) {
+        out.findings.push(not_checked(
+            subjects,
+            &home.to_string(),
+            &refusal.reason,
+            std::slice::from_ref(by),
+        ));
+    }
+    if *home != Home::Std && !is_built && refused.is_empty() {
+        out.findings.push(not_checked(subjects, &home.to_string(), "no release of it is known", &[]));
+    }
 }
 
-/// The release whose functions are called: the Go that is here, or the newest of a module. Which one a build has is not known
-/// before it.
-fn release(subjects: &Subjects<'_>, home: &Home) -> Option<Release> {
+fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Option<String>> {
+    if *home == Home::Std || !subjects.every {
+        return subjects.ends_of_go();
+    }
+    releases::ends_of_go(subjects.modules, Some((home, release))).into_iter().map(Some).collect()
+}
+
+/// The releases whose functions may be called: the Go that is here, or the newest ones of a module.
+/// Which one a build has is not known before it.
+fn candidates(subjects: &Subjects<'_>, home: &Home) -> Vec<Release> {
     if *home != Home::Std {
-        return subjects.modules.newest(home);
+        return subjects.modules.newest_first(home).into_iter().take(TRIES).collect();
     }
     let local = subjects.modules.local_go();
-    local.into_iter().find(|release| release.version == *subjects.modules.go_version())
+    local.into_iter().filter(|release| release.version == *subjects.modules.go_version()).collect()
 }
 
-fn run(
+/// What a program leaves out, by one Go.
+fn built(
     subjects: &Subjects<'_>,
-    go: Option<&str>,
-    wanted: &[String],
-    bundle: &Bundle,
-    text: &str,
-) -> anyhow::Result<Said> {
-    let scratch = Scratch::new("module gorule.types\n\ngo 1.18\n", go, subjects.modules.offline())?;
-    scratch.get(wanted)?;
-    fs_err::write(scratch.dir().join("main.go"), text)?;
-    scratch.weave(&bundle.encode()?, &["."])
+    (bundle, text): &(Bundle, String),
+    wanted: Option<String>,
+    (go, name): (Option<&str>, &str),
+) -> Result<BTreeSet<(bool, Entry)>, Refusal> {
+    let wanted: Vec<String> = wanted.into_iter().collect();
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
+    hasher.update(text.as_bytes()).update(&bundle.encode().unwrap_or_default()).update(name.as_bytes());
+    hasher.update(wanted.concat().as_bytes());
+    tried(subjects, &format!("wide-{}", hasher.finalize().to_hex()), || {
+        let scratch = Scratch::new("module gorule.types\n\ngo 1.18\n", go, subjects.modules.offline())?;
+        get(&scratch, &wanted)?;
+        fs_err::write(scratch.dir().join("main.go"), text)?;
+        let bundle = bundle.encode().map_err(anyhow::Error::from)?;
+        let said = scratch.weave(&bundle, &["."]).map_err(|error| plainly(&scratch, &["."], error))?;
+        Ok(said.missing().collect())
+    })
 }
 
 /// The signature of a function of another package; `None`: it cannot be compiled with here.

@@ -8,10 +8,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use gorule::author::compile::{self, Options, Report, Written};
 use gorule::author::output::Format;
-use gorule::author::{AS_GOAGENT, Refused, expand, explain, fmt, new, testing, update};
-use gorule::check::Compared;
+use gorule::author::update::{self, Update};
+use gorule::author::{AS_GOAGENT, Coverage, Refused, expand, explain, fmt, new, testing, versions};
 use gorule::diagnostic::{Diagnostic, counted, render};
 use gorule::gotool::{Go, child};
+
+/// The exit code if nothing is wrong, but something that was to be looked at could not be.
+const NOT_ALL_LOOKED_AT: u8 = 3;
 
 /// Checks .gorule files against the Go packages they are for, and compiles them to a bundle.
 #[derive(Parser)]
@@ -41,7 +44,8 @@ enum Command {
         #[command(flatten)]
         input: Input,
     },
-    /// Show in which releases each rule holds, where not and why, and the widest range
+    /// Compare all rules with every release, and show which ones each fits, which not and why; no
+    /// template is compiled
     Versions {
         #[command(flatten)]
         input: Input,
@@ -202,17 +206,7 @@ fn main() -> ExitCode {
             finish(&input, &report, None)
         }
         Command::Update { input } => write_lock(&input),
-        Command::Versions { input } => {
-            // The table is about where rules hold; nothing is built for it.
-            let options = Options { types: false, ..input.options() };
-            let update = update::update(&input.paths, &Go::from_path(), options);
-            print(&update::table(&update.examined));
-            if update.examined.is_empty() {
-                say(&render::to_text(&update.findings, input.color.wanted()));
-                return ExitCode::FAILURE;
-            }
-            ExitCode::SUCCESS
-        }
+        Command::Versions { input } => show_versions(&input),
         Command::Expand(words) => show_rule(words),
         Command::Test(words) => run_tests(words),
         Command::Compile { input, output } => {
@@ -332,13 +326,13 @@ fn failed(error: &dyn std::error::Error) -> ExitCode {
 
 fn run(input: &Input) -> Report {
     let report = compile::compile(&input.paths, &Go::from_path(), input.options());
-    show(input, &report.findings, &report.compared);
+    show(input, &report.findings, &report.coverage);
     report
 }
 
 /// Findings where the format wants them: those for people on standard error.
-fn show(input: &Input, findings: &[Diagnostic], compared: &Compared) {
-    let text = Format::from(input.format).show(findings, compared, input.color.wanted());
+fn show(input: &Input, findings: &[Diagnostic], coverage: &Coverage) {
+    let text = Format::from(input.format).show(findings, coverage, input.color.wanted());
     if input.format == OutputFormat::Human {
         say(&text);
     } else {
@@ -400,10 +394,31 @@ fn run_tests(words: Test) -> ExitCode {
     }
 }
 
+/// Compares with every release, and shows what came of it. Nothing is built for it.
+fn show_versions(input: &Input) -> ExitCode {
+    let options = Options { types: false, ..input.options() };
+    let Update { examined, findings, .. } = update::update(&input.paths, &Go::from_path(), options);
+    print(&match input.format {
+        OutputFormat::Json => versions::document(&examined),
+        _ => versions::table(&examined),
+    });
+    let beside = versions::beside(findings, &examined);
+    say(&render::to_text(&beside, input.color.wanted()));
+    if beside.iter().any(Diagnostic::is_error) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// The lines that say what was looked at, and what was not, for people.
+fn show_coverage(input: &Input, coverage: &Coverage) {
+    if input.format == OutputFormat::Human {
+        coverage.lines().iter().for_each(|line| say(&format!("{line}\n")));
+    }
+}
+
 /// Compares with every release; writes the lock where all is well.
 fn write_lock(input: &Input) -> ExitCode {
     let update = update::update(&input.paths, &Go::from_path(), input.options());
-    show(input, &update.findings, &Compared::default());
+    show(input, &update.findings, &update.coverage);
+    show_coverage(input, &update.coverage);
     let Some(lock) = &update.lock else {
         say("gorulec: gorule.lock is as it was\n");
         return ExitCode::FAILURE;
@@ -418,7 +433,7 @@ fn write_lock(input: &Input) -> ExitCode {
     match written {
         Ok(()) => {
             say(&format!("gorulec: wrote {}: {}\n", update.path, counted(lock.rules.len(), "verdict")));
-            ExitCode::SUCCESS
+            if update.is_incomplete() { ExitCode::from(NOT_ALL_LOOKED_AT) } else { ExitCode::SUCCESS }
         }
         Err(error) => {
             say(&format!("gorulec: {} cannot be written: {error}\n", update.path));
@@ -429,11 +444,7 @@ fn write_lock(input: &Input) -> ExitCode {
 
 /// One line that says what was done.
 fn finish(input: &Input, report: &Report, written: Option<String>) -> ExitCode {
-    if input.format == OutputFormat::Human {
-        for line in report.compared() {
-            say(&format!("compared {line}\n"));
-        }
-    }
+    show_coverage(input, &report.coverage);
     let (errors, warnings) = report.counts();
     let summary = match &report.bundle {
         Some(bundle) => {
@@ -441,6 +452,10 @@ fn finish(input: &Input, report: &Report, written: Option<String>) -> ExitCode {
             let mut parts = vec![counted(bundle.plugins.len(), "plugin"), counted(rules, "rule")];
             if warnings > 0 {
                 parts.push(counted(warnings, "warning"));
+            }
+            parts.extend(report.coverage.left().filter(|_| input.format != OutputFormat::Human));
+            if report.is_incomplete() {
+                parts.push("not everything could be looked at".to_owned());
             }
             parts.extend(written);
             parts.join(", ")
@@ -450,7 +465,11 @@ fn finish(input: &Input, report: &Report, written: Option<String>) -> ExitCode {
         }
     };
     say(&format!("gorulec: {summary}\n"));
-    if report.bundle.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    match &report.bundle {
+        None => ExitCode::FAILURE,
+        Some(_) if report.is_incomplete() => ExitCode::from(NOT_ALL_LOOKED_AT),
+        Some(_) => ExitCode::SUCCESS,
+    }
 }
 
 /// Writes to standard output; a closed one is no reason to fail.

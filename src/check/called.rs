@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::Diagnostic;
-use crate::modules::{Home, Trouble};
+use crate::modules::{Home, Release, Trouble};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Reach, Rule, Spanned, Target};
 
+use super::chosen::INSTEAD;
 use super::functions::{self, Subject};
 use super::names::{Packages, bad_path};
 use super::template::Readings;
@@ -56,14 +57,21 @@ fn one(
             return None;
         }
     };
-    let Some(release) = modules.newest(&home) else {
+    // One that cannot be had gives its place to the one below it.
+    let releases = modules.newest_first(&home);
+    let is_had = |release: &&Release| {
+        known.contains(release.name())
+            || !modules.package(&home, &path.node, release).is_err_and(|trouble| trouble.is_of_release())
+    };
+    let tried = || releases.iter().take(INSTEAD);
+    let Some(release) = tried().find(is_had).or(releases.first()) else {
         out.push(unknown("none of its releases is on this machine; --offline leaves others out"));
         return None;
     };
     if !scope.every && known.contains(release.name()) {
         return None;
     }
-    match modules.package(&home, &path.node, &release) {
+    match modules.package(&home, &path.node, release) {
         Ok(package) => {
             let target = Target { reach: Reach::Package, package: path.clone(), ..target.clone() };
             let subject = Subject {
@@ -90,7 +98,7 @@ fn one(
             good.then(|| release.name().to_owned())
         }
         Err(why) => {
-            out.push(refused(&why, &home, &|| modules.siblings(&home, &path.node, &release)));
+            out.push(refused(&why, &home, &|| modules.siblings(&home, &path.node, release)));
             None
         }
     }

@@ -3,6 +3,7 @@
 //! In: one parsed file and the sources that [`Modules`] finds. Out: findings, and what was compared. Which function is
 //! meant, and whether it fits, is looked at in `functions`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
@@ -10,13 +11,17 @@ use crate::modules::{Home, Release, Trouble};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Plugin, Rule, Target, Template};
 
+use super::chosen::FOR_CHANGES;
 use super::cycles::Imports;
 use super::functions::{self, Subject};
 use super::names::{Packages, bad_path};
+use super::obtained::{Obtained, unavailable};
+use super::omitted::notes;
 use super::packages::{self, Versions};
 use super::rule::MAX_FUNCTIONS;
 use super::template::Readings;
-use super::{DECL, Examined, Scope, Verdict, called, digest, fields, ranges};
+use super::{DECL, Examined, Omitted, Scope, Verdict, called, digest, fields, ranges};
+use crate::version::VersionSet;
 
 /// Checks one file.
 pub(super) fn check(
@@ -67,6 +72,9 @@ fn unseen(parsed: &Parsed, target: &Target) -> Vec<Examined> {
         rule: rule.to_owned(),
         digest,
         verdicts: Vec::new(),
+        omitted: Vec::new(),
+        incomplete: None,
+        newest: false,
     };
     let decls = one(DECL, digest::decls(source, plugin, target));
     let rules =
@@ -94,30 +102,46 @@ impl Checker<'_> {
         let Some(versions) = Versions::of(self.scope, self.home, self.target, self.source, out) else {
             return;
         };
-        let releases = versions.to_check(&[&self.target.versions.node]);
+        let range = [&self.target.versions.node];
         let digest = digest::decls(self.source, self.plugin, self.target);
         let mut known = self.scope.memory.recall(&digest);
-        if self.scope.every || !releases.iter().all(|release| known.contains(release.name())) {
-            if !self.package_exists(&releases, out) {
+        let recalled = if self.scope.every { BTreeSet::new() } else { known.clone() };
+        let obtained = versions.obtain(&range, &versions.to_check(&range), &recalled);
+        self.not_had(&obtained, out);
+        let releases = &obtained.releases;
+        if !releases.is_empty() && !releases.iter().all(|release| recalled.contains(release.name())) {
+            if !self.package_exists(releases, out) {
                 return;
             }
-            if self.decls(&releases, out) {
+            if self.decls(releases, out) {
                 known.extend(releases.iter().map(|release| release.name().to_owned()));
                 self.scope.memory.keep(&digest, &known);
             }
         }
-        self.imports(&releases, out);
+        self.imports(releases, out);
         let holds = |release: &Release| Verdict {
             release: release.clone(),
             problems: Vec::new(),
             warnings: Vec::new(),
             functions: Vec::new(),
         };
-        examined.push(self.examined(DECL, digest, releases.iter().map(holds).collect()));
+        let verdicts = releases.iter().map(holds).collect();
+        examined.push(self.examined((DECL, digest), &versions, (&range, verdicts), &obtained.unavailable));
         let rules = self.target.rules.iter().filter(|rule| rule.func.names.len() <= MAX_FUNCTIONS);
         for rule in rules {
             let Some(releases) = versions.for_rule(rule, self.source, out) else { continue };
-            examined.extend(self.rule(rule, &versions, &releases, out));
+            examined.push(self.rule(rule, &versions, &releases, out));
+        }
+    }
+
+    /// Reports a release that this machine cannot ask for.
+    fn not_had(&self, obtained: &Obtained, out: &mut Vec<Diagnostic>) {
+        let Some((release, why)) = &obtained.failed else { return };
+        let what = format!("{} {}", self.target.package.node, release.version);
+        let found = packages::cannot_check(&what, why, &self.target.package, self.source)
+            .note(format!("it would come from {}", self.scope.modules.origin()));
+        if !out.iter().any(|other| same(other, &found) && other.message() == found.message()) {
+            out.push(found);
         }
     }
 
@@ -136,13 +160,23 @@ impl Checker<'_> {
         }
     }
 
-    fn examined(&self, rule: &str, digest: String, verdicts: Vec<Verdict>) -> Examined {
+    fn examined(
+        &self,
+        (rule, digest): (&str, String),
+        versions: &Versions<'_>,
+        (range, verdicts): (&[&VersionSet], Vec<Verdict>),
+        unavailable: &[Omitted],
+    ) -> Examined {
+        let compared: Vec<Release> = verdicts.iter().map(|verdict| verdict.release.clone()).collect();
         Examined {
             plugin: self.plugin.name.node.clone(),
             package: self.target.package.node.clone(),
             home: Some(self.home.clone()),
             rule: rule.to_owned(),
             digest,
+            omitted: versions.omitted(range, &compared, unavailable),
+            incomplete: versions.known.incomplete.clone(),
+            newest: compared.last().is_some_and(|last| versions.is_newest(last)),
             verdicts,
         }
     }
@@ -170,45 +204,48 @@ impl Checker<'_> {
         versions: &Versions<'_>,
         releases: &[Release],
         out: &mut Vec<Diagnostic>,
-    ) -> Option<Examined> {
+    ) -> Examined {
         let digest = digest::rule(self.source, self.plugin, self.target, rule);
+        let mut range = vec![&self.target.versions.node];
+        range.extend(rule.versions.iter().map(|own| &own.node));
         let mut known = self.scope.memory.recall(&digest);
         let before = known.len();
+        let recalled = if self.scope.every { BTreeSet::new() } else { known.clone() };
+        let mut obtained = versions.obtain(&range, releases, &recalled);
+        self.not_had(&obtained, out);
         let mut verdicts: Vec<Verdict> = Vec::new();
-        for release in releases {
+        for release in &obtained.releases {
             let name = release.name();
-            if !self.scope.every && known.contains(name) {
+            if recalled.contains(name) {
                 let (problems, warnings, functions) = (Vec::new(), Vec::new(), Vec::new());
                 verdicts.push(Verdict { release: release.clone(), problems, warnings, functions });
                 continue;
             }
-            match self.verdict(rule, release) {
-                Ok(verdict) => {
-                    if verdict.problems.is_empty() && verdict.warnings.is_empty() {
-                        known.insert(name.to_owned());
-                    }
-                    verdicts.push(verdict);
-                }
-                Err(why) => {
-                    let what = format!("{} {}", self.target.package.node, release.version);
-                    out.push(packages::cannot_check(&what, &why, &self.target.package, self.source));
-                    return None;
-                }
+            // The source is there: it was obtained.
+            let Ok(verdict) = self.verdict(rule, release) else { continue };
+            if verdict.problems.is_empty() && verdict.warnings.is_empty() {
+                known.insert(name.to_owned());
             }
+            verdicts.push(verdict);
         }
         if known.len() > before {
             self.scope.memory.keep(&digest, &known);
         }
         let failed = verdicts.iter().filter(|v| !v.problems.is_empty()).count();
-        if failed == verdicts.len() {
-            each_once(&verdicts, |verdict| &verdict.problems, out);
-        } else if failed > 0 {
-            self.partly(rule, versions, &mut verdicts, out);
+        if failed > 0 && failed < verdicts.len() {
+            self.narrow(rule, versions, &mut verdicts, &mut obtained.unavailable);
         }
         if failed < verdicts.len() {
             each_once(&verdicts, |verdict| &verdict.warnings, out);
         }
-        Some(self.examined(&rule.name.node, digest, verdicts))
+        let examined =
+            self.examined((&rule.name.node, digest), versions, (&range, verdicts), &obtained.unavailable);
+        if failed == examined.verdicts.len() {
+            each_once(&examined.verdicts, |verdict| &verdict.problems, out);
+        } else if failed > 0 {
+            partly(rule, &examined, out);
+        }
+        examined
     }
 
     /// What keeps the rule from holding at one release; `Err`: it cannot be known.
@@ -246,56 +283,27 @@ impl Checker<'_> {
         }
     }
 
-    /// The rule holds in some releases: where not, why, and the widest range that would hold.
-    fn partly(
+    /// Looks at releases between one that holds and one that does not, so that the place of the
+    /// change is known.
+    fn narrow(
         &self,
         rule: &Rule,
         versions: &Versions<'_>,
         verdicts: &mut Vec<Verdict>,
-        out: &mut Vec<Diagnostic>,
+        unavailable_ones: &mut Vec<Omitted>,
     ) {
-        self.narrow(rule, versions, verdicts);
-        let failing: Vec<String> = verdicts
-            .iter()
-            .filter(|v| !v.problems.is_empty())
-            .map(|v| v.release.version.to_string())
-            .collect();
-        let flat: Vec<_> =
-            verdicts.iter().map(|v| (v.release.version.clone(), v.problems.is_empty())).collect();
-        let open = verdicts.last().is_some_and(|v| versions.is_newest(&v.release));
-        let widest = ranges::widest(&flat, open);
-        let mut said: Vec<&Diagnostic> = Vec::new();
-        for problem in verdicts.iter().rev().flat_map(|v| &v.problems) {
-            if said.iter().any(|known| same(known, problem)) {
-                continue;
-            }
-            said.push(problem);
-            let mut found = Diagnostic::new(&codes::functions::PARTLY)
-                .with("rule", &rule.name.node)
-                .with("versions", shown(&failing))
-                .with("reason", problem.message());
-            found.labels.clone_from(&problem.labels);
-            found.notes.clone_from(&problem.notes);
-            found = found.note(format!("of the versions compared, it holds in {widest}"));
-            let also = problem.help.as_ref().map(|help| format!("; or mend the rule: {help}"));
-            out.push(
-                found.help(format!("write `versions {widest}` in the rule{}", also.unwrap_or_default())),
-            );
-        }
-    }
-
-    /// Looks at releases between one that holds and one that does not, so that the place of the change is known.
-    fn narrow(&self, rule: &Rule, versions: &Versions<'_>, verdicts: &mut Vec<Verdict>) {
+        let mut left = if self.scope.every { usize::MAX } else { FOR_CHANGES };
         let mut at = 0;
         while let (Some(a), Some(b)) = (verdicts.get(at), verdicts.get(at + 1)) {
-            if a.problems.is_empty() == b.problems.is_empty() {
+            let middle = versions.between(&a.release, &b.release, unavailable_ones).filter(|_| left > 0);
+            let Some(middle) = middle.filter(|_| a.problems.is_empty() != b.problems.is_empty()) else {
                 at += 1;
                 continue;
-            }
-            let middle = versions.between(&a.release, &b.release);
-            match middle.map(|release| self.verdict(rule, &release)) {
-                Some(Ok(verdict)) => verdicts.insert(at + 1, verdict),
-                _ => at += 1,
+            };
+            left -= 1;
+            match self.verdict(rule, &middle) {
+                Ok(verdict) => verdicts.insert(at + 1, verdict),
+                Err(why) => unavailable_ones.push(unavailable(&middle, &why, None)),
             }
         }
     }
@@ -324,6 +332,33 @@ impl Checker<'_> {
                 .map(|(clash, versions)| clash.note(format!("compared with {}", shown(&versions)))),
         );
         clean
+    }
+}
+
+/// The rule holds in some releases: where not, why, and the widest range that would hold.
+fn partly(rule: &Rule, examined: &Examined, out: &mut Vec<Diagnostic>) {
+    let verdicts = &examined.verdicts;
+    let failing: Vec<String> =
+        verdicts.iter().filter(|v| !v.problems.is_empty()).map(|v| v.release.version.to_string()).collect();
+    let flat: Vec<_> =
+        verdicts.iter().map(|v| (v.release.version.clone(), Some(v.problems.is_empty()))).collect();
+    let widest = ranges::widest(&flat, &examined.unseen(), examined.newest);
+    let mut said: Vec<&Diagnostic> = Vec::new();
+    for problem in verdicts.iter().rev().flat_map(|v| &v.problems) {
+        if said.iter().any(|known| same(known, problem)) {
+            continue;
+        }
+        said.push(problem);
+        let mut found = Diagnostic::new(&codes::functions::PARTLY)
+            .with("rule", &rule.name.node)
+            .with("versions", shown(&failing))
+            .with("reason", problem.message());
+        found.labels.clone_from(&problem.labels);
+        found.notes.clone_from(&problem.notes);
+        found = found.note(format!("of the versions compared, it holds in {widest}"));
+        found = notes(examined.omitted.iter()).into_iter().fold(found, Diagnostic::note);
+        let also = problem.help.as_ref().map(|help| format!("; or mend the rule: {help}"));
+        out.push(found.help(format!("write `versions {widest}` in the rule{}", also.unwrap_or_default())));
     }
 }
 

@@ -6,6 +6,7 @@
 //! Two layers: [`structure`] needs no Go source, [`against`] also compares every rule with real packages.
 
 mod called;
+mod chosen;
 mod cycles;
 mod digest;
 mod facts;
@@ -14,6 +15,8 @@ mod forms;
 mod functions;
 mod memory;
 mod names;
+mod obtained;
+mod omitted;
 mod packages;
 mod plugin;
 mod ports;
@@ -39,6 +42,7 @@ use crate::version::Version;
 
 pub use cycles::Carried;
 pub use memory::Memory;
+pub use omitted::{Omission, Omitted, omissions};
 pub use promoted::{Promoted, promoted};
 
 /// A plugin that has passed. There is no other way to get one than the functions of this module.
@@ -94,6 +98,19 @@ pub struct Examined {
     pub digest: String,
     /// Lowest release first.
     pub verdicts: Vec<Verdict>,
+    /// The other releases of its range that are known, lowest first.
+    pub omitted: Vec<Omitted>,
+    /// Why not all published releases are known, if they are not.
+    pub incomplete: Option<String>,
+    /// Whether no release is known above the last one that was compared.
+    pub newest: bool,
+}
+
+impl Examined {
+    /// The versions of its range that were not compared.
+    fn unseen(&self) -> Vec<&Version> {
+        self.omitted.iter().map(|one| &one.release.version).collect()
+    }
 }
 
 /// What became of a rule in one release.
@@ -174,10 +191,20 @@ pub fn nearest_path<'a>(wanted: &str, known: &'a [String]) -> Option<&'a str> {
     facts::nearest_path(wanted, known)
 }
 
-/// The widest range of the releases in which a rule holds.
-pub fn widest(verdicts: &[Verdict]) -> String {
-    let flat: Vec<_> = verdicts.iter().map(|v| (v.release.version.clone(), v.problems.is_empty())).collect();
-    let set = ranges::widest(&flat, true);
+/// The range of the releases that a rule was compared with and fits. It ends before each release
+/// that could not be compared, and goes beyond the last one only if none is known above it.
+pub fn widest(examined: &Examined) -> String {
+    let holds = |v: &Verdict| (v.release.version.clone(), Some(v.problems.is_empty()));
+    let unknown = examined.omitted.iter().filter(|one| one.is_unknown());
+    let unknown = unknown.map(|one| (one.release.version.clone(), None));
+    let mut all: Vec<_> = examined.verdicts.iter().map(holds).chain(unknown).collect();
+    all.sort();
+    if examined.incomplete.is_some() {
+        // Nobody knows what lies between two of them.
+        all = all.into_iter().flat_map(|one| [one.clone(), (one.0, None)]).collect();
+    }
+    let unseen = examined.unseen();
+    let set = ranges::widest(&all, &unseen, examined.newest && examined.incomplete.is_none());
     if set.intervals.is_empty() { "none".to_owned() } else { set.to_string() }
 }
 

@@ -1,8 +1,9 @@
 //! Which package and which releases a target speaks of.
 //!
-//! In: a target and what [`Modules`] knows. Out: the module that holds it, the releases to compare with, or findings.
-//! Of a module: the lowest and the highest release of each interval, and those in the module cache. Of Go: those on this
-//! machine, or the highest published one where there is none of the range.
+//! In: a target and what [`Modules`] knows. Out: the module that holds it, the releases to compare
+//! with, or findings. Of a module: the ends of each interval and a few between, the same on every
+//! machine; if published releases are not known, those in the module cache. Of Go: those on this
+//! machine, or the highest published one if there is none of the range.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::syntax::ast::{Import, Plugin, Rule, Spanned, Target};
 use crate::version::{Interval, VersionSet};
 
 use super::facts::nearest_path;
-use super::{Scope, names, ranges};
+use super::{Omitted, Scope, chosen, names, ranges};
 
 /// Imports of the standard library that are not there. Those of other modules belong to the build.
 pub(super) fn imports(
@@ -160,11 +161,11 @@ pub(super) fn cannot_check(
 
 /// The releases of a target's module.
 pub(super) struct Versions<'a> {
-    known: Known,
-    home: &'a Home,
-    target: &'a Target,
-    modules: &'a Modules<'a>,
-    every: bool,
+    pub(super) known: Known,
+    pub(super) home: &'a Home,
+    pub(super) target: &'a Target,
+    pub(super) modules: &'a Modules<'a>,
+    pub(super) every: bool,
 }
 
 impl<'a> Versions<'a> {
@@ -223,9 +224,20 @@ impl<'a> Versions<'a> {
                 Home::Std if self.modules.offline() => {}
                 Home::Std => found.extend(within.last().map(|r| (*r).clone())),
                 Home::Module(_) if self.modules.offline() => found.extend(local),
-                Home::Module(_) => found.extend(ends.chain(local.iter().cloned())),
+                Home::Module(_) if self.known.incomplete.is_some() => found.extend(ends.chain(local)),
+                Home::Module(_) => found.extend(chosen::spread(&within).into_iter().cloned()),
             }
         }
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    /// All releases of these ranges.
+    pub(super) fn range(&self, sets: &[&VersionSet]) -> Vec<&Release> {
+        let set = VersionSet { intervals: all_intersections(sets) };
+        let each = set.intervals.iter().map(|one| VersionSet { intervals: vec![one.clone()] });
+        let mut found: Vec<&Release> = each.flat_map(|one| self.known.within(&[&one])).collect();
         found.sort();
         found.dedup();
         found
@@ -358,14 +370,16 @@ impl<'a> Versions<'a> {
         }
     }
 
-    /// The release in the middle of two, where there is one that can be looked at.
-    pub(super) fn between(&self, a: &Release, b: &Release) -> Option<Release> {
+    /// The release in the middle of two, if there is one that can be looked at and is none of
+    /// `without`.
+    pub(super) fn between(&self, a: &Release, b: &Release, without: &[Omitted]) -> Option<Release> {
         let inside: Vec<&Release> = self
             .known
             .releases
             .iter()
             .filter(|r| r.version > a.version && r.version < b.version && !r.version.is_pre_release())
             .filter(|r| self.target.versions.node.contains(&r.version))
+            .filter(|r| self.known.is_for_all(r) && without.iter().all(|one| one.release != **r))
             .filter(|r| r.on_disk || matches!(self.home, Home::Module(_)) && !self.modules.offline())
             .collect();
         inside.get(inside.len() / 2).map(|r| (*r).clone())
@@ -373,7 +387,8 @@ impl<'a> Versions<'a> {
 
     /// Whether no release is above this one.
     pub(super) fn is_newest(&self, release: &Release) -> bool {
-        let stable = self.known.releases.iter().filter(|r| !r.version.is_pre_release());
+        let stable =
+            self.known.releases.iter().filter(|r| !r.version.is_pre_release() && self.known.is_for_all(r));
         stable.max().is_none_or(|newest| newest.version <= release.version)
     }
 }

@@ -52,37 +52,39 @@ pub(super) fn named(sets: &[&VersionSet]) -> Vec<Version> {
     found
 }
 
-/// The set of the releases that hold, written with releases as ends: `verdicts` are sorted, lowest first. `open` says
-/// that the last verdict stands for all that will follow.
-pub(super) fn widest(verdicts: &[(Version, bool)], open: bool) -> VersionSet {
+/// The set of the releases that hold, written with releases as ends: `verdicts` are sorted, lowest
+/// first; `None`: it is not known. If one holds and the next does not, a version of `unseen`
+/// between them belongs to neither. `open` says that the last verdict is for all that will follow.
+pub(super) fn widest(verdicts: &[(Version, Option<bool>)], unseen: &[&Version], open: bool) -> VersionSet {
     let mut intervals: Vec<Interval> = Vec::new();
-    let mut low: Option<&Version> = None;
+    let mut run: Option<(&Version, &Version)> = None;
     for (version, holds) in verdicts {
-        match (low, holds) {
-            (None, true) => low = Some(version),
-            (Some(start), false) => {
-                intervals.push(between(start, Some(version)));
-                low = None;
+        run = match (run, holds) {
+            (None, Some(true)) => Some((version, version)),
+            (Some((low, _)), Some(true)) => Some((low, version)),
+            (Some((low, high)), Some(false)) => {
+                let is_unclear = unseen.iter().any(|one| *high < **one && **one < *version);
+                let end = if is_unclear { (high, true) } else { (version, false) };
+                intervals.push(between(low, Some(end)));
+                None
             }
-            _ => {}
-        }
+            (Some((low, high)), None) => {
+                intervals.push(between(low, Some((high, true))));
+                None
+            }
+            (None, _) => None,
+        };
     }
-    if let Some(start) = low {
-        let last = verdicts.last().map(|(version, _)| version);
-        let high = if open { None } else { last };
-        let mut interval = between(start, high);
-        if let Some(bound) = &mut interval.high {
-            bound.inclusive = true;
-        }
-        intervals.push(interval);
+    if let Some((low, high)) = run {
+        intervals.push(between(low, (!open).then_some((high, true))));
     }
     VersionSet { intervals }
 }
 
-fn between(low: &Version, high: Option<&Version>) -> Interval {
+fn between(low: &Version, high: Option<(&Version, bool)>) -> Interval {
     Interval {
         low: Some(Bound { version: low.clone(), inclusive: true }),
-        high: high.map(|version| Bound { version: version.clone(), inclusive: false }),
+        high: high.map(|(version, inclusive)| Bound { version: version.clone(), inclusive }),
     }
 }
 
@@ -116,10 +118,19 @@ mod tests {
     fn the_widest_set_has_releases_as_ends() {
         let verdicts =
             [("1.0.0", false), ("1.1.0", true), ("1.2.0", true), ("1.3.0", false), ("1.4.0", true)];
-        let verdicts: Vec<_> = verdicts.iter().map(|(t, holds)| (v(t), *holds)).collect();
-        assert_eq!(widest(&verdicts, true).to_string(), "[1.1.0, 1.3.0), [1.4.0, )");
-        assert_eq!(widest(&verdicts, false).to_string(), "[1.1.0, 1.3.0), [1.4.0, 1.4.0]");
-        assert_eq!(widest(&verdicts[..1], true).to_string(), "");
+        let mut verdicts: Vec<_> = verdicts.iter().map(|(t, holds)| (v(t), Some(*holds))).collect();
+        assert_eq!(widest(&verdicts, &[], true).to_string(), "[1.1.0, 1.3.0), [1.4.0, )");
+        assert_eq!(widest(&verdicts, &[], false).to_string(), "[1.1.0, 1.3.0), [1.4.0, 1.4.0]");
+        assert_eq!(widest(&verdicts[..1], &[], true).to_string(), "");
+        let unseen = v("1.2.5");
+        let set = widest(&verdicts, &[&unseen], true).to_string();
+        assert_eq!(set, "[1.1.0, 1.2.0], [1.4.0, )", "where it ceases to hold is not known");
+        verdicts[2].1 = None;
+        assert_eq!(
+            widest(&verdicts, &[], true).to_string(),
+            "[1.1.0, 1.1.0], [1.4.0, )",
+            "it ends before what is not known"
+        );
     }
 
     #[test]

@@ -11,13 +11,42 @@ use super::{Diagnostic, Label};
 /// The version of the document's shape.
 pub const SCHEMA: u32 = 1;
 
-/// A package and the versions that rules were compared with.
+/// A package, the versions that rules were compared with, and those that their templates were
+/// compiled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Compared {
     /// Its import path.
     pub package: String,
     /// Lowest first.
     pub versions: Vec<String>,
+    /// The other versions of the ranges.
+    pub not_compared: Vec<Uncovered>,
+    /// The builds.
+    pub compiled: Vec<Compiled>,
+    /// The versions that rules fit, and that were not built.
+    pub not_compiled: Vec<Uncovered>,
+}
+
+/// Versions for which something was not done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Uncovered {
+    /// Lowest first; none: it is not known which.
+    pub versions: Vec<String>,
+    /// Why not.
+    pub reason: String,
+}
+
+/// A build with the rules woven in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Compiled {
+    /// The package's version.
+    pub version: String,
+    /// By which Go.
+    pub go: String,
+    /// For which platform.
+    pub platform: String,
+    /// Whether all rules were woven and compiled.
+    pub clean: bool,
 }
 
 #[derive(Serialize)]
@@ -28,6 +57,10 @@ struct Document<'a> {
     warnings: usize,
     findings: Vec<Finding<'a>>,
     compared: &'a [Compared],
+    /// The programs for rules for many packages.
+    programs: &'a [String],
+    /// The plugins that were taken as the lock has them.
+    locked: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -59,8 +92,12 @@ struct Place<'a> {
     text: &'a str,
 }
 
-/// The whole document, with a line end.
-pub fn to_text(diagnostics: &[Diagnostic], compared: &[Compared]) -> String {
+/// The whole document, with a line end. `programs` and `locked` belong to what was compared.
+pub fn to_text(
+    diagnostics: &[Diagnostic],
+    compared: &[Compared],
+    (programs, locked): (&[String], &[String]),
+) -> String {
     let errors = diagnostics.iter().filter(|found| found.is_error()).count();
     let document = Document {
         schema: SCHEMA,
@@ -69,6 +106,8 @@ pub fn to_text(diagnostics: &[Diagnostic], compared: &[Compared]) -> String {
         warnings: diagnostics.len() - errors,
         findings: diagnostics.iter().map(finding).collect(),
         compared,
+        programs,
+        locked,
     };
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
     format!("{text}\n")

@@ -13,6 +13,9 @@ use crate::version::Version;
 /// Outside of any module or workspace.
 const OUTSIDE: [(&str, &str); 2] = [("GOWORK", "off"), ("GOFLAGS", "-mod=mod")];
 
+/// What `go` says of a module whose go.mod asks for a newer Go.
+const FOR_NEWER_GO: &str = "requires go >= ";
+
 /// The published versions of a path.
 #[derive(Debug, Clone)]
 pub(super) enum Listing {
@@ -60,7 +63,16 @@ impl Modules<'_> {
             return Err(Trouble::Unavailable(self.not_here(path, tag)));
         }
         let wanted = format!("{path}@{tag}");
-        let answer = self.ask(&["mod", "download", "-json", &wanted]).map_err(Trouble::Unavailable)?;
+        let answer = match self.ask(&["mod", "download", "-json", &wanted]) {
+            Ok(answer) => answer,
+            Err(why) => {
+                // What is for a newer Go is refused, but extracted all the same: its source can be
+                // read.
+                let extracted = cache::complete(&self.env.modcache, path, tag);
+                let extracted = extracted.filter(|_| why.contains(FOR_NEWER_GO));
+                return extracted.ok_or(Trouble::Unavailable(why));
+            }
+        };
         if answer.dir.is_empty() {
             return Err(Trouble::Unavailable(format!("go mod download {wanted} named no folder")));
         }
@@ -106,6 +118,24 @@ pub(super) fn declared_path(why: &str) -> Option<&str> {
     let path =
         rest.trim_start().split(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | ';' | ')')).next()?;
     (!path.is_empty()).then_some(path)
+}
+
+/// Whether the answer is about one version: the proxy does not have it, what it has is no module,
+/// or it is for a newer Go.
+pub(super) fn is_of_release(why: &str) -> bool {
+    const SIGNS: [&str; 10] = [
+        "404 Not Found",
+        "410 Gone",
+        ": not found",
+        "reading file:", // of a proxy that is a folder
+        "unknown revision",
+        "invalid version",
+        "not a valid zip file",
+        "errors parsing go.mod",
+        FOR_NEWER_GO,
+        "toolchain not available",
+    ];
+    !is_passing(why) && SIGNS.iter().any(|sign| why.contains(sign))
 }
 
 /// Whether the answer may be another one tomorrow: no connection rather than no module.

@@ -20,6 +20,8 @@ pub struct GoEnv {
     pub version_text: String,
     /// `linux-amd64`, as toolchain modules are named.
     pub platform: String,
+    /// GOPROXY; empty if Go does not tell it.
+    pub proxy: String,
 }
 
 /// Why `go env` is of no use.
@@ -39,7 +41,7 @@ pub enum GoEnvError {
 impl GoEnv {
     /// Asks `go env`.
     pub(super) fn ask(go: &dyn GoCommand) -> Result<Self, GoEnvError> {
-        let names = ["GOROOT", "GOMODCACHE", "GOVERSION", "GOHOSTOS", "GOHOSTARCH"];
+        let names = ["GOROOT", "GOMODCACHE", "GOVERSION", "GOHOSTOS", "GOHOSTARCH", "GOPROXY"];
         let mut args = vec!["env", "-json"];
         args.extend(names);
         let output = go.run(&args, None, &[])?;
@@ -52,6 +54,7 @@ impl GoEnv {
             let text = answer.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
             if text.is_empty() { Err(GoEnvError::Unknown(name)) } else { Ok(text.to_owned()) }
         };
+        let proxy = answer.get("GOPROXY").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         let version_text = value("GOVERSION")?;
         let version = Version::parse(&version_text).ok_or(GoEnvError::Unknown("GOVERSION"))?;
         Ok(Self {
@@ -60,6 +63,7 @@ impl GoEnv {
             version,
             version_text: version_text.split(' ').next().unwrap_or_default().to_owned(),
             platform: format!("{}-{}", value("GOHOSTOS")?, value("GOHOSTARCH")?),
+            proxy,
         })
     }
 }

@@ -11,7 +11,7 @@ mod package;
 
 use std::cell::{OnceCell, RefCell};
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -95,17 +95,31 @@ impl Release {
 pub struct Known {
     /// Lowest first.
     pub releases: Vec<Release>,
+    /// The tags of those that only this machine's module cache has: no list names them, and nobody
+    /// asked for them.
+    pub unlisted: BTreeSet<String>,
+    /// Whether published releases are known. Then those of this machine alone count only if there
+    /// are no others.
+    pub listed: bool,
     /// Why the published ones could not be asked for, where they could not.
     pub incomplete: Option<String>,
 }
 
 impl Known {
-    /// The releases of a range; pre-releases only where it holds nothing else.
+    /// The releases of a range. Pre-releases only if it holds nothing else, and the same with those
+    /// that no list names: two machines get the same ones, whatever their module caches hold.
     pub fn within(&self, sets: &[&VersionSet]) -> Vec<&Release> {
-        let all: Vec<&Release> =
-            self.releases.iter().filter(|r| sets.iter().all(|set| set.contains(&r.version))).collect();
-        let stable: Vec<&Release> = all.iter().copied().filter(|r| !r.version.is_pre_release()).collect();
-        if stable.is_empty() { all } else { stable }
+        let inside = |r: &&Release| sets.iter().all(|set| set.contains(&r.version));
+        let all: Vec<&Release> = self.releases.iter().filter(inside).collect();
+        let rank = |r: &Release| (r.version.is_pre_release(), !self.is_for_all(r));
+        let best = all.iter().map(|r| rank(r)).min();
+        all.into_iter().filter(|r| Some(rank(r)) == best).collect()
+    }
+
+    /// Whether a release counts beside published ones: it is one, or was asked for, or none is
+    /// known.
+    pub fn is_for_all(&self, release: &Release) -> bool {
+        !(self.listed && self.unlisted.contains(&release.tag))
     }
 }
 
@@ -126,6 +140,19 @@ pub enum Trouble {
         /// The package's import path below that.
         package: String,
     },
+}
+
+impl Trouble {
+    /// Whether it is this one release that cannot be had, rather than anything that this machine
+    /// asks for.
+    pub fn is_of_release(&self) -> bool {
+        matches!(self, Self::Unavailable(why) if is_of_release(why))
+    }
+}
+
+/// Whether an answer of `go` says that it is one version that cannot be had: others may be.
+pub fn is_of_release(why: &str) -> bool {
+    ask::is_of_release(why)
 }
 
 /// Packages that were read, by import path and tag.
@@ -162,6 +189,11 @@ impl<'a> Modules<'a> {
     pub fn keeping(mut self, folder: Option<camino::Utf8PathBuf>) -> Self {
         self.indexes = folder.map(index::Indexes::new).unwrap_or_default();
         self
+    }
+
+    /// Where what is not on this machine comes from: `GOPROXY=…`.
+    pub fn origin(&self) -> String {
+        format!("GOPROXY={}", self.env.proxy)
     }
 
     /// Whether only what is on this machine may be used.
@@ -225,13 +257,20 @@ impl<'a> Modules<'a> {
             Home::Std => (cache::TOOLCHAIN, self.gos()),
             Home::Module(path) => (path.as_str(), cache::releases(&self.env.modcache, path)),
         };
-        let mut incomplete = None;
+        let (mut incomplete, mut listed) = (None, false);
+        let mut unlisted = BTreeSet::new();
         if self.offline {
             incomplete = Some(self.only_local(path, &releases));
         } else {
             match self.list(path) {
                 ask::Listing::Versions(tags) => {
-                    let published = tags.iter().filter_map(|tag| self.release(home, tag));
+                    let published: Vec<Release> =
+                        tags.iter().filter_map(|tag| self.release(home, tag)).collect();
+                    let wanted = |r: &Release| {
+                        published.contains(r) || named.contains(&r.version) || *home == Home::Std
+                    };
+                    unlisted.extend(releases.iter().filter(|r| !wanted(r)).map(|r| r.tag.clone()));
+                    listed = !published.is_empty();
                     releases.extend(published);
                 }
                 ask::Listing::Refused(why) => incomplete = Some(why),
@@ -248,7 +287,7 @@ impl<'a> Modules<'a> {
             releases.extend(found);
             merge(&mut releases);
         }
-        Known { releases, incomplete }
+        Known { releases, unlisted, listed, incomplete }
     }
 
     /// Why no more releases are known offline.
@@ -262,9 +301,18 @@ impl<'a> Modules<'a> {
 
     /// The newest release whose source can be looked at; a pre-release only where there is no other.
     pub fn newest(&self, home: &Home) -> Option<Release> {
-        let releases = self.releases(home, &[]).releases;
-        let able = || releases.iter().filter(|r| r.on_disk || *home != Home::Std && !self.offline);
-        able().rfind(|r| !r.version.is_pre_release()).or_else(|| able().next_back()).cloned()
+        self.newest_first(home).into_iter().next()
+    }
+
+    /// The releases whose source can be looked at, the newest first; pre-releases only where there
+    /// are no others.
+    pub fn newest_first(&self, home: &Home) -> Vec<Release> {
+        let known = self.releases(home, &[]);
+        let here = |r: &&Release| r.on_disk || *home != Home::Std && !self.offline;
+        let able: Vec<&Release> =
+            known.releases.iter().rev().filter(here).filter(|r| known.is_for_all(r)).collect();
+        let only_pre = able.iter().all(|r| r.version.is_pre_release());
+        able.into_iter().filter(|r| only_pre || !r.version.is_pre_release()).cloned().collect()
     }
 
     /// The releases of these names. No question leaves this machine.
@@ -280,7 +328,7 @@ impl<'a> Modules<'a> {
             let on_disk = local || cache::complete(&self.env.modcache, path, &tag).is_some();
             Some(Release { version, tag, on_disk })
         });
-        Known { releases: releases.collect(), incomplete: None }
+        Known { releases: releases.collect(), ..Known::default() }
     }
 
     /// The source of a package at a release.

@@ -209,7 +209,7 @@ fn a_package_is_read_without_its_tests() {
 #[test]
 fn pre_releases_count_only_where_there_is_nothing_else() {
     let release = |text: &str| Release { version: v(text), tag: format!("v{text}"), on_disk: false };
-    let known = Known { releases: vec![release("1.0.0"), release("1.1.0-rc.1")], incomplete: None };
+    let known = Known { releases: vec![release("1.0.0"), release("1.1.0-rc.1")], ..Known::default() };
     let set = |low: &str| crate::version::VersionSet {
         intervals: vec![crate::version::Interval {
             low: Some(crate::version::Bound { version: v(low), inclusive: true }),
@@ -219,6 +219,46 @@ fn pre_releases_count_only_where_there_is_nothing_else() {
     assert_eq!(known.within(&[&set("1.0.0")]).len(), 1);
     assert_eq!(known.within(&[&set("1.0.5")]).len(), 1);
     assert_eq!(known.within(&[&set("1.2.0")]).len(), 0);
+}
+
+/// What one machine has in its module cache and no list names must not decide.
+#[test]
+fn releases_that_no_list_names_count_only_where_there_is_nothing_else() {
+    let set = |low: &str| crate::version::VersionSet {
+        intervals: vec![crate::version::Interval {
+            low: Some(crate::version::Bound { version: v(low), inclusive: true }),
+            high: None,
+        }],
+    };
+    let home = Home::Module("example.com/Lib".into());
+    let within = |published: Vec<&'static str>, named: &[Version], low: &str| {
+        let fake = Fake::new(Some(published));
+        let known = Modules::new(&fake, false).unwrap().releases(&home, named);
+        known.within(&[&set(low)]).iter().map(|release| release.version.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(within(vec!["v1.0.0", "v1.2.0"], &[], "1.0.0"), ["1.0.0", "1.2.0"]);
+    assert_eq!(within(vec!["v1.0.0", "v1.2.0"], &[v("1.1.0")], "1.0.0"), ["1.0.0", "1.1.0", "1.2.0"]);
+    assert_eq!(within(vec!["v1.0.0"], &[], "1.1.0"), ["1.1.0"]);
+    assert_eq!(within(vec![], &[], "1.0.0"), ["1.1.0"]);
+}
+
+#[test]
+fn what_is_about_one_version_is_told_from_what_is_about_this_machine() {
+    for why in [
+        "reading https://proxy.golang.org/example.com/b/@v/v1.0.0.zip: 404 Not Found",
+        "example.com/b@v1.0.0: invalid version: unknown revision v1.0.0",
+        "example.com/b@v1.0.0 requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)",
+    ] {
+        assert!(ask::is_of_release(why), "{why}");
+    }
+    for why in [
+        "module lookup disabled by GOPROXY=off",
+        "dial tcp: lookup proxy.golang.org: no such host",
+        "write /root/go/pkg/mod/cache/download/example.com/b/@v/v1.0.0.zip: no space left on device",
+        "verifying example.com/b@v1.0.0: checksum mismatch",
+    ] {
+        assert!(!ask::is_of_release(why), "{why}");
+    }
 }
 
 /// A toolchain that is downloaded while rules are compared is in the lock once.

@@ -11,7 +11,7 @@ super::codes! {
         "What was not compared with real source is not compiled.",
         "Make the source available: a network and a module proxy, or `go mod download MODULE@VERSION` beforehand for `--offline`.";
     NOT_CHECKED = "GR0304", Warning, "{range} of {module} was not checked",
-        "No version of this part of the range is on this machine, so the rules were compared with the rest of it only.",
+        "No version of this part of the range is on this machine, so the rules were compared with the rest of it only. So this is no success: the exit code is 3.",
         "Check the rules once more on a machine that can have the missing versions.";
     NO_IMPORT = "GR0305", Error, "there is no package {path} to import",
         "The standard library of the Go on this machine does not have it.",

@@ -8,6 +8,6 @@ super::codes! {
         "The rule fits the source as it is written, and the weaver cannot do it there.",
         "Write the rule in another way, as the reason says, or narrow it with `versions`.";
     TYPES_NOT_CHECKED = "GR0503", Warning, "templates for {package} were not compiled: {reason}",
-        "Without a build of the package, mistakes in the types of a template show when a program is built: its plugin is left out then.",
-        "See that `go build` of the package works on this machine, and try again.";
+        "Without a build of the package, mistakes in the types of a template show when a program is built: its plugin is left out then. So this is no success: the exit code is 3.",
+        "See that `go build` of the package works on this machine, and try again. `--no-types` leaves the builds out on purpose.";
 }

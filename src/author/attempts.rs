@@ -1,0 +1,272 @@
+//! The builds that show whether templates compile: which releases, by which Go, for which platform,
+//! and what came of each.
+//!
+//! In: rules and the releases that they fit. Out: attempts. With every release the builds are
+//! given; else they are the ends of what was compared and, within a budget, releases between them.
+//! A release that cannot be built by itself gives its place to the next that can.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::releases;
+use super::scratch::Entry;
+use super::types::{self, Subjects};
+use crate::modules::{Home, Release};
+use crate::platform::Platform;
+
+/// How many releases are tried at each end, if some cannot be built.
+const AT_AN_END: usize = 4;
+/// How many releases between the ends are built at most.
+pub(super) const BETWEEN: usize = 3;
+
+/// One build: packages of one release, by one Go.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Build {
+    pub home: Home,
+    pub release: Release,
+    pub platform: Platform,
+    /// What GOTOOLCHAIN is set to; `None`: it is left as it is.
+    pub go: Option<String>,
+    pub packages: Vec<String>,
+}
+
+/// A build that was tried.
+#[derive(Debug, Clone)]
+pub(super) struct Attempt {
+    pub build: Build,
+    /// What is not woven or does not compile, each with whether it is the latter.
+    pub result: Result<BTreeSet<(bool, Entry)>, Refusal>,
+}
+
+/// Why there is no build.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Refusal {
+    /// In a line.
+    pub reason: String,
+    /// Whether it is the release that cannot be built, without any rule.
+    pub of_release: bool,
+}
+
+/// What came of all builds of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Clean,
+    Mistakes,
+    Unbuildable,
+    Refused,
+}
+
+impl From<anyhow::Error> for Refusal {
+    fn from(error: anyhow::Error) -> Self {
+        let reason = format!("{error:#}").lines().next().unwrap_or_default().to_owned();
+        Self { reason, of_release: false }
+    }
+}
+
+impl From<std::io::Error> for Refusal {
+    fn from(error: std::io::Error) -> Self {
+        anyhow::Error::from(error).into()
+    }
+}
+
+impl Attempt {
+    /// Whether the release cannot be built even without the rules.
+    pub fn is_unbuildable(&self) -> bool {
+        matches!(&self.result, Err(refusal) if refusal.of_release)
+    }
+
+    /// Whether templates compiled and were woven.
+    pub fn is_clean(&self) -> bool {
+        matches!(&self.result, Ok(entries) if entries.is_empty())
+    }
+}
+
+/// The packages that rules are for, release by release in which some rule fits.
+type Releases<'a> = BTreeMap<&'a Release, BTreeSet<&'a str>>;
+
+/// All builds that decide.
+pub(super) fn attempts(subjects: &Subjects<'_>) -> Vec<Attempt> {
+    let mut homes: BTreeMap<&Home, (Releases<'_>, BTreeSet<Vec<&Release>>)> = BTreeMap::new();
+    for one in subjects.examined {
+        let Some(home) = &one.home else { continue };
+        let (releases, ranges) = homes.entry(home).or_default();
+        let fits = one.verdicts.iter().filter(|verdict| verdict.problems.is_empty());
+        let fits: Vec<&Release> = fits.map(|verdict| &verdict.release).collect();
+        for release in &fits {
+            releases.entry(release).or_default().insert(&one.package);
+        }
+        ranges.insert(fits);
+    }
+    let mut out = Vec::new();
+    for (home, (releases, ranges)) in &homes {
+        let mut done: BTreeMap<&Release, State> = BTreeMap::new();
+        for range in ranges {
+            let mut build = |at: usize| {
+                let Some(release) = range.get(at).copied() else { return State::Refused };
+                *done.entry(release).or_insert_with(|| {
+                    let names = releases.get(release).into_iter().flatten().copied();
+                    let made = of_release(subjects, (home, release), names);
+                    let state = state(&made);
+                    out.extend(made);
+                    state
+                })
+            };
+            if subjects.every {
+                (0..range.len()).for_each(|at| {
+                    build(at);
+                });
+            } else if **home == Home::Std {
+                let local =
+                    range.iter().position(|release| release.version == *subjects.modules.go_version());
+                build(local.unwrap_or(range.len().saturating_sub(1)));
+            } else {
+                some(range.len(), build);
+            }
+        }
+    }
+    out.sort_by(|a, b| a.build.cmp(&b.build));
+    out
+}
+
+/// Builds a few of so many releases: the ends, and between them.
+fn some(count: usize, mut build: impl FnMut(usize) -> State) {
+    let mut seen: BTreeMap<usize, State> = BTreeMap::new();
+    let low = (0..count).take(AT_AN_END).find(|at| {
+        let state = build(*at);
+        seen.insert(*at, state);
+        state != State::Unbuildable
+    });
+    let above = low.map_or(AT_AN_END.min(count), |low| low + 1);
+    for at in (above..count).rev().take(AT_AN_END) {
+        let state = build(at);
+        seen.insert(at, state);
+        if state != State::Unbuildable {
+            break;
+        }
+    }
+    for _ in 0..BETWEEN {
+        let Some(at) = between(&seen) else { return };
+        seen.insert(at, build(at));
+    }
+}
+
+/// The next release to build: between two that differ; else once in the middle.
+fn between(seen: &BTreeMap<usize, State>) -> Option<usize> {
+    if seen.values().any(|state| *state == State::Refused) {
+        return None;
+    }
+    let known: Vec<(usize, State)> = seen
+        .iter()
+        .filter(|(_, state)| **state != State::Unbuildable)
+        .map(|(at, state)| (*at, *state))
+        .collect();
+    let middle = |a: usize, b: usize| {
+        let free: Vec<usize> = (a + 1..b).filter(|at| !seen.contains_key(at)).collect();
+        free.get(free.len() / 2).copied()
+    };
+    let pairs = || known.iter().zip(known.iter().skip(1));
+    let change = pairs().filter(|((_, a), (_, b))| a != b).find_map(|((a, _), (b, _))| middle(*a, *b));
+    let is_first = known.len() == 2 && known.iter().all(|(_, state)| *state == State::Clean);
+    change.or_else(|| pairs().filter(|_| is_first).find_map(|((a, _), (b, _))| middle(*a, *b)))
+}
+
+fn state(made: &[Attempt]) -> State {
+    let refused = |attempt: &Attempt| attempt.result.is_err() && !attempt.is_unbuildable();
+    if made.iter().any(refused) {
+        State::Refused
+    } else if made.is_empty() || made.iter().any(Attempt::is_unbuildable) {
+        State::Unbuildable
+    } else if made.iter().all(Attempt::is_clean) {
+        State::Clean
+    } else {
+        State::Mistakes
+    }
+}
+
+/// The builds of one release: for each platform, by each Go.
+fn of_release<'a>(
+    subjects: &Subjects<'_>,
+    (home, release): (&Home, &Release),
+    names: impl Iterator<Item = &'a str>,
+) -> Vec<Attempt> {
+    let is_there = |name: &&str| subjects.modules.package(home, name, release).is_ok();
+    let packages: Vec<String> = names.filter(is_there).map(str::to_owned).collect();
+    let gos = toolchains(subjects, home, release);
+    let build = |go: Option<String>, platform: Platform| Build {
+        home: home.clone(),
+        release: release.clone(),
+        platform,
+        go,
+        packages: packages.clone(),
+    };
+    if gos.is_empty() {
+        let line = subjects.modules.go_line(home, release).map(|line| line.to_string()).unwrap_or_default();
+        let reason = format!("its go.mod asks for Go {line}, and no Go on this machine is as new");
+        let result = Err(Refusal { reason, of_release: true });
+        return vec![Attempt { build: build(None, subjects.modules.host()), result }];
+    }
+    let mut out = Vec::new();
+    for go in gos {
+        for platform in types::platforms(subjects, &packages) {
+            let build = build(go.clone(), platform);
+            let result =
+                types::tried(subjects, &types::key(subjects, &build), || types::run(subjects, &build));
+            out.push(Attempt { build, result });
+        }
+    }
+    out
+}
+
+/// The toolchains for a release.
+fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Option<String>> {
+    match home {
+        Home::Std if !subjects.every && release.version == *subjects.modules.go_version() => {
+            return vec![None];
+        }
+        Home::Std => return vec![Some(release.name().to_owned())],
+        Home::Module(_) if !subjects.every => return vec![None],
+        Home::Module(_) => {}
+    }
+    releases::ends_of_go(subjects.modules, Some((home, release))).into_iter().map(Some).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of the releases are built, in order, if these are what they are.
+    fn built(states: &[State]) -> Vec<usize> {
+        let mut order = Vec::new();
+        some(states.len(), |at| {
+            order.push(at);
+            states[at]
+        });
+        order
+    }
+
+    #[test]
+    fn the_ends_and_the_middle_are_built() {
+        use State::Clean;
+        assert_eq!(built(&[Clean; 0]), [0; 0]);
+        assert_eq!(built(&[Clean]), [0]);
+        assert_eq!(built(&[Clean; 5]), [0, 4, 2]);
+    }
+
+    #[test]
+    fn a_change_is_searched_within_the_budget() {
+        use State::{Clean, Mistakes};
+        assert_eq!(built(&[Clean, Clean, Clean, Mistakes, Mistakes]), [0, 4, 2, 3]);
+        assert_eq!(built(&[Clean, Clean, Mistakes, Clean, Clean]), [0, 4, 2, 1, 3]);
+        assert_eq!(built(&[Mistakes; 5]), [0, 4]);
+        let many: Vec<State> = (0..100).map(|at| if at < 60 { Clean } else { Mistakes }).collect();
+        assert_eq!(built(&many).len(), 2 + BETWEEN);
+    }
+
+    #[test]
+    fn what_cannot_be_built_gives_its_place_to_the_next() {
+        use State::{Clean, Refused, Unbuildable};
+        assert_eq!(built(&[Unbuildable, Clean, Clean, Clean, Unbuildable]), [0, 1, 4, 3, 2]);
+        assert_eq!(built(&[Clean, Unbuildable]), [0, 1]);
+        assert_eq!(built(&[Unbuildable; 9]), [0, 1, 2, 3, 8, 7, 6, 5]);
+        assert_eq!(built(&[Refused; 9]), [0, 8], "what is wrong with this machine is not searched for");
+    }
+}

@@ -1,0 +1,133 @@
+//! `gorulec versions`: which releases each rule fits, as a table and as a document.
+//!
+//! In: rules with every release of their ranges, as `update` compares them. Out: text. No template
+//! is compiled for it, and the text says so: a release that a rule fits may still be one in which
+//! its templates do not compile.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::check::{self, Examined, Omission, Verdict, omissions};
+use crate::diagnostic::Diagnostic;
+use crate::modules::Release;
+
+/// The version of the document's shape.
+const SCHEMA: u32 = 1;
+
+/// What is known of a rule in a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+enum Fit {
+    Fits,
+    Fails,
+    NotCompared,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    /// Always `false`.
+    compiled: bool,
+    rules: Vec<RuleRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct RuleRow<'a> {
+    plugin: &'a str,
+    rule: &'a str,
+    package: &'a str,
+    releases: Vec<ReleaseRow<'a>>,
+    /// The range of the releases that it was compared with and fits.
+    widest: String,
+    /// Why there may be other releases, if not all published ones are known.
+    incomplete: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct ReleaseRow<'a> {
+    release: &'a str,
+    verdict: Fit,
+    /// Why it does not fit, or was not compared.
+    reason: Option<String>,
+    #[serde(skip)]
+    order: &'a Release,
+}
+
+/// The rules of a table: neither what targets declare, nor rules for packages that are not known.
+fn rules(examined: &[Examined]) -> impl Iterator<Item = &Examined> {
+    examined.iter().filter(|one| one.rule != check::DECL && one.home.is_some())
+}
+
+/// The releases of a rule, lowest first: those that were to be compared.
+fn rows(one: &Examined) -> Vec<ReleaseRow<'_>> {
+    let compared = one.verdicts.iter().map(|verdict| ReleaseRow {
+        release: verdict.release.name(),
+        verdict: if verdict.problems.is_empty() { Fit::Fits } else { Fit::Fails },
+        reason: verdict.problems.first().map(Diagnostic::message),
+        order: &verdict.release,
+    });
+    let unknown = one.omitted.iter().filter(|one| one.why != Omission::Patch).map(|left| ReleaseRow {
+        release: left.release.name(),
+        verdict: Fit::NotCompared,
+        reason: omissions(std::iter::once(left)).pop().map(|(_, reason)| reason),
+        order: &left.release,
+    });
+    let mut all: Vec<ReleaseRow<'_>> = compared.chain(unknown).collect();
+    all.sort_by_key(|row| row.order);
+    all
+}
+
+/// A table of rules against releases: which each fits, which not and why, and the widest range.
+pub fn table(examined: &[Examined]) -> String {
+    let mut out = String::new();
+    for one in rules(examined) {
+        let _ = writeln!(out, "{}/{}  {}  (compared, not compiled)", one.plugin, one.rule, one.package);
+        for run in rows(one).chunk_by(|a, b| (a.verdict, &a.reason) == (b.verdict, &b.reason)) {
+            let names: Vec<String> = run.iter().map(|row| row.release.to_owned()).collect();
+            let Some(first) = run.first() else { continue };
+            let word = match first.verdict {
+                Fit::Fits => "fits ",
+                Fit::Fails => "fails",
+                Fit::NotCompared => "not compared",
+            };
+            let reason = first.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            let _ = writeln!(out, "    {word}  {}{reason}", check::shown(&names));
+        }
+        if let Some(why) = &one.incomplete {
+            let why = why.lines().next().unwrap_or_default();
+            let _ = writeln!(out, "    other releases are not known: {why}");
+        }
+        let _ = writeln!(out, "    widest range that it fits  {}", check::widest(one));
+    }
+    out
+}
+
+fn row_of(one: &Examined) -> RuleRow<'_> {
+    RuleRow {
+        plugin: &one.plugin,
+        rule: &one.rule,
+        package: &one.package,
+        releases: rows(one),
+        widest: check::widest(one),
+        incomplete: one.incomplete.as_deref(),
+    }
+}
+
+/// The same for tools.
+pub fn document(examined: &[Examined]) -> String {
+    let document = Document { schema: SCHEMA, compiled: false, rules: rules(examined).map(row_of).collect() };
+    format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())
+}
+
+/// The findings that no row of the table is about.
+pub fn beside(findings: Vec<Diagnostic>, examined: &[Examined]) -> Vec<Diagnostic> {
+    let rows: Vec<&Verdict> = rules(examined).flat_map(|one| &one.verdicts).collect();
+    let place =
+        |found: &Diagnostic| found.labels.first().map(|label| (label.file.name.clone(), label.span.clone()));
+    let told = |found: &Diagnostic| {
+        let mut problems = rows.iter().flat_map(|verdict| &verdict.problems);
+        problems.any(|problem| place(problem) == place(found))
+    };
+    findings.into_iter().filter(|found| !told(found)).collect()
+}
