@@ -25,6 +25,7 @@ mod scope_names;
 mod signature;
 mod tags;
 mod template;
+mod unfit;
 mod words;
 mod written;
 

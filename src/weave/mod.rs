@@ -35,12 +35,13 @@ use crate::version::Version;
 
 pub use absent::without_absent;
 pub use generated::GENERATED_FILE;
+pub use locate::selectors;
 pub use outcome::{Outcome, Place, Skip, SkipCode};
 pub use ports::{PortBody, Text, bodies};
 pub use positions::Positions;
 
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 10;
+pub const REVISION: u32 = 11;
 
 /// The folder in which line directives say that templates are. The linked-in module looks for it in stack traces.
 pub const TEMPLATE_FOLDER: &str = "goagent/plugins/";
