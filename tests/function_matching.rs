@@ -1,6 +1,7 @@
-//! `check`, `weave` and `plan` agree on which functions a rule is for. In random packages a rule holds for `check` exactly if
-//! some build weaves it, and `check` warns of nothing exactly if no build leaves anything out; and a package that is passed over
-//! by its text alone has no function for the rule.
+//! `check`, `weave` and `plan` agree on which functions a rule is for. In random packages a rule
+//! holds for `check` exactly if some build weaves it, and `check` warns of nothing exactly if no
+//! build leaves anything out; and a package that is passed over by its text alone has no function
+//! for the rule.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -22,7 +23,8 @@ use gorule::source::{FunctionSelector, GoFile};
 use gorule::weave::{self, Outcome, SkipCode, SourceFile, Unit};
 use gorule::{codegen, plan, syntax};
 
-/// How many packages are compared. Seed and case of one that differs are printed; `GOAGENT_FUZZ_SEED` is another seed.
+/// How many packages are compared. Seed and case of one that differs are printed;
+/// `GOAGENT_FUZZ_SEED` is another seed.
 const CASES: u64 = 700;
 const SEED: u64 = 17;
 
@@ -54,7 +56,8 @@ enum Verdict {
 /// What `check` finds.
 fn checked(examined: &[Examined], case: u64, rule: &str) -> (Verdict, String) {
     let package = Case::package(case);
-    let one = examined.iter().find(|one| one.package == package && one.rule == rule).expect("it is examined");
+    let one =
+        examined.iter().find(|one| one.package == package && one.item.is_rule(rule)).expect("it is examined");
     let verdict = &one.verdicts[0];
     let found = verdict.problems.iter().chain(&verdict.warnings);
     let said = found.map(|found| format!("{} {}", found.code.code, found.message())).collect::<Vec<_>>();
@@ -111,7 +114,8 @@ fn woven(bundle: &Bundle, case: u64, rule: &str, files: &[GoSourceFile]) -> (Ver
     (verdict, skips.join("; "))
 }
 
-/// Whether each file that has a function for a rule may have one by its text, for the weaver and for the plan.
+/// Whether each file that has a function for a rule may have one by its text, for the weaver and
+/// for the plan.
 fn passed_over(bundle: &Bundle, files: &[GoSourceFile]) -> Option<String> {
     let mut target = bundle.plugins[0].targets[0].clone();
     target.reach = Reach::Own;

@@ -20,7 +20,7 @@ use crate::syntax::ast::Rule;
 use crate::version::Version;
 use crate::{embedded, weave};
 
-use super::scratch::{Entry, Scratch};
+use super::scratch::{Missing, MissingCause, Scratch, missing};
 use super::{releases, wide};
 
 /// What is compiled.
@@ -52,7 +52,7 @@ struct Build {
 
 /// Builds, and says what does not compile.
 pub fn check(subjects: &Subjects<'_>) -> Vec<Diagnostic> {
-    let mut seen: BTreeMap<(bool, Entry), Vec<String>> = BTreeMap::new();
+    let mut seen: BTreeMap<Missing, Vec<String>> = BTreeMap::new();
     let mut failed: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let host = subjects.modules.host();
     for build in builds(subjects) {
@@ -66,20 +66,20 @@ pub fn check(subjects: &Subjects<'_>) -> Vec<Diagnostic> {
             Err(reason) => failed.entry((build.packages.join(", "), reason)).or_default().push(shown),
         }
     }
-    let mistakes = seen.iter().map(|((woven, entry), at)| {
-        if entry.not_found() { elsewhere(subjects, entry, at) } else { mistake(subjects, *woven, entry, at) }
+    let mistakes = seen.iter().map(|(entry, at)| {
+        if entry.is_missed() { mistake(subjects, entry, at) } else { elsewhere(subjects, entry, at) }
     });
     let silent = failed.iter().map(|((package, reason), at)| not_checked(subjects, package, reason, at));
     mistakes.chain(silent).chain(wide::check(subjects)).collect()
 }
 
-/// What a build leaves out, each with whether its code does not compile; or in a line why there is none. Where nothing is left
+/// What a build leaves out; or in a line why there is none. Where nothing is left
 /// out that is remembered, and not built again.
 pub(super) fn tried(
     subjects: &Subjects<'_>,
     key: &str,
-    build: impl FnOnce() -> anyhow::Result<BTreeSet<(bool, Entry)>>,
-) -> Result<BTreeSet<(bool, Entry)>, String> {
+    build: impl FnOnce() -> anyhow::Result<BTreeSet<Missing>>,
+) -> Result<BTreeSet<Missing>, String> {
     let key = subjects.folder.join(key);
     if use_file(&key) {
         return Ok(BTreeSet::new());
@@ -204,7 +204,7 @@ fn key(subjects: &Subjects<'_>, build: &Build) -> String {
 }
 
 /// Runs goagent in a scratch module.
-fn run(subjects: &Subjects<'_>, build: &Build) -> anyhow::Result<BTreeSet<(bool, Entry)>> {
+fn run(subjects: &Subjects<'_>, build: &Build) -> anyhow::Result<BTreeSet<Missing>> {
     let scratch = Scratch::new("module gorule.types\n", build.go.as_deref(), subjects.modules.offline())?
         .on(&build.platform);
     if let Home::Module(_) = &build.home {
@@ -213,33 +213,32 @@ fn run(subjects: &Subjects<'_>, build: &Build) -> anyhow::Result<BTreeSet<(bool,
     }
     let mut packages: Vec<&str> = build.packages.iter().map(String::as_str).collect();
     packages.extend(main_with_ports(subjects, build, scratch.dir())?);
-    let said = scratch.weave(&subjects.bundle.encode()?, &packages)?;
-    let lost: Vec<Entry> =
-        said.skipped.iter().filter(|entry| is_lost(subjects, build, entry)).cloned().collect();
-    Ok(said.missing().chain(lost.into_iter().map(|entry| (false, entry))).collect())
+    let report = scratch.weave(&subjects.bundle.encode()?, &packages)?;
+    let counts = |entry: &Missing| entry.is_missed() || is_lost(subjects, build, entry);
+    Ok(missing(report).filter(counts).collect())
 }
 
 /// Whether a rule finds no function in the very build that it is to be compiled in.
-fn is_lost(subjects: &Subjects<'_>, build: &Build, entry: &Entry) -> bool {
+fn is_lost(subjects: &Subjects<'_>, build: &Build, entry: &Missing) -> bool {
     let here = |rule: &Rule| {
         let named = rule.platforms.iter().map(|one| &one.node);
         compiled_for(named, &subjects.modules.host()) == build.platform
     };
-    entry.not_found()
+    entry.cause == MissingCause::NoFunction
         && build.packages.contains(&entry.package)
         && rule_of(subjects, entry).is_some_and(|(_, rule)| here(rule))
 }
 
 /// The rule that an entry is about.
-fn rule_of<'a>(subjects: &Subjects<'a>, entry: &Entry) -> Option<(&'a Checked, &'a Rule)> {
+fn rule_of<'a>(subjects: &Subjects<'a>, entry: &Missing) -> Option<(&'a Checked, &'a Rule)> {
     let one = subjects.checked.iter().find(|one| one.file().plugin.name.node == entry.plugin)?;
     let mut rules = one.file().plugin.targets.iter().flat_map(|target| &target.rules);
-    Some((one, rules.rfind(|rule| Some(&rule.name.node) == entry.rule.as_ref())?))
+    Some((one, rules.rfind(|rule| entry.item.as_ref().is_some_and(|item| item.is_rule(&rule.name.node)))?))
 }
 
 /// What is said of a rule whose function is in no file of the build.
-fn elsewhere(subjects: &Subjects<'_>, entry: &Entry, at: &[String]) -> Diagnostic {
-    let rule = entry.rule.clone().unwrap_or_default();
+fn elsewhere(subjects: &Subjects<'_>, entry: &Missing, at: &[String]) -> Diagnostic {
+    let rule = entry.item.as_ref().map(ToString::to_string).unwrap_or_default();
     let reason = format!("rule `{rule}` has no function in the build that it is compiled in");
     let found = Diagnostic::new(&codes::types::TYPES_NOT_CHECKED)
         .with("package", &entry.package)
@@ -274,12 +273,12 @@ fn main_with_ports(
     Ok(Some("."))
 }
 
-pub(super) fn mistake(subjects: &Subjects<'_>, woven: bool, entry: &Entry, at: &[String]) -> Diagnostic {
-    let text = entry.text();
+pub(super) fn mistake(subjects: &Subjects<'_>, entry: &Missing, at: &[String]) -> Diagnostic {
+    let (text, woven) = (&entry.text, entry.cause == MissingCause::DoesNotCompile);
     let mut found = if woven {
         Diagnostic::new(&codes::types::NOT_COMPILED).with("message", text)
     } else {
-        let rule = entry.rule.clone().unwrap_or_default();
+        let rule = entry.item.as_ref().map(ToString::to_string).unwrap_or_default();
         Diagnostic::new(&codes::types::NOT_WOVEN).with("rule", rule).with("reason", text)
     };
     let plugin = subjects.checked.iter().find(|one| one.file().plugin.name.node == entry.plugin);

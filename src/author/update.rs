@@ -13,6 +13,7 @@ use super::types;
 use crate::check::{self, Examined, Memory, Outcome, Scope};
 use crate::diagnostic::{self, Diagnostic};
 use crate::gotool::question::GoCommand;
+use crate::item::Item;
 use crate::lock::{self, Lock};
 use crate::modules::{Home, Modules, Release};
 
@@ -138,7 +139,7 @@ fn rule_of(one: &Examined) -> Option<lock::Rule> {
     Some(lock::Rule {
         plugin: one.plugin.clone(),
         package: one.package.clone(),
-        name: one.rule.clone(),
+        item: one.item.clone(),
         digest: one.digest.clone(),
         releases: one.verdicts.len(),
         from: name(one.verdicts.first())?,
@@ -149,8 +150,8 @@ fn rule_of(one: &Examined) -> Option<lock::Rule> {
 /// A table of rules against releases: where each holds, where not and why, and the widest range.
 pub fn table(examined: &[Examined]) -> String {
     let mut out = String::new();
-    for one in examined.iter().filter(|one| one.rule != check::DECL && one.home.is_some()) {
-        let _ = writeln!(out, "{}/{}  {}", one.plugin, one.rule, one.package);
+    for one in examined.iter().filter(|one| one.item != Item::Decl && one.home.is_some()) {
+        let _ = writeln!(out, "{}/{}  {}", one.plugin, one.item, one.package);
         for run in one.verdicts.chunk_by(|a, b| reason(a) == reason(b)) {
             let names: Vec<String> = run.iter().map(|verdict| verdict.release.name().to_owned()).collect();
             let verdict = run.first().and_then(reason);

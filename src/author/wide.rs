@@ -9,11 +9,12 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::releases;
-use super::scratch::{Said, Scratch};
+use super::scratch::{Missing, Scratch, missing};
 use super::types::{Subjects, mistake, not_checked, tried};
 use crate::bundle::{Bind, Bundle, Functions, Reach, Rule};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{Home, Release};
+use crate::report::BuildReport;
 use crate::source::{Callee, Names, callee, canonical, foreign_name, is_predeclared_type};
 use crate::syntax::ast::Spanned;
 use crate::{embedded, weave};
@@ -114,9 +115,10 @@ fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home) -> Vec<Diag
         let key = format!("wide-{}", hasher.finalize().to_hex());
         let by: Vec<String> = wanted.iter().cloned().chain([name]).collect();
         match tried(subjects, &key, || {
-            Ok(run(subjects, go.as_deref(), &wanted, &bundle, &text)?.missing().collect())
+            let report = run(subjects, go.as_deref(), &wanted, &bundle, &text)?;
+            Ok(missing(report).filter(Missing::is_missed).collect())
         }) {
-            Ok(entries) => out.extend(entries.iter().map(|(woven, one)| mistake(subjects, *woven, one, &by))),
+            Ok(entries) => out.extend(entries.iter().map(|one| mistake(subjects, one, &by))),
             Err(reason) => out.push(not_checked(subjects, &home.to_string(), &reason, &by)),
         }
     }
@@ -139,7 +141,7 @@ fn run(
     wanted: &[String],
     bundle: &Bundle,
     text: &str,
-) -> anyhow::Result<Said> {
+) -> anyhow::Result<BuildReport> {
     let scratch = Scratch::new("module gorule.types\n\ngo 1.18\n", go, subjects.modules.offline())?;
     scratch.get(wanted)?;
     fs_err::write(scratch.dir().join("main.go"), text)?;

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
+use crate::item::Item;
 use crate::modules::{Home, Release, Trouble};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Plugin, Rule, Target, Template};
@@ -16,7 +17,7 @@ use super::names::{Packages, bad_path};
 use super::packages::{self, Versions};
 use super::rule::MAX_FUNCTIONS;
 use super::template::Readings;
-use super::{DECL, Examined, Scope, Verdict, called, digest, fields, ranges};
+use super::{Examined, Scope, Verdict, called, digest, fields, ranges};
 
 /// Checks one file.
 pub(super) fn check(
@@ -60,17 +61,19 @@ pub(super) fn check(
 /// The rules of a target for many packages, and what it declares.
 fn unseen(parsed: &Parsed, target: &Target) -> Vec<Examined> {
     let (source, plugin) = (&parsed.source, &parsed.file.plugin);
-    let one = |rule: &str, digest| Examined {
+    let one = |item: Item, digest| Examined {
         plugin: plugin.name.node.clone(),
         package: target.package.node.clone(),
         home: None,
-        rule: rule.to_owned(),
+        item,
         digest,
         verdicts: Vec::new(),
     };
-    let decls = one(DECL, digest::decls(source, plugin, target));
-    let rules =
-        target.rules.iter().map(|rule| one(&rule.name.node, digest::rule(source, plugin, target, rule)));
+    let decls = one(Item::Decl, digest::decls(source, plugin, target));
+    let rules = target
+        .rules
+        .iter()
+        .map(|rule| one(Item::Rule(rule.name.node.clone()), digest::rule(source, plugin, target, rule)));
     std::iter::once(decls).chain(rules).collect()
 }
 
@@ -113,7 +116,7 @@ impl Checker<'_> {
             warnings: Vec::new(),
             functions: Vec::new(),
         };
-        examined.push(self.examined(DECL, digest, releases.iter().map(holds).collect()));
+        examined.push(self.examined(Item::Decl, digest, releases.iter().map(holds).collect()));
         let rules = self.target.rules.iter().filter(|rule| rule.func.names.len() <= MAX_FUNCTIONS);
         for rule in rules {
             let Some(releases) = versions.for_rule(rule, self.source, out) else { continue };
@@ -136,12 +139,12 @@ impl Checker<'_> {
         }
     }
 
-    fn examined(&self, rule: &str, digest: String, verdicts: Vec<Verdict>) -> Examined {
+    fn examined(&self, item: Item, digest: String, verdicts: Vec<Verdict>) -> Examined {
         Examined {
             plugin: self.plugin.name.node.clone(),
             package: self.target.package.node.clone(),
             home: Some(self.home.clone()),
-            rule: rule.to_owned(),
+            item,
             digest,
             verdicts,
         }
@@ -208,7 +211,7 @@ impl Checker<'_> {
         if failed < verdicts.len() {
             each_once(&verdicts, |verdict| &verdict.warnings, out);
         }
-        Some(self.examined(&rule.name.node, digest, verdicts))
+        Some(self.examined(Item::Rule(rule.name.node.clone()), digest, verdicts))
     }
 
     /// What keeps the rule from holding at one release; `Err`: it cannot be known.

@@ -155,8 +155,8 @@ impl<'a> Subject<'a> {
         by.map(|by| FunctionSelector { by, params, results, insertion }).collect()
     }
 
-    /// The declarations that a selector means, with what keeps the rule from each: several if a function is declared for each
-    /// platform, or if functions are selected. None: what is wrong.
+    /// The declarations that a selector means, with what keeps the rule from each: several if a
+    /// function is declared for each platform, or if functions are selected. None: what is wrong.
     fn meant(&self, selector: &FunctionSelector<'a>) -> Result<Vec<Declaration<'a>>, Box<Diagnostic>> {
         let SelectedBy::Name { name, receiver } = selector.by else {
             let files = self.package.files.iter().filter_map(|file| Some((file, file.go()?)));
@@ -184,8 +184,9 @@ impl<'a> Subject<'a> {
         }))
     }
 
-    /// The problems of the declarations for the rule's platforms. A rule that names its functions and no platform holds if one
-    /// declaration fits, and so does one that selects them; what becomes of it elsewhere is reported.
+    /// The problems of the declarations for the rule's platforms. A rule that names its functions
+    /// and no platform holds if one declaration fits, and so does one that selects them; what
+    /// becomes of it elsewhere is reported.
     fn on_platforms(&self, selector: &FunctionSelector<'_>, all: &[Declaration<'a>]) -> Vec<Diagnostic> {
         let platforms = &self.rule.platforms;
         let is_meant = |(found, _): &&Declaration<'a>| {

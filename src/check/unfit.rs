@@ -1,7 +1,7 @@
 //! What is reported of functions that a rule does not fit.
 //!
-//! In: a rule, the functions of its package that it may mean. Out: diagnostics, each with its place in the rule and, if there
-//! is one, in the Go file.
+//! In: a rule, the functions of its package that it may mean. Out: diagnostics, each with its place
+//! in the rule and, if there is one, in the Go file.
 
 use std::collections::BTreeSet;
 
@@ -72,7 +72,8 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// Of the functions of that name, the one that is probably meant: of the same type, or the only one there is.
+    /// Of the functions of that name, the one that is probably meant: of the same type, or the only
+    /// one there is.
     fn nearest_wrong(&self, all: &[Found<'a>]) -> Option<Found<'a>> {
         let wanted = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
         let same_type = |f: &&Found<'a>| type_of(f) == wanted;

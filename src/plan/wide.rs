@@ -62,7 +62,8 @@ fn fits(pattern: &str, path: &str) -> bool {
     !is_ours(path) && flags::matches(pattern, subject, "")
 }
 
-/// Whether a file has the text without which it has nothing for the rule: never `false` if the rule is woven there.
+/// Whether a file has the text without which it has nothing for the rule: never `false` if the rule
+/// is woven there.
 fn holds(text: &str, rule: &Rule) -> bool {
     match &rule.functions {
         Functions::Called { package, names } => {

@@ -1,12 +1,14 @@
 //! Which functions a rule is for, and whether it can be woven into them.
 //!
-//! In: what a rule writes of its functions, and a function as a file declares it. Out: what keeps the rule from the function;
-//! nothing if it fits. This is the only answer to that question: `check` makes diagnostics of it, `weave` skips, `new` a
-//! list. Types are not compared here: only `check` does that.
+//! In: what a rule writes of its functions, and a function as a file declares it. Out: what keeps
+//! the rule from the function; nothing if it fits. This is the only answer to that question:
+//! `check` makes diagnostics of it, `weave` skips, `new` a list. Types are not compared here: only
+//! `check` does that.
 
 use super::{Function, pattern};
 
-/// Directives of functions that nothing may be called in. The compiler reads them up to the first space.
+/// Directives of functions that nothing may be called in. The compiler reads them up to the first
+/// space.
 const FORBIDS_CALLS: [&str; 4] =
     ["go:nosplit", "go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec"];
 
@@ -82,11 +84,13 @@ impl Insertion {
 /// What keeps a rule from a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mismatch<'f> {
-    /// The function has another name, or the pattern or the mark does not select it. Those without a body are never selected.
+    /// The function has another name, or the pattern or the mark does not select it. Those without
+    /// a body are never selected.
     NotSelected,
     /// It is a method of another type, a method rather than a plain function, or the reverse.
     OtherReceiver,
-    /// It is a method of this type, with a pointer receiver rather than a value receiver, or the reverse.
+    /// It is a method of this type, with a pointer receiver rather than a value receiver, or the
+    /// reverse.
     ReceiverKind {
         /// Whether its receiver is a pointer.
         pointer: bool,
@@ -126,8 +130,9 @@ impl FunctionSelector<'_> {
         Self { by: SelectedBy::Matching("*"), params: None, results: None, insertion: Insertion::Calls }
     }
 
-    /// All that keeps the rule from a function; empty: it fits. If the rule means another function, if the receiver is of
-    /// the other kind or the syntax was not understood, that is the one reason.
+    /// All that keeps the rule from a function; empty: it fits. If the rule means another function,
+    /// if the receiver is of the other kind or the syntax was not understood, that is the one
+    /// reason.
     pub fn mismatches<'f>(&self, function: &'f Function) -> Vec<Mismatch<'f>> {
         if let Some(other) = self.other(function) {
             return vec![other];
@@ -182,8 +187,8 @@ impl FunctionSelector<'_> {
         }
     }
 
-    /// Whether a file may have a function that the rule means, by its text alone. Never `false` if it has one: whatever
-    /// selects a function, its words stand in the file as they are.
+    /// Whether a file may have a function that the rule means, by its text alone. Never `false` if
+    /// it has one: whatever selects a function, its words stand in the file as they are.
     pub fn may_be_in(&self, text: &str) -> bool {
         match self.by {
             SelectedBy::Name { name, .. } => has_word(text, name),

@@ -26,11 +26,7 @@ pub fn without_absent(unit: &Unit, files: &[SourceFile], mut outcomes: Vec<Outco
 
 /// The rule that an outcome is about, if its function may be absent.
 fn rule_of<'a>(unit: &'a Unit, outcome: &Outcome) -> Option<&'a Rule> {
-    let same = |placed: &&PlacedRule| {
-        placed.plugin == outcome.plugin
-            && placed.rule.name == outcome.rule
-            && placed.rule.line == outcome.line
-    };
+    let same = |placed: &&PlacedRule| outcome.is_of(placed) && placed.rule.line == outcome.line;
     unit.rules.iter().find(same).map(|placed| &placed.rule).filter(|rule| rule.may_be_absent)
 }
 

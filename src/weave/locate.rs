@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::hooks::has_hooks;
 use super::{Outcome, Place, PlacedRule, Skip, SkipCode, SourceFile, Unit};
 use crate::bundle::{Functions, Rule};
+use crate::item::Item;
 use crate::source::{Function, FunctionSelector, GoFile, Insertion, Mismatch, ReceiverType, SelectedBy};
 
 /// A rule and the function it was found to fit.
@@ -32,7 +33,8 @@ impl Target<'_> {
     }
 }
 
-/// What a rule says of the functions that it is for, or for whose calls: one selector for each name.
+/// What a rule says of the functions that it is for, or for whose calls: one selector for each
+/// name.
 pub fn selectors(rule: &Rule) -> Vec<FunctionSelector<'_>> {
     let receiver = rule.receiver.as_ref();
     let receiver = receiver.map(|one| ReceiverType { name: &one.type_name, pointer: one.pointer });
@@ -63,8 +65,8 @@ pub(super) fn displays(rule: &Rule) -> Vec<String> {
 
 pub(super) fn outcome(placed: &PlacedRule, function: String, skipped: Option<Skip>) -> Outcome {
     let PlacedRule { plugin, rule, .. } = placed;
-    let (plugin, rule, line) = (plugin.clone(), rule.name.clone(), rule.line);
-    Outcome { plugin, rule, line, function, place: None, skipped }
+    let (plugin, item, line) = (plugin.clone(), Item::Rule(rule.name.clone()), rule.line);
+    Outcome { plugin, item, line, function, place: None, skipped }
 }
 
 /// Parses the files in which something may be found and finds the functions; what is not found is an outcome. By index.
@@ -109,7 +111,8 @@ struct Search<'a, 'f> {
 }
 
 impl<'a> Search<'a, '_> {
-    /// The functions that a selector of a rule means: those that fit are woven, of the others it is reported why not.
+    /// The functions that a selector of a rule means: those that fit are woven, of the others it is
+    /// reported why not.
     fn find(&mut self, placed: &'a PlacedRule, selector: &FunctionSelector<'_>) {
         let is_named = matches!(selector.by, SelectedBy::Name { .. });
         let (mut unread, mut is_there) = (Vec::new(), false);
@@ -121,13 +124,9 @@ impl<'a> Search<'a, '_> {
                 unread.push(unreadable(file));
                 continue;
             };
-            for (at, function) in go.functions.iter().enumerate() {
-                let mismatch = selector.mismatches(function).first().copied();
-                if mismatch.is_some_and(Mismatch::is_other_function) {
-                    continue;
-                }
+            for (at, function) in go.functions.iter().enumerate().filter(|(_, f)| selector.means(f)) {
                 is_there = true;
-                let Some(mismatch) = mismatch else {
+                let Some(mismatch) = selector.mismatches(function).first().copied() else {
                     self.chosen.entry(index).or_default().push((placed, at));
                     continue;
                 };
@@ -195,7 +194,8 @@ fn parse<'p>(
     parsed.entry(index).or_insert_with(|| GoFile::parse(file.text.clone()).ok()).as_ref()
 }
 
-/// Why nothing is woven into a function, or around its calls, that a rule means. `it`: what the reason calls the function.
+/// Why nothing is woven into a function, or around its calls, that a rule means. `it`: what the
+/// reason calls the function.
 pub(super) fn skip(mismatch: Mismatch<'_>, it: &str) -> Skip {
     let kind = |pointer: bool| if pointer { "a pointer" } else { "a value" };
     let count = |what: &str, has: usize, wanted: usize| {

@@ -248,10 +248,7 @@ pub struct Woven {
 impl Woven {
     /// Whether an outcome says this of a rule.
     fn says(&self, placed: &PlacedRule, skip: &Skip) -> bool {
-        self.outcomes.iter().any(|outcome| {
-            let Outcome { plugin, rule, skipped, .. } = outcome;
-            (plugin, rule) == (&placed.plugin, &placed.rule.name) && skipped.as_ref() == Some(skip)
-        })
+        self.outcomes.iter().any(|outcome| outcome.is_of(placed) && outcome.skipped.as_ref() == Some(skip))
     }
 
     /// Whether any rule was woven.
