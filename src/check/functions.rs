@@ -156,7 +156,7 @@ impl<'a> Subject<'a> {
     }
 
     /// The declarations that a selector means, with what keeps the rule from each: several if a
-    /// function is declared for each platform, or if functions are selected. None: what is wrong.
+    /// function is declared for each platform, or if functions are selected. `Err`: there is none.
     fn meant(&self, selector: &FunctionSelector<'a>) -> Result<Vec<Declaration<'a>>, Box<Diagnostic>> {
         let SelectedBy::Name { name, receiver } = selector.by else {
             let files = self.package.files.iter().filter_map(|file| Some((file, file.go()?)));
@@ -221,7 +221,7 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// What keeps the rule from a declaration that it means.
+/// A declaration that the rule means, and what keeps the rule from it.
 type Declaration<'a> = (Found<'a>, Vec<Mismatch<'a>>);
 
 /// The functions that a selector means in some files.

@@ -15,7 +15,7 @@ use super::promoted::{self, Promoted, promoted};
 use super::signature;
 
 impl<'a> Subject<'a> {
-    /// The selector has nothing in the package.
+    /// No function of the package is selected.
     pub(super) fn none_selected(&self, selector: &FunctionSelector<'_>) -> Diagnostic {
         let text = self.rule.func.selector.as_ref();
         let span = text.map_or_else(|| self.rule.func.span.clone(), |by| by.text.span.clone());
@@ -85,7 +85,7 @@ impl<'a> Subject<'a> {
         all.iter().find(same_type).or_else(alone).copied()
     }
 
-    /// What is said of a method that the receiver's type has by embedding.
+    /// What is reported of a method that the receiver's type has by embedding.
     fn promoted(&self, name: &Spanned<String>, all: &[Found<'a>]) -> Option<Diagnostic> {
         let ty = self.rule.recv.as_ref()?.type_name.node.as_str();
         let from = promoted(self.package, ty, &name.node)?;

@@ -105,6 +105,7 @@ impl FileIndex {
             found.extend(same.map(|(_, at)| *at));
         }
         found.sort_unstable();
+        found.dedup();
         let place = |at: u32| self.declarations.get(at as usize);
         found.into_iter().filter_map(place).map(|(start, end)| *start..*end).collect()
     }
@@ -222,6 +223,26 @@ mod tests {
         std::fs::write(&path, "package p\n").unwrap();
         assert_ne!(key(dir.path(), "go1.26.8/p", &names).unwrap(), before);
         assert_eq!(key(dir.path(), "go1.26.8/p", &["b.go".to_owned()]), None);
+    }
+
+    /// A line that does not tell the function's name may be any function's.
+    #[test]
+    fn a_function_is_found_however_it_is_laid_out() {
+        for head in [
+            "func\tF",
+            "func /* c */ F",
+            "func\nF",
+            "func (t *(T)) F",
+            "func (\n\tt *T,\n) F",
+            "func F/* c */",
+        ] {
+            let text = format!("package p\n\n{head}() {{}}\n\nfunc G() {{}}\n");
+            let file = &Index::of([("a.go", text.as_str())].into_iter()).files[0];
+            assert_eq!(file.functions("F").len(), 1, "{head}");
+            let receiver = head.contains('T').then_some("T");
+            assert_eq!(file.methods(receiver, "F").len(), 1, "{head}");
+            assert_eq!(file.declaring("F").len(), 1, "{head}");
+        }
     }
 
     /// Not every file is laid out by gofmt.
