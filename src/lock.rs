@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
+use crate::item::Item;
 use crate::version::Version;
 
 /// The name of the file.
@@ -69,7 +70,7 @@ pub struct Seen {
     pub file: String,
 }
 
-/// A rule that holds in every release that its range has.
+/// A rule, or what a target declares, that holds in every release that its range has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -77,8 +78,10 @@ pub struct Rule {
     pub plugin: String,
     /// The package.
     pub package: String,
-    /// Its name; `decl`: what the target declares.
-    pub name: String,
+    /// The rule by its name, or what the target declares, which has none. Locks of earlier releases
+    /// call it `decl`.
+    #[serde(rename = "name", default = "declared", skip_serializing_if = "is_declared", with = "rule_name")]
+    pub item: Item,
     /// A digest of the text that the verdict is about.
     pub digest: String,
     /// How many releases it was compared with, and the ends of these.
@@ -87,6 +90,29 @@ pub struct Rule {
     pub from: String,
     /// The highest.
     pub to: String,
+}
+
+fn declared() -> Item {
+    Item::Decl
+}
+
+fn is_declared(item: &Item) -> bool {
+    *item == Item::Decl
+}
+
+/// A rule by its name.
+mod rule_name {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::item::Item;
+
+    pub(super) fn serialize<S: Serializer>(item: &Item, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(item.name())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Item, D::Error> {
+        String::deserialize(deserializer).map(Item::Rule)
+    }
 }
 
 /// Why a lock cannot be used.
@@ -263,15 +289,17 @@ mod tests {
         written.rules.push(Rule {
             plugin: "p".into(),
             package: "x.org/p".into(),
-            name: "one".into(),
+            item: Item::Rule("decl".into()),
             digest: "d".into(),
             releases: 2,
             from: "v1.0.0".into(),
             to: "v1.1.0".into(),
         });
+        let declared = Rule { item: Item::Decl, ..written.rules[0].clone() };
+        written.rules.push(declared);
         std::fs::write(&path, written.text().unwrap()).unwrap();
         let read = Lock::read(&path).unwrap();
-        assert_eq!(read, written);
+        assert_eq!(read, written, "a rule that is called decl is not what the target declares");
         assert!(read.holds("d") && !read.holds("e"));
         assert_eq!(find(&[path.parent().unwrap().join("sub")]), Some(path.clone()));
         std::fs::write(&path, "schema = 7\nother = 1\n").unwrap();

@@ -100,7 +100,7 @@ fn what_is_locked_is_compiled_without_go() {
     let package = lock.package("example.com/lib").unwrap();
     assert_eq!(package.releases().map(|(name, ..)| name).collect::<Vec<_>>(), ["v1.0.0", "v1.1.0", "v1.2.0"]);
     assert_eq!(package.functions[0].name, "Open");
-    assert_eq!((lock.rules[1].name.as_str(), lock.rules[1].releases), ("one", 3));
+    assert_eq!((lock.rules[1].item.rule(), lock.rules[1].releases), (Some("one"), 3));
 
     let silent = Published::new(&[]);
     for locked in [false, true] {

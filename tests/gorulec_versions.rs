@@ -245,6 +245,23 @@ fn a_half_extracted_module_is_downloaded_or_reported_and_never_read() {
     );
 }
 
+/// What a target declares is examined besides its rules, and is no line of the table; a rule of
+/// that name is.
+#[test]
+fn a_rule_may_be_called_decl() {
+    let world = World::new();
+    world.publish("example.com/lib", &["v1.0.0", "v1.1.0"]);
+    let rule = World::rule("example.com/lib", "[1.0.0, )");
+    let rule = rule
+        .replace("rule one", "rule decl")
+        .replace("    rule", "    decl { var goagentX int }\n        rule");
+    std::fs::write(world.path("p.gorule"), rule).unwrap();
+    let versions =
+        run(world.command(env!("CARGO_BIN_EXE_gorulec")).arg("versions").arg(world.path("p.gorule")));
+    let expected = "p/decl  example.com/lib\n    holds  v1.0.0 and v1.1.0\n    widest [1.0.0, )\n";
+    assert_eq!(versions.expect_success("gorulec versions").stdout, expected);
+}
+
 /// go-redis went this way: the old path had pre-releases, and its release, which no list names, declares the new one.
 #[test]
 fn a_module_that_declares_another_path_is_not_there() {

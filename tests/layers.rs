@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Each folder (or file) of src/ and the ones it may use. Lower ones first; nobody may use one that comes later.
-const LAYERS: [(&str, &[&str]); 20] = [
+const LAYERS: [(&str, &[&str]); 22] = [
     ("version", &[]),
     ("platform", &[]),
+    ("item", &[]),
     ("gotool", &[]),
     ("source", &[]),
     ("store", &[]),
@@ -18,7 +19,7 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("template", &["version", "source", "syntax"]),
     ("codegen", &["version", "platform", "source", "syntax", "bundle", "template"]),
     ("modules", &["version", "platform", "gotool", "source", "store", "diagnostic"]),
-    ("lock", &["version"]),
+    ("lock", &["version", "item"]),
     (
         "check",
         &[
@@ -31,15 +32,20 @@ const LAYERS: [(&str, &[&str]); 20] = [
             "template",
             "codegen",
             "modules",
+            "item",
             "lock",
         ],
     ),
-    ("weave", &["version", "source", "bundle", "template", "codegen"]),
+    ("weave", &["version", "item", "source", "bundle", "template", "codegen"]),
     ("plan", &["version", "platform", "gotool", "source", "bundle", "codegen", "weave"]),
+    ("report", &["item", "weave", "plan"]),
     ("embedded", &["syntax", "bundle", "codegen", "store"]),
     (
         "toolexec",
-        &["version", "platform", "gotool", "store", "bundle", "codegen", "weave", "plan", "embedded"],
+        &[
+            "version", "platform", "item", "gotool", "store", "bundle", "codegen", "weave", "plan", "report",
+            "embedded",
+        ],
     ),
     (
         "build",
@@ -53,6 +59,8 @@ const LAYERS: [(&str, &[&str]); 20] = [
             "codegen",
             "weave",
             "plan",
+            "item",
+            "report",
             "embedded",
             "toolexec",
         ],
@@ -74,6 +82,8 @@ const LAYERS: [(&str, &[&str]); 20] = [
             "check",
             "weave",
             "plan",
+            "item",
+            "report",
             "embedded",
         ],
     ),

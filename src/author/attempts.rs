@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::releases;
-use super::scratch::Entry;
+use super::scratch::Missing;
 use super::types::{self, Subjects};
 use crate::modules::{Home, Release};
 use crate::platform::Platform;
@@ -34,7 +34,7 @@ pub(super) struct Build {
 pub(super) struct Attempt {
     pub build: Build,
     /// What is not woven or does not compile, each with whether it is the latter.
-    pub result: Result<BTreeSet<(bool, Entry)>, Refusal>,
+    pub result: Result<BTreeSet<Missing>, Refusal>,
 }
 
 /// Why there is no build.

@@ -7,81 +7,87 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
 
 use crate::gotool::{Go, child};
+use crate::item::Item;
 use crate::platform::Platform;
+use crate::report::BuildReport;
+use crate::weave::SkipCode;
 
 /// The word behind this program's name with which it is goagent.
 pub const AS_GOAGENT: &str = "goagent";
 /// How many lines of a failed command are told.
 const LINES: usize = 6;
 
-/// What goagent reports of a build, as far as it is of use here.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(default)]
-pub(super) struct Said {
-    error: Option<String>,
-    /// Packages and the rules that were woven into them.
-    pub woven: Vec<Package>,
-    /// Rules that could not be woven at a function.
-    pub skipped: Vec<Entry>,
-    /// Plugins whose templates do not compile in a package.
-    pub faults: Vec<Entry>,
-    /// Packages that are as they were.
-    pub fallbacks: Vec<Entry>,
-    /// What else could not be done.
-    pub notes: Vec<String>,
-}
-
-/// A package with the rules in it.
-#[derive(Debug, Default, Clone, Deserialize)]
-#[serde(default)]
-pub(super) struct Package {
-    /// The rules.
-    pub rules: Vec<Entry>,
-}
-
-/// A rule, and what became of it.
-#[derive(Debug, Default, Clone, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(default)]
-pub(super) struct Entry {
-    /// The package.
+/// Something that is not in a build though it should be.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Missing {
+    /// How it went missing.
+    pub cause: MissingCause,
+    /// The package; empty if it is not known.
     pub package: String,
-    /// The plugin.
+    /// The plugin; empty if it is not one of them.
     pub plugin: String,
-    /// The rule, where it is known.
-    pub rule: Option<String>,
+    /// The rule, or what was to be added, if it is known.
+    pub item: Option<Item>,
     /// `gin.gorule:14:20`
     pub place: String,
-    /// The kind of reason.
-    pub code: String,
-    /// What the compiler says.
-    pub message: String,
-    /// Why it was left out.
-    pub reason: String,
+    /// The compiler's message, or the reason.
+    pub text: String,
 }
 
-impl Said {
-    /// What is not in the build though it should be, each with whether its code does not compile. A function that only another
-    /// platform has is not missed.
-    pub fn missing(self) -> impl Iterator<Item = (bool, Entry)> {
-        let skipped = self.skipped.into_iter().filter(|entry| !entry.not_found());
-        let faults = self.faults.into_iter().chain(self.fallbacks);
-        let notes = self.notes.into_iter().map(|reason| Entry { reason, ..Entry::default() });
-        skipped.map(|entry| (false, entry)).chain(faults.chain(notes).map(|entry| (true, entry)))
-    }
+/// How something went missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum MissingCause {
+    /// The files of the build have no such function.
+    NoFunction,
+    /// It could not be woven.
+    Refused,
+    /// It was woven, and does not compile.
+    DoesNotCompile,
 }
 
-impl Entry {
-    /// Whether there is no such function in the files of the build.
-    pub fn not_found(&self) -> bool {
-        self.code == "not_found"
+/// All that a report has of this.
+pub(super) fn missing(report: BuildReport) -> impl Iterator<Item = Missing> {
+    let skipped = report.skipped.into_iter().map(|one| Missing {
+        cause: if one.code == SkipCode::NotFound { MissingCause::NoFunction } else { MissingCause::Refused },
+        package: one.package.package,
+        plugin: one.plugin,
+        item: Some(one.item),
+        place: one.place,
+        text: one.reason,
+    });
+    let faults = report.faults.into_iter().map(|one| Missing {
+        package: one.package.package,
+        plugin: one.plugin,
+        item: one.rule.map(Item::Rule),
+        place: one.place,
+        ..Missing::does_not_compile(one.message)
+    });
+    let fallbacks = report
+        .fallbacks
+        .into_iter()
+        .map(|one| Missing { package: one.package.package, ..Missing::does_not_compile(one.reason) });
+    let notes = report.notes.into_iter().map(Missing::does_not_compile);
+    skipped.chain(faults).chain(fallbacks).chain(notes)
+}
+
+impl Missing {
+    fn does_not_compile(text: String) -> Self {
+        Self {
+            cause: MissingCause::DoesNotCompile,
+            package: String::new(),
+            plugin: String::new(),
+            item: None,
+            place: String::new(),
+            text,
+        }
     }
 
-    /// What was said of it.
-    pub fn text(&self) -> &str {
-        if self.message.is_empty() { &self.reason } else { &self.message }
+    /// Whether it is missed whatever the platform: a function that only another platform has is
+    /// not.
+    pub fn is_missed(&self) -> bool {
+        self.cause != MissingCause::NoFunction
     }
 }
 
@@ -142,7 +148,7 @@ impl Scratch {
     }
 
     /// `goagent build …` with the rules of a bundle and no others.
-    pub fn weave(&self, bundle: &[u8], words: &[&str]) -> anyhow::Result<Said> {
+    pub fn weave(&self, bundle: &[u8], words: &[&str]) -> anyhow::Result<BuildReport> {
         let (file, report) = (self.dir.join("scratch.gobundle"), self.dir.join("scratch.json"));
         fs_err::write(&file, bundle)?;
         let mut goagent = Command::new(std::env::current_exe()?);
@@ -150,10 +156,10 @@ impl Scratch {
         goagent.args([AS_GOAGENT, "build", "--no-std", "--no-config"]);
         goagent.arg(format!("--bundle={file}")).arg(format!("--report=json:{report}"));
         expect(goagent.args(words))?;
-        let said: Said = serde_json::from_slice(&fs_err::read(&report)?)?;
-        match said.error {
+        let read: BuildReport = serde_json::from_slice(&fs_err::read(&report)?)?;
+        match read.error {
             Some(error) => Err(Failed(error).into()),
-            None => Ok(said),
+            None => Ok(read),
         }
     }
 

@@ -22,7 +22,7 @@ use crate::version::Version;
 use crate::{embedded, weave};
 
 use super::attempts::{Attempt, Build, Refusal, attempts};
-use super::scratch::{Entry, Scratch};
+use super::scratch::{Missing, MissingCause, Scratch, missing};
 use super::{releases, wide};
 
 /// What is compiled.
@@ -55,14 +55,14 @@ pub struct Compilation {
 /// Builds, and says what does not compile.
 pub fn check(subjects: &Subjects<'_>) -> Compilation {
     let attempts = attempts(subjects);
-    let mut seen: BTreeMap<(bool, &Entry), Vec<String>> = BTreeMap::new();
+    let mut seen: BTreeMap<&Missing, Vec<String>> = BTreeMap::new();
     let mut failed: BTreeMap<(String, &str), Vec<String>> = BTreeMap::new();
     let host = subjects.modules.host();
     for Attempt { build, result } in &attempts {
         match result {
             Ok(entries) => {
-                for (woven, entry) in entries {
-                    seen.entry((*woven, entry)).or_default().push(build.shown(&host));
+                for entry in entries {
+                    seen.entry(entry).or_default().push(build.shown(&host));
                 }
             }
             Err(why) if why.of_release => {}
@@ -71,14 +71,14 @@ pub fn check(subjects: &Subjects<'_>) -> Compilation {
             }
         }
     }
-    let mistakes = seen.iter().map(|((woven, entry), at)| {
-        if entry.not_found() {
+    let mistakes = seen.iter().map(|(entry, at)| {
+        if !entry.is_missed() {
             return elsewhere(subjects, entry, at);
         }
         let clean =
             |attempt: &&Attempt| attempt.is_clean() && attempt.build.packages.contains(&entry.package);
         let clean: Vec<String> = attempts.iter().filter(clean).map(|one| one.build.shown(&host)).collect();
-        let found = mistake(subjects, *woven, entry, at);
+        let found = mistake(subjects, entry, at);
         if clean.is_empty() {
             found
         } else {
@@ -111,13 +111,13 @@ fn never_built(subjects: &Subjects<'_>, attempts: &[Attempt]) -> Vec<Diagnostic>
     packages.into_iter().filter_map(word).collect()
 }
 
-/// What a build leaves out, each with whether its code does not compile; or why there is none.
-/// Where nothing is left out that is remembered, and not built again.
+/// What a build leaves out; or why there is none. If nothing is left out that is remembered, and not
+/// built again.
 pub(super) fn tried(
     subjects: &Subjects<'_>,
     key: &str,
-    build: impl FnOnce() -> Result<BTreeSet<(bool, Entry)>, Refusal>,
-) -> Result<BTreeSet<(bool, Entry)>, Refusal> {
+    build: impl FnOnce() -> Result<BTreeSet<Missing>, Refusal>,
+) -> Result<BTreeSet<Missing>, Refusal> {
     let key = subjects.folder.join(key);
     if use_file(&key) {
         return Ok(BTreeSet::new());
@@ -192,7 +192,7 @@ pub(super) fn key(subjects: &Subjects<'_>, build: &Build) -> String {
 }
 
 /// Runs goagent in a scratch module.
-pub(super) fn run(subjects: &Subjects<'_>, build: &Build) -> Result<BTreeSet<(bool, Entry)>, Refusal> {
+pub(super) fn run(subjects: &Subjects<'_>, build: &Build) -> Result<BTreeSet<Missing>, Refusal> {
     let scratch = Scratch::new("module gorule.types\n", build.go.as_deref(), subjects.modules.offline())?
         .on(&build.platform);
     if let Home::Module(_) = &build.home {
@@ -202,10 +202,9 @@ pub(super) fn run(subjects: &Subjects<'_>, build: &Build) -> Result<BTreeSet<(bo
     let mut packages: Vec<&str> = build.packages.iter().map(String::as_str).collect();
     packages.extend(main_with_ports(subjects, build, scratch.dir())?);
     let bundle = subjects.bundle.encode().map_err(anyhow::Error::from)?;
-    let said = scratch.weave(&bundle, &packages).map_err(|error| plainly(&scratch, &packages, error))?;
-    let lost: Vec<Entry> =
-        said.skipped.iter().filter(|entry| is_lost(subjects, build, entry)).cloned().collect();
-    Ok(said.missing().chain(lost.into_iter().map(|entry| (false, entry))).collect())
+    let report = scratch.weave(&bundle, &packages).map_err(|error| plainly(&scratch, &packages, error))?;
+    let counts = |entry: &Missing| entry.is_missed() || is_lost(subjects, build, entry);
+    Ok(missing(report).filter(counts).collect())
 }
 
 /// Requires modules. A release that nobody can have, or that asks for a newer Go, cannot be built.
@@ -236,26 +235,26 @@ fn is_in_source(reason: &str) -> bool {
 }
 
 /// Whether a rule finds no function in the very build that it is to be compiled in.
-fn is_lost(subjects: &Subjects<'_>, build: &Build, entry: &Entry) -> bool {
+fn is_lost(subjects: &Subjects<'_>, build: &Build, entry: &Missing) -> bool {
     let here = |rule: &Rule| {
         let named = rule.platforms.iter().map(|one| &one.node);
         compiled_for(named, &subjects.modules.host()) == build.platform
     };
-    entry.not_found()
+    entry.cause == MissingCause::NoFunction
         && build.packages.contains(&entry.package)
         && rule_of(subjects, entry).is_some_and(|(_, rule)| here(rule))
 }
 
 /// The rule that an entry is about.
-fn rule_of<'a>(subjects: &Subjects<'a>, entry: &Entry) -> Option<(&'a Checked, &'a Rule)> {
+fn rule_of<'a>(subjects: &Subjects<'a>, entry: &Missing) -> Option<(&'a Checked, &'a Rule)> {
     let one = subjects.checked.iter().find(|one| one.file().plugin.name.node == entry.plugin)?;
     let mut rules = one.file().plugin.targets.iter().flat_map(|target| &target.rules);
-    Some((one, rules.rfind(|rule| Some(&rule.name.node) == entry.rule.as_ref())?))
+    Some((one, rules.rfind(|rule| entry.item.as_ref().is_some_and(|item| item.is_rule(&rule.name.node)))?))
 }
 
 /// What is said of a rule whose function is in no file of the build.
-fn elsewhere(subjects: &Subjects<'_>, entry: &Entry, at: &[String]) -> Diagnostic {
-    let rule = entry.rule.clone().unwrap_or_default();
+fn elsewhere(subjects: &Subjects<'_>, entry: &Missing, at: &[String]) -> Diagnostic {
+    let rule = entry.item.as_ref().map(ToString::to_string).unwrap_or_default();
     let reason = format!("rule `{rule}` has no function in the build that it is compiled in");
     let found = Diagnostic::new(&codes::types::TYPES_NOT_CHECKED)
         .with("package", &entry.package)
@@ -290,12 +289,12 @@ fn main_with_ports(
     Ok(Some("."))
 }
 
-pub(super) fn mistake(subjects: &Subjects<'_>, woven: bool, entry: &Entry, at: &[String]) -> Diagnostic {
-    let text = entry.text();
+pub(super) fn mistake(subjects: &Subjects<'_>, entry: &Missing, at: &[String]) -> Diagnostic {
+    let (text, woven) = (&entry.text, entry.cause == MissingCause::DoesNotCompile);
     let mut found = if woven {
         Diagnostic::new(&codes::types::NOT_COMPILED).with("message", text)
     } else {
-        let rule = entry.rule.clone().unwrap_or_default();
+        let rule = entry.item.as_ref().map(ToString::to_string).unwrap_or_default();
         Diagnostic::new(&codes::types::NOT_WOVEN).with("rule", rule).with("reason", text)
     };
     let plugin = subjects.checked.iter().find(|one| one.file().plugin.name.node == entry.plugin);

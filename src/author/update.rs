@@ -156,7 +156,7 @@ fn rule_of(one: &Examined) -> Option<lock::Rule> {
     Some(lock::Rule {
         plugin: one.plugin.clone(),
         package: one.package.clone(),
-        name: one.rule.clone(),
+        item: one.item.clone(),
         digest: one.digest.clone(),
         releases: one.verdicts.len(),
         from: name(one.verdicts.first())?,

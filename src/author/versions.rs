@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::check::{self, Examined, Omission, Verdict, omissions};
 use crate::diagnostic::Diagnostic;
+use crate::item::Item;
 use crate::modules::Release;
 
 /// The version of the document's shape.
@@ -56,7 +57,7 @@ struct ReleaseRow<'a> {
 
 /// The rules of a table: neither what targets declare, nor rules for packages that are not known.
 fn rules(examined: &[Examined]) -> impl Iterator<Item = &Examined> {
-    examined.iter().filter(|one| one.rule != check::DECL && one.home.is_some())
+    examined.iter().filter(|one| one.item != Item::Decl && one.home.is_some())
 }
 
 /// The releases of a rule, lowest first: those that were to be compared.
@@ -82,7 +83,7 @@ fn rows(one: &Examined) -> Vec<ReleaseRow<'_>> {
 pub fn table(examined: &[Examined]) -> String {
     let mut out = String::new();
     for one in rules(examined) {
-        let _ = writeln!(out, "{}/{}  {}  (compared, not compiled)", one.plugin, one.rule, one.package);
+        let _ = writeln!(out, "{}/{}  {}  (compared, not compiled)", one.plugin, one.item, one.package);
         for run in rows(one).chunk_by(|a, b| (a.verdict, &a.reason) == (b.verdict, &b.reason)) {
             let names: Vec<String> = run.iter().map(|row| row.release.to_owned()).collect();
             let Some(first) = run.first() else { continue };
@@ -106,7 +107,7 @@ pub fn table(examined: &[Examined]) -> String {
 fn row_of(one: &Examined) -> RuleRow<'_> {
     RuleRow {
         plugin: &one.plugin,
-        rule: &one.rule,
+        rule: one.item.name(),
         package: &one.package,
         releases: rows(one),
         widest: check::widest(one),

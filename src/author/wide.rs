@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::attempts::Refusal;
 use super::releases;
-use super::scratch::{Entry, Scratch};
+use super::scratch::{Missing, Scratch, missing};
 use super::types::{Compilation, Subjects, get, mistake, not_checked, plainly, tried};
 use crate::bundle::{Bind, Bundle, Functions, Reach, Rule};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
@@ -120,7 +120,7 @@ fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home, out: &mut C
             match built(subjects, &program, wanted.clone(), (go.as_deref(), &name)) {
                 Ok(entries) => {
                     is_built = true;
-                    let mistakes = entries.iter().map(|(woven, one)| mistake(subjects, *woven, one, &by));
+                    let mistakes = entries.iter().map(|one| mistake(subjects, one, &by));
                     out.findings.extend(mistakes);
                     out.programs.push(by.join(" by ") + instead.as_deref().unwrap_or_default());
                 }
@@ -167,7 +167,7 @@ fn built(
     (bundle, text): &(Bundle, String),
     wanted: Option<String>,
     (go, name): (Option<&str>, &str),
-) -> Result<BTreeSet<(bool, Entry)>, Refusal> {
+) -> Result<BTreeSet<Missing>, Refusal> {
     let wanted: Vec<String> = wanted.into_iter().collect();
     let mut hasher = blake3::Hasher::new();
     hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
@@ -178,8 +178,8 @@ fn built(
         get(&scratch, &wanted)?;
         fs_err::write(scratch.dir().join("main.go"), text)?;
         let bundle = bundle.encode().map_err(anyhow::Error::from)?;
-        let said = scratch.weave(&bundle, &["."]).map_err(|error| plainly(&scratch, &["."], error))?;
-        Ok(said.missing().collect())
+        let report = scratch.weave(&bundle, &["."]).map_err(|error| plainly(&scratch, &["."], error))?;
+        Ok(missing(report).filter(Missing::is_missed).collect())
     })
 }
 

@@ -10,6 +10,7 @@ use serde::Deserialize;
 
 use crate::diagnostic::counted;
 use crate::gotool::flags::{self, Flag};
+use crate::report::Expense;
 
 /// The flag that names the file.
 const FLAG: &str = "debug-actiongraph";
@@ -122,12 +123,12 @@ impl Cost {
     }
 
     /// For programs.
-    pub fn json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "compiled": self.compiled.map(|found| found.again),
-            "packages": self.compiled.map(|found| found.all),
-            "own_ms": u64::try_from(self.own.as_millis()).unwrap_or(u64::MAX),
-        })
+    pub fn expense(&self) -> Expense {
+        Expense {
+            compiled: self.compiled.map(|found| found.again),
+            packages: self.compiled.map(|found| found.all),
+            own_ms: u64::try_from(self.own.as_millis()).unwrap_or(u64::MAX),
+        }
     }
 }
 

@@ -3,52 +3,25 @@
 //! In: the settings, a [`Summary`], how the command ended. Out: JSON, on standard error or in a file.
 
 use camino::Utf8Path;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::cost::Cost;
 use super::options::ReportTo;
-use super::report::{Subject, Summary, Woven};
+use super::report::Summary;
 use super::settings::Settings;
-
-/// Raised when a field changes its meaning or goes; more fields may come without that.
-pub const SCHEMA: u32 = 1;
-
-/// How a command ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// Something was woven.
-    Woven,
-    /// No rule was for any package, or what was did not fit.
-    Nothing,
-    /// goagent could not do its part; the program is built without.
-    Uninstrumented,
-    /// The go command failed; what is said of rules may be of an earlier build.
-    GoFailed,
-    /// `goagent plan`: nothing was built.
-    Planned,
-    /// `GOAGENT=off`.
-    Off,
-}
-
-impl Outcome {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Woven => "woven",
-            Self::Nothing => "nothing",
-            Self::Uninstrumented => "uninstrumented",
-            Self::GoFailed => "go_failed",
-            Self::Planned => "planned",
-            Self::Off => "off",
-        }
-    }
-}
+use crate::plan::LeftOut;
+use crate::report::{
+    BuildReport, BundleDigest, Ending, OtherVersion, OtherVersionCode, PackageVersion, SCHEMA, WovenItem,
+    WovenPackage,
+};
+use crate::toolexec::bundles::Loaded;
 
 /// What a document says of a command.
 pub struct Document<'a> {
     /// `build` and so on.
     pub command: &'a str,
     /// How it ended.
-    pub outcome: Outcome,
+    pub outcome: Ending,
     /// Why goagent could not do its part.
     pub error: Option<&'a str>,
     /// Go's version, where it is known.
@@ -60,39 +33,45 @@ pub struct Document<'a> {
 }
 
 impl Document<'_> {
-    /// The document.
-    pub fn json(&self) -> Value {
+    /// The report.
+    pub fn report(&self) -> BuildReport {
         let Self { settings, summary, .. } = self;
-        let is_known = self.outcome != Outcome::GoFailed || !summary.woven.is_empty();
+        let is_known = self.outcome != Ending::GoFailed || !summary.woven.is_empty();
         let complete = is_known.then(|| summary.is_complete() && self.error.is_none());
-        json!({
-            "schema": SCHEMA,
-            "goagent": env!("CARGO_PKG_VERSION"),
-            "go": self.go,
-            "command": self.command,
-            "outcome": self.outcome.name(),
-            "error": self.error,
-            "complete": complete,
-            "strict": settings.strict,
-            "config": settings.config,
-            "bundles": settings.bundles.iter()
-                .map(|loaded| json!({ "name": loaded.name, "blake3": loaded.digest })).collect::<Vec<_>>(),
-            "woven": summary.woven.iter().map(package).collect::<Vec<_>>(),
-            "skipped": summary.skipped,
-            "faults": summary.faults,
-            "fallbacks": summary.fallbacks,
-            "left_out": summary.left_out.iter().map(|one| json!({
-                "plugin": one.plugin, "package": one.package, "code": "version", "reason": one.reason,
-            })).collect::<Vec<_>>(),
-            "disabled": summary.disabled.iter().map(|one| json!({
-                "plugin": one.plugin, "rule": one.rule, "packages": one.packages, "by": one.by,
-            })).collect::<Vec<_>>(),
-            "idle": summary.idle,
-            "directives": summary.directives,
-            "notes": summary.notes,
-            "uncovered": summary.uncovered,
-            "cost": summary.cost.as_ref().map(Cost::json),
-        })
+        let bundle =
+            |loaded: &Loaded| BundleDigest { name: loaded.name.clone(), blake3: loaded.digest.clone() };
+        let package = |(package, rules): (&PackageVersion, &Vec<WovenItem>)| WovenPackage {
+            package: package.clone(),
+            rules: rules.clone(),
+        };
+        BuildReport {
+            schema: SCHEMA,
+            goagent: env!("CARGO_PKG_VERSION").to_owned(),
+            go: self.go.map(str::to_owned),
+            command: self.command.to_owned(),
+            outcome: self.outcome,
+            error: self.error.map(str::to_owned),
+            complete,
+            strict: settings.strict,
+            config: settings.config.clone(),
+            bundles: settings.bundles.iter().map(bundle).collect(),
+            woven: summary.woven.iter().map(package).collect(),
+            skipped: summary.skipped.clone(),
+            faults: summary.faults.clone(),
+            fallbacks: summary.fallbacks.clone(),
+            left_out: summary.left_out.iter().map(other_version).collect(),
+            disabled: summary.disabled.clone(),
+            idle: summary.idle.clone(),
+            directives: summary.directives.clone(),
+            notes: summary.notes.clone(),
+            uncovered: summary.uncovered.clone(),
+            cost: summary.cost.as_ref().map(Cost::expense),
+        }
+    }
+
+    /// The same as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::to_value(self.report()).unwrap_or_default()
     }
 
     /// Writes it where it was asked for.
@@ -109,8 +88,9 @@ impl Document<'_> {
     }
 }
 
-fn package((subject, rules): (&Subject, &Vec<Woven>)) -> Value {
-    json!({ "package": subject.package, "version": subject.version, "rules": rules })
+fn other_version(one: &LeftOut) -> OtherVersion {
+    let LeftOut { plugin, package, reason } = one.clone();
+    OtherVersion { plugin, package, code: OtherVersionCode::Version, reason }
 }
 
 /// Writes a document, with its newline.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::report::{Subject, Woven};
+use crate::report::{PackageVersion, WovenItem};
 
 /// A function's place: its file and its line; what has no place comes first.
 type Place<'a> = Option<(&'a str, usize)>;
 
 /// The lines of each package: its name, then each function with its place and its rules.
-pub fn lines(woven: &BTreeMap<Subject, Vec<Woven>>) -> Vec<String> {
+pub fn lines(woven: &BTreeMap<PackageVersion, Vec<WovenItem>>) -> Vec<String> {
     let mut out = Vec::new();
     for (subject, rules) in woven {
         out.push(format!("  {subject}"));
@@ -17,13 +17,13 @@ pub fn lines(woven: &BTreeMap<Subject, Vec<Woven>>) -> Vec<String> {
     out
 }
 
-fn of_package(rules: &[Woven]) -> Vec<String> {
+fn of_package(rules: &[WovenItem]) -> Vec<String> {
     let mut functions: BTreeMap<(Place<'_>, &str), Vec<String>> = BTreeMap::new();
     for rule in rules {
         for function in &rule.functions {
             let place = function.place.as_deref().and_then(parse);
             let names = functions.entry((place, function.name.as_str())).or_default();
-            names.push(format!("{}/{}", rule.plugin, rule.rule));
+            names.push(format!("{}/{}", rule.plugin, rule.item));
         }
     }
     let shown: Vec<(String, &str, String)> = functions
@@ -45,30 +45,31 @@ fn parse(place: &str) -> Place<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::report::Function;
     use super::*;
+    use crate::item::Item;
+    use crate::report::WovenFunction;
 
     #[test]
     fn by_file_and_line_not_by_rule_or_by_text() {
-        let function = |(name, place): &(&str, Option<&str>)| Function {
+        let function = |(name, place): &(&str, Option<&str>)| WovenFunction {
             name: (*name).to_owned(),
             place: place.map(str::to_owned),
         };
-        let rule = |name: &str, functions: &[(&str, Option<&str>)]| Woven {
+        let item = |item, functions: &[(&str, Option<&str>)]| WovenItem {
             plugin: "p".into(),
-            rule: name.into(),
+            item,
             place: "p.gorule:1".into(),
             functions: functions.iter().map(function).collect(),
         };
         let rules = [
-            rule("one", &[("B", Some("b.go:5")), ("Late", Some("a.go:100"))]),
-            rule("two", &[("Early", Some("a.go:9")), ("Late", Some("a.go:100"))]),
-            rule("field x", &[("T", None)]),
+            item(Item::Rule("one".into()), &[("B", Some("b.go:5")), ("Late", Some("a.go:100"))]),
+            item(Item::Rule("two".into()), &[("Early", Some("a.go:9")), ("Late", Some("a.go:100"))]),
+            item(Item::Struct("T".into()), &[("T.x", None)]),
         ];
-        let subject = Subject { package: "m/x".into(), version: Some("1.2.0".into()) };
+        let subject = PackageVersion { package: "m/x".into(), version: Some("1.2.0".into()) };
         let expected = [
             "  m/x 1.2.0",
-            "              T      p/field x",
+            "              T.x    p/struct T",
             "    a.go:9    Early  p/two",
             "    a.go:100  Late   p/one, p/two",
             "    b.go:5    B      p/one",

@@ -10,7 +10,7 @@ use super::settings::Settings;
 use crate::bundle::{Reach, Target};
 use crate::gotool::flags;
 use crate::gotool::list::Package;
-pub use crate::toolexec::protocol::Uncovered;
+pub use crate::report::Uncovered;
 
 /// A library that is commonly instrumented.
 struct Known {
@@ -186,7 +186,7 @@ mod tests {
         assert_eq!(found(&[("google.golang.org/grpcx", Reach::Package)]), all);
         assert_eq!(found(&[("google.golang.org/...", Reach::Wide)]), all[..3]);
         let mut settings = settings(&[]);
-        settings.disabled.push(super::super::settings::Disabled {
+        settings.disabled.push(crate::report::Disabled {
             plugin: "p".into(),
             rule: None,
             packages: BTreeSet::from(["database/sql".to_owned()]),

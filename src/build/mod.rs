@@ -33,12 +33,13 @@ use crate::embedded;
 use crate::gotool::list::Package;
 use crate::gotool::{Go, child, flags};
 use crate::plan::{Boots, Plan, tested};
+use crate::report::Ending;
 use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
 use crate::toolexec::trouble::Trouble;
 
 use cost::{Clock, Cost, Graph};
-use document::{Document, Outcome};
+use document::Document;
 use invocation::Invocation;
 use listing::Listing;
 use options::{Options, ReportTo};
@@ -111,7 +112,7 @@ fn switched_off(invocation: &Invocation) -> ExitCode {
         say("nothing is woven, by GOAGENT=off");
     }
     let settings = Settings { report: options.report.clone(), ..Settings::default() };
-    tell(invocation, &settings, (Outcome::Off, None), None, &Summary::default());
+    tell(invocation, &settings, (Ending::Off, None), None, &Summary::default());
     run_go(&invocation.for_go(&[]))
 }
 
@@ -126,7 +127,7 @@ fn say(text: &str) {
 fn tell(
     invocation: &Invocation,
     settings: &Settings,
-    (outcome, error): (Outcome, Option<&str>),
+    (outcome, error): (Ending, Option<&str>),
     go: Option<&str>,
     summary: &Summary,
 ) {
@@ -138,7 +139,7 @@ fn without_us(invocation: &Invocation, settings: &Settings, reason: &str, strict
     if settings.report != ReportTo::Json {
         say(reason);
     }
-    tell(invocation, settings, (Outcome::Uninstrumented, Some(reason)), None, &Summary::default());
+    tell(invocation, settings, (Ending::Uninstrumented, Some(reason)), None, &Summary::default());
     if settings.strict {
         return strict;
     }
@@ -268,7 +269,7 @@ impl<'a> Prepared<'a> {
         let Some(reason) = told else {
             if invocation.command == "test" {
                 // Tests that fail were woven all the same.
-                self.summarise(invocation, Some(Outcome::GoFailed));
+                self.summarise(invocation, Some(Ending::GoFailed));
             } else {
                 self.failed(invocation);
             }
@@ -286,11 +287,11 @@ impl<'a> Prepared<'a> {
     /// Go has said what is wrong; programs are told that it failed.
     fn failed(&self, invocation: &Invocation) {
         let summary = Summary::planned(&self.plan, &self.packages, self.settings);
-        tell(invocation, self.settings, (Outcome::GoFailed, None), Some(&self.go), &summary);
+        tell(invocation, self.settings, (Ending::GoFailed, None), Some(&self.go), &summary);
     }
 
     /// Prints the summary; an exit code where `--strict` asks for one.
-    fn summarise(&self, invocation: &Invocation, outcome: Option<Outcome>) -> Option<ExitCode> {
+    fn summarise(&self, invocation: &Invocation, outcome: Option<Ending>) -> Option<ExitCode> {
         if flags::is_on(&invocation.words.flags, "n") {
             return None; // go has only said what it would do
         }
@@ -312,7 +313,7 @@ impl<'a> Prepared<'a> {
             let detail = if settings.verbose { Detail::Rules } else { Detail::Packages };
             eprint!("{}", summary.text(detail, "wove"));
         }
-        let found = if summary.woven.is_empty() { Outcome::Nothing } else { Outcome::Woven };
+        let found = if summary.woven.is_empty() { Ending::Nothing } else { Ending::Woven };
         tell(invocation, settings, (outcome.unwrap_or(found), None), Some(&self.go), &summary);
         if settings.strict && !summary.is_complete() {
             say(&not_all(&summary));

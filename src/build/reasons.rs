@@ -31,7 +31,7 @@ pub fn runtime_note(report: &Report) -> Option<SessionNote> {
     let skipped = report.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.skipped.as_ref()?)));
     let skipped = skipped
         .filter(|(_, why)| why.code != SkipCode::Disabled)
-        .map(|(outcome, why)| format!("{}: {why}", outcome.rule));
+        .map(|(outcome, why)| format!("{}: {why}", outcome.item));
     let faults = report.faults.iter().map(Fault::said);
     let why = report.fallback.iter().cloned().chain(faults).chain(skipped).next()?;
     let text = format!(

@@ -4,17 +4,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use serde::Serialize;
-
 use super::cost::Cost;
 use super::functions;
-use super::known::{self, Uncovered};
+use super::known;
 use super::outcomes::Reports;
-use super::settings::{Disabled, STANDARD, Settings};
+use super::settings::{STANDARD, Settings};
 use crate::bundle::Reach;
 use crate::diagnostic::counted;
 use crate::gotool::list::Package;
 use crate::plan::{LeftOut, Plan, directives};
+use crate::report::{
+    Disabled, Fallback, Faulty, Idle, PackageVersion, Skipped, Uncovered, WovenFunction, WovenItem,
+    count_rules,
+};
 use crate::toolexec::protocol::{Fault, Report, Session};
 use crate::weave::{Outcome, Place, SkipCode};
 
@@ -22,7 +24,7 @@ use crate::weave::{Outcome, Place, SkipCode};
 #[derive(Debug, Default)]
 pub struct Summary {
     /// Packages in which something was woven, by name and version.
-    pub woven: BTreeMap<Subject, Vec<Woven>>,
+    pub woven: BTreeMap<PackageVersion, Vec<WovenItem>>,
     /// Rules that were not woven at a function, each with its reason.
     pub skipped: Vec<Skipped>,
     /// Plugins that were left out of a package because their templates do not compile there.
@@ -56,101 +58,6 @@ pub enum Detail {
     Functions,
 }
 
-/// A rule that has found nothing.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Idle {
-    /// The plugin.
-    pub plugin: String,
-    /// The rule.
-    pub rule: String,
-    /// The packages that it is for: `own`, or a pattern.
-    pub packages: String,
-}
-
-/// A package and its version.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Subject {
-    /// The import path.
-    pub package: String,
-    /// The version of its module, or of Go.
-    pub version: Option<String>,
-}
-
-/// A rule that was woven.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Woven {
-    /// The plugin.
-    pub plugin: String,
-    /// The rule.
-    pub rule: String,
-    /// Where the rule stands: `gin.gorule:9`.
-    pub place: String,
-    /// The functions.
-    pub functions: Vec<Function>,
-}
-
-impl Woven {
-    /// Whether it is a field or a port that was added: no rule's name has a blank.
-    fn is_added(&self) -> bool {
-        self.rule.contains(' ')
-    }
-}
-
-/// A function that something was woven into.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Function {
-    /// `(*T).F`.
-    pub name: String,
-    /// Where it stands in the package's folder: `context.go:180`.
-    pub place: Option<String>,
-}
-
-/// A rule that was not woven at a function.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Skipped {
-    /// The package.
-    #[serde(flatten)]
-    pub subject: Subject,
-    /// The plugin.
-    pub plugin: String,
-    /// The rule.
-    pub rule: String,
-    /// Where the rule stands.
-    pub place: String,
-    /// The function.
-    pub function: String,
-    /// The kind of reason.
-    pub code: SkipCode,
-    /// The reason.
-    pub reason: String,
-}
-
-/// A mistake in a template.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Faulty {
-    /// The package in which it shows.
-    #[serde(flatten)]
-    pub subject: Subject,
-    /// The plugin, which was left out of the package.
-    pub plugin: String,
-    /// The rule, where it is known.
-    pub rule: Option<String>,
-    /// Where the mistake is: `gin.gorule:14:20`.
-    pub place: String,
-    /// What the compiler says.
-    pub message: String,
-}
-
-/// A package that was compiled as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Fallback {
-    /// The package.
-    #[serde(flatten)]
-    pub subject: Subject,
-    /// Why.
-    pub reason: String,
-}
-
 impl Summary {
     /// What became of the packages of a build.
     pub fn of(
@@ -173,9 +80,10 @@ impl Summary {
     /// Tells which rules for many packages have found nothing, once all is added. The standard ones are for whoever has something
     /// for them.
     pub fn find_idle(&mut self, settings: &Settings) {
-        let woven = self.woven.values().flatten().map(|one| (&one.plugin, &one.rule));
-        let skipped = self.skipped.iter().map(|one| (&one.plugin, &one.rule));
-        let seen: BTreeSet<(&String, &String)> = woven.chain(skipped).collect();
+        let woven = self.woven.values().flatten().map(|one| (&one.plugin, &one.item));
+        let skipped = self.skipped.iter().map(|one| (&one.plugin, &one.item));
+        let rules = woven.chain(skipped).filter_map(|(plugin, item)| Some((plugin.as_str(), item.rule()?)));
+        let seen: BTreeSet<(&str, &str)> = rules.collect();
         let mut idle = Vec::new();
         let users = settings.bundles.iter().filter(|loaded| loaded.name != STANDARD);
         for plugin in users.flat_map(|loaded| &loaded.bundle.plugins) {
@@ -187,7 +95,7 @@ impl Summary {
             for (target, rule) in wide.flat_map(|target| target.rules.iter().map(move |rule| (target, rule)))
             {
                 // A rule for some platforms has nothing to find on others.
-                if rule.platforms.is_empty() && !seen.contains(&(&plugin.name, &rule.name)) {
+                if rule.platforms.is_empty() && !seen.contains(&(plugin.name.as_str(), rule.name.as_str())) {
                     let (plugin, rule) = (plugin.name.clone(), rule.name.clone());
                     idle.push(Idle { plugin, rule, packages: target.package.clone() });
                 }
@@ -208,29 +116,29 @@ impl Summary {
     /// Adds what became of one package. Tests have variants of a package; what is the same for all
     /// is told once.
     pub fn add(&mut self, report: &Report) {
-        let subject = Subject { package: report.package.clone(), version: report.version.clone() };
-        report.faults.iter().for_each(|fault| push_new(&mut self.faults, faulty(&subject, fault)));
+        let package = PackageVersion { package: report.package.clone(), version: report.version.clone() };
+        report.faults.iter().for_each(|fault| push_new(&mut self.faults, faulty(&package, fault)));
         if let Some(reason) = &report.fallback {
-            push_new(&mut self.fallbacks, Fallback { subject, reason: reason.clone() });
+            push_new(&mut self.fallbacks, Fallback { package, reason: reason.clone() });
             return;
         }
         for outcome in &report.outcomes {
             match &outcome.skipped {
-                None => woven(self.woven.entry(subject.clone()).or_default(), outcome),
+                None => woven(self.woven.entry(package.clone()).or_default(), outcome),
                 Some(skip) if skip.code == SkipCode::Disabled => {
                     let disabled = Disabled {
                         plugin: outcome.plugin.clone(),
-                        rule: Some(outcome.rule.clone()),
-                        packages: BTreeSet::from([subject.package.clone()]),
+                        rule: Some(outcome.item.to_string()),
+                        packages: BTreeSet::from([package.package.clone()]),
                         by: format!("what it depends on ({})", skip.reason),
                     };
                     push_new(&mut self.disabled, disabled);
                 }
                 Some(skip) => {
                     let skipped = Skipped {
-                        subject: subject.clone(),
+                        package: package.clone(),
                         plugin: outcome.plugin.clone(),
-                        rule: outcome.rule.clone(),
+                        item: outcome.item.clone(),
                         place: rule_place(outcome),
                         function: outcome.function.clone(),
                         code: skip.code,
@@ -268,14 +176,14 @@ impl Summary {
             lines.push(format!("skipped {} for {}: {}", one.plugin, one.package, one.reason));
         }
         for one in &self.skipped {
-            let Skipped { subject, plugin, rule, function, reason, .. } = one;
-            lines.push(format!("skipped {subject}: {plugin}/{rule} at {function}: {reason}"));
+            let Skipped { package, plugin, item, function, reason, .. } = one;
+            lines.push(format!("skipped {package}: {plugin}/{item} at {function}: {reason}"));
         }
-        lines.extend(self.faults.iter().map(Faulty::line));
+        lines.extend(self.faults.iter().map(faulty_line));
         for one in &self.fallbacks {
             lines.push(format!(
                 "skipped {}: compiled as it was, since the woven code does not compile: {}",
-                one.subject, one.reason
+                one.package, one.reason
             ));
         }
         lines.extend(self.idle.iter().map(|one| {
@@ -304,7 +212,7 @@ impl Summary {
             return format!("nothing was woven: {why}");
         }
         let packages: Vec<String> = self.woven.keys().map(ToString::to_string).collect();
-        let rules = self.woven.values().flatten().filter(|one| !one.is_added()).count();
+        let rules = count_rules(self.woven.values().flatten());
         format!(
             "{verb} {} ({}, {})",
             packages.join(", "),
@@ -314,23 +222,14 @@ impl Summary {
     }
 }
 
-impl std::fmt::Display for Subject {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.package)?;
-        self.version.iter().try_for_each(|version| write!(f, " {version}"))
-    }
-}
-
-impl Faulty {
-    fn line(&self) -> String {
-        let Self { subject, plugin, rule, place, message } = self;
-        let what = rule.as_ref().map_or_else(|| format!("plugin {plugin}"), |rule| format!("rule {rule}"));
-        let name = rule.as_ref().map_or_else(|| plugin.clone(), |rule| format!("{plugin}/{rule}"));
-        format!(
-            "skipped {plugin} for {subject}, since its {what} does not compile there (mend it or tell its author, or leave it out \
+fn faulty_line(one: &Faulty) -> String {
+    let Faulty { package: subject, plugin, rule, place, message } = one;
+    let what = rule.as_ref().map_or_else(|| format!("plugin {plugin}"), |rule| format!("rule {rule}"));
+    let name = rule.as_ref().map_or_else(|| plugin.clone(), |rule| format!("{plugin}/{rule}"));
+    format!(
+        "skipped {plugin} for {subject}, since its {what} does not compile there (mend it or tell its author, or leave it out \
              with --disable {name}): {place}: {message}"
-        )
-    }
+    )
 }
 
 fn disabled_line(one: &Disabled) -> String {
@@ -340,12 +239,13 @@ fn disabled_line(one: &Disabled) -> String {
 }
 
 /// One line for each plugin.
-fn verbose_lines(subject: &Subject, rules: &[Woven]) -> Vec<String> {
-    let mut plugins: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+fn verbose_lines(subject: &PackageVersion, rules: &[WovenItem]) -> Vec<String> {
+    let mut plugins: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for woven in rules {
-        plugins.entry(&woven.plugin).or_default().push(&woven.rule);
+        plugins.entry(&woven.plugin).or_default().push(woven.item.to_string());
     }
-    let line = |(plugin, rules): (&&str, &Vec<&str>)| format!("  {subject}: {plugin}: {}", rules.join(", "));
+    let line =
+        |(plugin, rules): (&&str, &Vec<String>)| format!("  {subject}: {plugin}: {}", rules.join(", "));
     plugins.iter().map(line).collect()
 }
 
@@ -359,24 +259,24 @@ fn rule_place(outcome: &Outcome) -> String {
     format!("{}.gorule:{}", outcome.plugin, outcome.line)
 }
 
-fn woven(rules: &mut Vec<Woven>, outcome: &Outcome) {
+fn woven(rules: &mut Vec<WovenItem>, outcome: &Outcome) {
     let place = outcome.place.as_ref().map(|Place { file, line, .. }| format!("{file}:{line}"));
-    let function = Function { name: outcome.function.clone(), place };
-    match rules.iter_mut().find(|rule| rule.plugin == outcome.plugin && rule.rule == outcome.rule) {
+    let function = WovenFunction { name: outcome.function.clone(), place };
+    match rules.iter_mut().find(|rule| rule.plugin == outcome.plugin && rule.item == outcome.item) {
         Some(rule) => push_new(&mut rule.functions, function),
-        None => rules.push(Woven {
+        None => rules.push(WovenItem {
             plugin: outcome.plugin.clone(),
-            rule: outcome.rule.clone(),
+            item: outcome.item.clone(),
             place: rule_place(outcome),
             functions: vec![function],
         }),
     }
 }
 
-fn faulty(subject: &Subject, fault: &Fault) -> Faulty {
+fn faulty(package: &PackageVersion, fault: &Fault) -> Faulty {
     let place = fault.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
     Faulty {
-        subject: subject.clone(),
+        package: package.clone(),
         plugin: fault.plugin.clone(),
         rule: fault.rule.clone(),
         place: format!("{}.gorule{place}", fault.plugin),

@@ -18,10 +18,11 @@ use crate::gotool::flags::Own;
 use crate::gotool::list::{Deps, Package, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::{LeftOut, Plan};
+use crate::report::Uncovered;
 use crate::store::{Store, load, save, use_file, write_whole};
 use crate::toolexec::BOOTS;
 use crate::toolexec::protocol::{
-    Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN, Uncovered,
+    Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
 };
 use crate::toolexec::trouble::TROUBLE;
 use crate::weave::{REVISION, Unit};

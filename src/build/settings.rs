@@ -15,6 +15,7 @@ use crate::codegen::RUNTIME;
 use crate::diagnostic::codes::config::CONFIG_NAME;
 use crate::diagnostic::{Diagnostic, nearest, render};
 use crate::embedded;
+use crate::report::Disabled;
 use crate::store::Store;
 use crate::toolexec::bundles::{Loaded, Named};
 
@@ -44,19 +45,6 @@ pub enum Refusal {
     /// goagent has trouble of its own: the build goes on without it.
     #[error("{0}")]
     Trouble(String),
-}
-
-/// A plugin or a rule that was switched off.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Disabled {
-    /// The plugin.
-    pub plugin: String,
-    /// The rule; `None`: all of the plugin.
-    pub rule: Option<String>,
-    /// The packages that it is for.
-    pub packages: BTreeSet<String>,
-    /// What has switched it off.
-    pub by: String,
 }
 
 /// The name of what goagent carries.

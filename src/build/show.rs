@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use super::document::{Document, Outcome, to_file};
+use super::document::{Document, to_file};
 use super::invocation::Invocation;
 use super::listing::Listing;
 use super::options::{self, ReportTo};
@@ -14,6 +14,7 @@ use super::settings::{Refusal, Settings};
 use super::{inspect, not_all, refused, say};
 use crate::diagnostic::diff;
 use crate::plan::{Boots, Plan};
+use crate::report::Ending;
 use crate::toolexec::protocol::Report;
 use crate::weave::{self, SourceFile, Unit};
 
@@ -88,7 +89,7 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     }
     summary.find_idle(settings);
     let go = planned.listing.env.get("GOVERSION").trim_start_matches("go").to_owned();
-    let (outcome, error) = (Outcome::Planned, None);
+    let (outcome, error) = (Ending::Planned, None);
     let document =
         Document { command: "plan", outcome, error, go: Some(&go), settings, summary: &summary }.json();
     let mut text = summary.text(Detail::Functions, "would weave");

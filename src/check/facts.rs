@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes, nearest};
+use crate::item::Item;
 use crate::modules::{Home, Release, Trouble};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Plugin, Rule, Target, Template};
@@ -20,7 +21,7 @@ use super::omitted::notes;
 use super::packages::{self, Versions};
 use super::rule::MAX_FUNCTIONS;
 use super::template::Readings;
-use super::{DECL, Examined, Omitted, Scope, Verdict, called, digest, fields, ranges};
+use super::{Examined, Omitted, Scope, Verdict, called, digest, fields, ranges};
 use crate::version::VersionSet;
 
 /// Checks one file.
@@ -65,20 +66,22 @@ pub(super) fn check(
 /// The rules of a target for many packages, and what it declares.
 fn unseen(parsed: &Parsed, target: &Target) -> Vec<Examined> {
     let (source, plugin) = (&parsed.source, &parsed.file.plugin);
-    let one = |rule: &str, digest| Examined {
+    let one = |item: Item, digest| Examined {
         plugin: plugin.name.node.clone(),
         package: target.package.node.clone(),
         home: None,
-        rule: rule.to_owned(),
+        item,
         digest,
         verdicts: Vec::new(),
         omitted: Vec::new(),
         incomplete: None,
         newest: false,
     };
-    let decls = one(DECL, digest::decls(source, plugin, target));
-    let rules =
-        target.rules.iter().map(|rule| one(&rule.name.node, digest::rule(source, plugin, target, rule)));
+    let decls = one(Item::Decl, digest::decls(source, plugin, target));
+    let rules = target
+        .rules
+        .iter()
+        .map(|rule| one(Item::Rule(rule.name.node.clone()), digest::rule(source, plugin, target, rule)));
     std::iter::once(decls).chain(rules).collect()
 }
 
@@ -126,7 +129,12 @@ impl Checker<'_> {
             functions: Vec::new(),
         };
         let verdicts = releases.iter().map(holds).collect();
-        examined.push(self.examined((DECL, digest), &versions, (&range, verdicts), &obtained.unavailable));
+        examined.push(self.examined(
+            (Item::Decl, digest),
+            &versions,
+            (&range, verdicts),
+            &obtained.unavailable,
+        ));
         let rules = self.target.rules.iter().filter(|rule| rule.func.names.len() <= MAX_FUNCTIONS);
         for rule in rules {
             let Some(releases) = versions.for_rule(rule, self.source, out) else { continue };
@@ -162,7 +170,7 @@ impl Checker<'_> {
 
     fn examined(
         &self,
-        (rule, digest): (&str, String),
+        (item, digest): (Item, String),
         versions: &Versions<'_>,
         (range, verdicts): (&[&VersionSet], Vec<Verdict>),
         unavailable: &[Omitted],
@@ -172,7 +180,7 @@ impl Checker<'_> {
             plugin: self.plugin.name.node.clone(),
             package: self.target.package.node.clone(),
             home: Some(self.home.clone()),
-            rule: rule.to_owned(),
+            item,
             digest,
             omitted: versions.omitted(range, &compared, unavailable),
             incomplete: versions.known.incomplete.clone(),
@@ -238,8 +246,8 @@ impl Checker<'_> {
         if failed < verdicts.len() {
             each_once(&verdicts, |verdict| &verdict.warnings, out);
         }
-        let examined =
-            self.examined((&rule.name.node, digest), versions, (&range, verdicts), &obtained.unavailable);
+        let item = Item::Rule(rule.name.node.clone());
+        let examined = self.examined((item, digest), versions, (&range, verdicts), &obtained.unavailable);
         if failed == examined.verdicts.len() {
             each_once(&examined.verdicts, |verdict| &verdict.problems, out);
         } else if failed > 0 {

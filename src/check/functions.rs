@@ -6,19 +6,20 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
-use crate::modules::{Declared, GoSource, Package};
+use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::modules::{GoSource, Package};
 use crate::platform::Platform;
-use crate::source::{AnchorError, AnchorShape, Function, GoFile, callee, find_anchor, pattern};
-use crate::syntax::ast::{AnchorKind, Receiver, Rule, Selector, SelectorKind, Spanned, Target, Template};
+use crate::source::{
+    Function, FunctionSelector, GoFile, Insertion, Mismatch, ReceiverType, SelectedBy, callee,
+};
+use crate::syntax::ast::{Rule, Selector, SelectorKind, Spanned, Target, Template};
 use crate::template::FragmentKind;
 use crate::version::Version;
 
 use super::names::Packages;
-use super::promoted::{self, Promoted, promoted};
 use super::template::Readings;
 use super::words::unlikely;
-use super::{Signature, scope, signature};
+use super::{Signature, scope};
 use crate::template::{How, Use};
 
 /// What is compared with what.
@@ -42,9 +43,6 @@ pub(super) struct Found<'a> {
     pub(super) function: &'a Function,
 }
 
-/// Directives that forbid calls.
-const NO_CALLS: [&str; 4] = ["go:nosplit", "go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec"];
-
 /// What is wrong with the rule in this version, and what is to be known of it.
 pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut out = declared(subject);
@@ -60,18 +58,9 @@ pub(super) fn declared(subject: &Subject<'_>) -> Vec<Diagnostic> {
     if let Some(problem) = subject.rule.recv.as_ref().and_then(|recv| subject.no_type(recv)) {
         return vec![problem];
     }
-    if let Some(by) = subject.rule.func.selector.as_ref().filter(|by| subject.selected(by).is_empty()) {
-        out.push(
-            Diagnostic::new(&codes::functions::NO_FUNCTION)
-                .with("package", &subject.target.package.node)
-                .with("function", format!("{} `{}`", by.kind.word(), by.text.node))
-                .at(subject.source, by.text.span.clone(), "")
-                .help(few(&subject.package.declared().iter().collect::<Vec<_>>(), None)),
-        );
-    }
-    for name in &subject.rule.func.names {
-        match subject.find(name) {
-            Ok(candidates) => out.extend(subject.on_platforms(name, &candidates)),
+    for selector in subject.selectors() {
+        match subject.meant(&selector) {
+            Ok(all) => out.extend(subject.on_platforms(&selector, &all)),
             Err(problem) => out.push(*problem),
         }
     }
@@ -81,9 +70,9 @@ pub(super) fn declared(subject: &Subject<'_>) -> Vec<Diagnostic> {
 /// The functions of a rule for calls whose types the packages that call them cannot write.
 pub(super) fn unwritable(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    for name in &subject.rule.func.names {
-        let mut candidates = subject.find(name).unwrap_or_default();
-        candidates.retain(|found| found.function.receiver.is_none()); // of a method something else is said
+    for (name, selector) in subject.rule.func.names.iter().zip(subject.selectors()) {
+        let mut candidates = subject.right(&selector);
+        candidates.retain(|found| found.function.receiver.is_none()); // a receiver is reported elsewhere
         let signature = |found: &Found<'_>| callee([found.go], &subject.target.package.node, &name.node);
         // One that can be written is enough: others may be for other platforms.
         let refused: Option<Vec<String>> = candidates.iter().map(|found| signature(found).err()).collect();
@@ -105,10 +94,8 @@ pub(super) fn unwritable(subject: &Subject<'_>) -> Vec<Diagnostic> {
 /// The functions that the rule is for, as they are declared in this version.
 pub(super) fn signatures(subject: &Subject<'_>) -> Vec<Signature> {
     let mut found = Vec::new();
-    let named = subject.rule.func.names.iter().map(|name| subject.find(name).unwrap_or_default());
-    let selected = subject.rule.func.selector.iter().map(|by| subject.selected(by));
-    for all in named.chain(selected) {
-        for Found { file, go, function } in all {
+    for selector in subject.selectors() {
+        for Found { file, go, function } in subject.right(&selector) {
             let results = function.results_range.as_ref().map(|range| format!(" {}", go.slice(range)));
             let text = format!("{}{}", go.slice(&function.params_range), results.unwrap_or_default());
             found.push(Signature {
@@ -131,331 +118,133 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// The functions with a body that a selector is for.
-    fn selected(&self, by: &Selector) -> Vec<Found<'a>> {
-        let text = by.text.node.as_str();
-        let fits = |function: &Function| match by.kind {
-            SelectorKind::Matching => pattern::fits(text, &function.display()),
-            SelectorKind::Marked => function.mark(text).is_some(),
-        };
-        let mut out = Vec::new();
-        for file in &self.package.files {
-            let Some(go) = file.go() else { continue };
-            let all = go.functions.iter().filter(|function| function.body.is_some() && fits(function));
-            out.extend(all.map(|function| Found { file, go, function }));
-        }
-        out
+    /// The functions that the rule means, with the right receiver.
+    fn right(&self, selector: &FunctionSelector<'a>) -> Vec<Found<'a>> {
+        let all = self.meant(selector).unwrap_or_default().into_iter();
+        all.filter(|(_, mismatches)| !is_other_kind(mismatches)).map(|(found, _)| found).collect()
     }
 
-    fn no_type(&self, recv: &Receiver) -> Option<Diagnostic> {
-        let name = recv.type_name.node.as_str();
-        if self.package.has_type(name) {
-            return None;
+    /// A function in messages: as the rule names it, or as it is declared.
+    pub(super) fn display_of(&self, found: &Found<'_>) -> String {
+        match self.rule.func.selector {
+            Some(_) => format!("`{}`", found.function.display()),
+            None => self.display(&found.function.name),
         }
-        let known = self.package.types();
-        let wanted: Vec<&str> = self.rule.func.names.iter().map(|n| n.node.as_str()).collect();
-        let declared = self.package.declared();
-        let owners: BTreeSet<&String> = declared
-            .iter()
-            .filter(|d| wanted.contains(&d.name.as_str()))
-            .filter_map(|d| d.receiver.as_ref())
-            .collect();
-        let owner = owners.first().filter(|_| owners.len() == 1).map(|owner| (*owner).clone());
-        let help = match nearest(name, known.iter().map(String::as_str)).map(str::to_owned).or(owner) {
-            Some(near) => Help::did_you_mean(&near),
-            None => {
-                "write a type that the package declares; types of other packages have no place here".into()
-            }
-        };
-        Some(
-            Diagnostic::new(&codes::functions::NO_TYPE)
-                .with("package", &self.target.package.node)
-                .with("name", name)
-                .at(self.source, recv.type_name.span.clone(), "")
-                .help(help),
-        )
     }
 
-    /// The declarations that the rule means: several where a function is declared for each platform.
-    fn find(&self, name: &'a Spanned<String>) -> Result<Vec<Found<'a>>, Box<Diagnostic>> {
-        let receiver = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
-        let own = named(&name.node, self.package.with_method(receiver, &name.node));
-        let own: Vec<Found<'a>> = own.into_iter().filter(|f| self.receiver_fits(f.function)).collect();
-        if !own.is_empty() {
+    /// What the rule says of its functions: one selector for each name.
+    fn selectors(&self) -> Vec<FunctionSelector<'a>> {
+        let (rule, func) = (self.rule, &self.rule.func);
+        let insertion = match func.call {
+            Some(_) => Insertion::Nothing,
+            None if rule.enter.is_some() || rule.exit.is_some() => Insertion::Calls,
+            None => Insertion::Text,
+        };
+        if let Some(Selector { kind, text }) = &func.selector {
+            let by = match kind {
+                SelectorKind::Matching => SelectedBy::Matching(&text.node),
+                SelectorKind::Marked => SelectedBy::Marked(&text.node),
+            };
+            return vec![FunctionSelector { by, params: None, results: None, insertion }];
+        }
+        let receiver = rule.recv.as_ref();
+        let receiver = receiver.map(|one| ReceiverType { name: &one.type_name.node, pointer: one.pointer });
+        let params = func.params.as_ref().map(|list| list.node.len());
+        let results = func.results.as_ref().map(|list| list.node.len());
+        let by = func.names.iter().map(|name| SelectedBy::Name { name: &name.node, receiver });
+        by.map(|by| FunctionSelector { by, params, results, insertion }).collect()
+    }
+
+    /// The declarations that a selector means, with what keeps the rule from each: several if a
+    /// function is declared for each platform, or if functions are selected. `Err`: there is none.
+    fn meant(&self, selector: &FunctionSelector<'a>) -> Result<Vec<Declaration<'a>>, Box<Diagnostic>> {
+        let SelectedBy::Name { name, receiver } = selector.by else {
+            let files = self.package.files.iter().filter_map(|file| Some((file, file.go()?)));
+            let all = means(selector, files.collect());
+            return if all.is_empty() { Err(Box::new(self.none_selected(selector))) } else { Ok(all) };
+        };
+        let own = means(selector, self.package.with_method(receiver.map(|one| one.name), name));
+        if own.iter().any(|(_, mismatches)| !is_other_kind(mismatches)) {
             return Ok(own);
         }
-        let all = named(&name.node, self.package.with_function(&name.node));
-        let right: Vec<Found<'a>> = all.iter().copied().filter(|f| self.receiver_fits(f.function)).collect();
-        if !right.is_empty() {
+        let all = self.package.with_function(name);
+        let right = means(selector, all.clone());
+        if right.iter().any(|(_, mismatches)| !is_other_kind(mismatches)) {
             return Ok(right);
         }
-        Err(Box::new(match self.nearest_wrong(&all) {
-            Some(found) => self.wrong_receiver(name, found),
-            None => self.promoted(name, &all).unwrap_or_else(|| self.no_function(name, &all)),
+        let of_name = |(file, go): (&'a GoSource, &'a GoFile)| {
+            let functions = go.functions.iter().filter(|function| function.name == name);
+            functions.map(move |function| Found { file, go, function })
+        };
+        let all: Vec<Found<'a>> = all.into_iter().flat_map(of_name).collect();
+        let written = self.rule.func.names.iter().find(|written| written.node == name);
+        Err(Box::new(match written {
+            Some(written) => self.not_declared(written, &all),
+            None => self.none_selected(selector),
         }))
     }
 
-    fn receiver_fits(&self, function: &Function) -> bool {
-        match (&self.rule.recv, &function.receiver) {
-            (None, None) => true,
-            (Some(wanted), Some(has)) => {
-                wanted.type_name.node == has.type_name && wanted.pointer == has.pointer
-            }
-            _ => false,
-        }
-    }
-
-    /// Of the functions of that name, the one that is probably meant: of the same type, or the only one there is.
-    fn nearest_wrong(&self, all: &[Found<'a>]) -> Option<Found<'a>> {
-        let wanted = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
-        let same_type = |f: &&Found<'a>| type_of(f) == wanted;
-        let alone = || {
-            let promoted = wanted.and_then(|ty| promoted(self.package, ty, &all.first()?.function.name));
-            let types: BTreeSet<Option<&str>> = all.iter().map(type_of).collect();
-            all.first().filter(|_| promoted.is_none() && types.len() == 1)
-        };
-        all.iter().find(same_type).or_else(alone).copied()
-    }
-
-    /// What is said of a method that the receiver's type has by embedding.
-    fn promoted(&self, name: &Spanned<String>, all: &[Found<'a>]) -> Option<Diagnostic> {
-        let ty = self.rule.recv.as_ref()?.type_name.node.as_str();
-        let from = promoted(self.package, ty, &name.node)?;
-        let help = match &from {
-            Promoted::Method(owner) => {
-                let found = all.iter().find(|found| type_of(found) == Some(owner))?;
-                let wrong = self.wrong_receiver(name, *found);
-                let help = wrong.help.clone().unwrap_or_default();
-                return Some(
-                    wrong.help(format!("{help}: `{ty}` has it by embedding, and there it is declared")),
-                );
-            }
-            Promoted::Interface(owner) => format!(
-                "`{ty}` has it from the interface `{owner}`, which it embeds; hook the types that implement the interface"
-            ),
-            Promoted::Elsewhere(owner) => format!(
-                "`{ty}` embeds `{owner}`; if `{}` is promoted from there, write a target for the package of `{owner}`",
-                name.node
-            ),
-        };
-        Some(self.no_function(name, all).help(help))
-    }
-
-    fn wrong_receiver(&self, name: &Spanned<String>, found: Found<'_>) -> Diagnostic {
-        let wanted = self.rule.recv.as_ref();
-        let not = match wanted {
-            None => "a plain function".to_owned(),
-            Some(recv) => format!("a method of `{}`", written(recv.pointer, &recv.type_name.node)),
-        };
-        let (is, help) = match &found.function.receiver {
-            None => ("a plain function".to_owned(), "remove the `recv` line".to_owned()),
-            Some(has) => {
-                let ty = written(has.pointer, &has.type_name);
-                let given = wanted.and_then(|recv| recv.name.as_ref()).map(|name| format!("{} ", name.node));
-                let params = if has.type_params.is_empty() {
-                    String::new()
-                } else {
-                    format!("[{}]", has.type_params.join(", "))
-                };
-                let same_type = wanted.is_some_and(|recv| recv.type_name.node == has.type_name);
-                let kind = match (same_type, has.pointer) {
-                    (true, true) => ", as the method has a pointer receiver",
-                    (true, false) => ", as the method has a value receiver",
-                    (false, _) => "",
-                };
-                let line = format!("write `recv {}{ty}{params}`{kind}", given.unwrap_or_default());
-                (format!("a method of `{ty}`"), line)
-            }
-        };
-        let span = wanted.map_or_else(|| name.span.clone(), |recv| recv.span.clone());
-        Diagnostic::new(&codes::functions::WRONG_RECEIVER)
-            .with("function", format!("`{}`", name.node))
-            .with("is", is)
-            .with("not", not)
-            .at(self.source, span, "")
-            .and(&found.file.source, head(found.function), "declared here")
-            .help(help)
-    }
-
-    fn no_function(&self, name: &Spanned<String>, all: &[Found<'_>]) -> Diagnostic {
-        let declared = self.package.declared();
-        let receiver = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
-        let same: Vec<&Declared> = declared.iter().filter(|d| d.receiver.as_deref() == receiver).collect();
-        let near = nearest(&name.node, same.iter().map(|d| d.name.as_str()));
-        let elsewhere = || {
-            let near = nearest(&name.node, declared.iter().map(|d| d.name.as_str()))?;
-            declared.iter().find(|d| d.name == near)
-        };
-        let help = match (near, near.is_none().then(elsewhere).flatten()) {
-            (Some(near), _) => Help::did_you_mean(near),
-            (None, Some(other)) => match &other.receiver {
-                Some(ty) => format!("did you mean `{}`, a method of {ty}?", other.name).into(),
-                None => format!("did you mean `{}`, a plain function?", other.name).into(),
-            },
-            (None, None) => few(&same, receiver).into(),
-        };
-        let types: BTreeSet<String> =
-            all.iter().map(|found| type_of(found).unwrap_or_default().to_owned()).collect();
-        let help = if types.is_empty() { help } else { promoted::others(&name.node, &types).into() };
-        Diagnostic::new(&codes::functions::NO_FUNCTION)
-            .with("package", &self.target.package.node)
-            .with("function", self.display(&name.node))
-            .at(self.source, name.span.clone(), "")
-            .help(help)
-    }
-
-    /// The problems of the declarations for the rule's platforms. A rule that names none holds where one declaration fits, and what
-    /// becomes of it elsewhere is said.
-    fn on_platforms(&self, name: &Spanned<String>, candidates: &[Found<'_>]) -> Vec<Diagnostic> {
+    /// The problems of the declarations for the rule's platforms. A rule that names its functions
+    /// and no platform holds if one declaration fits, and so does one that selects them; what
+    /// becomes of it elsewhere is reported.
+    fn on_platforms(&self, selector: &FunctionSelector<'_>, all: &[Declaration<'a>]) -> Vec<Diagnostic> {
         let platforms = &self.rule.platforms;
-        let meant = |f: &&Found<'_>| {
+        let is_meant = |(found, _): &&Declaration<'a>| {
             let may_have =
-                |one: &Spanned<Platform>| one.node.may_have(&f.file.source.name, &f.file.source.text);
+                |one: &Spanned<Platform>| one.node.may_have(&found.file.source.name, &found.file.source.text);
             platforms.is_empty() || platforms.iter().any(may_have)
         };
-        let of_each: Vec<(&Found<'_>, Vec<Diagnostic>)> =
-            candidates.iter().filter(meant).map(|found| (found, self.function(*found))).collect();
+        let name = match selector.by {
+            SelectedBy::Name { name, .. } => self.rule.func.names.iter().find(|one| one.node == name),
+            _ => None,
+        };
+        let of_each: Vec<(Found<'a>, Vec<Diagnostic>)> = all
+            .iter()
+            .filter(is_meant)
+            .map(|(found, mismatches)| (*found, self.problems(name, *found, mismatches)))
+            .collect();
         let (fitting, others): (Vec<_>, Vec<_>) =
             of_each.into_iter().partition(|(_, problems)| problems.is_empty());
-        if let (true, true, Some(found)) = (fitting.is_empty(), others.is_empty(), candidates.first()) {
-            return vec![self.no_platform(name, found)];
+        if let (true, true, Some((found, _))) = (fitting.is_empty(), others.is_empty(), all.first()) {
+            return vec![self.no_platform(selector, found)];
         }
-        if fitting.is_empty() || !platforms.is_empty() {
+        if fitting.is_empty() || name.is_some() && !platforms.is_empty() {
             return others.into_iter().map(|(_, problems)| problems).min_by_key(Vec::len).unwrap_or_default();
         }
-        let elsewhere = |(found, problems): (&Found<'_>, Vec<Diagnostic>)| {
+        // Of functions that are selected, one stands for all.
+        let reported = if name.is_some() { others.len() } else { 1 };
+        let elsewhere = |(found, problems): &(Found<'a>, Vec<Diagnostic>)| {
             let reason = problems.first().map(Diagnostic::message).unwrap_or_default();
             self.elsewhere(name, found, &reason)
         };
-        others.into_iter().map(elsewhere).collect()
-    }
-
-    fn no_platform(&self, name: &Spanned<String>, found: &Found<'_>) -> Diagnostic {
-        let span = self.rule.platforms.first().map_or_else(|| name.span.clone(), |one| one.span.clone());
-        Diagnostic::new(&codes::functions::NO_PLATFORM)
-            .with("function", self.display(&name.node))
-            .at(self.source, span, "")
-            .and(&found.file.source, head(found.function), "declared here")
-            .help("name a platform that has the file, or leave `platforms` out")
-    }
-
-    fn elsewhere(&self, name: &Spanned<String>, found: &Found<'_>, reason: &str) -> Diagnostic {
-        let file = found.file.source.name.rsplit('/').next().unwrap_or_default();
-        Diagnostic::new(&codes::functions::ELSEWHERE)
-            .with("rule", &self.rule.name.node)
-            .with("function", self.display(&name.node))
-            .with("file", file)
-            .with("reason", reason)
-            .at(self.source, name.span.clone(), "")
-            .and(&found.file.source, head(found.function), "declared here")
-            .help("bind what all the declarations have; or say with `platforms` what the rule is for, and write another rule for the rest")
-    }
-
-    fn function(&self, found: Found<'_>) -> Vec<Diagnostic> {
-        let display = self.display(&found.function.name);
-        let new = |code| Diagnostic::new(code).with("function", display.clone());
-        let span = self.rule.func.span.clone();
-        if !found.function.clean {
-            return vec![
-                new(&codes::functions::NOT_READ)
-                    .at(self.source, span, "")
-                    .and(&found.file.source, head(found.function), "declared here")
-                    .help("hook a function that calls it, or one that it calls"),
-            ];
-        }
-        let mut out = Vec::new();
-        if found.function.body.is_none() {
-            out.push(
-                new(&codes::functions::NO_BODY)
-                    .at(self.source, span.clone(), "")
-                    .and(&found.file.source, head(found.function), "declared here, without a body")
-                    .help("hook a function that calls it"),
-            );
-        }
-        let hooks = self.rule.enter.is_some() || self.rule.exit.is_some();
-        if let Some(directive) =
-            found.function.directives.iter().find(|d| hooks && NO_CALLS.contains(&d.as_str()))
-        {
-            out.push(
-                new(&codes::functions::NO_STACK)
-                    .with("directive", directive)
-                    .at(self.source, span, "")
-                    .and(&found.file.source, head(found.function), "declared here")
-                    .help("hook a function that calls it"),
-            );
-        }
-        out.extend(signature::check(self, found));
-        out.extend(self.anchors(found));
-        out
-    }
-
-    fn anchors(&self, found: Found<'_>) -> Vec<Diagnostic> {
-        let mut out = Vec::new();
-        for anchor in &self.rule.anchors {
-            let (shape, word) = match anchor.kind {
-                AnchorKind::Before => (AnchorShape::Statement, "before"),
-                AnchorKind::Replace => (AnchorShape::Expression, "replace"),
-            };
-            let (times, help) = match find_anchor(found.go, found.function, shape, &anchor.pattern.node) {
-                Ok(_) | Err(AnchorError::NotGo(_)) => continue, // what is not Go is said without any Go source
-                Err(AnchorError::Absent) => {
-                    ("nowhere".to_owned(), "copy a whole statement or expression from the function's source")
-                }
-                Err(AnchorError::Several(n)) => {
-                    (format!("{n} times"), "choose a longer piece of text that occurs once")
-                }
-            };
-            out.push(
-                Diagnostic::new(&codes::functions::ANCHOR)
-                    .with("kind", word)
-                    .with("times", times)
-                    .with("function", self.display(&found.function.name))
-                    .at(self.source, anchor.pattern.span.clone(), "")
-                    .and(&found.file.source, head(found.function), "in this function")
-                    .help(help),
-            );
-        }
-        out
+        others.iter().take(reported).map(elsewhere).collect()
     }
 }
 
-/// The type whose method a function is.
-fn type_of<'a>(found: &Found<'a>) -> Option<&'a str> {
-    found.function.receiver.as_ref().map(|receiver| receiver.type_name.as_str())
-}
+/// A declaration that the rule means, and what keeps the rule from it.
+type Declaration<'a> = (Found<'a>, Vec<Mismatch<'a>>);
 
-/// The functions of a name in some files.
-fn named<'a>(name: &str, files: Vec<(&'a GoSource, &'a GoFile)>) -> Vec<Found<'a>> {
+/// The functions that a selector means in some files.
+fn means<'a>(
+    selector: &FunctionSelector<'_>,
+    files: Vec<(&'a GoSource, &'a GoFile)>,
+) -> Vec<Declaration<'a>> {
     let of = |(file, go): (&'a GoSource, &'a GoFile)| {
-        go.functions.iter().filter(|f| f.name == name).map(move |function| Found { file, go, function })
+        let all = go.functions.iter().filter(|function| selector.means(function));
+        all.map(move |function| (Found { file, go, function }, selector.mismatches(function)))
     };
     files.into_iter().flat_map(of).collect()
 }
 
-/// `*T` or `T`.
-fn written(pointer: bool, name: &str) -> String {
-    if pointer { format!("*{name}") } else { name.to_owned() }
+/// Whether a function is a method of the right type with the wrong kind of receiver.
+fn is_other_kind(mismatches: &[Mismatch<'_>]) -> bool {
+    mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::ReceiverKind { .. }))
 }
 
 /// A function's declaration without its body.
 pub(super) fn head(function: &Function) -> std::ops::Range<usize> {
     let end = function.results_range.as_ref().unwrap_or(&function.params_range).end;
     function.range.start..end
-}
-
-/// Some names to choose from.
-fn few(same: &[&Declared], receiver: Option<&str>) -> String {
-    let names: Vec<&str> = same.iter().map(|d| d.name.as_str()).take(8).collect();
-    match (names.as_slice(), receiver) {
-        ([], Some(ty)) => format!("`{ty}` has no methods in this package"),
-        ([], None) => "the package has no plain functions".to_owned(),
-        (names, Some(ty)) => format!("methods of `{ty}` are {}{}", names.join(", "), more(same.len())),
-        (names, None) => format!("functions of the package are {}{}", names.join(", "), more(same.len())),
-    }
-}
-
-fn more(count: usize) -> &'static str {
-    if count > 8 { " and more" } else { "" }
 }
 
 /// Names of `decl` that the package has already.

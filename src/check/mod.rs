@@ -28,6 +28,7 @@ mod scope_names;
 mod signature;
 mod tags;
 mod template;
+mod unfit;
 mod words;
 mod written;
 
@@ -35,6 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diagnostic::{self, Diagnostic, SourceFile, codes};
+use crate::item::Item;
 use crate::lock::Lock;
 use crate::modules::{Home, Modules, Release};
 use crate::syntax::{Parsed, ast};
@@ -80,9 +82,6 @@ pub struct Scope<'a> {
     pub every: bool,
 }
 
-/// The name under which what a target declares is examined.
-pub const DECL: &str = "decl";
-
 /// A rule, or what a target declares, and what became of it release by release.
 #[derive(Debug, Clone)]
 pub struct Examined {
@@ -92,8 +91,8 @@ pub struct Examined {
     pub package: String,
     /// The module that holds it.
     pub home: Option<Home>,
-    /// The rule; `decl`: what the target declares.
-    pub rule: String,
+    /// The rule, or what the target declares.
+    pub item: Item,
     /// A digest of the text that the verdicts are about.
     pub digest: String,
     /// Lowest release first.

@@ -4,20 +4,30 @@
 //! are bound by position.
 
 use crate::diagnostic::{Diagnostic, codes};
-use crate::source::{FileNames, GoFile, Names, Param as GoParam, by_place, canonical};
+use crate::source::{FileNames, GoFile, Mismatch, Names, Param as GoParam, by_place, canonical};
 use crate::syntax::ast::{Param, Span, Spanned};
 
 use super::functions::{Found, Subject, head};
 use super::names::InTarget;
 
 /// Compares what the rule writes with the declaration.
-pub(super) fn check(subject: &Subject<'_>, found: Found<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(subject: &Subject<'_>, found: Found<'_>, mismatches: &[Mismatch<'_>]) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     generic(subject, found, &mut out);
     let func = &subject.rule.func;
+    let other = |kind: Kind| {
+        mismatches.iter().find_map(|mismatch| match (mismatch, kind) {
+            (Mismatch::Params { has, wanted }, Kind::Param)
+            | (Mismatch::Results { has, wanted }, Kind::Result) => Some((*has, *wanted)),
+            _ => None,
+        })
+    };
     let mut list = |written: &Option<Spanned<Vec<Param>>>, has: &[GoParam], kind: Kind| {
-        if let Some(written) = written {
-            compare(subject, found, &List { written, has, kind }, &mut out);
+        let Some(written) = written else { return };
+        let list = List { written, has, kind };
+        match other(kind) {
+            Some(counts) => out.push(other_count(subject, found, &list, counts)),
+            None => compare(subject, found, &list, &mut out),
         }
     };
     list(&func.params, &found.function.params, Kind::Param);
@@ -82,31 +92,31 @@ fn generic(subject: &Subject<'_>, found: Found<'_>, out: &mut Vec<Diagnostic>) {
     );
 }
 
+/// Another number of parameters or results than the rule writes.
+fn other_count(
+    subject: &Subject<'_>,
+    found: Found<'_>,
+    list: &List<'_>,
+    (has, wanted): (usize, usize),
+) -> Diagnostic {
+    let code = match list.kind {
+        Kind::Param => &codes::functions::PARAM_COUNT,
+        Kind::Result => &codes::functions::RESULT_COUNT,
+    };
+    Diagnostic::new(code)
+        .with("function", subject.display(&found.function.name))
+        .with("has", list.kind.count(has))
+        .with("wanted", if wanted == 0 { "none".to_owned() } else { wanted.to_string() })
+        .at(subject.source, list.written.span.clone(), "")
+        .and(&found.file.source, head(found.function), "declared here")
+        .help(format!(
+            "write `{}`; `_` stands for one that is not used",
+            suggestion(found.go, list.has, &list.written.node)
+        ))
+}
+
 fn compare(subject: &Subject<'_>, found: Found<'_>, list: &List<'_>, out: &mut Vec<Diagnostic>) {
     let (written, has) = (&list.written.node, list.has);
-    let display = subject.display(&found.function.name);
-    if written.len() != has.len() {
-        let code = match list.kind {
-            Kind::Param => &codes::functions::PARAM_COUNT,
-            Kind::Result => &codes::functions::RESULT_COUNT,
-        };
-        out.push(
-            Diagnostic::new(code)
-                .with("function", display)
-                .with("has", list.kind.count(has.len()))
-                .with(
-                    "wanted",
-                    if written.is_empty() { "none".to_owned() } else { written.len().to_string() },
-                )
-                .at(subject.source, list.written.span.clone(), "")
-                .and(&found.file.source, head(found.function), "declared here")
-                .help(format!(
-                    "write `{}`; `_` stands for one that is not used",
-                    suggestion(found.go, has, written)
-                )),
-        );
-        return;
-    }
     let before = out.len();
     for (at, (param, go)) in written.iter().zip(has).enumerate() {
         if let Some(ty) = &param.ty {

@@ -17,7 +17,9 @@ use crate::source::{imports, outline};
 use crate::store::{load, save, use_file};
 
 /// Raised whenever the index of the same files would be another one.
-const REVISION: u32 = 4;
+const REVISION: u32 = 5;
+/// Stands for the name of a function whose line does not tell it.
+const ANY: &str = "";
 
 /// What a package's files declare.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,9 +57,17 @@ impl FileIndex {
             let lines = text.get(range.clone()).unwrap_or_default().lines();
             let mut lines = lines.skip_while(|line| line.trim_start().starts_with("//")).peekable();
             let first = lines.peek().copied().unwrap_or_default().trim_start();
-            if let Some(found) = declared(first) {
-                functions.push((fingerprint(&found.name), at));
-                methods.push((method(found.receiver.as_deref(), &found.name), at));
+            match declared(first) {
+                Some(found) => {
+                    functions.push((fingerprint(&found.name), at));
+                    methods.push((method(found.receiver.as_deref(), &found.name), at));
+                }
+                None if first.starts_with("func") => {
+                    functions.push((fingerprint(ANY), at));
+                    methods.push((fingerprint(ANY), at));
+                    words.push((fingerprint(ANY), at));
+                }
+                None => {}
             }
             // What stands in a function's body is its own.
             let own = if first.starts_with("func") { 1 } else { usize::MAX };
@@ -73,24 +83,31 @@ impl FileIndex {
 
     /// The declarations that may have this name in the package.
     pub(super) fn declaring(&self, name: &str) -> Vec<Range<usize>> {
-        self.places(&self.words, fingerprint(name))
+        self.places(&self.words, &[fingerprint(name), fingerprint(ANY)])
     }
 
     /// Functions and methods that may have this name.
     pub(super) fn functions(&self, name: &str) -> Vec<Range<usize>> {
-        self.places(&self.functions, fingerprint(name))
+        self.places(&self.functions, &[fingerprint(name), fingerprint(ANY)])
     }
 
     /// Methods of a type, or plain functions, that may have this name.
     pub(super) fn methods(&self, receiver: Option<&str>, name: &str) -> Vec<Range<usize>> {
-        self.places(&self.methods, method(receiver, name))
+        self.places(&self.methods, &[method(receiver, name), fingerprint(ANY)])
     }
 
-    fn places(&self, list: &[(u32, u32)], wanted: u32) -> Vec<Range<usize>> {
-        let from = list.partition_point(|(print, _)| *print < wanted);
-        let found = list.iter().skip(from).take_while(|(print, _)| *print == wanted);
-        let place = |(_, at): &(u32, u32)| self.declarations.get(*at as usize);
-        found.filter_map(place).map(|(start, end)| *start..*end).collect()
+    /// The declarations of any of these fingerprints, in the order of the file.
+    fn places(&self, list: &[(u32, u32)], wanted: &[u32]) -> Vec<Range<usize>> {
+        let mut found: Vec<u32> = Vec::new();
+        for wanted in wanted {
+            let from = list.partition_point(|(print, _)| print < wanted);
+            let same = list.iter().skip(from).take_while(|(print, _)| print == wanted);
+            found.extend(same.map(|(_, at)| *at));
+        }
+        found.sort_unstable();
+        found.dedup();
+        let place = |at: u32| self.declarations.get(at as usize);
+        found.into_iter().filter_map(place).map(|(start, end)| *start..*end).collect()
     }
 
     /// The package clause and the imports.
@@ -206,6 +223,26 @@ mod tests {
         std::fs::write(&path, "package p\n").unwrap();
         assert_ne!(key(dir.path(), "go1.26.8/p", &names).unwrap(), before);
         assert_eq!(key(dir.path(), "go1.26.8/p", &["b.go".to_owned()]), None);
+    }
+
+    /// A line that does not tell the function's name may be any function's.
+    #[test]
+    fn a_function_is_found_however_it_is_laid_out() {
+        for head in [
+            "func\tF",
+            "func /* c */ F",
+            "func\nF",
+            "func (t *(T)) F",
+            "func (\n\tt *T,\n) F",
+            "func F/* c */",
+        ] {
+            let text = format!("package p\n\n{head}() {{}}\n\nfunc G() {{}}\n");
+            let file = &Index::of([("a.go", text.as_str())].into_iter()).files[0];
+            assert_eq!(file.functions("F").len(), 1, "{head}");
+            let receiver = head.contains('T').then_some("T");
+            assert_eq!(file.methods(receiver, "F").len(), 1, "{head}");
+            assert_eq!(file.declaring("F").len(), 1, "{head}");
+        }
     }
 
     /// Not every file is laid out by gofmt.

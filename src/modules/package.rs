@@ -106,7 +106,8 @@ impl Package {
     /// the name stands.
     pub fn with_function<'a>(&'a self, name: &'a str) -> Vec<(&'a GoSource, &'a GoFile)> {
         let found = self.parsed_for(&format!("{name}()"), |file| file.functions(name));
-        if found.is_empty() { self.mentioning(name).collect() } else { found }
+        let is_there = |(_, go): &(_, &GoFile)| go.functions.iter().any(|function| function.name == name);
+        if found.iter().any(is_there) { found } else { self.mentioning(name).collect() }
     }
 
     /// The files that declare a type, variable, constant or function of this name, parsed for it.
@@ -194,19 +195,21 @@ pub(super) fn names_in_line(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What a line that begins with `func` declares.
+/// What a line that begins with `func` declares; `None`: it is laid out in another way than gofmt
+/// would, or is none.
 pub(super) fn declared(line: &str) -> Option<Declared> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let rest = line.strip_prefix("func ")?;
     let (receiver, rest) = match rest.strip_prefix('(') {
         Some(inner) => {
             let (receiver, after) = inner.split_once(')')?;
             let without_params = receiver.split('[').next()?;
             let name = without_params.rsplit([' ', '*']).find(|part| !part.is_empty())?;
-            (Some(name.to_owned()), after.trim_start())
+            (Some(name).filter(|name| name.chars().all(is_word))?.to_owned().into(), after.trim_start())
         }
         None => (None, rest),
     };
-    let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_'))?;
+    let end = rest.find(|c: char| !is_word(c))?;
     let name = rest.get(..end)?;
     (!name.is_empty()).then(|| Declared { receiver, name: name.to_owned() })
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bundle::Functions;
 use crate::gotool::list::Package;
-use crate::source::{Callee, GoFile, callee};
+use crate::source::{Callee, FunctionSelector, GoFile, SelectedBy, callee};
 use crate::weave::Unit;
 
 /// Signatures by the name of the function, or why there is none that others can write.
@@ -37,7 +37,11 @@ pub(super) fn fill(
 
 fn read(path: &str, names: &BTreeSet<String>, texts: Option<&[String]>) -> Signatures {
     // The package clause is in each; a function in one that says so.
-    let wanted = |text: &&String| text.contains("func ") && names.iter().any(|name| text.contains(name));
+    let may_have = |text: &str, name: &str| {
+        let by = SelectedBy::Name { name, receiver: None };
+        FunctionSelector { by, ..FunctionSelector::every() }.may_be_in(text)
+    };
+    let wanted = |text: &&String| names.iter().any(|name| may_have(text, name));
     let parse = |text: &String| GoFile::parse(text.clone()).ok();
     let files: Option<Vec<GoFile>> =
         texts.map(|texts| texts.iter().filter(wanted).filter_map(parse).collect());

@@ -7,7 +7,7 @@ use crate::bundle::{Bundle, Functions};
 use crate::source::{Comment, GoFile, Place, comments};
 
 /// A directive comment without effect.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Idle {
     /// The package.
     pub package: String,

@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 
 use crate::bundle::{Functions, Reach, Rule, Target};
 use crate::gotool::flags;
+use crate::weave::selectors;
 
 /// A package as targets see it.
 pub struct Subject<'a> {
@@ -61,47 +62,21 @@ fn fits(pattern: &str, path: &str) -> bool {
     !is_ours(path) && flags::matches(pattern, subject, "")
 }
 
-/// Whether a file has the text without which it has nothing for the rule.
+/// Whether a file has the text without which it has nothing for the rule: never `false` if the rule
+/// is woven there.
 fn holds(text: &str, rule: &Rule) -> bool {
     match &rule.functions {
-        Functions::Named(names) => names.iter().any(|name| text.contains(name.as_str())),
         Functions::Called { package, names } => {
             let imported = text.contains(&format!("\"{package}\"")) || text.contains(&format!("`{package}`"));
             imported && names.iter().any(|name| text.contains(name.as_str()))
         }
-        Functions::Marked(mark) => text.contains(&format!("//{}", mark.trim_start_matches("//"))),
-        Functions::Matching(glob) => {
-            text.contains("func ") && literals(glob).iter().all(|part| text.contains(part.as_str()))
-        }
+        _ => selectors(rule).iter().any(|selector| selector.may_be_in(text)),
     }
-}
-
-/// The words of a pattern that have to stand in a file somewhere.
-fn literals(glob: &str) -> Vec<String> {
-    let mut out = vec![String::new()];
-    let mut letters = glob.chars();
-    while let Some(letter) = letters.next() {
-        let letter = if letter == '\\' { letters.next().unwrap_or('\\') } else { letter };
-        let is_word = letter.is_alphanumeric() || letter == '_';
-        match out.last_mut() {
-            Some(last) if is_word => last.push(letter),
-            _ => out.push(String::new()),
-        }
-    }
-    out.retain(|part| !part.is_empty());
-    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_words_of_a_pattern() {
-        assert_eq!(literals(r"(\*Server).Handle*"), ["Server", "Handle"]);
-        assert_eq!(literals("*"), Vec::<String>::new());
-        assert_eq!(literals("a?b_1"), ["a", "b_1"]);
-    }
 
     #[test]
     fn patterns_are_those_of_the_go_command() {

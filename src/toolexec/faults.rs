@@ -81,9 +81,7 @@ impl Said<'_> {
             let at = outcome.place.as_ref().filter(|_| outcome.skipped.is_none());
             at.is_some_and(|at| at.file == file && (at.line..=at.end).contains(&self.line))
         });
-        let rule = |outcome: &Outcome| {
-            unit.rules.iter().find(|p| p.plugin == outcome.plugin && p.rule.name == outcome.rule)
-        };
+        let rule = |outcome: &Outcome| unit.rules.iter().find(|placed| outcome.is_of(placed));
         let all: Vec<&PlacedRule> = here.filter_map(rule).collect();
         let anchored: Vec<&PlacedRule> =
             all.iter().copied().filter(|placed| !placed.rule.anchors.is_empty()).collect();

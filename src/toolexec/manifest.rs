@@ -40,11 +40,11 @@ fn woven(reports: &[&Report]) -> Value {
     let mut packages = serde_json::Map::new();
     for report in reports {
         let mut plugins: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        // No rule's name has a blank: what has one is a field or a port.
-        let is_rule = |outcome: &&Outcome| outcome.skipped.is_none() && !outcome.rule.contains(' ');
-        let outcomes = report.outcomes.iter().filter(is_rule);
-        for outcome in outcomes.filter(|_| report.fallback.is_none()) {
-            plugins.entry(&outcome.plugin).or_default().insert(&outcome.rule);
+        let woven = report.outcomes.iter().filter(|outcome| outcome.skipped.is_none());
+        for outcome in woven.filter(|_| report.fallback.is_none()) {
+            if let Some(rule) = outcome.item.rule() {
+                plugins.entry(&outcome.plugin).or_default().insert(rule);
+            }
         }
         if !plugins.is_empty() {
             let Report { package, version, digest, .. } = report;
@@ -63,8 +63,8 @@ fn skipped(report: &Report) -> Vec<Value> {
         let why = outcome.skipped.as_ref()?;
         let Report { package, version, .. } = report;
         Some(json!({
-            "package": package, "version": version, "plugin": outcome.plugin, "rule": outcome.rule,
-            "function": outcome.function, "code": why.code, "reason": why.reason,
+            "package": package, "version": version, "plugin": outcome.plugin, "rule": outcome.item.to_string(),
+            "kind": outcome.item.kind(), "name": outcome.item.name(), "function": outcome.function, "code": why.code, "reason": why.reason,
         }))
     };
     report.outcomes.iter().filter_map(of).collect()

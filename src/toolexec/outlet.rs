@@ -57,7 +57,7 @@ fn print(report: &Report) {
         if let Some(reason) = &outcome.skipped {
             eprintln!(
                 "goagent: skipped {}/{} at {}: {reason}",
-                outcome.plugin, outcome.rule, outcome.function
+                outcome.plugin, outcome.item, outcome.function
             );
         }
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kept;
 use crate::plan::LeftOut;
+use crate::report::Uncovered;
 use crate::weave::{Outcome, SourceFile, Unit, Woven, without_absent};
 
 /// The flag that marks a package, with its digest behind it. Stripped before the compiler sees it.
@@ -24,7 +25,7 @@ pub const MANIFEST_VARIABLE: &str = "goagent/boot.manifest";
 
 /// Raised whenever a type in this file changes its shape: it is part of every key under which one
 /// is kept.
-pub const LAYOUT: u32 = 1;
+pub const LAYOUT: u32 = 2;
 
 /// What stands before the manifest in a binary.
 pub const MANIFEST: &str = "goagent-manifest:";
@@ -122,25 +123,6 @@ pub struct Remarks {
     pub notes: Vec<String>,
 }
 
-/// A known library in a build that no plugin is for.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Uncovered {
-    /// Its module, or its package of the standard library.
-    pub module: String,
-    /// The version in the build; of what replaces it.
-    pub version: Option<String>,
-    /// What people call it.
-    pub system: String,
-}
-
-impl std::fmt::Display for Uncovered {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.module)?;
-        self.version.iter().try_for_each(|version| write!(f, " {version}"))?;
-        if self.module.ends_with(&self.system) { Ok(()) } else { write!(f, " ({})", self.system) }
-    }
-}
-
 /// What an archive tells of its compile.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
@@ -153,7 +135,7 @@ pub struct Note {
 }
 
 /// Raised whenever a note changes its shape.
-const NOTE_REVISION: u32 = 1;
+const NOTE_REVISION: u32 = 2;
 
 /// A mistake in a template: woven, it did not compile.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use super::{Outcome, PlacedRule, SkipCode, SourceFile, Unit};
+use super::{Outcome, PlacedRule, SkipCode, SourceFile, Unit, selectors};
 use crate::bundle::{Functions, Rule};
-use crate::source::GoFile;
+use crate::source::{FunctionSelector, GoFile};
 
 /// Takes out what is missing in this build and need not be there. `files` are the package's files in the build.
 pub fn without_absent(unit: &Unit, files: &[SourceFile], mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
@@ -26,11 +26,7 @@ pub fn without_absent(unit: &Unit, files: &[SourceFile], mut outcomes: Vec<Outco
 
 /// The rule that an outcome is about, if its function may be absent.
 fn rule_of<'a>(unit: &'a Unit, outcome: &Outcome) -> Option<&'a Rule> {
-    let same = |placed: &&PlacedRule| {
-        placed.plugin == outcome.plugin
-            && placed.rule.name == outcome.rule
-            && placed.rule.line == outcome.line
-    };
+    let same = |placed: &&PlacedRule| outcome.is_of(placed) && placed.rule.line == outcome.line;
     unit.rules.iter().find(same).map(|placed| &placed.rule).filter(|rule| rule.may_be_absent)
 }
 
@@ -48,11 +44,12 @@ fn others(files: &[SourceFile]) -> Vec<GoFile> {
     texts.filter_map(|text| GoFile::parse(text).ok()).collect()
 }
 
-/// Whether one of the files declares all functions of a rule.
+/// Whether the files declare all functions that a rule names.
 fn is_declared(rule: &Rule, files: &[GoFile]) -> bool {
-    let Functions::Named(names) = &rule.functions else { return false };
-    let receiver = rule.receiver.as_ref().map(|receiver| receiver.type_name.as_str());
-    names.iter().all(|name| files.iter().any(|file| file.find(receiver, name).next().is_some()))
+    let is_there = |selector: &FunctionSelector<'_>| {
+        files.iter().flat_map(|file| &file.functions).any(|function| selector.means(function))
+    };
+    matches!(rule.functions, Functions::Named(_)) && selectors(rule).iter().all(is_there)
 }
 
 #[cfg(test)]

@@ -290,6 +290,7 @@ fn bindings(types: &[String], names: Option<&[Param]>, letter: &str, result: boo
             ty: ty.clone(),
             assignable: param.assignable,
             result,
+            given: None,
             holds: None,
         })
     };

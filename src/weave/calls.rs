@@ -11,11 +11,11 @@ use super::edits::{Edit, FileWriter};
 use super::fields::Fields;
 use super::generated::Point;
 use super::hooks::Refusal;
-use super::locate::{forbids_calls, outcome};
+use super::locate::{outcome, selectors, skip};
 use super::sites::{self, Site};
 use super::{Options, Outcome, PlacedRule, Skip, SkipCode, barred};
 use crate::bundle::Functions;
-use crate::source::{Callee, Function, GoFile};
+use crate::source::{Callee, Function, FunctionSelector, GoFile, Insertion, Mismatch};
 
 /// What weaving the calls of one file gave.
 #[derive(Default)]
@@ -169,25 +169,24 @@ impl<'a> File<'a> {
             Some(Err(why)) => return Err(refused(why.clone())),
             Some(Ok(callee)) => callee,
         };
-        let rule = &placed.rule;
-        let counts =
-            [("parameters", &rule.params, &callee.params), ("results", &rule.results, &callee.results)];
-        for (what, bound, has) in counts {
-            if let Some(bound) = bound.as_ref().filter(|bound| bound.len() != has.len()) {
-                let why = format!("it has {} {what} here, the rule binds {}", has.len(), bound.len());
-                return Err(SkipCode::OtherSignature.because(why));
-            }
+        let selectors = selectors(&placed.rule);
+        let arity =
+            |selector: &FunctionSelector<'_>| selector.arity(callee.params.len(), callee.results.len());
+        if let Some(mismatch) = selectors.first().map(arity).unwrap_or_default().first() {
+            return Err(skip(*mismatch, "it"));
         }
         if let Some(path) = callee.imports.values().find(|path| !self.options.imported.has(path)) {
             return Err(refused(format!(
                 "a type of its signature is of {path}, which the package does not import"
             )));
         }
-        if owner.is_some_and(|owner| !owner.clean) {
-            return Err(SkipCode::NotUnderstood.because("the function's syntax was not understood"));
-        }
-        if let Some(directive) = owner.and_then(|o| o.directives.iter().find(|d| forbids_calls(d))) {
-            return Err(SkipCode::NoCalls.because(format!("the function around it is marked //{directive}")));
+        if let Some(mismatch) = owner.and_then(|owner| Insertion::Calls.bars(owner).first().copied()) {
+            return Err(match mismatch {
+                Mismatch::ForbidsCalls(directive) => {
+                    SkipCode::NoCalls.because(format!("the function around it is marked //{directive}"))
+                }
+                other => skip(other, "the function around it"),
+            });
         }
         sites::unfit(self.go, site, callee).map_or(Ok(callee), |why| Err(refused(why)))
     }

@@ -64,7 +64,7 @@ impl LeftOut {
     /// The other rules of blocks of which one is not woven.
     fn whole_blocks(&mut self, unit: &Unit, outcomes: &[Outcome]) {
         for (index, placed) in unit.rules.iter().enumerate() {
-            let skipped = |outcome: &&Outcome| outcome.skipped.is_some() && is_of(outcome, placed);
+            let skipped = |outcome: &&Outcome| outcome.skipped.is_some() && outcome.is_of(placed);
             let said: Vec<Outcome> = outcomes.iter().filter(skipped).cloned().collect();
             if !said.is_empty() && self.rules.insert(index) {
                 self.outcomes.extend(said);
@@ -87,7 +87,7 @@ impl LeftOut {
     /// What uses a declaration of a block of which no rule is woven.
     fn users(&mut self, unit: &Unit, outcomes: &[Outcome]) {
         let is_woven = |placed: &PlacedRule| {
-            outcomes.iter().any(|outcome| outcome.skipped.is_none() && is_of(outcome, placed))
+            outcomes.iter().any(|outcome| outcome.skipped.is_none() && outcome.is_of(placed))
         };
         let present: BTreeSet<Block<'_>> =
             unit.rules.iter().filter(|placed| is_woven(placed)).map(block).collect();
@@ -167,10 +167,6 @@ pub(super) fn names(code: &Fragment) -> Vec<String> {
 
 fn block(placed: &PlacedRule) -> Block<'_> {
     (placed.plugin.as_str(), placed.block)
-}
-
-fn is_of(outcome: &Outcome, placed: &PlacedRule) -> bool {
-    (&outcome.plugin, &outcome.rule) == (&placed.plugin, &placed.rule.name)
 }
 
 fn templates(placed: &PlacedRule) -> impl Iterator<Item = &Template> {

@@ -10,6 +10,7 @@ use super::imported::Imported;
 use super::{Outcome, Placed, Skip, SkipCode, SourceFile, Unit, Weaver};
 use crate::bundle::StructExt;
 use crate::codegen::AGENT_SPAN;
+use crate::item::Item;
 use crate::source::GoFile;
 use crate::source::structs::{Added, InTheWay, Obstacle, Slot, slots};
 
@@ -133,7 +134,7 @@ impl<'a> Fields<'a> {
         let place = Some(writer.place(&slot.decl));
         outcomes.extend(item.fields.iter().map(|field| Outcome {
             plugin: placed.plugin.clone(),
-            rule: format!("struct {}", item.type_name),
+            item: Item::Struct(item.type_name.clone()),
             line: item.line,
             function: format!("{}.{}", item.type_name, field.name),
             place: place.clone(),

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::hooks::has_hooks;
 use super::{Outcome, Place, PlacedRule, Skip, SkipCode, SourceFile, Unit};
 use crate::bundle::{Functions, Rule};
-use crate::source::{Function, GoFile, pattern};
+use crate::item::Item;
+use crate::source::{Function, FunctionSelector, GoFile, Insertion, Mismatch, ReceiverType, SelectedBy};
 
 /// A rule and the function it was found to fit.
 pub(super) struct Target<'a> {
@@ -31,28 +33,40 @@ impl Target<'_> {
     }
 }
 
-/// `(*T).F`, `T.F` or `F`, as the rule means it.
-fn display(rule: &Rule, function: &str) -> String {
-    match &rule.receiver {
-        Some(receiver) if receiver.pointer => format!("(*{}).{function}", receiver.type_name),
-        Some(receiver) => format!("{}.{function}", receiver.type_name),
-        None => function.to_owned(),
+/// What a rule says of the functions that it is for, or for whose calls: one selector for each
+/// name.
+pub fn selectors(rule: &Rule) -> Vec<FunctionSelector<'_>> {
+    let receiver = rule.receiver.as_ref();
+    let receiver = receiver.map(|one| ReceiverType { name: &one.type_name, pointer: one.pointer });
+    let insertion = match &rule.functions {
+        Functions::Called { .. } => Insertion::Nothing,
+        _ if has_hooks(rule) => Insertion::Calls,
+        _ => Insertion::Text,
+    };
+    let any = |by| FunctionSelector { by, params: None, results: None, insertion };
+    match &rule.functions {
+        Functions::Matching(glob) => vec![any(SelectedBy::Matching(glob))],
+        Functions::Marked(mark) => vec![any(SelectedBy::Marked(mark))],
+        Functions::Named(names) | Functions::Called { names, .. } => {
+            let (params, results) = (rule.params.as_ref().map(Vec::len), rule.results.as_ref().map(Vec::len));
+            let by = names.iter().map(|name| SelectedBy::Name { name, receiver });
+            by.map(|by| FunctionSelector { params, results, ..any(by) }).collect()
+        }
     }
 }
 
 /// The functions that a rule is for, as it means them.
 pub(super) fn displays(rule: &Rule) -> Vec<String> {
     match &rule.functions {
-        Functions::Named(names) => names.iter().map(|name| display(rule, name)).collect(),
         Functions::Called { package, .. } => vec![package.clone()],
-        Functions::Matching(text) | Functions::Marked(text) => vec![text.clone()],
+        _ => selectors(rule).iter().map(FunctionSelector::display).collect(),
     }
 }
 
 pub(super) fn outcome(placed: &PlacedRule, function: String, skipped: Option<Skip>) -> Outcome {
     let PlacedRule { plugin, rule, .. } = placed;
-    let (plugin, rule, line) = (plugin.clone(), rule.name.clone(), rule.line);
-    Outcome { plugin, rule, line, function, place: None, skipped }
+    let (plugin, item, line) = (plugin.clone(), Item::Rule(rule.name.clone()), rule.line);
+    Outcome { plugin, item, line, function, place: None, skipped }
 }
 
 /// Parses the files in which something may be found and finds the functions; what is not found is an outcome. By index.
@@ -71,15 +85,8 @@ pub(super) fn locate<'a>(
     };
     for placed in &unit.rules {
         match &placed.rule.functions {
-            Functions::Named(names) => names.iter().for_each(|name| search.named(placed, name)),
             Functions::Called { package, .. } => search.called(placed, package),
-            Functions::Matching(glob) => {
-                search.selected(placed, "func ", glob, |function| pattern::fits(glob, &function.display()));
-            }
-            Functions::Marked(mark) => {
-                let mark = mark.strip_prefix("//").unwrap_or(mark);
-                search.selected(placed, mark, mark, |function| function.mark(mark).is_some());
-            }
+            _ => selectors(&placed.rule).iter().for_each(|selector| search.find(placed, selector)),
         }
     }
     outcomes.append(&mut search.outcomes);
@@ -104,38 +111,42 @@ struct Search<'a, 'f> {
 }
 
 impl<'a> Search<'a, '_> {
-    /// The functions of one name that a rule asks for by name.
-    fn named(&mut self, placed: &'a PlacedRule, name: &str) {
-        let mut reason = None;
-        let mut found = false;
+    /// The functions that a selector of a rule means: those that fit are woven, of the others it is
+    /// reported why not.
+    fn find(&mut self, placed: &'a PlacedRule, selector: &FunctionSelector<'_>) {
+        let is_named = matches!(selector.by, SelectedBy::Name { .. });
+        let (mut unread, mut is_there) = (Vec::new(), false);
         for (index, file) in self.files.iter().enumerate() {
-            if is_test(file) || !mentions(&file.text, name) {
+            if is_test(file) || !selector.may_be_in(&file.text) {
                 continue;
             }
             let Some(go) = parse(&mut self.parsed, index, file) else {
-                reason = Some(unreadable(file));
+                unread.push(unreadable(file));
                 continue;
             };
-            for (at, function) in go.functions.iter().enumerate().filter(|(_, f)| f.name == name) {
-                match fits(&placed.rule, function) {
-                    Ok(true) => {
-                        found = true;
-                        self.chosen.entry(index).or_default().push((placed, at));
-                    }
-                    Ok(false) => {}
-                    Err(why) => reason = Some(why),
+            for (at, function) in go.functions.iter().enumerate().filter(|(_, f)| selector.means(f)) {
+                is_there = true;
+                let Some(mismatch) = selector.mismatches(function).first().copied() else {
+                    self.chosen.entry(index).or_default().push((placed, at));
+                    continue;
+                };
+                let shown = if is_named { selector.display() } else { function.display() };
+                let skipped = outcome(placed, shown, Some(skip(mismatch, "the function")));
+                if !self.outcomes.contains(&skipped) {
+                    self.outcomes.push(skipped);
                 }
             }
         }
-        let may_be_absent = placed.wide && reason.is_none();
-        if !found && !may_be_absent {
-            let shown = display(&placed.rule, name);
-            let why = reason.unwrap_or_else(|| {
-                SkipCode::NotFound
-                    .because(format!("{} has no function {shown} for this platform", self.unit.package))
-            });
-            self.outcomes.push(outcome(placed, shown, Some(why)));
+        // A function that is found by its name is in no other file.
+        unread.truncate(if is_named { usize::from(!is_there) } else { usize::MAX });
+        if !is_there && !placed.wide && (unread.is_empty() || !is_named) {
+            let shown =
+                if is_named { format!("function {}", selector.display()) } else { "such function".into() };
+            let why = format!("{} has no {shown} for this platform", self.unit.package);
+            unread.push(SkipCode::NotFound.because(why));
         }
+        let skipped = unread.into_iter().map(|why| outcome(placed, selector.display(), Some(why)));
+        self.outcomes.extend(skipped);
     }
 
     /// The files that import the package whose calls a rule is for.
@@ -148,39 +159,6 @@ impl<'a> Search<'a, '_> {
                 Some(_) => self.calls.entry(index).or_default().push(placed),
                 None => self.outcomes.push(outcome(placed, package.to_owned(), Some(unreadable(file)))),
             }
-        }
-    }
-
-    /// All functions that a rule selects; those without a body are nobody's.
-    fn selected(
-        &mut self,
-        placed: &'a PlacedRule,
-        needs: &str,
-        what: &str,
-        wanted: impl Fn(&Function) -> bool,
-    ) {
-        let mut found = false;
-        for (index, file) in self.files.iter().enumerate() {
-            if is_test(file) || !file.text.contains(needs) {
-                continue;
-            }
-            let Some(go) = parse(&mut self.parsed, index, file) else {
-                self.outcomes.push(outcome(placed, what.to_owned(), Some(unreadable(file))));
-                continue;
-            };
-            let bodies = go.functions.iter().enumerate().filter(|(_, f)| f.body.is_some() && wanted(f));
-            for (at, function) in bodies {
-                found = true;
-                match can_be_woven(&placed.rule, function) {
-                    Ok(()) => self.chosen.entry(index).or_default().push((placed, at)),
-                    Err(why) => self.outcomes.push(outcome(placed, function.display(), Some(why))),
-                }
-            }
-        }
-        if !found && !placed.wide {
-            let why = format!("{} has no such function for this platform", self.unit.package);
-            let why = SkipCode::NotFound.because(why);
-            self.outcomes.push(outcome(placed, what.to_owned(), Some(why)));
         }
     }
 }
@@ -216,72 +194,34 @@ fn parse<'p>(
     parsed.entry(index).or_insert_with(|| GoFile::parse(file.text.clone()).ok()).as_ref()
 }
 
-/// Whether `func` and the name both stand in a text, so that parsing it may be worth while.
-fn mentions(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(at, _)| {
-        let before = text.as_bytes().get(at.wrapping_sub(1));
-        let after = text.as_bytes().get(at + name.len());
-        matches!(before, Some(b' ' | b'\t' | b')')) && matches!(after, Some(b'(' | b'[' | b' ' | b'\t'))
-    })
-}
-
-/// Whether a function of that name is the one the rule means; the reason where it nearly is.
-fn fits(rule: &Rule, function: &Function) -> Result<bool, Skip> {
-    let right = match (&rule.receiver, &function.receiver) {
-        (None, None) => true,
-        (Some(wanted), Some(has)) if wanted.type_name == has.type_name => {
-            if wanted.pointer != has.pointer {
-                return Err(SkipCode::OtherSignature.because(format!(
-                    "{} has {} receiver here, the rule has {}",
-                    function.name,
-                    kind(has.pointer),
-                    kind(wanted.pointer)
-                )));
-            }
-            true
-        }
-        _ => false,
+/// Why nothing is woven into a function, or around its calls, that a rule means. `it`: what the
+/// reason calls the function.
+pub(super) fn skip(mismatch: Mismatch<'_>, it: &str) -> Skip {
+    let kind = |pointer: bool| if pointer { "a pointer" } else { "a value" };
+    let count = |what: &str, has: usize, wanted: usize| {
+        let why = format!("{it} has {has} {what} here, the rule binds {wanted}");
+        SkipCode::OtherSignature.because(why)
     };
-    if !right {
-        return Ok(false);
+    match mismatch {
+        Mismatch::NotSelected | Mismatch::OtherReceiver => {
+            SkipCode::NotFound.because("the rule is for another function")
+        }
+        Mismatch::ReceiverKind { pointer } => {
+            let (has, wanted) = (kind(pointer), kind(!pointer));
+            let why = format!("{it} has {has} receiver here, the rule has {wanted}");
+            SkipCode::OtherSignature.because(why)
+        }
+        Mismatch::Params { has, wanted } => count("parameters", has, wanted),
+        Mismatch::Results { has, wanted } => count("results", has, wanted),
+        Mismatch::NoBody => {
+            let why = format!("{it} has no body: it is written in assembly or linked by name");
+            SkipCode::NoBody.because(why)
+        }
+        Mismatch::NotUnderstood => {
+            SkipCode::NotUnderstood.because("the function's syntax was not understood")
+        }
+        Mismatch::ForbidsCalls(directive) => SkipCode::NoCalls.because(format!(
+            "{it} is marked //{directive}: nothing that may grow the stack can be called in it"
+        )),
     }
-    if let Some(params) = rule.params.as_ref().filter(|p| p.len() != function.params.len()) {
-        return Err(counts("parameters", function.params.len(), params.len()));
-    }
-    if let Some(results) = rule.results.as_ref().filter(|r| r.len() != function.results.len()) {
-        return Err(counts("results", function.results.len(), results.len()));
-    }
-    can_be_woven(rule, function).map(|()| true)
-}
-
-/// Why nothing can be put into a function.
-fn can_be_woven(rule: &Rule, function: &Function) -> Result<(), Skip> {
-    if function.body.is_none() {
-        let why = "the function has no body: it is written in assembly or linked by name";
-        return Err(SkipCode::NoBody.because(why));
-    }
-    if !function.clean {
-        return Err(SkipCode::NotUnderstood.because("the function's syntax was not understood"));
-    }
-    let hooks = rule.enter.is_some() || rule.exit.is_some();
-    if let Some(directive) = function.directives.iter().find(|d| hooks && forbids_calls(d)) {
-        let why = format!(
-            "the function is marked //{directive}: nothing that may grow the stack can be called in it"
-        );
-        return Err(SkipCode::NoCalls.because(why));
-    }
-    Ok(())
-}
-
-fn kind(pointer: bool) -> &'static str {
-    if pointer { "a pointer" } else { "a value" }
-}
-
-fn counts(what: &str, has: usize, wanted: usize) -> Skip {
-    let why = format!("the function has {has} {what} here, the rule binds {wanted}");
-    SkipCode::OtherSignature.because(why)
-}
-
-pub(super) fn forbids_calls(directive: &str) -> bool {
-    matches!(directive, "go:nosplit" | "go:systemstack" | "go:nowritebarrier" | "go:nowritebarrierrec")
 }

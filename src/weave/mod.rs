@@ -35,12 +35,13 @@ use crate::version::Version;
 
 pub use absent::without_absent;
 pub use generated::GENERATED_FILE;
+pub use locate::selectors;
 pub use outcome::{Outcome, Place, Skip, SkipCode};
 pub use ports::{PortBody, Text, bodies};
 pub use positions::Positions;
 
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 10;
+pub const REVISION: u32 = 11;
 
 /// The folder in which line directives say that templates are. The linked-in module looks for it in stack traces.
 pub const TEMPLATE_FOLDER: &str = "goagent/plugins/";
@@ -247,10 +248,7 @@ pub struct Woven {
 impl Woven {
     /// Whether an outcome says this of a rule.
     fn says(&self, placed: &PlacedRule, skip: &Skip) -> bool {
-        self.outcomes.iter().any(|outcome| {
-            let Outcome { plugin, rule, skipped, .. } = outcome;
-            (plugin, rule) == (&placed.plugin, &placed.rule.name) && skipped.as_ref() == Some(skip)
-        })
+        self.outcomes.iter().any(|outcome| outcome.is_of(placed) && outcome.skipped.as_ref() == Some(skip))
     }
 
     /// Whether any rule was woven.

@@ -2,14 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-/// What became of one rule at one function.
+use super::PlacedRule;
+use crate::item::Item;
+
+/// What became of one rule at one function, or of a field or a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Outcome {
     /// The plugin's name.
     pub plugin: String,
-    /// The rule's name.
-    pub rule: String,
-    /// The line of the plugin's `.gorule` file at which the rule starts.
+    /// The rule, or what was added.
+    pub item: Item,
+    /// The line of the plugin's `.gorule` file at which it starts.
     pub line: u32,
     /// The function, as `(*T).F` or `F`.
     pub function: String,
@@ -17,6 +20,13 @@ pub struct Outcome {
     pub place: Option<Place>,
     /// Why it was not woven; `None`: it was.
     pub skipped: Option<Skip>,
+}
+
+impl Outcome {
+    /// Whether it is about this rule, or about one of its name in another block.
+    pub fn is_of(&self, placed: &PlacedRule) -> bool {
+        self.plugin == placed.plugin && self.item.is_rule(&placed.rule.name)
+    }
 }
 
 /// Where a function stands. The folder is the package's.

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{Options, Outcome, Placed, template_file};
 use crate::bundle::{Fragment, Import, Port};
 use crate::codegen::AGENT;
+use crate::item::Item;
 use crate::source::{Function, GoFile, Param};
 
 /// A port of a package, as package main has it.
@@ -72,7 +73,7 @@ fn place_of(placed: &Placed<Port>, code: &Fragment) -> String {
 pub(super) fn outcome(placed: &Placed<Port>) -> Outcome {
     let Placed { plugin, item: Port { name, line, .. } } = placed;
     let (plugin, line, function) = (plugin.clone(), *line, name.clone());
-    Outcome { plugin, rule: format!("port {name}"), line, function, place: None, skipped: None }
+    Outcome { plugin, item: Item::Port(name.clone()), line, function, place: None, skipped: None }
 }
 
 /// What package main gets. The guards come first: a directive would make them look like templates in stack traces.
@@ -87,7 +88,7 @@ pub fn bodies(all: &[PortBody]) -> Text {
             out.text,
             "\nvar goagent_port_point_{number} = goagent_agent.Point{{Plugin: {plugin:?}, Rule: {:?}, Package: {package:?}, Function: {name:?}}}\n\
              \nfunc goagent_port_guard_{number}() {{\n\tif v := recover(); v != nil {{\n\t\tgoagent_agent.Fault(&goagent_port_point_{number}, v)\n\t}}\n}}\n",
-            format!("port {name}"),
+            Item::Port(name.clone()).to_string(),
         );
     }
     for (number, PortBody { package, port }) in all.iter().enumerate() {

@@ -24,6 +24,8 @@ pub(super) struct Binding {
     pub assignable: bool,
     /// Whether it is a result.
     pub result: bool,
+    /// The list that gives it a name, if the source has none.
+    pub given: Option<Slot>,
     /// For a parameter that may hold the context which the rule binds and the function has not: how.
     pub holds: Option<Holds>,
 }
@@ -74,8 +76,9 @@ pub(super) struct Signature<'a> {
     pub result_edits: Vec<Edit>,
 }
 
+/// A list of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Slot {
+pub(super) enum Slot {
     Receiver,
     Params,
     Results,
@@ -114,13 +117,11 @@ impl<'a> Signature<'a> {
     /// The edits that the use of these names asks for.
     pub fn edits_for(&self, used: &[&Binding]) -> Vec<Edit> {
         let mut out = Vec::new();
-        for slot in [Slot::Receiver, Slot::Params] {
-            let wanted = used.iter().any(|b| b.access.starts_with(prefix(slot)));
-            if wanted {
-                out.extend(self.edits_of(slot));
-            }
+        let is_wanted = |slot| used.iter().any(|binding| binding.given == Some(slot));
+        for slot in [Slot::Receiver, Slot::Params].into_iter().filter(|slot| is_wanted(*slot)) {
+            out.extend(self.edits_of(slot));
         }
-        if used.iter().any(|b| b.access.starts_with(prefix(Slot::Results))) {
+        if is_wanted(Slot::Results) {
             out.extend(self.result_edits.clone());
         }
         out
@@ -134,10 +135,11 @@ impl<'a> Signature<'a> {
     fn add_holders(&mut self, go: &GoFile, list: &[Param], holders: &[(usize, Holds)]) {
         for (at, holds) in holders {
             let Some(param) = list.get(*at) else { continue };
-            let given = || format!("{}{at}", prefix(Slot::Params));
+            let named = param.usable_name();
             self.bindings.push(Binding {
                 name: format!("goagent_c{at}"),
-                access: param.usable_name().map_or_else(given, str::to_owned),
+                access: named.map_or_else(|| given_name(Slot::Params, *at), str::to_owned),
+                given: named.is_none().then_some(Slot::Params),
                 ty: go.slice(&param.ty).to_owned(),
                 assignable: false,
                 result: false,
@@ -148,9 +150,9 @@ impl<'a> Signature<'a> {
 
     fn add(&mut self, go: &GoFile, list: &[Param], names: Option<&[bundle::Param]>, slot: Slot) {
         for (i, param) in list.iter().enumerate() {
-            let access = match param.usable_name() {
-                Some(name) => name.to_owned(),
-                None => self.give_name(param, slot, i),
+            let (access, given) = match param.usable_name() {
+                Some(name) => (name.to_owned(), None),
+                None => (self.give_name(param, slot, i), Some(slot)),
             };
             let Some(bound) = names.and_then(|names| names.get(i)) else { continue };
             let Some(name) = &bound.name else { continue };
@@ -161,13 +163,14 @@ impl<'a> Signature<'a> {
                 ty: format!("{dots}{}", go.slice(&param.ty)),
                 assignable: bound.assignable,
                 result: slot == Slot::Results,
+                given,
                 holds: None,
             });
         }
     }
 
     fn give_name(&mut self, param: &Param, slot: Slot, index: usize) -> String {
-        let name = format!("{}{index}", prefix(slot));
+        let name = given_name(slot, index);
         let (range, text) = if let Some((_, blank)) = &param.name {
             (blank.clone(), name.clone())
         } else {
@@ -179,11 +182,12 @@ impl<'a> Signature<'a> {
     }
 }
 
-fn prefix(slot: Slot) -> &'static str {
+/// The name of what has none in the source.
+fn given_name(slot: Slot, index: usize) -> String {
     match slot {
-        Slot::Receiver => "goagent_t",
-        Slot::Params => "goagent_p",
-        Slot::Results => "goagent_r",
+        Slot::Receiver => format!("goagent_t{index}"),
+        Slot::Params => format!("goagent_p{index}"),
+        Slot::Results => format!("goagent_r{index}"),
     }
 }
 

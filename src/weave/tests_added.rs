@@ -3,6 +3,7 @@
 use super::tests::{rule, template, unit_of};
 use super::*;
 use crate::bundle::{Field, Functions};
+use crate::item::Item;
 
 fn fragment(text: &str) -> Fragment {
     let import = Import { alias: "goagent_time".into(), path: "time".into() };
@@ -35,8 +36,8 @@ fn a_field_stands_behind_the_others_and_no_line_moves() {
     assert!(text.contains("package p; import goagent_time \"time\"/*line :1:10*/\n"), "{text}");
     assert_eq!(text.lines().count(), texts[1].lines().count() + 1, "the line directive at the top");
     assert!(woven.imports.contains("time"));
-    let told: Vec<_> = woven.outcomes.iter().map(|o| (o.rule.as_str(), o.function.as_str())).collect();
-    assert_eq!(told, [("r", "f"), ("struct T", "T.goagentX")]);
+    let told: Vec<_> = woven.outcomes.iter().map(|o| (o.item.clone(), o.function.as_str())).collect();
+    assert_eq!(told, [(Item::Rule("r".into()), "f"), (Item::Struct("T".into()), "T.goagentX")]);
 }
 
 #[test]

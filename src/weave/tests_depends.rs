@@ -54,7 +54,7 @@ const ALL: &str = "package p\nfunc A() {}\nfunc B() {}\nfunc C() {}\nfunc D() {}
 
 fn woven(unit: &Unit, text: &str) -> (BTreeSet<String>, Woven) {
     let woven = weave(unit, &[SourceFile { path: "/src/a.go".into(), text: text.to_owned() }]);
-    let rules = woven.outcomes.iter().filter(|o| o.skipped.is_none()).map(|o| o.rule.clone()).collect();
+    let rules = woven.outcomes.iter().filter(|o| o.skipped.is_none()).map(|o| o.item.to_string()).collect();
     (rules, woven)
 }
 
@@ -69,7 +69,7 @@ fn in_runtime_a_block_is_woven_as_a_whole() {
     let (rules, left) = woven(&unit, &ALL.replace("func B() {}\n", ""));
     assert_eq!(rules, set(&["alone"]), "one function is not there");
     let code = |rule: &str| {
-        let found: Vec<_> = left.outcomes.iter().filter(|o| o.rule == rule).collect();
+        let found: Vec<_> = left.outcomes.iter().filter(|o| o.item.is_rule(rule)).collect();
         assert_eq!(found.len(), 1, "{rule}: {found:?}");
         found[0].skipped.as_ref().unwrap().code
     };
@@ -97,8 +97,11 @@ fn what_depends_on_a_rule_that_is_switched_off_is_switched_off() {
         unit.rules[1].state = state;
         let (rules, left) = woven(&unit, ALL);
         assert_eq!(rules, set(&["alone"]));
-        let said: BTreeSet<_> =
-            left.outcomes.iter().filter_map(|o| Some((o.rule.clone(), o.skipped.as_ref()?.code))).collect();
+        let said: BTreeSet<_> = left
+            .outcomes
+            .iter()
+            .filter_map(|o| Some((o.item.to_string(), o.skipped.as_ref()?.code)))
+            .collect();
         let expected = ["ground", "end", "panic"].map(|rule| (rule.to_owned(), code));
         assert_eq!(said, BTreeSet::from(expected), "the rule itself is told of by others");
     }

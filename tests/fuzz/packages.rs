@@ -143,7 +143,7 @@ fn unit() -> Unit {
 pub fn found(bytes: &[u8]) -> BTreeSet<String> {
     let file = SourceFile { path: "/p/a.go".into(), text: String::from_utf8_lossy(bytes).into_owned() };
     let outcomes = weave(&unit(), &[file]).outcomes;
-    outcomes.into_iter().filter(|one| one.skipped.is_none()).map(|one| one.rule).collect()
+    outcomes.into_iter().filter(|one| one.skipped.is_none()).map(|one| one.item.to_string()).collect()
 }
 
 /// Whatever the file: no panic, and what is woven has all of the original in it, line by line where it was.

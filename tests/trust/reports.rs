@@ -1,5 +1,7 @@
 //! The summary for people and the report for programs.
 
+use gorule::item::{Item, ItemKind};
+use gorule::report::BuildReport;
 use serde_json::Value;
 
 use super::{LIB, MAIN, Module, read_json, shop};
@@ -50,8 +52,7 @@ fn a_build_is_told_to_programs() {
 
     // People are told as ever, and every thing is counted.
     let woven = report["woven"].as_array().unwrap();
-    // What has a space in its name is a field or a port.
-    let is_rule = |rule: &&Value| !rule["rule"].as_str().unwrap().contains(' ');
+    let is_rule = |rule: &&Value| rule["kind"] == "rule";
     let rules = woven.iter().flat_map(|package| package["rules"].as_array().unwrap()).filter(is_rule).count();
     let counts = format!("({} packages, {rules} rules)", woven.len());
     assert!(
@@ -124,6 +125,45 @@ fn a_plan_is_told_to_programs() {
     assert_eq!(strict.end, "exit 1", "{}", strict.stderr);
     assert!(strict.stdout.contains("would weave example.com/m/lib"), "{}", strict.stdout);
     assert!(strict.stdout.contains("skipped example.com/m/lib: p/g at G: "), "{}", strict.stdout);
+}
+
+/// Fields and ports are in the report, and are no rules: the report, the summary and the binary
+/// count alike. What reads the report has the types that write it.
+#[test]
+fn a_report_is_read_as_it_was_written() {
+    let lib = LIB.to_owned() + "\ntype Held struct{ n int }\n";
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", &lib)]);
+    let rules = "plugin p {\n    target \"example.com/m/lib\" [1.0.0, ) {\n        struct Held {\n            field goagentAt int\n        \
+        }\n        port goagentTell(n int) { _ = n }\n        bare rule f {\n            func F\n            enter { goagentTell(1) }\n        \
+        }\n        bare rule g {\n            func G\n            enter { }\n        }\n    }\n}\n";
+    let bundle = module.bundle("p.gobundle", &[rules]);
+    let (file, binary) = (module.folder.path().join("report.json"), module.folder.path().join("out"));
+    let to = format!("json:{}", file.display());
+    let out = binary.to_str().unwrap();
+    let built = module.goagent(&["build", "--no-std", "--report", &to, "--bundle", &bundle, "-o", out, "."]);
+    built.expect_success("the build");
+    assert!(built.stderr.contains("wove example.com/m/lib (1 package, 1 rule)"), "{}", built.stderr);
+
+    let written = read_json(&file);
+    let report: BuildReport = serde_json::from_value(written.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&report).unwrap(), written);
+    assert_eq!(report.rules(), 1);
+    let items: Vec<&Item> = report.woven[0].rules.iter().map(|one| &one.item).collect();
+    let expected = [Item::Rule("f".into()), Item::Struct("Held".into()), Item::Port("goagentTell".into())];
+    assert_eq!(items, expected.iter().collect::<Vec<_>>());
+    assert_eq!((report.skipped[0].item.kind(), report.skipped[0].item.name()), (ItemKind::Rule, "g"));
+    let texts: Vec<&str> = written["woven"][0]["rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!(texts, ["f", "struct Held", "port goagentTell"], "as schema 1 had it");
+
+    let inspected = module.goagent(&["inspect", out]);
+    let manifest: Value = serde_json::from_str(&inspected.expect_success("inspect").stdout).unwrap();
+    assert_eq!(manifest["woven"]["example.com/m/lib"]["rules"], serde_json::json!({ "p": ["f"] }));
+    assert_eq!(manifest["skipped"][0]["kind"], "rule");
 }
 
 /// What cannot be a place for the report is said before anything is built.

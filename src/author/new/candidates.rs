@@ -4,10 +4,7 @@
 //! function; those that take a context first.
 
 use crate::modules::{GoSource, Package};
-use crate::source::{Function, GoFile};
-
-/// Directives of functions in which nothing can be called.
-const NO_CALLS: [&str; 4] = ["go:nosplit", "go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec"];
+use crate::source::{Function, FunctionSelector, GoFile};
 
 /// One function.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,9 +41,8 @@ pub(super) fn name(function: &Function) -> String {
 
 fn is_candidate(function: &Function) -> bool {
     let exported = |name: &str| name.chars().next().is_some_and(char::is_uppercase);
-    let calls = !function.directives.iter().any(|d| NO_CALLS.contains(&d.as_str()));
     let receiver = function.receiver.as_ref().is_none_or(|receiver| exported(&receiver.type_name));
-    exported(&function.name) && receiver && function.body.is_some() && function.clean && calls
+    exported(&function.name) && receiver && FunctionSelector::every().mismatches(function).is_empty()
 }
 
 fn candidate(file: &GoSource, go: &GoFile, function: &Function) -> Candidate {

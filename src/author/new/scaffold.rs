@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use crate::check;
 use crate::codegen::default_name;
 use crate::modules::Package;
-use crate::source::{Function, GoFile, Param};
+use crate::source::{Function, FunctionSelector, GoFile, Param};
 use crate::syntax;
 
 use super::candidates;
@@ -33,7 +33,7 @@ pub(super) struct Signature {
     span: String,
 }
 
-/// Reads the declaration of a function; of several, the first that has a body.
+/// Reads the declaration of a function; of several, the first that a rule can be woven into.
 pub(super) fn signature(package: &Package, wanted: &str) -> Option<Signature> {
     let wanted: String = wanted.chars().filter(|c| !"()*".contains(*c)).collect();
     let simple = wanted.rsplit('.').next().unwrap_or_default();
@@ -43,7 +43,9 @@ pub(super) fn signature(package: &Package, wanted: &str) -> Option<Signature> {
         fits.map(|function| ((*go).clone(), function.clone())).collect()
     };
     let all: Vec<(GoFile, Function)> = declared.iter().flat_map(named).collect();
-    let (go, function) = all.iter().find(|(_, function)| function.body.is_some()).or_else(|| all.first())?;
+    let fits =
+        |(_, function): &&(GoFile, Function)| FunctionSelector::every().mismatches(function).is_empty();
+    let (go, function) = all.iter().find(fits).or_else(|| all.first())?;
     Some(Reader::new(go).read(function))
 }
 

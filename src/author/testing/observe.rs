@@ -10,7 +10,7 @@ use crate::bundle::Bundle;
 use crate::store::{load, save, use_file};
 use crate::version::Version;
 
-use super::super::scratch::{Entry, Scratch};
+use super::super::scratch::{Missing, Scratch, missing};
 use super::cases::Case;
 use super::running::{self, Ended, run_program};
 use super::{metrics, telemetry};
@@ -117,13 +117,13 @@ impl Builder {
                 .context("the plain program does not build")?;
             run_program(case, scratch.dir(), "plain")?
         };
-        let said = scratch
+        let report = scratch
             .weave(bundle, &[&*flags, &["-o", "bin/woven", "."]].concat())
             .map_err(|error| NotBuilt(format!("{error:#}")))?;
         let woven = run_program(case, scratch.dir(), "woven")?;
-        let rules = said.woven.iter().flat_map(|package| &package.rules);
+        let rules = report.woven.iter().flat_map(|package| &package.rules);
         let rules = rules.filter_map(|rule| Some((rule.plugin.clone(), line_of(&rule.place)?))).collect();
-        let trouble = said.missing().map(|(_, entry)| told(&entry)).collect();
+        let trouble = missing(report).filter(Missing::is_missed).map(|one| told(&one)).collect();
         Ok(Observed { plain, woven, telemetry: sent(case, scratch.dir())?, rules, trouble })
     }
 
@@ -159,14 +159,14 @@ fn line_of(place: &str) -> Option<u32> {
     place.split(':').nth(1)?.parse().ok()
 }
 
-fn told(entry: &Entry) -> String {
-    let Entry { plugin, rule, package, place, .. } = entry;
+fn told(missing: &Missing) -> String {
+    let Missing { plugin, item, package, place, text, .. } = missing;
     if plugin.is_empty() && package.is_empty() {
-        return entry.text().to_owned();
+        return text.clone();
     }
-    let rule = rule.as_ref().map(|rule| format!("/{rule}")).unwrap_or_default();
+    let rule = item.as_ref().map(|item| format!("/{item}")).unwrap_or_default();
     let place = if place.is_empty() { String::new() } else { format!(" ({place})") };
-    format!("{plugin}{rule} in {package}{place}: {}", entry.text())
+    format!("{plugin}{rule} in {package}{place}: {text}")
 }
 
 #[cfg(test)]

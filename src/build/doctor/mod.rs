@@ -82,7 +82,7 @@ pub fn run(words: &[String]) -> ExitCode {
     findings.push(sampling(std::env::var("OTEL_TRACES_SAMPLER").ok().as_deref()));
     let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
     let document = serde_json::json!({
-        "schema": super::document::SCHEMA,
+        "schema": crate::report::SCHEMA,
         "goagent": env!("CARGO_PKG_VERSION"),
         "command": "doctor",
         "worst": worst,
