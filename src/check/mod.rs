@@ -14,6 +14,7 @@ mod forms;
 mod functions;
 mod memory;
 mod names;
+mod own_names;
 mod packages;
 mod plugin;
 mod ports;
