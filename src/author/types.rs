@@ -20,6 +20,7 @@ use crate::syntax::ast::Rule;
 use crate::version::Version;
 use crate::{embedded, weave};
 
+use super::once::{Built, Mistake, once};
 use super::scratch::{Entry, Scratch};
 use super::{releases, wide};
 
@@ -52,22 +53,22 @@ struct Build {
 
 /// Builds, and says what does not compile.
 pub fn check(subjects: &Subjects<'_>) -> Vec<Diagnostic> {
-    let mut seen: BTreeMap<(bool, Entry), Vec<String>> = BTreeMap::new();
+    let mut built: Vec<Built> = Vec::new();
     let mut failed: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let host = subjects.modules.host();
     for build in builds(subjects) {
         let shown = build.shown(&host);
         match tried(subjects, &key(subjects, &build), || run(subjects, &build)) {
             Ok(entries) => {
-                for entry in entries {
-                    seen.entry(entry).or_default().push(shown.clone());
-                }
+                let of = build.packages.join(" ");
+                built.push(Built { of, shown, entries: entries.into_iter().collect() });
             }
             Err(reason) => failed.entry((build.packages.join(", "), reason)).or_default().push(shown),
         }
     }
-    let mistakes = seen.iter().map(|((woven, entry), at)| {
-        if entry.not_found() { elsewhere(subjects, entry, at) } else { mistake(subjects, *woven, entry, at) }
+    let mistakes = once(&built);
+    let mistakes = mistakes.iter().map(|one| {
+        if one.entry.not_found() { elsewhere(subjects, &one.entry, &one.at) } else { mistake(subjects, one) }
     });
     let silent = failed.iter().map(|((package, reason), at)| not_checked(subjects, package, reason, at));
     mistakes.chain(silent).chain(wide::check(subjects)).collect()
@@ -274,9 +275,10 @@ fn main_with_ports(
     Ok(Some("."))
 }
 
-pub(super) fn mistake(subjects: &Subjects<'_>, woven: bool, entry: &Entry, at: &[String]) -> Diagnostic {
+pub(super) fn mistake(subjects: &Subjects<'_>, mistake: &Mistake) -> Diagnostic {
+    let Mistake { woven, entry, at, not_at } = mistake;
     let text = entry.text();
-    let mut found = if woven {
+    let mut found = if *woven {
         Diagnostic::new(&codes::types::NOT_COMPILED).with("message", text)
     } else {
         let rule = entry.rule.clone().unwrap_or_default();
@@ -289,8 +291,13 @@ pub(super) fn mistake(subjects: &Subjects<'_>, woven: bool, entry: &Entry, at: &
         let place = place.unwrap_or_else(|| one.file().plugin.name.span.clone());
         found = found.at(one.source(), place, "");
     }
-    let found = found.note(format!("compiled with {}", crate::check::shown(at)));
-    if woven {
+    let with = crate::check::shown(at);
+    let found = found.note(if not_at.is_empty() {
+        format!("compiled with {with}")
+    } else {
+        format!("compiled with {with}; it does not show with {}", crate::check::shown(not_at))
+    });
+    if *woven {
         found.help(
             "mend the Go text; it stands inside of the package and sees what the package's own files see",
         )

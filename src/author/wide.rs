@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::once::{Built, once};
 use super::releases;
-use super::scratch::{Said, Scratch};
+use super::scratch::{Entry, Said, Scratch};
 use super::types::{Subjects, mistake, not_checked, tried};
 use crate::bundle::{Bind, Bundle, Functions, Reach, Rule};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
@@ -25,9 +26,11 @@ pub fn check(subjects: &Subjects<'_>) -> Vec<Diagnostic> {
     let homes: BTreeSet<Home> =
         called(&bundle).filter_map(|package| subjects.modules.home(package).ok()).collect();
     let modules = homes.into_iter().filter(|home| *home != Home::Std);
-    let found =
-        std::iter::once(Home::Std).chain(modules).flat_map(|home| check_with(subjects, &bundle, &home));
-    out.extend(found);
+    let mut built = Vec::new();
+    for home in std::iter::once(Home::Std).chain(modules) {
+        check_with(subjects, &bundle, &home, &mut built, &mut out);
+    }
+    out.extend(once(&built).iter().map(|one| mistake(subjects, one)));
     out
 }
 
@@ -92,10 +95,16 @@ fn called(bundle: &Bundle) -> impl Iterator<Item = &str> {
 }
 
 /// The same with the functions that one module, or Go, has.
-fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home) -> Vec<Diagnostic> {
-    let Some(release) = release(subjects, home) else { return Vec::new() };
+fn check_with(
+    subjects: &Subjects<'_>,
+    bundle: &Bundle,
+    home: &Home,
+    built: &mut Vec<Built>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some(release) = release(subjects, home) else { return };
     let read = |package: &str, name: &str| read(subjects, (home, &release), package, name);
-    let Some((bundle, text)) = program(bundle, *home == Home::Std, &read) else { return Vec::new() };
+    let Some((bundle, text)) = program(bundle, *home == Home::Std, &read) else { return };
     let (wanted, gos) = match home {
         Home::Std => (Vec::new(), subjects.ends_of_go()),
         Home::Module(path) => {
@@ -104,7 +113,6 @@ fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home) -> Vec<Diag
             (vec![format!("{path}@{}", release.tag)], gos)
         }
     };
-    let mut out = Vec::new();
     for go in gos {
         let name = go.clone().unwrap_or_else(|| format!("go{}", subjects.modules.go_version()));
         let mut hasher = blake3::Hasher::new();
@@ -116,11 +124,21 @@ fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home) -> Vec<Diag
         match tried(subjects, &key, || {
             Ok(run(subjects, go.as_deref(), &wanted, &bundle, &text)?.missing().collect())
         }) {
-            Ok(entries) => out.extend(entries.iter().map(|(woven, one)| mistake(subjects, *woven, one, &by))),
+            Ok(entries) => {
+                let entries = entries.into_iter().map(|(woven, one)| (woven, without_program(one))).collect();
+                built.push(Built { of: home.to_string(), shown: by.join(" by "), entries });
+            }
             Err(reason) => out.push(not_checked(subjects, &home.to_string(), &reason, &by)),
         }
     }
-    out
+}
+
+/// The entry without a place in the program, which no author has written.
+fn without_program(mut entry: Entry) -> Entry {
+    if let Some((message, _)) = entry.message.rsplit_once(" (at main.go:") {
+        entry.message = message.to_owned();
+    }
+    entry
 }
 
 /// The release whose functions are called: the Go that is here, or the newest of a module. Which one a build has is not known
