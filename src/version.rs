@@ -141,6 +141,32 @@ impl Interval {
         });
         above && below
     }
+
+    /// What lies in both.
+    pub fn intersect(&self, other: &Self) -> Option<Self> {
+        let ends = |a: &Option<Bound>, b: &Option<Bound>, highest: bool| match (a, b) {
+            (Some(x), Some(y)) => Some(x.narrower(y, highest).clone()),
+            (x, y) => x.clone().or_else(|| y.clone()),
+        };
+        let (low, high) = (ends(&self.low, &other.low, true), ends(&self.high, &other.high, false));
+        let empty = match (&low, &high) {
+            (Some(low), Some(high)) => {
+                low.version > high.version
+                    || low.version == high.version && !(low.inclusive && high.inclusive)
+            }
+            _ => false,
+        };
+        (!empty).then_some(Self { low, high })
+    }
+}
+
+impl Bound {
+    /// Of two lower ends (`highest`) or two upper ones the one that leaves out more.
+    fn narrower<'a>(&'a self, other: &'a Self, highest: bool) -> &'a Self {
+        let (x, y) = (&self.version, &other.version);
+        let wins = if highest { x > y } else { x < y };
+        if wins || x == y && !self.inclusive { self } else { other }
+    }
 }
 
 impl fmt::Display for Interval {
@@ -173,6 +199,11 @@ impl VersionSet {
     /// Whether any interval holds the version.
     pub fn contains(&self, version: &Version) -> bool {
         self.intervals.iter().any(|interval| interval.contains(version))
+    }
+
+    /// Whether some version may lie in both.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.intervals.iter().any(|x| other.intervals.iter().any(|y| x.intersect(y).is_some()))
     }
 }
 

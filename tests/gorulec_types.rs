@@ -197,3 +197,88 @@ fn functions_of_other_platforms_are_compiled_for_them() {
     assert_eq!(silent.end, "exit 3", "{}", silent.stderr);
     assert!(silent.stderr.contains("rule `one` has no function in the build"), "{}", silent.stderr);
 }
+
+/// How many mistakes of the compiler are shown.
+fn count(output: &Output) -> usize {
+    output.stderr.matches("error[GR0501]").count()
+}
+
+/// The type of `state` stands in the signatures of generated functions: it is shown once, where the author has written it.
+#[test]
+fn a_wrong_type_of_state_is_shown_at_its_line() {
+    let text = "plugin p {\n    import \"strings\"\n\n    target \"encoding/hex\" [1.18, ) {\n        rule one {\n            func EncodedLen(n \
+                int) (var size)\n            state s int\n            state b *strings.Bulder\n            may skip\n            enter { s, b = n, \
+                nil; skip }\n            exit { _, _ = s, b }\n        }\n    }\n}\n";
+    let wrong = check_file(text);
+    assert_eq!((wrong.end.as_str(), count(&wrong)), ("exit 1", 1), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("p.gorule:8:30") && wrong.stderr.contains("Bulder"), "{}", wrong.stderr);
+}
+
+/// What a `decl` makes wrong in the package's own code is shown at the `decl`: here a method takes the place of a promoted one.
+#[test]
+fn a_method_that_hides_a_promoted_one_is_shown_at_its_declaration() {
+    let text = "plugin p {\n    target \"sort\" [1.18, ) {\n        decl {\n            const goagentN = 1\n\n            func (r reverse) Len() \
+                string { return \"\" }\n        }\n        bare rule one {\n            func Strings\n            enter { _ = goagentN }\n        \
+                }\n    }\n}\n";
+    let wrong = check_file(text);
+    assert_eq!((wrong.end.as_str(), count(&wrong)), ("exit 1", 1), "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("p.gorule:6:30") && wrong.stderr.contains("(at sort.go:"),
+        "{}",
+        wrong.stderr
+    );
+}
+
+/// Generated code has names of its own; authors see theirs.
+#[test]
+fn nothing_of_generated_code_is_shown() {
+    let decl = "        decl {\n            type goagentT struct{ n int }\n            func goagentF(t goagentT, s strings.Builder) int { return t.n }\n        }\n";
+    for (template, said) in [
+        ("s = goagentF(n, strings.Builder{})", "goagentT value in argument to goagentF"),
+        (
+            "s = goagentF(goagentT{}, strings.NewReader(\"\"))",
+            "strings.Builder value in argument to goagentF",
+        ),
+        (
+            "s = goagentF(goagentT{m: n}, strings.Builder{})",
+            "unknown field m in struct literal of type goagentT",
+        ),
+        ("s = goagentF(goagentT{})", "have (goagentT)"),
+        ("s = goagentT{}.m", "m undefined (type goagentT has no field or method m)"),
+    ] {
+        let wrong = check(template, decl);
+        assert!(wrong.stderr.contains(said), "{template}: {}", wrong.stderr);
+        assert!(!wrong.stderr.contains("goagent_") && !wrong.stderr.contains("goagent/"), "{}", wrong.stderr);
+    }
+}
+
+/// Nor is the copy of a file that is compiled in its place.
+#[test]
+fn a_method_that_the_package_has_is_shown_with_its_own_place() {
+    let text = "plugin p {\n    target \"sort\" [1.18, ) {\n        decl {\n            func (r reverse) Less(i, j int) bool { return \
+                false }\n        }\n        bare rule one {\n            func Reverse\n            enter { _ = 1 }\n        }\n    }\n}\n";
+    let wrong = check_file(text);
+    assert_eq!((wrong.end.as_str(), count(&wrong)), ("exit 1", 1), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("p.gorule:4:30") && wrong.stderr.contains("sort.go:"), "{}", wrong.stderr);
+    assert!(!wrong.stderr.contains("goagent_"), "{}", wrong.stderr);
+}
+
+/// The lines of the package are others in each release; the mistake is one.
+#[test]
+fn a_mistake_is_shown_once_for_all_versions() {
+    let go = Go { name: "local".to_owned() };
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("go.mod"), "module m\n\ngo 1.18\n").unwrap();
+    for version in ["v0.8.0", "v0.9.1"] {
+        let module = format!("github.com/pkg/errors@{version}");
+        run(&mut go.go(folder.path(), &["mod", "download", &module])).expect_success("a module");
+    }
+    let wrong = check_file(
+        "plugin p {\n    target \"github.com/pkg/errors\" [0.8.0, 0.9.1] {\n        bare rule one {\n            func Cause\n            \
+         before `return err` { var n int = \"x\"; _ = n }\n        }\n    }\n}\n",
+    );
+    assert_eq!((wrong.end.as_str(), count(&wrong)), ("exit 1", 1), "{}", wrong.stderr);
+    for said in ["p.gorule:5:", "errors v0.8.0", "errors v0.9.1"] {
+        assert!(wrong.stderr.contains(said), "{said}: {}", wrong.stderr);
+    }
+}

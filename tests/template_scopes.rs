@@ -12,7 +12,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use driver::Random;
-use gorule::bundle::Bundle;
+use gorule::bundle::{Bundle, Template};
 use gorule::source::first_syntax_error;
 use gorule::template::{FragmentKind, How, uses_in};
 use gorule::{codegen, syntax};
@@ -145,9 +145,32 @@ fn template(case: u64) -> String {
     writer.out
 }
 
-/// For each file the offsets of names before a dot that no declaration in the file is meant by, as Go's parser has it.
-/// `None`: it is not valid Go, a composite literal as a condition for instance.
-fn resolved_by_go(files: &[String]) -> Vec<Option<Vec<usize>>> {
+/// A `decl` in which `a` and `x` are declared, with methods.
+fn declarations(case: u64) -> String {
+    let mut writer =
+        Writer { random: Random::new(SEED.wrapping_mul(1_000_033).wrapping_add(case)), out: "\n".into() };
+    for (name, other) in [("a", "x"), ("x", "a")] {
+        let patterns = [
+            "func % (N T) T {\nSreturn E\n}\nfunc (N *z) %() { S }\n",
+            "type % struct { N T; f % }\nfunc (N *%) f(y T) N.f {\nS}\n",
+            "var % T = E\n",
+            "var y%, % = E, %\n",
+            "const (\n% = E\n)\n",
+            "type % interface { N(N T) % }\nfunc (y %) N() {\nSE.f()\n}\n",
+            "type %[N any] struct { f N }\nfunc (y *%[^]) f(z N) {\nS}\n",
+        ];
+        let pattern = patterns[writer.random.below(patterns.len())].replace('%', name).replace('^', other);
+        writer.pattern(&pattern, 2);
+    }
+    writer.out
+}
+
+/// Offsets of names before a dot that no declaration in the file is meant by, and of names that one at its top is meant by.
+type Resolved = (Vec<usize>, Vec<usize>);
+
+/// The same for each file, as Go's parser has it. `None`: it is not valid Go, a composite literal as a condition for
+/// instance.
+fn resolved_by_go(files: &[String]) -> Vec<Option<Resolved>> {
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/template_scopes/main.go");
     let mut command = Command::new("go");
     command.args(["run", program]).env("GO111MODULE", "off").stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -156,20 +179,27 @@ fn resolved_by_go(files: &[String]) -> Vec<Option<Vec<usize>>> {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    let offsets = |line: &str| line.split_whitespace().map(|n| n.parse().unwrap()).collect();
-    text.lines().map(|line| (line != "invalid").then(|| offsets(line))).collect()
+    let offsets = |text: &str| text.split_whitespace().map(|n| n.parse().unwrap()).collect();
+    let both = |line: &str| line.split_once('|').map(|(before, own)| (offsets(before), offsets(own)));
+    text.lines().map(|line| both(line).filter(|_| line != "invalid")).collect()
 }
 
-/// A template as enter of a rule; text and imports after lowering.
+/// A template as enter of a rule; its text after lowering.
 fn lowered(template: &str) -> String {
+    lowered_with("", template).1
+}
+
+/// The same behind a `decl`, whose text comes first.
+fn lowered_with(decl: &str, template: &str) -> (String, String) {
     let text = format!(
-        "plugin p {{ import \"strings\"\n target \"net/http\" [1.18, ) {{ rule r {{ func F\n enter {{{template}}} }} }} }}"
+        "plugin p {{ import \"strings\"\n target \"net/http\" [1.18, ) {{ decl {{{decl}}}\n rule r {{ func F\n enter {{{template}}} }} }} }}"
     );
     let source = syntax::decode("p.gorule", text.into_bytes()).unwrap();
     let parsed = syntax::parse(&source).unwrap_or_else(|found| panic!("{found:?}\n{}", source.text));
     let bundle = Bundle { plugins: vec![codegen::lower(&parsed.file, &source.text).unwrap()] };
-    let enter = bundle.plugins[0].targets[0].rules[0].enter.as_ref().unwrap();
-    enter.at(None).unwrap().text.clone()
+    let target = &bundle.plugins[0].targets[0];
+    let text = |template: &Template| template.at(None).unwrap().text.clone();
+    (text(&target.decls[0]), text(target.rules[0].enter.as_ref().unwrap()))
 }
 
 /// Removes what restores positions.
@@ -191,7 +221,7 @@ fn packages_are_what_go_resolves_to_packages() {
     let (mut compared, mut shadowed) = (0, 0);
     for (case, offsets) in resolved_by_go(&files).into_iter().enumerate() {
         let (template, file) = (&templates[case], &files[case]);
-        let Some(offsets) = offsets.filter(|_| first_syntax_error(file).is_none()) else { continue };
+        let Some((offsets, _)) = offsets.filter(|_| first_syntax_error(file).is_none()) else { continue };
         compared += 1;
         let name_at =
             |offset: usize| IMPORTS.into_iter().find(|name| file[offset..].starts_with(&format!("{name}.")));
@@ -216,4 +246,44 @@ fn packages_are_what_go_resolves_to_packages() {
     }
     assert!(compared > 1500, "only {compared} templates are Go that the parser knows");
     assert!(shadowed > 500, "only {shadowed} templates have a local variable that is named like an import");
+}
+
+/// What a plugin declares has names of its own in woven code, and nothing else is called otherwise.
+#[test]
+fn names_of_a_decl_are_private_where_go_resolves_them_to_it() {
+    let (_, after) = FragmentKind::Statements.frame();
+    let cases: Vec<(String, String)> = (0..CASES).map(|case| (declarations(case), template(case))).collect();
+    let begin = "package p\n";
+    let between = "func _() {\n";
+    let files: Vec<String> =
+        cases.iter().map(|(decl, template)| format!("{begin}{decl}{between}{template}{after}")).collect();
+    let (mut compared, mut renamed, mut shadowed) = (0, 0, 0);
+    for (case, resolved) in resolved_by_go(&files).into_iter().enumerate() {
+        let ((decl, template), file) = (&cases[case], &files[case]);
+        let Some((packages, own)) = resolved.filter(|_| first_syntax_error(file).is_none()) else { continue };
+        compared += 1;
+        let is_package =
+            |at: &usize| IMPORTS.into_iter().any(|name| file[*at..].starts_with(&format!("{name}.")));
+        let mut edits: Vec<(usize, &str)> =
+            packages.iter().filter(|at| is_package(at)).map(|at| (*at, "goagent_")).collect();
+        let own: Vec<usize> = own.into_iter().filter(|at| file[*at..].starts_with(['a', 'x', 'y'])).collect();
+        edits.extend(own.iter().filter(|at| !is_package(at)).map(|at| (*at, "goagent_p__")));
+        edits.sort_unstable();
+        let mut expected = file.clone();
+        for (at, prefix) in edits.iter().rev() {
+            expected.insert_str(*at, prefix);
+        }
+        let (decl, template) = lowered_with(decl, template);
+        let found = without_positions(&format!("{begin}{decl}{between}{template}{after}"));
+        assert_eq!(found, expected, "seed {SEED}, case {case}:\n{file}");
+        renamed += own.len();
+        let names: Vec<&str> = file
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .filter(|word| matches!(*word, "a" | "x"))
+            .collect();
+        shadowed += usize::from(names.len() > own.len());
+    }
+    assert!(compared > 1200, "only {compared} are Go that the parser knows");
+    assert!(renamed > 5000, "only {renamed} names are of a decl");
+    assert!(shadowed > 500, "only {shadowed} have other things of these names");
 }

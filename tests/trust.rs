@@ -5,6 +5,8 @@
 #[path = "trust/as_go_does.rs"]
 mod as_go_does;
 mod common;
+#[path = "trust/decls.rs"]
+mod decls;
 #[path = "trust/doctor.rs"]
 mod doctor;
 #[path = "trust/reports.rs"]

@@ -34,8 +34,13 @@ func Fault(p *Point, value interface{}) {
 	if _, said := faults.said.LoadOrStore(p, true); said {
 		return
 	}
-	fmt.Fprintf(os.Stderr, "goagent: rule %s of plugin %s failed in %s.%s%s: %s; the program goes on, this is said once\n",
-		p.Rule, p.Plugin, p.Package, p.Function, templatePlace(), either(message(value), typeName(value)))
+	text := "goagent: rule " + p.Rule + " of plugin " + p.Plugin + " failed in " + p.Package + "." + p.Function + templatePlace() +
+		": " + either(message(value), typeName(value)) + "; the program goes on, this is said once\n"
+	if os.Stderr == nil {
+		print(text) // package os is not initialised yet: what is below it has failed
+		return
+	}
+	_, _ = io.WriteString(os.Stderr, text)
 }
 
 // templateFolder is where the line directives of woven code say that templates are.

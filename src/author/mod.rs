@@ -10,6 +10,7 @@ pub mod explain;
 mod files;
 pub mod fmt;
 pub mod new;
+mod once;
 pub mod output;
 mod releases;
 mod scratch;

@@ -22,6 +22,7 @@ use crate::version::Version;
 use crate::{embedded, weave};
 
 use super::attempts::{Attempt, Build, Refusal, attempts};
+use super::once::{BuildFindings, Mistake, once};
 use super::scratch::{Missing, MissingCause, Scratch, missing};
 use super::{releases, wide};
 
@@ -55,15 +56,14 @@ pub struct Compilation {
 /// Builds, and says what does not compile.
 pub fn check(subjects: &Subjects<'_>) -> Compilation {
     let attempts = attempts(subjects);
-    let mut seen: BTreeMap<&Missing, Vec<String>> = BTreeMap::new();
+    let mut built: Vec<BuildFindings> = Vec::new();
     let mut failed: BTreeMap<(String, &str), Vec<String>> = BTreeMap::new();
     let host = subjects.modules.host();
     for Attempt { build, result } in &attempts {
         match result {
             Ok(entries) => {
-                for entry in entries {
-                    seen.entry(entry).or_default().push(build.shown(&host));
-                }
+                let (of, shown) = (build.packages.join(" "), build.shown(&host));
+                built.push(BuildFindings { of, shown, missing: entries.iter().cloned().collect() });
             }
             Err(why) if why.of_release => {}
             Err(why) => {
@@ -71,18 +71,12 @@ pub fn check(subjects: &Subjects<'_>) -> Compilation {
             }
         }
     }
-    let mistakes = seen.iter().map(|(entry, at)| {
-        if !entry.is_missed() {
-            return elsewhere(subjects, entry, at);
-        }
-        let clean =
-            |attempt: &&Attempt| attempt.is_clean() && attempt.build.packages.contains(&entry.package);
-        let clean: Vec<String> = attempts.iter().filter(clean).map(|one| one.build.shown(&host)).collect();
-        let found = mistake(subjects, entry, at);
-        if clean.is_empty() {
-            found
+    let mistakes = once(&built);
+    let mistakes = mistakes.iter().map(|one| {
+        if one.missing.is_missed() {
+            mistake(subjects, one)
         } else {
-            found.note(format!("it compiles with {}", crate::check::shown(&clean)))
+            elsewhere(subjects, &one.missing, &one.at)
         }
     });
     let silent = failed.iter().map(|((package, reason), at)| not_checked(subjects, package, reason, at));
@@ -289,7 +283,8 @@ fn main_with_ports(
     Ok(Some("."))
 }
 
-pub(super) fn mistake(subjects: &Subjects<'_>, entry: &Missing, at: &[String]) -> Diagnostic {
+pub(super) fn mistake(subjects: &Subjects<'_>, mistake: &Mistake) -> Diagnostic {
+    let Mistake { missing: entry, at, not_at } = mistake;
     let (text, woven) = (&entry.text, entry.cause == MissingCause::DoesNotCompile);
     let mut found = if woven {
         Diagnostic::new(&codes::types::NOT_COMPILED).with("message", text)
@@ -304,7 +299,12 @@ pub(super) fn mistake(subjects: &Subjects<'_>, entry: &Missing, at: &[String]) -
         let place = place.unwrap_or_else(|| one.file().plugin.name.span.clone());
         found = found.at(one.source(), place, "");
     }
-    let found = found.note(format!("compiled with {}", crate::check::shown(at)));
+    let with = crate::check::shown(at);
+    let found = found.note(if not_at.is_empty() {
+        format!("compiled with {with}")
+    } else {
+        format!("compiled with {with}; it compiles with {}", crate::check::shown(not_at))
+    });
     if woven {
         found.help(
             "mend the Go text; it stands inside of the package and sees what the package's own files see",

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::attempts::Refusal;
+use super::once::{BuildFindings, once};
 use super::releases;
 use super::scratch::{Missing, Scratch, missing};
 use super::types::{Compilation, Subjects, get, mistake, not_checked, plainly, tried};
@@ -30,9 +31,11 @@ pub fn check(subjects: &Subjects<'_>, out: &mut Compilation) {
     let homes: BTreeSet<Home> =
         called(&bundle).filter_map(|package| subjects.modules.home(package).ok()).collect();
     let modules = homes.into_iter().filter(|home| *home != Home::Std);
+    let mut built = Vec::new();
     for home in std::iter::once(Home::Std).chain(modules) {
-        check_with(subjects, &bundle, &home, out);
+        check_with(subjects, &bundle, &home, &mut built, out);
     }
+    out.findings.extend(once(&built).iter().map(|one| mistake(subjects, one)));
 }
 
 /// The bundle without the rules that bind types of whichever package they are woven into, and a word on each of these.
@@ -97,7 +100,13 @@ fn called(bundle: &Bundle) -> impl Iterator<Item = &str> {
 
 /// The same with the functions that one module, or Go, has: of the newest release that can be
 /// built.
-fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home, out: &mut Compilation) {
+fn check_with(
+    subjects: &Subjects<'_>,
+    bundle: &Bundle,
+    home: &Home,
+    all: &mut Vec<BuildFindings>,
+    out: &mut Compilation,
+) {
     let mut refused: Vec<(Refusal, String)> = Vec::new();
     let mut is_built = false;
     for release in candidates(subjects, home) {
@@ -120,8 +129,8 @@ fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home, out: &mut C
             match built(subjects, &program, wanted.clone(), (go.as_deref(), &name)) {
                 Ok(entries) => {
                     is_built = true;
-                    let mistakes = entries.iter().map(|one| mistake(subjects, one, &by));
-                    out.findings.extend(mistakes);
+                    let missing = entries.into_iter().map(without_program).collect();
+                    all.push(BuildFindings { of: home.to_string(), shown: by.join(" by "), missing });
                     out.programs.push(by.join(" by ") + instead.as_deref().unwrap_or_default());
                 }
                 Err(refusal) => refused.push((refusal, by.join(" by "))),
@@ -142,6 +151,14 @@ fn check_with(subjects: &Subjects<'_>, bundle: &Bundle, home: &Home, out: &mut C
     if *home != Home::Std && !is_built && refused.is_empty() {
         out.findings.push(not_checked(subjects, &home.to_string(), "no release of it is known", &[]));
     }
+}
+
+/// The entry without a place in the program, which no author has written.
+fn without_program(mut entry: Missing) -> Missing {
+    if let Some((message, _)) = entry.text.rsplit_once(" (at main.go:") {
+        entry.text = message.to_owned();
+    }
+    entry
 }
 
 fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Option<String>> {

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use super::options;
 use crate::bundle::{Functions, Plugin, Reach, Rule, Target};
+use crate::codegen::written_name;
 use crate::diagnostic::counted;
 use crate::toolexec::bundles::{Loaded, Named};
 use crate::toolexec::protocol::{LONG_MANIFEST, MANIFEST};
@@ -80,7 +81,8 @@ fn show_plugin(plugin: &Plugin, out: &mut String) {
             Reach::Own => writeln!(out, "  the packages of the main modules{decls}"),
         };
         for item in structs {
-            let fields: Vec<&str> = item.fields.iter().map(|field| field.name.as_str()).collect();
+            let fields: Vec<&str> =
+                item.fields.iter().map(|field| written_name(&plugin.name, &field.name)).collect();
             let fields = fields.join(", ");
             let _ = writeln!(
                 out,
@@ -88,8 +90,9 @@ fn show_plugin(plugin: &Plugin, out: &mut String) {
                 item.type_name, plugin.name, item.line
             );
         }
-        for port in ports {
-            let _ = writeln!(out, "    port {} ({}.gorule:{})", port.name, plugin.name, port.line);
+        for port in ports.iter().filter(|port| port.written) {
+            let name = written_name(&plugin.name, &port.name);
+            let _ = writeln!(out, "    port {name} ({}.gorule:{})", plugin.name, port.line);
         }
         for rule in rules {
             let powers = powers(rule);

@@ -10,7 +10,7 @@ use camino::Utf8Path;
 use super::config::{self, Config};
 use super::invocation::Invocation;
 use super::options::{ConfigFile, Options, ReportTo};
-use crate::bundle::{Bundle, Plugin, Rule};
+use crate::bundle::{Bundle, Plugin, Rule, Target};
 use crate::codegen::RUNTIME;
 use crate::diagnostic::codes::config::CONFIG_NAME;
 use crate::diagnostic::{Diagnostic, nearest, render};
@@ -247,14 +247,15 @@ fn apply_to(switches: &[Switch], plugin: &mut Plugin) -> Vec<Disabled> {
         return vec![Disabled { plugin: name.clone(), rule: None, packages, by }];
     }
     // Fields and ports are for the rules of other blocks as well.
-    plugin.targets.retain(|t| !t.rules.is_empty() || !t.structs.is_empty() || !t.ports.is_empty());
+    let has_ports = |target: &Target| target.ports.iter().any(|port| port.written);
+    plugin.targets.retain(|t| !t.rules.is_empty() || !t.structs.is_empty() || has_ports(t));
     out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bundle::{Fragment, Functions, Port, Reach, Target};
+    use crate::bundle::{Fragment, Functions, Port, Reach};
     use crate::version::VersionSet;
 
     fn plugin(name: &str, rules: &[(&str, &str)]) -> Plugin {
@@ -330,8 +331,9 @@ mod tests {
             names: Vec::new(),
             returns: false,
             skips: false,
+            guards: Vec::new(),
         };
-        let port = Port { name: "told".into(), line: 1, signature: code.clone(), body: code };
+        let port = Port { name: "told".into(), line: 1, written: true, signature: code.clone(), body: code };
         let mut bundle = Bundle { plugins: vec![plugin("p", &[("x", "a"), ("x", "b"), ("x", "c")])] };
         bundle.plugins[0].targets[1].ports.push(port);
         bundle.plugins[0].targets[1].rules.clear();

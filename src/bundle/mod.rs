@@ -10,7 +10,7 @@ use crate::version::{Version, VersionSet};
 
 const MAGIC: &[u8; 8] = b"GOBUNDLE";
 /// Raised whenever a type in this file changes its shape.
-pub const SCHEMA: u32 = 7;
+pub const SCHEMA: u32 = 8;
 const HEADER: usize = MAGIC.len() + 4 + 32;
 /// The largest bundle that is read, in bytes. A byte of the payload can become a hundred in memory (an interval without ends
 /// has two), so that this bounds what a bundle made for the purpose may take; real ones are below one megabyte.
@@ -91,6 +91,8 @@ pub struct Port {
     pub name: String,
     /// The line of the `.gorule` file at which it starts.
     pub line: u32,
+    /// Whether the author has written it. One that is not takes the faults that the guards of `decl`s tell of.
+    pub written: bool,
     /// `func(n int) bool`, qualifiers already private.
     pub signature: Fragment,
     /// Its body, which stands in package main.
@@ -253,6 +255,17 @@ pub struct Fragment {
     pub returns: bool,
     /// Whether it says `skip`.
     pub skips: bool,
+    /// The guards that it calls, in a `decl`.
+    pub guards: Vec<Guard>,
+}
+
+/// A guard of a function that bare rules call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guard {
+    /// What tells it from the others of a package, as a part of its name.
+    pub key: String,
+    /// The function as the author has written it: `F`, `(*T).F`.
+    pub function: String,
 }
 
 /// An import under a private alias.
@@ -285,7 +298,9 @@ impl Bundle {
             let is_for_others = |target: &Target| !target.rules.is_empty() && !target.rules.iter().any(holds);
             // Declarations are for rules; fields and ports are for those of other blocks as well.
             plugin.targets.retain(|target| {
-                !is_for_others(target) || !target.structs.is_empty() || !target.ports.is_empty()
+                !is_for_others(target)
+                    || !target.structs.is_empty()
+                    || target.ports.iter().any(|port| port.written)
             });
             for target in &mut plugin.targets {
                 target.rules.retain(holds);

@@ -17,6 +17,7 @@ mod memory;
 mod names;
 mod obtained;
 mod omitted;
+mod own_names;
 mod packages;
 mod plugin;
 mod ports;

@@ -263,7 +263,7 @@ impl<'a> Versions<'a> {
         }
         let Some(own) = &rule.versions else { return Some(self.to_check(&[&self.target.versions.node])) };
         let found = self.to_check(&[&self.target.versions.node, &own.node]);
-        if !ranges::meet(&own.node, &self.target.versions.node) {
+        if !own.node.meets(&self.target.versions.node) {
             return None; // said without any Go source
         }
         if found.is_empty() {
@@ -397,10 +397,7 @@ impl<'a> Versions<'a> {
 fn all_intersections(sets: &[&VersionSet]) -> Vec<Interval> {
     let mut found = vec![Interval { low: None, high: None }];
     for set in sets {
-        found = found
-            .iter()
-            .flat_map(|a| set.intervals.iter().filter_map(move |b| ranges::intersect(a, b)))
-            .collect();
+        found = found.iter().flat_map(|a| set.intervals.iter().filter_map(move |b| a.intersect(b))).collect();
     }
     found
 }

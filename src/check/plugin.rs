@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::codegen::RUNTIME;
+use crate::codegen::{RUNTIME, share_package};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Plugin, Rule, Span, Spanned, Target, Template};
@@ -13,7 +13,7 @@ use crate::template::{FragmentKind, How};
 
 use super::names::{self, Packages};
 
-use super::{fields, forms, ports, ranges, rule, template, words};
+use super::{fields, forms, own_names, ports, rule, template, words};
 
 /// Checks one file.
 pub(super) fn check(parsed: &Parsed, out: &mut Vec<Diagnostic>) {
@@ -23,7 +23,7 @@ pub(super) fn check(parsed: &Parsed, out: &mut Vec<Diagnostic>) {
     let mut before: Vec<(&Target, Declared)> = Vec::new();
     for target in &plugin.targets {
         let declared = check_target(target, &mut packages, source, out);
-        for (other, known) in before.iter().filter(|(other, _)| share_scope(other, target)) {
+        for (other, known) in before.iter().filter(|(other, _)| share_package(other, target)) {
             let mut known = known.clone();
             declare(declared.clone(), &mut known, source, out);
             shared_rules(other, target, source, out);
@@ -31,6 +31,7 @@ pub(super) fn check(parsed: &Parsed, out: &mut Vec<Diagnostic>) {
         before.push((target, declared));
     }
     packages.unused(plugin, source, out);
+    own_names::check(plugin, source, out);
     without_rules(plugin, source, out);
 }
 
@@ -55,12 +56,17 @@ fn name(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
     let name = &plugin.name;
     let first = name.node.chars().next().unwrap_or('_');
     let good = name.node.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if !good || !first.is_ascii_lowercase() {
+    let ends = name.node.contains("__") || name.node.ends_with('_'); // see `codegen::private_name`
+    if !good || ends || !first.is_ascii_lowercase() {
         out.push(
             Diagnostic::new(&codes::structure::NAME_NOT_LOWER)
                 .with("name", &name.node)
                 .at(source, name.span.clone(), "")
-                .help("write lower-case letters, digits and `_`, as in `net_http`"),
+                .help(if good && ends {
+                    "write single `_`, between letters or digits, as in `net_http`"
+                } else {
+                    "write lower-case letters, digits and `_`, as in `net_http`"
+                }),
         );
     }
 }
@@ -68,22 +74,16 @@ fn name(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
 /// What a target declares, and where.
 type Declared = BTreeMap<String, Span>;
 
-/// Whether what two targets declare may come to stand in one package.
-fn share_scope(a: &Target, b: &Target) -> bool {
-    a.reach == b.reach
-        && a.package.node == b.package.node
-        && (!a.is_known() || ranges::meet(&a.versions.node, &b.versions.node))
-}
-
 /// Two rules of one name in targets that share a package, for the same versions.
 fn shared_rules(first: &Target, second: &Target, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
     for rule in &second.rules {
         let own = |target: &Target, rule: &Rule| {
             rule.versions.as_ref().map_or_else(|| target.versions.node.clone(), |own| own.node.clone())
         };
-        let other = first.rules.iter().find(|other| {
-            other.name.node == rule.name.node && ranges::meet(&own(first, other), &own(second, rule))
-        });
+        let other = first
+            .rules
+            .iter()
+            .find(|other| other.name.node == rule.name.node && own(first, other).meets(&own(second, rule)));
         if let Some(other) = other {
             out.push(rule_twice(&rule.name, &other.name.span, source));
         }

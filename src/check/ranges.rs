@@ -1,42 +1,8 @@
 //! Sets of versions against each other, and against what is published.
 //!
-//! In: sets and releases. Out: whether they meet, and the widest set that holds. Pure.
+//! In: sets and releases. Out: the ends that they name, and the widest set that holds. Pure.
 
 use crate::version::{Bound, Interval, Version, VersionSet};
-
-/// Whether some version may lie in both.
-pub(super) fn meet(a: &VersionSet, b: &VersionSet) -> bool {
-    a.intervals.iter().any(|x| b.intervals.iter().any(|y| intersect(x, y).is_some()))
-}
-
-/// What lies in both intervals.
-pub(super) fn intersect(a: &Interval, b: &Interval) -> Option<Interval> {
-    let low = match (&a.low, &b.low) {
-        (Some(x), Some(y)) => Some(higher(x, y)),
-        (x, y) => x.clone().or_else(|| y.clone()),
-    };
-    let high = match (&a.high, &b.high) {
-        (Some(x), Some(y)) => Some(lower(x, y)),
-        (x, y) => x.clone().or_else(|| y.clone()),
-    };
-    let empty = match (&low, &high) {
-        (Some(low), Some(high)) => {
-            low.version > high.version || low.version == high.version && !(low.inclusive && high.inclusive)
-        }
-        _ => false,
-    };
-    (!empty).then_some(Interval { low, high })
-}
-
-fn higher(x: &Bound, y: &Bound) -> Bound {
-    let x_wins = x.version > y.version || x.version == y.version && !x.inclusive;
-    if x_wins { x.clone() } else { y.clone() }
-}
-
-fn lower(x: &Bound, y: &Bound) -> Bound {
-    let x_wins = x.version < y.version || x.version == y.version && !x.inclusive;
-    if x_wins { x.clone() } else { y.clone() }
-}
 
 /// The versions that all sets name as ends.
 pub(super) fn named(sets: &[&VersionSet]) -> Vec<Version> {
@@ -108,10 +74,10 @@ mod tests {
 
     #[test]
     fn sets_that_meet_and_that_do_not() {
-        assert!(meet(&set(Some("1.0.0"), Some("2.0.0")), &set(Some("1.9.0"), None)));
-        assert!(!meet(&set(Some("1.0.0"), Some("2.0.0")), &set(Some("2.0.0"), None)));
-        assert!(meet(&set(None, None), &set(Some("3.0.0"), Some("4.0.0"))));
-        assert!(!meet(&set(Some("1.0.0"), Some("2.0.0")), &VersionSet::default()));
+        assert!(set(Some("1.0.0"), Some("2.0.0")).meets(&set(Some("1.9.0"), None)));
+        assert!(!set(Some("1.0.0"), Some("2.0.0")).meets(&set(Some("2.0.0"), None)));
+        assert!(set(None, None).meets(&set(Some("3.0.0"), Some("4.0.0"))));
+        assert!(!set(Some("1.0.0"), Some("2.0.0")).meets(&VersionSet::default()));
     }
 
     #[test]

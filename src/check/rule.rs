@@ -16,7 +16,7 @@ use super::names::Packages;
 use super::plugin::{not_below, skip_misplaced};
 use super::scope::{Kind, Scope};
 use super::template;
-use super::{ranges, written};
+use super::written;
 
 /// How many functions one rule may name.
 pub(super) const MAX_FUNCTIONS: usize = 64;
@@ -181,7 +181,7 @@ impl Checker<'_> {
     /// A rule's versions lie within those of its target.
     fn versions(&mut self) {
         let Some(own) = self.rule.versions.as_ref().filter(|_| self.target.is_known()) else { return };
-        if ranges::meet(&own.node, &self.target.versions.node) {
+        if own.node.meets(&self.target.versions.node) {
             return;
         }
         self.out.push(

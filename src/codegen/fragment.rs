@@ -1,12 +1,13 @@
-//! Go text of a template → the same text with private package aliases, and what it mentions.
+//! Go text of a template → the same text with private names for packages and for what the plugin adds, and what it mentions.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::ops::Range;
 
-use super::Imports;
-use crate::bundle::{Fragment, Import};
+use super::{Imports, OwnNames, forbids_guard};
+use crate::bundle::{Fragment, Guard, Import};
 use crate::source::line_column;
-use crate::template::{FragmentKind, How, Use, uses_in};
+use crate::template::{FragmentKind, How, Literal, Member, Role, Use, callables_in, members_in, uses_in};
 
 /// The place of a text in the `.gorule` file.
 #[derive(Debug, Clone, Copy)]
@@ -27,51 +28,129 @@ fn alias(name: &str) -> String {
     format!("goagent_{name}")
 }
 
-/// Reads the Go text at a place of the `.gorule` file. `bound` are the names that its rule binds. Text that is not Go is
-/// left as it is: `check` reports it.
-pub fn fragment(
-    text: &str,
-    kind: FragmentKind,
-    imports: &Imports,
-    bound: &BTreeSet<String>,
-    at: Place,
-) -> Fragment {
-    let mut fragment = Fragment { line: at.line, column: at.column, ..Fragment::default() };
-    let (mut names, mut used) = (BTreeSet::new(), BTreeSet::new());
+/// Reads Go text of a plugin.
+pub struct Reader<'a> {
+    /// The names of packages.
+    pub imports: &'a Imports,
+    /// The plugin's own names in the package that the text is for.
+    pub own: &'a OwnNames,
+    /// The names that the text's rule binds.
+    pub bound: &'a BTreeSet<String>,
+}
+
+/// A replacement in a text.
+struct Edit {
+    range: Range<usize>,
+    text: String,
+}
+
+impl Reader<'_> {
+    /// Reads the Go text at a place of the `.gorule` file. Text that is not Go is left as it is: `check` reports it.
+    pub fn fragment(&self, text: &str, kind: FragmentKind, at: Place) -> Fragment {
+        let mut fragment = Fragment { line: at.line, column: at.column, ..Fragment::default() };
+        let uses = uses_in(text, kind, self.bound);
+        let members = if self.own.may_have_members(text, &uses) {
+            members_in(text, kind, self.own.literals())
+        } else {
+            Vec::new()
+        };
+        let mut edits = self.uses(text, uses, &members, &mut fragment);
+        for Member { name, range, role } in &members {
+            let is_renamed = edits.iter().any(|edit| edit.range == *range);
+            if let Some(text) = self.own.renamed_member(name, *role).filter(|_| !is_renamed) {
+                edits.push(Edit { range: range.clone(), text });
+            }
+        }
+        if kind == FragmentKind::Declarations && self.own.has_bare_rules() {
+            edits.extend(self.guards(text, at, &mut fragment));
+        }
+        edits.sort_by_key(|edit| edit.range.start);
+        fragment.text = applied(text, &edits, at);
+        fragment
+    }
+
+    /// Replacements for names; notes what else the text uses.
+    fn uses(&self, text: &str, uses: Vec<Use>, members: &[Member], fragment: &mut Fragment) -> Vec<Edit> {
+        let keys: Vec<(Range<usize>, Literal)> = members
+            .iter()
+            .filter_map(|member| match member.role {
+                Role::Key(literal) => Some((member.range.clone(), literal)),
+                _ => None,
+            })
+            .collect();
+        let (mut names, mut used) = (BTreeSet::new(), BTreeSet::new());
+        let mut edits = Vec::new();
+        for found in uses {
+            let replacement = match &found.how {
+                How::Qualifier { member } if let Some(path) = self.imports.path(&found.name) => {
+                    let behind = text.get(found.range.end..).unwrap_or_default();
+                    if let Some((text, at)) =
+                        self.own.renamed_in(path, member).zip(behind.find(member.as_str()))
+                    {
+                        let start = found.range.end + at;
+                        edits.push(Edit { range: start..start + member.len(), text });
+                    }
+                    used.insert(Import { alias: alias(&found.name), path: path.to_owned() });
+                    alias(&found.name)
+                }
+                How::Skip { .. } => {
+                    fragment.skips = true;
+                    "{ goagent_skip = true; return }".to_owned()
+                }
+                How::Return { .. } => {
+                    fragment.returns = true;
+                    continue;
+                }
+                _ => {
+                    let private = self.own.renamed(&found, self.bound, &keys);
+                    names.insert(private.clone().unwrap_or_else(|| found.name.clone()));
+                    let Some(private) = private else { continue };
+                    private
+                }
+            };
+            edits.push(Edit { range: found.range, text: replacement });
+        }
+        fragment.imports = used.into_iter().collect();
+        fragment.names = names.into_iter().collect();
+        edits
+    }
+
+    /// Guards at the beginning of what bare rules call.
+    fn guards(&self, text: &str, at: Place, fragment: &mut Fragment) -> Vec<Edit> {
+        let mut edits: Vec<Edit> = Vec::new();
+        for callable in callables_in(text).iter().filter(|one| self.own.needs_guard(one)) {
+            if forbids_guard(&callable.directives).is_some() {
+                continue; // `check` has seen what may panic in it
+            }
+            for body in &callable.bodies {
+                if edits.iter().any(|edit| edit.range.start == *body) {
+                    continue; // another variable of the same declaration
+                }
+                let (line, column) = original(text, *body, at);
+                let key = format!("{}_{line}_{column}", self.own.plugin());
+                edits.push(Edit { range: *body..*body, text: format!(" defer goagent_guard_{key}();") });
+                fragment.guards.push(Guard { key, function: callable.display.clone() });
+            }
+        }
+        edits
+    }
+}
+
+/// The text with its edits. Behind each the original position is restored.
+fn applied(text: &str, edits: &[Edit], at: Place) -> String {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
-    for Use { name, range, how } in uses_in(text, kind, bound) {
-        let replacement = match how {
-            How::Qualifier { .. } if let Some(path) = imports.path(&name) => {
-                used.insert(Import { alias: alias(&name), path: path.to_owned() });
-                alias(&name)
-            }
-            How::Skip { .. } => {
-                fragment.skips = true;
-                "{ goagent_skip = true; return }".to_owned()
-            }
-            How::Return { .. } => {
-                fragment.returns = true;
-                continue;
-            }
-            _ => {
-                names.insert(name);
-                continue;
-            }
-        };
+    for Edit { range, text: replacement } in edits {
         out.push_str(text.get(done..range.start).unwrap_or_default());
-        out.push_str(&replacement);
+        out.push_str(replacement);
         done = range.end;
-        if at.restore && kind != FragmentKind::Type {
+        if at.restore {
             let (line, column) = original(text, done, at);
             let _ = write!(out, "/*line :{line}:{column}*/");
         }
     }
     out.push_str(text.get(done..).unwrap_or_default());
-    fragment.text = out;
-    fragment.imports = used.into_iter().collect();
-    fragment.names = names.into_iter().collect();
-    fragment
+    out
 }
 
 /// Line and column in the `.gorule` file of an offset in a text, which may have been marked before it was rendered.

@@ -4,6 +4,8 @@
 //! on the target's source (types of parameters, names) is put together by `weave`.
 
 mod fragment;
+mod guards;
+mod own;
 mod template;
 
 use std::collections::BTreeSet;
@@ -14,7 +16,9 @@ use crate::syntax::ast;
 use crate::template::FragmentKind;
 
 pub use crate::source::{default_name, is_module_path};
-pub use fragment::{Place, fragment};
+pub use fragment::{Place, Reader};
+pub use guards::{POINT, fault_port, forbids_guard, has_guards};
+pub use own::{OwnNames, private_name, share_package, written_name};
 pub use template::{Rendered, TemplateError, render_variants};
 
 /// The package that templates call.
@@ -78,15 +82,26 @@ pub fn paths_in(text: &str, kind: FragmentKind, imports: &Imports) -> BTreeSet<S
     let at = Place { line: 1, column: 1, restore: false };
     let rendered = render_variants(text, at).unwrap_or_default();
     let none = BTreeSet::new();
-    let needed = rendered.iter().flat_map(|one| fragment(&one.text, kind, imports, &none, at).imports);
+    let own = OwnNames::default();
+    let reader = Reader { imports, own: &own, bound: &none };
+    let needed = rendered.iter().flat_map(|one| reader.fragment(&one.text, kind, at).imports);
     needed.map(|import| import.path).collect()
 }
 
 /// Lowers one plugin. `text` is the file that the tree was read from.
 pub fn lower(file: &ast::File, text: &str) -> Result<bundle::Plugin, TemplateError> {
     let plugin = &file.plugin;
-    let lowering = Lowering { text, imports: Imports::of(plugin), no_names: BTreeSet::new() };
-    let targets = plugin.targets.iter().map(|target| lowering.target(target)).collect::<Result<_, _>>()?;
+    let target = |(target, own): (&ast::Target, OwnNames)| {
+        let lowering = Lowering {
+            text,
+            imports: Imports::of(plugin),
+            own_of_main: own.of_main(),
+            own,
+            no_names: BTreeSet::new(),
+        };
+        lowering.target(target)
+    };
+    let targets = plugin.targets.iter().zip(OwnNames::of(plugin)).map(target).collect::<Result<_, _>>()?;
     let docs = file.docs.iter().chain(&plugin.docs);
     Ok(bundle::Plugin { name: plugin.name.node.clone(), doc: joined(docs), targets })
 }
@@ -103,6 +118,10 @@ fn small(number: usize) -> u32 {
 struct Lowering<'a> {
     text: &'a str,
     imports: Imports,
+    /// The names of the plugin in the target's package.
+    own: OwnNames,
+    /// Those that it has in package main.
+    own_of_main: OwnNames,
     /// The names that are bound outside of rules.
     no_names: BTreeSet<String>,
 }
@@ -113,7 +132,11 @@ impl Lowering<'_> {
         let decls = target
             .decls
             .iter()
-            .map(|decl| self.template(decl, package, FragmentKind::Declarations, &self.no_names));
+            .map(|decl| self.template(decl, package, FragmentKind::Declarations, &self.no_names))
+            .collect::<Result<Vec<Template>, _>>()?;
+        let mut guarded = decls.iter().flat_map(|decl| &decl.variants).map(|variant| &variant.code.guards);
+        let faults = guarded.any(|guards| !guards.is_empty()).then(|| guards::port(&self.own));
+        let ports = target.ports.iter().map(|port| self.port(port)).chain(faults).collect();
         Ok(bundle::Target {
             package: package.clone(),
             reach: match target.reach {
@@ -122,9 +145,9 @@ impl Lowering<'_> {
                 ast::Reach::Own => bundle::Reach::Own,
             },
             versions: target.versions.node.clone(),
-            decls: decls.collect::<Result<_, _>>()?,
+            decls,
             structs: target.structs.iter().map(|item| self.struct_ext(item)).collect(),
-            ports: target.ports.iter().map(|port| self.port(port)).collect(),
+            ports,
             rules: target.rules.iter().map(|rule| self.rule(rule, package)).collect::<Result<_, _>>()?,
         })
     }
@@ -165,7 +188,13 @@ impl Lowering<'_> {
 
     /// Go text outside of a rule's templates.
     fn go(&self, text: &str, kind: FragmentKind, at: Place) -> bundle::Fragment {
-        fragment(text, kind, &self.imports, &self.no_names, at)
+        Reader { imports: &self.imports, own: &self.own, bound: &self.no_names }.fragment(text, kind, at)
+    }
+
+    /// Go text that stands in package main.
+    fn go_of_main(&self, text: &str, kind: FragmentKind, at: Place) -> bundle::Fragment {
+        Reader { imports: &self.imports, own: &self.own_of_main, bound: &self.no_names }
+            .fragment(text, kind, at)
     }
 
     fn ty(&self, ty: &ast::Spanned<String>) -> bundle::Fragment {
@@ -173,12 +202,13 @@ impl Lowering<'_> {
     }
 
     fn state(&self, var: &ast::StateVar) -> bundle::StateVar {
-        bundle::StateVar { name: var.name.node.clone(), ty: self.ty(&var.ty) }
+        let place = self.place(var.ty.span.start, true);
+        bundle::StateVar { name: var.name.node.clone(), ty: self.go(&var.ty.node, FragmentKind::Type, place) }
     }
 
     fn struct_ext(&self, item: &ast::StructExt) -> bundle::StructExt {
         let field = |(name, ty): &(ast::Spanned<String>, ast::Spanned<String>)| bundle::Field {
-            name: name.node.clone(),
+            name: self.own.private(&name.node),
             ty: self.ty(ty),
         };
         bundle::StructExt {
@@ -193,10 +223,11 @@ impl Lowering<'_> {
         let at = self.place(port.signature.span.start, false);
         let body = self.place(port.body.span.start, true);
         bundle::Port {
-            name: port.name.node.clone(),
+            name: self.own.private(&port.name.node),
             line: small(line_column(self.text, port.span.start).0),
-            signature: self.go(&signature, FragmentKind::Type, at),
-            body: self.go(&port.body.node, FragmentKind::Statements, body),
+            written: true,
+            signature: self.go_of_main(&signature, FragmentKind::Type, at),
+            body: self.go_of_main(&port.body.node, FragmentKind::Statements, body),
         }
     }
 
@@ -234,10 +265,10 @@ impl Lowering<'_> {
         let inside = matches!(kind, FragmentKind::Expression | FragmentKind::Inline);
         let at = self.place(raw.span.start, !inside && package != RUNTIME);
         let rendered = render_variants(&raw.node, at).map_err(|e| e.shifted(raw.span.start))?;
-        let variants = rendered.into_iter().map(|Rendered { since, text }| Variant {
-            since,
-            code: fragment(&text, kind, &self.imports, bound, at),
-        });
+        let reader = Reader { imports: &self.imports, own: &self.own, bound };
+        let variants = rendered
+            .into_iter()
+            .map(|Rendered { since, text }| Variant { since, code: reader.fragment(&text, kind, at) });
         Ok(Template { variants: variants.collect() })
     }
 

@@ -8,7 +8,8 @@ fn imports() -> Imports {
 }
 
 fn read(text: &str, place: Place) -> bundle::Fragment {
-    fragment(text, FragmentKind::Statements, &imports(), &BTreeSet::new(), place)
+    let reader = Reader { imports: &imports(), own: &OwnNames::default(), bound: &BTreeSet::new() };
+    reader.fragment(text, FragmentKind::Statements, place)
 }
 
 fn at(line: u32, column: u32) -> Place {
@@ -85,5 +86,135 @@ fn default_names_of_import_paths() {
         ("x/nats.go", "nats"),
     ] {
         assert_eq!(default_name(path), name);
+    }
+}
+
+/// A plugin with a `decl`, a field and a template; the texts of the first two after lowering.
+fn lowered(plugin: &str) -> bundle::Plugin {
+    let source = crate::syntax::decode("p.gorule", plugin.as_bytes().to_vec()).unwrap();
+    lower(&crate::syntax::parse(&source).unwrap().file, &source.text).unwrap()
+}
+
+fn without_positions(text: &str) -> String {
+    let mut parts = text.split("/*line :");
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |out, part| out + part.split_once("*/").unwrap().1)
+}
+
+#[test]
+fn keys_and_members_are_private_where_they_are_the_plugins() {
+    let decl = "type own struct { own, n int }\ntype embedded int\ntype holder struct { *embedded; n int }\nconst n, K = 1, 2\n\
+                func goagentF() {}\nvar p = map[int]int{n: n}\n//go:linkname linked\nfunc linked()";
+    let rules = |template: &str| {
+        format!(
+            "plugin q {{ import \"net/http\"\n target \"x.org/p\" [1.0.0, ) {{ struct Held {{ field mark int }}\n decl {{\n{decl}\n}}\n \
+             rule r {{ func F(h)\n enter {{ {template} }} }} }} }}"
+        )
+    };
+    for (template, expected) in [
+        // Fields of the plugin's, and others of the name.
+        ("h.mark = x.n", "h.goagent_q__mark = x.n"),
+        ("_ = &Held{mark: 1, n: 2}", "_ = &Held{goagent_q__mark: 1, n: 2}"),
+        ("_ = map[int]int{mark: 1}", "_ = map[int]int{mark: 1}"),
+        ("mark := 1; _ = Held{mark: mark}", "mark := 1; _ = Held{goagent_q__mark: mark}"),
+        (
+            "_ = holder{embedded: nil}.embedded",
+            "_ = goagent_q__holder{goagent_q__embedded: nil}.goagent_q__embedded",
+        ),
+        // Keys are fields, or expressions.
+        ("_ = own{n: n, own: 1}.own", "_ = goagent_q__own{n: goagent_q__n, own: 1}.own"),
+        ("_ = map[int]int{n: n}", "_ = map[int]int{goagent_q__n: goagent_q__n}"),
+        ("_ = []own{ {n: n}, n: {n: 1}}", "_ = []goagent_q__own{ {n: goagent_q__n}, goagent_q__n: {n: 1}}"),
+        ("_ = T{n: n}; _ = T{(n): n}", "_ = T{n: goagent_q__n}; _ = T{(goagent_q__n): goagent_q__n}"),
+        ("_ = http.Header{n: nil, K: nil}", "_ = goagent_http.Header{goagent_q__n: nil, K: nil}"),
+        ("type n []int; _ = n{n(1): 2}", "type n []int; _ = n{n(1): 2}"),
+        // What is bound, linknamed or declared elsewhere keeps its name.
+        ("linked(); goagentF(); other()", "linked(); goagent_q__goagentF(); other()"),
+        ("h = func(n int) int { return n }(n)", "h = func(n int) int { return n }(goagent_q__n)"),
+        ("n: for { break n }", "n: for { break n }"),
+    ] {
+        let plugin = lowered(&rules(template));
+        let target = &plugin.targets[0];
+        let enter = &target.rules[0].enter.as_ref().unwrap().variants[0].code;
+        assert_eq!(without_positions(&enter.text).trim(), expected);
+        assert_eq!(target.structs[0].fields[0].name, "goagent_q__mark");
+        let decl = without_positions(&target.decls[0].variants[0].code.text);
+        for part in [
+            "type goagent_q__own struct { own, n int }",
+            "struct { *goagent_q__embedded; n int }",
+            "goagent_q__p = map[int]int{goagent_q__n: goagent_q__n}",
+            "func linked()",
+        ] {
+            assert!(decl.contains(part), "{part}\n{decl}");
+        }
+    }
+}
+
+#[test]
+fn names_are_shared_by_the_targets_of_a_plugin_that_share_a_package() {
+    let plugin = lowered(
+        "plugin q { target \"x.org/p\" [1.0.0, 2.0.0) { decl { func f() {} }\n rule r { func F\n enter { f(); g() } } }\n \
+         target \"x.org/p\" [1.5.0, 2.0.0) { decl { func g() {} }\n rule r { func G\n enter { f(); g() } } }\n \
+         target \"x.org/p\" [2.0.0, ) { rule r { func G\n enter { f(); g() } } }\n \
+         target \"x.org/q\" [1.0.0, ) { rule r { func G\n enter { f(); g() } } } }",
+    );
+    let names =
+        |at: usize| plugin.targets[at].rules[0].enter.as_ref().unwrap().variants[0].code.names.clone();
+    assert_eq!(names(0), ["goagent_q__f", "goagent_q__g"]);
+    assert_eq!(names(1), names(0));
+    assert_eq!(
+        (names(2), names(3)),
+        (vec!["f".to_owned(), "g".to_owned()], vec!["f".to_owned(), "g".to_owned()])
+    );
+}
+
+#[test]
+fn what_bare_rules_call_has_a_guard_where_one_is_possible() {
+    let guarded = |package: &str, bare: &str| {
+        let decl = "func f() {}\nfunc g() { f() }\nfunc (t *T) m() {}\nfunc init() {}\n//go:nosplit\nfunc n() {}\n\
+                    var v, w = func() { func() {}() }, h\nfunc h() {}";
+        let plugin = lowered(&format!(
+            "plugin q {{ target \"{package}\" [1.0.0, ) {{ decl {{\n{decl}\n}}\n {bare}rule r {{ func F(f)\n enter {{ g(); t.m(); \
+             n(); v(); f() }} }} }} }}"
+        ));
+        let target = &plugin.targets[0];
+        let code = &target.decls[0].variants[0].code;
+        let names: Vec<String> = code.guards.iter().map(|guard| guard.function.clone()).collect();
+        assert_eq!(code.text.matches("defer goagent_guard_q_").count(), names.len(), "{}", code.text);
+        assert_eq!(target.ports.iter().filter(|port| !port.written).count(), usize::from(!names.is_empty()));
+        names
+    };
+    // `f` is bound by the rule; `h` may be what `v` and `w` of the same declaration hold.
+    assert_eq!(guarded("x.org/p", "bare "), ["g", "(*T).m", "v", "h"]);
+    assert_eq!(guarded("strings", "bare "), ["g", "(*T).m", "v", "h"]);
+    assert_eq!(guarded("x.org/p", ""), [""; 0]);
+    for package in ["runtime", "internal/runtime/maps", "math/bits"] {
+        assert_eq!(guarded(package, "bare "), [""; 0], "{package}");
+    }
+}
+
+#[test]
+fn what_is_exported_is_shared_by_the_packages_of_a_plugin() {
+    let plugin = lowered(
+        "plugin q { import \"x.org/p\"\n target \"x.org/p\" [1.0.0, ) { decl { func Told() {}\n type Kind int\n func own() {} }\n rule r { \
+         func F\n enter { Told() } } }\n target \"x.org/other\" [1.0.0, ) { rule r { func G\n enter { p.Told(); var k p.Kind; p.Other(k); \
+         p.own(); Told() } } }\n target \"strings\" [1.0.0, ) { port told(k int) { p.Told(); _ = p.Kind(k) }\n bare rule r { func G\n enter { \
+         told(1) } } } }",
+    );
+    let body = &plugin.targets[2].ports[0].body.text;
+    assert_eq!(
+        without_positions(body).trim(),
+        "goagent_p.Goagent_q__Told(); _ = goagent_p.Goagent_q__Kind(k)"
+    );
+    let text = |at: usize| {
+        without_positions(&plugin.targets[at].rules[0].enter.as_ref().unwrap().variants[0].code.text)
+    };
+    assert_eq!(text(0).trim(), "Goagent_q__Told()");
+    assert_eq!(
+        text(1).trim(),
+        "goagent_p.Goagent_q__Told(); var k goagent_p.Goagent_q__Kind; goagent_p.Other(k); goagent_p.own(); Told()"
+    );
+    for name in ["Told", "told", "_a"] {
+        assert_eq!(written_name("q", &private_name("q", name)), name);
     }
 }

@@ -222,7 +222,13 @@ pub fn place(plugin: &Plugin, block: u32, target: &Target, admits: impl Fn(&Rule
     }));
     unit.structs
         .extend(target.structs.iter().map(|item| Placed { plugin: plugin.clone(), item: item.clone() }));
-    unit.ports.extend(target.ports.iter().map(|item| Placed { plugin: plugin.clone(), item: item.clone() }));
+    for item in &target.ports {
+        let port = Placed { plugin: plugin.clone(), item: item.clone() };
+        // The guards of all targets of a plugin have one.
+        if item.written || !unit.ports.contains(&port) {
+            unit.ports.push(port);
+        }
+    }
 }
 
 /// Which ranges keep the rules of a plugin from a package of their name; `None`: it has none for it.

@@ -4,11 +4,17 @@
 //! `check` reports mistakes from this, `codegen` rewrites package qualifiers by it; neither reads a template by itself.
 //! Nothing here knows of rules, files or Go packages.
 
+mod callables;
 mod frame;
+mod members;
+mod panics;
 mod pieces;
 mod uses;
 
+pub use callables::{Callable, CallableKind, callables_in};
 pub use frame::FragmentKind;
+pub use members::{Literal, Literals, Member, Role, literals_in, members_in};
+pub use panics::{MayPanic, may_panic_in};
 pub use pieces::{Constant, Issue, IssueKind, Pieces, Position};
 pub(crate) use uses::uses;
 pub use uses::{How, Use, uses_in};

@@ -112,6 +112,17 @@ struct Walk<'a, 't> {
     found: Vec<Use>,
 }
 
+/// All nodes below a node.
+fn descendants(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut all = children(node);
+    let mut at = 0;
+    while let Some(node) = all.get(at).copied() {
+        all.extend(children(node));
+        at += 1;
+    }
+    all
+}
+
 /// The scopes of a framed template: the file's, and that of the frame's function or of nothing.
 const TOP: usize = 2;
 
@@ -233,7 +244,31 @@ impl<'t> Walk<'_, 't> {
         }
         self.steps.extend(body.map(Step::Visit));
         self.steps.extend(names.into_iter().map(Step::Declare));
-        self.steps.extend(parts.into_iter().rev().flatten().map(Step::Visit));
+        let [type_params, receiver, params, result] = parts;
+        self.steps.extend([result, params, type_params].into_iter().flatten().map(Step::Visit));
+        if let Some(receiver) = receiver {
+            self.receiver(receiver);
+        }
+    }
+
+    /// The type of a receiver is one of the package; its type parameters are new names, in the whole function.
+    fn receiver(&mut self, receiver: Node<'t>) {
+        let (mut base, mut params) = (None, Vec::new());
+        for node in descendants(receiver) {
+            let is_type = node.kind() == "type_identifier";
+            if node.kind() == "type_arguments" {
+                params.extend(descendants(node).into_iter().filter(|n| n.kind() == "type_identifier"));
+            } else if is_type && base.is_none_or(|other: Node<'_>| node.start_byte() < other.start_byte()) {
+                base = Some(node);
+            }
+        }
+        if let Some(base) = base {
+            self.add(base, How::Read);
+        }
+        let params: Vec<String> = params.into_iter().map(|name| self.of(name).to_owned()).collect();
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.extend(params);
+        }
     }
 
     /// A function or type at the top of a `decl`; methods belong to their type.
@@ -330,7 +365,8 @@ impl<'t> Walk<'_, 't> {
             return;
         }
         if self.scopes.len() == 1 {
-            self.add(node, How::Declared);
+            // Seen in the whole package: its uses are told, as those of functions are.
+            return self.add(node, How::Declared);
         }
         if let Some(scope) = self.scopes.last_mut() {
             scope.insert(name);

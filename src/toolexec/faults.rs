@@ -5,35 +5,68 @@
 
 use std::collections::BTreeSet;
 
+use super::author_words::AuthorWords;
 use super::protocol::Fault;
 use crate::bundle::{Fragment, Template};
-use crate::weave::{Outcome, PlacedRule, TEMPLATE_FOLDER, Unit};
+use crate::codegen::written_name;
+use crate::weave::{AddedMethod, Outcome, PlacedRule, TEMPLATE_FOLDER, Unit, added_methods};
 
 /// The mistakes that can be told to be a plugin's.
 pub(super) fn find(output: &str, unit: &Unit, outcomes: &[Outcome]) -> Vec<Fault> {
-    let aliases = aliases(unit);
+    let search = Search::of(unit, outcomes);
     let mut found: Vec<Fault> = Vec::new();
     let mut in_fault = false;
     for line in output.lines() {
         if line.starts_with(char::is_whitespace) {
             if let Some(last) = found.last_mut().filter(|_| in_fault) {
                 last.message.push('\n');
-                last.message.push_str(&unaliased(line, &aliases));
+                last.message.push_str(&search.words.of(line));
             }
             continue;
         }
-        let fault = split(line).and_then(|said| said.fault(unit, outcomes, &aliases));
+        let fault = split(line).and_then(|said| search.fault(&said));
         in_fault = fault.is_some();
         found.extend(fault.filter(|fault| !found.contains(fault)));
     }
     found
 }
 
-/// What the compiler says of a plugin that was woven alone, where none of it has a place.
+/// What the compiler says of a plugin that was woven alone, where none of it has a place: that of what the plugin declares
+/// is shown, or else of the first field that it adds.
 pub(super) fn whole(output: &str, plugin: &str, unit: &Unit) -> Fault {
     let first = output.lines().find(|line| !line.starts_with('#')).unwrap_or("the compiler says nothing");
-    let message = unaliased(split(first).map_or(first, |said| said.message), &aliases(unit));
-    Fault { plugin: plugin.to_owned(), rule: None, place: None, message }
+    let words = author_words(unit);
+    let message = match split(first) {
+        Some(said) => words.of(&format!("{} (at {}:{})", said.message, base_name(said.path), said.line)),
+        None => words.of(first),
+    };
+    let decls = unit.decls.iter().filter(|placed| placed.plugin == plugin);
+    let mut codes = decls.filter_map(|placed| placed.template.at(unit.version.as_ref()));
+    let fields = unit.structs.iter().filter(|placed| placed.plugin == plugin);
+    let mut types = fields.flat_map(|placed| &placed.item.fields).map(|field| &field.ty);
+    let place = codes.next().map(first_place).or_else(|| types.next().map(|ty| (ty.line, ty.column)));
+    Fault { plugin: plugin.to_owned(), rule: None, place, message }
+}
+
+/// Where the first word of a text is.
+fn first_place(code: &Fragment) -> (u32, u32) {
+    let blank = code.text.len() - code.text.trim_start().len();
+    let (lines, last) = match code.text.get(..blank).and_then(|text| text.rsplit_once('\n')) {
+        Some((before, last)) => (before.matches('\n').count() + 1, last.len() + 1),
+        None => (0, blank + code.column as usize),
+    };
+    let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    (code.line.saturating_add(small(lines)), small(last))
+}
+
+/// The words of authors for the names in a unit's code.
+pub(super) fn author_words(unit: &Unit) -> AuthorWords<'_> {
+    let rules = unit.rules.iter().map(|placed| placed.plugin.as_str());
+    let decls = unit.decls.iter().map(|placed| placed.plugin.as_str());
+    let structs = unit.structs.iter().map(|placed| placed.plugin.as_str());
+    let bodies = unit.bodies.iter().map(|body| &body.port);
+    let ports = unit.ports.iter().chain(bodies).map(|placed| placed.plugin.as_str());
+    AuthorWords { aliases: aliases(unit), plugins: rules.chain(decls).chain(structs).chain(ports).collect() }
 }
 
 /// `path:line:column: message`.
@@ -51,37 +84,88 @@ fn split(text: &str) -> Option<Said<'_>> {
     Some(Said { path, line: line.parse().ok()?, column: column.parse().ok()?, message })
 }
 
-impl Said<'_> {
-    fn fault(&self, unit: &Unit, outcomes: &[Outcome], aliases: &BTreeSet<&str>) -> Option<Fault> {
-        let message = unaliased(self.message, aliases);
-        if let Some((_, file)) = self.path.split_once(TEMPLATE_FOLDER) {
+/// What a message may be about.
+struct Search<'u> {
+    unit: &'u Unit,
+    outcomes: &'u [Outcome],
+    words: AuthorWords<'u>,
+    methods: Vec<AddedMethod>,
+}
+
+impl<'u> Search<'u> {
+    fn of(unit: &'u Unit, outcomes: &'u [Outcome]) -> Self {
+        Self { unit, outcomes, words: author_words(unit), methods: added_methods(unit) }
+    }
+
+    fn fault(&self, said: &Said<'_>) -> Option<Fault> {
+        let unit = self.unit;
+        let message = self.words.of(said.message);
+        if let Some((_, file)) = said.path.split_once(TEMPLATE_FOLDER) {
             let plugin = file.strip_suffix(".gorule")?.to_owned();
             let is_known = unit.rules.iter().any(|placed| placed.plugin == plugin)
                 || unit.bodies.iter().any(|body| body.port.plugin == plugin);
             if !is_known {
                 return None;
             }
-            let rule = rule_at(unit, &plugin, self.line);
-            return Some(Fault { plugin, rule, place: Some((self.line, self.column)), message });
+            let rule = rule_at(unit, &plugin, said.line);
+            return Some(Fault { plugin, rule, place: Some((said.line, said.column)), message });
         }
-        let rule = self.rule_of_function(unit, outcomes)?;
-        Some(Fault {
-            plugin: rule.plugin.clone(),
-            rule: Some(rule.rule.name.clone()),
-            place: templates(rule).first().map(|code| (code.line, code.column)),
-            message: format!("{message} (at {}:{})", base_name(self.path), self.line),
+        let message = format!("{message} (at {}:{})", base_name(said.path), said.line);
+        if let Some(method) = self.method_in(said.message) {
+            let (plugin, place) = (method.plugin.clone(), Some(method.place));
+            return Some(Fault { plugin, rule: None, place, message });
+        }
+        if let Some(rule) = self.rule_of_function(said) {
+            return Some(Fault {
+                plugin: rule.plugin.clone(),
+                rule: Some(rule.rule.name.clone()),
+                place: templates(rule).first().map(|code| (code.line, code.column)),
+                message,
+            });
+        }
+        let (plugin, ty) = self.field_at(said)?;
+        Some(Fault { plugin, rule: None, place: Some((ty.line, ty.column)), message })
+    }
+
+    /// The method of a `decl` that a message about the package's own code speaks of.
+    fn method_in(&self, message: &str) -> Option<&AddedMethod> {
+        let words: BTreeSet<&str> = message
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .filter(|word| !word.is_empty())
+            .collect();
+        let has = |method: &&AddedMethod| {
+            words.contains(method.name.as_str()) && words.contains(method.type_name.as_str())
+        };
+        self.methods.iter().find(has)
+    }
+
+    /// The type of the field that is added to the struct at this place.
+    fn field_at(&self, said: &Said<'_>) -> Option<(String, &'u Fragment)> {
+        let file = base_name(said.path);
+        let is_here = |outcome: &&Outcome| {
+            let at = outcome.place.as_ref().filter(|_| outcome.skipped.is_none());
+            at.is_some_and(|at| at.file == file && (at.line..=at.end).contains(&said.line))
+        };
+        let here: Vec<&Outcome> = self.outcomes.iter().filter(is_here).collect();
+        self.unit.structs.iter().find_map(|placed| {
+            let item = &placed.item;
+            let field = item.fields.iter().find(|field| {
+                let shown = format!("{}.{}", item.type_name, written_name(&placed.plugin, &field.name));
+                here.iter().any(|outcome| outcome.plugin == placed.plugin && outcome.function == shown)
+            })?;
+            Some((placed.plugin.clone(), &field.ty))
         })
     }
 
     /// The rule that was woven into the function at this line, where it can be only one: the one with an anchor there, else
     /// the only one.
-    fn rule_of_function<'u>(&self, unit: &'u Unit, outcomes: &[Outcome]) -> Option<&'u PlacedRule> {
-        let file = base_name(self.path);
-        let here = outcomes.iter().filter(|outcome| {
+    fn rule_of_function(&self, said: &Said<'_>) -> Option<&'u PlacedRule> {
+        let file = base_name(said.path);
+        let here = self.outcomes.iter().filter(|outcome| {
             let at = outcome.place.as_ref().filter(|_| outcome.skipped.is_none());
-            at.is_some_and(|at| at.file == file && (at.line..=at.end).contains(&self.line))
+            at.is_some_and(|at| at.file == file && (at.line..=at.end).contains(&said.line))
         });
-        let rule = |outcome: &Outcome| unit.rules.iter().find(|placed| outcome.is_of(placed));
+        let rule = |outcome: &Outcome| self.unit.rules.iter().find(|placed| outcome.is_of(placed));
         let all: Vec<&PlacedRule> = here.filter_map(rule).collect();
         let anchored: Vec<&PlacedRule> =
             all.iter().copied().filter(|placed| !placed.rule.anchors.is_empty()).collect();
@@ -131,20 +215,12 @@ fn aliases(unit: &Unit) -> BTreeSet<&str> {
     let rules = unit.rules.iter().flat_map(templates);
     let decls = unit.decls.iter().flat_map(|placed| fragments(&placed.template));
     let bodies = unit.bodies.iter().flat_map(|body| [&body.port.item.signature, &body.port.item.body]);
+    let signatures = unit.ports.iter().map(|placed| &placed.item.signature);
+    let binds = unit.rules.iter().flat_map(|placed| placed.rule.binds.iter().map(|bind| &bind.ty));
     let fields = unit.structs.iter().flat_map(|placed| placed.item.fields.iter().map(|field| &field.ty));
-    let all = rules.chain(decls).chain(bodies).chain(fields);
-    all.flat_map(|code| &code.imports).map(|import| import.alias.as_str()).collect()
-}
-
-/// The message with the names that the author has written.
-fn unaliased(message: &str, aliases: &BTreeSet<&str>) -> String {
-    let mut out = message.to_owned();
-    for alias in aliases {
-        if let Some(name) = alias.strip_prefix("goagent_") {
-            out = out.replace(&format!("{alias}."), &format!("{name}."));
-        }
-    }
-    out
+    let all = rules.chain(decls).chain(bodies).chain(signatures).chain(binds).chain(fields);
+    let all = all.flat_map(|code| &code.imports).map(|import| import.alias.as_str());
+    all.chain(["goagent_agent"]).collect()
 }
 
 #[cfg(test)]

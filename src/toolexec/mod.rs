@@ -3,6 +3,7 @@
 //! The role is decided before anything is parsed or opened: an invocation that is neither a marked compile nor a link is
 //! replaced by the tool itself, at once. That is nearly all of them.
 
+mod author_words;
 pub mod bundles;
 mod compile;
 mod failure;

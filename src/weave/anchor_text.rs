@@ -7,8 +7,51 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use crate::source::{GoFile, is_keyword, parse_tree};
+use super::edits::Edit;
+use super::hooks::{Refusal, variant};
+use super::locate::Target;
+use super::{Options, constants};
+use crate::bundle::{Anchor, Fragment, Import};
+use crate::codegen::written_name;
+use crate::source::{AnchorShape, GoFile, find_anchor, is_keyword, parse_tree};
 use crate::template::FragmentKind;
+
+/// The edit for an anchor.
+pub(super) fn anchor_edit(
+    go: &GoFile,
+    target: &Target<'_>,
+    anchor: &Anchor,
+    options: &Options<'_>,
+    imports: &mut Vec<Import>,
+) -> Result<Edit, Refusal> {
+    let shape = if anchor.replace { AnchorShape::Expression } else { AnchorShape::Statement };
+    let range = find_anchor(go, target.function, shape, &anchor.pattern)
+        .map_err(|e| Refusal::Anchor { pattern: anchor.pattern.clone(), reason: e.to_string() })?;
+    let code = variant(&anchor.template, options)?;
+    if let Some(name) = shadowed(go, target, code) {
+        return Err(Refusal::Shadowed(name));
+    }
+    imports.extend(code.imports.iter().cloned());
+    let text = constants::of_function(&code.text, &target.placed.rule, target.function, options);
+    let text = one_line(&text);
+    Ok(if anchor.replace {
+        Edit { text: enclosed(go, &range, text), range, restore: true }
+    } else {
+        Edit { range: range.start..range.start, text: format!("{text}; "), restore: true }
+    })
+}
+
+/// A name of the plugin's own that the text uses, and that its function gives to something too: there a template would mean
+/// that.
+fn shadowed(go: &GoFile, target: &Target<'_>, code: &Fragment) -> Option<String> {
+    let plugin = &target.placed.plugin;
+    let own = code.names.iter().map(|name| (name, written_name(plugin, name)));
+    let own: Vec<&str> = own.filter(|(name, written)| name != written).map(|(_, written)| written).collect();
+    let function = go.slice(&target.function.range);
+    let mut words =
+        function.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| own.contains(word));
+    if own.is_empty() { None } else { words.next().map(str::to_owned) }
+}
 
 /// An expression that is a part of another one keeps its operators to itself.
 pub(super) fn enclosed(go: &GoFile, range: &Range<usize>, text: String) -> String {

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::hooks::{HelperData, Refusal, bind, mentions, render, variant};
 use super::signature::Binding;
+use super::state::{declared, type_at_its_place};
 use super::{Options, PlacedRule, constants, template_file};
 use crate::bundle::{Fragment, Import, Param, Template};
 use crate::source::{Callee, Function};
@@ -159,7 +160,9 @@ impl<'a> Emitter<'a> {
     fn enter_helper(&self, fragment: &Fragment, directives: bool) -> HelperData {
         let mut data = self.helper("enter", fragment, directives);
         let state = &self.group.placed.rule.state;
-        let results: Vec<String> = state.iter().map(|var| format!("{} {}", var.name, var.ty.text)).collect();
+        let plugin = &self.group.placed.plugin;
+        let results: Vec<String> = state.iter().map(|var| declared(var, plugin, directives)).collect();
+        data.restored = directives && !state.is_empty();
         let mut params = Vec::new();
         bind(&self.used(Some(fragment), false), fragment, &mut params, &mut data);
         data.give_back(&results);
@@ -174,7 +177,9 @@ impl<'a> Emitter<'a> {
             params.push("panicking bool, panicValue interface{}".to_owned());
         }
         let state = self.group.placed.rule.state.iter().filter(|var| mentions(self.exit, &var.name));
-        params.extend(state.map(|var| format!("{} {}", var.name, var.ty.text)));
+        let before = params.len();
+        params.extend(state.map(|var| declared(var, &self.group.placed.plugin, directives)));
+        data.restored = directives && params.len() > before;
         bind(&self.used(Some(fragment), true), fragment, &mut params, &mut data);
         data.params = params.join(", ");
         data
@@ -192,7 +197,7 @@ impl<'a> Emitter<'a> {
             file: template_file(&placed.plugin),
             line: placed.rule.line,
             number: *number,
-            fields: self.fields(),
+            fields: self.fields(directives),
             enters: arities.iter().map(|arity| self.enter(*arity)).collect(),
             panics: self.panics(),
             params: results.join(", "),
@@ -204,10 +209,13 @@ impl<'a> Emitter<'a> {
     }
 
     /// What a call keeps from enter to exit.
-    fn fields(&self) -> Vec<Variable> {
+    fn fields(&self, directives: bool) -> Vec<Variable> {
+        let plugin = &self.group.placed.plugin;
         let state = self.group.placed.rule.state.iter();
-        let state =
-            state.map(|var| Variable { name: format!("s_{}", var.name), r#type: var.ty.text.clone() });
+        let state = state.map(|var| Variable {
+            name: format!("s_{}", var.name),
+            r#type: type_at_its_place(var, plugin, directives),
+        });
         let kept = self.used(self.exit, false).into_iter();
         let kept = kept.map(|b| Variable { name: format!("p_{}", b.name), r#type: b.ty.clone() });
         state.chain(kept).collect()

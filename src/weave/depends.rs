@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Outcome, PlacedRule, SkipCode, State, Unit, locate};
 use crate::bundle::{Fragment, Template};
-use crate::codegen::RUNTIME;
+use crate::codegen::{RUNTIME, written_name};
 use crate::source::GoFile;
 
 /// A target block: its plugin and its number.
@@ -108,6 +108,7 @@ impl LeftOut {
             });
             if let Some((name, of)) = missing {
                 let cause = unit.rules.iter().position(|other| block(other) == of).unwrap_or(index);
+                let name = written_name(&placed.plugin, name);
                 self.leave_out(unit, index, cause, &format!("it uses {name}, which goes with it"));
             }
         }

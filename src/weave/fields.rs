@@ -9,7 +9,7 @@ use super::edits::Edit;
 use super::imported::Imported;
 use super::{Outcome, Placed, Skip, SkipCode, SourceFile, Unit, Weaver};
 use crate::bundle::StructExt;
-use crate::codegen::AGENT_SPAN;
+use crate::codegen::{AGENT_SPAN, written_name};
 use crate::item::Item;
 use crate::source::GoFile;
 use crate::source::structs::{Added, InTheWay, Obstacle, Slot, slots};
@@ -74,19 +74,21 @@ impl<'a> Fields<'a> {
             return Err(SkipCode::Field.because(why));
         }
         slots(&item.type_name, &added, &files).map_err(|found| {
-            let reasons: Vec<String> = found.iter().map(|way| self.reason(item, way)).collect();
+            let reasons: Vec<String> = found.iter().map(|way| self.reason(placed, way)).collect();
             let why = format!("no field can be added to {}: {}", item.type_name, reasons.join("; "));
             SkipCode::Field.because(why)
         })
     }
 
-    fn reason(&self, item: &StructExt, way: &InTheWay) -> String {
-        let name = &item.type_name;
+    fn reason(&self, placed: &Placed<StructExt>, way: &InTheWay) -> String {
+        let name = &placed.item.type_name;
         let why = match &way.obstacle {
             Obstacle::Absent => return format!("{} has no such type for this platform", self.unit.package),
             Obstacle::NotStruct(what) => format!("it is {what}"),
             Obstacle::Open => "it is exported and so are all its fields".to_owned(),
-            Obstacle::Taken(field) => format!("the package has a field or method {field} already"),
+            Obstacle::Taken(field) => {
+                format!("the package has a field or method {} already", written_name(&placed.plugin, field))
+            }
             Obstacle::Unkeyed => format!("a {name} is written without the names of its fields"),
             Obstacle::Layout(how) => format!("a {name} is {how}"),
             Obstacle::Compared(how) => format!("values of {name} are compared, {how}"),
@@ -136,7 +138,7 @@ impl<'a> Fields<'a> {
             plugin: placed.plugin.clone(),
             item: Item::Struct(item.type_name.clone()),
             line: item.line,
-            function: format!("{}.{}", item.type_name, field.name),
+            function: format!("{}.{}", item.type_name, written_name(&placed.plugin, &field.name)),
             place: place.clone(),
             skipped: skipped.clone(),
         }));

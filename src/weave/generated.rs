@@ -1,4 +1,4 @@
-//! The one file that a woven package gets besides its own: guards, points and `decl`s.
+//! The one file that a woven package gets besides its own: guards, points, ports and `decl`s.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::locate::Target;
 use super::{Options, PlacedDecl, PlacedRule, Text, constants, template_file};
 use crate::bundle::Import;
+use crate::codegen::{POINT, fault_port};
 
 /// Its name.
 pub const GENERATED_FILE: &str = "goagent_hooks.go";
@@ -42,9 +43,22 @@ struct Decl {
     text: String,
 }
 
+/// A guard of a function in a `decl` that bare rules call.
+#[derive(Serialize)]
+struct DeclGuard<'a> {
+    key: &'a str,
+    plugin: &'a str,
+    function: &'a str,
+    /// The function that it hands a fault to.
+    tells: String,
+}
+
 #[derive(Serialize)]
 struct FileData<'a> {
     package: &'a str,
+    path: &'a str,
+    point: &'a str,
+    guards: Vec<DeclGuard<'a>>,
     imports: Vec<Import>,
     directives: bool,
     points: &'a [Point],
@@ -71,11 +85,17 @@ pub(super) fn render(
     if !points.is_empty() {
         imports.insert(Import { alias: "goagent_agent".to_owned(), path: "goagent/agent".to_owned() });
     }
-    let mut texts = Vec::new();
+    let (mut texts, mut guards) = (Vec::new(), Vec::new());
     imports.extend(ports.imports.iter().cloned());
     for placed in decls {
         let Some(code) = placed.template.at(options.version) else { continue };
         imports.extend(code.imports.iter().cloned());
+        guards.extend(code.guards.iter().map(|guard| DeclGuard {
+            key: &guard.key,
+            plugin: &placed.plugin,
+            function: &guard.function,
+            tells: fault_port(&placed.plugin),
+        }));
         texts.push(Decl {
             file: template_file(&placed.plugin),
             line: code.line,
@@ -90,6 +110,9 @@ pub(super) fn render(
     }
     let data = FileData {
         package,
+        path: options.package,
+        point: POINT,
+        guards,
         imports: imports.iter().cloned().collect(),
         directives: options.directives,
         points,

@@ -9,20 +9,23 @@ use std::sync::LazyLock;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use super::anchor_text::{enclosed, one_line};
+use super::anchor_text::anchor_edit;
 use super::bound::{is_context, look_for};
 use super::edits::{Edit, FileWriter};
 use super::locate::Target;
 use super::signature::{Binding, BlankTypes, Signature};
+use super::state::declared;
 use super::{Options, Skip, SkipCode, constants, template_file};
-use crate::bundle::{Anchor, Bind, Fragment, Import, Rule, StateVar, Template};
-use crate::source::{AnchorShape, GoFile, find_anchor};
+use crate::bundle::{Bind, Fragment, Import, Rule, StateVar, Template};
+use crate::source::GoFile;
 
 /// Why a rule was not woven at a function.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("`{pattern}`: {reason}")]
     Anchor { pattern: String, reason: String },
+    #[error("the function has something called {0} itself, which `decl` declares too")]
+    Shadowed(String),
     #[error("{0}")]
     Overlap(&'static str),
     #[error("the package declares a `recover` of its own, and the guard around templates needs Go's")]
@@ -37,7 +40,7 @@ impl Refusal {
     /// The same as a part of an outcome.
     pub fn skip(&self) -> Skip {
         let code = match self {
-            Self::Anchor { .. } => SkipCode::Anchor,
+            Self::Anchor { .. } | Self::Shadowed(_) => SkipCode::Anchor,
             Self::Overlap(_) => SkipCode::Overlap,
             Self::OwnRecover => SkipCode::OwnRecover,
             Self::Generate(_) => SkipCode::Generate,
@@ -77,27 +80,6 @@ pub(super) fn weave_function(
     writer.import(imports);
     writer.append(&appended);
     Ok(())
-}
-
-fn anchor_edit(
-    go: &GoFile,
-    target: &Target<'_>,
-    anchor: &Anchor,
-    options: &Options<'_>,
-    imports: &mut Vec<Import>,
-) -> Result<Edit, Refusal> {
-    let shape = if anchor.replace { AnchorShape::Expression } else { AnchorShape::Statement };
-    let range = find_anchor(go, target.function, shape, &anchor.pattern)
-        .map_err(|e| Refusal::Anchor { pattern: anchor.pattern.clone(), reason: e.to_string() })?;
-    let code = variant(&anchor.template, options)?;
-    imports.extend(code.imports.iter().cloned());
-    let text = constants::of_function(&code.text, &target.placed.rule, target.function, options);
-    let text = one_line(&text);
-    Ok(if anchor.replace {
-        Edit { text: enclosed(go, &range, text), range, restore: true }
-    } else {
-        Edit { range: range.start..range.start, text: format!("{text}; "), restore: true }
-    })
 }
 
 /// Whether a template mentions a name.
@@ -143,6 +125,8 @@ pub(super) struct HelperData {
     pub epilogue: String,
     /// Whether the body stands in a function literal, so that its `return` leads to the epilogue.
     pub wrapped: bool,
+    /// Whether the signature has text that stands elsewhere, so that what follows is brought back.
+    pub restored: bool,
 }
 
 impl HelperData {
@@ -403,8 +387,10 @@ impl<'a> Hook<'a> {
 
     fn enter_data(&self, fragment: &Fragment, directives: bool) -> HelperData {
         let mut data = self.data("enter", fragment, directives);
+        let plugin = &self.target.placed.plugin;
+        data.restored = directives && !self.rule().state.is_empty();
         let mut results: Vec<String> =
-            self.rule().state.iter().map(|v| format!("{} {}", v.name, v.ty.text)).collect();
+            self.rule().state.iter().map(|var| declared(var, plugin, directives)).collect();
         if self.skips() {
             results.push("goagent_skip bool".to_owned());
         }
@@ -425,10 +411,12 @@ impl<'a> Hook<'a> {
             );
         }
         for var in self.rule().state.iter().filter(|v| self.kept(v)) {
+            let text = declared(var, &self.target.placed.plugin, directives);
+            data.restored = directives;
             if self.enter.is_some() {
-                params.push(format!("{} {}", var.name, var.ty.text));
+                params.push(text);
             } else {
-                let _ = write!(data.prologue, "var {} {}; ", var.name, var.ty.text);
+                let _ = write!(data.prologue, "var {text}; ");
             }
         }
         self.bind(fragment, &mut params, &mut data);

@@ -5,6 +5,7 @@
 //! file is opened here, no process is run. `book/src/how-it-works.md` says why woven code has this shape.
 
 mod absent;
+mod added_methods;
 mod anchor_text;
 mod bound;
 mod call_code;
@@ -22,6 +23,7 @@ mod ports;
 mod positions;
 mod signature;
 mod sites;
+mod state;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +36,7 @@ use crate::source::{Callee, GoFile, is_module_path};
 use crate::version::Version;
 
 pub use absent::without_absent;
+pub use added_methods::{AddedMethod, added_methods};
 pub use generated::GENERATED_FILE;
 pub use locate::selectors;
 pub use outcome::{Outcome, Place, Skip, SkipCode};
@@ -282,6 +285,12 @@ fn weave_all(unit: &Unit, files: &[SourceFile]) -> Woven {
         imported: imported::Imported::of(unit, files),
         types: types::Types::of(&unit.package, files),
         recovers: !locate::declares(files, "recover"),
+        guarded: unit
+            .ports
+            .iter()
+            .filter(|port| !port.item.written)
+            .map(|port| port.plugin.as_str())
+            .collect(),
         directives: unit.package != RUNTIME,
         package: &unit.package,
         version: unit.version.as_ref(),
@@ -313,7 +322,7 @@ fn weave_all(unit: &Unit, files: &[SourceFile]) -> Woven {
     let plugins = names.plugins();
     let ports: Vec<&Placed<Port>> =
         unit.ports.iter().filter(|port| plugins.contains(port.plugin.as_str())).collect();
-    woven.outcomes.extend(ports.iter().map(|port| ports::outcome(port)));
+    woven.outcomes.extend(ports.iter().filter_map(|port| ports::outcome(port)));
     let ports = ports::callers(&options, ports.into_iter());
     let Names { package, points, .. } = names;
     let Some(package) = package else { return woven };
@@ -401,7 +410,8 @@ impl<'a> Weaver<'a> {
 
 /// Why a rule cannot be woven anywhere in the package.
 fn barred(placed: &PlacedRule, fields: &fields::Fields<'_>, options: &Options<'_>) -> Option<Skip> {
-    let own_recover = || (!options.recovers && !placed.rule.bare).then(|| hooks::Refusal::OwnRecover.skip());
+    let has_guard = !placed.rule.bare || options.guarded.contains(placed.plugin.as_str());
+    let own_recover = || (!options.recovers && has_guard).then(|| hooks::Refusal::OwnRecover.skip());
     fields.missing(&placed.plugin).cloned().or_else(own_recover).or_else(|| options.imported.barred(placed))
 }
 
@@ -413,6 +423,8 @@ struct Options<'a> {
     types: types::Types<'a>,
     /// Whether the package has Go's own `recover`.
     recovers: bool,
+    /// The plugins whose `decl`s have guards, since bare rules call them.
+    guarded: BTreeSet<&'a str>,
     /// Whether `//line` directives are written.
     directives: bool,
     /// The import path of the package.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Options, Outcome, Placed, template_file};
 use crate::bundle::{Fragment, Import, Port};
-use crate::codegen::AGENT;
+use crate::codegen::{AGENT, written_name};
 use crate::item::Item;
 use crate::source::{Function, GoFile, Param};
 
@@ -47,7 +47,7 @@ pub(super) fn callers<'a>(options: &Options<'_>, ports: impl Iterator<Item = &'a
         let parameters = within(options.package, &port.signature, &mut out.imports);
         let Some(caller) = caller(&port.name, &parameters) else { continue };
         let (variable, mut line, mut at) = (variable(port), String::new(), String::new());
-        if options.directives {
+        if options.directives && port.written {
             (line, at) = (line_of(placed), place_of(placed, &port.signature));
         }
         let _ = write!(
@@ -69,18 +69,20 @@ fn place_of(placed: &Placed<Port>, code: &Fragment) -> String {
     format!("/*line {}:{}:{}*/", template_file(&placed.plugin), code.line, code.column)
 }
 
-/// A port that a package has.
-pub(super) fn outcome(placed: &Placed<Port>) -> Outcome {
-    let Placed { plugin, item: Port { name, line, .. } } = placed;
-    let (plugin, line, function) = (plugin.clone(), *line, name.clone());
-    Outcome { plugin, item: Item::Port(name.clone()), line, function, place: None, skipped: None }
+/// A port that a package has, as its author has written it.
+pub(super) fn outcome(placed: &Placed<Port>) -> Option<Outcome> {
+    let Placed { plugin, item: Port { name, line, written, .. } } = placed;
+    let function = written_name(plugin, name).to_owned();
+    let (plugin, line, item) = (plugin.clone(), *line, Item::Port(function.clone()));
+    written.then_some(Outcome { plugin, item, line, function, place: None, skipped: None })
 }
 
 /// What package main gets. The guards come first: a directive would make them look like templates in stack traces.
 pub fn bodies(all: &[PortBody]) -> Text {
     let mut out = Text::default();
     for (number, PortBody { package, port: Placed { plugin, item } }) in all.iter().enumerate() {
-        let Port { name, signature, body, .. } = item;
+        let Port { signature, body, .. } = item;
+        let name = written_name(plugin, &item.name);
         out.imports.extend(signature.imports.iter().chain(&body.imports).cloned());
         out.imports
             .extend([linkname(), Import { alias: "goagent_agent".to_owned(), path: AGENT.to_owned() }]);
@@ -88,19 +90,22 @@ pub fn bodies(all: &[PortBody]) -> Text {
             out.text,
             "\nvar goagent_port_point_{number} = goagent_agent.Point{{Plugin: {plugin:?}, Rule: {:?}, Package: {package:?}, Function: {name:?}}}\n\
              \nfunc goagent_port_guard_{number}() {{\n\tif v := recover(); v != nil {{\n\t\tgoagent_agent.Fault(&goagent_port_point_{number}, v)\n\t}}\n}}\n",
-            Item::Port(name.clone()).to_string(),
+            Item::Port(name.to_owned()).to_string(),
         );
     }
     for (number, PortBody { package, port }) in all.iter().enumerate() {
         let Port { signature, body, .. } = &port.item;
-        let (line, at, parameters) = (line_of(port), place_of(port, signature), parameters(&signature.text));
+        let (mut line, mut at, mut before) = (line_of(port), place_of(port, signature), place_of(port, body));
+        if !port.item.written {
+            // What takes a fault is no template in its stack trace.
+            [&mut line, &mut at, &mut before].into_iter().for_each(String::clear);
+        }
+        let (parameters, variable) = (parameters(&signature.text), variable(&port.item));
         let _ = write!(
             out.text,
-            "\n{line}func goagent_port_body_{number}{at}{parameters} {{\n\tdefer goagent_port_guard_{number}()\n{}{}\n}}\n\
-             \n{line}//go:linkname goagent_port_{number} {package}.{}\nvar goagent_port_{number} func{at}{parameters} = goagent_port_body_{number}\n",
-            place_of(port, body),
+            "\n{line}func goagent_port_body_{number}{at}{parameters} {{\n\tdefer goagent_port_guard_{number}()\n{before}{}\n}}\n\
+             \n{line}//go:linkname goagent_port_{number} {package}.{variable}\nvar goagent_port_{number} func{at}{parameters} = goagent_port_body_{number}\n",
             body.text,
-            variable(&port.item),
         );
     }
     out

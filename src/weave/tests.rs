@@ -15,6 +15,7 @@ fn fragment(text: &str) -> Fragment {
         names: text.split(' ').chain(["_"]).map(str::to_owned).collect(),
         returns: false,
         skips: false,
+        guards: Vec::new(),
     }
 }
 

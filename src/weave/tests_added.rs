@@ -83,7 +83,7 @@ fn a_port_is_a_variable_and_a_function_here_and_a_body_in_main() {
     unit.package = "time".into();
     unit.structs.clear();
     let (signature, body) = (fragment("func(at goagent_time.Time) bool"), fragment(" return true "));
-    let item = Port { name: "told".into(), line: 2, signature, body };
+    let item = Port { name: "told".into(), line: 2, written: true, signature, body };
     unit.ports.push(Placed { plugin: "p".into(), item });
     let woven = weave(&unit, &files(&["package time\nfunc f() {}\n"]));
     let text = woven.generated.unwrap();
@@ -116,4 +116,29 @@ fn what_is_linknamed_stands_in_a_file_that_imports_unsafe() {
     let text = woven("//go:linkname own\nfunc own() {}");
     assert!(text.contains("import _ \"unsafe\"\n"), "{text}");
     assert!(!woven("func own() {}").contains("unsafe"));
+}
+
+#[test]
+fn a_template_in_a_body_does_not_mean_another_thing_of_the_name() {
+    let of = |body: &str| {
+        let mut code = fragment("goagent_p__own(x)");
+        code.names = vec!["goagent_p__own".into()];
+        let variants = vec![crate::bundle::Variant { since: None, code }];
+        let anchor =
+            crate::bundle::Anchor { replace: false, pattern: "x()".into(), template: Template { variants } };
+        let rule = Rule {
+            anchors: vec![anchor],
+            enter: None,
+            exit: None,
+            ..rule(Functions::Named(vec!["f".into()]))
+        };
+        let woven = weave(&unit_of(vec![rule]), &files(&[&format!("package p\nfunc f() {{ {body} }}\n")]));
+        woven.outcomes[0].skipped.clone().map(|skip| skip.reason)
+    };
+    assert_eq!(of("x()"), None);
+    let why = of("own := 1; _ = own; x()");
+    assert_eq!(
+        why.as_deref(),
+        Some("the function has something called own itself, which `decl` declares too")
+    );
 }

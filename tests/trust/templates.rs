@@ -88,18 +88,23 @@ fn a_wrong_declaration() {
     assert!(line.is_some_and(|line| line.contains(&format!("bad.gorule:{at}: "))), "{at}: {}", built.stderr);
 }
 
-/// Two plugins that are sound alone and clash together: the package is compiled as it was.
+/// Two plugins that are sound alone and clash together, by a method of the package's own type: one is left out, and the
+/// place of the other is told as its author knows it.
 #[test]
 fn plugins_that_clash() {
     let twin = |name: &str| {
-        let declares = "        decl {\n            func goagentTwin() {}\n        }\n        bare rule";
-        plugin(name, "enter { goagentTwin(); _ = strings.ToUpper }").replace("        bare rule", declares)
+        let declares =
+            "        decl {\n            func (t *T) goagentTwin() {}\n        }\n        bare rule";
+        plugin(name, "enter { new(T).goagentTwin(); _ = strings.ToUpper }")
+            .replace("        bare rule", declares)
     };
-    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
+    let lib = format!("{LIB}\ntype T struct{{}}\n");
+    let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", &lib)]);
     let bundle = module.bundle("rules.gobundle", &[&twin("one"), &twin("two")]);
     let built = module.goagent(&["build", "--bundle", &bundle, "-o", "out", "."]);
     built.expect_success("the build");
-    assert!(built.stderr.contains("goagentTwin"), "{}", built.stderr);
+    let said = "two.gorule:5:25: method T.goagentTwin already declared at one.gorule:5:25\n";
+    assert!(built.stderr.contains("skipped two for ") && built.stderr.contains(said), "{}", built.stderr);
     let ran = run(&mut module.go.program(module.path().join("out").to_str().unwrap(), &module.path()));
     assert_eq!(ran.stderr, "2\n");
 }

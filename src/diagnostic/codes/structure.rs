@@ -65,7 +65,7 @@ super::codes! {
         "In lists one word is the name of a parameter of any type.",
         "Write `_ string` for an unnamed parameter of that type, or choose a name.";
     NAME_NOT_LOWER = "GR0122", Error, "`{name}` is not the name of a plugin",
-        "Plugins are named in lower case: ASCII letters, digits and `_`, a letter first.",
+        "Plugins are named in lower case: ASCII letters, digits and `_`, a letter first. No `_` stands beside another or at the end: woven code has `__` between the name of the plugin and the names that it declares.",
         "Write the name in lower case, such as `net_http`.";
     BAD_PACKAGE_PATH = "GR0123", Error, "`{path}` is not an import path",
         "A target is named as Go code imports it.",

@@ -25,4 +25,7 @@ super::codes! {
     RECOVER = "GR0208", Error, "`recover` in a template",
         "Exit runs while a panic passes through the function: `recover` would end the program's own panic. In enter there is none to recover.",
         "Read `panicking` and `panicValue` in exit. Panics in a template itself are caught without it; in a function literal `recover` is what it is in Go.";
+    UNGUARDED = "GR0209", Error, "{what} may panic, and nothing guards it: {why}",
+        "What a bare rule calls in `decl` has a guard: a fault in it is told once and the program goes on. In package runtime, in what that is made of, and in functions that may not grow the stack, nothing can be deferred, so that a fault would end the program.",
+        "Write it so that it cannot panic: range over values in place of an index, `v, ok := x.(T)` in place of `x.(T)`. Or do the work above: in an ordinary rule, or in the agent, for which the declaration keeps what is needed.";
 }

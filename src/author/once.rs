@@ -1,0 +1,107 @@
+//! Mistakes that several builds show, each once.
+//!
+//! In: what builds left out. Out: each mistake with the builds that show it, and those that do not. Versions of Go word one
+//! mistake in their own ways: what is at one place of one plugin is one mistake.
+
+use std::collections::BTreeMap;
+
+use super::scratch::{Missing, MissingCause};
+
+/// What a build left out.
+pub(super) struct BuildFindings {
+    /// What tells builds of the same code from others.
+    pub of: String,
+    /// Of what it was, for people.
+    pub shown: String,
+    /// What it left out.
+    pub missing: Vec<Missing>,
+}
+
+/// A mistake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Mistake {
+    /// What the newest build that shows it left out.
+    pub missing: Missing,
+    /// The builds that show it.
+    pub at: Vec<String>,
+    /// Builds of the same code that do not.
+    pub not_at: Vec<String>,
+}
+
+/// What tells mistakes apart: how, the package, the plugin, the place or else item and text; and the
+/// number among those for which all of this is the same.
+type Key = (MissingCause, String, String, String, usize);
+
+/// Each mistake of these builds. Later builds are newer ones.
+pub(super) fn once(builds: &[BuildFindings]) -> Vec<Mistake> {
+    let mut seen: BTreeMap<Key, (Missing, Vec<usize>)> = BTreeMap::new();
+    for (number, build) in builds.iter().enumerate() {
+        let mut counts = BTreeMap::new();
+        for one in &build.missing {
+            let place = if one.place.is_empty() || one.cause != MissingCause::DoesNotCompile {
+                let item = one.item.as_ref().map(ToString::to_string).unwrap_or_default();
+                format!("{item} {}", one.text)
+            } else {
+                one.place.clone()
+            };
+            let place = (one.cause, one.package.clone(), one.plugin.clone(), place);
+            let count: &mut usize = counts.entry(place.clone()).or_default();
+            let key = (place.0, place.1, place.2, place.3, *count);
+            *count += 1;
+            let known = seen.entry(key).or_insert_with(|| (one.clone(), Vec::new()));
+            known.0 = one.clone();
+            known.1.push(number);
+        }
+    }
+    seen.into_values().map(|(missing, at)| mistake(builds, missing, &at)).collect()
+}
+
+fn mistake(builds: &[BuildFindings], missing: Missing, at: &[usize]) -> Mistake {
+    let of = |number: &usize| builds.get(*number);
+    let shown = at.iter().filter_map(of).map(|build| build.shown.clone()).collect();
+    let others = builds.iter().enumerate().filter(|(number, build)| {
+        !at.contains(number) && at.iter().filter_map(of).any(|other| other.of == build.of)
+    });
+    let not_at = others.map(|(_, build)| build.shown.clone()).collect();
+    Mistake { missing, at: shown, not_at }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(place: &str, text: &str) -> Missing {
+        Missing {
+            cause: MissingCause::DoesNotCompile,
+            package: "a".to_owned(),
+            plugin: "p".to_owned(),
+            item: None,
+            place: place.to_owned(),
+            text: text.to_owned(),
+        }
+    }
+
+    fn built(of: &str, shown: &str, missing: &[Missing]) -> BuildFindings {
+        BuildFindings { of: of.to_owned(), shown: shown.to_owned(), missing: missing.to_vec() }
+    }
+
+    #[test]
+    fn one_place_is_one_mistake_whatever_its_words() {
+        let builds = [
+            built("a", "1.0", &[missing("p:1:1", "x declared but not used"), missing("p:1:1", "x is bad")]),
+            built("a", "1.1", &[missing("p:1:1", "declared and not used: x")]),
+            built("a", "1.2", &[missing("p:2:1", "y")]),
+            built("b", "2.0", &[]),
+        ];
+        let found: Vec<_> = once(&builds)
+            .into_iter()
+            .map(|one| (one.missing.text, one.at.join(" "), one.not_at.join(" ")))
+            .collect();
+        let expected = [
+            ("declared and not used: x", "1.0 1.1", "1.2"),
+            ("x is bad", "1.0", "1.1 1.2"),
+            ("y", "1.2", "1.0 1.1"),
+        ];
+        assert_eq!(found, expected.map(|(text, at, not)| (text.to_owned(), at.to_owned(), not.to_owned())));
+    }
+}

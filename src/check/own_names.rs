@@ -1,0 +1,100 @@
+//! What a plugin declares, as it is private to the plugin: names that would be taken for one another, and functions that
+//! bare rules call where nothing can guard them.
+//!
+//! In: a plugin. Out: findings. `codegen` gives the names and the guards.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::codegen::{forbids_guard, has_guards, share_package};
+use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::syntax::ast::{Plugin, Span, Target, Template};
+use crate::template::{
+    Callable, FragmentKind, Literals, Pieces, Role, callables_in, may_panic_in, members_in,
+};
+
+/// Checks all targets of a plugin.
+pub(super) fn check(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+    for target in &plugin.targets {
+        let shared = || plugin.targets.iter().filter(|other| share_package(target, other));
+        let fields: BTreeSet<&str> = shared()
+            .flat_map(|target| &target.structs)
+            .flat_map(|item| item.fields.iter().map(|(name, _)| name.node.as_str()))
+            .collect();
+        let is_bare = shared().flat_map(|target| &target.rules).any(|rule| rule.bare.is_some());
+        for decl in &target.decls {
+            for text in masked(decl) {
+                let at = |range: &Span| decl.span.start + range.start..decl.span.start + range.end;
+                taken_by_own(&text, &fields, target, &at, source, out);
+                if is_bare {
+                    unguarded(&text, target, &at, source, out);
+                }
+            }
+        }
+    }
+}
+
+/// The text of a `decl` for each way in which its `since` blocks can go, with every offset as it was.
+fn masked(decl: &Template) -> Vec<String> {
+    let Ok(pieces) = Pieces::read(&decl.node) else { return Vec::new() };
+    let steps = std::iter::once(None).chain(pieces.steps().into_iter().map(Some));
+    steps.map(|step| pieces.masked(step.as_ref())).collect()
+}
+
+/// A member of a type in `decl` with the name of an added field: which of the two a dot means depends on types.
+fn taken_by_own(
+    text: &str,
+    fields: &BTreeSet<&str>,
+    target: &Target,
+    at: &dyn Fn(&Span) -> Span,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) {
+    if !fields.iter().any(|field| text.contains(field)) {
+        return;
+    }
+    for member in members_in(text, FragmentKind::Declarations, &Literals::new()) {
+        if member.role == Role::Declared && fields.contains(member.name.as_str()) {
+            let found = Diagnostic::new(&codes::functions::FIELD_TAKEN)
+                .with("package", &target.package.node)
+                .with("name", &member.name)
+                .at(source, at(&member.range), "declared here, and added by `struct` under the same name")
+                .help("give one of them another name");
+            if !out.contains(&found) {
+                out.push(found);
+            }
+        }
+    }
+}
+
+fn unguarded(
+    text: &str,
+    target: &Target,
+    at: &dyn Fn(&Span) -> Span,
+    source: &Arc<SourceFile>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let package = &target.package.node;
+    let everywhere = !has_guards(package);
+    if !everywhere && !text.contains("//go:") {
+        return;
+    }
+    let concerned = |callable: &Callable| everywhere || forbids_guard(&callable.directives).is_some();
+    let functions = callables_in(text);
+    for found in may_panic_in(text, concerned) {
+        let inside = functions.iter().find(|one| one.range.contains(&found.range.start));
+        let directive = inside.and_then(|one| forbids_guard(&one.directives)).filter(|_| !everywhere);
+        let why = match directive {
+            Some(directive) => format!("its function is marked //{directive}"),
+            None => format!("package {package} runs where nothing can be deferred"),
+        };
+        let found = Diagnostic::new(&codes::templates::UNGUARDED)
+            .with("what", found.what)
+            .with("why", why)
+            .at(source, at(&found.range), "")
+            .help("write it so that it cannot panic, or do the work above this package");
+        if !out.contains(&found) {
+            out.push(found);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Guards of what bare rules call.
+//!
+//! A bare rule has no guard of its own: its package cannot import the agent. What it calls in `decl` has one, which tells
+//! package main of a fault in the way in which ports reach the agent. Package runtime, and what it is made of, also runs where
+//! nothing can be deferred: there `check` refuses what may panic.
+
+use super::{AGENT, OwnNames, RUNTIME};
+use crate::bundle::{Fragment, Import, Port};
+
+/// What package runtime imports, besides `internal/runtime/…` and `runtime/internal/…`, in Go 1.18 to 1.27.
+const BELOW_RUNTIME: [&str; 19] = [
+    "internal/abi",
+    "internal/asan",
+    "internal/bytealg",
+    "internal/byteorder",
+    "internal/chacha8rand",
+    "internal/coverage/rtcov",
+    "internal/cpu",
+    "internal/goarch",
+    "internal/godebugs",
+    "internal/goexperiment",
+    "internal/goos",
+    "internal/msan",
+    "internal/profilerecord",
+    "internal/race",
+    "internal/strconv",
+    "internal/stringslite",
+    "internal/trace/tracev2",
+    "math/bits",
+    "unsafe",
+];
+
+/// The directives that keep a function from having a guard.
+const FORBIDDING: [&str; 4] = ["go:nosplit", "go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec"];
+
+/// What a point of woven code is, in packages that cannot import the agent. `agent.Point` has the same fields.
+pub const POINT: &str = "struct{ Plugin, Rule, Package, Function string }";
+
+/// Whether functions of a package may defer calls, wherever they run.
+pub fn has_guards(package: &str) -> bool {
+    let is_below = package.starts_with("internal/runtime/") || package.starts_with("runtime/internal/");
+    package != RUNTIME && !is_below && !BELOW_RUNTIME.contains(&package)
+}
+
+/// The directive that keeps a function from having a guard, if it has one.
+pub fn forbids_guard(directives: &[String]) -> Option<&'static str> {
+    FORBIDDING.into_iter().find(|one| directives.iter().any(|directive| directive == one))
+}
+
+/// The name of the port by which the guards of a plugin tell of faults.
+pub fn fault_port(plugin: &str) -> String {
+    format!("goagent_fault_{plugin}")
+}
+
+/// The port for the guards of a plugin: its body stands in package main.
+pub(super) fn port(own: &OwnNames) -> Port {
+    let agent = Import { alias: "goagent_agent".to_owned(), path: AGENT.to_owned() };
+    let signature = format!("func(point *{POINT}, value interface{{}})");
+    let body = " goagent_agent.Fault((*goagent_agent.Point)(point), value) ".to_owned();
+    Port {
+        name: fault_port(own.plugin()),
+        line: 1,
+        written: false,
+        signature: Fragment { text: signature, line: 1, column: 1, ..Fragment::default() },
+        body: Fragment { text: body, line: 1, column: 1, imports: vec![agent], ..Fragment::default() },
+    }
+}

@@ -1,0 +1,109 @@
+//! What may panic in the functions of a `decl`, as far as it shows in the text.
+//!
+//! In: the text of a `decl`. Out: places, each with what it is and its function. A pointer that is nil does not show. An
+//! index that is a number of an array behind a pointer, `(*[2]uint32)(p)[1]`, is one that the compiler has compared.
+
+use std::ops::Range;
+
+use tree_sitter::Node;
+
+use super::{Callable, FragmentKind, callables_in};
+use crate::source::{children, parse_repaired};
+
+/// Something that may panic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MayPanic {
+    /// What it is, for people.
+    pub what: &'static str,
+    /// Where, in the text.
+    pub range: Range<usize>,
+}
+
+/// Finds all in the functions and variables for which `concerned` says so.
+pub fn may_panic_in(text: &str, concerned: impl Fn(&Callable) -> bool) -> Vec<MayPanic> {
+    let (before, after) = FragmentKind::Declarations.frame();
+    let framed = format!("{before}{text}{after}");
+    let Some(tree) = parse_repaired(&framed) else { return Vec::new() };
+    let ranges: Vec<Range<usize>> =
+        callables_in(text).into_iter().filter(concerned).map(|callable| callable.range).collect();
+    let mut found = Vec::new();
+    let mut nodes = vec![tree.root_node()];
+    while let Some(node) = nodes.pop() {
+        let range =
+            node.start_byte().saturating_sub(before.len())..node.end_byte().saturating_sub(before.len());
+        let is_concerned = ranges.iter().any(|one| one.start <= range.start && range.end <= one.end);
+        if let Some(what) = what(node, &framed).filter(|_| is_concerned) {
+            found.push(MayPanic { what, range });
+        }
+        nodes.extend(children(node));
+    }
+    found.sort_by_key(|one| one.range.start);
+    found
+}
+
+fn what(node: Node<'_>, text: &str) -> Option<&'static str> {
+    let of = |node: Node<'_>| text.get(node.byte_range()).unwrap_or_default();
+    let field = |name: &str| node.child_by_field_name(name);
+    let is_number = |node: Node<'_>| matches!(node.kind(), "int_literal" | "float_literal");
+    match node.kind() {
+        "index_expression" => {
+            let compared = field("operand").is_some_and(|operand| of(operand).starts_with("(*["))
+                && field("index").is_some_and(is_number);
+            (!compared).then_some("an index")
+        }
+        "slice_expression" => Some("a slice of something"),
+        "send_statement" => Some("a value that is sent"),
+        "type_assertion_expression" => {
+            let list = node.parent().filter(|parent| parent.kind() == "expression_list");
+            let statement = list.and_then(|list| list.parent());
+            let left = statement.and_then(|statement| statement.child_by_field_name("left"));
+            let has_ok = left.is_some_and(|left| left.named_child_count() == 2);
+            (!has_ok).then_some("a type that is asserted")
+        }
+        "binary_expression" => {
+            let operator = field("operator").map(of).unwrap_or_default();
+            let divides = matches!(operator, "/" | "%");
+            (divides && !field("right").is_some_and(is_number)).then_some("a division")
+        }
+        "assignment_statement" => {
+            let operator = field("operator").map(of).unwrap_or_default();
+            matches!(operator, "/=" | "%=").then_some("a division")
+        }
+        "call_expression" => match field("function").map(of).unwrap_or_default() {
+            "panic" => Some("`panic`"),
+            "close" => Some("`close`"),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_panic_is_found_and_what_cannot_is_not() {
+        for (body, expected) in [
+            ("_ = list[n]", vec!["an index"]),
+            ("seen[\"a\"] = 1", vec!["an index"]),
+            ("_ = (*[2]uint32)(p)[1]", vec![]),
+            ("_ = (*[2]uint32)(p)[n]", vec!["an index"]),
+            ("_ = list[1:]", vec!["a slice of something"]),
+            ("_ = a / n; _ = a % 8; _ = a * n", vec!["a division"]),
+            ("a /= n", vec!["a division"]),
+            ("_ = v.(int)", vec!["a type that is asserted"]),
+            ("f(v.(int))", vec!["a type that is asserted"]),
+            ("w, ok := v.(int); _, _ = w, ok", vec![]),
+            ("switch v.(type) { case int: }", vec![]),
+            ("panic(\"x\")", vec!["`panic`"]),
+            ("close(c); c <- 1", vec!["`close`", "a value that is sent"]),
+            ("for _, x := range list { _ = x }", vec![]),
+        ] {
+            let text = format!("func f() {{ {body} }}\nvar list = other[1]\n");
+            let found: Vec<_> =
+                may_panic_in(&text, |one| one.name == "f").into_iter().map(|m| m.what).collect();
+            assert_eq!(found, expected, "{body}");
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Messages of the Go compiler about woven code → the names and files that authors have written.
+//!
+//! In: a message, the names of plugins and the private names of packages. Out: the message without a name of generated code. An
+//! identifier of woven code begins with `goagent_`, and is translated as a whole.
+
+use std::collections::BTreeSet;
+
+use crate::codegen::{fault_port, written_name};
+use crate::weave::{GENERATED_FILE, TEMPLATE_FOLDER};
+
+/// What every name of generated code begins with.
+const GENERATED: [&str; 2] = ["goagent_", "Goagent_"];
+
+/// What woven code calls things.
+pub(super) struct AuthorWords<'a> {
+    /// The private names of packages.
+    pub aliases: BTreeSet<&'a str>,
+    /// The plugins whose own names may stand in the code.
+    pub plugins: BTreeSet<&'a str>,
+}
+
+impl AuthorWords<'_> {
+    /// The message as its reader knows things.
+    pub fn of(&self, message: &str) -> String {
+        let message = without_folders(&without_copies(message));
+        let mut out = String::with_capacity(message.len());
+        let mut rest = message.as_str();
+        while let Some(at) = GENERATED.iter().filter_map(|prefix| rest.find(prefix)).min() {
+            let (before, found) = rest.split_at(at);
+            out.push_str(before);
+            let end = found.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(found.len());
+            let (name, after) = found.split_at(end);
+            if before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+                out.push_str(name); // a part of another name
+                rest = after;
+                continue;
+            }
+            let (words, after) = self.translated(name, after);
+            out.push_str(&words);
+            rest = after;
+        }
+        out + rest
+    }
+
+    /// A name in words, and what is left behind it.
+    fn translated<'t>(&self, name: &str, after: &'t str) -> (String, &'t str) {
+        let rest = GENERATED.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+        let is_file = after.starts_with(".go") && !after.starts_with(".go(");
+        if is_file {
+            return (file(name, rest), after);
+        }
+        if self.aliases.contains(name) {
+            return (rest.to_owned(), after);
+        }
+        if let Some(own) =
+            self.plugins.iter().map(|plugin| written_name(plugin, name)).find(|own| *own != name)
+        {
+            return (own.to_owned(), after);
+        }
+        if self.plugins.iter().any(|plugin| fault_port(plugin) == name) {
+            return ("the guard".to_owned(), after);
+        }
+        // `goagent_c.s_began` is what a call keeps.
+        let kept = after.strip_prefix(".s_").or_else(|| after.strip_prefix(".p_"));
+        if let (true, Some(kept)) = (rest == "c", kept) {
+            return (String::new(), kept);
+        }
+        let (word, number) = rest.split_once('_').unwrap_or((rest, ""));
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
+        let ordinal = word.get(letters.len()..).and_then(|digits| digits.parse::<usize>().ok());
+        let words = match (letters, ordinal) {
+            ("port", None) if !number.is_empty() => {
+                return self.translated(number, after);
+            }
+            ("enter" | "exit", None) => word.to_owned(),
+            ("guard" | "point" | "faulted", None) => "the guard".to_owned(),
+            ("call" | "c", None) => "the call".to_owned(),
+            ("k", Some(_)) | ("skip", None) => "skip".to_owned(),
+            ("d", Some(_)) | ("depth", None) => "panicking".to_owned(),
+            ("s", Some(_)) | ("p", None) if !number.is_empty() => number.to_owned(),
+            ("p", Some(at)) => format!("parameter {}", at + 1),
+            ("r", Some(at)) => format!("result {}", at + 1),
+            ("t", Some(_)) => "a name that the function leaves out".to_owned(),
+            ("rest", None) => "the last parameter".to_owned(),
+            _ => rest.to_owned(),
+        };
+        (words, after)
+    }
+}
+
+/// The file's own name, also of a woven copy; what no author has written is goagent's.
+fn file(name: &str, rest: &str) -> String {
+    let copied = rest.split_once('_').filter(|(number, _)| number.parse::<u32>().is_ok());
+    match copied {
+        Some((_, original)) => original.to_owned(),
+        None if format!("{name}.go") == GENERATED_FILE || rest == "boot" => {
+            "goagent's own ".to_owned() + rest
+        }
+        None => name.to_owned(),
+    }
+}
+
+/// Places as line directives give them: `p.gorule:5:2[goagent_hooks.go:7:2]` says where it really is too.
+fn without_copies(message: &str) -> String {
+    let mut out = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once('[') {
+        out.push_str(before);
+        let inside = after.split(']').next().unwrap_or_default();
+        let is_copy = before.ends_with(|c: char| c.is_ascii_digit())
+            && inside
+                .rsplit(['/', '\\'])
+                .next()
+                .is_some_and(|file| file.starts_with("goagent_") && file.contains(".go:"));
+        rest = if let Some(behind) = after.get(inside.len() + 1..).filter(|_| is_copy) {
+            behind
+        } else {
+            out.push('[');
+            after
+        };
+    }
+    out + rest
+}
+
+/// Paths of `.gorule` files without the folders that line directives give them, and packages of the agent by their names.
+fn without_folders(message: &str) -> String {
+    let mut out = String::with_capacity(message.len());
+    let mut rest = message;
+    while let Some((before, after)) = rest.split_once(TEMPLATE_FOLDER) {
+        let start = before.rfind(|c: char| c.is_whitespace() || "(\"'".contains(c)).map_or(0, |at| at + 1);
+        out.push_str(before.get(..start).unwrap_or_default());
+        rest = after;
+    }
+    out.push_str(rest);
+    out.replace("goagent/agent.", "agent.").replace("goagent/semconv.", "semconv.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::AuthorWords;
+
+    #[test]
+    fn nothing_of_generated_code_is_left() {
+        let words = AuthorWords {
+            aliases: ["goagent_strings", "goagent_agent"].into(),
+            plugins: ["p", "net_http"].into(),
+        };
+        for (message, expected) in [
+            ("undefined: goagent_strings.Upper", "undefined: strings.Upper"),
+            (
+                "\"strings\" imported as goagent_strings and not used",
+                "\"strings\" imported as strings and not used",
+            ),
+            ("goagent_p__half redeclared", "half redeclared"),
+            ("lib.Goagent_p__Half undefined, Xoagent_p", "lib.Half undefined, Xoagent_p"),
+            ("cannot use goagent_net_http__a.b (type goagent_p__t)", "cannot use a.b (type t)"),
+            ("undefined: goagent_q__x", "undefined: q__x"),
+            ("declared and not used: goagent_k1", "declared and not used: skip"),
+            ("goagent_s12_began undefined", "began undefined"),
+            ("goagent_c.s_began undefined", "began undefined"),
+            ("invalid operation: *goagent_p_size", "invalid operation: *size"),
+            ("cannot use goagent_p0", "cannot use parameter 1"),
+            ("not enough arguments in call to goagent_enter_3", "not enough arguments in call to enter"),
+            ("goagent_port_goagent_p__told undefined", "told undefined"),
+            (
+                "\t/w/b1/goagent_1_context.go:12:3: other declaration",
+                "\t/w/b1/context.go:12:3: other declaration",
+            ),
+            ("\t/w/goagent/plugins/p.gorule:5:3: other", "\tp.gorule:5:3: other"),
+            ("at goagent/plugins/p.gorule:5:2[goagent_hooks.go:7:2]", "at p.gorule:5:2"),
+            ("at a.go:5:2[/w/b1/goagent_0_a.go:6:2]: x[1]", "at a.go:5:2: x[1]"),
+            ("have F(goagent/agent.Span)", "have F(agent.Span)"),
+            ("my_goagent_x is yours", "my_goagent_x is yours"),
+        ] {
+            assert_eq!(words.of(message), expected);
+        }
+    }
+}
