@@ -258,7 +258,7 @@ fn a_rule_may_be_called_decl() {
     std::fs::write(world.path("p.gorule"), rule).unwrap();
     let versions =
         run(world.command(env!("CARGO_BIN_EXE_gorulec")).arg("versions").arg(world.path("p.gorule")));
-    let expected = "p/decl  example.com/lib\n    holds  v1.0.0 and v1.1.0\n    widest [1.0.0, )\n";
+    let expected = "p/decl  example.com/lib  (compared, not compiled)\n    fits   v1.0.0 and v1.1.0\n    widest range that it fits  [1.0.0, )\n";
     assert_eq!(versions.expect_success("gorulec versions").stdout, expected);
 }
 
