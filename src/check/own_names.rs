@@ -6,8 +6,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::codegen::{forbids_guard, has_guards, share_package};
+use crate::codegen::{has_guards, share_package};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::source::forbidding_calls;
 use crate::syntax::ast::{Plugin, Span, Target, Template};
 use crate::template::{
     Callable, FragmentKind, Literals, Pieces, Role, callables_in, may_panic_in, members_in,
@@ -79,11 +80,11 @@ fn unguarded(
     if !everywhere && !text.contains("//go:") {
         return;
     }
-    let concerned = |callable: &Callable| everywhere || forbids_guard(&callable.directives).is_some();
+    let concerned = |callable: &Callable| everywhere || forbidding_calls(&callable.directives).is_some();
     let functions = callables_in(text);
     for found in may_panic_in(text, concerned) {
         let inside = functions.iter().find(|one| one.range.contains(&found.range.start));
-        let directive = inside.and_then(|one| forbids_guard(&one.directives)).filter(|_| !everywhere);
+        let directive = inside.and_then(|one| forbidding_calls(&one.directives)).filter(|_| !everywhere);
         let why = match directive {
             Some(directive) => format!("its function is marked //{directive}"),
             None => format!("package {package} runs where nothing can be deferred"),

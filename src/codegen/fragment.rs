@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{Imports, OwnNames, forbids_guard};
+use super::{Imports, OwnNames};
 use crate::bundle::{Fragment, Guard, Import};
+use crate::source::forbidding_calls;
 use crate::source::line_column;
 use crate::template::{FragmentKind, How, Literal, Member, Role, Use, callables_in, members_in, uses_in};
 
@@ -119,7 +120,7 @@ impl Reader<'_> {
     fn guards(&self, text: &str, at: Place, fragment: &mut Fragment) -> Vec<Edit> {
         let mut edits: Vec<Edit> = Vec::new();
         for callable in callables_in(text).iter().filter(|one| self.own.needs_guard(one)) {
-            if forbids_guard(&callable.directives).is_some() {
+            if forbidding_calls(&callable.directives).is_some() {
                 continue; // `check` has seen what may panic in it
             }
             for body in &callable.bodies {

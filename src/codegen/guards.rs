@@ -30,9 +30,6 @@ const BELOW_RUNTIME: [&str; 19] = [
     "unsafe",
 ];
 
-/// The directives that keep a function from having a guard.
-const FORBIDDING: [&str; 4] = ["go:nosplit", "go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec"];
-
 /// What a point of woven code is, in packages that cannot import the agent. `agent.Point` has the same fields.
 pub const POINT: &str = "struct{ Plugin, Rule, Package, Function string }";
 
@@ -40,11 +37,6 @@ pub const POINT: &str = "struct{ Plugin, Rule, Package, Function string }";
 pub fn has_guards(package: &str) -> bool {
     let is_below = package.starts_with("internal/runtime/") || package.starts_with("runtime/internal/");
     package != RUNTIME && !is_below && !BELOW_RUNTIME.contains(&package)
-}
-
-/// The directive that keeps a function from having a guard, if it has one.
-pub fn forbids_guard(directives: &[String]) -> Option<&'static str> {
-    FORBIDDING.into_iter().find(|one| directives.iter().any(|directive| directive == one))
 }
 
 /// The name of the port by which the guards of a plugin tell of faults.

@@ -17,7 +17,7 @@ use crate::template::FragmentKind;
 
 pub use crate::source::{default_name, is_module_path};
 pub use fragment::{Place, Reader};
-pub use guards::{POINT, fault_port, forbids_guard, has_guards};
+pub use guards::{POINT, fault_port, has_guards};
 pub use own::{OwnNames, private_name, share_package, written_name};
 pub use template::{Rendered, TemplateError, render_variants};
 

@@ -28,7 +28,7 @@ pub use imports::imports;
 pub use names::{FileNames, by_place, default_name, is_module_path};
 pub use outline::{Outline, outline};
 pub(crate) use repair::parse_repaired;
-pub use select::{FunctionSelector, Insertion, Mismatch, ReceiverType, SelectedBy};
+pub use select::{FunctionSelector, Insertion, Mismatch, ReceiverType, SelectedBy, forbidding_calls};
 
 /// One parsed Go file. Every range is an offset into the text that was given.
 #[derive(Debug, Clone)]

@@ -12,6 +12,13 @@ use super::{Function, pattern};
 const FORBIDS_CALLS: [&str; 4] =
     ["go:nosplit", "go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec"];
 
+/// The directive among those of a function that forbids calls in it, if there is one.
+pub fn forbidding_calls(directives: &[String]) -> Option<&str> {
+    let forbids =
+        |directive: &&str| FORBIDS_CALLS.contains(&directive.split(' ').next().unwrap_or(directive));
+    directives.iter().map(String::as_str).find(forbids)
+}
+
 /// The functions of a rule: those of one name, or all that a pattern or a mark selects.
 #[derive(Debug, Clone, Copy)]
 pub struct FunctionSelector<'a> {
@@ -72,10 +79,7 @@ impl Insertion {
             out.push(Mismatch::NoBody);
         }
         if self == Self::Calls {
-            let forbids = |directive: &&String| {
-                FORBIDS_CALLS.contains(&directive.split(' ').next().unwrap_or(directive))
-            };
-            out.extend(function.directives.iter().find(forbids).map(|text| Mismatch::ForbidsCalls(text)));
+            out.extend(forbidding_calls(&function.directives).map(Mismatch::ForbidsCalls));
         }
         out
     }
