@@ -21,8 +21,11 @@ const OBSERVED: Duration = Duration::from_secs(10);
 const MORE_THREADS: usize = 3;
 /// More descriptors than plain: the connection to the collector.
 const MORE_DESCRIPTORS: usize = 1;
-/// More wake-ups than plain: none but what a thread that is about to sleep still does.
-const MORE_WAKE_UPS: u64 = 2;
+/// More wake-ups than plain: what happens once wakes a few threads. What happens each second is seen.
+const MORE_WAKE_UPS: u64 = 6;
+/// How long after a batch the program is left alone: connections are closed, and the exporter looks once more, after its delay of
+/// 5 s, whether there is something to send.
+const SETTLED: Duration = Duration::from_secs(7);
 
 /// A process that is killed when the test is over, however it ends.
 struct Running(Child);
@@ -65,8 +68,7 @@ fn observed(binary: &Path, environment: &[(&str, &str)], is_exported: impl Fn() 
         assert!(begun.elapsed() < Duration::from_mins(1), "nothing was exported");
         std::thread::sleep(Duration::from_millis(100));
     }
-    // What follows a request or a batch: connections that are closed, a collection.
-    std::thread::sleep(Duration::from_secs(3));
+    std::thread::sleep(SETTLED);
     let process = Path::new("/proc").join(running.0.id().to_string());
     let before = wake_ups(&process);
     std::thread::sleep(OBSERVED);
