@@ -37,17 +37,7 @@ impl Subject {
 }
 
 const fn standard(name: &'static str, packages: &'static [&'static str], least: usize) -> Subject {
-    Subject {
-        name,
-        module: None,
-        packages,
-        arguments: &[],
-        least,
-        every: true,
-        spans: 0,
-        exports: false,
-        propagators: W3C,
-    }
+    Subject { module: None, ..library(name, ("", ""), packages, &[], least) }
 }
 
 const fn library(
