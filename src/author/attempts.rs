@@ -33,7 +33,7 @@ pub(super) struct Build {
 #[derive(Debug, Clone)]
 pub(super) struct Attempt {
     pub build: Build,
-    /// What is not woven or does not compile, each with whether it is the latter.
+    /// What it left out; or why there is no build.
     pub result: Result<BTreeSet<Missing>, Refusal>,
 }
 

@@ -255,8 +255,8 @@ impl Marked {
         for fault in &mut faults {
             fault.message = self.without_folders(&fault.message);
         }
-        let words = faults::author_words(&self.job.unit);
-        let fallback = fallback.map(|reason| words.of(&self.without_folders(reason)));
+        let in_author_words = |reason| faults::author_words(&self.job.unit).of(&self.without_folders(reason));
+        let fallback = fallback.map(in_author_words);
         let is_own = fallback.is_some() || !self.is_foreign();
         let digest = self.digest.clone();
         let report = Report { digest, faults, fallback, ..Report::of(&self.job.unit, woven, &self.files) };
