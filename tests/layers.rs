@@ -43,8 +43,8 @@ const LAYERS: [(&str, &[&str]); 22] = [
     (
         "toolexec",
         &[
-            "version", "platform", "item", "gotool", "store", "bundle", "codegen", "weave", "plan", "report",
-            "embedded",
+            "version", "platform", "item", "gotool", "source", "store", "bundle", "codegen", "weave", "plan",
+            "report", "embedded",
         ],
     ),
     (

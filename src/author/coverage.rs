@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::attempts::{Attempt, BETWEEN};
-use super::types::Compilation;
+use super::types::{Attempt, BETWEEN, Compilation};
 use crate::check::{Examined, Omitted, omissions, shown};
 use crate::diagnostic::counted;
 use crate::diagnostic::json::{Compared, Compiled, Uncovered};

@@ -2,7 +2,6 @@
 //!
 //! In: paths and options. Out: findings, and bundles. The arguments themselves are read in `src/bin`.
 
-mod attempts;
 pub mod compile;
 mod coverage;
 pub mod expand;
@@ -10,7 +9,6 @@ pub mod explain;
 mod files;
 pub mod fmt;
 pub mod new;
-mod once;
 pub mod output;
 mod releases;
 mod scratch;
@@ -18,7 +16,6 @@ pub mod testing;
 mod types;
 pub mod update;
 pub mod versions;
-mod wide;
 
 use crate::diagnostic::Diagnostic;
 

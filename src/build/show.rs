@@ -16,6 +16,7 @@ use crate::diagnostic::diff;
 use crate::plan::{Boots, Plan};
 use crate::report::Ending;
 use crate::toolexec::protocol::Report;
+use crate::toolexec::sources::read_sources;
 use crate::weave::{self, SourceFile, Unit};
 
 /// Runs one of the three; what goes wrong is said and gives exit code 1.
@@ -66,7 +67,7 @@ impl Planned {
         let mut out = Vec::new();
         for package in &self.listing.packages {
             if let Some(unit) = self.plan.units.get(&package.path) {
-                out.push((unit, weave::read_sources(&package.dir, &package.files)?));
+                out.push((unit, read_sources(&package.dir, &package.files)?));
             }
         }
         Ok(out)

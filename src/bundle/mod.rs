@@ -310,6 +310,11 @@ impl Bundle {
 }
 
 impl Rule {
+    /// Whether it has an enter or an exit.
+    pub fn has_hooks(&self) -> bool {
+        self.enter.is_some() || self.exit.is_some()
+    }
+
     /// Whether the rule is for this version of the target and this Go (`None`: the module has no version).
     pub fn admits(&self, target: &VersionSet, version: Option<&Version>, go: &Version) -> bool {
         let by_version = version.is_none_or(|v| {

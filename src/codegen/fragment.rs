@@ -4,22 +4,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{Imports, OwnNames};
+use super::{Imports, OwnNames, Place};
 use crate::bundle::{Fragment, Guard, Import};
 use crate::source::forbidding_calls;
 use crate::source::line_column;
 use crate::template::{FragmentKind, How, Literal, Member, Role, Use, callables_in, members_in, uses_in};
-
-/// The place of a text in the `.gorule` file.
-#[derive(Debug, Clone, Copy)]
-pub struct Place {
-    /// 1-based line of its first byte.
-    pub line: u32,
-    /// 1-based byte column of its first byte.
-    pub column: u32,
-    /// Whether `/*line*/` comments restore positions: not in text that is put inside a function's body, nor in runtime.
-    pub restore: bool,
-}
 
 /// How a comment that restores a position begins.
 const MARK: &str = "/*line :";

@@ -4,7 +4,7 @@
 //! package main of a fault in the way in which ports reach the agent. Package runtime, and what it is made of, also runs where
 //! nothing can be deferred: there `check` refuses what may panic.
 
-use super::{AGENT, OwnNames, RUNTIME};
+use super::{AGENT, RUNTIME};
 use crate::bundle::{Fragment, Import, Port};
 
 /// What package runtime imports, besides `internal/runtime/…` and `runtime/internal/…`, in Go 1.18 to 1.27.
@@ -45,12 +45,12 @@ pub fn fault_port(plugin: &str) -> String {
 }
 
 /// The port for the guards of a plugin: its body stands in package main.
-pub(super) fn port(own: &OwnNames) -> Port {
+pub(super) fn port(plugin: &str) -> Port {
     let agent = Import { alias: "goagent_agent".to_owned(), path: AGENT.to_owned() };
     let signature = format!("func(point *{POINT}, value interface{{}})");
     let body = " goagent_agent.Fault((*goagent_agent.Point)(point), value) ".to_owned();
     Port {
-        name: fault_port(own.plugin()),
+        name: fault_port(plugin),
         line: 1,
         written: false,
         signature: Fragment { text: signature, line: 1, column: 1, ..Fragment::default() },

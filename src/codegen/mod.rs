@@ -3,78 +3,32 @@
 //! In: a syntax tree that `check` has passed. Out: [`bundle::Plugin`]. Nothing here looks at a Go package: what depends
 //! on the target's source (types of parameters, names) is put together by `weave`.
 
+mod constants;
 mod fragment;
 mod guards;
+mod imports;
 mod own;
+mod place;
 mod template;
 
 use std::collections::BTreeSet;
 
 use crate::bundle::{self, Template, Variant};
-use crate::source::{Names, canonical, line_column};
+use crate::source::{canonical, line_column};
 use crate::syntax::ast;
 use crate::template::FragmentKind;
 
 pub use crate::source::{default_name, is_module_path};
-pub use fragment::{Place, Reader};
+pub use constants::{
+    AGENT, AGENT_SPAN, FUNC_PLACEHOLDER, LABEL_PLACEHOLDER, NAME_PLACEHOLDER, PACKAGE_PLACEHOLDER,
+    PREDECLARED, RUNTIME, VERSION_PLACEHOLDER,
+};
+pub use fragment::Reader;
 pub use guards::{POINT, fault_port, has_guards};
+pub use imports::Imports;
 pub use own::{OwnNames, private_name, share_package, written_name};
+pub use place::Place;
 pub use template::{Rendered, TemplateError, render_variants};
-
-/// The package that templates call.
-pub const AGENT: &str = "goagent/agent";
-
-/// The type of a span, as woven code writes it. Its values can be compared.
-pub const AGENT_SPAN: &str = "goagent_agent.Span";
-
-/// The imports every plugin has.
-pub const PREDECLARED: [(&str, &str); 2] = [("agent", AGENT), ("semconv", "goagent/semconv")];
-
-/// The package whose positions and declarations have to stay as they are; see the book, "How it works".
-pub const RUNTIME: &str = "runtime";
-
-/// What stands for the version of the target in rendered text.
-pub const VERSION_PLACEHOLDER: &str = "\u{e000}version\u{e000}";
-/// What stands for the import path of the target in rendered text.
-pub const PACKAGE_PLACEHOLDER: &str = "\u{e000}package\u{e000}";
-/// What stands for the displayed name of the woven function, `(*T).F`, in rendered text.
-pub const NAME_PLACEHOLDER: &str = "\u{e000}name\u{e000}";
-/// What stands for the words behind a directive comment, or else the displayed name, in rendered text.
-pub const LABEL_PLACEHOLDER: &str = "\u{e000}label\u{e000}";
-/// What stands for the name of the woven function in rendered text.
-pub const FUNC_PLACEHOLDER: &str = "\u{e000}func\u{e000}";
-
-/// The names under which a plugin's templates know packages.
-#[derive(Debug, Clone)]
-pub struct Imports(Vec<(String, String)>);
-
-impl Imports {
-    /// The predeclared ones and those of the plugin.
-    pub fn of(plugin: &ast::Plugin) -> Self {
-        let own = plugin.imports.iter().map(|import| {
-            let name =
-                import.alias.as_ref().map_or_else(|| default_name(&import.path.node), |a| a.node.clone());
-            (name, import.path.node.clone())
-        });
-        let predeclared = PREDECLARED.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned()));
-        Self(predeclared.chain(own).collect())
-    }
-
-    /// The import path behind a name.
-    pub fn path(&self, name: &str) -> Option<&str> {
-        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, path)| path.as_str())
-    }
-}
-
-impl Names for Imports {
-    fn package(&self, name: &str) -> Option<String> {
-        self.path(name).map(str::to_owned)
-    }
-
-    fn alone(&self, _: &str) -> Option<String> {
-        None
-    }
-}
 
 /// The import paths that a text of a plugin needs in one version or another. What cannot be rendered needs none: `check` says
 /// so.
@@ -135,7 +89,7 @@ impl Lowering<'_> {
             .map(|decl| self.template(decl, package, FragmentKind::Declarations, &self.no_names))
             .collect::<Result<Vec<Template>, _>>()?;
         let mut guarded = decls.iter().flat_map(|decl| &decl.variants).map(|variant| &variant.code.guards);
-        let faults = guarded.any(|guards| !guards.is_empty()).then(|| guards::port(&self.own));
+        let faults = guarded.any(|guards| !guards.is_empty()).then(|| guards::port(self.own.plugin()));
         let ports = target.ports.iter().map(|port| self.port(port)).chain(faults).collect();
         Ok(bundle::Target {
             package: package.clone(),

@@ -4,9 +4,9 @@
 //! [`render`] shows. Nothing here looks for mistakes, and only `render` knows how they look.
 
 pub mod codes;
+mod entry;
 pub mod json;
 mod position;
-mod registry;
 pub mod render;
 pub mod sarif;
 pub mod short;
@@ -15,7 +15,8 @@ mod words;
 use std::ops::Range;
 use std::sync::Arc;
 
-pub use registry::{Entry, Severity, entries, lookup};
+pub use codes::{entries, lookup};
+pub use entry::{Entry, Severity};
 pub use words::{counted, diff};
 
 /// One source file that a diagnostic may point into: a `.gorule` file or a Go file.
@@ -152,7 +153,7 @@ impl Diagnostic {
 
     /// The code's message with the values in it.
     pub fn message(&self) -> String {
-        registry::fill(self.code.message, &self.data)
+        entry::fill(self.code.message, &self.data)
     }
 
     fn label(file: &Arc<SourceFile>, span: Range<usize>, text: impl Into<String>, primary: bool) -> Label {

@@ -56,7 +56,7 @@ fn driver(rules: &[&Entry]) -> Value {
         "semanticVersion": env!("CARGO_PKG_VERSION"),
         "rules": rules.iter().map(|entry| rule(entry)).collect::<Vec<_>>(),
     });
-    if let (Some(fields), Some(book)) = (driver.as_object_mut(), super::registry::book()) {
+    if let (Some(fields), Some(book)) = (driver.as_object_mut(), super::entry::book()) {
         fields.insert("informationUri".to_owned(), book.into());
     }
     driver

@@ -3,18 +3,20 @@
 //! In: module paths and versions. Out: tags and folders, or what `go` said. It runs outside of any module, so that no
 //! user's go.mod is read or written.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use super::{Modules, Release, Trouble, cache};
+use super::answers::FOR_NEWER_GO;
+use super::cache;
+use super::release::{Release, Trouble};
+use crate::gotool::question::GoCommand;
 use crate::version::Version;
 
 /// Outside of any module or workspace.
 const OUTSIDE: [(&str, &str); 2] = [("GOWORK", "off"), ("GOFLAGS", "-mod=mod")];
-
-/// What `go` says of a module whose go.mod asks for a newer Go.
-const FOR_NEWER_GO: &str = "requires go >= ";
 
 /// The published versions of a path.
 #[derive(Debug, Clone)]
@@ -33,7 +35,21 @@ struct Answer {
     error: Option<serde_json::Value>,
 }
 
-impl Modules<'_> {
+/// `go` as it is asked about published modules.
+pub(super) struct Questions<'a> {
+    go: &'a dyn GoCommand,
+    /// Whether only what is on this machine may be used.
+    pub(super) offline: bool,
+    modcache: PathBuf,
+    scratch: OnceCell<Option<tempfile::TempDir>>,
+    lists: RefCell<BTreeMap<String, Listing>>,
+}
+
+impl<'a> Questions<'a> {
+    pub(super) fn new(go: &'a dyn GoCommand, offline: bool, modcache: PathBuf) -> Self {
+        Self { go, offline, modcache, scratch: OnceCell::new(), lists: RefCell::default() }
+    }
+
     /// The tags of a module, asked for once.
     pub(super) fn list(&self, path: &str) -> Listing {
         if let Some(known) = self.lists.borrow().get(path) {
@@ -49,7 +65,7 @@ impl Modules<'_> {
 
     /// Why a version cannot be read offline.
     pub(super) fn not_here(&self, path: &str, tag: &str) -> String {
-        let state = if cache::is_partial(&self.env.modcache, path, tag) {
+        let state = if cache::is_partial(&self.modcache, path, tag) {
             "is not completely extracted in the module cache (its download is under way, or was interrupted)"
         } else {
             "is not in the module cache"
@@ -68,7 +84,7 @@ impl Modules<'_> {
             Err(why) => {
                 // What is for a newer Go is refused, but extracted all the same: its source can be
                 // read.
-                let extracted = cache::complete(&self.env.modcache, path, tag);
+                let extracted = cache::complete(&self.modcache, path, tag);
                 let extracted = extracted.filter(|_| why.contains(FOR_NEWER_GO));
                 return extracted.ok_or(Trouble::Unavailable(why));
             }
@@ -106,49 +122,4 @@ impl Modules<'_> {
         let made = self.scratch.get_or_init(|| tempfile::tempdir().ok());
         made.as_ref().map(tempfile::TempDir::path).ok_or_else(|| "no temporary folder can be made".to_owned())
     }
-}
-
-/// The path that a module has for itself, where `go` or the proxy refuses it by another one.
-pub(super) fn declared_path(why: &str) -> Option<&str> {
-    let after = |sign: &str| why.split_once(sign).map(|(_, rest)| rest);
-    let rest = after("declares its path as:").or_else(|| {
-        // `go.mod has post-v9 module path "…" at revision v9.0.0`
-        after("go.mod has ").and_then(|rest| rest.split_once(" module path \"").map(|(_, rest)| rest))
-    })?;
-    let path =
-        rest.trim_start().split(|c: char| c.is_whitespace() || matches!(c, '"' | ',' | ';' | ')')).next()?;
-    (!path.is_empty()).then_some(path)
-}
-
-/// Whether the answer is about one version: the proxy does not have it, what it has is no module,
-/// or it is for a newer Go.
-pub(super) fn is_of_release(why: &str) -> bool {
-    const SIGNS: [&str; 10] = [
-        "404 Not Found",
-        "410 Gone",
-        ": not found",
-        "reading file:", // of a proxy that is a folder
-        "unknown revision",
-        "invalid version",
-        "not a valid zip file",
-        "errors parsing go.mod",
-        FOR_NEWER_GO,
-        "toolchain not available",
-    ];
-    !is_passing(why) && SIGNS.iter().any(|sign| why.contains(sign))
-}
-
-/// Whether the answer may be another one tomorrow: no connection rather than no module.
-pub(super) fn is_passing(why: &str) -> bool {
-    const SIGNS: [&str; 8] = [
-        "dial tcp",
-        "no such host",
-        "timeout",
-        "connection refused",
-        "connection reset",
-        "GOPROXY=off",
-        "cannot run `go`",
-        "502 Bad Gateway",
-    ];
-    SIGNS.iter().any(|sign| why.contains(sign))
 }

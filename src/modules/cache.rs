@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::Release;
+use super::release::Release;
 use crate::version::Version;
 
 /// The module whose versions are Go's own.

@@ -12,7 +12,7 @@ use std::time::SystemTime;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::package::{declared, names_in_line};
+use super::lines::{declared, names_in_line};
 use crate::source::{imports, outline};
 use crate::store::{load, save, use_file};
 

@@ -3,14 +3,16 @@
 //! In: import paths and versions. Out: releases, folders and the text of Go files, from GOROOT, from the module cache, or
 //! by `go mod download` on demand. Nothing is known by heart, and nothing is judged here.
 
+mod answers;
 mod ask;
 mod cache;
 mod go_env;
 mod index;
+mod lines;
 mod package;
+mod release;
 
-use std::cell::{OnceCell, RefCell};
-use std::cmp::Ordering;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -18,153 +20,23 @@ use std::rc::Rc;
 use crate::gotool::question::GoCommand;
 use crate::platform::Platform;
 use crate::source::is_module_path;
-use crate::version::{Version, VersionSet};
+use crate::version::Version;
 
+pub use answers::is_of_release;
 pub use go_env::{GoEnv, GoEnvError};
-pub use package::{Declared, GoSource, Package};
+pub use lines::Declared;
+pub use package::{GoSource, Package};
+pub use release::{Home, Known, Release, Trouble};
 
-/// What stands before the name of a Go release in the versions of Go's toolchain module.
-const GO_TAG: &str = "v0.0.1-";
-
-/// What holds a package.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Home {
-    /// Go itself; versions are Go's.
-    Std,
-    /// A module.
-    Module(String),
-}
-
-/// One version of a module, or of Go. It is the same one before and after it was downloaded.
-#[derive(Debug, Clone)]
-pub struct Release {
-    /// Its version.
-    pub version: Version,
-    /// What Go's tools call it.
-    pub tag: String,
-    /// Whether its source is on this machine.
-    pub on_disk: bool,
-}
-
-impl Ord for Release {
-    fn cmp(&self, other: &Self) -> Ordering {
-        (&self.version, &self.tag).cmp(&(&other.version, &other.tag))
-    }
-}
-
-impl PartialOrd for Release {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Release {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Release {}
-
-impl Home {
-    /// The reverse of its display: `std`, or a module's path.
-    pub fn of(text: &str) -> Self {
-        if text == "std" { Self::Std } else { Self::Module(text.to_owned()) }
-    }
-}
-
-impl std::fmt::Display for Home {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Std => f.write_str("std"),
-            Self::Module(path) => f.write_str(path),
-        }
-    }
-}
-
-impl Release {
-    /// Its name on every platform: `v1.9.0`, `go1.22.0`.
-    pub fn name(&self) -> &str {
-        let toolchain = self.tag.strip_prefix(GO_TAG).filter(|rest| rest.starts_with("go"));
-        toolchain.and_then(|rest| rest.rsplit_once('.')).map_or(&self.tag, |(name, _)| name)
-    }
-}
-
-/// The releases that are known.
-#[derive(Debug, Clone, Default)]
-pub struct Known {
-    /// Lowest first.
-    pub releases: Vec<Release>,
-    /// The tags of those that only this machine's module cache has: no list names them, and nobody
-    /// asked for them.
-    pub unlisted: BTreeSet<String>,
-    /// Whether published releases are known. Then those of this machine alone count only if there
-    /// are no others.
-    pub listed: bool,
-    /// Why the published ones could not be asked for, where they could not.
-    pub incomplete: Option<String>,
-}
-
-impl Known {
-    /// The releases of a range. Pre-releases only if it holds nothing else, and the same with those
-    /// that no list names: two machines get the same ones, whatever their module caches hold.
-    pub fn within(&self, sets: &[&VersionSet]) -> Vec<&Release> {
-        let inside = |r: &&Release| sets.iter().all(|set| set.contains(&r.version));
-        let all: Vec<&Release> = self.releases.iter().filter(inside).collect();
-        let rank = |r: &Release| (r.version.is_pre_release(), !self.is_for_all(r));
-        let best = all.iter().map(|r| rank(r)).min();
-        all.into_iter().filter(|r| Some(rank(r)) == best).collect()
-    }
-
-    /// Whether a release counts beside published ones: it is one, or was asked for, or none is
-    /// known.
-    pub fn is_for_all(&self, release: &Release) -> bool {
-        !(self.listed && self.unlisted.contains(&release.tag))
-    }
-}
-
-/// Why a fact cannot be had.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
-    /// There is no such thing.
-    #[error("there is no such package")]
-    Absent,
-    /// It is not known whether there is.
-    #[error("{0}")]
-    Unavailable(String),
-    /// The module calls itself by another path, so that no build can require it by this one.
-    #[error("its module declares its path as {module}")]
-    Renamed {
-        /// The path in its go.mod.
-        module: String,
-        /// The package's import path below that.
-        package: String,
-    },
-}
-
-impl Trouble {
-    /// Whether it is this one release that cannot be had, rather than anything that this machine
-    /// asks for.
-    pub fn is_of_release(&self) -> bool {
-        matches!(self, Self::Unavailable(why) if is_of_release(why))
-    }
-}
-
-/// Whether an answer of `go` says that it is one version that cannot be had: others may be.
-pub fn is_of_release(why: &str) -> bool {
-    ask::is_of_release(why)
-}
+use release::GO_TAG;
 
 /// Packages that were read, by import path and tag.
 type ReadPackages = BTreeMap<(String, String), Result<Rc<Package>, Trouble>>;
 
 /// All that is known of Go sources on this machine and, unless it is offline, of published ones.
 pub struct Modules<'a> {
-    go: &'a dyn GoCommand,
     env: GoEnv,
-    offline: bool,
-    scratch: OnceCell<Option<tempfile::TempDir>>,
-    lists: RefCell<BTreeMap<String, ask::Listing>>,
+    questions: ask::Questions<'a>,
     packages: RefCell<ReadPackages>,
     indexes: index::Indexes,
 }
@@ -174,11 +46,8 @@ impl<'a> Modules<'a> {
     pub fn new(go: &'a dyn GoCommand, offline: bool) -> Result<Self, GoEnvError> {
         let env = GoEnv::ask(go)?;
         Ok(Self {
-            go,
+            questions: ask::Questions::new(go, offline, env.modcache.clone()),
             env,
-            offline,
-            scratch: OnceCell::new(),
-            lists: RefCell::default(),
             packages: RefCell::default(),
             indexes: index::Indexes::default(),
         })
@@ -198,7 +67,7 @@ impl<'a> Modules<'a> {
 
     /// Whether only what is on this machine may be used.
     pub fn offline(&self) -> bool {
-        self.offline
+        self.questions.offline
     }
 
     /// The version of the `go` that answers.
@@ -227,13 +96,14 @@ impl<'a> Modules<'a> {
             if !cache::versions(&self.env.modcache, prefix).is_empty() {
                 return Ok(Home::Module(prefix.to_owned()));
             }
-            if self.offline {
+            if self.questions.offline {
                 continue;
             }
-            match self.list(prefix) {
+            match self.questions.list(prefix) {
                 ask::Listing::Versions(_) => return Ok(Home::Module(prefix.to_owned())),
                 ask::Listing::Refused(why) => {
-                    let declared = ask::declared_path(&why).map(|module| renamed_to(module, prefix, package));
+                    let declared =
+                        answers::declared_path(&why).map(|module| renamed_to(module, prefix, package));
                     renamed = renamed.or(declared);
                     reason = Some(why);
                 }
@@ -243,10 +113,10 @@ impl<'a> Modules<'a> {
             return Err(renamed);
         }
         match reason {
-            None if self.offline => Err(Trouble::Unavailable(
+            None if self.questions.offline => Err(Trouble::Unavailable(
                 "no module of this path is in the module cache, and --offline forbids to ask".to_owned(),
             )),
-            Some(why) if ask::is_passing(&why) => Err(Trouble::Unavailable(why)),
+            Some(why) if answers::is_transient(&why) => Err(Trouble::Unavailable(why)),
             _ => Err(Trouble::Absent),
         }
     }
@@ -259,10 +129,10 @@ impl<'a> Modules<'a> {
         };
         let (mut incomplete, mut listed) = (None, false);
         let mut unlisted = BTreeSet::new();
-        if self.offline {
+        if self.questions.offline {
             incomplete = Some(self.only_local(path, &releases));
         } else {
-            match self.list(path) {
+            match self.questions.list(path) {
                 ask::Listing::Versions(tags) => {
                     let published: Vec<Release> =
                         tags.iter().filter_map(|tag| self.release(home, tag)).collect();
@@ -277,13 +147,13 @@ impl<'a> Modules<'a> {
             }
         }
         merge(&mut releases);
-        if let (Home::Module(path), false) = (home, self.offline) {
+        if let (Home::Module(path), false) = (home, self.questions.offline) {
             // Of a module whose list has pre-releases only, the release may have gone unlisted.
             let only_pre = releases.iter().all(|release| release.version.is_pre_release());
             let beyond = releases.last().filter(|_| only_pre).and_then(|last| last.version.final_release());
             let wanted = named.iter().chain(&beyond);
             let missing = wanted.filter(|v| releases.iter().all(|r| r.version != **v));
-            let found: Vec<Release> = missing.filter_map(|v| self.try_version(path, v)).collect();
+            let found: Vec<Release> = missing.filter_map(|v| self.questions.try_version(path, v)).collect();
             releases.extend(found);
             merge(&mut releases);
         }
@@ -295,7 +165,7 @@ impl<'a> Modules<'a> {
         let partial = releases.iter().find(|release| !release.on_disk);
         partial.map_or_else(
             || "--offline forbids to ask for published versions".to_owned(),
-            |release| self.not_here(path, &release.tag),
+            |release| self.questions.not_here(path, &release.tag),
         )
     }
 
@@ -308,7 +178,7 @@ impl<'a> Modules<'a> {
     /// are no others.
     pub fn newest_first(&self, home: &Home) -> Vec<Release> {
         let known = self.releases(home, &[]);
-        let here = |r: &&Release| r.on_disk || *home != Home::Std && !self.offline;
+        let here = |r: &&Release| r.on_disk || *home != Home::Std && !self.questions.offline;
         let able: Vec<&Release> =
             known.releases.iter().rev().filter(here).filter(|r| known.is_for_all(r)).collect();
         let only_pre = able.iter().all(|r| r.version.is_pre_release());
@@ -408,7 +278,7 @@ impl<'a> Modules<'a> {
         };
         match cache::complete(&self.env.modcache, path, &release.tag) {
             Some(dir) => Ok(dir.join(below)),
-            None => Ok(self.download(path, &release.tag)?.join(below)),
+            None => Ok(self.questions.download(path, &release.tag)?.join(below)),
         }
     }
 

@@ -12,8 +12,9 @@ use std::sync::Arc;
 
 use elsa::FrozenMap;
 
-use super::Trouble;
 use super::index::{self, FileIndex, Index, Indexes};
+use super::lines::{Declared, declared};
+use super::release::Trouble;
 use crate::diagnostic::SourceFile;
 use crate::source::GoFile;
 
@@ -42,15 +43,6 @@ impl std::fmt::Debug for GoSource {
 
 /// How a file's text is had.
 type Reading = Box<dyn FnOnce() -> Arc<SourceFile>>;
-
-/// A function's name as a line of text tells it, for guesses.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Declared {
-    /// The receiver's type, for a method.
-    pub receiver: Option<String>,
-    /// Its name.
-    pub name: String,
-}
 
 impl GoSource {
     /// The declarations; `None` where the file cannot be read as Go.
@@ -181,39 +173,6 @@ impl Package {
     }
 }
 
-/// The words of a line that may be names it declares: those up to `=`, behind a keyword, between commas.
-pub(super) fn names_in_line(line: &str) -> impl Iterator<Item = &str> {
-    let line = line.trim_start();
-    let rest =
-        ["func ", "type ", "var ", "const "].iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
-    let rest = rest.trim_start_matches(['(', ' ']);
-    let left = rest.split('=').next().unwrap_or_default();
-    left.split(',').filter_map(|part| {
-        let part = part.trim_start();
-        let end = part.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(part.len());
-        part.get(..end).filter(|word| !word.is_empty())
-    })
-}
-
-/// What a line that begins with `func` declares; `None`: it is laid out in another way than gofmt
-/// would, or is none.
-pub(super) fn declared(line: &str) -> Option<Declared> {
-    let is_word = |c: char| c.is_alphanumeric() || c == '_';
-    let rest = line.strip_prefix("func ")?;
-    let (receiver, rest) = match rest.strip_prefix('(') {
-        Some(inner) => {
-            let (receiver, after) = inner.split_once(')')?;
-            let without_params = receiver.split('[').next()?;
-            let name = without_params.rsplit([' ', '*']).find(|part| !part.is_empty())?;
-            (Some(name).filter(|name| name.chars().all(is_word))?.to_owned().into(), after.trim_start())
-        }
-        None => (None, rest),
-    };
-    let end = rest.find(|c: char| !is_word(c))?;
-    let name = rest.get(..end)?;
-    (!name.is_empty()).then(|| Declared { receiver, name: name.to_owned() })
-}
-
 /// The Go files of a folder. Where it is as it was when it was last looked at, none is opened before it is needed.
 pub(super) fn read(dir: &Path, shown: &str, indexes: &Indexes) -> Result<Package, Trouble> {
     let entries = fs_err::read_dir(dir).map_err(|_| Trouble::Absent)?;
@@ -313,6 +272,7 @@ fn packages_in(root: &Path, prefix: &str, below: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::lines::names_in_line;
     use super::*;
 
     #[test]

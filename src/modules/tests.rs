@@ -101,9 +101,9 @@ fn the_path_that_a_module_declares_is_found_in_all_that_says_it() {
         "module declares its path as: example.com/a/v2\n\t        but was required as: example.com/b",
         "not found: example.com/b@v2.0.0: invalid version: go.mod has post-v2 module path \"example.com/a/v2\" at revision v2.0.0",
     ] {
-        assert_eq!(ask::declared_path(why), Some("example.com/a/v2"));
+        assert_eq!(answers::declared_path(why), Some("example.com/a/v2"));
     }
-    assert_eq!(ask::declared_path("404 Not Found"), None);
+    assert_eq!(answers::declared_path("404 Not Found"), None);
     let of = |text| module_line(text);
     assert_eq!(of("// a comment\nmodule example.com/a // moved\n\ngo 1.20\n"), Some("example.com/a"));
     assert_eq!(of("module \"example.com/a\"\n"), Some("example.com/a"));
@@ -249,7 +249,7 @@ fn what_is_about_one_version_is_told_from_what_is_about_this_machine() {
         "example.com/b@v1.0.0: invalid version: unknown revision v1.0.0",
         "example.com/b@v1.0.0 requires go >= 1.99 (running go 1.26.8; GOTOOLCHAIN=local)",
     ] {
-        assert!(ask::is_of_release(why), "{why}");
+        assert!(is_of_release(why), "{why}");
     }
     for why in [
         "module lookup disabled by GOPROXY=off",
@@ -257,7 +257,7 @@ fn what_is_about_one_version_is_told_from_what_is_about_this_machine() {
         "write /go/pkg/mod/cache/download/example.com/b/@v/v1.0.0.zip: no space left on device",
         "verifying example.com/b@v1.0.0: checksum mismatch",
     ] {
-        assert!(!ask::is_of_release(why), "{why}");
+        assert!(!is_of_release(why), "{why}");
     }
 }
 

@@ -4,7 +4,25 @@ use std::ops::Range;
 
 use tree_sitter::{Node, Tree};
 
-use super::{Function, GoFile, Import, Param, Receiver, SourceError, TypeDecl, children, parse_tree};
+use super::tree::parse_parts;
+use super::{
+    Function, GoFile, Import, Param, Receiver, SourceError, TypeDecl, children, parse_repaired, parse_tree,
+};
+
+impl GoFile {
+    /// Parses one file. Errors inside declarations are no error here: they clear the flag of that declaration.
+    pub fn parse(text: String) -> Result<Self, SourceError> {
+        let tree = parse_repaired(&text).ok_or(SourceError::NoTree)?;
+        extract(text, &tree)
+    }
+
+    /// Parses only these parts of a file, the first of which has the package clause and the imports. All ranges are offsets into
+    /// the whole text. `None` where the parts have errors when they are read alone.
+    pub fn parse_parts(text: &str, parts: &[Range<usize>]) -> Option<Self> {
+        let tree = parse_parts(text, parts).filter(|tree| !tree.root_node().has_error())?;
+        extract(text.to_owned(), &tree).ok()
+    }
+}
 
 /// Reads every top-level declaration of a tree.
 pub(super) fn extract(text: String, tree: &Tree) -> Result<GoFile, SourceError> {

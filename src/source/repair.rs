@@ -47,6 +47,24 @@ pub(crate) fn parse_repaired(text: &str) -> Option<Tree> {
     Some(tree)
 }
 
+/// The first place in a Go text at which the syntax is wrong, if any: for templates.
+pub fn first_syntax_error(text: &str) -> Option<(Range<usize>, bool)> {
+    let tree = parse_repaired(text)?;
+    let mut stack = vec![tree.root_node()];
+    let mut first: Option<(Range<usize>, bool)> = None;
+    while let Some(node) = stack.pop() {
+        if (node.is_error() || node.is_missing())
+            && first.as_ref().is_none_or(|(range, _)| node.start_byte() < range.start)
+        {
+            first = Some((node.byte_range(), node.is_missing()));
+        }
+        if node.has_error() {
+            stack.extend(children(node));
+        }
+    }
+    first
+}
+
 /// The tree with one byte changed, where that lessens the errors; else the byte is put back.
 fn with_byte(buffer: &mut [u8], tree: &Tree, at: usize) -> Option<Tree> {
     let old = std::mem::replace(buffer.get_mut(at)?, b'x');

@@ -9,11 +9,8 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, SourceFile};
 
-use super::format_go;
+use super::format_go::{self, INDENT};
 use super::grammar::{self, Node, Rule};
-
-/// One level.
-pub(super) const INDENT: usize = 4;
 
 /// Lays a file out; the findings where it does not parse.
 pub fn format(source: &Arc<SourceFile>) -> Result<String, Vec<Diagnostic>> {

@@ -5,7 +5,8 @@
 
 use std::fmt::Write as _;
 
-use super::format::INDENT;
+/// Spaces for one level of nesting.
+pub(super) const INDENT: usize = 4;
 
 /// What a line begins in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

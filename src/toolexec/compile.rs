@@ -9,9 +9,10 @@ use std::process::{ExitCode, Output};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::failure::Failure;
+use super::faults;
 use super::outlet::Outlet;
 use super::protocol::{Fault, Job, MARK, Report};
-use super::{Build, Tool, code, exec, faults, refuse, run_child};
+use super::tool::{Build, Tool, code, exec, refuse, run_child};
 use crate::bundle::Import;
 use crate::codegen::RUNTIME;
 use crate::store::{Store, load};

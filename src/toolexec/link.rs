@@ -9,8 +9,9 @@ use std::process::ExitCode;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::protocol::{LAST, LONG_MANIFEST, MANIFEST, MANIFEST_VARIABLE, Note, Remarks, Session};
+use super::tool::{Build, Tool, code, exec, refuse, run_child};
 use super::trouble::Seen;
-use super::{Build, Tool, exec, manifest, refuse, run_child, trouble};
+use super::{manifest, trouble};
 use crate::store::load;
 
 /// Runs the linker.
@@ -148,7 +149,7 @@ fn version(tool: &Tool, arguments: &[OsString], session: &Session) -> ExitCode {
     let text = String::from_utf8_lossy(&output.stdout);
     let added = &session.content;
     println!("{} goagent={}.{REVISION}.{added}", text.trim_end(), env!("CARGO_PKG_VERSION"));
-    super::code(output.status.code())
+    code(output.status.code())
 }
 
 /// The importcfg with everything that woven code needs.

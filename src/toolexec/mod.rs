@@ -3,6 +3,7 @@
 //! The role is decided before anything is parsed or opened: an invocation that is neither a marked compile nor a link is
 //! replaced by the tool itself, at once. That is nearly all of them.
 
+mod absent;
 mod author_words;
 pub mod bundles;
 mod compile;
@@ -14,15 +15,18 @@ mod manifest;
 mod ondemand;
 mod outlet;
 pub mod protocol;
+pub mod sources;
+mod tool;
 pub mod trouble;
 
 use std::ffi::OsString;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use camino::Utf8PathBuf;
 
 pub use compile::BOOTS;
 use protocol::{MARK, SESSION, THEN};
+use tool::{Build, Tool, exec, refuse};
 use trouble::TROUBLE;
 
 use crate::gotool::child;
@@ -71,66 +75,4 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
         return link::run(&tool, arguments, &build);
     }
     exec(&tool, &arguments)
-}
-
-/// The build that a tool is part of.
-pub(crate) struct Build {
-    /// The session's file.
-    session: Utf8PathBuf,
-    /// Where trouble of a passing kind is told; `None` in goagent's own module.
-    trouble: Option<Utf8PathBuf>,
-}
-
-/// The tool to run, behind the user's own `-toolexec` where there is one.
-pub(crate) struct Tool {
-    before: Vec<String>,
-    path: OsString,
-}
-
-impl Tool {
-    /// Whether it has this name, with or without `.exe`.
-    fn is(&self, name: &str) -> bool {
-        std::path::Path::new(&self.path).file_stem().is_some_and(|stem| stem == name)
-    }
-
-    /// A command without arguments. The go command also calls bare names (`gcc`), which PATH has to find.
-    fn command(&self) -> Command {
-        let Some((first, others)) = self.before.split_first() else { return Command::new(&self.path) };
-        let mut command = Command::new(first);
-        command.args(others).arg(&self.path);
-        command
-    }
-}
-
-/// Becomes the tool.
-fn exec(tool: &Tool, arguments: &[OsString]) -> ExitCode {
-    let mut command = tool.command();
-    command.args(arguments);
-    #[cfg(unix)]
-    {
-        use std::os::unix::process::CommandExt as _;
-        let error = command.exec();
-        refuse(&format!("{} could not be run: {error}", command.get_program().to_string_lossy()))
-    }
-    #[cfg(not(unix))]
-    run_child(&mut command)
-}
-
-/// Runs the tool as a child and takes over its exit code.
-fn run_child(command: &mut Command) -> ExitCode {
-    match command.status() {
-        Ok(status) => code(status.code()),
-        Err(error) => {
-            refuse(&format!("{} could not be run: {error}", command.get_program().to_string_lossy()))
-        }
-    }
-}
-
-fn code(code: Option<i32>) -> ExitCode {
-    ExitCode::from(u8::try_from(code.unwrap_or(1)).unwrap_or(1))
-}
-
-fn refuse(message: &str) -> ExitCode {
-    eprintln!("goagent toolexec: {message}");
-    ExitCode::from(1)
 }

@@ -16,7 +16,8 @@ use super::bundles::Named;
 use super::compile::{Marked, first_source, value_of};
 use super::outlet::Outlet;
 use super::protocol::{Job, Remarks};
-use super::{BOOTS, Tool, exec, link, refuse};
+use super::tool::{Tool, code, exec, refuse};
+use super::{BOOTS, link};
 use crate::bundle::{Bundle, Target};
 use crate::codegen::{RUNTIME, is_module_path};
 use crate::embedded;
@@ -89,7 +90,7 @@ impl Bundles {
         let text = text.trim_end();
         let joint = if text.contains("buildID=") { "-" } else { " " };
         println!("{text}{joint}goagent={}", self.digest);
-        Ok(super::code(output.status.code()))
+        Ok(code(output.status.code()))
     }
 
     /// Everything that templates may import: which of them a link needs is not known.
@@ -192,7 +193,7 @@ impl Context<'_> {
         let Some(unit) = unit else { return Ok(BTreeSet::new()) };
         let listed = list(go, flags, &[RUNTIME.to_owned()], Deps::None)?;
         let runtime = listed.first().context("`go list runtime` gives nothing")?;
-        Ok(weave::weave(&unit, &weave::read_sources(&runtime.dir, &runtime.files)?).declares)
+        Ok(weave::weave(&unit, &super::sources::read_sources(&runtime.dir, &runtime.files)?).declares)
     }
 
     /// Archives of these packages and all below them.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::protocol::{Note, Remarks, Report};
-use super::refuse;
+use super::tool::refuse;
 use super::trouble::{self, Seen};
 
 /// Who is told besides the archive.

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
+use super::absent::without_absent;
 use super::kept;
 use crate::plan::LeftOut;
 use crate::report::Uncovered;
-use crate::weave::{Outcome, SourceFile, Unit, Woven, without_absent};
+use crate::weave::{Outcome, SourceFile, Unit, Woven};
 
 /// The flag that marks a package, with its digest behind it. Stripped before the compiler sees it.
 pub const MARK: &str = "-goagent=";

@@ -8,8 +8,9 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::edits::Edit;
-use super::hooks::{Refusal, variant};
 use super::locate::Target;
+use super::options::variant;
+use super::refusal::Refusal;
 use super::{Options, constants};
 use crate::bundle::{Anchor, Fragment, Import};
 use crate::codegen::written_name;

@@ -5,8 +5,8 @@
 
 use std::fmt::Write as _;
 
+use super::binding::Binding;
 use super::locate::Target;
-use super::signature::Binding;
 use super::types::{CONTEXT, Holds, Types};
 use crate::bundle::{self, Bind};
 use crate::source::{GoFile, Param};

@@ -9,8 +9,10 @@ use std::sync::LazyLock;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use super::hooks::{HelperData, Refusal, bind, mentions, render, variant};
-use super::signature::Binding;
+use super::binding::Binding;
+use super::hooks::{HelperData, bind, mentions, render};
+use super::options::variant;
+use super::refusal::Refusal;
 use super::state::{declared, type_at_its_place};
 use super::{Options, PlacedRule, constants, template_file};
 use crate::bundle::{Fragment, Import, Param, Template};

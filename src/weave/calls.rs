@@ -10,10 +10,10 @@ use super::call_code::Group;
 use super::edits::{Edit, FileWriter};
 use super::fields::Fields;
 use super::generated::Point;
-use super::hooks::Refusal;
 use super::locate::{outcome, selectors, skip};
+use super::refusal::Refusal;
 use super::sites::{self, Site};
-use super::{Options, Outcome, PlacedRule, Skip, SkipCode, barred};
+use super::{Options, Outcome, PlacedRule, Skip, SkipCode};
 use crate::bundle::Functions;
 use crate::source::{Callee, Function, FunctionSelector, GoFile, Insertion, Mismatch};
 
@@ -154,7 +154,7 @@ impl<'a> File<'a> {
         owner: Option<&Function>,
     ) -> Result<&'p Callee, Skip> {
         let refused = |why: String| SkipCode::Call.because(why);
-        if let Some(skip) = barred(placed, self.fields, self.options) {
+        if let Some(skip) = self.fields.barred(placed, self.options) {
             return Err(skip);
         }
         if let Some(why) = &site.refused {

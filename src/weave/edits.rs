@@ -248,3 +248,29 @@ impl Taken {
         }
     }
 }
+
+/// The new texts of a package's files in the making.
+pub(super) struct Writers<'a> {
+    files: &'a [SourceFile],
+    options: &'a Options<'a>,
+    /// By the index of the file, with the name of its package.
+    by_file: BTreeMap<usize, (String, FileWriter<'a>)>,
+}
+
+impl<'a> Writers<'a> {
+    pub fn new(files: &'a [SourceFile], options: &'a Options<'a>) -> Self {
+        Self { files, options, by_file: BTreeMap::new() }
+    }
+
+    /// The writer of a file; `None` if there is no such file.
+    pub fn writer(&mut self, index: usize, go: &GoFile) -> Option<&mut FileWriter<'a>> {
+        let source = self.files.get(index)?;
+        let new = || (go.package_name.clone(), FileWriter::new(source, go, self.options));
+        Some(&mut self.by_file.entry(index).or_insert_with(new).1)
+    }
+
+    /// Every writer with the index of its file and the name of its package.
+    pub fn into_iter(self) -> impl Iterator<Item = (usize, (String, FileWriter<'a>))> {
+        self.by_file.into_iter()
+    }
+}

@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::edits::Edit;
+use super::edits::{Edit, Writers};
 use super::imported::Imported;
-use super::{Outcome, Placed, Skip, SkipCode, SourceFile, Unit, Weaver};
+use super::options::Options;
+use super::refusal::Refusal;
+use super::{Outcome, Placed, PlacedRule, Skip, SkipCode, SourceFile, Unit};
 use crate::bundle::StructExt;
 use crate::codegen::{AGENT_SPAN, written_name};
 use crate::item::Item;
@@ -45,9 +47,12 @@ impl<'a> Fields<'a> {
         fields
     }
 
-    /// Why a plugin cannot be woven, if it cannot.
-    pub fn missing(&self, plugin: &str) -> Option<&Skip> {
-        self.missing.get(plugin)
+    /// The reason for which a rule cannot be woven anywhere in the package, if there is one.
+    pub fn barred(&self, placed: &PlacedRule, options: &Options<'_>) -> Option<Skip> {
+        let plugin = placed.plugin.as_str();
+        let has_guard = !placed.rule.bare || options.guarded.contains(plugin);
+        let own_recover = || (!options.recovers && has_guard).then(|| Refusal::OwnRecover.skip());
+        self.missing.get(plugin).cloned().or_else(own_recover).or_else(|| options.imported.barred(placed))
     }
 
     fn slots(&self, placed: &'a Placed<StructExt>, imported: &Imported<'_>) -> Result<Vec<Slot>, Skip> {
@@ -102,14 +107,14 @@ impl<'a> Fields<'a> {
     }
 
     /// Adds the fields of these plugins, and says so.
-    pub fn add(&self, plugins: &BTreeSet<&str>, weaver: &mut Weaver<'_>, outcomes: &mut Vec<Outcome>) {
+    pub fn add(&self, plugins: &BTreeSet<&str>, writers: &mut Writers<'_>, outcomes: &mut Vec<Outcome>) {
         for (placed, slots) in &self.places {
             if !plugins.contains(placed.plugin.as_str()) || self.missing.contains_key(placed.plugin.as_str())
             {
                 continue;
             }
             for slot in slots {
-                self.add_at(placed, slot, weaver, outcomes);
+                self.add_at(placed, slot, writers, outcomes);
             }
         }
     }
@@ -118,11 +123,11 @@ impl<'a> Fields<'a> {
         &self,
         placed: &Placed<StructExt>,
         slot: &Slot,
-        weaver: &mut Weaver<'_>,
+        writers: &mut Writers<'_>,
         outcomes: &mut Vec<Outcome>,
     ) {
         let Some((index, go)) = self.files.get(slot.file) else { return };
-        let Some(writer) = weaver.writer(*index, go) else { return };
+        let Some(writer) = writers.writer(*index, go) else { return };
         let item = &placed.item;
         let texts: Vec<String> =
             item.fields.iter().map(|field| format!("{} {}", field.name, field.ty.text)).collect();

@@ -10,50 +10,17 @@ use handlebars::Handlebars;
 use serde::Serialize;
 
 use super::anchor_text::anchor_edit;
+use super::binding::Binding;
 use super::bound::{is_context, look_for};
 use super::edits::{Edit, FileWriter};
 use super::locate::Target;
-use super::signature::{Binding, BlankTypes, Signature};
+use super::options::variant;
+use super::refusal::Refusal;
+use super::signature::{BlankTypes, Signature};
 use super::state::declared;
-use super::{Options, Skip, SkipCode, constants, template_file};
+use super::{Options, constants, template_file};
 use crate::bundle::{Bind, Fragment, Import, Rule, StateVar, Template};
 use crate::source::GoFile;
-
-/// Why a rule was not woven at a function.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Refusal {
-    #[error("`{pattern}`: {reason}")]
-    Anchor { pattern: String, reason: String },
-    #[error("the function has something called {0} itself, which `decl` declares too")]
-    Shadowed(String),
-    #[error("{0}")]
-    Overlap(&'static str),
-    #[error("the package declares a `recover` of its own, and the guard around templates needs Go's")]
-    OwnRecover,
-    #[error("the hook code could not be generated: {0}")]
-    Generate(String),
-    #[error("no text of the template is for this version")]
-    NoVariant,
-}
-
-impl Refusal {
-    /// The same as a part of an outcome.
-    pub fn skip(&self) -> Skip {
-        let code = match self {
-            Self::Anchor { .. } | Self::Shadowed(_) => SkipCode::Anchor,
-            Self::Overlap(_) => SkipCode::Overlap,
-            Self::OwnRecover => SkipCode::OwnRecover,
-            Self::Generate(_) => SkipCode::Generate,
-            Self::NoVariant => SkipCode::NoVariant,
-        };
-        code.because(self.to_string())
-    }
-}
-
-/// Whether a rule has an enter or an exit.
-pub(super) fn has_hooks(rule: &Rule) -> bool {
-    rule.enter.is_some() || rule.exit.is_some()
-}
 
 /// Weaves one rule into one function: all of it, or nothing and the reason.
 pub(super) fn weave_function(
@@ -70,7 +37,7 @@ pub(super) fn weave_function(
         edits.push(anchor_edit(go, target, anchor, options, &mut imports)?);
     }
     let mut appended = String::new();
-    if has_hooks(rule) {
+    if rule.has_hooks() {
         let hook = Hook::new(go, target, number, options)?;
         edits.extend(hook.edits());
         appended = hook.helpers(writer.directives()).map_err(|e| Refusal::Generate(e.to_string()))?;
@@ -85,11 +52,6 @@ pub(super) fn weave_function(
 /// Whether a template mentions a name.
 pub(super) fn mentions(fragment: Option<&Fragment>, name: &str) -> bool {
     fragment.is_some_and(|f| f.names.iter().any(|n| n == name))
-}
-
-/// The text of a template for the version of the target.
-pub(super) fn variant<'a>(template: &'a Template, options: &Options<'_>) -> Result<&'a Fragment, Refusal> {
-    template.at(options.version).ok_or(Refusal::NoVariant)
 }
 
 /// Enter and exit of one rule at one function.

@@ -6,7 +6,6 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use super::locate::is_test;
 use super::{PlacedDecl, PlacedRule, Skip, SkipCode, SourceFile, Unit};
 use crate::bundle::{Bind, Fragment, Import, Rule, Template};
 use crate::source;
@@ -29,7 +28,7 @@ impl<'a> Imported<'a> {
             return true;
         }
         let read = || {
-            let files = self.files.iter().filter(|file| !is_test(file));
+            let files = self.files.iter().filter(|file| !file.is_test());
             files.flat_map(|file| source::imports(&file.text)).collect()
         };
         path != self.unit.package && self.own.get_or_init(read).contains(path)

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::hooks::has_hooks;
 use super::{Outcome, Place, PlacedRule, Skip, SkipCode, SourceFile, Unit};
 use crate::bundle::{Functions, Rule};
 use crate::item::Item;
@@ -40,7 +39,7 @@ pub fn selectors(rule: &Rule) -> Vec<FunctionSelector<'_>> {
     let receiver = receiver.map(|one| ReceiverType { name: &one.type_name, pointer: one.pointer });
     let insertion = match &rule.functions {
         Functions::Called { .. } => Insertion::Nothing,
-        _ if has_hooks(rule) => Insertion::Calls,
+        _ if rule.has_hooks() => Insertion::Calls,
         _ => Insertion::Text,
     };
     let any = |by| FunctionSelector { by, params: None, results: None, insertion };
@@ -117,7 +116,7 @@ impl<'a> Search<'a, '_> {
         let is_named = matches!(selector.by, SelectedBy::Name { .. });
         let (mut unread, mut is_there) = (Vec::new(), false);
         for (index, file) in self.files.iter().enumerate() {
-            if is_test(file) || !selector.may_be_in(&file.text) {
+            if file.is_test() || !selector.may_be_in(&file.text) {
                 continue;
             }
             let Some(go) = parse(&mut self.parsed, index, file) else {
@@ -152,7 +151,7 @@ impl<'a> Search<'a, '_> {
     /// The files that import the package whose calls a rule is for.
     fn called(&mut self, placed: &'a PlacedRule, package: &str) {
         for (index, file) in self.files.iter().enumerate() {
-            if is_test(file) || !file.text.contains(package) {
+            if file.is_test() || !file.text.contains(package) {
                 continue;
             }
             match parse(&mut self.parsed, index, file) {
@@ -179,11 +178,6 @@ pub(super) fn declares(files: &[SourceFile], name: &str) -> bool {
 
 fn unreadable(file: &SourceFile) -> Skip {
     SkipCode::NotUnderstood.because(format!("{} cannot be parsed", file.path))
-}
-
-/// Functions of tests are no rule's business: a package and its test variant are woven alike.
-pub(super) fn is_test(file: &SourceFile) -> bool {
-    file.path.ends_with("_test.go")
 }
 
 fn parse<'p>(

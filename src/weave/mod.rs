@@ -4,9 +4,9 @@
 //! new texts, one generated file, the imports they need, and an outcome for every rule. Pure functions over text: no
 //! file is opened here, no process is run. `book/src/how-it-works.md` says why woven code has this shape.
 
-mod absent;
 mod added_methods;
 mod anchor_text;
+mod binding;
 mod bound;
 mod call_code;
 mod calls;
@@ -18,219 +18,34 @@ mod generated;
 mod hooks;
 mod imported;
 mod locate;
+mod options;
 mod outcome;
 mod ports;
 mod positions;
+mod refusal;
 mod signature;
 mod sites;
+mod source_file;
 mod state;
 mod types;
+mod unit;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
+use crate::bundle::{Import, Port};
+use crate::codegen::RUNTIME;
 
-use crate::bundle::{Fragment, Import, Port, Rule, StructExt, Template};
-use crate::codegen::{AGENT, RUNTIME};
-use crate::source::{Callee, GoFile, is_module_path};
-use crate::version::Version;
-
-pub use absent::without_absent;
 pub use added_methods::{AddedMethod, added_methods};
 pub use generated::GENERATED_FILE;
 pub use locate::selectors;
 pub use outcome::{Outcome, Place, Skip, SkipCode};
-pub use ports::{PortBody, Text, bodies};
+pub use ports::{Text, bodies};
 pub use positions::Positions;
+pub use source_file::SourceFile;
+pub use unit::{Placed, PlacedDecl, PlacedRule, PortBody, REVISION, State, TEMPLATE_FOLDER, Unit};
 
-/// Raised whenever the same unit and sources would give other texts: it is part of every digest.
-pub const REVISION: u32 = 11;
-
-/// The folder in which line directives say that templates are. The linked-in module looks for it in stack traces.
-pub const TEMPLATE_FOLDER: &str = "goagent/plugins/";
-
-/// What line directives call the file of a plugin.
-fn template_file(plugin: &str) -> String {
-    format!("{TEMPLATE_FOLDER}{plugin}.gorule")
-}
-
-/// What is to be woven into one package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unit {
-    /// The import path.
-    pub package: String,
-    /// The version of its module; Go's, for the standard library; `None` where a folder replaces it.
-    pub version: Option<Version>,
-    /// The version of Go.
-    pub go: Version,
-    /// The rules, in the order in which they enter.
-    pub rules: Vec<PlacedRule>,
-    /// The declarations to add.
-    pub decls: Vec<PlacedDecl>,
-    /// The fields to add.
-    pub structs: Vec<Placed<StructExt>>,
-    /// The functions whose bodies are in package main.
-    pub ports: Vec<Placed<Port>>,
-    /// For a main: the bodies of the ports of the packages below it.
-    pub bodies: Vec<PortBody>,
-    /// Import paths that look like Go's own and are not: of modules, or of packages that this Go does not have.
-    pub others: BTreeSet<String>,
-}
-
-impl Unit {
-    /// A unit without rules, for a main that only gets the start-up file.
-    pub fn empty(package: &str) -> Self {
-        let go = Version::default();
-        Self {
-            package: package.to_owned(),
-            version: None,
-            go,
-            rules: Vec::new(),
-            decls: Vec::new(),
-            structs: Vec::new(),
-            ports: Vec::new(),
-            bodies: Vec::new(),
-            others: BTreeSet::new(),
-        }
-    }
-
-    /// Takes plugins out.
-    pub fn leave_out(&mut self, is_out: impl Fn(&str) -> bool) {
-        self.rules.retain(|placed| !is_out(&placed.plugin));
-        self.decls.retain(|placed| !is_out(&placed.plugin));
-        self.structs.retain(|placed| !is_out(&placed.plugin));
-        self.ports.retain(|placed| !is_out(&placed.plugin));
-        self.bodies.retain(|body| !is_out(&body.port.plugin));
-    }
-
-    /// A digest of the rules and of the revision of the weaver.
-    pub fn digest(&self) -> String {
-        let bytes = postcard::to_stdvec(&(REVISION, self)).unwrap_or_default();
-        blake3::hash(&bytes).to_hex().to_string()
-    }
-
-    /// The same for people: long enough to tell two apart.
-    pub fn short_digest(&self) -> String {
-        self.digest().chars().take(16).collect()
-    }
-
-    /// The import paths that its templates may need and that goagent's own module can give: Go's packages and its own.
-    /// Those of other modules come from the package itself, which imports them.
-    pub fn imports(&self) -> BTreeSet<String> {
-        let mut imports = self.paths();
-        if !self.bodies.is_empty() || self.rules.iter().any(|placed| !placed.rule.bare) {
-            imports.insert(AGENT.to_owned());
-        }
-        imports.remove("unsafe");
-        imports.retain(|path| !self.is_foreign(path));
-        imports
-    }
-
-    /// Tells which paths goagent cannot give though they look like Go's own: a module's name need not have a dot.
-    pub fn leave_to_others(&mut self, is_of_others: impl Fn(&str) -> bool) {
-        let mut paths = self.paths();
-        paths.retain(|path| !is_module_path(path) && is_of_others(path));
-        self.others = paths;
-    }
-
-    /// Whether a path can come only from the package itself, which imports it.
-    fn is_foreign(&self, path: &str) -> bool {
-        is_module_path(path) || self.others.contains(path)
-    }
-
-    /// Everything that its templates may import.
-    fn paths(&self) -> BTreeSet<String> {
-        let mut paths = BTreeSet::new();
-        let mut add = |code: &Fragment| paths.extend(code.imports.iter().map(|import| import.path.clone()));
-        for PlacedRule { rule, .. } in &self.rules {
-            let anchors = rule.anchors.iter().map(|anchor| &anchor.template);
-            for template in rule.enter.iter().chain(&rule.exit).chain(anchors) {
-                template.variants.iter().for_each(|variant| add(&variant.code));
-            }
-            rule.state.iter().for_each(|var| add(&var.ty));
-            rule.binds.iter().for_each(|bind| add(&bind.ty));
-        }
-        for placed in &self.decls {
-            placed.template.variants.iter().for_each(|variant| add(&variant.code));
-        }
-        self.structs.iter().flat_map(|placed| &placed.item.fields).for_each(|field| add(&field.ty));
-        self.ports.iter().for_each(|placed| add(&placed.item.signature));
-        for PortBody { port, .. } in &self.bodies {
-            add(&port.item.signature);
-            add(&port.item.body);
-        }
-        let callees = self.rules.iter().flat_map(|placed| placed.callees.values().flatten());
-        paths.extend(callees.flat_map(|callee| callee.imports.values()).cloned());
-        paths
-    }
-}
-
-/// A rule and the plugin it comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlacedRule {
-    /// The plugin's name.
-    pub plugin: String,
-    /// Which of the plugin's target blocks it stands in.
-    pub block: u32,
-    /// Whether its target is for many packages: then it need not find a function in each.
-    pub wide: bool,
-    /// The functions around whose calls it is, by name; or why nothing can be put around these.
-    pub callees: BTreeMap<String, Result<Callee, String>>,
-    /// Whether it is woven at all.
-    pub state: State,
-    /// The rule.
-    pub rule: Rule,
-}
-
-/// Whether a rule of a unit is woven. One that is not stays in its unit where others depend on it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum State {
-    /// It is.
-    #[default]
-    On,
-    /// The user has switched it off.
-    Disabled,
-    /// Its text does not compile.
-    Faulty,
-}
-
-/// A declaration and the plugin it comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlacedDecl {
-    /// The plugin's name.
-    pub plugin: String,
-    /// Which of the plugin's target blocks it stands in: it is added where a rule of that block is woven.
-    pub block: u32,
-    /// The declaration.
-    pub template: Template,
-}
-
-/// What else a target says, and the plugin it comes from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Placed<T> {
-    /// The plugin's name.
-    pub plugin: String,
-    /// It.
-    pub item: T,
-}
-
-/// One Go file of the package, as the compiler was to see it.
-#[derive(Debug, Clone)]
-pub struct SourceFile {
-    /// The path that the compiler was given.
-    pub path: String,
-    /// Its text.
-    pub text: String,
-}
-
-/// Reads the Go files of a package from a folder.
-pub fn read_sources(dir: &str, files: &[String]) -> std::io::Result<Vec<SourceFile>> {
-    let read = |name: &String| {
-        let path = camino::Utf8Path::new(dir).join(name);
-        Ok(SourceFile { text: fs_err::read_to_string(&path)?, path: path.into_string() })
-    };
-    files.iter().map(read).collect()
-}
+pub(self) use options::Options;
+pub(self) use unit::template_file;
 
 /// What weaving a package gave.
 #[derive(Debug, Clone, Default)]
@@ -296,7 +111,8 @@ fn weave_all(unit: &Unit, files: &[SourceFile]) -> Woven {
         version: unit.version.as_ref(),
     };
     let fields = fields::Fields::of(unit, files, &options.imported);
-    let mut weaver = Weaver { unit, files, options: &options, fields: &fields, writers: BTreeMap::new() };
+    let writers = edits::Writers::new(files, &options);
+    let mut weaver = Weaver { unit, options: &options, fields: &fields, writers };
     let mut names = Names::default();
     for (index, file) in located {
         weaver.file(index, &file, &mut names, &mut woven);
@@ -304,9 +120,8 @@ fn weave_all(unit: &Unit, files: &[SourceFile]) -> Woven {
     if names.woven.is_empty() {
         return woven; // what is not woven needs no field
     }
-    fields.add(&names.plugins(), &mut weaver, &mut woven.outcomes);
-    let Weaver { writers, .. } = weaver;
-    for (index, (package, writer)) in writers {
+    fields.add(&names.plugins(), &mut weaver.writers, &mut woven.outcomes);
+    for (index, (package, writer)) in weaver.writers.into_iter() {
         if let Some((text, imports)) = writer.finish() {
             woven.imports.extend(imports.into_iter().map(|import| import.path));
             woven.files.push((index, text));
@@ -354,21 +169,12 @@ impl<'a> Names<'a> {
 /// Files in the making.
 struct Weaver<'a> {
     unit: &'a Unit,
-    files: &'a [SourceFile],
     options: &'a Options<'a>,
     fields: &'a fields::Fields<'a>,
-    /// By the index of the file, with the name of its package.
-    writers: BTreeMap<usize, (String, edits::FileWriter<'a>)>,
+    writers: edits::Writers<'a>,
 }
 
 impl<'a> Weaver<'a> {
-    /// The new text of a file; `None`: there is no such file.
-    fn writer(&mut self, index: usize, go: &GoFile) -> Option<&mut edits::FileWriter<'a>> {
-        let source = self.files.get(index)?;
-        let new = || (go.package_name.clone(), edits::FileWriter::new(source, go, self.options));
-        Some(&mut self.writers.entry(index).or_insert_with(new).1)
-    }
-
     /// Weaves all rules that are for functions of one file.
     fn file(
         &mut self,
@@ -378,13 +184,13 @@ impl<'a> Weaver<'a> {
         woven: &mut Woven,
     ) {
         let (unit, options, fields) = (self.unit, self.options, self.fields);
-        let Some(writer) = self.writer(index, &file.go) else { return };
+        let Some(writer) = self.writers.writer(index, &file.go) else { return };
         for (placed, at) in &file.chosen {
             let Some(function) = file.go.functions.get(*at) else { continue };
             let target = locate::Target { placed, function, package: unit.package.as_str() };
             names.number += 1;
             let number = names.number;
-            let barred = barred(placed, fields, options);
+            let barred = fields.barred(placed, options);
             if barred.as_ref().is_some_and(|skip| placed.wide && woven.says(placed, skip)) {
                 continue; // it is the same for all functions of the package
             }
@@ -394,7 +200,7 @@ impl<'a> Weaver<'a> {
             });
             if skipped.is_none() {
                 names.woven.insert((placed.plugin.as_str(), placed.block));
-                if !placed.rule.bare && hooks::has_hooks(&placed.rule) {
+                if !placed.rule.bare && placed.rule.has_hooks() {
                     names.points.push(generated::Point::of(&target, number));
                 }
             }
@@ -408,30 +214,8 @@ impl<'a> Weaver<'a> {
     }
 }
 
-/// Why a rule cannot be woven anywhere in the package.
-fn barred(placed: &PlacedRule, fields: &fields::Fields<'_>, options: &Options<'_>) -> Option<Skip> {
-    let has_guard = !placed.rule.bare || options.guarded.contains(placed.plugin.as_str());
-    let own_recover = || (!options.recovers && has_guard).then(|| hooks::Refusal::OwnRecover.skip());
-    fields.missing(&placed.plugin).cloned().or_else(own_recover).or_else(|| options.imported.barred(placed))
-}
-
-/// What is the same for all files of a package.
-struct Options<'a> {
-    /// What can be imported there.
-    imported: imported::Imported<'a>,
-    /// What the names of its types mean.
-    types: types::Types<'a>,
-    /// Whether the package has Go's own `recover`.
-    recovers: bool,
-    /// The plugins whose `decl`s have guards, since bare rules call them.
-    guarded: BTreeSet<&'a str>,
-    /// Whether `//line` directives are written.
-    directives: bool,
-    /// The import path of the package.
-    package: &'a str,
-    /// The version of the target.
-    version: Option<&'a Version>,
-}
+#[cfg(test)]
+pub(crate) use tests::{rule, unit_of};
 
 #[cfg(test)]
 mod tests;

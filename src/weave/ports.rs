@@ -8,22 +8,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Options, Outcome, Placed, template_file};
+use super::{Options, Outcome, Placed, PortBody, template_file};
 use crate::bundle::{Fragment, Import, Port};
 use crate::codegen::{AGENT, written_name};
 use crate::item::Item;
 use crate::source::{Function, GoFile, Param};
-
-/// A port of a package, as package main has it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PortBody {
-    /// The package that calls it.
-    pub package: String,
-    /// The plugin and the port.
-    pub port: Placed<Port>,
-}
 
 /// Go text and what it imports.
 #[derive(Debug, Clone, Default)]

@@ -4,31 +4,13 @@
 
 use std::ops::Range;
 
+use super::binding::{Binding, Slot, given_name};
 use super::bound;
 use super::edits::Edit;
 use super::locate::Target;
 use super::types::{Holds, Types};
 use crate::bundle::{self, Bind, Functions};
 use crate::source::{Function, GoFile, Param};
-
-/// One value of the function that a template may use.
-#[derive(Debug, Clone)]
-pub(super) struct Binding {
-    /// The name in the rule.
-    pub name: String,
-    /// The expression for it in the function.
-    pub access: String,
-    /// Its type as the file writes it; a variadic one as a slice.
-    pub ty: String,
-    /// Whether a template may assign it.
-    pub assignable: bool,
-    /// Whether it is a result.
-    pub result: bool,
-    /// The list that gives it a name, if the source has none.
-    pub given: Option<Slot>,
-    /// For a parameter that may hold the context which the rule binds and the function has not: how.
-    pub holds: Option<Holds>,
-}
 
 /// Names for the type parameters that are written as `_`, of the function and of its receiver.
 pub(super) struct BlankTypes(Vec<(Range<usize>, String)>);
@@ -74,14 +56,6 @@ pub(super) struct Signature<'a> {
     edits: Vec<(Slot, Edit)>,
     /// Results named for a bare return.
     pub result_edits: Vec<Edit>,
-}
-
-/// A list of a signature.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slot {
-    Receiver,
-    Params,
-    Results,
 }
 
 impl<'a> Signature<'a> {
@@ -179,15 +153,6 @@ impl<'a> Signature<'a> {
         };
         self.edits.push((slot, Edit { range, text, restore: true }));
         name
-    }
-}
-
-/// The name of what has none in the source.
-fn given_name(slot: Slot, index: usize) -> String {
-    match slot {
-        Slot::Receiver => format!("goagent_t{index}"),
-        Slot::Params => format!("goagent_p{index}"),
-        Slot::Results => format!("goagent_r{index}"),
     }
 }
 

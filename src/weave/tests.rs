@@ -2,8 +2,10 @@
 
 use proptest::prelude::*;
 
+use std::collections::BTreeMap;
+
 use super::*;
-use crate::bundle::{Functions, Receiver, Variant};
+use crate::bundle::{Fragment, Functions, Import, Receiver, Rule, Template, Variant};
 use crate::source::GoFile;
 
 fn fragment(text: &str) -> Fragment {
@@ -23,7 +25,7 @@ pub(super) fn template(text: &str) -> Template {
     Template { variants: vec![Variant { since: None, code: fragment(text) }] }
 }
 
-pub(super) fn rule(functions: Functions) -> Rule {
+pub(crate) fn rule(functions: Functions) -> Rule {
     Rule {
         name: "r".into(),
         doc: String::new(),
@@ -48,7 +50,7 @@ pub(super) fn rule(functions: Functions) -> Rule {
     }
 }
 
-pub(super) fn unit_of(rules: Vec<Rule>) -> Unit {
+pub(crate) fn unit_of(rules: Vec<Rule>) -> Unit {
     let rules = rules
         .into_iter()
         .map(|rule| PlacedRule {

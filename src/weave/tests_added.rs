@@ -2,7 +2,7 @@
 
 use super::tests::{rule, template, unit_of};
 use super::*;
-use crate::bundle::{Field, Functions};
+use crate::bundle::{Field, Fragment, Functions, Import, Port, Rule, StructExt, Template};
 use crate::item::Item;
 
 fn fragment(text: &str) -> Fragment {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::tests::{rule, template, unit_of};
 use super::*;
-use crate::bundle::{Functions, Template};
+use crate::bundle::{Functions, Rule, Template};
 
 fn named(name: &str, function: &str, code: Template) -> Rule {
     Rule { name: name.into(), exit: None, enter: Some(code), ..rule(Functions::Named(vec![function.into()])) }

@@ -2,8 +2,9 @@
 
 use super::tests::{rule, template, unit_of};
 use super::*;
-use crate::bundle::{Bind, Functions, StateVar};
-use crate::source::callee;
+use crate::bundle::{Bind, Fragment, Functions, Import, Rule, StateVar, StructExt, Template};
+use crate::source::{GoFile, callee};
+use crate::version::Version;
 
 const LIB: &str = "package lib\nimport \"x.org/types\"\nfunc Plain(n int) {}\nfunc Typed(t *types.T) {}\n";
 

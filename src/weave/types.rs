@@ -7,7 +7,6 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::SourceFile;
-use super::locate::is_test;
 use crate::bundle::Bind;
 use crate::source::{
     FileNames, Function, GoFile, Names, Param, TypeDecl, canonical, is_predeclared_type, outline,
@@ -97,7 +96,7 @@ impl<'a> Types<'a> {
         if let Some(known) = self.declared.borrow().get(name) {
             return known.clone();
         }
-        let files = self.files.iter().filter(|file| !is_test(file));
+        let files = self.files.iter().filter(|file| !file.is_test());
         let found = files.filter_map(|file| declaration(file, name)).find_map(|go| {
             let ty = go.types.iter().find(|ty| ty.name == name)?;
             Some(self.read(&go, ty, aliases))

@@ -14,7 +14,7 @@ use crate::version::{Version, VersionSet};
 
 use super::super::releases;
 use super::program::Program;
-use super::{Request, instead};
+use super::request::{Request, instead};
 
 /// What `--versions` may be beside versions.
 const VERSIONS: [&str; 3] = ["lowest", "highest", "newest"];

@@ -10,68 +10,30 @@ mod metrics;
 mod mutants;
 mod observe;
 mod program;
+mod progress;
+mod request;
 mod running;
 mod telemetry;
 mod verdict;
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use camino::Utf8PathBuf;
 
 use super::Refused;
 use super::compile::{self, Options, Read};
 use crate::bundle::Bundle;
-use crate::diagnostic::nearest;
 use crate::embedded;
 use crate::gotool::question::GoCommand;
 use crate::modules::Modules;
 use crate::store::Store;
 
 use cases::{Case, Picks};
-use observe::{Builder, Observed};
+use observe::Builder;
 use program::Beside;
+use progress::in_parallel;
+use request::instead;
 
-/// What is tested, and how.
-#[derive(Debug, Clone, Default)]
-pub struct Request {
-    /// `.gorule` files, and folders to search for them.
-    pub paths: Vec<Utf8PathBuf>,
-    /// Expectations are written, not compared with.
-    pub accept: bool,
-    /// Each rule whose `plugin/name` holds this is left out once.
-    pub mutate: Option<String>,
-    /// Versions of modules: `lowest`, `highest`, `newest` or one by its number.
-    pub versions: Vec<String>,
-    /// Versions of Go: `oldest`, `newest`, `local` or one by its name.
-    pub go: Vec<String>,
-    /// Only programs whose `plugin/name` holds this.
-    pub only: Option<String>,
-    /// How many runs there may be at once; `None`: half of the processors.
-    pub jobs: Option<usize>,
-    /// Only what is on this machine may be used.
-    pub offline: bool,
-}
-
-/// How often what came about.
-#[derive(Debug, Default)]
-struct Counts {
-    ok: usize,
-    remembered: usize,
-    failed: usize,
-    mutants: usize,
-    unnoticed: usize,
-}
-
-/// Where lines go, each as soon as it is known.
-#[derive(Clone, Copy)]
-pub struct Voice<'a> {
-    /// Verdicts.
-    pub say: &'a (dyn Fn(&str) + Sync),
-    /// What is going on.
-    pub note: &'a (dyn Fn(&str) + Sync),
-}
+pub use progress::Voice;
+pub use request::Request;
 
 /// Runs all tests. Whether all is well.
 pub fn test(request: &Request, go: &dyn GoCommand, voice: Voice<'_>) -> Result<bool, Refused> {
@@ -147,14 +109,6 @@ fn gather(
     Ok(cases)
 }
 
-/// What there is in the place of a name that is none.
-fn instead<'n>(name: &str, known: impl Iterator<Item = &'n str> + Clone) -> String {
-    match nearest(name, known.clone()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there is {}", known.collect::<Vec<_>>().join(", ")),
-    }
-}
-
 /// The plugins under test, and of the standard ones those that are not among them.
 fn with_standard(own: &Bundle, store: &Store) -> anyhow::Result<Bundle> {
     let mut bundle = embedded::standard_bundle(store)?;
@@ -168,28 +122,4 @@ fn with_standard(own: &Bundle, store: &Store) -> anyhow::Result<Bundle> {
 fn jobs(request: &Request) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     request.jobs.unwrap_or(cores / 2).max(1)
-}
-
-/// What was seen of a case and whether that was remembered, or why nothing was seen.
-type Seen = Result<(Observed, bool), String>;
-
-/// The results in the order of what is given.
-fn in_parallel<T: Sync, R: Send>(jobs: usize, all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    let next = AtomicUsize::new(0);
-    let done = Mutex::new(Vec::new());
-    std::thread::scope(|scope| {
-        for _ in 0..jobs.min(all.len()) {
-            scope.spawn(|| {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(one) = all.get(at) else { break };
-                    let result = work(one);
-                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((at, result));
-                }
-            });
-        }
-    });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
 }

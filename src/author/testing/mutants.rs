@@ -14,7 +14,9 @@ use crate::version::Version;
 
 use super::cases::{Case, Picks};
 use super::observe::{Builder, NotBuilt, Observed};
-use super::{Counts, Seen, Voice, in_parallel, instead, verdict};
+use super::progress::{Counts, Seen, Voice, in_parallel};
+use super::request::instead;
+use super::verdict;
 
 /// All that was run with every rule.
 pub(super) struct Runs<'a> {

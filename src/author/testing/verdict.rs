@@ -8,9 +8,10 @@ use std::fmt::Write as _;
 use super::cases::Case;
 use super::observe::Observed;
 use super::program::EXPECTED;
+use super::progress::{Counts, Seen, Voice};
+use super::request::Request;
 use super::running::Ended;
 use super::telemetry::NONE;
-use super::{Counts, Request, Seen, Voice};
 use crate::author::compile::write_whole;
 use crate::diagnostic::{counted, diff};
 

@@ -3,13 +3,14 @@
 //! In: goagent's and go's flags, as for `goagent build`. Out: a finding for each thing looked at, with a remedy where something
 //! is wrong; exit code 1 where a build or the program would fail of it.
 
+mod finding;
 mod places;
 mod toolchain;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use serde::Serialize;
+use finding::{Finding, Level};
 
 use super::document::to_file;
 use super::environment;
@@ -19,47 +20,7 @@ use super::settings::{Refusal, Settings};
 use super::{SWITCH, refused};
 use crate::bundle;
 use crate::diagnostic::counted;
-use crate::store::Store;
 use crate::weave;
-
-/// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Level {
-    /// As it should be.
-    Ok,
-    /// It works, but probably not as meant.
-    Warn,
-    /// It does not work.
-    Bad,
-}
-
-/// One thing that was looked at.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Finding {
-    /// What was looked at, in a word.
-    check: &'static str,
-    /// How bad it is.
-    level: Level,
-    /// What was found.
-    text: String,
-    /// What to do.
-    remedy: Option<String>,
-}
-
-impl Finding {
-    fn ok(check: &'static str, text: impl Into<String>) -> Self {
-        Self { check, level: Level::Ok, text: text.into(), remedy: None }
-    }
-
-    fn warn(check: &'static str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, level: Level::Warn, text: text.into(), remedy: Some(remedy.into()) }
-    }
-
-    fn bad(check: &'static str, text: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { check, level: Level::Bad, text: text.into(), remedy: Some(remedy.into()) }
-    }
-}
 
 /// Runs all checks.
 pub fn run(words: &[String]) -> ExitCode {
@@ -209,11 +170,6 @@ fn sampling(value: Option<&str>) -> Finding {
         format!("{sampler}: it decides alone, whatever the caller of a request has decided")
     };
     Finding::ok("sampling", text)
-}
-
-/// Where goagent's own files are.
-fn store() -> std::io::Result<Store> {
-    Store::open()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{Finding, store};
+use super::finding::{Finding, store};
 use crate::gotool::GoEnv;
 
 /// Less than this is too little for a build of many packages.

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::super::invocation::Invocation;
 use super::super::progress::Progress;
 use super::super::{resolve, this_program};
-use super::{Finding, store};
+use super::finding::{Finding, store};
 use crate::embedded;
 use crate::gotool::flags::{self, parse_goflags};
 use crate::gotool::list::{Deps, list};

@@ -1,6 +1,6 @@
 //! Codes of `goagent.toml`: `GR09..`. They are goagent's own, the others are gorulec's.
 
-super::codes! {
+super::table::codes! {
     CONFIG_SYNTAX = "GR0901", Error, "goagent.toml is not understood: {reason}",
         "A setting that is not understood would be one that does nothing.",
         "Write TOML, and values of the kind that the message asks for.";

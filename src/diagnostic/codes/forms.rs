@@ -1,6 +1,6 @@
 //! Codes of rules for many packages or for functions of any shape: `GR014.`.
 
-super::codes! {
+super::table::codes! {
     WIDE_VERSIONS = "GR0140", Error, "`{item}` has no meaning for {target}",
         "The packages of a build's own modules have no versions, and a pattern may be for several modules.",
         "Leave the versions out; what depends on a version belongs in a target that names its package.";

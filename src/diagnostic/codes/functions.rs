@@ -1,6 +1,6 @@
 //! Codes of rules against the source of the functions that they name: `GR04..`.
 
-super::codes! {
+super::table::codes! {
     NO_FUNCTION = "GR0401", Error, "package {package} has no function {function}",
         "The rule would never apply.",
         "Correct the name. The message offers the nearest one, or a list of what there is.";

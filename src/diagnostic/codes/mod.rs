@@ -3,6 +3,8 @@
 //! In: nothing. Out: entries for the registry. A message is lower case without a final full stop; what an author should
 //! write instead depends on the case and is said where the mistake is found.
 
+mod table;
+
 pub mod config;
 pub mod forms;
 pub mod functions;
@@ -12,10 +14,10 @@ pub mod syntax;
 pub mod templates;
 pub mod types;
 
-use super::Entry;
+use super::entry::Entry;
 
 /// All tables, in the order of their codes.
-pub(super) const TABLES: [&[&Entry]; 8] = [
+const TABLES: [&[&Entry]; 8] = [
     syntax::TABLE,
     structure::TABLE,
     forms::TABLE,
@@ -26,21 +28,12 @@ pub(super) const TABLES: [&[&Entry]; 8] = [
     config::TABLE,
 ];
 
-/// Declares the entries of one table and the table.
-macro_rules! codes {
-    ($($name:ident = $code:literal, $severity:ident, $message:literal, $explanation:literal, $remedy:literal;)*) => {
-        $(
-            #[doc = $explanation]
-            pub static $name: $crate::diagnostic::Entry = $crate::diagnostic::Entry {
-                code: $code,
-                severity: $crate::diagnostic::Severity::$severity,
-                message: $message,
-                explanation: $explanation,
-                remedy: $remedy,
-            };
-        )*
-        /// The entries of this phase.
-        pub(super) const TABLE: &[&$crate::diagnostic::Entry] = &[$(&$name),*];
-    };
+/// All entries, in the order of their codes.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    TABLES.iter().flat_map(|table| table.iter().copied())
 }
-use codes;
+
+/// The entry of a code such as `GR0001`.
+pub fn lookup(code: &str) -> Option<&'static Entry> {
+    entries().find(|entry| entry.code.eq_ignore_ascii_case(code))
+}

@@ -1,6 +1,6 @@
 //! Codes of packages and versions: `GR03..`.
 
-super::codes! {
+super::table::codes! {
     NO_PACKAGE = "GR0301", Error, "there is no package {package}{where}",
         "Neither Go nor any module that can be had holds a package of this import path.",
         "Correct the path. Major versions from 2 on are part of it, as in `github.com/redis/go-redis/v9`. A module that has moved is found by the path in its go.mod only.";

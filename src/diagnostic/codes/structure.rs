@@ -1,6 +1,6 @@
 //! Codes of what a file says in itself, without any Go source: `GR01..`.
 
-super::codes! {
+super::table::codes! {
     DUPLICATE_RULE = "GR0101", Error, "rule `{rule}` is declared twice for one package",
         "Rules are named in reports and switched on and off by name.",
         "Give one of the rules another name.";

@@ -1,6 +1,6 @@
 //! Codes of files and of their syntax: `GR00..`.
 
-super::codes! {
+super::table::codes! {
     UNEXPECTED = "GR0001", Error, "expected {expected}, found {found}",
         "The text does not continue as the grammar says it must.",
         "Write what is expected. Each item stands on a line of its own; a `{` stands on the line of its item. In a list of parameters one word alone is a name: an unnamed parameter of a given type is `_ TYPE`.";

@@ -1,6 +1,6 @@
 //! Codes of what stands between braces: `GR02..`.
 
-super::codes! {
+super::table::codes! {
     GO_SYNTAX = "GR0201", Error, "{what} is not valid Go: {found}",
         "Template text becomes Go source, and is parsed as such.",
         "Correct the Go code at the place shown, or just before it. Where the template has parts for several versions, the message says which of them is wrong.";

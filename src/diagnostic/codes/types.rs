@@ -1,6 +1,6 @@
 //! Codes of what only the Go compiler can say: `GR05..`.
 
-super::codes! {
+super::table::codes! {
     NOT_COMPILED = "GR0501", Error, "the woven package does not compile: {message}",
         "Templates are compiled by the real Go compiler, inside of the package that they are for and at its language version.",
         "Mend the Go text at the place that is shown. It sees what the package's own files see, the names that the rule binds, and the plugin's imports; nothing else.";

@@ -1,8 +1,4 @@
-//! The registry of codes: what each finding is called, how grave it is, and why it is one.
-//!
-//! In: the tables of [`super::codes`]. Out: entries by code. It holds no finding.
-
-use super::codes;
+//! One kind of diagnostic: its code, severity, message and explanation.
 
 /// How grave a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,16 +84,6 @@ fn placeholder(message: &str) -> Option<(&str, &str)> {
     (!name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase())).then_some((before, after))
 }
 
-/// All entries, in the order of their codes.
-pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    codes::TABLES.iter().flat_map(|table| table.iter().copied())
-}
-
-/// The entry of a code such as `GR0001`.
-pub fn lookup(code: &str) -> Option<&'static Entry> {
-    entries().find(|entry| entry.code.eq_ignore_ascii_case(code))
-}
-
 /// Puts values in the place of `{name}`; a name without a value stays, so that a test sees it.
 pub(super) fn fill(message: &str, data: &[(&'static str, String)]) -> String {
     let mut out = String::with_capacity(message.len() + 32);
@@ -124,6 +110,7 @@ pub(super) fn fill(message: &str, data: &[(&'static str, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::codes::{entries, lookup};
     use super::*;
 
     #[test]

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use super::{Outcome, PlacedRule, SkipCode, SourceFile, Unit, selectors};
 use crate::bundle::{Functions, Rule};
 use crate::source::{FunctionSelector, GoFile};
+use crate::weave::{Outcome, PlacedRule, SkipCode, SourceFile, Unit, selectors};
 
 /// Takes out what is missing in this build and need not be there. `files` are the package's files in the build.
 pub fn without_absent(unit: &Unit, files: &[SourceFile], mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
@@ -54,10 +54,10 @@ fn is_declared(rule: &Rule, files: &[GoFile]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{rule, unit_of};
+    use super::super::sources::read_sources;
     use super::*;
     use crate::bundle::Receiver;
-    use crate::weave::{read_sources, weave};
+    use crate::weave::{rule, unit_of, weave};
 
     /// Whether a rule for `(*T).f` is reported as missing in a build of `a.go` alone.
     fn is_reported(may_be_absent: bool, other: (&str, &str)) -> bool {

@@ -8,11 +8,13 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use super::attempts::Refusal;
+use super::super::releases;
+use super::super::scratch::{Missing, Scratch, missing};
+use super::building::{Refusal, get, plainly, tried};
+use super::compilation::Compilation;
+use super::findings::{mistake, not_checked};
 use super::once::{BuildFindings, once};
-use super::releases;
-use super::scratch::{Missing, Scratch, missing};
-use super::types::{Compilation, Subjects, get, mistake, not_checked, plainly, tried};
+use super::subjects::Subjects;
 use crate::bundle::{Bind, Bundle, Functions, Reach, Rule};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{Home, Release};

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::scratch::{Missing, MissingCause};
+use super::super::scratch::{Missing, MissingCause};
 
 /// What a build left out.
 pub(super) struct BuildFindings {

@@ -7,43 +7,24 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::releases;
-use super::scratch::Missing;
-use super::types::{self, Subjects};
+use super::super::releases;
+use super::super::scratch::Missing;
+use super::building::{self, Build, Refusal};
+use super::subjects::Subjects;
 use crate::modules::{Home, Release};
 use crate::platform::Platform;
 
 /// How many releases are tried at each end, if some cannot be built.
 const AT_AN_END: usize = 4;
 /// How many releases between the ends are built at most.
-pub(super) const BETWEEN: usize = 3;
-
-/// One build: packages of one release, by one Go.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Build {
-    pub home: Home,
-    pub release: Release,
-    pub platform: Platform,
-    /// What GOTOOLCHAIN is set to; `None`: it is left as it is.
-    pub go: Option<String>,
-    pub packages: Vec<String>,
-}
+pub(in crate::author) const BETWEEN: usize = 3;
 
 /// A build that was tried.
 #[derive(Debug, Clone)]
-pub(super) struct Attempt {
+pub(in crate::author) struct Attempt {
     pub build: Build,
     /// What it left out; or why there is no build.
     pub result: Result<BTreeSet<Missing>, Refusal>,
-}
-
-/// Why there is no build.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Refusal {
-    /// In a line.
-    pub reason: String,
-    /// Whether it is the release that cannot be built, without any rule.
-    pub of_release: bool,
 }
 
 /// What came of all builds of a release.
@@ -53,19 +34,6 @@ enum State {
     Mistakes,
     Unbuildable,
     Refused,
-}
-
-impl From<anyhow::Error> for Refusal {
-    fn from(error: anyhow::Error) -> Self {
-        let reason = format!("{error:#}").lines().next().unwrap_or_default().to_owned();
-        Self { reason, of_release: false }
-    }
-}
-
-impl From<std::io::Error> for Refusal {
-    fn from(error: std::io::Error) -> Self {
-        anyhow::Error::from(error).into()
-    }
 }
 
 impl Attempt {
@@ -206,10 +174,11 @@ fn of_release<'a>(
     }
     let mut out = Vec::new();
     for go in gos {
-        for platform in types::platforms(subjects, &packages) {
+        for platform in building::platforms(subjects, &packages) {
             let build = build(go.clone(), platform);
-            let result =
-                types::tried(subjects, &types::key(subjects, &build), || types::run(subjects, &build));
+            let result = building::tried(subjects, &building::key(subjects, &build), || {
+                building::run(subjects, &build)
+            });
             out.push(Attempt { build, result });
         }
     }

@@ -1,0 +1,28 @@
+//! Names that generated code and templates have in common.
+
+/// The package that templates call.
+pub const AGENT: &str = "goagent/agent";
+
+/// The type of a span, as woven code writes it. Its values can be compared.
+pub const AGENT_SPAN: &str = "goagent_agent.Span";
+
+/// The imports every plugin has.
+pub const PREDECLARED: [(&str, &str); 2] = [("agent", AGENT), ("semconv", "goagent/semconv")];
+
+/// The package whose positions and declarations have to stay as they are; see the book, "How it works".
+pub const RUNTIME: &str = "runtime";
+
+/// What stands for the version of the target in rendered text.
+pub const VERSION_PLACEHOLDER: &str = "\u{e000}version\u{e000}";
+
+/// What stands for the import path of the target in rendered text.
+pub const PACKAGE_PLACEHOLDER: &str = "\u{e000}package\u{e000}";
+
+/// What stands for the displayed name of the woven function, `(*T).F`, in rendered text.
+pub const NAME_PLACEHOLDER: &str = "\u{e000}name\u{e000}";
+
+/// What stands for the words behind a directive comment, or else the displayed name, in rendered text.
+pub const LABEL_PLACEHOLDER: &str = "\u{e000}label\u{e000}";
+
+/// What stands for the name of the woven function in rendered text.
+pub const FUNC_PLACEHOLDER: &str = "\u{e000}func\u{e000}";

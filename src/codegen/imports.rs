@@ -1,0 +1,37 @@
+//! The packages that the templates of a plugin can name.
+
+use super::PREDECLARED;
+use crate::source::{Names, default_name};
+use crate::syntax::ast;
+
+/// The names under which a plugin's templates know packages.
+#[derive(Debug, Clone)]
+pub struct Imports(pub(super) Vec<(String, String)>);
+
+impl Imports {
+    /// The predeclared ones and those of the plugin.
+    pub fn of(plugin: &ast::Plugin) -> Self {
+        let own = plugin.imports.iter().map(|import| {
+            let name =
+                import.alias.as_ref().map_or_else(|| default_name(&import.path.node), |a| a.node.clone());
+            (name, import.path.node.clone())
+        });
+        let predeclared = PREDECLARED.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned()));
+        Self(predeclared.chain(own).collect())
+    }
+
+    /// The import path behind a name.
+    pub fn path(&self, name: &str) -> Option<&str> {
+        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, path)| path.as_str())
+    }
+}
+
+impl Names for Imports {
+    fn package(&self, name: &str) -> Option<String> {
+        self.path(name).map(str::to_owned)
+    }
+
+    fn alone(&self, _: &str) -> Option<String> {
+        None
+    }
+}

@@ -1,0 +1,52 @@
+//! Go text → syntax trees.
+
+use std::ops::Range;
+
+use tree_sitter::{Node, Parser, Point, Tree};
+
+/// 1-based line and byte column of an offset in a text.
+pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+    let line = before.split(|b| *b == b'\n').count();
+    let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    (line, before.len() - start + 1)
+}
+
+/// Parses Go text as it is, without repairs.
+pub(crate) fn parse_tree(bytes: &[u8]) -> Option<Tree> {
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_go::LANGUAGE.into()).ok()?;
+    parser.parse(bytes, None)
+}
+
+/// Parses some parts of a text.
+pub(super) fn parse_parts(text: &str, parts: &[Range<usize>]) -> Option<Tree> {
+    let mut ranges = Vec::new();
+    let (mut row, mut at) = (0, 0);
+    for part in parts {
+        // Every part begins at the start of a line and ends at one, or at the end of the text.
+        row += text.get(at..part.start)?.matches('\n').count();
+        let start_point = Point::new(row, 0);
+        let own = text.get(part.clone())?;
+        row += own.matches('\n').count();
+        let column = own.rfind('\n').map_or(own.len(), |newline| own.len() - newline - 1);
+        let end_point = Point::new(row, column);
+        at = part.end;
+        ranges.push(tree_sitter::Range {
+            start_byte: part.start,
+            end_byte: part.end,
+            start_point,
+            end_point,
+        });
+    }
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_go::LANGUAGE.into()).ok()?;
+    parser.set_included_ranges(&ranges).ok()?;
+    parser.parse(text, None)
+}
+
+/// All children of a node.
+pub(crate) fn children(node: Node<'_>) -> Vec<Node<'_>> {
+    let mut cursor = node.walk();
+    node.children(&mut cursor).collect()
+}

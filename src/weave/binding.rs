@@ -1,0 +1,39 @@
+//! Values of a function that a template may use, and the names that woven code gives to those without one.
+
+use super::types::Holds;
+
+/// One value of the function that a template may use.
+#[derive(Debug, Clone)]
+pub(super) struct Binding {
+    /// The name in the rule.
+    pub name: String,
+    /// The expression for it in the function.
+    pub access: String,
+    /// Its type as the file writes it; a variadic one as a slice.
+    pub ty: String,
+    /// Whether a template may assign it.
+    pub assignable: bool,
+    /// Whether it is a result.
+    pub result: bool,
+    /// The list that gives it a name, if the source has none.
+    pub given: Option<Slot>,
+    /// For a parameter that may hold the context which the rule binds and the function has not: how.
+    pub holds: Option<Holds>,
+}
+
+/// A list of a signature.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    Receiver,
+    Params,
+    Results,
+}
+
+/// The name of what has none in the source.
+pub(super) fn given_name(slot: Slot, index: usize) -> String {
+    match slot {
+        Slot::Receiver => format!("goagent_t{index}"),
+        Slot::Params => format!("goagent_p{index}"),
+        Slot::Results => format!("goagent_r{index}"),
+    }
+}
