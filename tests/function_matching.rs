@@ -15,7 +15,7 @@ use std::path::Path;
 
 use cases::{Case, GoSourceFile};
 use gorule::bundle::{Bundle, Functions, Reach, Rule};
-use gorule::check::{self, Carried, Examined, Memory};
+use gorule::check::{self, Carried, Examined, VerdictCache};
 use gorule::gotool::question::{GoCommand, GoMissing, Output};
 use gorule::lock::Lock;
 use gorule::modules::Modules;
@@ -160,9 +160,14 @@ fn a_rule_holds_exactly_if_it_is_woven() {
     let (mut compared, mut differences) = ([0; 3], Vec::new());
     let go = Root(root.path());
     let modules = Modules::new(&go, true).unwrap();
-    let (lock, memory, carried) = (Lock::default(), Memory::default(), Carried::default());
-    let scope =
-        check::Scope { modules: &modules, lock: &lock, memory: &memory, carried: &carried, every: false };
+    let (lock, cache, carried) = (Lock::default(), VerdictCache::default(), Carried::default());
+    let scope = check::CheckContext {
+        modules: &modules,
+        lock: &lock,
+        cache: &cache,
+        carried: &carried,
+        every: false,
+    };
     for (at, case) in cases.iter().enumerate() {
         let number = at as u64;
         let source = syntax::decode("p.gorule", case.plugin(number).into_bytes()).unwrap();

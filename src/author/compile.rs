@@ -5,7 +5,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::bundle::{Bundle, BundleError};
-use crate::check::{self, Carried, Checked, Compared, Memory, Outcome, Scope};
+use crate::check::{self, Carried, CheckContext, Checked, Compared, Outcome, VerdictCache};
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::gotool::question::GoCommand;
 use crate::lock::{self, Lock};
@@ -173,10 +173,10 @@ fn against(parsed: Vec<Parsed>, go: &dyn GoCommand, options: Options, lock: &Loc
             return;
         }
     };
-    let memory = folder().map_or_else(Memory::default, Memory::new);
+    let cache = folder().map_or_else(VerdictCache::default, VerdictCache::new);
     let carried = carried();
-    let scope = Scope { modules: &modules, lock, memory: &memory, carried: &carried, every: false };
-    let outcome = check::against(parsed, &scope);
+    let context = CheckContext { modules: &modules, lock, cache: &cache, carried: &carried, every: false };
+    let outcome = check::against(parsed, &context);
     let examined = outcome.examined.clone();
     let (checked, bundle) = report.take(outcome);
     report.bundle = bundle;

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::types::{Attempt, BETWEEN, Compilation};
-use crate::check::{Examined, Omitted, omissions, shown};
+use crate::check::{Examined, Omitted, describe_versions, omissions};
 use crate::diagnostic::counted;
 use crate::diagnostic::json::{Compared, Compiled, Uncovered};
 use crate::modules::Modules;
@@ -187,6 +187,6 @@ fn list(versions: &[String], named: usize) -> String {
         Some((last, rest)) if !rest.is_empty() && versions.len() <= named => {
             format!("{} and {last}", rest.join(", "))
         }
-        _ => shown(versions),
+        _ => describe_versions(versions),
     }
 }

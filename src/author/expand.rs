@@ -127,7 +127,7 @@ fn unknown(package: &str, text: &str, within: &[Release]) -> String {
     let names: Vec<String> = within.iter().map(|release| release.version.to_string()).collect();
     let near = nearest(text, names.iter().map(String::as_str));
     let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
-    format!("no release {text} of {package} is known; {near}there is {}", check::shown(&names))
+    format!("no release {text} of {package} is known; {near}there is {}", check::describe_versions(&names))
 }
 
 /// A rule at one release.

@@ -10,7 +10,7 @@ use camino::Utf8PathBuf;
 use super::compile::{self, Options, carried, facts_folder, folder, lower, no_folder, no_go, not_compiling};
 use super::coverage::{Compiling, Coverage};
 use super::types;
-use crate::check::{self, Examined, Memory, Outcome, Scope};
+use crate::check::{self, CheckContext, Examined, Outcome, VerdictCache};
 use crate::diagnostic::{self, Diagnostic};
 use crate::gotool::question::GoCommand;
 use crate::lock::{self, Lock};
@@ -55,9 +55,10 @@ pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: Options) -> Up
             return update;
         }
     };
-    let (memory, carried) = (Memory::default(), carried());
-    let scope = Scope { modules: &modules, lock: &old, memory: &memory, carried: &carried, every: true };
-    let Outcome { checked, findings, examined } = check::against(parsed, &scope);
+    let (cache, carried) = (VerdictCache::default(), carried());
+    let context =
+        CheckContext { modules: &modules, lock: &old, cache: &cache, carried: &carried, every: true };
+    let Outcome { checked, findings, examined } = check::against(parsed, &context);
     update.findings.extend(findings);
     let sound = !update.findings.iter().any(Diagnostic::is_error);
     let bundle = if sound { lower(&checked, &mut update.findings) } else { None };

@@ -93,7 +93,7 @@ pub fn table(examined: &[Examined]) -> String {
                 Fit::NotCompared => "not compared",
             };
             let reason = first.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-            let _ = writeln!(out, "    {word}  {}{reason}", check::shown(&names));
+            let _ = writeln!(out, "    {word}  {}{reason}", check::describe_versions(&names));
         }
         if let Some(why) = &one.incomplete {
             let why = why.lines().next().unwrap_or_default();

@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
+use super::constants;
 use super::edits::Edit;
 use super::locate::Target;
-use super::options::variant;
+use super::options::{Options, variant};
 use super::refusal::Refusal;
-use super::{Options, constants};
 use crate::bundle::{Anchor, Fragment, Import};
 use crate::codegen::written_name;
 use crate::source::{AnchorShape, GoFile, find_anchor, is_keyword, parse_tree};

@@ -11,10 +11,11 @@ use serde::Serialize;
 
 use super::binding::Binding;
 use super::hooks::{HelperData, bind, mentions, render};
-use super::options::variant;
+use super::options::{Options, variant};
 use super::refusal::Refusal;
 use super::state::{declared, type_at_its_place};
-use super::{Options, PlacedRule, constants, template_file};
+use super::unit::template_file;
+use super::{PlacedRule, constants};
 use crate::bundle::{Fragment, Import, Param, Template};
 use crate::source::{Callee, Function};
 

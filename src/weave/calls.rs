@@ -11,9 +11,10 @@ use super::edits::{Edit, FileWriter};
 use super::fields::Fields;
 use super::generated::Point;
 use super::locate::{outcome, selectors, skip};
+use super::options::Options;
 use super::refusal::Refusal;
 use super::sites::{self, Site};
-use super::{Options, Outcome, PlacedRule, Skip, SkipCode};
+use super::{Outcome, PlacedRule, Skip, SkipCode};
 use crate::bundle::Functions;
 use crate::source::{Callee, Function, FunctionSelector, GoFile, Insertion, Mismatch};
 

@@ -3,7 +3,7 @@
 //! In: rendered text with placeholders. Out: the text with Go-quoted values. They stand in strings; `codegen` has put a
 //! position behind each, so that their length moves nothing.
 
-use super::Options;
+use super::options::Options;
 use crate::bundle::{Functions, Rule};
 use crate::codegen::{
     FUNC_PLACEHOLDER, LABEL_PLACEHOLDER, NAME_PLACEHOLDER, PACKAGE_PLACEHOLDER, VERSION_PLACEHOLDER,

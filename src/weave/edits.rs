@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{Options, Place, Positions, SourceFile};
+use super::options::Options;
+use super::{Place, Positions, SourceFile};
 use crate::bundle::Import;
 use crate::source::GoFile;
 

@@ -7,7 +7,9 @@ use handlebars::Handlebars;
 use serde::Serialize;
 
 use super::locate::Target;
-use super::{Options, PlacedDecl, PlacedRule, Text, constants, template_file};
+use super::options::Options;
+use super::unit::template_file;
+use super::{PlacedDecl, PlacedRule, Text, constants};
 use crate::bundle::Import;
 use crate::codegen::{POINT, fault_port};
 

@@ -12,13 +12,14 @@ use serde::Serialize;
 use super::anchor_text::anchor_edit;
 use super::binding::Binding;
 use super::bound::{is_context, look_for};
+use super::constants;
 use super::edits::{Edit, FileWriter};
 use super::locate::Target;
-use super::options::variant;
+use super::options::{Options, variant};
 use super::refusal::Refusal;
 use super::signature::{BlankTypes, Signature};
 use super::state::declared;
-use super::{Options, constants, template_file};
+use super::unit::template_file;
 use crate::bundle::{Bind, Fragment, Import, Rule, StateVar, Template};
 use crate::source::GoFile;
 

@@ -44,8 +44,7 @@ pub use positions::Positions;
 pub use source_file::SourceFile;
 pub use unit::{Placed, PlacedDecl, PlacedRule, PortBody, REVISION, State, TEMPLATE_FOLDER, Unit};
 
-pub(self) use options::Options;
-pub(self) use unit::template_file;
+use options::Options;
 
 /// What weaving a package gave.
 #[derive(Debug, Clone, Default)]

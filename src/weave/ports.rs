@@ -8,7 +8,9 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Options, Outcome, Placed, PortBody, template_file};
+use super::options::Options;
+use super::unit::template_file;
+use super::{Outcome, Placed, PortBody};
 use crate::bundle::{Fragment, Import, Port};
 use crate::codegen::{AGENT, written_name};
 use crate::item::Item;

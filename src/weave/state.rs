@@ -1,6 +1,6 @@
 //! State variables in generated code.
 
-use super::template_file;
+use super::unit::template_file;
 use crate::bundle::StateVar;
 
 /// A state variable as generated code declares it.

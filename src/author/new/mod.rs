@@ -8,7 +8,7 @@ mod scaffold;
 
 use std::rc::Rc;
 
-use crate::check::{self, Memory, Promoted, Scope};
+use crate::check::{self, CheckContext, Promoted, VerdictCache};
 use crate::diagnostic::{Diagnostic, nearest, render};
 use crate::gotool::question::GoCommand;
 use crate::lock::Lock;
@@ -113,11 +113,12 @@ pub fn write(package: &str, function: &str, go: &dyn GoCommand, offline: bool) -
 fn problems(text: &str, modules: &Modules<'_>) -> Vec<Diagnostic> {
     match files::read("new.gorule", text.as_bytes().to_vec()) {
         Ok(parsed) => {
-            let memory = compile::folder().map_or_else(Memory::default, Memory::new);
+            let cache = compile::folder().map_or_else(VerdictCache::default, VerdictCache::new);
             let lock = Lock::default();
             let carried = compile::carried();
-            let scope = Scope { modules, lock: &lock, memory: &memory, carried: &carried, every: false };
-            check::against(vec![parsed], &scope).findings
+            let context =
+                CheckContext { modules, lock: &lock, cache: &cache, carried: &carried, every: false };
+            check::against(vec![parsed], &context).findings
         }
         Err(findings) => findings,
     }
@@ -186,7 +187,7 @@ fn no_release(home: &Home, wanted: &str, releases: &[Release]) -> NewError {
     let versions: Vec<String> = on_disk.map(|release| release.version.to_string()).collect();
     let known = match versions.as_slice() {
         [] => "none is known".to_owned(),
-        known => format!("there are {}", check::shown(known)),
+        known => format!("there are {}", check::describe_versions(known)),
     };
     NewError::Release { module: module.to_owned(), wanted: wanted.to_owned(), known }
 }

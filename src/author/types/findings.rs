@@ -26,7 +26,7 @@ pub(super) fn elsewhere(subjects: &Subjects<'_>, entry: &Missing, at: &[String])
         None => found,
     };
     found
-        .note(format!("it was tried with {}", crate::check::shown(at)))
+        .note(format!("it was tried with {}", crate::check::describe_versions(at)))
         .help("say with `platforms` what the rule is for, first a platform whose build has the function: it is compiled for that")
 }
 
@@ -46,11 +46,11 @@ pub(super) fn mistake(subjects: &Subjects<'_>, mistake: &Mistake) -> Diagnostic 
         let place = place.unwrap_or_else(|| one.file().plugin.name.span.clone());
         found = found.at(one.source(), place, "");
     }
-    let with = crate::check::shown(at);
+    let with = crate::check::describe_versions(at);
     let found = found.note(if not_at.is_empty() {
         format!("compiled with {with}")
     } else {
-        format!("compiled with {with}; it compiles with {}", crate::check::shown(not_at))
+        format!("compiled with {with}; it compiles with {}", crate::check::describe_versions(not_at))
     });
     if woven {
         found.help(
@@ -72,7 +72,7 @@ pub(super) fn not_checked(subjects: &Subjects<'_>, package: &str, reason: &str, 
         None => found,
     };
     found
-        .note(format!("it was tried with {}", crate::check::shown(at)))
+        .note(format!("it was tried with {}", crate::check::describe_versions(at)))
         .help("see that `go build` of the package works on this machine, and try again")
 }
 

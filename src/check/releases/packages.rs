@@ -12,30 +12,29 @@ use crate::modules::{Home, Known, Modules, Release, Trouble};
 use crate::syntax::ast::{Import, Plugin, Rule, Spanned, Target};
 use crate::version::{Interval, VersionSet};
 
-use super::facts::nearest_path;
-use super::{Omitted, Scope, chosen, names, ranges};
+use super::super::context::CheckContext;
+use super::super::findings::Findings;
+use super::super::text::names;
+use super::super::wording::nearest_path;
+use super::omitted::Omitted;
+use super::{chosen, ranges};
 
 /// Imports of the standard library that are not there. Those of other modules belong to the build.
-pub(super) fn imports(
-    plugin: &Plugin,
-    modules: &Modules<'_>,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) {
+pub(super) fn imports(plugin: &Plugin, modules: &Modules<'_>, findings: &mut Findings) {
     let local = modules.local_go();
     let Some(newest) = local.last() else { return };
     for import in plugin.imports.iter().filter(|import| names::why_not(import).is_none()) {
         let path = &import.path.node;
         if modules.home(path) != Ok(Home::Std) {
-            out.extend(named_otherwise(import, modules, source));
+            findings.extend(named_otherwise(import, modules, findings.file()));
             continue;
         }
         if matches!(modules.package(&Home::Std, path, newest), Err(Trouble::Absent)) {
             let near = modules.siblings(&Home::Std, path, newest);
-            out.push(
+            findings.push(
                 Diagnostic::new(&codes::packages::NO_IMPORT)
                     .with("path", format!("\"{path}\""))
-                    .at(source, import.path.span.clone(), "")
+                    .at(findings.file(), import.path.span.clone(), "")
                     .note(format!("compared with Go {}", newest.version))
                     .help(match nearest_path(path, &near) {
                         Some(near) => Help::did_you_mean_path(near),
@@ -70,21 +69,20 @@ fn named_otherwise(import: &Import, modules: &Modules<'_>, source: &Arc<SourceFi
 }
 
 /// The module of a target's package.
-pub(super) fn home(
-    target: &Target,
-    scope: &Scope<'_>,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) -> Option<Home> {
-    let modules = scope.modules;
-    if let Some(locked) = scope.lock.package(&target.package.node) {
+pub(super) fn home(target: &Target, context: &CheckContext<'_>, findings: &mut Findings) -> Option<Home> {
+    let modules = context.modules;
+    if let Some(locked) = context.lock.package(&target.package.node) {
         return Some(Home::of(&locked.module));
     }
-    let refused = |why| {
-        let nowhere = Home::Module(String::new());
-        trouble(&why, (&nowhere, &target.package), source, || modules.cached_modules())
-    };
-    modules.home(&target.package.node).map_err(|why| out.push(refused(why))).ok()
+    match modules.home(&target.package.node) {
+        Ok(home) => Some(home),
+        Err(why) => {
+            let nowhere = Home::Module(String::new());
+            let near = || modules.cached_modules();
+            findings.push(trouble(&why, (&nowhere, &target.package), findings.file(), near));
+            None
+        }
+    }
 }
 
 /// Why a package cannot be compared with. `near` gives import paths to choose from if there is none of this path.
@@ -171,23 +169,22 @@ pub(super) struct Versions<'a> {
 impl<'a> Versions<'a> {
     /// Finds the releases; says where an interval has none.
     pub(super) fn of(
-        scope: &'a Scope<'a>,
+        context: &'a CheckContext<'a>,
         home: &'a Home,
         target: &'a Target,
-        source: &Arc<SourceFile>,
-        out: &mut Vec<Diagnostic>,
+        findings: &mut Findings,
     ) -> Option<Self> {
-        let modules = scope.modules;
+        let modules = context.modules;
         let mut named = ranges::named(&[&target.versions.node]);
         for rule in &target.rules {
             named.extend(
                 rule.versions.iter().flat_map(|set| ranges::named(&[&target.versions.node, &set.node])),
             );
         }
-        let locked = scope.lock.package(&target.package.node);
+        let locked = context.lock.package(&target.package.node);
         let names = locked.iter().flat_map(|package| package.releases());
         let known = match locked {
-            Some(_) if !scope.every => modules.named(home, names.map(|(name, _, _)| name)),
+            Some(_) if !context.every => modules.named(home, names.map(|(name, _, _)| name)),
             _ => {
                 named.extend(names.map(|(_, version, _)| version));
                 named.sort();
@@ -195,12 +192,12 @@ impl<'a> Versions<'a> {
                 modules.releases(home, &named)
             }
         };
-        let versions = Self { known, home, target, modules, every: scope.every };
+        let versions = Self { known, home, target, modules, every: context.every };
         let empty: Vec<&Interval> =
             target.versions.node.intervals.iter().filter(|i| !versions.has(i)).collect();
         let all_empty = empty.len() == target.versions.node.intervals.len();
         for interval in empty {
-            out.push(versions.no_release(interval, &target.versions, all_empty, source));
+            findings.push(versions.no_release(interval, &target.versions, all_empty, findings.file()));
         }
         (!all_empty).then_some(versions)
     }
@@ -252,23 +249,18 @@ impl<'a> Versions<'a> {
     }
 
     /// The releases for one rule; `None` where it has none, which is said.
-    pub(super) fn for_rule(
-        &self,
-        rule: &Rule,
-        source: &Arc<SourceFile>,
-        out: &mut Vec<Diagnostic>,
-    ) -> Option<Vec<Release>> {
+    pub(super) fn for_rule(&self, rule: &Rule, findings: &mut Findings) -> Option<Vec<Release>> {
         if let Some(go) = &rule.go {
-            self.go_range(go, source, out);
+            self.go_range(go, findings);
         }
         let Some(own) = &rule.versions else { return Some(self.to_check(&[&self.target.versions.node])) };
         let found = self.to_check(&[&self.target.versions.node, &own.node]);
         if !own.node.meets(&self.target.versions.node) {
-            return None; // said without any Go source
+            return None; // said without any Go findings.file()
         }
         if found.is_empty() {
             for interval in &own.node.intervals {
-                out.push(self.no_release(interval, own, true, source));
+                findings.push(self.no_release(interval, own, true, findings.file()));
             }
             return None;
         }
@@ -276,7 +268,7 @@ impl<'a> Versions<'a> {
     }
 
     /// A range of Go's own versions.
-    fn go_range(&self, go: &Spanned<VersionSet>, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+    fn go_range(&self, go: &Spanned<VersionSet>, findings: &mut Findings) {
         let known = self.modules.releases(&Home::Std, &[]);
         if known.incomplete.is_none() && known.within(&[&go.node]).is_empty() {
             let versions = Versions {
@@ -287,7 +279,7 @@ impl<'a> Versions<'a> {
                 every: self.every,
             };
             for interval in &go.node.intervals {
-                out.push(versions.no_release(interval, go, true, source));
+                findings.push(versions.no_release(interval, go, true, findings.file()));
             }
         }
     }

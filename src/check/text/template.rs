@@ -17,6 +17,8 @@ use crate::syntax::ast::Template;
 use crate::template::{FragmentKind, Pieces, Use, uses};
 use crate::version::Version;
 
+use super::super::findings::Findings;
+
 use super::tags;
 
 /// How deep the syntax tree of a template may be.
@@ -66,17 +68,12 @@ impl Code {
 }
 
 /// Reads a template once for each way in which its `since` blocks can go. Nothing is returned where it is wrong.
-pub fn read(
-    source: &Arc<SourceFile>,
-    template: &Template,
-    kind: FragmentKind,
-    what: &str,
-    out: &mut Vec<Diagnostic>,
-) -> Vec<Code> {
+pub fn read(template: &Template, kind: FragmentKind, what: &str, findings: &mut Findings) -> Vec<Code> {
     let pieces = match Pieces::read(&template.node) {
         Ok(pieces) => pieces,
         Err(issues) => {
-            out.extend(issues.iter().map(|issue| tags::finding(source, template, issue)));
+            let file = Arc::clone(findings.file());
+            findings.extend(issues.iter().map(|issue| tags::finding(&file, template, issue)));
             return Vec::new();
         }
     };
@@ -85,9 +82,9 @@ pub fn read(
     if steps.len() > MAX_STEPS {
         let what = format!("more than {MAX_STEPS} versions in one template");
         let found = Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", what);
-        out.push(
+        findings.push(
             found
-                .at(source, template.span.start..template.span.start, "")
+                .at(findings.file(), template.span.start..template.span.start, "")
                 .help("split the rule by `versions`"),
         );
         return Vec::new();
@@ -101,7 +98,7 @@ pub fn read(
         match parse(&masked, kind, template.span.start) {
             Ok(code) => codes.push(code),
             Err(error) => {
-                out.push(error.diagnostic(source, what, step.as_ref()));
+                findings.push(error.diagnostic(findings.file(), what, step.as_ref()));
                 return Vec::new();
             }
         }
@@ -297,9 +294,9 @@ mod tests {
 
     fn findings(text: &str, kind: FragmentKind) -> Vec<(&'static str, usize)> {
         let (file, template) = template(text);
-        let mut out = Vec::new();
-        read(&file, &template, kind, "enter", &mut out);
-        out.iter().map(|d| (d.code.code, d.labels[0].span.start - 2)).collect()
+        let mut findings = Findings::new(&file);
+        read(&template, kind, "enter", &mut findings);
+        findings.iter().map(|d| (d.code.code, d.labels[0].span.start - 2)).collect()
     }
 
     #[test]

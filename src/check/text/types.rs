@@ -8,16 +8,17 @@ use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::source::{TypeError, canonical};
 use crate::syntax::ast::{Spanned, Target};
 
+use super::super::findings::Findings;
+
 use super::names::{InTarget, Packages};
 use super::words;
 
 /// Checks one type.
-pub(super) fn ty(
+pub(in crate::check) fn ty(
     ty: &Spanned<String>,
     target: &Target,
     packages: &mut Packages,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) {
     let found = match canonical(&ty.node, &InTarget { packages, target: &target.package.node }) {
         Ok(_) => return mark(&ty.node, packages),
@@ -25,17 +26,22 @@ pub(super) fn ty(
             let at = ty.span.start + at.min(ty.node.len());
             Diagnostic::new(&codes::templates::NOT_A_TYPE)
                 .with("text", &ty.node)
-                .at(source, ty.span.clone(), "")
-                .and(source, at..at, "Go stops to understand here")
-                .help("write it as in Go source, such as `*Engine`, `[]string` or `context.Context`")
+                .at(findings.file(), ty.span.clone(), "")
+                .and(findings.file(), at..at, "Go stops to understand here")
+                .help("write it as in Go findings.file(), such as `*Engine`, `[]string` or `context.Context`")
         }
-        Err(TypeError::Unknown { name, at }) => unknown(&name, ty.span.start + at, packages, source),
+        Err(TypeError::Unknown { name, at }) => unknown(&name, ty.span.start + at, packages, findings.file()),
     };
-    out.push(found);
+    findings.push(found);
 }
 
 /// A package name that is not known.
-pub(super) fn unknown(name: &str, at: usize, packages: &Packages, source: &Arc<SourceFile>) -> Diagnostic {
+pub(in crate::check) fn unknown(
+    name: &str,
+    at: usize,
+    packages: &Packages,
+    source: &Arc<SourceFile>,
+) -> Diagnostic {
     Diagnostic::new(&codes::structure::UNKNOWN_QUALIFIER)
         .with("name", name)
         .at(source, at..at + name.len(), "")
@@ -43,14 +49,14 @@ pub(super) fn unknown(name: &str, at: usize, packages: &Packages, source: &Arc<S
 }
 
 /// The packages that a type names are used.
-pub(super) fn mark(ty: &str, packages: &mut Packages) {
+pub(in crate::check) fn mark(ty: &str, packages: &mut Packages) {
     for word in qualifiers(ty) {
         packages.mark(word);
     }
 }
 
 /// The words before a dot.
-pub(super) fn qualifiers(ty: &str) -> impl Iterator<Item = &str> {
+pub(in crate::check) fn qualifiers(ty: &str) -> impl Iterator<Item = &str> {
     ty.match_indices('.').filter_map(|(at, _)| {
         let before = ty.get(..at)?.trim_end();
         let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |i| i + 1);

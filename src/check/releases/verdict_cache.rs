@@ -11,24 +11,24 @@ use crate::store::{load, save, use_file};
 
 /// Verdicts in a folder; without one nothing is remembered.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub struct VerdictCache {
     folder: Option<Utf8PathBuf>,
 }
 
-impl Memory {
+impl VerdictCache {
     /// The verdicts in this folder.
     pub fn new(folder: Utf8PathBuf) -> Self {
         Self { folder: Some(folder) }
     }
 
     /// The releases of the package in which the rule with this digest holds.
-    pub(super) fn recall(&self, digest: &str) -> BTreeSet<String> {
+    pub(in crate::check) fn recall(&self, digest: &str) -> BTreeSet<String> {
         let path = self.folder.as_ref().map(|folder| folder.join(digest));
         path.filter(|path| use_file(path)).and_then(|path| load(&path).ok()).unwrap_or_default()
     }
 
     /// Keeps them.
-    pub(super) fn keep(&self, digest: &str, releases: &BTreeSet<String>) {
+    pub(in crate::check) fn keep(&self, digest: &str, releases: &BTreeSet<String>) {
         if let Some(folder) = &self.folder {
             let _ = save(&folder.join(digest), releases);
         }

@@ -3,43 +3,44 @@
 //! In: its imports. Out: what a name before a dot stands for, and whether anything uses it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::codegen::{PREDECLARED, default_name};
-use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
+use crate::diagnostic::{Diagnostic, Help, codes, nearest};
 use crate::source::Names;
 use crate::syntax::ast::{Import, Plugin, Span};
 
+use super::super::findings::Findings;
+
 /// The names under which a plugin knows packages.
-pub(super) struct Packages {
+pub(in crate::check) struct Packages {
     paths: BTreeMap<String, String>,
     used: BTreeSet<String>,
 }
 
 impl Packages {
     /// Reads the imports of a plugin.
-    pub(super) fn of(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) -> Self {
+    pub(in crate::check) fn of(plugin: &Plugin, findings: &mut Findings) -> Self {
         let mut paths: BTreeMap<String, String> =
             PREDECLARED.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect();
         let mut seen: BTreeMap<String, Span> = BTreeMap::new();
         for import in &plugin.imports {
             if let Some((why, help)) = why_not(import) {
-                out.push(
+                findings.push(
                     Diagnostic::new(&codes::structure::IMPORT_BAD)
                         .with("path", format!("\"{}\"", import.path.node))
                         .with("why", why)
-                        .at(source, import.span.clone(), "")
+                        .at(findings.file(), import.span.clone(), "")
                         .help(help),
                 );
                 continue;
             }
             let name = name_of(import);
             if let Some(first) = seen.get(&name) {
-                out.push(
+                findings.push(
                     Diagnostic::new(&codes::structure::IMPORT_TWICE)
                         .with("name", &name)
-                        .at(source, import.span.clone(), "imported again")
-                        .and(source, first.clone(), "first imported here")
+                        .at(findings.file(), import.span.clone(), "imported again")
+                        .and(findings.file(), first.clone(), "first imported here")
                         .help("remove one of them, or give one another name, as in `import other \"path\"`"),
                 );
             }
@@ -50,33 +51,33 @@ impl Packages {
     }
 
     /// Whether a name stands for a package.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(in crate::check) fn has(&self, name: &str) -> bool {
         self.paths.contains_key(name)
     }
 
     /// The import path behind a name.
-    pub(super) fn path(&self, name: &str) -> Option<&str> {
+    pub(in crate::check) fn path(&self, name: &str) -> Option<&str> {
         self.paths.get(name).map(String::as_str)
     }
 
     /// The names.
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(in crate::check) fn names(&self) -> impl Iterator<Item = &str> {
         self.paths.keys().map(String::as_str)
     }
 
     /// Remembers that a name is used.
-    pub(super) fn mark(&mut self, name: &str) {
+    pub(in crate::check) fn mark(&mut self, name: &str) {
         self.used.insert(name.to_owned());
     }
 
     /// Imports that nothing mentions.
-    pub(super) fn unused(&self, plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+    pub(in crate::check) fn unused(&self, plugin: &Plugin, findings: &mut Findings) {
         for import in plugin.imports.iter().filter(|import| !self.used.contains(&name_of(import))) {
             if self.path(&name_of(import)) == Some(&import.path.node) {
-                out.push(
+                findings.push(
                     Diagnostic::new(&codes::structure::IMPORT_UNUSED)
                         .with("path", format!("\"{}\"", import.path.node))
-                        .at(source, import.span.clone(), "")
+                        .at(findings.file(), import.span.clone(), "")
                         .help("remove the line"),
                 );
             }
@@ -84,7 +85,7 @@ impl Packages {
     }
 
     /// What to do about a package name that is not known.
-    pub(super) fn unknown(&self, name: &str) -> Help {
+    pub(in crate::check) fn unknown(&self, name: &str) -> Help {
         match nearest(name, self.paths.keys().map(String::as_str)) {
             Some(near) => Help::did_you_mean(near),
             None => format!("add `import \"…/{name}\"` to the plugin, with the whole import path").into(),
@@ -93,9 +94,9 @@ impl Packages {
 }
 
 /// The names of a plugin in one target, whose own package may be named too.
-pub(super) struct InTarget<'a> {
-    pub(super) packages: &'a Packages,
-    pub(super) target: &'a str,
+pub(in crate::check) struct InTarget<'a> {
+    pub(in crate::check) packages: &'a Packages,
+    pub(in crate::check) target: &'a str,
 }
 
 impl Names for InTarget<'_> {
@@ -110,12 +111,12 @@ impl Names for InTarget<'_> {
 }
 
 /// The name an import gives.
-pub(super) fn name_of(import: &Import) -> String {
+pub(in crate::check) fn name_of(import: &Import) -> String {
     import.alias.as_ref().map_or_else(|| default_name(&import.path.node), |alias| alias.node.clone())
 }
 
 /// Why an import has no meaning in a plugin, and what to write.
-pub(super) fn why_not(import: &Import) -> Option<(&'static str, &'static str)> {
+pub(in crate::check) fn why_not(import: &Import) -> Option<(&'static str, &'static str)> {
     let path = import.path.node.as_str();
     let alias = import.alias.as_ref().map(|alias| alias.node.as_str());
     if matches!(alias, Some("_" | ".")) {
@@ -134,7 +135,7 @@ pub(super) fn why_not(import: &Import) -> Option<(&'static str, &'static str)> {
 }
 
 /// What to write in place of something that is no import path.
-pub(super) fn bad_path(path: &str) -> Option<&'static str> {
+pub(in crate::check) fn bad_path(path: &str) -> Option<&'static str> {
     if path.is_empty() {
         Some("write the path as Go code imports it, such as \"net/http\"")
     } else if path.contains("://") {

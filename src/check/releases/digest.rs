@@ -2,10 +2,9 @@
 //!
 //! In: a parsed file. Out: digests. Whoever changes what `facts` and `functions` find raises [`REVISION`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::cycles::Carried;
 use crate::diagnostic::SourceFile;
 use crate::syntax::ast::{Plugin, Rule, Target};
 
@@ -13,20 +12,20 @@ use crate::syntax::ast::{Plugin, Rule, Target};
 const REVISION: u32 = 4;
 
 /// A digest of a rule with all that stands around it and counts.
-pub(super) fn rule(source: &SourceFile, plugin: &Plugin, target: &Target, rule: &Rule) -> String {
+pub(in crate::check) fn rule(source: &SourceFile, plugin: &Plugin, target: &Target, rule: &Rule) -> String {
     let mut parts = around(plugin, target);
     parts.push(rule.span.clone());
     digest(source, &parts)
 }
 
 /// A digest of what a target declares.
-pub(super) fn decls(source: &SourceFile, plugin: &Plugin, target: &Target) -> String {
+pub(in crate::check) fn decls(source: &SourceFile, plugin: &Plugin, target: &Target) -> String {
     digest(source, &around(plugin, target))
 }
 
 /// A digest of what a target needs to import, each with whether it is a module's, and of what imports what in the linked-in
 /// module.
-pub(super) fn imports(package: &str, wanted: &BTreeSet<(&str, bool)>, carried: &Carried) -> String {
+pub(in crate::check) fn imports(package: &str, wanted: &BTreeSet<(&str, bool)>, carried: &Carried) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"imports").update(&REVISION.to_le_bytes());
     hasher.update(format!("{package:?} {wanted:?} {carried:?}").as_bytes());
@@ -54,3 +53,6 @@ fn digest(source: &SourceFile, parts: &[Range<usize>]) -> String {
     }
     hasher.finalize().to_hex().chars().take(32).collect()
 }
+
+/// The packages that are linked in, and what each imports.
+pub type Carried = BTreeMap<String, BTreeSet<String>>;

@@ -9,51 +9,29 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{GoSource, Package};
 use crate::platform::Platform;
-use crate::source::{
-    Function, FunctionSelector, GoFile, Insertion, Mismatch, ReceiverType, SelectedBy, callee,
-};
-use crate::syntax::ast::{Rule, Selector, SelectorKind, Spanned, Target, Template};
+use crate::source::{FunctionSelector, GoFile, SelectedBy, callee};
+use crate::syntax::ast::{Span, Spanned, Target};
 use crate::template::FragmentKind;
 use crate::version::Version;
 
-use super::names::Packages;
-use super::template::Readings;
-use super::words::unlikely;
-use super::{Signature, scope};
+use super::super::outcome::Signature;
+use super::super::text::template::Readings;
+use super::super::text::words::unlikely;
+use super::subject::{Comparison, Declaration, FoundFunction, head, is_other_kind, means};
+use super::unknown_names;
 use crate::template::{How, Use};
 
-/// What is compared with what.
-pub(super) struct Subject<'a> {
-    pub(super) source: &'a Arc<SourceFile>,
-    pub(super) target: &'a Target,
-    pub(super) decls: &'a [&'a Template],
-    pub(super) ports: &'a [&'a str],
-    pub(super) rule: &'a Rule,
-    pub(super) names: &'a Packages,
-    pub(super) readings: &'a Readings,
-    pub(super) package: &'a Package,
-    pub(super) version: &'a Version,
-}
-
-/// A function that was found, and its file.
-#[derive(Clone, Copy)]
-pub(super) struct Found<'a> {
-    pub(super) file: &'a GoSource,
-    pub(super) go: &'a GoFile,
-    pub(super) function: &'a Function,
-}
-
 /// What is wrong with the rule in this version, and what is to be known of it.
-pub(super) fn check(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(subject: &Comparison<'_>) -> Vec<Diagnostic> {
     let mut out = declared(subject);
     if !out.iter().any(|found| found.code == &codes::functions::NO_TYPE) {
-        out.extend(super::scope_names::unknown(subject));
+        out.extend(unknown_names::unknown(subject));
     }
     out
 }
 
 /// The same without a look at the names in templates.
-pub(super) fn declared(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn declared(subject: &Comparison<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     if let Some(problem) = subject.rule.recv.as_ref().and_then(|recv| subject.no_type(recv)) {
         return vec![problem];
@@ -68,12 +46,13 @@ pub(super) fn declared(subject: &Subject<'_>) -> Vec<Diagnostic> {
 }
 
 /// The functions of a rule for calls whose types the packages that call them cannot write.
-pub(super) fn unwritable(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn unwritable(subject: &Comparison<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for (name, selector) in subject.rule.func.names.iter().zip(subject.selectors()) {
         let mut candidates = subject.right(&selector);
         candidates.retain(|found| found.function.receiver.is_none()); // a receiver is reported elsewhere
-        let signature = |found: &Found<'_>| callee([found.go], &subject.target.package.node, &name.node);
+        let signature =
+            |found: &FoundFunction<'_>| callee([found.go], &subject.target.package.node, &name.node);
         // One that can be written is enough: others may be for other platforms.
         let refused: Option<Vec<String>> = candidates.iter().map(|found| signature(found).err()).collect();
         let why = refused.and_then(|all| all.into_iter().next());
@@ -92,10 +71,10 @@ pub(super) fn unwritable(subject: &Subject<'_>) -> Vec<Diagnostic> {
 }
 
 /// The functions that the rule is for, as they are declared in this version.
-pub(super) fn signatures(subject: &Subject<'_>) -> Vec<Signature> {
+pub(super) fn signatures(subject: &Comparison<'_>) -> Vec<Signature> {
     let mut found = Vec::new();
     for selector in subject.selectors() {
-        for Found { file, go, function } in subject.right(&selector) {
+        for FoundFunction { file, go, function } in subject.right(&selector) {
             let results = function.results_range.as_ref().map(|range| format!(" {}", go.slice(range)));
             let text = format!("{}{}", go.slice(&function.params_range), results.unwrap_or_default());
             found.push(Signature {
@@ -108,51 +87,11 @@ pub(super) fn signatures(subject: &Subject<'_>) -> Vec<Signature> {
     found
 }
 
-impl<'a> Subject<'a> {
-    /// How a function is named in messages.
-    pub(super) fn display(&self, name: &str) -> String {
-        match &self.rule.recv {
-            Some(recv) if recv.pointer => format!("`(*{}).{name}`", recv.type_name.node),
-            Some(recv) => format!("`{}.{name}`", recv.type_name.node),
-            None => format!("`{name}`"),
-        }
-    }
-
+impl<'a> Comparison<'a> {
     /// The functions that the rule means, with the right receiver.
-    fn right(&self, selector: &FunctionSelector<'a>) -> Vec<Found<'a>> {
+    fn right(&self, selector: &FunctionSelector<'a>) -> Vec<FoundFunction<'a>> {
         let all = self.meant(selector).unwrap_or_default().into_iter();
         all.filter(|(_, mismatches)| !is_other_kind(mismatches)).map(|(found, _)| found).collect()
-    }
-
-    /// A function in messages: as the rule names it, or as it is declared.
-    pub(super) fn display_of(&self, found: &Found<'_>) -> String {
-        match self.rule.func.selector {
-            Some(_) => format!("`{}`", found.function.display()),
-            None => self.display(&found.function.name),
-        }
-    }
-
-    /// What the rule says of its functions: one selector for each name.
-    fn selectors(&self) -> Vec<FunctionSelector<'a>> {
-        let (rule, func) = (self.rule, &self.rule.func);
-        let insertion = match func.call {
-            Some(_) => Insertion::Nothing,
-            None if rule.enter.is_some() || rule.exit.is_some() => Insertion::Calls,
-            None => Insertion::Text,
-        };
-        if let Some(Selector { kind, text }) = &func.selector {
-            let by = match kind {
-                SelectorKind::Matching => SelectedBy::Matching(&text.node),
-                SelectorKind::Marked => SelectedBy::Marked(&text.node),
-            };
-            return vec![FunctionSelector { by, params: None, results: None, insertion }];
-        }
-        let receiver = rule.recv.as_ref();
-        let receiver = receiver.map(|one| ReceiverType { name: &one.type_name.node, pointer: one.pointer });
-        let params = func.params.as_ref().map(|list| list.node.len());
-        let results = func.results.as_ref().map(|list| list.node.len());
-        let by = func.names.iter().map(|name| SelectedBy::Name { name: &name.node, receiver });
-        by.map(|by| FunctionSelector { by, params, results, insertion }).collect()
     }
 
     /// The declarations that a selector means, with what keeps the rule from each: several if a
@@ -174,9 +113,9 @@ impl<'a> Subject<'a> {
         }
         let of_name = |(file, go): (&'a GoSource, &'a GoFile)| {
             let functions = go.functions.iter().filter(|function| function.name == name);
-            functions.map(move |function| Found { file, go, function })
+            functions.map(move |function| FoundFunction { file, go, function })
         };
-        let all: Vec<Found<'a>> = all.into_iter().flat_map(of_name).collect();
+        let all: Vec<FoundFunction<'a>> = all.into_iter().flat_map(of_name).collect();
         let written = self.rule.func.names.iter().find(|written| written.node == name);
         Err(Box::new(match written {
             Some(written) => self.not_declared(written, &all),
@@ -198,7 +137,7 @@ impl<'a> Subject<'a> {
             SelectedBy::Name { name, .. } => self.rule.func.names.iter().find(|one| one.node == name),
             _ => None,
         };
-        let of_each: Vec<(Found<'a>, Vec<Diagnostic>)> = all
+        let of_each: Vec<(FoundFunction<'a>, Vec<Diagnostic>)> = all
             .iter()
             .filter(is_meant)
             .map(|(found, mismatches)| (*found, self.problems(name, *found, mismatches)))
@@ -213,38 +152,12 @@ impl<'a> Subject<'a> {
         }
         // Of functions that are selected, one stands for all.
         let reported = if name.is_some() { others.len() } else { 1 };
-        let elsewhere = |(found, problems): &(Found<'a>, Vec<Diagnostic>)| {
+        let elsewhere = |(found, problems): &(FoundFunction<'a>, Vec<Diagnostic>)| {
             let reason = problems.first().map(Diagnostic::message).unwrap_or_default();
             self.elsewhere(name, found, &reason)
         };
         others.iter().take(reported).map(elsewhere).collect()
     }
-}
-
-/// A declaration that the rule means, and what keeps the rule from it.
-type Declaration<'a> = (Found<'a>, Vec<Mismatch<'a>>);
-
-/// The functions that a selector means in some files.
-fn means<'a>(
-    selector: &FunctionSelector<'_>,
-    files: Vec<(&'a GoSource, &'a GoFile)>,
-) -> Vec<Declaration<'a>> {
-    let of = |(file, go): (&'a GoSource, &'a GoFile)| {
-        let all = go.functions.iter().filter(|function| selector.means(function));
-        all.map(move |function| (Found { file, go, function }, selector.mismatches(function)))
-    };
-    files.into_iter().flat_map(of).collect()
-}
-
-/// Whether a function is a method of the right type with the wrong kind of receiver.
-fn is_other_kind(mismatches: &[Mismatch<'_>]) -> bool {
-    mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::ReceiverKind { .. }))
-}
-
-/// A function's declaration without its body.
-pub(super) fn head(function: &Function) -> std::ops::Range<usize> {
-    let end = function.results_range.as_ref().unwrap_or(&function.params_range).end;
-    function.range.start..end
 }
 
 /// Names of `decl` that the package has already.
@@ -273,8 +186,7 @@ fn clash(
     range: std::ops::Range<usize>,
 ) -> Option<Diagnostic> {
     let files = package.with_name(name);
-    let (file, span) =
-        files.into_iter().find_map(|(file, go)| Some((file, scope::declared_at(go, name)?)))?;
+    let (file, span) = files.into_iter().find_map(|(file, go)| Some((file, declared_at(go, name)?)))?;
     Some(
         Diagnostic::new(&codes::functions::DECL_CLASH)
             .with("package", &target.package.node)
@@ -283,4 +195,22 @@ fn clash(
             .and(&file.source, span, "declared here")
             .help(format!("choose a name that the package will not have, such as `{}`", unlikely(name))),
     )
+}
+
+/// Where a Go file declares a name for its whole package.
+pub(super) fn declared_at(go: &GoFile, name: &str) -> Option<Span> {
+    let function = go.functions.iter().find(|f| f.receiver.is_none() && f.name == name);
+    let ty = || go.types.iter().find(|ty| ty.name == name).map(|ty| ty.name_range.clone());
+    let value = || go.values.iter().any(|v| v == name).then(|| word_at(go.text(), name)).flatten();
+    function.map(|f| f.name_range.clone()).or_else(ty).or_else(value)
+}
+
+/// The first place of a word.
+fn word_at(text: &str, word: &str) -> Option<Span> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).map(|(at, _)| at..at + word.len()).find(|span| {
+        let before = text.get(..span.start).and_then(|t| t.chars().next_back());
+        let after = text.get(span.end..).and_then(|t| t.chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
 }

@@ -5,13 +5,15 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, codes};
 use crate::syntax::ast::{Reach, Rule, Selector, SelectorKind, Span, Spanned, Target};
+
+use super::super::findings::Findings;
 
 use super::names::bad_path;
 
 /// What a target for many packages may not have.
-pub(super) fn target(target: &Target, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+pub(in crate::check) fn target(target: &Target, findings: &mut Findings) {
     if target.is_known() {
         return;
     }
@@ -19,26 +21,27 @@ pub(super) fn target(target: &Target, source: &Arc<SourceFile>, out: &mut Vec<Di
         Reach::Own => "the build's own packages",
         _ => "a pattern of packages",
     };
+    let file = Arc::clone(findings.file());
     let versions = |item: &str, span: &Span| {
         Diagnostic::new(&codes::forms::WIDE_VERSIONS)
             .with("item", item)
             .with("target", name)
-            .at(source, span.clone(), "")
-            .help("leave it out; `go [1.22, )` in a rule is the version of the toolchain")
+            .at(&file, span.clone(), "")
+            .help("leave it findings; `go [1.22, )` in a rule is the version of the toolchain")
     };
     if !target.versions.span.is_empty() {
-        let text = source.text.get(target.versions.span.clone()).unwrap_or_default();
-        out.push(versions(text.trim_end(), &target.versions.span));
+        let text = findings.file().text.get(target.versions.span.clone()).unwrap_or_default();
+        findings.push(versions(text.trim_end(), &target.versions.span));
     }
     for rule in &target.rules {
         if let Some(own) = &rule.versions {
-            out.push(versions("versions", &own.span));
+            findings.push(versions("versions", &own.span));
         }
         if let Some(bare) = &rule.bare {
-            out.push(
+            findings.push(
                 Diagnostic::new(&codes::forms::WIDE_BARE)
-                    .at(source, bare.clone(), "")
-                    .and(source, target.package.span.clone(), "this target")
+                    .at(findings.file(), bare.clone(), "")
+                    .and(findings.file(), target.package.span.clone(), "this target")
                     .help("remove the word; rules that are not bare have a guard and the agent"),
             );
         }
@@ -46,29 +49,29 @@ pub(super) fn target(target: &Target, source: &Arc<SourceFile>, out: &mut Vec<Di
 }
 
 /// What a rule may not have that selects its functions, and one that names them.
-pub(super) fn rule(target: &Target, rule: &Rule, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+pub(in crate::check) fn rule(target: &Target, rule: &Rule, findings: &mut Findings) {
     if let Some(package) = &rule.func.call {
-        call(target, rule, package, source, out);
+        call(target, rule, package, findings);
     }
     let Some(by) = &rule.func.selector else {
         for bind in &rule.binds {
             let (item, end) = if bind.result { ("result", 6) } else { ("param", 5) };
-            out.push(
+            findings.push(
                 Diagnostic::new(&codes::forms::BOUND_BY_TYPE)
                     .with("item", item)
-                    .at(source, bind.span.start..bind.span.start + end, "")
-                    .and(source, rule.func.span.clone(), "the functions are named here")
+                    .at(findings.file(), bind.span.start..bind.span.start + end, "")
+                    .and(findings.file(), rule.func.span.clone(), "the functions are named here")
                     .help(format!("bind `{}` by its position in the func line", bind.name.node)),
             );
         }
         return;
     };
-    selector(by, source, out);
+    selector(by, findings);
     if let Some(recv) = &rule.recv {
-        out.push(
+        findings.push(
             Diagnostic::new(&codes::forms::SELECTED_RECV)
-                .at(source, recv.span.clone(), "")
-                .and(source, by.text.span.clone(), "the functions are selected here")
+                .at(findings.file(), recv.span.clone(), "")
+                .and(findings.file(), by.text.span.clone(), "the functions are selected here")
                 .help(format!(
                     "remove the line; `matching \"(*{}).*\"` is all methods of a type",
                     recv.type_name.node
@@ -79,10 +82,10 @@ pub(super) fn rule(target: &Target, rule: &Rule, source: &Arc<SourceFile>, out: 
         [("parameters", "param", &rule.func.params), ("results", "result", &rule.func.results)]
     {
         if let Some(list) = list {
-            out.push(
+            findings.push(
                 Diagnostic::new(&codes::forms::SELECTED_LIST)
                     .with("what", what)
-                    .at(source, list.span.clone(), "")
+                    .at(findings.file(), list.span.clone(), "")
                     .help(format!(
                         "remove it, and write a line `{word} NAME TYPE` for each that the templates need"
                     )),
@@ -92,58 +95,52 @@ pub(super) fn rule(target: &Target, rule: &Rule, source: &Arc<SourceFile>, out: 
 }
 
 /// What a rule for calls may not have.
-fn call(
-    target: &Target,
-    rule: &Rule,
-    package: &Spanned<String>,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) {
+fn call(target: &Target, rule: &Rule, package: &Spanned<String>, findings: &mut Findings) {
     if target.is_known() {
-        out.push(
+        findings.push(
             Diagnostic::new(&codes::forms::CALL_PLACE)
-                .at(source, package.span.clone(), "")
-                .and(source, target.package.span.clone(), "this target")
+                .at(findings.file(), package.span.clone(), "")
+                .and(findings.file(), target.package.span.clone(), "this target")
                 .help("move the rule to `target own { … }`, or to a target with a pattern of packages"),
         );
     }
     if let Some(help) = bad_path(&package.node) {
-        out.push(
+        findings.push(
             Diagnostic::new(&codes::structure::BAD_PACKAGE_PATH)
                 .with("path", &package.node)
-                .at(source, package.span.clone(), "")
+                .at(findings.file(), package.span.clone(), "")
                 .help(help),
         );
     }
     for name in rule.func.names.iter().filter(|name| !name.node.starts_with(char::is_uppercase)) {
-        out.push(
+        findings.push(
             Diagnostic::new(&codes::forms::CALL_UNEXPORTED)
                 .with("name", &name.node)
                 .with("package", &package.node)
-                .at(source, name.span.clone(), "")
+                .at(findings.file(), name.span.clone(), "")
                 .help("name an exported function; or write a rule on the function itself, in a target for its package"),
         );
     }
     if let Some(recv) = &rule.recv {
         let name = rule.func.names.first().map(|name| name.node.as_str()).unwrap_or_default();
-        out.push(
+        findings.push(
             Diagnostic::new(&codes::forms::CALL_RECV)
-                .at(source, recv.span.clone(), "")
-                .and(source, package.span.clone(), "the rule is for calls")
+                .at(findings.file(), recv.span.clone(), "")
+                .and(findings.file(), package.span.clone(), "the rule is for calls")
                 .help(format!("write `target \"{}\" [VERSIONS] {{ … }}` and there a rule with this `recv` and `func {name}`", package.node)),
         );
     }
     if let Some(skip) = &rule.may_skip {
-        out.push(
+        findings.push(
             Diagnostic::new(&codes::forms::CALL_SKIP)
-                .at(source, skip.clone(), "")
-                .and(source, package.span.clone(), "the rule is for calls")
+                .at(findings.file(), skip.clone(), "")
+                .and(findings.file(), package.span.clone(), "the rule is for calls")
                 .help("remove the line; a rule on the function itself may skip it"),
         );
     }
 }
 
-fn selector(by: &Selector, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+fn selector(by: &Selector, findings: &mut Findings) {
     let text = by.text.node.as_str();
     let (good, what, help) = match by.kind {
         SelectorKind::Matching => (
@@ -158,11 +155,11 @@ fn selector(by: &Selector, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) 
         ),
     };
     if !good {
-        out.push(
+        findings.push(
             Diagnostic::new(&codes::forms::BAD_SELECTOR)
                 .with("text", text)
                 .with("what", what)
-                .at(source, by.text.span.clone(), "")
+                .at(findings.file(), by.text.span.clone(), "")
                 .help(help),
         );
     }

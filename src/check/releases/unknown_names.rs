@@ -9,39 +9,40 @@ use crate::diagnostic::{Diagnostic, Help, codes, nearest};
 use crate::syntax::ast::Template;
 use crate::template::FragmentKind;
 
-use super::functions::Subject;
-use super::scope::Scope;
-use super::words;
+use super::super::findings::Findings;
+use super::super::text::scope::RuleScope;
+use super::super::text::words;
+use super::subject::Comparison;
 use crate::template::{How, Use};
 
 /// How many unknown names of one rule are said: each costs a search for the nearest.
 const MAX_SAID: usize = 20;
 
 /// Names of a rule's templates that are not known.
-pub(super) fn unknown(subject: &Subject<'_>) -> Vec<Diagnostic> {
+pub(super) fn unknown(subject: &Comparison<'_>) -> Vec<Diagnostic> {
     let rule = subject.rule;
-    let scope = Scope::of(rule, subject.names, subject.source, &mut Vec::new());
+    let scope = RuleScope::of(rule, subject.names, &mut Findings::new(subject.source));
     let bound = scope.set();
     let declared = declared_by_decls(subject);
     let mut out = Vec::new();
     // An anchor's text may mention locals of its function: the Go compiler knows those.
     for text in [&rule.enter, &rule.exit].into_iter().flatten() {
-        one(subject, text, &bound, &declared, &mut out);
+        report_unknown_names(subject, text, &bound, &declared, &mut out);
     }
     out
 }
 
-fn one(
-    subject: &Subject<'_>,
+fn report_unknown_names(
+    subject: &Comparison<'_>,
     text: &Template,
     bound: &BTreeSet<String>,
     declared: &BTreeSet<String>,
-    out: &mut Vec<Diagnostic>,
+    problems: &mut Vec<Diagnostic>,
 ) {
     let kind = FragmentKind::Statements;
     let Some(uses) = subject.readings.uses(text, kind, subject.version, bound) else { return };
     for found in uses.iter() {
-        if out.len() >= MAX_SAID {
+        if problems.len() >= MAX_SAID {
             return;
         }
         let looked_at = matches!(found.how, How::Read | How::Assigned | How::Qualifier { .. });
@@ -51,12 +52,12 @@ fn one(
             || words::reserved(&found.name).is_some()
             || subject.names.has(&found.name);
         if looked_at && !known && !subject.package.may_declare(&found.name) {
-            out.push(finding(subject, found, bound));
+            problems.push(finding(subject, found, bound));
         }
     }
 }
 
-fn finding(subject: &Subject<'_>, found: &Use, bound: &BTreeSet<String>) -> Diagnostic {
+fn finding(subject: &Comparison<'_>, found: &Use, bound: &BTreeSet<String>) -> Diagnostic {
     let of_rule = nearest(&found.name, bound.iter().map(String::as_str)).map(str::to_owned);
     let near = of_rule.or_else(|| {
         let declared = subject.package.declared();
@@ -83,7 +84,7 @@ fn finding(subject: &Subject<'_>, found: &Use, bound: &BTreeSet<String>) -> Diag
 }
 
 /// What the `decl`s of the same package declare.
-fn declared_by_decls(subject: &Subject<'_>) -> BTreeSet<String> {
+fn declared_by_decls(subject: &Comparison<'_>) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = subject.ports.iter().map(|port| (*port).to_owned()).collect();
     for decl in subject.decls {
         let kind = FragmentKind::Declarations;

@@ -10,11 +10,11 @@ use crate::modules::Declared;
 use crate::source::{AnchorError, AnchorShape, FunctionSelector, Mismatch, SelectedBy, find_anchor};
 use crate::syntax::ast::{AnchorKind, Receiver, Spanned};
 
-use super::functions::{Found, Subject, head};
 use super::promoted::{self, Promoted, promoted};
 use super::signature;
+use super::subject::{Comparison, FoundFunction, head};
 
-impl<'a> Subject<'a> {
+impl<'a> Comparison<'a> {
     /// No function of the package is selected.
     pub(super) fn none_selected(&self, selector: &FunctionSelector<'_>) -> Diagnostic {
         let text = self.rule.func.selector.as_ref();
@@ -65,7 +65,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Why none of the functions of a name is the one that the rule means.
-    pub(super) fn not_declared(&self, name: &Spanned<String>, all: &[Found<'a>]) -> Diagnostic {
+    pub(super) fn not_declared(&self, name: &Spanned<String>, all: &[FoundFunction<'a>]) -> Diagnostic {
         match self.nearest_wrong(all) {
             Some(found) => self.wrong_receiver(name, found),
             None => self.promoted(name, all).unwrap_or_else(|| self.no_function(name, all)),
@@ -74,9 +74,9 @@ impl<'a> Subject<'a> {
 
     /// Of the functions of that name, the one that is probably meant: of the same type, or the only
     /// one there is.
-    fn nearest_wrong(&self, all: &[Found<'a>]) -> Option<Found<'a>> {
+    fn nearest_wrong(&self, all: &[FoundFunction<'a>]) -> Option<FoundFunction<'a>> {
         let wanted = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
-        let same_type = |f: &&Found<'a>| type_of(f) == wanted;
+        let same_type = |f: &&FoundFunction<'a>| type_of(f) == wanted;
         let alone = || {
             let promoted = wanted.and_then(|ty| promoted(self.package, ty, &all.first()?.function.name));
             let types: BTreeSet<Option<&str>> = all.iter().map(type_of).collect();
@@ -86,7 +86,7 @@ impl<'a> Subject<'a> {
     }
 
     /// What is reported of a method that the receiver's type has by embedding.
-    fn promoted(&self, name: &Spanned<String>, all: &[Found<'a>]) -> Option<Diagnostic> {
+    fn promoted(&self, name: &Spanned<String>, all: &[FoundFunction<'a>]) -> Option<Diagnostic> {
         let ty = self.rule.recv.as_ref()?.type_name.node.as_str();
         let from = promoted(self.package, ty, &name.node)?;
         let help = match &from {
@@ -109,7 +109,7 @@ impl<'a> Subject<'a> {
         Some(self.no_function(name, all).help(help))
     }
 
-    fn wrong_receiver(&self, name: &Spanned<String>, found: Found<'_>) -> Diagnostic {
+    fn wrong_receiver(&self, name: &Spanned<String>, found: FoundFunction<'_>) -> Diagnostic {
         let wanted = self.rule.recv.as_ref();
         let not = match wanted {
             None => "a plain function".to_owned(),
@@ -145,7 +145,7 @@ impl<'a> Subject<'a> {
             .help(help)
     }
 
-    fn no_function(&self, name: &Spanned<String>, all: &[Found<'_>]) -> Diagnostic {
+    fn no_function(&self, name: &Spanned<String>, all: &[FoundFunction<'_>]) -> Diagnostic {
         let declared = self.package.declared();
         let receiver = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
         let same: Vec<&Declared> = declared.iter().filter(|d| d.receiver.as_deref() == receiver).collect();
@@ -172,7 +172,11 @@ impl<'a> Subject<'a> {
             .help(help)
     }
 
-    pub(super) fn no_platform(&self, selector: &FunctionSelector<'_>, found: &Found<'_>) -> Diagnostic {
+    pub(super) fn no_platform(
+        &self,
+        selector: &FunctionSelector<'_>,
+        found: &FoundFunction<'_>,
+    ) -> Diagnostic {
         let span =
             self.rule.platforms.first().map_or_else(|| self.rule.func.span.clone(), |one| one.span.clone());
         Diagnostic::new(&codes::functions::NO_PLATFORM)
@@ -186,7 +190,7 @@ impl<'a> Subject<'a> {
     pub(super) fn elsewhere(
         &self,
         name: Option<&Spanned<String>>,
-        found: &Found<'_>,
+        found: &FoundFunction<'_>,
         reason: &str,
     ) -> Diagnostic {
         let file = found.file.source.name.rsplit('/').next().unwrap_or_default();
@@ -212,7 +216,7 @@ impl<'a> Subject<'a> {
     pub(super) fn problems(
         &self,
         name: Option<&Spanned<String>>,
-        found: Found<'_>,
+        found: FoundFunction<'_>,
         mismatches: &[Mismatch<'_>],
     ) -> Vec<Diagnostic> {
         let mut out = Vec::new();
@@ -246,12 +250,12 @@ impl<'a> Subject<'a> {
         out
     }
 
-    fn barred(&self, code: &'static crate::diagnostic::Entry, found: Found<'_>) -> Diagnostic {
+    fn barred(&self, code: &'static crate::diagnostic::Entry, found: FoundFunction<'_>) -> Diagnostic {
         let span = self.rule.func.span.clone();
         Diagnostic::new(code).with("function", self.display_of(&found)).at(self.source, span, "")
     }
 
-    fn anchors(&self, found: Found<'_>) -> Vec<Diagnostic> {
+    fn anchors(&self, found: FoundFunction<'_>) -> Vec<Diagnostic> {
         let mut out = Vec::new();
         for anchor in &self.rule.anchors {
             let (shape, word) = match anchor.kind {
@@ -282,7 +286,7 @@ impl<'a> Subject<'a> {
 }
 
 /// The type whose method a function is.
-fn type_of<'a>(found: &Found<'a>) -> Option<&'a str> {
+fn type_of<'a>(found: &FoundFunction<'a>) -> Option<&'a str> {
     found.function.receiver.as_ref().map(|receiver| receiver.type_name.as_str())
 }
 

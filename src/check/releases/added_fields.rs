@@ -2,7 +2,6 @@
 //!
 //! In: a target, and its package at some version. Out: findings. What is in the way of a field is looked for in `source`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::codegen::AGENT_SPAN;
@@ -10,100 +9,9 @@ use crate::diagnostic::{Diagnostic, Entry, Help, SourceFile, codes, nearest};
 use crate::modules::{GoSource, Package};
 use crate::source::GoFile;
 use crate::source::structs::{Added, InTheWay, Obstacle, slots};
-use crate::syntax::ast::{Span, Spanned, StructExt, Target};
+use crate::syntax::ast::{Span, StructExt, Target};
 
-use super::names::Packages;
-use super::words::unlikely;
-use super::{words, written};
-
-/// Packages whose types Go's compiler and runtime know by heart, and why.
-const FIXED: [(&str, &str); 7] = [
-    ("runtime", "the scheduler and the garbage collector rely on their layout"),
-    ("internal/runtime", "the runtime relies on their layout"),
-    ("internal/abi", "the compiler writes values of them"),
-    ("internal/reflectlite", "the compiler writes values of them"),
-    ("reflect", "they stand for what the compiler writes"),
-    ("unsafe", "it has none"),
-    ("syscall", "the operating system writes values of them"),
-];
-
-/// Checks what needs no Go source.
-pub(super) fn structure(
-    target: &Target,
-    packages: &mut Packages,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) {
-    let mut seen: BTreeMap<(&str, &str), &Span> = BTreeMap::new();
-    for item in &target.structs {
-        let name = &item.type_name;
-        let many = (!target.is_known()).then_some("the target is for many");
-        if let Some(why) = many.or_else(|| fixed(&target.package.node)) {
-            out.push(
-                Diagnostic::new(&codes::structure::STRUCT_FIXED)
-                    .with("package", &target.package.node)
-                    .with("why", why)
-                    .at(source, name.span.clone(), "")
-                    .help("keep the value in a map in `decl`, or in the state of a rule"),
-            );
-        }
-        if item.fields.is_empty() {
-            out.push(
-                Diagnostic::new(&codes::structure::STRUCT_EMPTY)
-                    .with("type", &name.node)
-                    .at(source, name.span.clone(), "")
-                    .help("write a line such as `field goagentSpan agent.Span`, or remove it"),
-            );
-        }
-        for (field, ty) in &item.fields {
-            field_name(field, source, out);
-            if let Some(first) = seen.insert((&name.node, &field.node), &field.span) {
-                out.push(
-                    Diagnostic::new(&codes::structure::FIELD_TWICE)
-                        .with("name", &field.node)
-                        .with("type", &name.node)
-                        .at(source, field.span.clone(), "added again")
-                        .and(source, first.clone(), "first added here")
-                        .help("remove one of them"),
-                );
-            }
-            written::ty(ty, target, packages, source, out);
-        }
-    }
-}
-
-/// Why a package's types must stay as they are.
-fn fixed(package: &str) -> Option<&'static str> {
-    let is_in =
-        |of: &str| package.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    FIXED.iter().find(|(of, _)| is_in(of)).map(|(_, why)| *why)
-}
-
-fn field_name(name: &Spanned<String>, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
-    let lower: String = name.node.trim_start_matches('_').to_owned();
-    let why = if lower.is_empty() {
-        "a blank field cannot be used"
-    } else if name.node.starts_with(char::is_uppercase) {
-        "it is exported"
-    } else if words::is_keyword(&name.node) {
-        "it is a word of Go"
-    } else {
-        return;
-    };
-    let help = match lower.chars().next() {
-        Some(first) if first.is_uppercase() => {
-            format!("write `goagent{}`", lower.strip_prefix("Goagent").unwrap_or(&lower))
-        }
-        _ => "write a name such as `goagentSpan`".to_owned(),
-    };
-    out.push(
-        Diagnostic::new(&codes::structure::FIELD_NAME)
-            .with("name", &name.node)
-            .with("why", why)
-            .at(source, name.span.clone(), "")
-            .help(help),
-    );
-}
+use super::super::text::words::unlikely;
 
 /// What keeps the fields of a target from being added to its package at one version.
 pub(super) fn check(target: &Target, package: &Package, source: &Arc<SourceFile>) -> Vec<Diagnostic> {
@@ -127,14 +35,14 @@ pub(super) fn check(target: &Target, package: &Package, source: &Arc<SourceFile>
             })
             .collect();
         let found = slots(&item.type_name.node, &added, &parsed).err().unwrap_or_default();
-        let said = Said { item, target, package, files: &files, source };
+        let said = FieldFindings { item, target, package, files: &files, source };
         out.extend(found.iter().map(|way| said.finding(way)));
     }
     out
 }
 
 /// What findings about one `struct` need.
-struct Said<'a> {
+struct FieldFindings<'a> {
     item: &'a StructExt,
     target: &'a Target,
     package: &'a Package,
@@ -142,7 +50,7 @@ struct Said<'a> {
     source: &'a Arc<SourceFile>,
 }
 
-impl Said<'_> {
+impl FieldFindings<'_> {
     fn finding(&self, way: &InTheWay) -> Diagnostic {
         let (code, with, help) = self.words(&way.obstacle);
         let package = &self.target.package.node;

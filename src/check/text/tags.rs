@@ -12,7 +12,7 @@ use crate::template::{Issue, IssueKind};
 const WORDS: [&str; 6] = ["#since", "version", "package", "func", "name", "label"];
 
 /// Reports one mistake.
-pub(super) fn finding(source: &Arc<SourceFile>, template: &Template, issue: &Issue) -> Diagnostic {
+pub(in crate::check) fn finding(source: &Arc<SourceFile>, template: &Template, issue: &Issue) -> Diagnostic {
     let start = template.span.start + issue.range.start;
     let text = template.node.get(issue.range.clone()).unwrap_or_default();
     let (label, end) = match issue.kind {

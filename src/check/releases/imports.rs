@@ -13,14 +13,14 @@ use crate::source::is_module_path;
 use crate::syntax::ast::{Anchor, Import, Plugin, Rule, Span, Spanned, Target};
 use crate::template::FragmentKind;
 
-use super::{Scope, digest, facts};
-
-/// The packages that are linked in, and what each imports.
-pub type Carried = BTreeMap<String, BTreeSet<String>>;
+use super::super::context::CheckContext;
+use super::super::findings::Findings;
+use super::super::wording;
+use super::digest;
 
 /// The imports of one target.
 pub(super) struct Imports<'a> {
-    pub(super) scope: &'a Scope<'a>,
+    pub(super) context: &'a CheckContext<'a>,
     pub(super) source: &'a Arc<SourceFile>,
     pub(super) plugin: &'a Plugin,
     pub(super) target: &'a Target,
@@ -28,7 +28,7 @@ pub(super) struct Imports<'a> {
 }
 
 /// Something that is impossible, the releases in which it is, and a chain of imports.
-type Found<'a> = BTreeMap<(usize, String), (Vec<String>, Vec<String>, Cause<'a>)>;
+type Violations<'a> = BTreeMap<(usize, String), (Vec<String>, Vec<String>, Cause<'a>)>;
 
 /// What could go wrong, where it is said, and the package that is needed for it.
 type Wanted<'a> = ((usize, String), Cause<'a>, &'a str);
@@ -54,14 +54,14 @@ enum Cause<'a> {
 
 impl<'a> Imports<'a> {
     /// Says what cannot be imported in any of these releases; whether there is nothing.
-    pub(super) fn check(&self, releases: &[Release], out: &mut Vec<Diagnostic>) -> bool {
-        let mut found: Found<'a> = BTreeMap::new();
+    pub(super) fn check(&self, releases: &[Release], findings: &mut Findings) -> bool {
+        let mut found: Violations<'a> = BTreeMap::new();
         let wanted = self.wanted();
         for release in releases {
             self.at(release, &wanted, &mut found);
         }
         let clean = found.is_empty();
-        out.extend(
+        findings.extend(
             found.into_values().map(|(versions, chain, cause)| self.finding(cause, &versions, &chain)),
         );
         clean
@@ -75,10 +75,10 @@ impl<'a> Imports<'a> {
             .into_iter()
             .map(|(_, cause, root)| (root, matches!(cause, Cause::Foreign(_))))
             .collect();
-        digest::imports(&self.target.package.node, &wanted, self.scope.carried)
+        digest::imports(&self.target.package.node, &wanted, self.context.carried)
     }
 
-    fn at(&self, release: &Release, wanted: &[Wanted<'a>], found: &mut Found<'a>) {
+    fn at(&self, release: &Release, wanted: &[Wanted<'a>], found: &mut Violations<'a>) {
         let mut chains: BTreeMap<&str, Option<Vec<String>>> = BTreeMap::new();
         for (key, cause, root) in wanted {
             if let Cause::Foreign(import) = cause {
@@ -120,8 +120,8 @@ impl<'a> Imports<'a> {
     }
 
     /// A package of a module can be had where the target's package has it.
-    fn foreign(&self, import: &'a Import, release: &Release, found: &mut Found<'a>) {
-        let package = self.scope.modules.package(self.home, &self.target.package.node, release);
+    fn foreign(&self, import: &'a Import, release: &Release, found: &mut Violations<'a>) {
+        let package = self.context.modules.package(self.home, &self.target.package.node, release);
         if package.is_ok_and(|package| !package.imports().contains(&import.path.node)) {
             let key = (import.span.start, String::new());
             let entry = found.entry(key).or_insert_with(|| (Vec::new(), Vec::new(), Cause::Foreign(import)));
@@ -184,11 +184,11 @@ impl<'a> Imports<'a> {
     }
 
     fn imports_of(&self, path: &str, release: &Release) -> BTreeSet<String> {
-        if let Some(carried) = self.scope.carried.get(path) {
+        if let Some(carried) = self.context.carried.get(path) {
             return carried.clone();
         }
         let of =
-            |home: &Home| self.scope.modules.package(home, path, release).map(|p| p.imports().clone()).ok();
+            |home: &Home| self.context.modules.package(home, path, release).map(|p| p.imports().clone()).ok();
         let found = match self.home {
             Home::Std if !is_module_path(path) => of(&Home::Std),
             Home::Module(module) if path.starts_with(module.as_str()) => of(self.home),
@@ -199,7 +199,7 @@ impl<'a> Imports<'a> {
 
     fn finding(&self, cause: Cause<'_>, versions: &[String], chain: &[String]) -> Diagnostic {
         let package = &self.target.package.node;
-        let seen = format!("compared with {}", facts::shown(versions));
+        let seen = format!("compared with {}", wording::describe_versions(versions));
         match cause {
             Cause::Below { what, name, span } => Diagnostic::new(&codes::structure::BELOW_AGENT)
                 .with("what", if what == "rule" { format!("rule `{name}`") } else { what.to_owned() })

@@ -7,11 +7,15 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::source::{FileNames, GoFile, Mismatch, Names, Param as GoParam, by_place, canonical};
 use crate::syntax::ast::{Param, Span, Spanned};
 
-use super::functions::{Found, Subject, head};
-use super::names::InTarget;
+use super::super::text::names::InTarget;
+use super::subject::{Comparison, FoundFunction, head};
 
 /// Compares what the rule writes with the declaration.
-pub(super) fn check(subject: &Subject<'_>, found: Found<'_>, mismatches: &[Mismatch<'_>]) -> Vec<Diagnostic> {
+pub(super) fn check(
+    subject: &Comparison<'_>,
+    found: FoundFunction<'_>,
+    mismatches: &[Mismatch<'_>],
+) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     generic(subject, found, &mut out);
     let func = &subject.rule.func;
@@ -70,7 +74,7 @@ struct List<'a> {
 }
 
 /// The type parameters of the receiver.
-fn generic(subject: &Subject<'_>, found: Found<'_>, out: &mut Vec<Diagnostic>) {
+fn generic(subject: &Comparison<'_>, found: FoundFunction<'_>, problems: &mut Vec<Diagnostic>) {
     let (Some(recv), Some(has)) = (&subject.rule.recv, &found.function.receiver) else { return };
     let (wanted, count) = (recv.type_params.len(), has.type_params.len());
     if wanted == count {
@@ -81,7 +85,7 @@ fn generic(subject: &Subject<'_>, found: Found<'_>, out: &mut Vec<Diagnostic>) {
     } else {
         format!("write `{}[{}]`", recv.type_name.node, has.type_params.join(", "))
     };
-    out.push(
+    problems.push(
         Diagnostic::new(&codes::functions::GENERIC)
             .with("name", &recv.type_name.node)
             .with("has", counted(count, "type parameter"))
@@ -94,8 +98,8 @@ fn generic(subject: &Subject<'_>, found: Found<'_>, out: &mut Vec<Diagnostic>) {
 
 /// Another number of parameters or results than the rule writes.
 fn other_count(
-    subject: &Subject<'_>,
-    found: Found<'_>,
+    subject: &Comparison<'_>,
+    found: FoundFunction<'_>,
     list: &List<'_>,
     (has, wanted): (usize, usize),
 ) -> Diagnostic {
@@ -115,16 +119,22 @@ fn other_count(
         ))
 }
 
-fn compare(subject: &Subject<'_>, found: Found<'_>, list: &List<'_>, out: &mut Vec<Diagnostic>) {
+fn compare(
+    subject: &Comparison<'_>,
+    found: FoundFunction<'_>,
+    list: &List<'_>,
+    problems: &mut Vec<Diagnostic>,
+) {
     let (written, has) = (&list.written.node, list.has);
-    let before = out.len();
+    let before = problems.len();
     for (at, (param, go)) in written.iter().zip(has).enumerate() {
         if let Some(ty) = &param.ty {
-            one_type(subject, found, list.kind, at, ty, go, out);
+            one_type(subject, found, list.kind, at, ty, go, problems);
         }
-        let said = out.get(before..).unwrap_or_default().iter().any(|d| d.code == &codes::functions::ORDER);
+        let said =
+            problems.get(before..).unwrap_or_default().iter().any(|d| d.code == &codes::functions::ORDER);
         if let Some(name) = param.name.as_ref().filter(|_| !said) {
-            order(subject, found, list, at, name, out);
+            order(subject, found, list, at, name, problems);
         }
     }
 }
@@ -153,13 +163,13 @@ fn dots(param: &GoParam) -> &'static str {
 }
 
 fn one_type(
-    subject: &Subject<'_>,
-    found: Found<'_>,
+    subject: &Comparison<'_>,
+    found: FoundFunction<'_>,
     kind: Kind,
     at: usize,
     wanted: &Spanned<String>,
     go: &GoParam,
-    out: &mut Vec<Diagnostic>,
+    problems: &mut Vec<Diagnostic>,
 ) {
     let rule_names = RuleNames {
         inner: InTarget { packages: subject.names, target: &subject.target.package.node },
@@ -184,7 +194,7 @@ fn one_type(
         Some(_) => format!("write `{text}`"),
         None => import_help(&text, &theirs),
     };
-    out.push(
+    problems.push(
         Diagnostic::new(&codes::functions::TYPE_MISMATCH)
             .with("what", what)
             .with("function", subject.display(&found.function.name))
@@ -208,12 +218,12 @@ fn import_help(text: &str, canonical: &str) -> String {
 
 /// A name that stands for one parameter in the rule and for another in the source.
 fn order(
-    subject: &Subject<'_>,
-    found: Found<'_>,
+    subject: &Comparison<'_>,
+    found: FoundFunction<'_>,
     list: &List<'_>,
     at: usize,
     name: &Spanned<String>,
-    out: &mut Vec<Diagnostic>,
+    problems: &mut Vec<Diagnostic>,
 ) {
     let source_name = |param: &GoParam| param.usable_name().map(str::to_owned);
     if list.has.get(at).and_then(source_name).as_deref() == Some(name.node.as_str()) {
@@ -224,7 +234,7 @@ fn order(
     };
     let place: Span = list.has.get(other).and_then(|p| p.name.clone()).map_or(0..0, |(_, range)| range);
     let word = list.kind.word();
-    out.push(
+    problems.push(
         Diagnostic::new(&codes::functions::ORDER)
             .with("name", &name.node)
             .with("at", format!("{word} {}", at + 1))

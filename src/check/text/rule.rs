@@ -3,23 +3,23 @@
 //! In: a rule and the package names of its plugin. Out: findings.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use crate::codegen::RUNTIME;
-use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
+use crate::diagnostic::{Diagnostic, Help, codes, nearest};
 use crate::platform::{PROCESSORS, SYSTEMS};
 use crate::source::parse_tree;
 use crate::syntax::ast::{AnchorKind, Rule, Spanned, Target, Template};
 use crate::template::{FragmentKind, How, Use};
 
+use super::super::findings::Findings;
+use super::misplaced::{not_below, skip_misplaced};
 use super::names::Packages;
-use super::plugin::{not_below, skip_misplaced};
-use super::scope::{Kind, Scope};
+use super::scope::{BindingKind, RuleScope};
 use super::template;
-use super::written;
+use super::types;
 
 /// How many functions one rule may name.
-pub(super) const MAX_FUNCTIONS: usize = 64;
+pub(in crate::check) const MAX_FUNCTIONS: usize = 64;
 
 /// Where in a rule a template stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,43 +30,41 @@ enum Part {
 }
 
 /// Checks one rule.
-pub(super) fn check(
+pub(in crate::check) fn check(
     target: &Target,
     rule: &Rule,
     packages: &mut Packages,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) {
-    let scope = Scope::of(rule, packages, source, out);
+    let scope = RuleScope::of(rule, packages, findings);
     let mut checker =
-        Checker { target, rule, packages, source, out, scope, used: BTreeSet::new(), skips: false };
-    super::forms::rule(target, rule, source, checker.out);
+        RuleChecker { target, rule, packages, findings, scope, used: BTreeSet::new(), skips: false };
+    super::forms::rule(target, rule, checker.findings);
     checker.shape();
     checker.functions();
     checker.versions();
     checker.platforms();
     checker.types();
-    let before = checker.out.len();
+    let before = checker.findings.len();
     checker.templates();
-    let templates_are_read = checker.out.len() == before;
+    let templates_are_read = checker.findings.len() == before;
     if templates_are_read {
         checker.unused();
     }
 }
 
-struct Checker<'a> {
+struct RuleChecker<'a> {
     target: &'a Target,
     rule: &'a Rule,
     packages: &'a mut Packages,
-    source: &'a Arc<SourceFile>,
-    out: &'a mut Vec<Diagnostic>,
-    scope: Scope,
+    findings: &'a mut Findings,
+    scope: RuleScope,
     /// Names of the rule that a template uses, and where.
     used: BTreeSet<(String, &'static str)>,
     skips: bool,
 }
 
-impl Checker<'_> {
+impl RuleChecker<'_> {
     fn platforms(&mut self) {
         for Spanned { node, span } in &self.rule.platforms {
             let unknown = |name: &str, known: &[&'static str]| {
@@ -76,10 +74,10 @@ impl Checker<'_> {
             let Some(near) = unknown(&node.system, &SYSTEMS).or(processor) else { continue };
             let help = near
                 .map_or_else(|| "write a GOOS such as `linux`, or `linux/arm64`".into(), Help::did_you_mean);
-            self.out.push(
+            self.findings.push(
                 Diagnostic::new(&codes::structure::PLATFORM)
                     .with("name", node.to_string())
-                    .at(self.source, span.clone(), "")
+                    .at(self.findings.file(), span.clone(), "")
                     .help(help),
             );
         }
@@ -93,10 +91,10 @@ impl Checker<'_> {
     fn shape(&mut self) {
         let rule = self.rule;
         if rule.enter.is_none() && rule.exit.is_none() && rule.anchors.is_empty() {
-            self.out.push(
+            self.findings.push(
                 Diagnostic::new(&codes::structure::NOTHING_TO_DO)
                     .with("rule", &rule.name.node)
-                    .at(self.source, rule.name.span.clone(), "this rule")
+                    .at(self.findings.file(), rule.name.span.clone(), "this rule")
                     .help("add `enter { … }` or `exit { … }`"),
             );
         }
@@ -104,11 +102,11 @@ impl Checker<'_> {
             for anchor in &rule.anchors {
                 let word = anchor_word(anchor.kind);
                 let span = anchor.span.start..anchor.span.start + word.len();
-                self.out.push(
+                self.findings.push(
                     Diagnostic::new(&codes::structure::ANCHOR_NOT_BARE)
                         .with("kind", word)
-                        .at(self.source, span, "")
-                        .and(self.source, rule.name.span.clone(), "this rule is not bare")
+                        .at(self.findings.file(), span, "")
+                        .and(self.findings.file(), rule.name.span.clone(), "this rule is not bare")
                         .help(format!("write `bare rule {}`, or use enter and exit", rule.name.node)),
                 );
             }
@@ -117,10 +115,10 @@ impl Checker<'_> {
             for (item, template) in [("enter", &rule.enter), ("exit", &rule.exit)] {
                 if let Some(template) = template {
                     let start = template.span.start;
-                    self.out.push(
+                    self.findings.push(
                         Diagnostic::new(&codes::structure::RUNTIME_HOOK)
                             .with("item", item)
-                            .at(self.source, start..start + 1, "")
+                            .at(self.findings.file(), start..start + 1, "")
                             .help("write a `bare rule` with `before` or `replace`"),
                     );
                 }
@@ -140,10 +138,10 @@ impl Checker<'_> {
         let text = format!("{before}{}{after}", pattern.node);
         let good = parse_tree(text.as_bytes()).is_some_and(|tree| !tree.root_node().has_error());
         if !good || pattern.node.trim().is_empty() {
-            self.out.push(
+            self.findings.push(
                 Diagnostic::new(&codes::templates::ANCHOR_NOT_GO)
                     .with("what", what)
-                    .at(self.source, pattern.span.clone(), "")
+                    .at(self.findings.file(), pattern.span.clone(), "")
                     .help(format!("copy a whole {what} from the Go source")),
             );
         }
@@ -152,12 +150,12 @@ impl Checker<'_> {
     fn functions(&mut self) {
         let count = self.rule.func.names.len();
         if count > MAX_FUNCTIONS {
-            self.out.push(
+            self.findings.push(
                 Diagnostic::new(&codes::structure::TOO_MANY_FUNCTIONS)
                     .with("rule", &self.rule.name.node)
                     .with("count", count.to_string())
                     .with("limit", MAX_FUNCTIONS.to_string())
-                    .at(self.source, self.rule.name.span.clone(), "this rule")
+                    .at(self.findings.file(), self.rule.name.span.clone(), "this rule")
                     .help("write several rules"),
             );
             return;
@@ -165,11 +163,11 @@ impl Checker<'_> {
         let mut seen: BTreeMap<&str, &Spanned<String>> = BTreeMap::new();
         for name in &self.rule.func.names {
             if let Some(first) = seen.get(name.node.as_str()) {
-                self.out.push(
+                self.findings.push(
                     Diagnostic::new(&codes::structure::FUNCTION_TWICE)
                         .with("name", &name.node)
-                        .at(self.source, name.span.clone(), "named again")
-                        .and(self.source, first.span.clone(), "first named here")
+                        .at(self.findings.file(), name.span.clone(), "named again")
+                        .and(self.findings.file(), first.span.clone(), "first named here")
                         .help("remove one of them"),
                 );
             } else {
@@ -184,13 +182,13 @@ impl Checker<'_> {
         if own.node.meets(&self.target.versions.node) {
             return;
         }
-        self.out.push(
+        self.findings.push(
             Diagnostic::new(&codes::structure::VERSIONS_OUTSIDE)
                 .with("item", "versions")
                 .with("range", own.node.to_string())
                 .with("target", self.target.versions.node.to_string())
-                .at(self.source, own.span.clone(), "the rule's")
-                .and(self.source, self.target.versions.span.clone(), "the target's")
+                .at(self.findings.file(), own.span.clone(), "the rule's")
+                .and(self.findings.file(), self.target.versions.span.clone(), "the target's")
                 .help("widen the target's versions, or narrow the rule's within them"),
         );
     }
@@ -202,7 +200,7 @@ impl Checker<'_> {
         let alone =
             self.rule.state.iter().map(|state| &state.ty).chain(self.rule.binds.iter().map(|bind| &bind.ty));
         for ty in of_lists.chain(alone) {
-            written::ty(ty, self.target, self.packages, self.source, self.out);
+            types::ty(ty, self.target, self.packages, self.findings);
         }
     }
 
@@ -222,7 +220,7 @@ impl Checker<'_> {
 
     fn template(&mut self, text: &Template, part: Part, kind: FragmentKind, what: &'static str) {
         let bound = if part == Part::Anchor { BTreeSet::new() } else { self.scope.set() };
-        for code in template::read(self.source, text, kind, what, self.out) {
+        for code in template::read(text, kind, what, self.findings) {
             for found in code.uses(&bound) {
                 self.one_use(&found, part, what);
             }
@@ -243,21 +241,20 @@ impl Checker<'_> {
                         found.range.clone(),
                         self.packages,
                         "a bare rule",
-                        self.source,
-                        self.out,
+                        self.findings,
                     );
                 }
             }
             How::Read | How::Key | How::Qualifier { .. } => self.read(found, part),
-            How::Return { values: true } if part != Part::Anchor => self.out.push(
+            How::Return { values: true } if part != Part::Anchor => self.findings.push(
                 Diagnostic::new(&codes::templates::RETURN_VALUE)
-                    .at(self.source, found.range.clone(), "")
+                    .at(self.findings.file(), found.range.clone(), "")
                     .help("assign results by name, and write `return` alone; `skip` in enter returns from the function"),
             ),
             How::Skip { in_literal } => self.skip(found, part, *in_literal),
-            How::Recover if part != Part::Anchor => self.out.push(
+            How::Recover if part != Part::Anchor => self.findings.push(
                 Diagnostic::new(&codes::templates::RECOVER)
-                    .at(self.source, found.range.clone(), "")
+                    .at(self.findings.file(), found.range.clone(), "")
                     .help(if part == Part::Exit {
                         "read `panicking` and `panicValue`: they leave the panic as it is"
                     } else {
@@ -271,10 +268,10 @@ impl Checker<'_> {
     fn read(&mut self, found: &Use, part: Part) {
         let exit_only = matches!(found.name.as_str(), "panicking" | "panicValue");
         if exit_only && part == Part::Enter {
-            self.out.push(
+            self.findings.push(
                 Diagnostic::new(&codes::structure::EXIT_ONLY)
                     .with("name", &found.name)
-                    .at(self.source, found.range.clone(), "")
+                    .at(self.findings.file(), found.range.clone(), "")
                     .help("move this to exit"),
             );
         }
@@ -286,8 +283,8 @@ impl Checker<'_> {
             return;
         }
         let help = match bound.kind {
-            Kind::Receiver => "a receiver cannot be replaced; assign to a local variable".to_owned(),
-            Kind::Param | Kind::Result if self.rule.func.selector.is_some() => format!(
+            BindingKind::Receiver => "a receiver cannot be replaced; assign to a local variable".to_owned(),
+            BindingKind::Param | BindingKind::Result if self.rule.func.selector.is_some() => format!(
                 "write `var` before the name, as in `param var {} …`, if the program is to see the new value; otherwise assign to a local variable",
                 found.name
             ),
@@ -296,11 +293,11 @@ impl Checker<'_> {
                 found.name
             ),
         };
-        self.out.push(
+        self.findings.push(
             Diagnostic::new(&codes::structure::ASSIGNED_WITHOUT_VAR)
                 .with("name", &found.name)
-                .at(self.source, found.range.clone(), "assigned here")
-                .and(self.source, bound.span.clone(), format!("bound here as {}", bound.kind.text()))
+                .at(self.findings.file(), found.range.clone(), "assigned here")
+                .and(self.findings.file(), bound.span.clone(), format!("bound here as {}", bound.kind.text()))
                 .help(help),
         );
     }
@@ -314,12 +311,12 @@ impl Checker<'_> {
             Part::Enter => None,
         };
         if let Some(place) = place {
-            self.out.push(skip_misplaced(place, found.range.clone(), self.source));
+            self.findings.push(skip_misplaced(place, found.range.clone(), self.findings.file()));
         } else if self.rule.may_skip.is_none() {
-            self.out.push(
+            self.findings.push(
                 Diagnostic::new(&codes::structure::SKIP_UNDECLARED)
-                    .at(self.source, found.range.clone(), "")
-                    .and(self.source, self.rule.name.span.clone(), "this rule")
+                    .at(self.findings.file(), found.range.clone(), "")
+                    .and(self.findings.file(), self.rule.name.span.clone(), "this rule")
                     .help("add a line `may skip` to the rule"),
             );
         }
@@ -328,9 +325,9 @@ impl Checker<'_> {
     /// What is declared and not used.
     fn unused(&mut self) {
         if let Some(span) = self.rule.may_skip.as_ref().filter(|_| !self.skips) {
-            self.out.push(
+            self.findings.push(
                 Diagnostic::new(&codes::structure::SKIP_UNUSED)
-                    .at(self.source, span.clone(), "")
+                    .at(self.findings.file(), span.clone(), "")
                     .help("remove the line, or write `skip` in enter"),
             );
         }
@@ -347,11 +344,11 @@ impl Checker<'_> {
                     "assign it in enter, or declare it in exit as a local variable",
                 ),
             };
-            self.out.push(
+            self.findings.push(
                 Diagnostic::new(&codes::structure::STATE_UNUSED)
                     .with("name", &state.name.node)
                     .with("how", how)
-                    .at(self.source, state.name.span.clone(), "")
+                    .at(self.findings.file(), state.name.span.clone(), "")
                     .help(help),
             );
         }

@@ -5,7 +5,7 @@
 use crate::version::{Bound, Interval, Version, VersionSet};
 
 /// The versions that all sets name as ends.
-pub(super) fn named(sets: &[&VersionSet]) -> Vec<Version> {
+pub(in crate::check) fn named(sets: &[&VersionSet]) -> Vec<Version> {
     let mut found: Vec<Version> = sets
         .iter()
         .flat_map(|set| &set.intervals)
@@ -21,7 +21,11 @@ pub(super) fn named(sets: &[&VersionSet]) -> Vec<Version> {
 /// The set of the releases that hold, written with releases as ends: `verdicts` are sorted, lowest
 /// first; `None`: it is not known. If one holds and the next does not, a version of `unseen`
 /// between them belongs to neither. `open` says that the last verdict is for all that will follow.
-pub(super) fn widest(verdicts: &[(Version, Option<bool>)], unseen: &[&Version], open: bool) -> VersionSet {
+pub(in crate::check) fn widest(
+    verdicts: &[(Version, Option<bool>)],
+    unseen: &[&Version],
+    open: bool,
+) -> VersionSet {
     let mut intervals: Vec<Interval> = Vec::new();
     let mut run: Option<(&Version, &Version)> = None;
     for (version, holds) in verdicts {

@@ -4,18 +4,19 @@
 //! In: a plugin. Out: findings. `codegen` gives the names and the guards.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::codegen::{has_guards, share_package};
-use crate::diagnostic::{Diagnostic, SourceFile, codes};
+use crate::diagnostic::{Diagnostic, codes};
 use crate::source::forbidding_calls;
 use crate::syntax::ast::{Plugin, Span, Target, Template};
 use crate::template::{
     Callable, FragmentKind, Literals, Pieces, Role, callables_in, may_panic_in, members_in,
 };
 
+use super::super::findings::Findings;
+
 /// Checks all targets of a plugin.
-pub(super) fn check(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+pub(in crate::check) fn check(plugin: &Plugin, findings: &mut Findings) {
     for target in &plugin.targets {
         let shared = || plugin.targets.iter().filter(|other| share_package(target, other));
         let fields: BTreeSet<&str> = shared()
@@ -26,9 +27,9 @@ pub(super) fn check(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Dia
         for decl in &target.decls {
             for text in masked(decl) {
                 let at = |range: &Span| decl.span.start + range.start..decl.span.start + range.end;
-                taken_by_own(&text, &fields, target, &at, source, out);
+                taken_by_own(&text, &fields, target, &at, findings);
                 if is_bare {
-                    unguarded(&text, target, &at, source, out);
+                    unguarded(&text, target, &at, findings);
                 }
             }
         }
@@ -48,8 +49,7 @@ fn taken_by_own(
     fields: &BTreeSet<&str>,
     target: &Target,
     at: &dyn Fn(&Span) -> Span,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) {
     if !fields.iter().any(|field| text.contains(field)) {
         return;
@@ -59,22 +59,18 @@ fn taken_by_own(
             let found = Diagnostic::new(&codes::functions::FIELD_TAKEN)
                 .with("package", &target.package.node)
                 .with("name", &member.name)
-                .at(source, at(&member.range), "declared here, and added by `struct` under the same name")
+                .at(
+                    findings.file(),
+                    at(&member.range),
+                    "declared here, and added by `struct` under the same name",
+                )
                 .help("give one of them another name");
-            if !out.contains(&found) {
-                out.push(found);
-            }
+            findings.push_once(found);
         }
     }
 }
 
-fn unguarded(
-    text: &str,
-    target: &Target,
-    at: &dyn Fn(&Span) -> Span,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) {
+fn unguarded(text: &str, target: &Target, at: &dyn Fn(&Span) -> Span, findings: &mut Findings) {
     let package = &target.package.node;
     let everywhere = !has_guards(package);
     if !everywhere && !text.contains("//go:") {
@@ -92,10 +88,8 @@ fn unguarded(
         let found = Diagnostic::new(&codes::templates::UNGUARDED)
             .with("what", found.what)
             .with("why", why)
-            .at(source, at(&found.range), "")
+            .at(findings.file(), at(&found.range), "")
             .help("write it so that it cannot panic, or do the work above this package");
-        if !out.contains(&found) {
-            out.push(found);
-        }
+        findings.push_once(found);
     }
 }

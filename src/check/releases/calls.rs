@@ -5,47 +5,49 @@
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::Diagnostic;
 use crate::modules::{Home, Release, Trouble};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Reach, Rule, Spanned, Target};
 
+use super::super::context::CheckContext;
+use super::super::findings::Findings;
+use super::super::text::names::{Packages, bad_path};
+use super::super::text::template::Readings;
 use super::chosen::INSTEAD;
-use super::functions::{self, Subject};
-use super::names::{Packages, bad_path};
-use super::template::Readings;
-use super::{Scope, digest, packages};
+use super::subject::Comparison;
+use super::{compare, digest, packages};
 
 /// Checks the rules for calls of one target.
 pub(super) fn check(
     parsed: &Parsed,
     target: &Target,
     names: &Packages,
-    scope: &Scope<'_>,
-    out: &mut Vec<Diagnostic>,
+    context: &CheckContext<'_>,
+    findings: &mut Findings,
 ) {
     for rule in &target.rules {
         let Some(path) = rule.func.call.as_ref().filter(|path| bad_path(&path.node).is_none()) else {
             continue;
         };
         let digest = digest::rule(&parsed.source, &parsed.file.plugin, target, rule);
-        let known = scope.memory.recall(&digest);
-        if let Some(release) = one(parsed, (target, rule, path), names, scope, &known, out) {
-            scope.memory.keep(&digest, &BTreeSet::from([release]));
+        let known = context.cache.recall(&digest);
+        if let Some(release) = check_call_rule(parsed, (target, rule, path), names, context, &known, findings)
+        {
+            context.cache.keep(&digest, &BTreeSet::from([release]));
         }
     }
 }
 
 /// The release in which nothing is wrong, where it is not one that is known.
-fn one(
+fn check_call_rule(
     parsed: &Parsed,
     (target, rule, path): (&Target, &Rule, &Spanned<String>),
     names: &Packages,
-    scope: &Scope<'_>,
+    context: &CheckContext<'_>,
     known: &BTreeSet<String>,
-    out: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) -> Option<String> {
-    let (source, modules) = (&parsed.source, scope.modules);
+    let (source, modules) = (&parsed.source, context.modules);
     let unknown = |why: &str| packages::cannot_check(&path.node, why, path, source);
     let refused = |why: &Trouble, home: &Home, near: &dyn Fn() -> Vec<String>| {
         packages::trouble(why, (home, path), source, near)
@@ -53,7 +55,7 @@ fn one(
     let home = match modules.home(&path.node) {
         Ok(home) => home,
         Err(why) => {
-            out.push(refused(&why, &Home::Module(String::new()), &|| modules.cached_modules()));
+            findings.push(refused(&why, &Home::Module(String::new()), &|| modules.cached_modules()));
             return None;
         }
     };
@@ -65,16 +67,16 @@ fn one(
     };
     let tried = || releases.iter().take(INSTEAD);
     let Some(release) = tried().find(is_had).or(releases.first()) else {
-        out.push(unknown("none of its releases is on this machine; --offline leaves others out"));
+        findings.push(unknown("none of its releases is on this machine; --offline leaves others findings"));
         return None;
     };
-    if !scope.every && known.contains(release.name()) {
+    if !context.every && known.contains(release.name()) {
         return None;
     }
     match modules.package(&home, &path.node, release) {
         Ok(package) => {
             let target = Target { reach: Reach::Package, package: path.clone(), ..target.clone() };
-            let subject = Subject {
+            let subject = Comparison {
                 source,
                 target: &target,
                 decls: &[],
@@ -85,20 +87,20 @@ fn one(
                 package: &package,
                 version: &release.version,
             };
-            let mut found = functions::declared(&subject);
+            let mut found = compare::declared(&subject);
             if found.is_empty() {
-                found.extend(functions::unwritable(&subject));
+                found.extend(compare::unwritable(&subject));
             }
             let good = found.is_empty();
             let place = match home {
                 Home::Std => format!("Go {}", release.version),
                 Home::Module(_) => release.version.to_string(),
             };
-            out.extend(found.into_iter().map(|problem| problem.note(format!("compared with {place}"))));
+            findings.extend(found.into_iter().map(|problem| problem.note(format!("compared with {place}"))));
             good.then(|| release.name().to_owned())
         }
         Err(why) => {
-            out.push(refused(&why, &home, &|| modules.siblings(&home, &path.node, release)));
+            findings.push(refused(&why, &home, &|| modules.siblings(&home, &path.node, release)));
             None
         }
     }

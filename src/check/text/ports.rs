@@ -14,27 +14,24 @@ use crate::template::{FragmentKind, How};
 
 use super::names::{InTarget, Packages};
 
-use super::{template, words, written};
+use super::super::findings::Findings;
+use super::misplaced::skip_misplaced;
+use super::{template, types, words};
 
 /// Checks the ports of a target.
-pub(super) fn structure(
-    target: &Target,
-    packages: &mut Packages,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) {
+pub(in crate::check) fn structure(target: &Target, packages: &mut Packages, findings: &mut Findings) {
     for port in &target.ports {
         if let Some(why) = misplaced(target) {
-            out.push(
+            findings.push(
                 Diagnostic::new(&codes::structure::PORT_PLACE)
                     .with("package", &target.package.node)
                     .with("why", why)
-                    .at(source, port.name.span.clone(), "")
+                    .at(findings.file(), port.name.span.clone(), "")
                     .help("write a rule that is not bare, which can call the agent; in runtime, a linknamed `decl`"),
             );
         }
-        let Some(bound) = signature(port, target, packages, source, out) else { continue };
-        body(port, &bound, packages, source, out);
+        let Some(bound) = signature(port, target, packages, findings) else { continue };
+        body(port, &bound, packages, findings);
     }
 }
 
@@ -57,19 +54,18 @@ fn signature(
     port: &Port,
     target: &Target,
     packages: &mut Packages,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) -> Option<BTreeSet<String>> {
     let text = format!("func{}", port.signature.node);
     match canonical(&text, &InTarget { packages, target: &target.package.node }) {
-        Ok(_) => written::mark(&text, packages),
+        Ok(_) => types::mark(&text, packages),
         Err(TypeError::Unknown { name, at }) => {
             let at = (port.signature.span.start + at).saturating_sub("func".len());
-            out.push(written::unknown(&name, at, packages, source));
+            findings.push(types::unknown(&name, at, packages, findings.file()));
             return None;
         }
         Err(TypeError::NotGo(_)) => {
-            out.push(not_a_signature(port, source));
+            findings.push(not_a_signature(port, findings.file()));
             return None;
         }
     }
@@ -77,7 +73,7 @@ fn signature(
     let Some(Function { params, results, clean: true, .. }) =
         file.as_ref().and_then(|go| go.functions.first())
     else {
-        out.push(not_a_signature(port, source));
+        findings.push(not_a_signature(port, findings.file()));
         return None;
     };
     Some(params.iter().chain(results).filter_map(|p| p.usable_name()).map(str::to_owned).collect())
@@ -90,38 +86,32 @@ fn not_a_signature(port: &Port, source: &Arc<SourceFile>) -> Diagnostic {
         .help("write it as in Go: `(key string, n int) bool`")
 }
 
-fn body(
-    port: &Port,
-    bound: &BTreeSet<String>,
-    packages: &mut Packages,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) {
+fn body(port: &Port, bound: &BTreeSet<String>, packages: &mut Packages, findings: &mut Findings) {
     if let Some(at) = port.body.node.find("{{") {
         let at = port.body.span.start + at;
-        out.push(
+        findings.push(
             Diagnostic::new(&codes::templates::HELPER_MISUSED)
                 .with("what", "`{{` stands in the body of a port")
-                .at(source, at..at + 2, "")
+                .at(findings.file(), at..at + 2, "")
                 .help("the body is Go as it stands, for all versions; where Go's braces are meant, put a blank between them: `{ {`"),
         );
         return;
     }
-    for code in template::read(source, &port.body, FragmentKind::Statements, "port", out) {
+    for code in template::read(&port.body, FragmentKind::Statements, "port", findings) {
         for found in code.uses(&BTreeSet::new()) {
             match &found.how {
                 How::Qualifier { .. } if packages.has(&found.name) => {
                     packages.mark(&found.name);
                     let path = packages.path(&found.name).filter(|path| is_module_path(path));
-                    out.extend(path.map(|path| foreign(path, found.range, source)));
+                    findings.extend(path.map(|path| foreign(path, found.range, findings.file())));
                 }
                 How::Read | How::Assigned | How::Qualifier { .. }
                     if !bound.contains(&found.name) && !words::is_predeclared(&found.name) =>
                 {
-                    out.push(unknown(&found.name, found.range, bound, packages, source));
+                    findings.push(unknown(&found.name, found.range, bound, packages, findings.file()));
                 }
                 How::Skip { .. } => {
-                    out.push(super::plugin::skip_misplaced("in the body of a port", found.range, source));
+                    findings.push(skip_misplaced("in the body of a port", found.range, findings.file()));
                 }
                 _ => {}
             }

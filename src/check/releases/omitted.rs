@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use super::super::wording::describe_versions;
 use super::chosen::{BETWEEN, FOR_CHANGES};
-use super::shown;
 use crate::modules::Release;
 
 /// A release of a rule's range that the rule was not compared with.
@@ -82,8 +82,9 @@ fn reason(why: &Omission, example: &str) -> String {
 }
 
 /// The sentences as one text for each reason.
-pub(super) fn notes<'a>(omitted: impl Iterator<Item = &'a Omitted>) -> Vec<String> {
-    let note =
-        |(versions, reason): (Vec<String>, String)| format!("not compared: {}: {reason}", shown(&versions));
+pub(in crate::check) fn notes<'a>(omitted: impl Iterator<Item = &'a Omitted>) -> Vec<String> {
+    let note = |(versions, reason): (Vec<String>, String)| {
+        format!("not compared: {}: {reason}", describe_versions(&versions))
+    };
     omissions(omitted).into_iter().map(note).collect()
 }

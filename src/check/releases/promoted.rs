@@ -23,7 +23,7 @@ pub enum Promoted {
 const LISTED: usize = 8;
 
 /// Whose methods have a name, where none of them is the one that a rule is for; of a plain function the type is empty.
-pub(super) fn others(name: &str, types: &BTreeSet<String>) -> String {
+pub(in crate::check) fn others(name: &str, types: &BTreeSet<String>) -> String {
     let shown = |ty: &String| if ty.is_empty() { "no type".to_owned() } else { format!("`{ty}`") };
     let list: Vec<String> = types.iter().take(LISTED).map(shown).collect();
     let more = if types.len() > LISTED { " and more" } else { "" };

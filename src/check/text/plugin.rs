@@ -13,33 +13,36 @@ use crate::template::{FragmentKind, How};
 
 use super::names::{self, Packages};
 
+use super::super::findings::Findings;
+use super::misplaced::{not_below, skip_misplaced};
 use super::{fields, forms, own_names, ports, rule, template, words};
 
 /// Checks one file.
-pub(super) fn check(parsed: &Parsed, out: &mut Vec<Diagnostic>) {
-    let (source, plugin) = (&parsed.source, &parsed.file.plugin);
-    name(plugin, source, out);
-    let mut packages = Packages::of(plugin, source, out);
+pub(in crate::check) fn check(parsed: &Parsed, findings: &mut Findings) {
+    let plugin = &parsed.file.plugin;
+    name(plugin, findings);
+    let mut packages = Packages::of(plugin, findings);
     let mut before: Vec<(&Target, Declared)> = Vec::new();
     for target in &plugin.targets {
-        let declared = check_target(target, &mut packages, source, out);
+        let declared = check_target(target, &mut packages, findings);
         for (other, known) in before.iter().filter(|(other, _)| share_package(other, target)) {
             let mut known = known.clone();
-            declare(declared.clone(), &mut known, source, out);
-            shared_rules(other, target, source, out);
+            declare(declared.clone(), &mut known, findings);
+            shared_rules(other, target, findings);
         }
         before.push((target, declared));
     }
-    packages.unused(plugin, source, out);
-    own_names::check(plugin, source, out);
-    without_rules(plugin, source, out);
+    packages.unused(plugin, findings);
+    own_names::check(plugin, findings);
+    without_rules(plugin, findings);
 }
 
 /// A plugin whose targets do nothing, or one of them.
-fn without_rules(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+fn without_rules(plugin: &Plugin, findings: &mut Findings) {
     let mut found = |what: String, span: &Span| {
         let found = Diagnostic::new(&codes::structure::NO_RULES).with("what", what);
-        out.push(found.at(source, span.clone(), "").help("add `rule NAME { … }`, or remove it"));
+        findings
+            .push(found.at(findings.file(), span.clone(), "").help("add `rule NAME { … }`, or remove it"));
     };
     if !plugin.targets.is_empty() && plugin.targets.iter().all(|target| target.rules.is_empty()) {
         return found(format!("plugin `{}`", plugin.name.node), &plugin.name.span);
@@ -52,16 +55,16 @@ fn without_rules(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagno
     }
 }
 
-fn name(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+fn name(plugin: &Plugin, findings: &mut Findings) {
     let name = &plugin.name;
     let first = name.node.chars().next().unwrap_or('_');
     let good = name.node.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     let ends = name.node.contains("__") || name.node.ends_with('_'); // see `codegen::private_name`
     if !good || ends || !first.is_ascii_lowercase() {
-        out.push(
+        findings.push(
             Diagnostic::new(&codes::structure::NAME_NOT_LOWER)
                 .with("name", &name.node)
-                .at(source, name.span.clone(), "")
+                .at(findings.file(), name.span.clone(), "")
                 .help(if good && ends {
                     "write single `_`, between letters or digits, as in `net_http`"
                 } else {
@@ -75,7 +78,7 @@ fn name(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
 type Declared = BTreeMap<String, Span>;
 
 /// Two rules of one name in targets that share a package, for the same versions.
-fn shared_rules(first: &Target, second: &Target, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+fn shared_rules(first: &Target, second: &Target, findings: &mut Findings) {
     for rule in &second.rules {
         let own = |target: &Target, rule: &Rule| {
             rule.versions.as_ref().map_or_else(|| target.versions.node.clone(), |own| own.node.clone())
@@ -85,7 +88,7 @@ fn shared_rules(first: &Target, second: &Target, source: &Arc<SourceFile>, out: 
             .iter()
             .find(|other| other.name.node == rule.name.node && own(first, other).meets(&own(second, rule)));
         if let Some(other) = other {
-            out.push(rule_twice(&rule.name, &other.name.span, source));
+            findings.push(rule_twice(&rule.name, &other.name.span, findings.file()));
         }
     }
 }
@@ -98,39 +101,29 @@ fn rule_twice(name: &Spanned<String>, first: &Span, source: &Arc<SourceFile>) ->
         .help("give one of them another name")
 }
 
-fn check_target(
-    target: &Target,
-    packages: &mut Packages,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) -> Declared {
-    forms::target(target, source, out);
+fn check_target(target: &Target, packages: &mut Packages, findings: &mut Findings) -> Declared {
+    forms::target(target, findings);
     if let Some(help) = names::bad_path(&target.package.node) {
-        out.push(
+        findings.push(
             Diagnostic::new(&codes::structure::BAD_PACKAGE_PATH)
                 .with("path", &target.package.node)
-                .at(source, target.package.span.clone(), "")
+                .at(findings.file(), target.package.span.clone(), "")
                 .help(help),
         );
     }
-    fields::structure(target, packages, source, out);
-    ports::structure(target, packages, source, out);
+    fields::structure(target, packages, findings);
+    ports::structure(target, packages, findings);
     let mut declared = Declared::new();
     for port in &target.ports {
-        out.extend(not_declarable(&port.name.node, &port.name.span, packages, source));
-        declare(
-            BTreeMap::from([(port.name.node.clone(), port.name.span.clone())]),
-            &mut declared,
-            source,
-            out,
-        );
+        findings.extend(not_declarable(&port.name.node, &port.name.span, packages, findings.file()));
+        declare(BTreeMap::from([(port.name.node.clone(), port.name.span.clone())]), &mut declared, findings);
     }
     for decl in &target.decls {
-        check_decl(target, decl, packages, &mut declared, source, out);
+        check_decl(target, decl, packages, &mut declared, findings);
     }
-    rule_names(target, source, out);
+    rule_names(target, findings);
     for one in &target.rules {
-        rule::check(target, one, packages, source, out);
+        rule::check(target, one, packages, findings);
     }
     declared
 }
@@ -156,11 +149,11 @@ fn not_declarable(
     Some(found.at(source, span.clone(), "").help(format!("write another name, such as `{other}`")))
 }
 
-fn rule_names(target: &Target, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+fn rule_names(target: &Target, findings: &mut Findings) {
     let mut seen: BTreeMap<&str, &Span> = BTreeMap::new();
     for rule in &target.rules {
         match seen.get(rule.name.node.as_str()) {
-            Some(first) => out.push(rule_twice(&rule.name, first, source)),
+            Some(first) => findings.push(rule_twice(&rule.name, first, findings.file())),
             None => {
                 seen.insert(&rule.name.node, &rule.name.span);
             }
@@ -173,22 +166,22 @@ fn check_decl(
     decl: &Template,
     packages: &mut Packages,
     declared: &mut Declared,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
+    findings: &mut Findings,
 ) {
     let mut here = Declared::new();
     let mut skips: Vec<Span> = Vec::new();
-    for code in template::read(source, decl, FragmentKind::Declarations, "decl", out) {
+    for code in template::read(decl, FragmentKind::Declarations, "decl", findings) {
         if target.package.node == RUNTIME {
-            out.extend(seen_by_all(&code.top(), source));
+            findings.extend(seen_by_all(&code.top(), findings.file()));
         }
         for (kind, span) in code.top() {
             if let Some(what) = not_a_declaration(&kind) {
-                let end = source.text.get(span.clone()).and_then(|t| t.lines().next()).map_or(1, str::len);
-                out.push(
+                let end =
+                    findings.file().text.get(span.clone()).and_then(|t| t.lines().next()).map_or(1, str::len);
+                findings.push(
                     Diagnostic::new(&codes::templates::DECL_NOT_DECLARATION)
                         .with("what", what)
-                        .at(source, span.start..span.start + end, "")
+                        .at(findings.file(), span.start..span.start + end, "")
                         .help(decl_help(&kind)),
                 );
             }
@@ -203,8 +196,7 @@ fn check_decl(
                             found.range,
                             packages,
                             "a declaration of package runtime",
-                            source,
-                            out,
+                            findings,
                         );
                     }
                 }
@@ -217,9 +209,10 @@ fn check_decl(
         }
     }
     skips.dedup();
-    out.extend(skips.into_iter().map(|span| skip_misplaced("in `decl`", span, source)));
-    out.extend(here.iter().filter_map(|(name, span)| not_declarable(name, span, packages, source)));
-    declare(here, declared, source, out);
+    let file = Arc::clone(findings.file());
+    findings.extend(skips.into_iter().map(|span| skip_misplaced("in `decl`", span, &file)));
+    findings.extend(here.iter().filter_map(|(name, span)| not_declarable(name, span, packages, &file)));
+    declare(here, declared, findings);
 }
 
 /// What is declared in package runtime, where every other package would see it, and has no other name to be linked by.
@@ -245,49 +238,21 @@ fn seen_by_all(top: &[(String, Span)], source: &Arc<SourceFile>) -> Option<Diagn
     None
 }
 
-/// Only enter can leave the function that it stands in.
-pub(super) fn skip_misplaced(place: &str, span: Span, source: &Arc<SourceFile>) -> Diagnostic {
-    Diagnostic::new(&codes::structure::SKIP_MISPLACED)
-        .with("place", place)
-        .at(source, span, "")
-        .help("write it in enter, outside of function literals")
-}
-
 /// Adds names to what a target declares.
-fn declare(here: Declared, declared: &mut Declared, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
+fn declare(here: Declared, declared: &mut Declared, findings: &mut Findings) {
     for (name, span) in here {
         match declared.get(&name) {
-            Some(first) => out.push(
+            Some(first) => findings.push(
                 Diagnostic::new(&codes::structure::DECL_TWICE)
                     .with("name", &name)
-                    .at(source, span, "declared again")
-                    .and(source, first.clone(), "first declared here")
+                    .at(findings.file(), span, "declared again")
+                    .and(findings.file(), first.clone(), "first declared here")
                     .help("remove one of them, or give it another name"),
             ),
             None => {
                 declared.insert(name, span);
             }
         }
-    }
-}
-
-/// Says so where the agent is used by code that the agent itself depends on.
-pub(super) fn not_below(
-    name: &str,
-    span: Span,
-    packages: &Packages,
-    place: &str,
-    source: &Arc<SourceFile>,
-    out: &mut Vec<Diagnostic>,
-) {
-    if packages.path(name).is_some_and(|path| path.starts_with("goagent/")) {
-        out.push(
-            Diagnostic::new(&codes::structure::AGENT_IN_BARE)
-                .with("name", name)
-                .with("place", place)
-                .at(source, span, "")
-                .help("keep to the package's own names here, or hook a package above the agent"),
-        );
     }
 }
 

@@ -1,0 +1,114 @@
+//! The result of checking: plugins, diagnostics, and what every rule was compared with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::releases::omitted::Omitted;
+use crate::diagnostic::{Diagnostic, SourceFile};
+use crate::item::Item;
+use crate::modules::{Home, Release};
+use crate::syntax::{Parsed, ast};
+use crate::version::Version;
+
+/// A plugin that has passed. There is no other way to get one than the functions of this module.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    pub(super) parsed: Parsed,
+}
+
+impl Checked {
+    /// What the file says.
+    pub fn file(&self) -> &ast::File {
+        &self.parsed.file
+    }
+
+    /// The file it was read from.
+    pub fn source(&self) -> &Arc<SourceFile> {
+        &self.parsed.source
+    }
+}
+
+/// For each package, the versions that its rules were compared with.
+pub type Compared = BTreeMap<String, BTreeSet<Version>>;
+
+/// A rule, or what a target declares, and what became of it release by release.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// The plugin.
+    pub plugin: String,
+    /// The package.
+    pub package: String,
+    /// The module that holds it.
+    pub home: Option<Home>,
+    /// The rule, or what the target declares.
+    pub item: Item,
+    /// A digest of the text that the verdicts are about.
+    pub digest: String,
+    /// Lowest release first.
+    pub verdicts: Vec<Verdict>,
+    /// The other releases of its range that are known, lowest first.
+    pub omitted: Vec<Omitted>,
+    /// Why not all published releases are known, if they are not.
+    pub incomplete: Option<String>,
+    /// Whether no release is known above the last one that was compared.
+    pub newest: bool,
+}
+
+impl Examined {
+    /// The versions of its range that were not compared.
+    pub(super) fn unseen(&self) -> Vec<&Version> {
+        self.omitted.iter().map(|one| &one.release.version).collect()
+    }
+}
+
+/// What became of a rule in one release.
+#[derive(Debug, Clone)]
+pub struct Verdict {
+    /// The release.
+    pub release: Release,
+    /// What keeps it from holding.
+    pub problems: Vec<Diagnostic>,
+    /// What is to be known of it all the same.
+    pub warnings: Vec<Diagnostic>,
+    /// The functions that it is for, where they were looked at.
+    pub functions: Vec<Signature>,
+}
+
+/// A function of a package as it is declared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Signature {
+    /// `F`, `T.F` or `(*T).F`.
+    pub name: String,
+    /// Its file.
+    pub file: String,
+    /// Parameters and results as written.
+    pub text: String,
+}
+
+/// What checking gave.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// The plugins without an error, in the order of their names.
+    pub checked: Vec<Checked>,
+    /// Everything that was found, sorted.
+    pub findings: Vec<Diagnostic>,
+    /// What was compared with what.
+    pub examined: Vec<Examined>,
+}
+
+impl Outcome {
+    /// Whether any finding stops the compilation.
+    pub fn failed(&self) -> bool {
+        self.findings.iter().any(Diagnostic::is_error)
+    }
+
+    /// For each package, what its rules were compared with.
+    pub fn compared(&self) -> Compared {
+        let mut compared = Compared::new();
+        for one in &self.examined {
+            let versions = one.verdicts.iter().map(|verdict| verdict.release.version.clone());
+            compared.entry(one.package.clone()).or_default().extend(versions);
+        }
+        compared
+    }
+}

@@ -1,0 +1,20 @@
+//! What a rule file says in itself, without any Go source.
+//!
+//! In: one parsed file. Out: diagnostics. `plugin` goes through the file; the other files each look
+//! at one kind of thing in it. Nothing here knows a Go package: that is `releases`.
+
+mod fields;
+mod forms;
+mod misplaced;
+pub(super) mod names;
+mod own_names;
+mod plugin;
+mod ports;
+pub(super) mod rule;
+pub(super) mod scope;
+mod tags;
+pub(super) mod template;
+mod types;
+pub(super) mod words;
+
+pub(super) use plugin::check;
