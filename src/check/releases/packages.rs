@@ -256,7 +256,7 @@ impl<'a> Versions<'a> {
         let Some(own) = &rule.versions else { return Some(self.to_check(&[&self.target.versions.node])) };
         let found = self.to_check(&[&self.target.versions.node, &own.node]);
         if !own.node.meets(&self.target.versions.node) {
-            return None; // said without any Go findings.file()
+            return None; // reported without any Go source
         }
         if found.is_empty() {
             for interval in &own.node.intervals {

@@ -27,7 +27,7 @@ pub(in crate::check) fn target(target: &Target, findings: &mut Findings) {
             .with("item", item)
             .with("target", name)
             .at(&file, span.clone(), "")
-            .help("leave it findings; `go [1.22, )` in a rule is the version of the toolchain")
+            .help("leave it out; `go [1.22, )` in a rule is the version of the toolchain")
     };
     if !target.versions.span.is_empty() {
         let text = findings.file().text.get(target.versions.span.clone()).unwrap_or_default();

@@ -28,7 +28,7 @@ pub(in crate::check) fn ty(
                 .with("text", &ty.node)
                 .at(findings.file(), ty.span.clone(), "")
                 .and(findings.file(), at..at, "Go stops to understand here")
-                .help("write it as in Go findings.file(), such as `*Engine`, `[]string` or `context.Context`")
+                .help("write it as in Go source, such as `*Engine`, `[]string` or `context.Context`")
         }
         Err(TypeError::Unknown { name, at }) => unknown(&name, ty.span.start + at, packages, findings.file()),
     };
