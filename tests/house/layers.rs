@@ -1,11 +1,11 @@
-//! The folders of src/ are the pipeline, and its arrows go one way: what a folder may `use` is written here.
-
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+//! The folders of src/ are the pipeline, and its arrows go one way: what a folder may `use` is
+//! written here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-/// Each folder (or file) of src/ and the ones it may use. Lower ones first; nobody may use one that comes later.
+/// Each folder (or file) of src/ and the ones it may use. Lower ones first; nobody may use one that
+/// comes later.
 const LAYERS: [(&str, &[&str]); 22] = [
     ("version", &[]),
     ("platform", &[]),
@@ -141,7 +141,8 @@ fn rust_files(src: &Path) -> Vec<(String, std::path::PathBuf)> {
     out
 }
 
-/// The first segment of each `crate::` path, those in braces too; tests at the end of a file may use what they like.
+/// The first segment of each `crate::` path, those in braces too; tests at the end of a file may use
+/// what they like.
 fn uses(text: &str) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]").next().unwrap();
     let mut out = BTreeSet::new();

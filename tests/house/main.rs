@@ -1,0 +1,15 @@
+//! The house rules of CONTRIBUTING as tests: what may import what, how long functions, files and
+//! comments may be, which names may repeat.
+//!
+//! `measures` reads the code with tree-sitter, `rules` compares its findings with budgets, `stats`
+//! prints them (`.ci/stats`).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod circles;
+mod layers;
+mod measures;
+mod pure;
+mod rules;
+mod sources;
+mod stats;
