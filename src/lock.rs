@@ -25,7 +25,7 @@ pub struct Lock {
     schema: u32,
     /// The packages, by import path.
     #[serde(default, rename = "package", skip_serializing_if = "Vec::is_empty")]
-    pub packages: Vec<Package>,
+    pub packages: Vec<LockedPackage>,
     /// The rules, by plugin and in the order of their files.
     #[serde(default, rename = "rule", skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<Rule>,
@@ -34,7 +34,7 @@ pub struct Lock {
 /// A package that rules are for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Package {
+pub struct LockedPackage {
     /// Its import path.
     pub path: String,
     /// The module that holds it; `std`: Go itself.
@@ -43,23 +43,23 @@ pub struct Package {
     pub releases: Vec<String>,
     /// The functions that rules name.
     #[serde(default, rename = "function", skip_serializing_if = "Vec::is_empty")]
-    pub functions: Vec<Function>,
+    pub functions: Vec<LockedFunction>,
 }
 
 /// A function that rules name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Function {
+pub struct LockedFunction {
     /// `F`, `T.F` or `(*T).F`.
     pub name: String,
     /// What it looked like, lowest releases first.
-    pub seen: Vec<Seen>,
+    pub seen: Vec<FunctionSpan>,
 }
 
 /// A function in releases that follow one another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Seen {
+pub struct FunctionSpan {
     /// The first of them.
     pub from: String,
     /// The last of them.
@@ -149,7 +149,7 @@ impl Default for Lock {
 
 impl Lock {
     /// A lock of these.
-    pub fn new(packages: Vec<Package>, rules: Vec<Rule>) -> Self {
+    pub fn new(packages: Vec<LockedPackage>, rules: Vec<Rule>) -> Self {
         Self { packages, rules, ..Self::default() }
     }
 
@@ -177,7 +177,7 @@ impl Lock {
     }
 
     /// What was seen of a package.
-    pub fn package(&self, path: &str) -> Option<&Package> {
+    pub fn package(&self, path: &str) -> Option<&LockedPackage> {
         self.packages.iter().find(|package| package.path == path)
     }
 
@@ -187,7 +187,7 @@ impl Lock {
     }
 }
 
-impl Package {
+impl LockedPackage {
     /// Its releases: what Go's tools call them, the versions, the digests.
     pub fn releases(&self) -> impl Iterator<Item = (&str, Version, &str)> {
         self.releases.iter().filter_map(|text| {
@@ -218,7 +218,7 @@ pub fn changes(old: &Lock, new: &Lock) -> Vec<String> {
     out
 }
 
-fn package_changes(old: &Package, new: &Package, out: &mut Vec<String>) {
+fn package_changes(old: &LockedPackage, new: &LockedPackage, out: &mut Vec<String>) {
     let path = &new.path;
     let known: BTreeMap<&str, &str> = old.releases().map(|(name, _, digest)| (name, digest)).collect();
     let added: Vec<&str> =
@@ -259,25 +259,25 @@ fn counted(n: usize) -> String {
 mod tests {
     use super::*;
 
-    fn package(releases: &[&str], signatures: &[(&str, &str)]) -> Package {
+    fn package(releases: &[&str], signatures: &[(&str, &str)]) -> LockedPackage {
         let seen = signatures
             .iter()
-            .map(|(from, signature)| Seen {
+            .map(|(from, signature)| FunctionSpan {
                 from: (*from).to_owned(),
                 to: (*from).to_owned(),
                 signature: (*signature).to_owned(),
                 file: "a.go".to_owned(),
             })
             .collect();
-        Package {
+        LockedPackage {
             path: "x.org/p".to_owned(),
             module: "x.org/p".to_owned(),
             releases: releases.iter().map(|r| (*r).to_owned()).collect(),
-            functions: vec![Function { name: "F".to_owned(), seen }],
+            functions: vec![LockedFunction { name: "F".to_owned(), seen }],
         }
     }
 
-    fn lock(package: Package) -> Lock {
+    fn lock(package: LockedPackage) -> Lock {
         Lock { packages: vec![package], ..Lock::default() }
     }
 

@@ -51,13 +51,13 @@ pub struct BuildReport {
     /// What is switched off and would be for a package of this build.
     pub disabled: Vec<Disabled>,
     /// Rules for many packages that have found nothing in the whole build.
-    pub idle: Vec<Idle>,
+    pub idle: Vec<IdleRule>,
     /// Directive comments that have no effect.
-    pub directives: Vec<directives::Idle>,
+    pub directives: Vec<directives::IdleDirective>,
     /// What else could not be done.
     pub notes: Vec<String>,
     /// Libraries of this build that are commonly instrumented, and that no plugin is for.
-    pub uncovered: Vec<Uncovered>,
+    pub uncovered: Vec<UncoveredLibrary>,
     /// What the build has cost, once it is done.
     pub cost: Option<Expense>,
 }
@@ -221,7 +221,7 @@ pub struct Disabled {
 
 /// A rule that has found nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Idle {
+pub struct IdleRule {
     /// The plugin.
     pub plugin: String,
     /// The rule.
@@ -232,7 +232,7 @@ pub struct Idle {
 
 /// A known library in a build that no plugin is for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Uncovered {
+pub struct UncoveredLibrary {
     /// Its module, or its package of the standard library.
     pub module: String,
     /// The version in the build; of what replaces it.
@@ -241,7 +241,7 @@ pub struct Uncovered {
     pub system: String,
 }
 
-impl std::fmt::Display for Uncovered {
+impl std::fmt::Display for UncoveredLibrary {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.module)?;
         self.version.iter().try_for_each(|version| write!(f, " {version}"))?;

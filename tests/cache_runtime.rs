@@ -32,7 +32,7 @@ fn runtime_unit(go: &Go, store: &Store) -> Unit {
     let version = Version::parse(&go.name).unwrap();
     gorule::plan::unit(
         &[bundle],
-        &gorule::plan::Subject::named("runtime"),
+        &gorule::plan::BuildPackage::named("runtime"),
         Some(&version),
         &version,
         &mut Vec::new(),

@@ -13,14 +13,14 @@ mod driver;
 
 use std::path::Path;
 
-use cases::{Case, GoSourceFile};
+use cases::{Case, CaseFile};
 use gorule::bundle::{Bundle, Functions, Reach, Rule};
 use gorule::check::{self, Carried, Examined, VerdictCache};
 use gorule::gotool::question::{GoCommand, GoMissing, Output};
 use gorule::lock::Lock;
 use gorule::modules::Modules;
 use gorule::source::{FunctionSelector, GoFile};
-use gorule::weave::{self, Outcome, SkipCode, SourceFile, Unit};
+use gorule::weave::{self, GoSourceFile, Outcome, SkipCode, Unit};
 use gorule::{codegen, plan, syntax};
 
 /// How many packages are compared. Seed and case of one that differs are printed;
@@ -73,7 +73,7 @@ fn checked(examined: &[Examined], case: u64, rule: &str) -> (Verdict, String) {
 const BUILDS: [(&str, bool); 4] = [("linux", false), ("linux", true), ("windows", false), ("windows", true)];
 
 /// What `weave` does with one rule in each build that it is for.
-fn woven(bundle: &Bundle, case: u64, rule: &str, files: &[GoSourceFile]) -> (Verdict, String) {
+fn woven(bundle: &Bundle, case: u64, rule: &str, files: &[CaseFile]) -> (Verdict, String) {
     let mut all: Vec<Outcome> = Vec::new();
     let mut names = None;
     for (system, tag) in BUILDS {
@@ -86,8 +86,8 @@ fn woven(bundle: &Bundle, case: u64, rule: &str, files: &[GoSourceFile]) -> (Ver
         let Some(placed) = unit.rules.first() else { continue };
         names = Some((shown(&placed.rule), !placed.rule.platforms.is_empty()));
         let in_build = files.iter().filter(|file| file.is_in(system, tag));
-        let sources: Vec<SourceFile> = in_build
-            .map(|file| SourceFile { path: format!("/src/{}", file.name), text: file.text.clone() })
+        let sources: Vec<GoSourceFile> = in_build
+            .map(|file| GoSourceFile { path: format!("/src/{}", file.name), text: file.text.clone() })
             .collect();
         all.extend(weave::weave(&unit, &sources).outcomes);
     }
@@ -116,7 +116,7 @@ fn woven(bundle: &Bundle, case: u64, rule: &str, files: &[GoSourceFile]) -> (Ver
 
 /// Whether each file that has a function for a rule may have one by its text, for the weaver and
 /// for the plan.
-fn passed_over(bundle: &Bundle, files: &[GoSourceFile]) -> Option<String> {
+fn passed_over(bundle: &Bundle, files: &[CaseFile]) -> Option<String> {
     let mut target = bundle.plugins[0].targets[0].clone();
     target.reach = Reach::Own;
     for file in files {
@@ -126,7 +126,7 @@ fn passed_over(bundle: &Bundle, files: &[GoSourceFile]) -> Option<String> {
             let means = |selector: &&FunctionSelector<'_>| go.functions.iter().any(|f| selector.means(f));
             if let Some(selector) = selectors.iter().find(means) {
                 let texts = || Some(vec![file.text.clone()]);
-                let package = plan::Subject::new("c", false, true, &texts);
+                let package = plan::BuildPackage::new("c", false, true, &texts);
                 if !selector.may_be_in(&file.text) || !package.may_hold(&target, rule) {
                     return Some(format!("{selector:?}\n{}", file.text));
                 }

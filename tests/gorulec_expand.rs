@@ -6,7 +6,7 @@ mod gorulec_common;
 
 use camino::Utf8PathBuf;
 use gorule::author::Refused;
-use gorule::author::expand::{Request, expand};
+use gorule::author::expand::{ExpandRequest, expand};
 use gorule::gotool::Go;
 use gorulec_common::World;
 
@@ -32,7 +32,7 @@ fn of(text: &str, rule: &str, version: Option<&str>) -> Result<String, String> {
     let file = Utf8PathBuf::from_path_buf(dir.path().join("p.gorule")).unwrap();
     std::fs::write(&file, text).unwrap();
     let version = version.map(str::to_owned);
-    let request = Request { file, rule: rule.to_owned(), version, offline: false };
+    let request = ExpandRequest { file, rule: rule.to_owned(), version, offline: false };
     expand(&request, &World).map_err(|refused| match refused {
         Refused::Because(why) => why.to_string(),
         Refused::Findings(findings) => findings.iter().map(|found| found.code.code).collect(),
@@ -74,8 +74,12 @@ fn what_is_not_there_is_said_with_what_is() {
 #[test]
 fn a_rule_of_net_http_at_the_go_that_is_installed() {
     let file = Utf8PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/plugins/net_http/net_http.gorule"));
-    let request =
-        |rule: &str| Request { file: file.clone(), rule: rule.to_owned(), version: None, offline: true };
+    let request = |rule: &str| ExpandRequest {
+        file: file.clone(),
+        rule: rule.to_owned(),
+        version: None,
+        offline: true,
+    };
     let text = expand(&request("server"), &Go::from_path()).unwrap();
     assert!(text.starts_with("# server at net/http go1."), "{text}");
     assert!(text.contains("# woven at serverHandler.ServeHTTP, line "), "{text}");

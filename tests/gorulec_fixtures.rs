@@ -10,7 +10,7 @@ mod gorulec_common;
 
 use std::collections::BTreeSet;
 
-use gorule::author::compile::Report;
+use gorule::author::compile::CompileReport;
 use gorule::diagnostic::{Diagnostic, entries, render};
 use gorulec_common::{all, compile_text};
 
@@ -33,7 +33,7 @@ const ELSEWHERE: [(&str, &str); 15] = [
     ("GR0905", "goagent.toml: trust.rs"),
 ];
 
-fn text(report: &Report) -> String {
+fn text(report: &CompileReport) -> String {
     render::to_text(&report.findings, false)
 }
 

@@ -7,22 +7,22 @@ mod gorulec_common;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use gorule::author::compile::Report;
+use gorule::author::compile::CompileReport;
 use gorule::author::output::Format;
 use gorulec_common::{Fixture, all};
 use serde_json::Value;
 
 const FORMATS: [&str; 4] = ["human", "short", "json", "sarif"];
 
-fn show(format: Format, report: &Report) -> String {
+fn show(format: Format, report: &CompileReport) -> String {
     format.show(&report.findings, &report.coverage, false)
 }
 
-fn json(report: &Report) -> Value {
+fn json(report: &CompileReport) -> Value {
     serde_json::from_str(&show(Format::Json, report)).unwrap()
 }
 
-fn sarif(report: &Report) -> Value {
+fn sarif(report: &CompileReport) -> Value {
     serde_json::from_str(&show(Format::Sarif, report)).unwrap()
 }
 

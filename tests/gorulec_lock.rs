@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::path::Path;
 
 use camino::{Utf8Path, Utf8PathBuf};
-use gorule::author::compile::{Options, Report, compile, write_whole};
+use gorule::author::compile::{CompileOptions, CompileReport, compile, write_whole};
 use gorule::author::update::{Update, update};
 use gorule::author::versions;
 use gorule::gotool::question::{GoCommand, GoMissing, Output};
@@ -69,15 +69,15 @@ impl Folder {
     }
 
     fn update(&self, go: &Published) -> Update {
-        let update = update(&self.paths(), go, Options::default());
+        let update = update(&self.paths(), go, CompileOptions::default());
         if let Some(lock) = &update.lock {
             write_whole(lock.text().unwrap().as_bytes(), &update.path).unwrap();
         }
         update
     }
 
-    fn compile(&self, go: &Published, locked: bool) -> Report {
-        compile(&self.paths(), go, Options { locked, ..Options::default() })
+    fn compile(&self, go: &Published, locked: bool) -> CompileReport {
+        compile(&self.paths(), go, CompileOptions { locked, ..CompileOptions::default() })
     }
 
     fn lock(&self) -> Lock {
@@ -85,7 +85,7 @@ impl Folder {
     }
 }
 
-fn codes(report: &Report) -> Vec<&str> {
+fn codes(report: &CompileReport) -> Vec<&str> {
     report.findings.iter().map(|found| found.code.code).collect()
 }
 
@@ -160,7 +160,7 @@ fn update_says_what_upstream_has_changed_and_keeps_the_lock_where_a_rule_fails()
 fn the_lock_of_the_standard_plugins_is_up_to_date() {
     let plugins = Utf8Path::new(env!("CARGO_MANIFEST_DIR")).join("plugins");
     let silent = Published::new(&[]);
-    let report = compile(&[plugins], &silent, Options { offline: true, locked: true, types: false });
+    let report = compile(&[plugins], &silent, CompileOptions { offline: true, locked: true, types: false });
     assert!(report.findings.is_empty(), "run `gorulec update plugins`: {:?}", codes(&report));
     assert!(silent.asked.borrow().is_empty());
 }

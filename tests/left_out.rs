@@ -39,7 +39,7 @@ fn rules_of(module: &Module, (os, arch): Platform<'_>) -> Vec<String> {
     let mut bundle = Bundle { plugins: vec![codegen::lower(&parsed.file, &source.text).unwrap()] };
     bundle.keep_platform(os, arch);
     let go = Version::parse(&module.go.name).unwrap();
-    let subject = plan::Subject::named("runtime");
+    let subject = plan::BuildPackage::named("runtime");
     let unit = plan::unit(&[bundle], &subject, Some(&go), &go, &mut Vec::new()).unwrap();
     unit.rules.into_iter().map(|placed| placed.rule.name).collect()
 }

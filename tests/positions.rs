@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use gorule::bundle::Bundle;
 use gorule::plan;
 use gorule::version::Version;
-use gorule::weave::{self, SourceFile, Unit};
+use gorule::weave::{self, GoSourceFile, Unit};
 
 /// The reasons that may keep a function from being woven. No text of std is one that the parser does not understand.
 const REASONS: [&str; 1] = ["is marked //go:"];
@@ -51,7 +51,7 @@ fn go_files(folder: &Path, skipped: &[&str], out: &mut Vec<PathBuf>) {
 fn unit() -> Unit {
     let bundle = Bundle { plugins: vec![rules::every_function("example.com/p", rules::Kind::Bare)] };
     let go = Version::parse("1.26").unwrap();
-    plan::unit(&[bundle], &plan::Subject::named("example.com/p"), None, &go, &mut Vec::new()).unwrap()
+    plan::unit(&[bundle], &plan::BuildPackage::named("example.com/p"), None, &go, &mut Vec::new()).unwrap()
 }
 
 /// What weaving one file gave: the text, and for functions that were left out, why.
@@ -59,7 +59,7 @@ fn woven(unit: &Unit, path: &Path, text: String) -> (Option<String>, Vec<(String
     // The name decides whether the file is one of tests, which are not woven as a rule.
     let shown = path.to_str().unwrap().to_owned();
     let name = shown.replace("_test.go", "_test.go.go");
-    let woven = weave::weave(unit, &[SourceFile { path: name.clone(), text }]);
+    let woven = weave::weave(unit, &[GoSourceFile { path: name.clone(), text }]);
     let text = woven.files.into_iter().next().map(|(_, text)| text.replace(&name, &shown));
     let left = woven.outcomes.into_iter().filter_map(|o| Some((o.function, o.skipped?.reason))).collect();
     (text, left)
@@ -174,7 +174,7 @@ fn calls(source: &Path) -> Unit {
     let file = gorule::syntax::decode("p.gorule", text.into_bytes()).unwrap();
     let parsed = gorule::syntax::parse(&file).expect("the rules parse");
     let bundle = Bundle { plugins: vec![gorule::codegen::lower(&parsed.file, &file.text).unwrap()] };
-    let subject = plan::Subject::new("example.com/p", false, true, &|| None);
+    let subject = plan::BuildPackage::new("example.com/p", false, true, &|| None);
     let mut unit =
         plan::unit(&[bundle], &subject, None, &Version::parse("1.26").unwrap(), &mut Vec::new()).unwrap();
     for placed in &mut unit.rules {
@@ -208,7 +208,7 @@ fn every_token_around_calls_stays_where_it_is() {
     for (number, path) in paths.iter().enumerate() {
         let Ok(text) = std::fs::read_to_string(path) else { continue };
         let name = path.to_str().unwrap().replace("_test.go", "_test.go.go");
-        let woven = weave::weave(&unit, &[SourceFile { path: name.clone(), text }]);
+        let woven = weave::weave(&unit, &[GoSourceFile { path: name.clone(), text }]);
         for skip in woven.outcomes.iter().filter_map(|outcome| outcome.skipped.as_ref()) {
             *reasons.entry(skip.reason.rsplit(": ").next().unwrap().to_owned()).or_default() += 1;
         }

@@ -11,7 +11,7 @@ use std::process::Command;
 
 use gorule::bundle::Bundle;
 use gorule::version::Version;
-use gorule::weave::{self, GENERATED_FILE, SourceFile, Unit};
+use gorule::weave::{self, GENERATED_FILE, GoSourceFile, Unit};
 use gorule::{codegen, plan, syntax};
 
 fn root() -> PathBuf {
@@ -24,15 +24,15 @@ fn unit(rules: &Path, package: &str) -> Unit {
     let bundle = Bundle { plugins: vec![codegen::lower(&parsed.file, &source.text).unwrap()] };
     let bundle = Bundle::decode(&bundle.encode().unwrap()).unwrap();
     let go = Version::parse("1.26").unwrap();
-    plan::unit(&[bundle], &plan::Subject::named(package), None, &go, &mut Vec::new())
+    plan::unit(&[bundle], &plan::BuildPackage::named(package), None, &go, &mut Vec::new())
         .expect("the rules are for this package")
 }
 
-fn sources(dir: &Path) -> Vec<SourceFile> {
+fn sources(dir: &Path) -> Vec<GoSourceFile> {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
     paths.retain(|p| p.extension().is_some_and(|e| e == "go"));
     paths.sort();
-    let read = |p: &PathBuf| SourceFile {
+    let read = |p: &PathBuf| GoSourceFile {
         path: format!("/src/{}", p.file_name().unwrap().to_str().unwrap()),
         text: std::fs::read_to_string(p).unwrap(),
     };
@@ -59,7 +59,7 @@ fn go(dir: &Path, arguments: &[&str]) -> String {
 }
 
 /// The woven module, in which the agent is an ordinary dependency.
-fn write_woven(fixture: &Path, to: &Path, files: &[SourceFile], woven: &weave::Woven) {
+fn write_woven(fixture: &Path, to: &Path, files: &[GoSourceFile], woven: &weave::Woven) {
     let module = std::fs::read_to_string(fixture.join("src/go.mod")).unwrap();
     let runtime = root().join("runtime");
     let module = format!("{module}\nrequire goagent v0.0.0\n\nreplace goagent => {}\n", runtime.display());

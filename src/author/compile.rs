@@ -1,11 +1,11 @@
 //! `gorulec check` and `gorulec compile`: files → findings → a bundle.
 //!
-//! In: paths, and a way to run `go`. Out: a [`Report`]; on success a bundle, which is written at once or not at all.
+//! In: paths, and a way to run `go`. Out: a [`CompileReport`]; on success a bundle, which is written at once or not at all.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::bundle::{Bundle, BundleError};
-use crate::check::{self, Carried, CheckContext, Checked, Compared, Outcome, VerdictCache};
+use crate::check::{self, Carried, CheckContext, CheckOutcome, Checked, ComparedVersions, VerdictCache};
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::gotool::question::GoCommand;
 use crate::lock::{self, Lock};
@@ -20,13 +20,13 @@ use super::{files, types};
 
 /// What checking or compiling gave.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct CompileReport {
     /// Everything that was found, sorted.
     pub findings: Vec<Diagnostic>,
     /// The bundle, where nothing is wrong.
     pub bundle: Option<Bundle>,
     /// For each package, the versions that its rules were compared with.
-    pub compared: Compared,
+    pub compared: ComparedVersions,
     /// What was compared and compiled, and what was not.
     pub coverage: Coverage,
 }
@@ -47,7 +47,7 @@ pub enum WriteError {
     },
 }
 
-impl Report {
+impl CompileReport {
     /// How many findings stop the compilation, and how many do not.
     pub fn counts(&self) -> (usize, usize) {
         let errors = self.findings.iter().filter(|found| found.is_error()).count();
@@ -68,7 +68,7 @@ pub(super) fn is_incomplete(findings: &[Diagnostic]) -> bool {
 
 /// How rules are checked.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Options {
+pub struct CompileOptions {
     /// Only what is on this machine may be used.
     pub offline: bool,
     /// Only what the lock speaks of is compiled.
@@ -78,7 +78,7 @@ pub struct Options {
 }
 
 /// Files as they were read.
-pub(super) struct Read {
+pub(super) struct ReadFiles {
     /// Those that can be read.
     pub parsed: Vec<Parsed>,
     /// The lock beside them; an empty one where there is none, `None` where it cannot be read.
@@ -88,16 +88,16 @@ pub(super) struct Read {
 }
 
 /// Reads all files, and the lock.
-pub(super) fn read(paths: &[Utf8PathBuf]) -> Read {
+pub(super) fn read(paths: &[Utf8PathBuf]) -> ReadFiles {
     let mut findings = Vec::new();
     let parsed = files::read_all(paths, &mut findings);
     let lock = read_lock(paths, &mut findings);
-    Read { parsed, lock, findings }
+    ReadFiles { parsed, lock, findings }
 }
 
 /// Checks all files: against the lock, and what it does not speak of against the packages themselves.
-pub fn compile(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: Options) -> Report {
-    let Read { parsed, lock, findings } = read(paths);
+pub fn compile(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: CompileOptions) -> CompileReport {
+    let ReadFiles { parsed, lock, findings } = read(paths);
     compile_read(parsed, lock.as_ref(), findings, go, options)
 }
 
@@ -107,9 +107,9 @@ pub(super) fn compile_read(
     lock: Option<&Lock>,
     findings: Vec<Diagnostic>,
     go: &dyn GoCommand,
-    options: Options,
-) -> Report {
-    let mut report = Report { findings, ..Report::default() };
+    options: CompileOptions,
+) -> CompileReport {
+    let mut report = CompileReport { findings, ..CompileReport::default() };
     if let Some(lock) = lock.filter(|_| !parsed.is_empty()) {
         if options.locked {
             not_locked(&parsed, lock, &mut report.findings);
@@ -128,9 +128,9 @@ pub(super) fn compile_read(
     report
 }
 
-impl Report {
+impl CompileReport {
     /// Takes over what was found. Where nothing is wrong: the plugins, and the bundle of them.
-    fn take(&mut self, outcome: Outcome) -> (Vec<Checked>, Option<Bundle>) {
+    fn take(&mut self, outcome: CheckOutcome) -> (Vec<Checked>, Option<Bundle>) {
         self.compared = outcome.compared();
         self.findings.extend(outcome.findings);
         let bundle = if self.counts().0 == 0 { lower(&outcome.checked, &mut self.findings) } else { None };
@@ -164,7 +164,13 @@ fn not_locked(parsed: &[Parsed], lock: &Lock, findings: &mut Vec<Diagnostic>) {
 }
 
 /// Rules against packages, then templates through the Go compiler.
-fn against(parsed: Vec<Parsed>, go: &dyn GoCommand, options: Options, lock: &Lock, report: &mut Report) {
+fn against(
+    parsed: Vec<Parsed>,
+    go: &dyn GoCommand,
+    options: CompileOptions,
+    lock: &Lock,
+    report: &mut CompileReport,
+) {
     let modules = match Modules::new(go, options.offline) {
         Ok(modules) => modules.keeping(facts_folder()),
         Err(error) => {
@@ -206,7 +212,7 @@ fn against(parsed: Vec<Parsed>, go: &dyn GoCommand, options: Options, lock: &Loc
 }
 
 /// Reports that templates are to be compiled and cannot be, since no build can be remembered.
-pub(super) fn no_folder(options: Options) -> Option<Diagnostic> {
+pub(super) fn no_folder(options: CompileOptions) -> Option<Diagnostic> {
     let found = || {
         Diagnostic::new(&codes::types::TYPES_NOT_CHECKED)
             .with("package", "all packages")
@@ -217,7 +223,7 @@ pub(super) fn no_folder(options: Options) -> Option<Diagnostic> {
 }
 
 /// Why no template was compiled.
-pub(super) fn not_compiling(options: Options) -> &'static str {
+pub(super) fn not_compiling(options: CompileOptions) -> &'static str {
     if !options.types {
         "--no-types"
     } else if folder().is_none() {

@@ -15,13 +15,13 @@ use crate::diagnostic::{Diagnostic, diff, nearest};
 use crate::gotool::question::GoCommand;
 use crate::lock::Lock;
 use crate::modules::{Home, Modules, Release};
-use crate::plan::{self, Subject};
+use crate::plan::{self, BuildPackage};
 use crate::version::{Version, VersionSet};
-use crate::weave::{self, SourceFile};
+use crate::weave::{self, GoSourceFile};
 
 /// What is to be shown.
 #[derive(Debug, Clone)]
-pub struct Request {
+pub struct ExpandRequest {
     /// The `.gorule` file.
     pub file: Utf8PathBuf,
     /// The rule.
@@ -33,8 +33,9 @@ pub struct Request {
 }
 
 /// The text for a request.
-pub fn expand(request: &Request, go: &dyn GoCommand) -> Result<String, Refused> {
-    let compile::Read { parsed, lock, mut findings } = compile::read(std::slice::from_ref(&request.file));
+pub fn expand(request: &ExpandRequest, go: &dyn GoCommand) -> Result<String, Refused> {
+    let compile::ReadFiles { parsed, lock, mut findings } =
+        compile::read(std::slice::from_ref(&request.file));
     let lock = lock.unwrap_or_default();
     let outcome = check::structure(parsed);
     findings.extend(outcome.findings.into_iter().filter(Diagnostic::is_error));
@@ -90,7 +91,7 @@ fn chosen<'b>(bundle: &'b Bundle, name: &str) -> Result<Vec<(&'b Target, &'b Rul
 
 /// The release that was asked for, or the highest of the rule's range.
 fn release(
-    request: &Request,
+    request: &ExpandRequest,
     target: &Target,
     rule: &Rule,
     modules: &Modules<'_>,
@@ -144,15 +145,15 @@ impl One<'_> {
         let (package, release) = (&self.target.package, self.release);
         let found = modules.package(self.home, package, release);
         let found = found.map_err(|trouble| format!("{package} {}: {trouble}", release.name()))?;
-        let sources: Vec<SourceFile> = found
+        let sources: Vec<GoSourceFile> = found
             .files
             .iter()
-            .map(|file| SourceFile { path: file.source.name.clone(), text: file.source.text.clone() })
+            .map(|file| GoSourceFile { path: file.source.name.clone(), text: file.source.text.clone() })
             .collect();
         let go = if *self.home == Home::Std { &release.version } else { modules.go_version() };
         let bundles = [self.alone()];
         let unit =
-            plan::unit(&bundles, &Subject::named(package), Some(&release.version), go, &mut Vec::new());
+            plan::unit(&bundles, &BuildPackage::named(package), Some(&release.version), go, &mut Vec::new());
         let unit = unit
             .ok_or_else(|| format!("rule {} is not for Go {go}; it says `go` in its head", self.rule.name))?;
         let woven = weave::weave(&unit, &sources);

@@ -23,7 +23,7 @@ pub struct Change {
 
 /// What was found in files.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct FormatReport {
     /// How many files were read.
     pub files: usize,
     /// Those that would change.
@@ -33,8 +33,8 @@ pub struct Report {
 }
 
 /// Looks through files and folders.
-pub fn look(paths: &[Utf8PathBuf]) -> Report {
-    let mut report = Report::default();
+pub fn look(paths: &[Utf8PathBuf]) -> FormatReport {
+    let mut report = FormatReport::default();
     for path in files::find(paths, &mut report.findings) {
         let bytes = match files::bytes(&path) {
             Ok(bytes) => bytes,

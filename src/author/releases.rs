@@ -4,7 +4,7 @@
 //! said of what is missing but in the error's words.
 
 use crate::lock::Lock;
-use crate::modules::{Home, Known, Modules, Release};
+use crate::modules::{Home, KnownReleases, Modules, Release};
 use crate::version::{Version, VersionSet};
 
 /// The oldest Go that goagent works with.
@@ -27,7 +27,7 @@ pub(super) fn all(modules: &Modules<'_>, lock: &Lock, package: &str) -> Result<V
     Ok(known(modules, lock, package)?.1.releases)
 }
 
-fn known(modules: &Modules<'_>, lock: &Lock, package: &str) -> Result<(Home, Known), String> {
+fn known(modules: &Modules<'_>, lock: &Lock, package: &str) -> Result<(Home, KnownReleases), String> {
     if let Some(locked) = lock.package(package) {
         let home = Home::of(&locked.module);
         let mut known = modules.named(&home, locked.releases().map(|(name, _, _)| name));

@@ -7,10 +7,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use super::compile::{self, Options, carried, facts_folder, folder, lower, no_folder, no_go, not_compiling};
+use super::compile::{
+    self, CompileOptions, carried, facts_folder, folder, lower, no_folder, no_go, not_compiling,
+};
 use super::coverage::{Compiling, Coverage};
 use super::types;
-use crate::check::{self, CheckContext, Examined, Outcome, VerdictCache};
+use crate::check::{self, CheckContext, CheckOutcome, Examined, VerdictCache};
 use crate::diagnostic::{self, Diagnostic};
 use crate::gotool::question::GoCommand;
 use crate::lock::{self, Lock};
@@ -41,8 +43,8 @@ impl Update {
 }
 
 /// Compares all files with every release that there is.
-pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: Options) -> Update {
-    let compile::Read { parsed, lock, findings } = compile::read(paths);
+pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: CompileOptions) -> Update {
+    let compile::ReadFiles { parsed, lock, findings } = compile::read(paths);
     let mut update = Update { path: path_of(paths), findings, ..Update::default() };
     let Some(old) = lock.filter(|_| !parsed.is_empty()) else {
         diagnostic::sort(&mut update.findings);
@@ -58,7 +60,7 @@ pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: Options) -> Up
     let (cache, carried) = (VerdictCache::default(), carried());
     let context =
         CheckContext { modules: &modules, lock: &old, cache: &cache, carried: &carried, every: true };
-    let Outcome { checked, findings, examined } = check::against(parsed, &context);
+    let CheckOutcome { checked, findings, examined } = check::against(parsed, &context);
     update.findings.extend(findings);
     let sound = !update.findings.iter().any(Diagnostic::is_error);
     let bundle = if sound { lower(&checked, &mut update.findings) } else { None };
@@ -105,13 +107,13 @@ fn lock_of(examined: &[Examined], modules: &Modules<'_>) -> Lock {
     Lock::new(packages, rules)
 }
 
-fn package_of(path: &str, examined: &[&Examined], modules: &Modules<'_>) -> Option<lock::Package> {
+fn package_of(path: &str, examined: &[&Examined], modules: &Modules<'_>) -> Option<lock::LockedPackage> {
     let home: &Home = examined.iter().find_map(|one| one.home.as_ref())?;
     let releases: BTreeSet<_> =
         examined.iter().flat_map(|one| &one.verdicts).map(|verdict| &verdict.release).collect();
     let digest = |release| modules.package(home, path, release).map(|package| package.digest().to_owned());
     let texts = releases.iter().filter_map(|r| Some(format!("{} {}", r.name(), digest(*r).ok()?)));
-    Some(lock::Package {
+    Some(lock::LockedPackage {
         path: path.to_owned(),
         module: home.to_string(),
         releases: texts.collect(),
@@ -120,19 +122,19 @@ fn package_of(path: &str, examined: &[&Examined], modules: &Modules<'_>) -> Opti
 }
 
 /// Files and signatures of one function in one release.
-type Declared<'a> = BTreeSet<(&'a str, &'a str)>;
+type FilesAndSignatures<'a> = BTreeSet<(&'a str, &'a str)>;
 
 /// The functions of a package, with releases that agree taken together.
-fn functions_of(examined: &[&Examined]) -> Vec<lock::Function> {
-    let mut all: BTreeMap<&str, BTreeMap<&Release, Declared<'_>>> = BTreeMap::new();
+fn functions_of(examined: &[&Examined]) -> Vec<lock::LockedFunction> {
+    let mut all: BTreeMap<&str, BTreeMap<&Release, FilesAndSignatures<'_>>> = BTreeMap::new();
     for verdict in examined.iter().flat_map(|one| &one.verdicts) {
         for function in &verdict.functions {
             let releases = all.entry(&function.name).or_default();
             releases.entry(&verdict.release).or_default().insert((&function.file, &function.text));
         }
     }
-    let function = |(name, releases): (&str, BTreeMap<&Release, Declared<'_>>)| {
-        let mut seen: Vec<lock::Seen> = Vec::new();
+    let function = |(name, releases): (&str, BTreeMap<&Release, FilesAndSignatures<'_>>)| {
+        let mut seen: Vec<lock::FunctionSpan> = Vec::new();
         for (release, declared) in releases {
             let files: Vec<&str> = declared.iter().map(|(file, _)| *file).collect();
             let texts: BTreeSet<&str> = declared.iter().map(|(_, text)| *text).collect();
@@ -140,10 +142,10 @@ fn functions_of(examined: &[&Examined]) -> Vec<lock::Function> {
             let name = release.name().to_owned();
             match seen.last_mut().filter(|last| last.file == file && last.signature == signature) {
                 Some(last) => last.to = name,
-                None => seen.push(lock::Seen { from: name.clone(), to: name, signature, file }),
+                None => seen.push(lock::FunctionSpan { from: name.clone(), to: name, signature, file }),
             }
         }
-        lock::Function { name: name.to_owned(), seen }
+        lock::LockedFunction { name: name.to_owned(), seen }
     };
     all.into_iter().map(function).collect()
 }

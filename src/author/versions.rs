@@ -26,7 +26,7 @@ enum Fit {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct VersionsDocument<'a> {
     schema: u32,
     /// Always `false`.
     compiled: bool,
@@ -117,7 +117,8 @@ fn row_of(one: &Examined) -> RuleRow<'_> {
 
 /// The same for tools.
 pub fn document(examined: &[Examined]) -> String {
-    let document = Document { schema: SCHEMA, compiled: false, rules: rules(examined).map(row_of).collect() };
+    let document =
+        VersionsDocument { schema: SCHEMA, compiled: false, rules: rules(examined).map(row_of).collect() };
     format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())
 }
 

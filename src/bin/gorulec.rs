@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use gorule::author::compile::{self, Options, Report, Written};
+use gorule::author::compile::{self, CompileOptions, CompileReport, Written};
 use gorule::author::output::Format;
 use gorule::author::update::{self, Update};
 use gorule::author::{AS_GOAGENT, Coverage, Refused, expand, explain, fmt, new, testing, versions};
@@ -107,8 +107,8 @@ struct Input {
 }
 
 impl Input {
-    fn options(&self) -> Options {
-        Options { offline: self.offline, locked: self.locked, types: !self.no_types }
+    fn options(&self) -> CompileOptions {
+        CompileOptions { offline: self.offline, locked: self.locked, types: !self.no_types }
     }
 }
 
@@ -324,7 +324,7 @@ fn failed(error: &dyn std::error::Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn run(input: &Input) -> Report {
+fn run(input: &Input) -> CompileReport {
     let report = compile::compile(&input.paths, &Go::from_path(), input.options());
     show(input, &report.findings, &report.coverage);
     report
@@ -361,7 +361,7 @@ fn as_goagent() -> Option<ExitCode> {
 /// Prints a rule's code.
 fn show_rule(words: Expand) -> ExitCode {
     let Expand { file, rule, at, offline } = words;
-    let request = expand::Request { file, rule, version: at, offline };
+    let request = expand::ExpandRequest { file, rule, version: at, offline };
     match expand::expand(&request, &Go::from_path()) {
         Ok(text) => {
             print(&text);
@@ -382,7 +382,7 @@ fn nothing_to_show(why: Refused) -> ExitCode {
 /// Runs the programs beside plugins; a line for each on standard output.
 fn run_tests(words: Test) -> ExitCode {
     let Test { paths, accept, mutate, versions, go, only, jobs, offline } = words;
-    let request = testing::Request { paths, accept, mutate, versions, go, only, jobs, offline };
+    let request = testing::TestRequest { paths, accept, mutate, versions, go, only, jobs, offline };
     let voice = testing::Voice {
         say: &|line| print(&format!("{line}\n")),
         note: &|line| say(&format!("gorulec: {line}\n")),
@@ -396,7 +396,7 @@ fn run_tests(words: Test) -> ExitCode {
 
 /// Compares with every release, and shows what came of it. Nothing is built for it.
 fn show_versions(input: &Input) -> ExitCode {
-    let options = Options { types: false, ..input.options() };
+    let options = CompileOptions { types: false, ..input.options() };
     let Update { examined, findings, .. } = update::update(&input.paths, &Go::from_path(), options);
     print(&match input.format {
         OutputFormat::Json => versions::document(&examined),
@@ -443,7 +443,7 @@ fn write_lock(input: &Input) -> ExitCode {
 }
 
 /// One line that says what was done.
-fn finish(input: &Input, report: &Report, written: Option<String>) -> ExitCode {
+fn finish(input: &Input, report: &CompileReport, written: Option<String>) -> ExitCode {
     show_coverage(input, &report.coverage);
     let (errors, warnings) = report.counts();
     let summary = match &report.bundle {

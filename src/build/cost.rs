@@ -17,7 +17,7 @@ const FLAG: &str = "debug-actiongraph";
 
 /// Compiles of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Compiled {
+pub struct CompileCount {
     /// Packages that were compiled in this build.
     pub again: usize,
     /// All packages of it; the others came out of the cache.
@@ -61,16 +61,16 @@ impl Graph {
     }
 
     /// What it says; `None` if go has written nothing that is understood.
-    pub fn compiled(&self) -> Option<Compiled> {
+    pub fn compiled(&self) -> Option<CompileCount> {
         compiled(&std::fs::read(&self.file).ok()?)
     }
 }
 
-fn compiled(graph: &[u8]) -> Option<Compiled> {
+fn compiled(graph: &[u8]) -> Option<CompileCount> {
     let actions: Vec<Action> = serde_json::from_slice(graph).ok()?;
     let builds = actions.iter().filter(|action| action.mode == "build" && action.package != "unsafe");
     let again = builds.clone().filter(|action| action.cmd.is_some()).count();
-    Some(Compiled { again, all: builds.count() }).filter(|found| found.all > 0)
+    Some(CompileCount { again, all: builds.count() }).filter(|found| found.all > 0)
 }
 
 /// The time that goagent itself takes: all but while go builds.
@@ -104,7 +104,7 @@ impl Clock {
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {
     /// What go has compiled, where it says.
-    pub compiled: Option<Compiled>,
+    pub compiled: Option<CompileCount>,
     /// How long goagent itself took.
     pub own: Duration,
 }
@@ -115,7 +115,7 @@ impl Cost {
         let tenths = self.own.as_millis().div_ceil(100);
         let own = format!("goagent itself took {}.{} s", tenths / 10, tenths % 10);
         match self.compiled {
-            Some(Compiled { again, all }) => {
+            Some(CompileCount { again, all }) => {
                 format!("compiled {again} of {}; {own}", counted(all, "package"))
             }
             None => own,
@@ -147,7 +147,7 @@ mod tests {
             {"ID":5,"Mode":"nop"}
         ]"#;
         let found = compiled(graph);
-        assert_eq!(found, Some(Compiled { again: 1, all: 2 }));
+        assert_eq!(found, Some(CompileCount { again: 1, all: 2 }));
         assert_eq!((compiled(b"[]"), compiled(b"")), (None, None));
         let cost = |compiled, ms| Cost { compiled, own: Duration::from_millis(ms) }.line();
         assert_eq!(cost(found, 1210), "compiled 1 of 2 packages; goagent itself took 1.3 s");

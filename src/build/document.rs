@@ -9,7 +9,7 @@ use super::cost::Cost;
 use super::options::ReportTo;
 use super::report::Summary;
 use super::settings::Settings;
-use crate::plan::LeftOut;
+use crate::plan::UnwovenTarget;
 use crate::report::{
     BuildReport, BundleDigest, Ending, OtherVersion, OtherVersionCode, PackageVersion, SCHEMA, WovenItem,
     WovenPackage,
@@ -17,7 +17,7 @@ use crate::report::{
 use crate::toolexec::bundles::Loaded;
 
 /// What a document says of a command.
-pub struct Document<'a> {
+pub struct BuildDocument<'a> {
     /// `build` and so on.
     pub command: &'a str,
     /// How it ended.
@@ -32,7 +32,7 @@ pub struct Document<'a> {
     pub summary: &'a Summary,
 }
 
-impl Document<'_> {
+impl BuildDocument<'_> {
     /// The report.
     pub fn report(&self) -> BuildReport {
         let Self { settings, summary, .. } = self;
@@ -88,8 +88,8 @@ impl Document<'_> {
     }
 }
 
-fn other_version(one: &LeftOut) -> OtherVersion {
-    let LeftOut { plugin, package, reason } = one.clone();
+fn other_version(one: &UnwovenTarget) -> OtherVersion {
+    let UnwovenTarget { plugin, package, reason } = one.clone();
     OtherVersion { plugin, package, code: OtherVersionCode::Version, reason }
 }
 

@@ -6,7 +6,7 @@ use crate::diagnostic::nearest;
 
 /// What is wrong with a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mistake {
+pub struct VariableMistake {
     /// What it is.
     pub what: String,
     /// What to do.
@@ -115,7 +115,7 @@ fn read() -> impl Iterator<Item = String> {
 }
 
 /// What is wrong with a variable; `None`: nothing, or it is nobody's business here.
-pub fn mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<Mistake> {
+pub fn mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<VariableMistake> {
     let own: Vec<String> = OWN.iter().map(|name| (*name).to_owned()).collect();
     if name.starts_with("GOAGENT") {
         let slow = name.strip_prefix(SLOW).is_some_and(|kind| kind.starts_with('_'));
@@ -131,7 +131,7 @@ pub fn mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) ->
     if OTHERS.iter().any(|prefix| name.starts_with(prefix)) {
         let what =
             format!("{name} is not read: this goagent makes traces and metrics, and speaks OTLP over HTTP");
-        return Some(Mistake {
+        return Some(VariableMistake {
             what,
             remedy: "unset it, or leave it: it does nothing".to_owned(),
             silences: false,
@@ -140,21 +140,21 @@ pub fn mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) ->
     Some(unknown(name, &known))
 }
 
-fn unknown(name: &str, known: &[String]) -> Mistake {
+fn unknown(name: &str, known: &[String]) -> VariableMistake {
     let meant = nearest(name, known.iter().map(String::as_str));
     let remedy = meant.map_or_else(
         || "unset it; the book's quick start has those that are read".to_owned(),
         |meant| format!("did you mean {meant}?"),
     );
-    Mistake { what: format!("{name} is not known"), remedy, silences: false }
+    VariableMistake { what: format!("{name} is not known"), remedy, silences: false }
 }
 
 /// What is wrong with the value of a variable that is read.
-fn value_mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<Mistake> {
+fn value_mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<VariableMistake> {
     let lower = value.to_lowercase();
     let wrong = |remedy: &str| {
         let shown: String = value.chars().take(100).collect();
-        Some(Mistake {
+        Some(VariableMistake {
             what: format!("{name}={shown:?} is not understood"),
             remedy: remedy.to_owned(),
             silences: false,
@@ -179,7 +179,7 @@ fn value_mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) 
             if items().any(|i| i == "file") && all("GOAGENT_FILE").is_none_or(|v| v.is_empty()) =>
         {
             let what = "OTEL_TRACES_EXPORTER=file, and GOAGENT_FILE names no file".to_owned();
-            Some(Mistake {
+            Some(VariableMistake {
                 what,
                 remedy: "set GOAGENT_FILE to the path of a file".to_owned(),
                 silences: true,
@@ -209,9 +209,13 @@ fn value_mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) 
     }
 }
 
-fn no_file() -> Mistake {
+fn no_file() -> VariableMistake {
     let what = "OTEL_CONFIG_FILE is not read: files of configuration are not known".to_owned();
-    Mistake { what, remedy: "set the variables of the environment in its place".to_owned(), silences: false }
+    VariableMistake {
+        what,
+        remedy: "set the variables of the environment in its place".to_owned(),
+        silences: false,
+    }
 }
 
 fn is_number(name: &str) -> bool {
@@ -232,7 +236,7 @@ pub fn sampler(value: Option<&str>) -> String {
 }
 
 /// gRPC is not spoken. With its usual port the program finds the one for HTTP, with any other it sends nothing.
-fn protocol(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<Mistake> {
+fn protocol(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<VariableMistake> {
     if value == "http/protobuf" {
         return None;
     }
@@ -249,14 +253,14 @@ fn protocol(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Op
     };
     let remedy =
         "set it to http/protobuf, and name the collector's address for HTTP (its usual port is 4318)";
-    Some(Mistake { what, remedy: remedy.to_owned(), silences })
+    Some(VariableMistake { what, remedy: remedy.to_owned(), silences })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn found(name: &str, value: &str, others: &[(&str, &str)]) -> Option<Mistake> {
+    fn found(name: &str, value: &str, others: &[(&str, &str)]) -> Option<VariableMistake> {
         let all = |wanted: &str| others.iter().find(|(n, _)| *n == wanted).map(|(_, v)| (*v).to_owned());
         mistake(name, value, &all)
     }

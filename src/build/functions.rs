@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::report::{PackageVersion, WovenItem};
 
 /// A function's place: its file and its line; what has no place comes first.
-type Place<'a> = Option<(&'a str, usize)>;
+type PlaceInFile<'a> = Option<(&'a str, usize)>;
 
 /// The lines of each package: its name, then each function with its place and its rules.
 pub fn lines(woven: &BTreeMap<PackageVersion, Vec<WovenItem>>) -> Vec<String> {
@@ -18,7 +18,7 @@ pub fn lines(woven: &BTreeMap<PackageVersion, Vec<WovenItem>>) -> Vec<String> {
 }
 
 fn of_package(rules: &[WovenItem]) -> Vec<String> {
-    let mut functions: BTreeMap<(Place<'_>, &str), Vec<String>> = BTreeMap::new();
+    let mut functions: BTreeMap<(PlaceInFile<'_>, &str), Vec<String>> = BTreeMap::new();
     for rule in rules {
         for function in &rule.functions {
             let place = function.place.as_deref().and_then(parse);
@@ -38,7 +38,7 @@ fn of_package(rules: &[WovenItem]) -> Vec<String> {
     shown.iter().map(|(place, name, rules)| format!("    {place:first$}  {name:second$}  {rules}")).collect()
 }
 
-fn parse(place: &str) -> Place<'_> {
+fn parse(place: &str) -> PlaceInFile<'_> {
     let (file, line) = place.rsplit_once(':')?;
     Some((file, line.parse().ok()?))
 }

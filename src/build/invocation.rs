@@ -2,8 +2,8 @@
 
 use camino::Utf8PathBuf;
 
-use super::options::{self, Options};
-use crate::gotool::GoEnv;
+use super::options::{self, BuildOptions};
+use crate::gotool::GoVariables;
 use crate::gotool::flags::{self, Flag, Words};
 use crate::toolexec::protocol;
 
@@ -15,7 +15,7 @@ pub struct Invocation {
     /// What is go's.
     pub words: Words,
     /// What is goagent's.
-    pub options: Options,
+    pub options: BuildOptions,
 }
 
 impl Invocation {
@@ -25,7 +25,7 @@ impl Invocation {
         let mut words = flags::parse(words, command, &own);
         let (ours, flags): (Vec<Flag>, Vec<Flag>) = words.flags.into_iter().partition(|flag| own.has(flag));
         words.flags = flags;
-        Self { command: command.to_owned(), words, options: Options::of(&ours) }
+        Self { command: command.to_owned(), words, options: BuildOptions::of(&ours) }
     }
 
     /// Whether go's own short help is asked for, by `-h` or `-help`.
@@ -39,7 +39,7 @@ impl Invocation {
     }
 
     /// All of go's flags. GOFLAGS count first, as for go.
-    pub fn all_flags(&self, env: &GoEnv) -> Vec<Flag> {
+    pub fn all_flags(&self, env: &GoVariables) -> Vec<Flag> {
         let mut all = flags::parse_goflags(env.get("GOFLAGS"));
         all.extend(self.words.flags.iter().cloned());
         all

@@ -9,11 +9,11 @@ use super::listing::subject;
 use super::settings::Settings;
 use crate::bundle::{Reach, Target};
 use crate::gotool::flags;
-use crate::gotool::list::Package;
-pub use crate::report::Uncovered;
+use crate::gotool::list::ListedPackage;
+pub use crate::report::UncoveredLibrary;
 
 /// A library that is commonly instrumented.
-struct Known {
+struct KnownLibrary {
     /// Its module, or its package of the standard library.
     module: &'static str,
     /// What stands behind the module in the packages that do the work; a build that has none of them uses types at most.
@@ -22,14 +22,18 @@ struct Known {
     system: &'static str,
 }
 
-const fn known(module: &'static str, packages: &'static [&'static str], system: &'static str) -> Known {
-    Known { module, packages, system }
+const fn known(
+    module: &'static str,
+    packages: &'static [&'static str],
+    system: &'static str,
+) -> KnownLibrary {
+    KnownLibrary { module, packages, system }
 }
 
 /// The package of the module's own name.
 const ROOT: &[&str] = &[""];
 
-const TABLE: [Known; 53] = [
+const TABLE: [KnownLibrary; 53] = [
     // Servers and their routers.
     known("net/http", ROOT, "net/http"),
     known("github.com/gin-gonic/gin", ROOT, "gin"),
@@ -93,11 +97,14 @@ const TABLE: [Known; 53] = [
 
 /// The known libraries in these packages that no plugin is for. A plugin that is switched off, or not for the version, is for it all the
 /// same: that is said elsewhere.
-pub fn uncovered<'a>(packages: impl Iterator<Item = &'a Package>, settings: &Settings) -> Vec<Uncovered> {
+pub fn uncovered<'a>(
+    packages: impl Iterator<Item = &'a ListedPackage>,
+    settings: &Settings,
+) -> Vec<UncoveredLibrary> {
     let plugins = settings.bundles.iter().flat_map(|loaded| &loaded.bundle.plugins);
     let targets: Vec<&Target> = plugins.flat_map(|plugin| &plugin.targets).collect();
     let off: BTreeSet<&String> = settings.disabled.iter().flat_map(|one| &one.packages).collect();
-    let is_covered = |known: &Known, package: &Package| {
+    let is_covered = |known: &KnownLibrary, package: &ListedPackage| {
         let within = |path: &str| {
             let rest = path.strip_prefix(known.module);
             rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -111,12 +118,12 @@ pub fn uncovered<'a>(packages: impl Iterator<Item = &'a Package>, settings: &Set
     };
     let mut found = BTreeSet::new();
     for package in packages {
-        let is_in = |known: &&Known| {
+        let is_in = |known: &&KnownLibrary| {
             let rest = package.path.strip_prefix(known.module);
             rest.is_some_and(|rest| known.packages.contains(&rest))
         };
         let known = TABLE.iter().filter(is_in).filter(|known| !is_covered(known, package));
-        found.extend(known.map(|known| Uncovered {
+        found.extend(known.map(|known| UncoveredLibrary {
             module: known.module.to_owned(),
             version: Some(package.version.trim_start_matches('v').to_owned()).filter(|v| !v.is_empty()),
             system: known.system.to_owned(),
@@ -126,7 +133,7 @@ pub fn uncovered<'a>(packages: impl Iterator<Item = &'a Package>, settings: &Set
 }
 
 /// A line for people; nothing where there is nothing to say.
-pub fn line(uncovered: &[Uncovered]) -> Option<String> {
+pub fn line(uncovered: &[UncoveredLibrary]) -> Option<String> {
     let all: Vec<String> = uncovered.iter().map(ToString::to_string).collect();
     (!all.is_empty()).then(|| format!("no plugin is for {}", all.join(", ")))
 }
@@ -138,8 +145,8 @@ mod tests {
     use crate::toolexec::bundles::Loaded;
     use crate::version::VersionSet;
 
-    fn package(path: &str, version: &str) -> Package {
-        Package { path: path.to_owned(), version: version.to_owned(), ..Package::default() }
+    fn package(path: &str, version: &str) -> ListedPackage {
+        ListedPackage { path: path.to_owned(), version: version.to_owned(), ..ListedPackage::default() }
     }
 
     fn settings(targets: &[(&str, Reach)]) -> Settings {

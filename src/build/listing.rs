@@ -9,24 +9,24 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::invocation::Invocation;
 use crate::bundle::Bundle;
 use crate::gotool::flags::{self, Flag};
-use crate::gotool::list::{Deps, Package, list};
-use crate::gotool::{Go, GoEnv, has_package};
-use crate::plan::{Boots, Plan, Sources, directives, plan};
+use crate::gotool::list::{Deps, ListedPackage, list};
+use crate::gotool::{Go, GoVariables, has_package};
+use crate::plan::{Boots, PackageSources, Plan, directives, plan};
 use crate::version::Version;
 
 /// A build before anything is planned.
-pub struct Listing {
+pub struct PackageListing {
     /// The environment of the toolchain that builds it.
-    pub env: GoEnv,
+    pub env: GoVariables,
     /// GOFLAGS and the flags of the command line.
     pub flags: Vec<Flag>,
     /// Its packages.
-    pub packages: Vec<Package>,
+    pub packages: Vec<ListedPackage>,
     /// The folder that patterns like `./...` start from.
     pub dir: Utf8PathBuf,
 }
 
-impl Listing {
+impl PackageListing {
     /// Lists the build of a command line.
     pub fn of(invocation: &Invocation) -> anyhow::Result<Self> {
         let dir = invocation.dir();
@@ -70,9 +70,9 @@ impl Listing {
     pub fn plan(&self, mut rules: Vec<Bundle>, boots: Boots) -> anyhow::Result<Plan> {
         // With an overlay files are others than they look: then it is not known what stands in them.
         let known = flags::last(&self.flags, "overlay").is_none();
-        let texts = |package: &Package| if known { texts(package) } else { None };
+        let texts = |package: &ListedPackage| if known { texts(package) } else { None };
         let goroot = Path::new(self.env.get("GOROOT"));
-        let sources = Sources { texts: &texts, is_of_go: &|path| has_package(goroot, path) };
+        let sources = PackageSources { texts: &texts, is_of_go: &|path| has_package(goroot, path) };
         for bundle in &mut rules {
             bundle.keep_platform(self.env.get("GOOS"), self.env.get("GOARCH"));
         }
@@ -132,14 +132,14 @@ impl Listing {
 }
 
 /// The Go files of a package but for tests and what `go test` writes; `None`: one cannot be read.
-fn texts(package: &Package) -> Option<Vec<String>> {
+fn texts(package: &ListedPackage) -> Option<Vec<String>> {
     let wanted = |file: &&String| !file.ends_with("_test.go") && !file.ends_with("_testmain.go");
     let dir = Utf8Path::new(&package.dir);
     package.files.iter().filter(wanted).map(|file| fs_err::read_to_string(dir.join(file)).ok()).collect()
 }
 
 /// The directive comments of a package that have no effect, those in the tests of its folder too.
-fn idle_directives(package: &Package, marks: &[String]) -> Vec<directives::Idle> {
+fn idle_directives(package: &ListedPackage, marks: &[String]) -> Vec<directives::IdleDirective> {
     let dir = Utf8Path::new(&package.dir);
     let mut names: BTreeSet<String> = package.files.iter().cloned().collect();
     let entries = dir.read_dir_utf8().into_iter().flatten().filter_map(Result::ok);
@@ -150,16 +150,16 @@ fn idle_directives(package: &Package, marks: &[String]) -> Vec<directives::Idle>
         let is_test = path.as_str().ends_with("_test.go");
         for (line, directive, reason) in directives::idle(marks, is_test, &text) {
             let (package, file) = (package.path.clone(), path.to_string());
-            out.push(directives::Idle { package, file, line, directive, reason });
+            out.push(directives::IdleDirective { package, file, line, directive, reason });
         }
     }
     out
 }
 
 /// A package as patterns see it.
-pub fn subject(package: &Package) -> flags::Subject<'_> {
-    let Package { path, dir, standard, named, .. } = package;
-    flags::Subject { path, dir, standard: *standard, named: *named }
+pub fn subject(package: &ListedPackage) -> flags::GcflagsTarget<'_> {
+    let ListedPackage { path, dir, standard, named, .. } = package;
+    flags::GcflagsTarget { path, dir, standard: *standard, named: *named }
 }
 
 fn packages_of(
@@ -167,7 +167,7 @@ fn packages_of(
     go: &Go,
     flags: Vec<String>,
     packages: &[String],
-) -> anyhow::Result<Vec<Package>> {
+) -> anyhow::Result<Vec<ListedPackage>> {
     let mut words = vec!["-deps".to_owned()];
     if invocation.command == "test" {
         words.push("-test".to_owned());

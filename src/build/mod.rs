@@ -30,24 +30,24 @@ use anyhow::Context as _;
 use camino::Utf8PathBuf;
 
 use crate::embedded;
-use crate::gotool::list::Package;
+use crate::gotool::list::ListedPackage;
 use crate::gotool::{Go, child, flags};
 use crate::plan::{Boots, Plan, tested};
 use crate::report::Ending;
 use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
-use crate::toolexec::trouble::Trouble;
+use crate::toolexec::trouble::TransientFailures;
 
 use cost::{Clock, Cost, Graph};
-use document::Document;
+use document::BuildDocument;
 use invocation::Invocation;
-use listing::Listing;
-use options::{Options, ReportTo};
+use listing::PackageListing;
+use options::{BuildOptions, ReportTo};
 use outcomes::Record;
 use progress::Progress;
 use report::{Detail, Summary};
 use resolve::Main;
-use settings::{Refusal, Settings};
+use settings::{Settings, SettingsError};
 
 /// The variable that takes goagent out of a build.
 pub const SWITCH: &str = "GOAGENT";
@@ -79,9 +79,9 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
     }
     let settings = match Settings::load(&invocation) {
         Ok(settings) => settings,
-        Err(Refusal::Mistake(text)) => return refused(&text),
-        Err(Refusal::Trouble(reason)) => {
-            let Options { strict, report, .. } = &invocation.options;
+        Err(SettingsError::Mistake(text)) => return refused(&text),
+        Err(SettingsError::Trouble(reason)) => {
+            let BuildOptions { strict, report, .. } = &invocation.options;
             let settings = Settings { strict: *strict, report: report.clone(), ..Settings::default() };
             return without_us(&invocation, &settings, &reason, ExitCode::from(1));
         }
@@ -131,7 +131,7 @@ fn tell(
     go: Option<&str>,
     summary: &Summary,
 ) {
-    Document { command: &invocation.command, outcome, error, go, settings, summary }.write();
+    BuildDocument { command: &invocation.command, outcome, error, go, settings, summary }.write();
 }
 
 /// goagent has trouble of its own: the build goes on without it.
@@ -152,12 +152,12 @@ struct Prepared<'a> {
     settings: &'a Settings,
     store: Store,
     plan: Plan,
-    packages: Vec<Package>,
+    packages: Vec<ListedPackage>,
     /// Go's version.
     go: String,
     session: Session,
     /// Where tools tell of trouble that passes.
-    trouble: Option<Trouble>,
+    trouble: Option<TransientFailures>,
     /// Where it is kept what became of the packages.
     record: Option<Record>,
     /// The flags that bring goagent into go's build.
@@ -173,7 +173,7 @@ impl<'a> Prepared<'a> {
         let _held = store.hold();
         let listing = {
             let _progress = Progress::of("listing the packages");
-            Listing::of(invocation)?
+            PackageListing::of(invocation)?
         };
         let boots = if invocation.command == "test" { Boots::Named } else { Boots::Mains };
         let plan = listing.plan(settings.rules(), boots)?;
@@ -204,7 +204,7 @@ impl<'a> Prepared<'a> {
     }
 
     /// The path of the session.
-    fn resolve(&mut self, listing: &Listing) -> anyhow::Result<Utf8PathBuf> {
+    fn resolve(&mut self, listing: &PackageListing) -> anyhow::Result<Utf8PathBuf> {
         let (runtime_dir, runtime_digest) = embedded::runtime_module(&self.store)?;
         let mut environment = listing.env.compile_inputs();
         environment.push(runtime_digest);
@@ -229,7 +229,7 @@ impl<'a> Prepared<'a> {
         self.ours = resolve::marks(self.session.named_marks(), inputs.gcflags);
         let users = flags::last(&listing.flags, "gcflags").map(|value| format!(",{value}"));
         self.ours.push(format!("-gcflags={}{}", protocol::LAST, users.unwrap_or_default()));
-        let trouble = Trouble::none().context("no temporary file")?;
+        let trouble = TransientFailures::none().context("no temporary file")?;
         let told_in = Some(trouble.path()?);
         self.trouble = Some(trouble);
         self.ours.push(resolve::toolexec_flag(
@@ -265,7 +265,7 @@ impl<'a> Prepared<'a> {
             return self.summarise(invocation, None).unwrap_or(code);
         }
         // A tool process that met trouble of a passing kind has said so: the build is repeated without marks.
-        let told = self.trouble.as_ref().and_then(Trouble::told).filter(|_| !child::interrupted());
+        let told = self.trouble.as_ref().and_then(TransientFailures::told).filter(|_| !child::interrupted());
         let Some(reason) = told else {
             if invocation.command == "test" {
                 // Tests that fail were woven all the same.
@@ -298,13 +298,13 @@ impl<'a> Prepared<'a> {
         let settings = self.settings;
         let archives = |packages: &[&str]| archives::of(invocation, &self.ours, packages);
         let (session, record) = (&self.session, self.record.as_ref());
-        let seen = self.trouble.iter().flat_map(Trouble::seen).collect();
+        let seen = self.trouble.iter().flat_map(TransientFailures::seen).collect();
         // What is wrong in the body of a port shows in a main, for which there may be no rule.
         let bodies = self.plan.mains_with_bodies();
         let is_wanted =
             |package: &&str| self.plan.units.contains_key(*package) || bodies.contains_key(package);
         let wanted = session.marks.keys().map(String::as_str).filter(is_wanted).collect();
-        let sources = outcomes::Sources { session, seen, store: &self.store, record, wanted };
+        let sources = outcomes::ReportSources { session, seen, store: &self.store, record, wanted };
         let (reports, notes) = outcomes::of(sources, archives);
         let mut summary = Summary::of(&self.plan, &self.packages, session, settings, (&reports, notes));
         let compiled = self.graph.as_ref().and_then(Graph::compiled);
@@ -339,9 +339,9 @@ fn run_go(words: &[String]) -> ExitCode {
 }
 
 /// The user's own compiler flags for each package that may be marked.
-fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
-    let marked = |p: &&Package| plan.units.contains_key(&p.path) || plan.boots.contains(&p.path);
-    let own = |package: &Package| {
+fn user_gcflags(plan: &Plan, listing: &PackageListing) -> BTreeMap<String, String> {
+    let marked = |p: &&ListedPackage| plan.units.contains_key(&p.path) || plan.boots.contains(&p.path);
+    let own = |package: &ListedPackage| {
         let list = flags::user_gcflags(&listing.flags, listing::subject(package), listing.dir.as_str());
         (package.path.clone(), list.to_owned())
     };
@@ -350,7 +350,7 @@ fn user_gcflags(plan: &Plan, listing: &Listing) -> BTreeMap<String, String> {
 
 /// What each main says of its program. Each speaks of its own packages only, so that it is the same
 /// program whatever else is built with it.
-fn mains(plan: &Plan, packages: &[Package], settings: &Settings) -> BTreeMap<String, Main> {
+fn mains(plan: &Plan, packages: &[ListedPackage], settings: &Settings) -> BTreeMap<String, Main> {
     let of = |main: &String| {
         let below: BTreeSet<&str> = packages
             .iter()

@@ -1,6 +1,6 @@
 //! goagent's own flags: their names, their values, and the help.
 //!
-//! In: the flags that have been told from go's. Out: [`Options`], with mistakes in words. The declarations below are the only list of
+//! In: the flags that have been told from go's. Out: [`BuildOptions`], with mistakes in words. The declarations below are the only list of
 //! these flags; whatever else has to know them asks clap.
 
 use camino::Utf8PathBuf;
@@ -12,7 +12,7 @@ use crate::gotool::flags::{Flag, Own};
 /// What goagent's own flags say.
 #[derive(Debug, Default)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of its own
-pub struct Options {
+pub struct BuildOptions {
     /// Bundles besides the standard one: `FILE` or `FILE@blake3:DIGEST`.
     pub bundles: Vec<String>,
     /// Without the standard plugins.
@@ -57,7 +57,7 @@ pub enum ReportTo {
     File(Utf8PathBuf),
 }
 
-impl Options {
+impl BuildOptions {
     /// Reads the flags that are goagent's.
     pub fn of(flags: &[Flag]) -> Self {
         let words = flags.iter().map(|flag| match &flag.value {
@@ -248,12 +248,12 @@ pub fn help(command: Option<&str>) -> String {
 mod tests {
     use super::*;
 
-    fn read(words: &[&str]) -> Options {
+    fn read(words: &[&str]) -> BuildOptions {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
         let own = own();
         let flags = crate::gotool::flags::parse(&words, "build", &own).flags;
         assert!(flags.iter().all(|flag| own.has(flag)), "{flags:?}");
-        Options::of(&flags)
+        BuildOptions::of(&flags)
     }
 
     #[test]

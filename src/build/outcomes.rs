@@ -11,22 +11,22 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::archives::Archives;
 use super::invocation::Invocation;
-use super::listing::Listing;
+use super::listing::PackageListing;
 use crate::codegen::RUNTIME;
-use crate::gotool::list::Package;
+use crate::gotool::list::ListedPackage;
 use crate::store::{Store, load, save, use_file};
-use crate::toolexec::protocol::{Note, Report, Session};
-use crate::toolexec::trouble::Seen;
+use crate::toolexec::protocol::{Note, PackageReport, Session};
+use crate::toolexec::trouble::SeenReports;
 
 /// The reports of each package: one, or one for each variant of it that tests have.
-pub type Reports = BTreeMap<String, BTreeSet<Report>>;
+pub type Reports = BTreeMap<String, BTreeSet<PackageReport>>;
 
 /// Where outcomes are looked up.
-pub struct Sources<'a> {
+pub struct ReportSources<'a> {
     /// What the tools were told.
     pub session: &'a Session,
     /// What the tools have told.
-    pub seen: Vec<Seen>,
+    pub seen: Vec<SeenReports>,
     /// goagent's own folder.
     pub store: &'a Store,
     /// The record of this build.
@@ -36,10 +36,10 @@ pub struct Sources<'a> {
 }
 
 /// What is known after a build, and the packages of which nothing is known, with the reason.
-pub fn of(sources: Sources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (Reports, Vec<String>) {
-    let Sources { session, seen, store, record, wanted } = sources;
-    let mut found = Found { reports: Reports::new(), known: BTreeSet::new() };
-    for Seen { packages, reports } in seen {
+pub fn of(sources: ReportSources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (Reports, Vec<String>) {
+    let ReportSources { session, seen, store, record, wanted } = sources;
+    let mut found = CollectedReports { reports: Reports::new(), known: BTreeSet::new() };
+    for SeenReports { packages, reports } in seen {
         found.known.extend(packages);
         found.take(reports);
     }
@@ -69,7 +69,7 @@ pub fn of(sources: Sources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (
             found.ask(package, archive, &mut notes);
         }
     }
-    let Found { mut reports, .. } = found;
+    let CollectedReports { mut reports, .. } = found;
     if notes.is_empty() {
         // A package without outcomes is known, too.
         for package in wanted {
@@ -85,13 +85,13 @@ pub fn of(sources: Sources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (
     (reports, notes)
 }
 
-struct Found {
+struct CollectedReports {
     reports: Reports,
     known: BTreeSet<String>,
 }
 
-impl Found {
-    fn take(&mut self, reports: impl IntoIterator<Item = Report>) {
+impl CollectedReports {
+    fn take(&mut self, reports: impl IntoIterator<Item = PackageReport>) {
         for report in reports {
             self.reports.entry(report.package.clone()).or_default().insert(report);
         }
@@ -117,7 +117,7 @@ pub struct Record {
 impl Record {
     /// The record of a build; `None`: files are not what they look like, so that no key can name
     /// their contents.
-    pub fn of(invocation: &Invocation, listing: &Listing, session: &Utf8Path) -> Option<Self> {
+    pub fn of(invocation: &Invocation, listing: &PackageListing, session: &Utf8Path) -> Option<Self> {
         if crate::gotool::flags::last(&listing.flags, "overlay").is_some() {
             return None;
         }
@@ -131,7 +131,7 @@ impl Record {
         invocation.words.packages.iter().for_each(|package| add(package));
         listing.flags.iter().filter(|flag| flag.name != "o").for_each(|flag| add(&flag.word()));
         for package in &listing.packages {
-            let Package { path, version, dir, files, .. } = package;
+            let ListedPackage { path, version, dir, files, .. } = package;
             [path, version, dir].into_iter().chain(files).for_each(|text| add(text));
         }
         let fixed = [listing.env.get("GOMODCACHE"), listing.env.get("GOROOT")];

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codegen::RUNTIME;
-use crate::toolexec::protocol::{Fault, Report, SessionNote};
+use crate::toolexec::protocol::{Fault, PackageReport, SessionNote};
 use crate::weave::SkipCode;
 
 /// Why a package waits for itself.
@@ -27,7 +27,7 @@ pub fn cycle_note(
 }
 
 /// Why nothing is woven into runtime; `None`: since the user has switched it off.
-pub fn runtime_note(report: &Report) -> Option<SessionNote> {
+pub fn runtime_note(report: &PackageReport) -> Option<SessionNote> {
     let skipped = report.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.skipped.as_ref()?)));
     let skipped = skipped
         .filter(|(_, why)| why.code != SkipCode::Disabled)

@@ -11,14 +11,14 @@ use super::outcomes::Reports;
 use super::settings::{STANDARD, Settings};
 use crate::bundle::Reach;
 use crate::diagnostic::counted;
-use crate::gotool::list::Package;
-use crate::plan::{LeftOut, Plan, directives};
+use crate::gotool::list::ListedPackage;
+use crate::plan::{Plan, UnwovenTarget, directives};
 use crate::report::{
-    Disabled, Fallback, Faulty, Idle, PackageVersion, Skipped, Uncovered, WovenFunction, WovenItem,
-    count_rules,
+    Disabled, Fallback, Faulty, IdleRule, PackageVersion, Skipped, UncoveredLibrary, WovenFunction,
+    WovenItem, count_rules,
 };
-use crate::toolexec::protocol::{Fault, Report, Session};
-use crate::weave::{Outcome, Place, SkipCode};
+use crate::toolexec::protocol::{Fault, PackageReport, Session};
+use crate::weave::{FunctionPlace, Outcome, SkipCode};
 
 /// What became of a build's rules.
 #[derive(Debug, Default)]
@@ -32,17 +32,17 @@ pub struct Summary {
     /// Packages that were compiled as they were.
     pub fallbacks: Vec<Fallback>,
     /// Plugins that were left out because of the version.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<UnwovenTarget>,
     /// What is switched off and would be for a package of this build.
     pub disabled: Vec<Disabled>,
     /// Rules for many packages, of bundles that the user names, that have found nothing in the whole build.
-    pub idle: Vec<Idle>,
+    pub idle: Vec<IdleRule>,
     /// Directive comments that have no effect.
-    pub directives: Vec<directives::Idle>,
+    pub directives: Vec<directives::IdleDirective>,
     /// What else could not be done.
     pub notes: Vec<String>,
     /// Libraries of this build that are commonly instrumented, and that no plugin is for.
-    pub uncovered: Vec<Uncovered>,
+    pub uncovered: Vec<UncoveredLibrary>,
     /// What the build has cost, once it is done.
     pub cost: Option<Cost>,
 }
@@ -62,7 +62,7 @@ impl Summary {
     /// What became of the packages of a build.
     pub fn of(
         plan: &Plan,
-        packages: &[Package],
+        packages: &[ListedPackage],
         session: &Session,
         settings: &Settings,
         (reports, notes): (&Reports, Vec<String>),
@@ -97,7 +97,7 @@ impl Summary {
                 // A rule for some platforms has nothing to find on others.
                 if rule.platforms.is_empty() && !seen.contains(&(plugin.name.as_str(), rule.name.as_str())) {
                     let (plugin, rule) = (plugin.name.clone(), rule.name.clone());
-                    idle.push(Idle { plugin, rule, packages: target.package.clone() });
+                    idle.push(IdleRule { plugin, rule, packages: target.package.clone() });
                 }
             }
         }
@@ -105,7 +105,7 @@ impl Summary {
     }
 
     /// What is known before anything is woven.
-    pub fn planned(plan: &Plan, packages: &[Package], settings: &Settings) -> Self {
+    pub fn planned(plan: &Plan, packages: &[ListedPackage], settings: &Settings) -> Self {
         let present = |disabled: &&Disabled| packages.iter().any(|p| disabled.packages.contains(&p.path));
         let disabled = settings.disabled.iter().filter(present).cloned().collect();
         let (left_out, directives) = (plan.left_out.clone(), plan.directives.clone());
@@ -115,7 +115,7 @@ impl Summary {
 
     /// Adds what became of one package. Tests have variants of a package; what is the same for all
     /// is told once.
-    pub fn add(&mut self, report: &Report) {
+    pub fn add(&mut self, report: &PackageReport) {
         let package = PackageVersion { package: report.package.clone(), version: report.version.clone() };
         report.faults.iter().for_each(|fault| push_new(&mut self.faults, faulty(&package, fault)));
         if let Some(reason) = &report.fallback {
@@ -260,7 +260,7 @@ fn rule_place(outcome: &Outcome) -> String {
 }
 
 fn woven(rules: &mut Vec<WovenItem>, outcome: &Outcome) {
-    let place = outcome.place.as_ref().map(|Place { file, line, .. }| format!("{file}:{line}"));
+    let place = outcome.place.as_ref().map(|FunctionPlace { file, line, .. }| format!("{file}:{line}"));
     let function = WovenFunction { name: outcome.function.clone(), place };
     match rules.iter_mut().find(|rule| rule.plugin == outcome.plugin && rule.item == outcome.item) {
         Some(rule) => push_new(&mut rule.functions, function),

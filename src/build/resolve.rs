@@ -15,14 +15,14 @@ use super::reasons::{cycle_note, runtime_note};
 use crate::codegen::RUNTIME;
 use crate::embedded;
 use crate::gotool::flags::Own;
-use crate::gotool::list::{Deps, Package, list};
+use crate::gotool::list::{Deps, ListedPackage, list};
 use crate::gotool::{Go, archive, flags};
-use crate::plan::{LeftOut, Plan};
-use crate::report::Uncovered;
+use crate::plan::{Plan, UnwovenTarget};
+use crate::report::UncoveredLibrary;
 use crate::store::{Store, load, save, use_file, write_whole};
 use crate::toolexec::BOOTS;
 use crate::toolexec::protocol::{
-    Job, LAYOUT, MARK, Note, Remarks, Report, SESSION, Session, SessionNote, Swap, THEN,
+    Job, LAYOUT, MARK, Note, PackageReport, Remarks, SESSION, Session, SessionNote, Swap, THEN,
 };
 use crate::toolexec::trouble::TROUBLE;
 use crate::weave::{REVISION, Unit};
@@ -58,9 +58,9 @@ pub struct Inputs<'a> {
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Main {
     /// The plugins that are left out of packages below it.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<UnwovenTarget>,
     /// The libraries below it that no plugin is for.
-    pub uncovered: Vec<Uncovered>,
+    pub uncovered: Vec<UncoveredLibrary>,
     /// The packages below it that are woven.
     pub units: BTreeSet<String>,
 }
@@ -377,7 +377,7 @@ impl Resolver<'_> {
         packages: &BTreeSet<String>,
         decisive: &[String],
         deps: bool,
-    ) -> anyhow::Result<Vec<Package>> {
+    ) -> anyhow::Result<Vec<ListedPackage>> {
         let mut words = vec!["-export".to_owned()];
         if deps {
             words.push("-deps".to_owned());
@@ -395,7 +395,7 @@ impl Resolver<'_> {
         if flags::is_on(&parsed, "trimpath") {
             return None;
         }
-        let subject = flags::Subject { path: BOOTS[0], dir: "", standard: false, named: false };
+        let subject = flags::GcflagsTarget { path: BOOTS[0], dir: "", standard: false, named: false };
         let own = flags::user_gcflags(&parsed, subject, "");
         let separator = if own.is_empty() { "" } else { " " };
         let rewrite = flags::quoted(&format!("-trimpath={}=>goagent", self.inputs.runtime_dir));
@@ -442,7 +442,7 @@ fn known<T: DeserializeOwned>(question: &Utf8Path) -> Option<T> {
 }
 
 /// What became of a package, by its archive.
-fn report_in(archive: &Utf8Path) -> std::io::Result<Report> {
+fn report_in(archive: &Utf8Path) -> std::io::Result<PackageReport> {
     Ok(Note::read(archive)?.and_then(|note| note.report).unwrap_or_default())
 }
 

@@ -1,6 +1,6 @@
 //! What a command line and `goagent.toml` come to: the bundles with the rules that are on, and how it is told.
 //!
-//! In: [`Options`], the folder that go works in. Out: [`Settings`], or a [`Refusal`].
+//! In: [`BuildOptions`], the folder that go works in. Out: [`Settings`], or a [`SettingsError`].
 
 use std::collections::BTreeSet;
 use std::io::IsTerminal as _;
@@ -9,7 +9,7 @@ use camino::Utf8Path;
 
 use super::config::{self, Config};
 use super::invocation::Invocation;
-use super::options::{ConfigFile, Options, ReportTo};
+use super::options::{BuildOptions, ConfigFile, ReportTo};
 use crate::bundle::{Bundle, Plugin, Rule, Target};
 use crate::codegen::RUNTIME;
 use crate::diagnostic::codes::config::CONFIG_NAME;
@@ -38,7 +38,7 @@ pub struct Settings {
 
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum SettingsError {
     /// What was asked for is not understood: nothing is built. The text is whole, with its newline.
     #[error("{0}")]
     Mistake(String),
@@ -69,12 +69,12 @@ impl Switch {
 
 impl Settings {
     /// Reads `goagent.toml` and the bundles.
-    pub fn load(invocation: &Invocation) -> Result<Self, Refusal> {
+    pub fn load(invocation: &Invocation) -> Result<Self, SettingsError> {
         let standard = standard().map_err(|error| {
-            Refusal::Trouble(format!("the standard plugins cannot be kept: {error:#}; set GOAGENT_CACHE to a folder that may be written"))
+            SettingsError::Trouble(format!("the standard plugins cannot be kept: {error:#}; set GOAGENT_CACHE to a folder that may be written"))
         });
         // A mistake counts first: it is one whatever the folder is like.
-        let others = Self::read(invocation, standard.as_ref().ok()).map_err(Refusal::Mistake)?;
+        let others = Self::read(invocation, standard.as_ref().ok()).map_err(SettingsError::Mistake)?;
         standard.map(|_| others)
     }
 
@@ -124,7 +124,7 @@ fn standard() -> anyhow::Result<Loaded> {
 }
 
 /// The file that is named, or the one that is found.
-fn config_of(options: &Options, dir: Option<&camino::Utf8PathBuf>) -> Result<Config, String> {
+fn config_of(options: &BuildOptions, dir: Option<&camino::Utf8PathBuf>) -> Result<Config, String> {
     let path = match &options.config {
         ConfigFile::Named(path) => Some(path.clone()),
         ConfigFile::Nowhere => None,
@@ -143,7 +143,7 @@ fn shown(findings: &[Diagnostic]) -> String {
 }
 
 /// The wishes of the file, then those of the command line. The last one that fits a rule counts.
-fn switches(options: &Options, config: &Config, known: &[Bundle]) -> Result<Vec<Switch>, String> {
+fn switches(options: &BuildOptions, config: &Config, known: &[Bundle]) -> Result<Vec<Switch>, String> {
     let names = names(known);
     let mut all = Vec::new();
     let mut findings = Vec::new();

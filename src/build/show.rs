@@ -4,20 +4,20 @@
 
 use std::process::ExitCode;
 
-use super::document::{Document, to_file};
+use super::document::{BuildDocument, to_file};
 use super::invocation::Invocation;
-use super::listing::Listing;
+use super::listing::PackageListing;
 use super::options::{self, ReportTo};
 use super::progress::Progress;
 use super::report::{Detail, Summary};
-use super::settings::{Refusal, Settings};
+use super::settings::{Settings, SettingsError};
 use super::{inspect, not_all, refused, say};
 use crate::diagnostic::diff;
 use crate::plan::{Boots, Plan};
 use crate::report::Ending;
-use crate::toolexec::protocol::Report;
+use crate::toolexec::protocol::PackageReport;
 use crate::toolexec::sources::read_sources;
-use crate::weave::{self, SourceFile, Unit};
+use crate::weave::{self, GoSourceFile, Unit};
 
 /// Runs one of the three; what goes wrong is said and gives exit code 1.
 pub fn run(command: &str, words: &[String]) -> ExitCode {
@@ -32,7 +32,7 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
             code
         }
         Err(error) => {
-            if let Some(Refusal::Mistake(text)) = error.downcast_ref::<Refusal>() {
+            if let Some(SettingsError::Mistake(text)) = error.downcast_ref::<SettingsError>() {
                 return refused(text);
             }
             eprintln!("goagent {command}: {error:#}");
@@ -49,7 +49,7 @@ fn wants_help(invocation: &Invocation) -> bool {
 /// A build that was planned.
 struct Planned {
     settings: Settings,
-    listing: Listing,
+    listing: PackageListing,
     plan: Plan,
 }
 
@@ -57,13 +57,13 @@ impl Planned {
     fn of(invocation: &Invocation) -> anyhow::Result<Self> {
         let settings = Settings::load(invocation)?;
         let _progress = Progress::of("listing the packages");
-        let listing = Listing::of(invocation)?;
+        let listing = PackageListing::of(invocation)?;
         let plan = listing.plan(settings.rules(), Boots::Mains)?;
         Ok(Self { settings, listing, plan })
     }
 
     /// The sources of each planned package, as the user's tree has them.
-    fn sources(&self) -> anyhow::Result<Vec<(&Unit, Vec<SourceFile>)>> {
+    fn sources(&self) -> anyhow::Result<Vec<(&Unit, Vec<GoSourceFile>)>> {
         let mut out = Vec::new();
         for package in &self.listing.packages {
             if let Some(unit) = self.plan.units.get(&package.path) {
@@ -85,14 +85,14 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     let mut summary = Summary::planned(&planned.plan, &planned.listing.packages, settings);
     if !planned.plan.is_idle() {
         for (unit, sources) in planned.sources()? {
-            summary.add(&Report::of(unit, weave::weave(unit, &sources), &sources));
+            summary.add(&PackageReport::of(unit, weave::weave(unit, &sources), &sources));
         }
     }
     summary.find_idle(settings);
     let go = planned.listing.env.get("GOVERSION").trim_start_matches("go").to_owned();
     let (outcome, error) = (Ending::Planned, None);
     let document =
-        Document { command: "plan", outcome, error, go: Some(&go), settings, summary: &summary }.json();
+        BuildDocument { command: "plan", outcome, error, go: Some(&go), settings, summary: &summary }.json();
     let mut text = summary.text(Detail::Functions, "would weave");
     match &settings.report {
         ReportTo::Text => {}
@@ -116,7 +116,7 @@ fn show_diff(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     let planned = Planned::of(&invocation)?;
     let all = planned.sources()?;
     let Some(wanted) = wanted else {
-        return Err(Refusal::Mistake(format!("goagent diff: {}\n", which(&planned))).into());
+        return Err(SettingsError::Mistake(format!("goagent diff: {}\n", which(&planned))).into());
     };
     let Some((unit, sources)) = all.iter().find(|(unit, _)| unit.package == *wanted) else {
         anyhow::bail!("no rule is for {wanted} in this build; {}", which(&planned));

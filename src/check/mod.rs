@@ -21,7 +21,7 @@ use releases::{digest, ranges};
 use text::words;
 
 pub use context::CheckContext;
-pub use outcome::{Checked, Compared, Examined, Outcome, Signature, Verdict};
+pub use outcome::{CheckOutcome, Checked, ComparedVersions, Examined, FunctionSignature, Verdict};
 pub use releases::digest::Carried;
 pub use releases::omitted::{Omission, Omitted, omissions};
 pub use releases::promoted::{Promoted, promoted};
@@ -62,17 +62,17 @@ pub fn widest(examined: &Examined) -> String {
 }
 
 /// Checks what needs no Go source.
-pub fn structure(parsed: Vec<Parsed>) -> Outcome {
+pub fn structure(parsed: Vec<Parsed>) -> CheckOutcome {
     check(parsed, None)
 }
 
 /// Checks everything, every rule against the source of the packages in its range.
-pub fn against(parsed: Vec<Parsed>, context: &CheckContext<'_>) -> Outcome {
+pub fn against(parsed: Vec<Parsed>, context: &CheckContext<'_>) -> CheckOutcome {
     check(parsed, Some(context))
 }
 
-fn check(mut parsed: Vec<Parsed>, context: Option<&CheckContext<'_>>) -> Outcome {
-    let mut outcome = Outcome::default();
+fn check(mut parsed: Vec<Parsed>, context: Option<&CheckContext<'_>>) -> CheckOutcome {
+    let mut outcome = CheckOutcome::default();
     parsed.sort_by(|a, b| {
         let key = |p: &Parsed| (p.file.plugin.name.node.clone(), p.source.name.clone());
         key(a).cmp(&key(b))

@@ -29,7 +29,7 @@ impl Checked {
 }
 
 /// For each package, the versions that its rules were compared with.
-pub type Compared = BTreeMap<String, BTreeSet<Version>>;
+pub type ComparedVersions = BTreeMap<String, BTreeSet<Version>>;
 
 /// A rule, or what a target declares, and what became of it release by release.
 #[derive(Debug, Clone)]
@@ -71,12 +71,12 @@ pub struct Verdict {
     /// What is to be known of it all the same.
     pub warnings: Vec<Diagnostic>,
     /// The functions that it is for, where they were looked at.
-    pub functions: Vec<Signature>,
+    pub functions: Vec<FunctionSignature>,
 }
 
 /// A function of a package as it is declared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Signature {
+pub struct FunctionSignature {
     /// `F`, `T.F` or `(*T).F`.
     pub name: String,
     /// Its file.
@@ -87,7 +87,7 @@ pub struct Signature {
 
 /// What checking gave.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct CheckOutcome {
     /// The plugins without an error, in the order of their names.
     pub checked: Vec<Checked>,
     /// Everything that was found, sorted.
@@ -96,15 +96,15 @@ pub struct Outcome {
     pub examined: Vec<Examined>,
 }
 
-impl Outcome {
+impl CheckOutcome {
     /// Whether any finding stops the compilation.
     pub fn failed(&self) -> bool {
         self.findings.iter().any(Diagnostic::is_error)
     }
 
     /// For each package, what its rules were compared with.
-    pub fn compared(&self) -> Compared {
-        let mut compared = Compared::new();
+    pub fn compared(&self) -> ComparedVersions {
+        let mut compared = ComparedVersions::new();
         for one in &self.examined {
             let versions = one.verdicts.iter().map(|verdict| verdict.release.version.clone());
             compared.entry(one.package.clone()).or_default().extend(versions);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{Imports, OwnNames, Place};
+use super::{Imports, OwnNames, RulePlace};
 use crate::bundle::{Fragment, Guard, Import};
 use crate::source::forbidding_calls;
 use crate::source::line_column;
@@ -19,7 +19,7 @@ fn alias(name: &str) -> String {
 }
 
 /// Reads Go text of a plugin.
-pub struct Reader<'a> {
+pub struct FragmentReader<'a> {
     /// The names of packages.
     pub imports: &'a Imports,
     /// The plugin's own names in the package that the text is for.
@@ -29,14 +29,14 @@ pub struct Reader<'a> {
 }
 
 /// A replacement in a text.
-struct Edit {
+struct Replacement {
     range: Range<usize>,
     text: String,
 }
 
-impl Reader<'_> {
+impl FragmentReader<'_> {
     /// Reads the Go text at a place of the `.gorule` file. Text that is not Go is left as it is: `check` reports it.
-    pub fn fragment(&self, text: &str, kind: FragmentKind, at: Place) -> Fragment {
+    pub fn fragment(&self, text: &str, kind: FragmentKind, at: RulePlace) -> Fragment {
         let mut fragment = Fragment { line: at.line, column: at.column, ..Fragment::default() };
         let uses = uses_in(text, kind, self.bound);
         let members = if self.own.may_have_members(text, &uses) {
@@ -48,7 +48,7 @@ impl Reader<'_> {
         for Member { name, range, role } in &members {
             let is_renamed = edits.iter().any(|edit| edit.range == *range);
             if let Some(text) = self.own.renamed_member(name, *role).filter(|_| !is_renamed) {
-                edits.push(Edit { range: range.clone(), text });
+                edits.push(Replacement { range: range.clone(), text });
             }
         }
         if kind == FragmentKind::Declarations && self.own.has_bare_rules() {
@@ -60,7 +60,13 @@ impl Reader<'_> {
     }
 
     /// Replacements for names; notes what else the text uses.
-    fn uses(&self, text: &str, uses: Vec<Use>, members: &[Member], fragment: &mut Fragment) -> Vec<Edit> {
+    fn uses(
+        &self,
+        text: &str,
+        uses: Vec<Use>,
+        members: &[Member],
+        fragment: &mut Fragment,
+    ) -> Vec<Replacement> {
         let keys: Vec<(Range<usize>, Literal)> = members
             .iter()
             .filter_map(|member| match member.role {
@@ -78,7 +84,7 @@ impl Reader<'_> {
                         self.own.renamed_in(path, member).zip(behind.find(member.as_str()))
                     {
                         let start = found.range.end + at;
-                        edits.push(Edit { range: start..start + member.len(), text });
+                        edits.push(Replacement { range: start..start + member.len(), text });
                     }
                     used.insert(Import { alias: alias(&found.name), path: path.to_owned() });
                     alias(&found.name)
@@ -98,7 +104,7 @@ impl Reader<'_> {
                     private
                 }
             };
-            edits.push(Edit { range: found.range, text: replacement });
+            edits.push(Replacement { range: found.range, text: replacement });
         }
         fragment.imports = used.into_iter().collect();
         fragment.names = names.into_iter().collect();
@@ -106,8 +112,8 @@ impl Reader<'_> {
     }
 
     /// Guards at the beginning of what bare rules call.
-    fn guards(&self, text: &str, at: Place, fragment: &mut Fragment) -> Vec<Edit> {
-        let mut edits: Vec<Edit> = Vec::new();
+    fn guards(&self, text: &str, at: RulePlace, fragment: &mut Fragment) -> Vec<Replacement> {
+        let mut edits: Vec<Replacement> = Vec::new();
         for callable in callables_in(text).iter().filter(|one| self.own.needs_guard(one)) {
             if forbidding_calls(&callable.directives).is_some() {
                 continue; // `check` has seen what may panic in it
@@ -118,7 +124,10 @@ impl Reader<'_> {
                 }
                 let (line, column) = original(text, *body, at);
                 let key = format!("{}_{line}_{column}", self.own.plugin());
-                edits.push(Edit { range: *body..*body, text: format!(" defer goagent_guard_{key}();") });
+                edits.push(Replacement {
+                    range: *body..*body,
+                    text: format!(" defer goagent_guard_{key}();"),
+                });
                 fragment.guards.push(Guard { key, function: callable.display.clone() });
             }
         }
@@ -127,10 +136,10 @@ impl Reader<'_> {
 }
 
 /// The text with its edits. Behind each the original position is restored.
-fn applied(text: &str, edits: &[Edit], at: Place) -> String {
+fn applied(text: &str, edits: &[Replacement], at: RulePlace) -> String {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
-    for Edit { range, text: replacement } in edits {
+    for Replacement { range, text: replacement } in edits {
         out.push_str(text.get(done..range.start).unwrap_or_default());
         out.push_str(replacement);
         done = range.end;
@@ -144,7 +153,7 @@ fn applied(text: &str, edits: &[Edit], at: Place) -> String {
 }
 
 /// Line and column in the `.gorule` file of an offset in a text, which may have been marked before it was rendered.
-fn original(text: &str, offset: usize, at: Place) -> (usize, usize) {
+fn original(text: &str, offset: usize, at: RulePlace) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or_default();
     let mark = before.rfind(MARK).and_then(|start| {
         let (place, behind) = before.get(start + MARK.len()..)?.split_once("*/")?;

@@ -1,7 +1,7 @@
 //! The packages that the templates of a plugin can name.
 
 use super::PREDECLARED;
-use crate::source::{Names, default_name};
+use crate::source::{NameResolver, default_name};
 use crate::syntax::ast;
 
 /// The names under which a plugin's templates know packages.
@@ -26,7 +26,7 @@ impl Imports {
     }
 }
 
-impl Names for Imports {
+impl NameResolver for Imports {
     fn package(&self, name: &str) -> Option<String> {
         self.path(name).map(str::to_owned)
     }

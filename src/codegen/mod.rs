@@ -23,21 +23,21 @@ pub use constants::{
     AGENT, AGENT_SPAN, FUNC_PLACEHOLDER, LABEL_PLACEHOLDER, NAME_PLACEHOLDER, PACKAGE_PLACEHOLDER,
     PREDECLARED, RUNTIME, VERSION_PLACEHOLDER,
 };
-pub use fragment::Reader;
+pub use fragment::FragmentReader;
 pub use guards::{POINT, fault_port, has_guards};
 pub use imports::Imports;
 pub use own::{OwnNames, private_name, share_package, written_name};
-pub use place::Place;
+pub use place::RulePlace;
 pub use template::{Rendered, TemplateError, render_variants};
 
 /// The import paths that a text of a plugin needs in one version or another. What cannot be rendered needs none: `check` says
 /// so.
 pub fn paths_in(text: &str, kind: FragmentKind, imports: &Imports) -> BTreeSet<String> {
-    let at = Place { line: 1, column: 1, restore: false };
+    let at = RulePlace { line: 1, column: 1, restore: false };
     let rendered = render_variants(text, at).unwrap_or_default();
     let none = BTreeSet::new();
     let own = OwnNames::default();
-    let reader = Reader { imports, own: &own, bound: &none };
+    let reader = FragmentReader { imports, own: &own, bound: &none };
     let needed = rendered.iter().flat_map(|one| reader.fragment(&one.text, kind, at).imports);
     needed.map(|import| import.path).collect()
 }
@@ -141,13 +141,14 @@ impl Lowering<'_> {
     }
 
     /// Go text outside of a rule's templates.
-    fn go(&self, text: &str, kind: FragmentKind, at: Place) -> bundle::Fragment {
-        Reader { imports: &self.imports, own: &self.own, bound: &self.no_names }.fragment(text, kind, at)
+    fn go(&self, text: &str, kind: FragmentKind, at: RulePlace) -> bundle::Fragment {
+        FragmentReader { imports: &self.imports, own: &self.own, bound: &self.no_names }
+            .fragment(text, kind, at)
     }
 
     /// Go text that stands in package main.
-    fn go_of_main(&self, text: &str, kind: FragmentKind, at: Place) -> bundle::Fragment {
-        Reader { imports: &self.imports, own: &self.own_of_main, bound: &self.no_names }
+    fn go_of_main(&self, text: &str, kind: FragmentKind, at: RulePlace) -> bundle::Fragment {
+        FragmentReader { imports: &self.imports, own: &self.own_of_main, bound: &self.no_names }
             .fragment(text, kind, at)
     }
 
@@ -219,16 +220,16 @@ impl Lowering<'_> {
         let inside = matches!(kind, FragmentKind::Expression | FragmentKind::Inline);
         let at = self.place(raw.span.start, !inside && package != RUNTIME);
         let rendered = render_variants(&raw.node, at).map_err(|e| e.shifted(raw.span.start))?;
-        let reader = Reader { imports: &self.imports, own: &self.own, bound };
+        let reader = FragmentReader { imports: &self.imports, own: &self.own, bound };
         let variants = rendered
             .into_iter()
             .map(|Rendered { since, text }| Variant { since, code: reader.fragment(&text, kind, at) });
         Ok(Template { variants: variants.collect() })
     }
 
-    fn place(&self, offset: usize, restore: bool) -> Place {
+    fn place(&self, offset: usize, restore: bool) -> RulePlace {
         let (line, column) = line_column(self.text, offset);
-        Place { line: small(line), column: small(column), restore }
+        RulePlace { line: small(line), column: small(column), restore }
     }
 }
 

@@ -15,7 +15,7 @@ use crate::template::{
 };
 
 use super::guards::has_guards;
-use super::{Place, render_variants};
+use super::{RulePlace, render_variants};
 
 /// Between the name of a plugin and that of what it declares. No plugin's name has it, nor ends with a part of it.
 const BETWEEN: &str = "__";
@@ -43,7 +43,7 @@ pub fn share_package(a: &Target, b: &Target) -> bool {
 
 /// The text of a template in all its variants; nothing, where it cannot be rendered: `check` reports it.
 fn texts(template: &Template) -> impl Iterator<Item = String> {
-    let at = Place { line: 1, column: 1, restore: false };
+    let at = RulePlace { line: 1, column: 1, restore: false };
     render_variants(&template.node, at).unwrap_or_default().into_iter().map(|one| one.text)
 }
 
@@ -65,7 +65,7 @@ pub struct OwnNames {
 
 /// What the `decl`s of one target declare.
 #[derive(Debug, Default)]
-struct Declared {
+struct DeclText {
     texts: Vec<String>,
     /// But for methods and what is linknamed.
     names: BTreeSet<String>,
@@ -74,7 +74,7 @@ struct Declared {
     embedded: BTreeSet<String>,
 }
 
-impl Declared {
+impl DeclText {
     fn of(target: &Target) -> Self {
         let mut declared = Self { texts: target.decls.iter().flat_map(texts).collect(), ..Self::default() };
         let kind = FragmentKind::Declarations;
@@ -106,7 +106,7 @@ impl Declared {
 impl OwnNames {
     /// Those of each target of a plugin.
     pub fn of(plugin: &Plugin) -> Vec<Self> {
-        let declared: Vec<Declared> = plugin.targets.iter().map(Declared::of).collect();
+        let declared: Vec<DeclText> = plugin.targets.iter().map(DeclText::of).collect();
         let mut exported: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (target, declared) in plugin.targets.iter().zip(&declared).filter(|(target, _)| target.is_known())
         {
@@ -119,7 +119,7 @@ impl OwnNames {
     fn of_target(
         plugin: &Plugin,
         target: &Target,
-        declared: &[Declared],
+        declared: &[DeclText],
         exported: &BTreeMap<String, BTreeSet<String>>,
     ) -> Self {
         let (name, exported) = (plugin.name.node.clone(), exported.clone());

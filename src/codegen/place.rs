@@ -2,7 +2,7 @@
 
 /// The place of a text in the `.gorule` file.
 #[derive(Debug, Clone, Copy)]
-pub struct Place {
+pub struct RulePlace {
     /// 1-based line of its first byte.
     pub line: u32,
     /// 1-based byte column of its first byte.

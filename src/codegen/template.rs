@@ -1,9 +1,10 @@
 //! Templates rendered once for each range of versions in which the result is the same.
 
 use super::{
-    FUNC_PLACEHOLDER, LABEL_PLACEHOLDER, NAME_PLACEHOLDER, PACKAGE_PLACEHOLDER, Place, VERSION_PLACEHOLDER,
+    FUNC_PLACEHOLDER, LABEL_PLACEHOLDER, NAME_PLACEHOLDER, PACKAGE_PLACEHOLDER, RulePlace,
+    VERSION_PLACEHOLDER,
 };
-use crate::template::{Constant, Pieces, Position};
+use crate::template::{Constant, Pieces, StartPosition};
 use crate::version::Version;
 
 /// A text from a version on.
@@ -34,7 +35,7 @@ impl TemplateError {
 }
 
 /// Renders a template in all its variants, lowest first. `check` reports all mistakes; here the first one is the error.
-pub fn render_variants(text: &str, at: Place) -> Result<Vec<Rendered>, TemplateError> {
+pub fn render_variants(text: &str, at: RulePlace) -> Result<Vec<Rendered>, TemplateError> {
     if !text.contains("{{") {
         return Ok(vec![Rendered { since: None, text: text.to_owned() }]);
     }
@@ -43,7 +44,7 @@ pub fn render_variants(text: &str, at: Place) -> Result<Vec<Rendered>, TemplateE
         let (reason, offset) = first.map(|i| (i.kind.to_string(), i.range.start)).unwrap_or_default();
         TemplateError { reason, offset }
     })?;
-    let position = at.restore.then_some(Position { line: at.line as usize, column: at.column as usize });
+    let position = at.restore.then_some(StartPosition { line: at.line as usize, column: at.column as usize });
     let mut out: Vec<Rendered> = Vec::new();
     for since in std::iter::once(None).chain(pieces.steps().into_iter().map(Some)) {
         let text = pieces.render(since.as_ref(), position, placeholder);

@@ -7,13 +7,13 @@ fn imports() -> Imports {
     Imports(vec![("agent".into(), "goagent/agent".into()), ("strings".into(), "strings".into())])
 }
 
-fn read(text: &str, place: Place) -> bundle::Fragment {
-    let reader = Reader { imports: &imports(), own: &OwnNames::default(), bound: &BTreeSet::new() };
+fn read(text: &str, place: RulePlace) -> bundle::Fragment {
+    let reader = FragmentReader { imports: &imports(), own: &OwnNames::default(), bound: &BTreeSet::new() };
     reader.fragment(text, FragmentKind::Statements, place)
 }
 
-fn at(line: u32, column: u32) -> Place {
-    Place { line, column, restore: true }
+fn at(line: u32, column: u32) -> RulePlace {
+    RulePlace { line, column, restore: true }
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn a_local_variable_named_like_an_import_is_no_package() {
         ),
         ("func(strings T) { strings.F() }(strings.X)", "func(strings T) { strings.F() }(goagent_strings.X)"),
     ] {
-        let place = Place { line: 1, column: 1, restore: false };
+        let place = RulePlace { line: 1, column: 1, restore: false };
         assert_eq!(read(text, place).text, expected);
     }
 }

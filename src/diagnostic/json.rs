@@ -50,9 +50,9 @@ pub struct Compiled {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct DiagnosticsDocument<'a> {
     schema: u32,
-    tool: Tool,
+    tool: ToolDocument,
     errors: usize,
     warnings: usize,
     findings: Vec<Finding<'a>>,
@@ -64,7 +64,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+struct ToolDocument {
     name: &'static str,
     version: &'static str,
 }
@@ -76,8 +76,8 @@ struct Finding<'a> {
     message: String,
     url: String,
     /// The author's own text; `null` where the finding is about no file.
-    place: Option<Place<'a>>,
-    related: Vec<Place<'a>>,
+    place: Option<PlaceDocument<'a>>,
+    related: Vec<PlaceDocument<'a>>,
     notes: &'a [String],
     help: Option<&'a str>,
     /// Text for the place of `place` that is the whole remedy.
@@ -85,7 +85,7 @@ struct Finding<'a> {
 }
 
 #[derive(Serialize)]
-struct Place<'a> {
+struct PlaceDocument<'a> {
     file: &'a str,
     #[serde(flatten)]
     region: Region,
@@ -99,9 +99,9 @@ pub fn to_text(
     (programs, locked): (&[String], &[String]),
 ) -> String {
     let errors = diagnostics.iter().filter(|found| found.is_error()).count();
-    let document = Document {
+    let document = DiagnosticsDocument {
         schema: SCHEMA,
-        tool: Tool { name: "gorulec", version: env!("CARGO_PKG_VERSION") },
+        tool: ToolDocument { name: "gorulec", version: env!("CARGO_PKG_VERSION") },
         errors,
         warnings: diagnostics.len() - errors,
         findings: diagnostics.iter().map(finding).collect(),
@@ -128,6 +128,6 @@ fn finding(found: &Diagnostic) -> Finding<'_> {
     }
 }
 
-fn place(label: &Label) -> Place<'_> {
-    Place { file: &label.file.name, region: region(&label.file, &label.span), text: &label.text }
+fn place(label: &Label) -> PlaceDocument<'_> {
+    PlaceDocument { file: &label.file.name, region: region(&label.file, &label.span), text: &label.text }
 }

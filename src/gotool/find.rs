@@ -26,14 +26,14 @@ const LIMIT: usize = 3;
 
 /// A `go` to run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
+pub struct GoProgram {
     /// The program, as an absolute path.
     pub program: PathBuf,
     /// Whether it is something else than the `go` of an installed Go, such as a script.
     pub is_wrapper: bool,
 }
 
-impl Found {
+impl GoProgram {
     /// Tells a `go` command, and goagent if that is behind it, what has been started.
     pub fn mark(&self, command: &mut Command) {
         if self.is_wrapper {
@@ -47,8 +47,8 @@ impl Found {
 }
 
 /// The `go` of this process's PATH, looked for once.
-pub fn go() -> Result<Found, String> {
-    static FOUND: OnceLock<Result<Found, String>> = OnceLock::new();
+pub fn go() -> Result<GoProgram, String> {
+    static FOUND: OnceLock<Result<GoProgram, String>> = OnceLock::new();
     let search = || {
         let path = std::env::var_os("PATH").unwrap_or_default();
         search(candidates(&path), &started(), &is_goagent)
@@ -67,7 +67,7 @@ fn search(
     candidates: Vec<PathBuf>,
     started: &[PathBuf],
     is_goagent: &dyn Fn(&Path) -> bool,
-) -> Result<Found, String> {
+) -> Result<GoProgram, String> {
     let times = |program: &PathBuf| started.iter().filter(|one| *one == program).count();
     let mut passed = Vec::new();
     let mut again = None;
@@ -78,11 +78,11 @@ fn search(
             again = again.or(Some(program));
         } else {
             let is_wrapper = !is_of_goroot(&program);
-            return Ok(Found { program, is_wrapper });
+            return Ok(GoProgram { program, is_wrapper });
         }
     }
     match again {
-        Some(program) if times(&program) < LIMIT => Ok(Found { program, is_wrapper: true }),
+        Some(program) if times(&program) < LIMIT => Ok(GoProgram { program, is_wrapper: true }),
         Some(program) => Err(format!("{} starts goagent, and PATH has no other", program.display())),
         None if passed.is_empty() => Err("there is none in PATH".to_owned()),
         None => Err(format!("in PATH there is only goagent itself ({})", passed.join(", "))),

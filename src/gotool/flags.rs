@@ -332,7 +332,7 @@ fn split_pattern(value: &str) -> (Option<&str>, &str) {
 
 /// A package as `-gcflags` patterns see it.
 #[derive(Debug, Clone, Copy)]
-pub struct Subject<'a> {
+pub struct GcflagsTarget<'a> {
     /// Its import path.
     pub path: &'a str,
     /// Its folder.
@@ -344,7 +344,7 @@ pub struct Subject<'a> {
 }
 
 /// The user's compiler flags for a package: the whole list of the last entry that matches it.
-pub fn user_gcflags<'a>(flags: &'a [Flag], subject: Subject<'_>, cwd: &str) -> &'a str {
+pub fn user_gcflags<'a>(flags: &'a [Flag], subject: GcflagsTarget<'_>, cwd: &str) -> &'a str {
     let entries = flags.iter().rev().filter(|f| f.name == "gcflags").filter_map(|f| f.value.as_deref());
     for value in entries {
         let (pattern, list) = split_pattern(value);
@@ -356,7 +356,7 @@ pub fn user_gcflags<'a>(flags: &'a [Flag], subject: Subject<'_>, cwd: &str) -> &
 }
 
 /// Whether a pattern of packages fits one, in a folder.
-pub fn matches(pattern: &str, subject: Subject<'_>, cwd: &str) -> bool {
+pub fn matches(pattern: &str, subject: GcflagsTarget<'_>, cwd: &str) -> bool {
     match pattern {
         "all" => true,
         "std" => subject.standard,
@@ -401,8 +401,8 @@ mod tests {
         text.split(' ').map(str::to_owned).collect()
     }
 
-    fn subject(path: &str) -> Subject<'_> {
-        Subject { path, dir: "/src/m", standard: !path.contains('.'), named: path == "example.com/m" }
+    fn subject(path: &str) -> GcflagsTarget<'_> {
+        GcflagsTarget { path, dir: "/src/m", standard: !path.contains('.'), named: path == "example.com/m" }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Go, GoError};
 
 /// One package of a build.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Package {
+pub struct ListedPackage {
     /// Its import path, without the variant in brackets.
     pub path: String,
     /// The name in its package clause.
@@ -54,7 +54,12 @@ impl Deps {
 }
 
 /// Runs `go list` with these flags for these packages.
-pub fn list(go: &Go, flags: &[String], packages: &[String], deps: Deps) -> Result<Vec<Package>, GoError> {
+pub fn list(
+    go: &Go,
+    flags: &[String],
+    packages: &[String],
+    deps: Deps,
+) -> Result<Vec<ListedPackage>, GoError> {
     let format = format!("{FORMAT}{}", deps.format());
     // -C has to be the first flag.
     let (first, others): (Vec<_>, Vec<_>) = flags.iter().cloned().partition(|flag| flag.starts_with("-C="));
@@ -72,14 +77,14 @@ pub fn list(go: &Go, flags: &[String], packages: &[String], deps: Deps) -> Resul
     text.lines().map(parse_line).collect()
 }
 
-fn parse_line(line: &str) -> Result<Package, GoError> {
+fn parse_line(line: &str) -> Result<ListedPackage, GoError> {
     let fields: Vec<&str> = line.split('\t').collect();
     let [path, name, dir, standard, dep_only, version, main, export, build_id, files, deps] =
         fields.as_slice()
     else {
         return Err(GoError::Output { arguments: "list".to_owned(), what: format!("{line:?}") });
     };
-    Ok(Package {
+    Ok(ListedPackage {
         path: path.split(' ').next().unwrap_or_default().to_owned(),
         name: (*name).to_owned(),
         dir: (*dir).to_owned(),

@@ -15,12 +15,12 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Output, Stdio};
 
-use find::Found;
+use find::GoProgram;
 
 /// A way to run the `go` command.
 #[derive(Debug, Clone)]
 pub struct Go {
-    program: Result<Found, String>,
+    program: Result<GoProgram, String>,
     dir: Option<PathBuf>,
     env: BTreeMap<OsString, OsString>,
 }
@@ -71,7 +71,7 @@ impl Go {
         if find::is_goagent(&program) {
             return Self::from_path().with_env("GOROOT", goroot).with_env("GOTOOLCHAIN", "local");
         }
-        let program = Ok(Found { program, is_wrapper: false });
+        let program = Ok(GoProgram { program, is_wrapper: false });
         Self { program, dir: None, env: BTreeMap::new() }.with_env("GOTOOLCHAIN", "local")
     }
 
@@ -114,7 +114,7 @@ impl Go {
         &self,
         arguments: impl IntoIterator<Item = S>,
     ) -> std::io::Result<Command> {
-        let Found { program, .. } = self.found()?;
+        let GoProgram { program, .. } = self.found()?;
         let mut command = child::command(program);
         self.finish(&mut command, arguments);
         Ok(command)
@@ -138,7 +138,7 @@ impl Go {
     }
 
     /// The program; an error if there is none.
-    pub fn found(&self) -> std::io::Result<&Found> {
+    pub fn found(&self) -> std::io::Result<&GoProgram> {
         self.program.as_ref().map_err(|why| std::io::Error::new(std::io::ErrorKind::NotFound, why.as_str()))
     }
 
@@ -173,17 +173,17 @@ impl Go {
     }
 
     /// `go env -json`.
-    pub fn env(&self) -> Result<GoEnv, GoError> {
+    pub fn env(&self) -> Result<GoVariables, GoError> {
         let text = self.output(&["env", "-json"])?;
         let values: BTreeMap<String, String> = serde_json::from_str(&text)
             .map_err(|e| GoError::Output { arguments: "env -json".to_owned(), what: e.to_string() })?;
-        Ok(GoEnv(values))
+        Ok(GoVariables(values))
     }
 }
 
 /// What `go env` says.
 #[derive(Debug, Clone, Default)]
-pub struct GoEnv(BTreeMap<String, String>);
+pub struct GoVariables(BTreeMap<String, String>);
 
 /// Variables that say where something is or what this process is, and not what a compile gives.
 const NOT_IN_OUTPUT: [&str; 14] = [
@@ -203,7 +203,7 @@ const NOT_IN_OUTPUT: [&str; 14] = [
     "GOBIN",
 ];
 
-impl GoEnv {
+impl GoVariables {
     /// An environment of these values.
     pub fn of(values: BTreeMap<String, String>) -> Self {
         Self(values)

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::answers::FOR_NEWER_GO;
 use super::cache;
-use super::release::{Release, Trouble};
+use super::release::{LookupError, Release};
 use crate::gotool::question::GoCommand;
 use crate::version::Version;
 
@@ -20,7 +20,7 @@ const OUTSIDE: [(&str, &str); 2] = [("GOWORK", "off"), ("GOFLAGS", "-mod=mod")];
 
 /// The published versions of a path.
 #[derive(Debug, Clone)]
-pub(super) enum Listing {
+pub(super) enum VersionList {
     /// It is a module; these are its tags.
     Versions(Vec<String>),
     /// What `go` said instead.
@@ -42,7 +42,7 @@ pub(super) struct Questions<'a> {
     pub(super) offline: bool,
     modcache: PathBuf,
     scratch: OnceCell<Option<tempfile::TempDir>>,
-    lists: RefCell<BTreeMap<String, Listing>>,
+    lists: RefCell<BTreeMap<String, VersionList>>,
 }
 
 impl<'a> Questions<'a> {
@@ -51,13 +51,13 @@ impl<'a> Questions<'a> {
     }
 
     /// The tags of a module, asked for once.
-    pub(super) fn list(&self, path: &str) -> Listing {
+    pub(super) fn list(&self, path: &str) -> VersionList {
         if let Some(known) = self.lists.borrow().get(path) {
             return known.clone();
         }
         let listing = match self.ask(&["list", "-m", "-versions", "-json", path]) {
-            Ok(answer) => Listing::Versions(answer.versions),
-            Err(why) => Listing::Refused(why),
+            Ok(answer) => VersionList::Versions(answer.versions),
+            Err(why) => VersionList::Refused(why),
         };
         self.lists.borrow_mut().insert(path.to_owned(), listing.clone());
         listing
@@ -74,9 +74,9 @@ impl<'a> Questions<'a> {
     }
 
     /// Unpacks a version into the module cache. Go waits there for another process that does the same.
-    pub(super) fn download(&self, path: &str, tag: &str) -> Result<PathBuf, Trouble> {
+    pub(super) fn download(&self, path: &str, tag: &str) -> Result<PathBuf, LookupError> {
         if self.offline {
-            return Err(Trouble::Unavailable(self.not_here(path, tag)));
+            return Err(LookupError::Unavailable(self.not_here(path, tag)));
         }
         let wanted = format!("{path}@{tag}");
         let answer = match self.ask(&["mod", "download", "-json", &wanted]) {
@@ -86,11 +86,11 @@ impl<'a> Questions<'a> {
                 // read.
                 let extracted = cache::complete(&self.modcache, path, tag);
                 let extracted = extracted.filter(|_| why.contains(FOR_NEWER_GO));
-                return extracted.ok_or(Trouble::Unavailable(why));
+                return extracted.ok_or(LookupError::Unavailable(why));
             }
         };
         if answer.dir.is_empty() {
-            return Err(Trouble::Unavailable(format!("go mod download {wanted} named no folder")));
+            return Err(LookupError::Unavailable(format!("go mod download {wanted} named no folder")));
         }
         Ok(answer.dir.into())
     }

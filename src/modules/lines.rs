@@ -5,7 +5,7 @@
 
 /// A function's name as a line of text tells it, for guesses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Declared {
+pub struct DeclaredFunction {
     /// The receiver's type, for a method.
     pub receiver: Option<String>,
     /// Its name.
@@ -28,7 +28,7 @@ pub(super) fn names_in_line(line: &str) -> impl Iterator<Item = &str> {
 
 /// What a line that begins with `func` declares; `None`: it is laid out in another way than gofmt
 /// would, or is none.
-pub(super) fn declared(line: &str) -> Option<Declared> {
+pub(super) fn declared(line: &str) -> Option<DeclaredFunction> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let rest = line.strip_prefix("func ")?;
     let (receiver, rest) = match rest.strip_prefix('(') {
@@ -42,5 +42,5 @@ pub(super) fn declared(line: &str) -> Option<Declared> {
     };
     let end = rest.find(|c: char| !is_word(c))?;
     let name = rest.get(..end)?;
-    (!name.is_empty()).then(|| Declared { receiver, name: name.to_owned() })
+    (!name.is_empty()).then(|| DeclaredFunction { receiver, name: name.to_owned() })
 }

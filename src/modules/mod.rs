@@ -24,14 +24,14 @@ use crate::version::Version;
 
 pub use answers::is_of_release;
 pub use go_env::{GoEnv, GoEnvError};
-pub use lines::Declared;
+pub use lines::DeclaredFunction;
 pub use package::{GoSource, Package};
-pub use release::{Home, Known, Release, Trouble};
+pub use release::{Home, KnownReleases, LookupError, Release};
 
 use release::GO_TAG;
 
 /// Packages that were read, by import path and tag.
-type ReadPackages = BTreeMap<(String, String), Result<Rc<Package>, Trouble>>;
+type ReadPackages = BTreeMap<(String, String), Result<Rc<Package>, LookupError>>;
 
 /// All that is known of Go sources on this machine and, unless it is offline, of published ones.
 pub struct Modules<'a> {
@@ -87,7 +87,7 @@ impl<'a> Modules<'a> {
     }
 
     /// What holds the package of this import path: the longest prefix that is a module.
-    pub fn home(&self, package: &str) -> Result<Home, Trouble> {
+    pub fn home(&self, package: &str) -> Result<Home, LookupError> {
         if !is_module_path(package) {
             return Ok(Home::Std);
         }
@@ -100,8 +100,8 @@ impl<'a> Modules<'a> {
                 continue;
             }
             match self.questions.list(prefix) {
-                ask::Listing::Versions(_) => return Ok(Home::Module(prefix.to_owned())),
-                ask::Listing::Refused(why) => {
+                ask::VersionList::Versions(_) => return Ok(Home::Module(prefix.to_owned())),
+                ask::VersionList::Refused(why) => {
                     let declared =
                         answers::declared_path(&why).map(|module| renamed_to(module, prefix, package));
                     renamed = renamed.or(declared);
@@ -113,16 +113,16 @@ impl<'a> Modules<'a> {
             return Err(renamed);
         }
         match reason {
-            None if self.questions.offline => Err(Trouble::Unavailable(
+            None if self.questions.offline => Err(LookupError::Unavailable(
                 "no module of this path is in the module cache, and --offline forbids to ask".to_owned(),
             )),
-            Some(why) if answers::is_transient(&why) => Err(Trouble::Unavailable(why)),
-            _ => Err(Trouble::Absent),
+            Some(why) if answers::is_transient(&why) => Err(LookupError::Unavailable(why)),
+            _ => Err(LookupError::Absent),
         }
     }
 
     /// The releases that are published or on this machine; `named` are tried too, as a list may be shortened.
-    pub fn releases(&self, home: &Home, named: &[Version]) -> Known {
+    pub fn releases(&self, home: &Home, named: &[Version]) -> KnownReleases {
         let (path, mut releases) = match home {
             Home::Std => (cache::TOOLCHAIN, self.gos()),
             Home::Module(path) => (path.as_str(), cache::releases(&self.env.modcache, path)),
@@ -133,7 +133,7 @@ impl<'a> Modules<'a> {
             incomplete = Some(self.only_local(path, &releases));
         } else {
             match self.questions.list(path) {
-                ask::Listing::Versions(tags) => {
+                ask::VersionList::Versions(tags) => {
                     let published: Vec<Release> =
                         tags.iter().filter_map(|tag| self.release(home, tag)).collect();
                     let wanted = |r: &Release| {
@@ -143,7 +143,7 @@ impl<'a> Modules<'a> {
                     listed = !published.is_empty();
                     releases.extend(published);
                 }
-                ask::Listing::Refused(why) => incomplete = Some(why),
+                ask::VersionList::Refused(why) => incomplete = Some(why),
             }
         }
         merge(&mut releases);
@@ -157,7 +157,7 @@ impl<'a> Modules<'a> {
             releases.extend(found);
             merge(&mut releases);
         }
-        Known { releases, unlisted, listed, incomplete }
+        KnownReleases { releases, unlisted, listed, incomplete }
     }
 
     /// Why no more releases are known offline.
@@ -186,7 +186,7 @@ impl<'a> Modules<'a> {
     }
 
     /// The releases of these names. No question leaves this machine.
-    pub fn named<'n>(&self, home: &Home, names: impl Iterator<Item = &'n str>) -> Known {
+    pub fn named<'n>(&self, home: &Home, names: impl Iterator<Item = &'n str>) -> KnownReleases {
         let releases = names.filter_map(|name| {
             let version = Version::parse(name)?;
             let (path, tag) = match home {
@@ -198,11 +198,11 @@ impl<'a> Modules<'a> {
             let on_disk = local || cache::complete(&self.env.modcache, path, &tag).is_some();
             Some(Release { version, tag, on_disk })
         });
-        Known { releases: releases.collect(), ..Known::default() }
+        KnownReleases { releases: releases.collect(), ..KnownReleases::default() }
     }
 
     /// The source of a package at a release.
-    pub fn package(&self, home: &Home, package: &str, release: &Release) -> Result<Rc<Package>, Trouble> {
+    pub fn package(&self, home: &Home, package: &str, release: &Release) -> Result<Rc<Package>, LookupError> {
         let key = (package.to_owned(), release.tag.clone());
         if let Some(known) = self.packages.borrow().get(&key) {
             return known.clone();
@@ -241,7 +241,7 @@ impl<'a> Modules<'a> {
     }
 
     /// Whether a build can require a release by its module's path: its go.mod, if there is one, has the same path.
-    fn is_required_as(&self, home: &Home, package: &str, release: &Release) -> Result<(), Trouble> {
+    fn is_required_as(&self, home: &Home, package: &str, release: &Release) -> Result<(), LookupError> {
         let Home::Module(path) = home else { return Ok(()) };
         let go_mod = fs_err::read_to_string(self.root(home, release)?.join("go.mod")).unwrap_or_default();
         match module_line(&go_mod) {
@@ -258,7 +258,7 @@ impl<'a> Modules<'a> {
     }
 
     /// The folder of a package; it need not exist.
-    fn folder(&self, home: &Home, package: &str, release: &Release) -> Result<PathBuf, Trouble> {
+    fn folder(&self, home: &Home, package: &str, release: &Release) -> Result<PathBuf, LookupError> {
         let root = self.root(home, release)?;
         let rest = match home {
             Home::Std => package,
@@ -268,7 +268,7 @@ impl<'a> Modules<'a> {
     }
 
     /// The folder of a release; it is downloaded where it has to be and may be.
-    fn root(&self, home: &Home, release: &Release) -> Result<PathBuf, Trouble> {
+    fn root(&self, home: &Home, release: &Release) -> Result<PathBuf, LookupError> {
         if *home == Home::Std && release.version == self.env.version {
             return Ok(self.env.goroot.join("src"));
         }
@@ -315,9 +315,9 @@ impl<'a> Modules<'a> {
 }
 
 /// A package of a module that declares its path as `module` and was asked for as `path`.
-fn renamed_to(module: &str, path: &str, package: &str) -> Trouble {
+fn renamed_to(module: &str, path: &str, package: &str) -> LookupError {
     let below = package.strip_prefix(path).unwrap_or_default();
-    Trouble::Renamed { module: module.to_owned(), package: format!("{module}{below}") }
+    LookupError::Renamed { module: module.to_owned(), package: format!("{module}{below}") }
 }
 
 /// The path in the `module` line of a go.mod.

@@ -13,8 +13,8 @@ use std::sync::Arc;
 use elsa::FrozenMap;
 
 use super::index::{self, FileIndex, Index, Indexes};
-use super::lines::{Declared, declared};
-use super::release::Trouble;
+use super::lines::{DeclaredFunction, declared};
+use super::release::LookupError;
 use crate::diagnostic::SourceFile;
 use crate::source::GoFile;
 
@@ -164,9 +164,9 @@ impl Package {
     }
 
     /// Every function and method, without parsing.
-    pub fn declared(&self) -> Vec<Declared> {
+    pub fn declared(&self) -> Vec<DeclaredFunction> {
         let lines = self.files.iter().flat_map(|file| file.source.text.lines());
-        let mut found: Vec<Declared> = lines.filter_map(declared).collect();
+        let mut found: Vec<DeclaredFunction> = lines.filter_map(declared).collect();
         found.sort();
         found.dedup();
         found
@@ -174,8 +174,8 @@ impl Package {
 }
 
 /// The Go files of a folder. Where it is as it was when it was last looked at, none is opened before it is needed.
-pub(super) fn read(dir: &Path, shown: &str, indexes: &Indexes) -> Result<Package, Trouble> {
-    let entries = fs_err::read_dir(dir).map_err(|_| Trouble::Absent)?;
+pub(super) fn read(dir: &Path, shown: &str, indexes: &Indexes) -> Result<Package, LookupError> {
+    let entries = fs_err::read_dir(dir).map_err(|_| LookupError::Absent)?;
     let mut names: Vec<String> = entries
         .flatten()
         .filter_map(|entry| entry.file_name().into_string().ok())
@@ -188,7 +188,7 @@ pub(super) fn read(dir: &Path, shown: &str, indexes: &Indexes) -> Result<Package
     }
     let package = read_now(dir, shown, &names)?;
     if package.files.is_empty() {
-        return Err(Trouble::Absent);
+        return Err(LookupError::Absent);
     }
     if let Some(key) = key {
         indexes.keep(&key, &package.index);
@@ -205,10 +205,10 @@ fn kept(dir: &Path, shown: &str, index: Index) -> Package {
     Package { files: index.files.iter().map(source).collect(), index }
 }
 
-fn read_now(dir: &Path, shown: &str, names: &[String]) -> Result<Package, Trouble> {
+fn read_now(dir: &Path, shown: &str, names: &[String]) -> Result<Package, LookupError> {
     let mut texts = Vec::new();
     for name in names {
-        let text = text_of(&dir.join(name)).map_err(|error| Trouble::Unavailable(error.to_string()))?;
+        let text = text_of(&dir.join(name)).map_err(|error| LookupError::Unavailable(error.to_string()))?;
         if !is_ignored(&text) {
             texts.push((name, text));
         }

@@ -75,7 +75,7 @@ impl Release {
 
 /// The releases that are known.
 #[derive(Debug, Clone, Default)]
-pub struct Known {
+pub struct KnownReleases {
     /// Lowest first.
     pub releases: Vec<Release>,
     /// The tags of those that only this machine's module cache has: no list names them, and nobody
@@ -88,7 +88,7 @@ pub struct Known {
     pub incomplete: Option<String>,
 }
 
-impl Known {
+impl KnownReleases {
     /// The releases of a range. Pre-releases only if it holds nothing else, and the same with those
     /// that no list names: two machines get the same ones, whatever their module caches hold.
     pub fn within(&self, sets: &[&VersionSet]) -> Vec<&Release> {
@@ -108,7 +108,7 @@ impl Known {
 
 /// Why a fact cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Trouble {
+pub enum LookupError {
     /// There is no such thing.
     #[error("there is no such package")]
     Absent,
@@ -125,7 +125,7 @@ pub enum Trouble {
     },
 }
 
-impl Trouble {
+impl LookupError {
     /// Whether it is this one release that cannot be had, rather than anything that this machine
     /// asks for.
     pub fn is_of_release(&self) -> bool {

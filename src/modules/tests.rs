@@ -78,7 +78,7 @@ fn v(text: &str) -> Version {
     Version::parse(text).unwrap()
 }
 
-fn shown(known: &Known) -> Vec<String> {
+fn shown(known: &KnownReleases) -> Vec<String> {
     known.releases.iter().map(|r| format!("{} {}", r.version, r.on_disk)).collect()
 }
 
@@ -90,9 +90,9 @@ fn the_longest_prefix_that_is_a_module_holds_a_package() {
     assert_eq!(modules.home("net/http"), Ok(Home::Std));
     assert_eq!(modules.home("example.com/Lib/sub"), module("example.com/Lib"));
     assert_eq!(modules.home("example.com/Lib/nested/x"), module("example.com/Lib/nested"));
-    assert_eq!(modules.home("example.com/other"), Err(Trouble::Absent));
+    assert_eq!(modules.home("example.com/other"), Err(LookupError::Absent));
     let (module, package) = ("example.com/Lib".to_owned(), "example.com/Lib/sub".to_owned());
-    assert_eq!(modules.home("example.com/gone/sub"), Err(Trouble::Renamed { module, package }));
+    assert_eq!(modules.home("example.com/gone/sub"), Err(LookupError::Renamed { module, package }));
 }
 
 #[test]
@@ -135,9 +135,9 @@ fn offline_nothing_is_asked() {
     let modules = Modules::new(&fake, true).unwrap();
     let home = Home::Module("example.com/Lib".into());
     assert_eq!(shown(&modules.releases(&home, &[v("1.5.0")])), ["1.1.0 true"]);
-    assert!(matches!(modules.home("example.com/other"), Err(Trouble::Unavailable(_))));
+    assert!(matches!(modules.home("example.com/other"), Err(LookupError::Unavailable(_))));
     let absent = Release { version: v("1.0.0"), tag: "v1.0.0".into(), on_disk: false };
-    assert!(matches!(modules.package(&home, "example.com/Lib", &absent), Err(Trouble::Unavailable(_))));
+    assert!(matches!(modules.package(&home, "example.com/Lib", &absent), Err(LookupError::Unavailable(_))));
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn gos_of_this_platform_are_the_versions_of_the_standard_library() {
         assert!(modules.package(&Home::Std, "net/http", release).is_ok(), "{release:?}");
     }
     let local = known.releases.last().unwrap();
-    assert_eq!(modules.package(&Home::Std, "net/htp", local).unwrap_err(), Trouble::Absent);
+    assert_eq!(modules.package(&Home::Std, "net/htp", local).unwrap_err(), LookupError::Absent);
     assert_eq!(modules.siblings(&Home::Std, "net/htp", local), ["net/http"]);
 }
 
@@ -169,8 +169,8 @@ fn what_go_has_not_extracted_to_the_end_is_not_read() {
     fake.extracting("example.com/!lib", "v1.1.0");
     fake.extracting("golang.org/toolchain", "v0.0.1-go1.20.1.linux-amd64");
     let home = Home::Module("example.com/Lib".into());
-    let is_unavailable = |trouble: Trouble| match trouble {
-        Trouble::Unavailable(why) => why.contains("example.com/Lib@v1.1.0 is not completely extracted"),
+    let is_unavailable = |trouble: LookupError| match trouble {
+        LookupError::Unavailable(why) => why.contains("example.com/Lib@v1.1.0 is not completely extracted"),
         _ => false,
     };
     for offline in [true, false] {
@@ -188,7 +188,7 @@ fn what_go_has_not_extracted_to_the_end_is_not_read() {
         assert_eq!(local, ["1.26.8"], "a toolchain that is being extracted is none");
     }
     let known = Modules::new(&fake, true).unwrap().releases(&home, &[]);
-    assert!(known.incomplete.is_some_and(|why| is_unavailable(Trouble::Unavailable(why))));
+    assert!(known.incomplete.is_some_and(|why| is_unavailable(LookupError::Unavailable(why))));
 }
 
 #[test]
@@ -209,7 +209,8 @@ fn a_package_is_read_without_its_tests() {
 #[test]
 fn pre_releases_count_only_where_there_is_nothing_else() {
     let release = |text: &str| Release { version: v(text), tag: format!("v{text}"), on_disk: false };
-    let known = Known { releases: vec![release("1.0.0"), release("1.1.0-rc.1")], ..Known::default() };
+    let known =
+        KnownReleases { releases: vec![release("1.0.0"), release("1.1.0-rc.1")], ..KnownReleases::default() };
     let set = |low: &str| crate::version::VersionSet {
         intervals: vec![crate::version::Interval {
             low: Some(crate::version::Bound { version: v(low), inclusive: true }),

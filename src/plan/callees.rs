@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bundle::Functions;
-use crate::gotool::list::Package;
+use crate::gotool::list::ListedPackage;
 use crate::source::{Callee, FunctionSelector, GoFile, SelectedBy, callee};
 use crate::weave::Unit;
 
@@ -13,8 +13,8 @@ type Signatures = BTreeMap<String, Result<Callee, String>>;
 /// Reads the signatures that the rules of all units need. Each package is read once.
 pub(super) fn fill(
     units: &mut BTreeMap<String, Unit>,
-    packages: &[Package],
-    texts: &dyn Fn(&Package) -> Option<Vec<String>>,
+    packages: &[ListedPackage],
+    texts: &dyn Fn(&ListedPackage) -> Option<Vec<String>>,
 ) {
     let mut wanted: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for placed in units.values().flat_map(|unit| &unit.rules) {

@@ -4,11 +4,11 @@
 //! and is none, its line and why. Pure.
 
 use crate::bundle::{Bundle, Functions};
-use crate::source::{Comment, GoFile, Place, comments};
+use crate::source::{Comment, CommentPlace, GoFile, comments};
 
 /// A directive comment without effect.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub struct Idle {
+pub struct IdleDirective {
     /// The package.
     pub package: String,
     /// The file.
@@ -111,20 +111,20 @@ fn reason(known: &[String], is_test: bool, comment: &Comment, word: &str) -> Opt
         return Some("files of tests are not woven".to_owned());
     }
     match &comment.place {
-        Place::Function { has_body: true, .. } => None,
-        Place::Function { name, .. } => Some(format!("{name} has no body")),
-        Place::Apart(name) => Some(format!("an empty line separates it from {name}")),
-        Place::Other(what) => {
+        CommentPlace::Function { has_body: true, .. } => None,
+        CommentPlace::Function { name, .. } => Some(format!("{name} has no body")),
+        CommentPlace::Apart(name) => Some(format!("an empty line separates it from {name}")),
+        CommentPlace::Other(what) => {
             Some(format!("it is above a {what}, and only functions and methods can be marked"))
         }
-        Place::Within => Some(
+        CommentPlace::Within => Some(
             "it is within a declaration; only functions and methods can be marked, no function literals"
                 .to_owned(),
         ),
-        Place::Behind => {
+        CommentPlace::Behind => {
             Some("it is behind code; it belongs above the function, on a line of its own".to_owned())
         }
-        Place::Nowhere => Some("there is no function below it".to_owned()),
+        CommentPlace::Nowhere => Some("there is no function below it".to_owned()),
     }
 }
 

@@ -13,11 +13,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::bundle::{Bundle, Plugin, Port, Reach, Rule, Target};
 use crate::codegen::RUNTIME;
-use crate::gotool::list::Package;
+use crate::gotool::list::ListedPackage;
 use crate::version::Version;
-use crate::weave::{Placed, PlacedDecl, PlacedRule, PortBody, State, Unit};
+use crate::weave::{Placed, PlacedDecl, PlacedRule, PortBody, RuleState, Unit};
 
-pub use wide::{Subject, is_ours};
+pub use wide::{BuildPackage, is_ours};
 
 /// What is to be done in one build.
 #[derive(Debug, Clone, Default)]
@@ -29,9 +29,9 @@ pub struct Plan {
     /// What such packages get besides: the bodies of the ports of the packages below them.
     pub bodies: BTreeMap<String, Vec<PortBody>>,
     /// Targets that are in the build and not woven, and why.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<UnwovenTarget>,
     /// Directive comments of the user's own packages that have no effect.
-    pub directives: Vec<directives::Idle>,
+    pub directives: Vec<directives::IdleDirective>,
     /// Whether runtime itself is what is built, as a check of its rules does.
     pub is_runtime: bool,
 }
@@ -64,7 +64,7 @@ impl Plan {
 
 /// A target of a plugin that is in the build and not woven.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct LeftOut {
+pub struct UnwovenTarget {
     /// The plugin.
     pub plugin: String,
     /// The package.
@@ -84,9 +84,9 @@ pub enum Boots {
 
 /// What is known of the packages of a build besides its list.
 #[derive(Clone, Copy)]
-pub struct Sources<'a> {
+pub struct PackageSources<'a> {
     /// Reads the Go files of a package but for its tests; it is asked only for packages that a rule for many packages might be for.
-    pub texts: &'a dyn Fn(&Package) -> Option<Vec<String>>,
+    pub texts: &'a dyn Fn(&ListedPackage) -> Option<Vec<String>>,
     /// Whether Go itself has a package of this import path.
     pub is_of_go: &'a dyn Fn(&str) -> bool,
 }
@@ -94,16 +94,16 @@ pub struct Sources<'a> {
 /// Makes the plan.
 pub fn plan(
     bundles: &[Bundle],
-    packages: &[Package],
+    packages: &[ListedPackage],
     go: &Version,
     boots: Boots,
-    Sources { texts, is_of_go }: Sources<'_>,
+    PackageSources { texts, is_of_go }: PackageSources<'_>,
 ) -> Plan {
     let mut plan = Plan::default();
     for package in packages {
         let version = version_of(package, go);
         let read = || texts(package);
-        let subject = Subject::new(&package.path, package.standard, package.own, &read);
+        let subject = BuildPackage::new(&package.path, package.standard, package.own, &read);
         if let Some(unit) = unit(bundles, &subject, version.as_ref(), go, &mut plan.left_out) {
             plan.units.insert(package.path.clone(), unit);
         }
@@ -120,9 +120,9 @@ pub fn plan(
 
 /// The mains (for `go test` all named packages) that have a woven package below them. One that has none is left as it is:
 /// it could make no span, and what is linked in would be of no use to it.
-fn boots_of(plan: &Plan, packages: &[Package], boots: Boots) -> Vec<String> {
+fn boots_of(plan: &Plan, packages: &[ListedPackage], boots: Boots) -> Vec<String> {
     let woven = |path: &str| path != RUNTIME && plan.units.contains_key(path);
-    let named: Vec<&Package> = packages.iter().filter(|package| package.named).collect();
+    let named: Vec<&ListedPackage> = packages.iter().filter(|package| package.named).collect();
     // Tests may need what the package itself does not: `p.test` and `p_test` count for `p`.
     let reaching: BTreeSet<&str> = named
         .iter()
@@ -136,7 +136,7 @@ fn boots_of(plan: &Plan, packages: &[Package], boots: Boots) -> Vec<String> {
 }
 
 /// The bodies of ports for each main.
-fn bodies_of(plan: &Plan, packages: &[Package]) -> BTreeMap<String, Vec<PortBody>> {
+fn bodies_of(plan: &Plan, packages: &[ListedPackage]) -> BTreeMap<String, Vec<PortBody>> {
     let calling = || plan.units.values().filter(|unit| !unit.ports.is_empty());
     let mut bodies = BTreeMap::new();
     for boot in plan.boots.iter().filter(|_| calling().next().is_some()) {
@@ -158,17 +158,17 @@ pub fn tested(path: &str) -> &str {
 
 /// The version by which rules choose: Go's for the standard library, the module's else; `None` for the user's own code
 /// and for a module that a folder replaces.
-fn version_of(package: &Package, go: &Version) -> Option<Version> {
+fn version_of(package: &ListedPackage, go: &Version) -> Option<Version> {
     if package.standard { Some(go.clone()) } else { Version::parse(&package.version) }
 }
 
 /// The rules of all bundles for one package, in the order in which they enter.
 pub fn unit(
     bundles: &[Bundle],
-    subject: &Subject<'_>,
+    subject: &BuildPackage<'_>,
     version: Option<&Version>,
     go: &Version,
-    left_out: &mut Vec<LeftOut>,
+    left_out: &mut Vec<UnwovenTarget>,
 ) -> Option<Unit> {
     let mut unit = Unit { version: version.cloned(), go: go.clone(), ..Unit::empty(subject.path) };
     for bundle in bundles {
@@ -181,7 +181,7 @@ pub fn unit(
                 why_left_out(plugin, subject, version, go).filter(|_| before == unit.rules.len())
             {
                 let (plugin, package) = (plugin.name.clone(), subject.path.to_owned());
-                left_out.push(LeftOut { plugin, package, reason });
+                left_out.push(UnwovenTarget { plugin, package, reason });
             }
         }
     }
@@ -190,7 +190,7 @@ pub fn unit(
     (!unit.rules.is_empty()).then_some(unit)
 }
 
-fn choose(plugin: &Plugin, subject: &Subject<'_>, version: Option<&Version>, unit: &mut Unit) {
+fn choose(plugin: &Plugin, subject: &BuildPackage<'_>, version: Option<&Version>, unit: &mut Unit) {
     for (block, target) in (0..).zip(&plugin.targets).filter(|(_, target)| subject.is_in(target)) {
         if version.is_some_and(|v| !target.versions.contains(v)) {
             continue;
@@ -212,7 +212,7 @@ pub fn place(plugin: &Plugin, block: u32, target: &Target, admits: impl Fn(&Rule
         block,
         wide: target.reach != Reach::Package,
         callees: BTreeMap::new(),
-        state: if rule.off { State::Disabled } else { State::On },
+        state: if rule.off { RuleState::Disabled } else { RuleState::On },
         rule: rule.clone(),
     }));
     unit.decls.extend(target.decls.iter().map(|template| PlacedDecl {
@@ -234,7 +234,7 @@ pub fn place(plugin: &Plugin, block: u32, target: &Target, admits: impl Fn(&Rule
 /// Which ranges keep the rules of a plugin from a package of their name; `None`: it has none for it.
 fn why_left_out(
     plugin: &Plugin,
-    subject: &Subject<'_>,
+    subject: &BuildPackage<'_>,
     version: Option<&Version>,
     go: &Version,
 ) -> Option<String> {
@@ -309,17 +309,17 @@ mod tests {
         Bundle { plugins: vec![Plugin { name: plugin.into(), doc: String::new(), targets: vec![target] }] }
     }
 
-    fn package(version: &str) -> Package {
-        Package { path: "x.org/p".into(), version: version.into(), ..Package::default() }
+    fn package(version: &str) -> ListedPackage {
+        ListedPackage { path: "x.org/p".into(), version: version.into(), ..ListedPackage::default() }
     }
 
-    fn plan_of(bundles: &[Bundle], packages: &[Package]) -> Plan {
+    fn plan_of(bundles: &[Bundle], packages: &[ListedPackage]) -> Plan {
         plan(
             bundles,
             packages,
             &Version::parse("1.26").unwrap(),
             Boots::Mains,
-            Sources { texts: &|_| None, is_of_go: &|_| true },
+            PackageSources { texts: &|_| None, is_of_go: &|_| true },
         )
     }
 
@@ -329,15 +329,19 @@ mod tests {
         let target = &mut bundle.plugins[0].targets[0];
         (target.reach, target.package, target.versions) = (Reach::Own, "own".into(), VersionSet::all());
         target.rules[0].functions = Functions::Marked("goagent:span".into());
-        let package =
-            |path: &str, own, standard| Package { path: path.into(), own, standard, ..Package::default() };
+        let package = |path: &str, own, standard| ListedPackage {
+            path: path.into(),
+            own,
+            standard,
+            ..ListedPackage::default()
+        };
         let packages = [
             package("m/marked", true, false),
             package("m/plain", true, false),
             package("x.org/other", false, false),
             package("fmt", true, true),
         ];
-        let texts = |package: &Package| {
+        let texts = |package: &ListedPackage| {
             let text = if package.path == "m/plain" { "func F() {}" } else { "//goagent:span\nfunc F() {}" };
             Some(vec![text.to_owned()])
         };
@@ -348,7 +352,7 @@ mod tests {
                 &packages,
                 &go,
                 Boots::Mains,
-                Sources { texts: &texts, is_of_go: &|_| true },
+                PackageSources { texts: &texts, is_of_go: &|_| true },
             );
             assert!(plan.left_out.is_empty(), "{:?}", plan.left_out);
             plan.units.keys().cloned().collect::<Vec<_>>()
@@ -372,20 +376,20 @@ mod tests {
         let mut bundle = bundle("b", [vec![marked.clone(), marked.clone()], calls.to_vec()].concat());
         let target = &mut bundle.plugins[0].targets[0];
         (target.reach, target.package, target.versions) = (Reach::Own, "own".into(), VersionSet::all());
-        let packages = ["m/a", "corp/lib"].map(|path| Package {
+        let packages = ["m/a", "corp/lib"].map(|path| ListedPackage {
             path: path.into(),
             own: path == "m/a",
-            ..Package::default()
+            ..ListedPackage::default()
         });
         let read = std::cell::RefCell::new(Vec::new());
-        let texts = |package: &Package| {
+        let texts = |package: &ListedPackage| {
             read.borrow_mut().push(package.path.clone());
             let lib = "package lib\nfunc F(t *T) {}\ntype T int\n";
             let own = "package a\nimport \"corp/lib\"\nfunc _() { lib.F(nil); lib.G() }\n";
             Some(vec![if package.own { own } else { lib }.to_owned()])
         };
         let go = Version::parse("1.26").unwrap();
-        let sources = Sources { texts: &texts, is_of_go: &|path| path != "corp/lib" };
+        let sources = PackageSources { texts: &texts, is_of_go: &|path| path != "corp/lib" };
         let plan = plan(&[bundle], &packages, &go, Boots::Mains, sources);
         assert_eq!(read.into_inner(), ["m/a", "corp/lib"]);
         let unit = &plan.units["m/a"];
@@ -407,12 +411,12 @@ mod tests {
 
     #[test]
     fn a_main_with_nothing_woven_below_it_is_left_as_it_is() {
-        let main = |path: &str, deps: &[&str]| Package {
+        let main = |path: &str, deps: &[&str]| ListedPackage {
             path: path.into(),
             name: "main".into(),
             named: true,
             deps: deps.iter().map(|dep| (*dep).to_owned()).collect(),
-            ..Package::default()
+            ..ListedPackage::default()
         };
         let packages = [main("m/a", &["fmt", "x.org/p"]), main("m/b", &["fmt"]), package("v1.3.0")];
         let plan = plan_of(&[bundle("b", vec![rule("one", 0, None)])], &packages);

@@ -10,7 +10,7 @@ use crate::gotool::flags;
 use crate::weave::selectors;
 
 /// A package as targets see it.
-pub struct Subject<'a> {
+pub struct BuildPackage<'a> {
     /// Its import path.
     pub path: &'a str,
     /// Whether it is in the standard library.
@@ -21,7 +21,7 @@ pub struct Subject<'a> {
     texts: OnceCell<Option<Vec<String>>>,
 }
 
-impl<'a> Subject<'a> {
+impl<'a> BuildPackage<'a> {
     /// `read` gives the texts of its Go files, tests left out, or `None`, where they cannot be known; it is asked once at most.
     pub fn new(path: &'a str, standard: bool, own: bool, read: &'a dyn Fn() -> Option<Vec<String>>) -> Self {
         Self { path, standard, own, read, texts: OnceCell::new() }
@@ -58,7 +58,7 @@ pub fn is_ours(path: &str) -> bool {
 
 /// Whether an import path fits a pattern. What goagent brings along is nobody's target.
 fn fits(pattern: &str, path: &str) -> bool {
-    let subject = flags::Subject { path, dir: "", standard: false, named: false };
+    let subject = flags::GcflagsTarget { path, dir: "", standard: false, named: false };
     !is_ours(path) && flags::matches(pattern, subject, "")
 }
 

@@ -10,7 +10,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use tree_sitter::Node;
 
-use super::{FileNames, Function, GoFile, Names, Param, canonical, children};
+use super::{FileNames, Function, GoFile, GoParam, NameResolver, canonical, children};
 
 /// A function that other packages call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ pub fn callee<'a>(
     if !function.clean {
         return Err(format!("the syntax of {name} was not understood"));
     }
-    let writer = Writer { go, path, function, names: RefCell::default(), tried: RefCell::default() };
+    let writer = TypeWriter { go, path, function, names: RefCell::default(), tried: RefCell::default() };
     let params = function.params.iter().map(|param| writer.ty(param)).collect::<Result<_, _>>()?;
     let results = function.results.iter().map(|param| writer.ty(param)).collect::<Result<_, _>>()?;
     Ok(Callee {
@@ -62,7 +62,7 @@ pub fn foreign_name(path: &str) -> String {
 /// Marks what only the package itself can name.
 const HIDDEN: char = '\u{e000}';
 
-struct Writer<'a> {
+struct TypeWriter<'a> {
     go: &'a GoFile,
     path: &'a str,
     function: &'a Function,
@@ -72,8 +72,8 @@ struct Writer<'a> {
     tried: RefCell<BTreeMap<String, String>>,
 }
 
-impl Writer<'_> {
-    fn ty(&self, param: &Param) -> Result<String, String> {
+impl TypeWriter<'_> {
+    fn ty(&self, param: &GoParam) -> Result<String, String> {
         let text = self.go.slice(&param.ty);
         let refused = |why: &str| Err(format!("the type {text} of {} {why}", self.function.name));
         if let Some(why) = unwritable(self.go, &param.ty) {
@@ -99,7 +99,7 @@ impl Writer<'_> {
     }
 }
 
-impl Names for Writer<'_> {
+impl NameResolver for TypeWriter<'_> {
     fn package(&self, name: &str) -> Option<String> {
         let names = FileNames { go: self.go, target: "", params: Vec::new() };
         let path = names.package(name)?;

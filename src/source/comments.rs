@@ -17,12 +17,12 @@ pub struct Comment {
     /// Whether it is `/* … */`.
     pub block: bool,
     /// Where it stands.
-    pub place: Place,
+    pub place: CommentPlace,
 }
 
 /// Where a comment stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum CommentPlace {
     /// Directly above a function or method.
     Function {
         /// Its name, as `(*T).F` or `F`.
@@ -54,7 +54,7 @@ pub fn comments(go: &GoFile) -> Vec<Comment> {
         let mut stack = vec![*node];
         while let Some(inner) = stack.pop() {
             if inner.kind() == "comment" {
-                out.push(comment(go, inner, || Place::Within));
+                out.push(comment(go, inner, || CommentPlace::Within));
             }
             stack.extend(children(inner));
         }
@@ -63,7 +63,7 @@ pub fn comments(go: &GoFile) -> Vec<Comment> {
     out
 }
 
-fn comment(go: &GoFile, node: Node<'_>, place: impl FnOnce() -> Place) -> Comment {
+fn comment(go: &GoFile, node: Node<'_>, place: impl FnOnce() -> CommentPlace) -> Comment {
     let text = go.slice(&node.byte_range());
     let line = node.start_position().row + 1;
     let before = go.text().get(..node.start_byte()).unwrap_or_default();
@@ -71,12 +71,12 @@ fn comment(go: &GoFile, node: Node<'_>, place: impl FnOnce() -> Place) -> Commen
     let inner = text.get(2..).unwrap_or_default();
     let block = text.starts_with("/*");
     let inner = if block { inner.trim_end_matches("*/") } else { inner };
-    let place = if is_first { place() } else { Place::Behind };
+    let place = if is_first { place() } else { CommentPlace::Behind };
     Comment { line, text: inner.trim_end().to_owned(), block, place }
 }
 
 /// What a comment at the top level is above.
-fn above(go: &GoFile, comment: Node<'_>, below: &[Node<'_>]) -> Place {
+fn above(go: &GoFile, comment: Node<'_>, below: &[Node<'_>]) -> CommentPlace {
     let mut row = comment.end_position().row;
     let mut touches = true;
     for node in below.iter().filter(|node| node.kind() != "\n") {
@@ -86,9 +86,13 @@ fn above(go: &GoFile, comment: Node<'_>, below: &[Node<'_>]) -> Place {
             "comment" => continue,
             "function_declaration" | "method_declaration" => {
                 let found = go.functions.iter().find(|function| function.range == node.byte_range());
-                let Some(function) = found else { return Place::Other("declaration") };
+                let Some(function) = found else { return CommentPlace::Other("declaration") };
                 let (name, has_body) = (function.display(), function.body.is_some());
-                return if touches { Place::Function { name, has_body } } else { Place::Apart(name) };
+                return if touches {
+                    CommentPlace::Function { name, has_body }
+                } else {
+                    CommentPlace::Apart(name)
+                };
             }
             "type_declaration" => "type",
             "var_declaration" => "var",
@@ -97,9 +101,9 @@ fn above(go: &GoFile, comment: Node<'_>, below: &[Node<'_>]) -> Place {
             "package_clause" => "package clause",
             _ => "declaration",
         };
-        return Place::Other(keyword);
+        return CommentPlace::Other(keyword);
     }
-    Place::Nowhere
+    CommentPlace::Nowhere
 }
 
 #[cfg(test)]
@@ -111,23 +115,23 @@ mod tests {
         let text = "//a\npackage p\n\n//b\n// c\nfunc F() {\n\t//d\n\t_ = func() {} //e\n\t_ = \"//no\"\n}\n\n//f\n\n\
                     func (t *T) G()\n//g\nfunc (t *T) H()\n\n//h\ntype T int\n\n/*i*/\nvar f = 1 //j\n\n//k\n";
         let found = comments(&GoFile::parse(text.to_owned()).unwrap());
-        let function = |name: &str, has_body| Place::Function { name: name.to_owned(), has_body };
-        let places: Vec<(&str, Place)> =
+        let function = |name: &str, has_body| CommentPlace::Function { name: name.to_owned(), has_body };
+        let places: Vec<(&str, CommentPlace)> =
             found.iter().map(|comment| (comment.text.as_str(), comment.place.clone())).collect();
         assert_eq!(
             places,
             [
-                ("a", Place::Other("package clause")),
+                ("a", CommentPlace::Other("package clause")),
                 ("b", function("F", true)),
                 (" c", function("F", true)),
-                ("d", Place::Within),
-                ("e", Place::Behind),
-                ("f", Place::Apart("(*T).G".to_owned())),
+                ("d", CommentPlace::Within),
+                ("e", CommentPlace::Behind),
+                ("f", CommentPlace::Apart("(*T).G".to_owned())),
                 ("g", function("(*T).H", false)),
-                ("h", Place::Other("type")),
-                ("i", Place::Other("var")),
-                ("j", Place::Behind),
-                ("k", Place::Nowhere),
+                ("h", CommentPlace::Other("type")),
+                ("i", CommentPlace::Other("var")),
+                ("j", CommentPlace::Behind),
+                ("k", CommentPlace::Nowhere),
             ]
         );
         assert_eq!(found[3].line, 7);

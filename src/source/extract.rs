@@ -6,7 +6,8 @@ use tree_sitter::{Node, Tree};
 
 use super::tree::parse_parts;
 use super::{
-    Function, GoFile, Import, Param, Receiver, SourceError, TypeDecl, children, parse_repaired, parse_tree,
+    Function, GoFile, GoImport, GoParam, GoReceiver, SourceError, TypeDecl, children, parse_repaired,
+    parse_tree,
 };
 
 impl GoFile {
@@ -36,7 +37,7 @@ pub(super) fn extract(text: String, tree: &Tree) -> Result<GoFile, SourceError> 
         text: String::new(),
         tree: tree.clone(),
     };
-    let reader = Reader { text: &text };
+    let reader = DeclarationReader { text: &text };
     let top = children(tree.root_node());
     for (at, node) in top.iter().enumerate() {
         match node.kind() {
@@ -61,9 +62,9 @@ pub(super) fn extract(text: String, tree: &Tree) -> Result<GoFile, SourceError> 
 }
 
 /// Names and where they stand.
-type Names = Vec<(String, Range<usize>)>;
+type NamesAndRanges = Vec<(String, Range<usize>)>;
 
-fn words(names: Names) -> Vec<String> {
+fn words(names: NamesAndRanges) -> Vec<String> {
     names.into_iter().map(|(name, _)| name).collect()
 }
 
@@ -71,11 +72,11 @@ fn blanks(names: &[(String, Range<usize>)]) -> Vec<Range<usize>> {
     names.iter().filter(|(name, _)| name == "_").map(|(_, range)| range.clone()).collect()
 }
 
-struct Reader<'a> {
+struct DeclarationReader<'a> {
     text: &'a str,
 }
 
-impl Reader<'_> {
+impl DeclarationReader<'_> {
     fn of(&self, node: Node<'_>) -> String {
         self.text.get(node.byte_range()).unwrap_or_default().to_owned()
     }
@@ -87,13 +88,13 @@ impl Reader<'_> {
         }
     }
 
-    fn imports(&self, node: Node<'_>, out: &mut Vec<Import>) {
+    fn imports(&self, node: Node<'_>, out: &mut Vec<GoImport>) {
         for child in children(node) {
             match child.kind() {
                 "import_spec_list" => self.imports(child, out),
                 "import_spec" => {
                     let path = child.child_by_field_name("path").map(|n| self.of(n)).unwrap_or_default();
-                    out.push(Import {
+                    out.push(GoImport {
                         alias: child.child_by_field_name("name").map(|n| self.of(n)),
                         path: path.trim_matches(['"', '`']).to_owned(),
                         range: child.byte_range(),
@@ -131,7 +132,7 @@ impl Reader<'_> {
         })
     }
 
-    fn receiver(&self, list: Node<'_>) -> Option<Receiver> {
+    fn receiver(&self, list: Node<'_>) -> Option<GoReceiver> {
         let param = self.params(list).into_iter().next()?;
         let declaration = children(list).into_iter().find(|n| n.kind() == "parameter_declaration")?;
         let mut ty = declaration.child_by_field_name("type")?;
@@ -149,7 +150,7 @@ impl Reader<'_> {
             ty = ty.child_by_field_name("type")?;
         }
         let blank_type_params = blanks(&names);
-        Some(Receiver {
+        Some(GoReceiver {
             range: list.byte_range(),
             param,
             pointer,
@@ -160,7 +161,7 @@ impl Reader<'_> {
     }
 
     /// The type parameters that stand at a place where the tree has none.
-    fn hidden_type_params(&self, range: Range<usize>) -> (Option<Range<usize>>, Names) {
+    fn hidden_type_params(&self, range: Range<usize>) -> (Option<Range<usize>>, NamesAndRanges) {
         let text = self.text.get(range.clone()).unwrap_or_default();
         let from = range.start + text.len() - text.trim_start().len();
         let text = text.trim();
@@ -174,21 +175,21 @@ impl Reader<'_> {
         let Some(list) = function.and_then(|n| n.child_by_field_name("type_parameters")) else {
             return (None, Vec::new());
         };
-        let mut names = Reader { text: &framed }.type_param_names(list);
+        let mut names = DeclarationReader { text: &framed }.type_param_names(list);
         for (_, range) in &mut names {
             *range = range.start - before.len() + from..range.end - before.len() + from;
         }
         (Some(from..from + text.len()), names)
     }
 
-    fn results(&self, node: Node<'_>) -> Vec<Param> {
+    fn results(&self, node: Node<'_>) -> Vec<GoParam> {
         if node.kind() == "parameter_list" {
             return self.params(node);
         }
-        vec![Param { name: None, ty: node.byte_range(), variadic: false }]
+        vec![GoParam { name: None, ty: node.byte_range(), variadic: false }]
     }
 
-    fn params(&self, list: Node<'_>) -> Vec<Param> {
+    fn params(&self, list: Node<'_>) -> Vec<GoParam> {
         let mut out = Vec::new();
         for child in children(list) {
             let variadic = child.kind() == "variadic_parameter_declaration";
@@ -203,21 +204,25 @@ impl Reader<'_> {
         out
     }
 
-    /// One `Param` for each name of a declaration, or a nameless one.
-    fn named(&self, declaration: Node<'_>, ty: &Range<usize>, variadic: bool, out: &mut Vec<Param>) {
+    /// One `GoParam` for each name of a declaration, or a nameless one.
+    fn named(&self, declaration: Node<'_>, ty: &Range<usize>, variadic: bool, out: &mut Vec<GoParam>) {
         let before = out.len();
         let mut cursor = declaration.walk();
         for name in declaration.children_by_field_name("name", &mut cursor) {
             if name.is_named() {
-                out.push(Param { name: Some((self.of(name), name.byte_range())), ty: ty.clone(), variadic });
+                out.push(GoParam {
+                    name: Some((self.of(name), name.byte_range())),
+                    ty: ty.clone(),
+                    variadic,
+                });
             }
         }
         if out.len() == before {
-            out.push(Param { name: None, ty: ty.clone(), variadic });
+            out.push(GoParam { name: None, ty: ty.clone(), variadic });
         }
     }
 
-    fn type_param_names(&self, list: Node<'_>) -> Names {
+    fn type_param_names(&self, list: Node<'_>) -> NamesAndRanges {
         let mut names = Vec::new();
         for declaration in children(list).into_iter().filter(|n| n.kind() == "type_parameter_declaration") {
             let mut cursor = declaration.walk();
@@ -256,7 +261,7 @@ impl Reader<'_> {
         }
     }
 
-    fn fields(&self, list: Node<'_>) -> Vec<Param> {
+    fn fields(&self, list: Node<'_>) -> Vec<GoParam> {
         let mut out = Vec::new();
         for field in children(list).into_iter().filter(|n| n.kind() == "field_declaration") {
             let Some(ty) = field.child_by_field_name("type").map(|n| n.byte_range()) else {

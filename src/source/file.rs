@@ -16,7 +16,7 @@ pub struct GoFile {
     /// Where the package clause's name ends: the one place at which an import can be added without moving a line.
     pub package_clause_end: usize,
     /// Its imports, in the order written.
-    pub imports: Vec<Import>,
+    pub imports: Vec<GoImport>,
     /// Its functions and methods, in the order written.
     pub functions: Vec<Function>,
     /// Its type declarations (aliases among them), in the order written.
@@ -60,7 +60,7 @@ impl GoFile {
 
 /// One import.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Import {
+pub struct GoImport {
     /// The name written before the path (`.` and `_` included).
     pub alias: Option<String>,
     /// The import path.
@@ -77,7 +77,7 @@ pub struct Function {
     /// Where the name stands.
     pub name_range: Range<usize>,
     /// Its receiver, for a method.
-    pub receiver: Option<Receiver>,
+    pub receiver: Option<GoReceiver>,
     /// `[T any, …]` with its brackets.
     pub type_params: Option<Range<usize>>,
     /// The names of its own type parameters.
@@ -85,11 +85,11 @@ pub struct Function {
     /// Where those of them stand that are named `_`.
     pub blank_type_params: Vec<Range<usize>>,
     /// Its parameters.
-    pub params: Vec<Param>,
+    pub params: Vec<GoParam>,
     /// `(…)` of the parameters.
     pub params_range: Range<usize>,
     /// Its results.
-    pub results: Vec<Param>,
+    pub results: Vec<GoParam>,
     /// Its results as written: with parentheses, or the lone type.
     pub results_range: Option<Range<usize>>,
     /// `{…}`.
@@ -124,11 +124,11 @@ impl Function {
 
 /// The receiver of a method.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receiver {
+pub struct GoReceiver {
     /// `(r *T[K])`.
     pub range: Range<usize>,
     /// The parameter itself: its name and its type.
-    pub param: Param,
+    pub param: GoParam,
     /// Whether its type is a pointer.
     pub pointer: bool,
     /// The name of its type.
@@ -141,7 +141,7 @@ pub struct Receiver {
 
 /// One parameter or result; `a, b int` gives two that share a type range.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Param {
+pub struct GoParam {
     /// Its name and where it stands; `None`: none is written. A blank one is named `_`.
     pub name: Option<(String, Range<usize>)>,
     /// Its type as written, without the dots of a variadic one.
@@ -150,7 +150,7 @@ pub struct Param {
     pub variadic: bool,
 }
 
-impl Param {
+impl GoParam {
     /// Its name, where it has one that code can use.
     pub fn usable_name(&self) -> Option<&str> {
         self.name.as_ref().map(|(name, _)| name.as_str()).filter(|name| *name != "_")
@@ -169,7 +169,7 @@ pub struct TypeDecl {
     /// Whether it is `type A = B`.
     pub alias: bool,
     /// The fields, where it is a struct: names (embedded ones by their type's name) and types.
-    pub fields: Option<Vec<Param>>,
+    pub fields: Option<Vec<GoParam>>,
     /// `{…}` of a struct type.
     pub struct_body: Option<Range<usize>>,
     /// The whole specification.

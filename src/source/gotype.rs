@@ -58,7 +58,7 @@ pub enum TypeError {
 }
 
 /// What the names of a file stand for.
-pub trait Names {
+pub trait NameResolver {
     /// The import path behind a package name; `Some("")`: the target package itself.
     fn package(&self, name: &str) -> Option<String>;
     /// Another spelling of a name that stands alone: the place of a type parameter.
@@ -66,7 +66,7 @@ pub trait Names {
 }
 
 /// The one spelling of a type. A variadic parameter's type begins with `...`.
-pub fn canonical(text: &str, names: &dyn Names) -> Result<String, TypeError> {
+pub fn canonical(text: &str, names: &dyn NameResolver) -> Result<String, TypeError> {
     let tokens = tokens(text);
     let mut parser = Parser { tokens: &tokens, at: 0, end: text.len(), depth: 0, names };
     let mut out = String::new();
@@ -80,13 +80,13 @@ pub fn canonical(text: &str, names: &dyn Names) -> Result<String, TypeError> {
     }
 }
 
-struct Token<'a> {
+struct TypeToken<'a> {
     text: &'a str,
     at: usize,
 }
 
 /// Words, `...`, `<-`, strings and single characters; blanks and comments are left out.
-fn tokens(text: &str) -> Vec<Token<'_>> {
+fn tokens(text: &str) -> Vec<TypeToken<'_>> {
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
@@ -110,7 +110,7 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
         let blank =
             first.is_whitespace() && first != '\n' || token.starts_with("//") || token.starts_with("/*");
         if !blank {
-            out.push(Token { text: token, at });
+            out.push(TypeToken { text: token, at });
         }
         at += len.max(1);
     }
@@ -118,15 +118,15 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
 }
 
 struct Parser<'a> {
-    tokens: &'a [Token<'a>],
+    tokens: &'a [TypeToken<'a>],
     at: usize,
     end: usize,
     depth: usize,
-    names: &'a dyn Names,
+    names: &'a dyn NameResolver,
 }
 
 impl Parser<'_> {
-    fn peek(&self) -> Option<&Token<'_>> {
+    fn peek(&self) -> Option<&TypeToken<'_>> {
         self.tokens.get(self.at)
     }
 
@@ -395,7 +395,7 @@ mod tests {
 
     struct Fixed;
 
-    impl Names for Fixed {
+    impl NameResolver for Fixed {
         fn package(&self, name: &str) -> Option<String> {
             match name {
                 "context" | "ctx" => Some("context".to_owned()),

@@ -20,9 +20,9 @@ mod tree;
 
 pub use anchor::{AnchorError, AnchorShape, find_anchor};
 pub use callee::{Callee, callee, foreign_name, is_predeclared_type};
-pub use comments::{Comment, Place, comments};
-pub use file::{Function, GoFile, Import, Param, Receiver, SourceError, TypeDecl};
-pub use gotype::{Names, TypeError, canonical, is_keyword};
+pub use comments::{Comment, CommentPlace, comments};
+pub use file::{Function, GoFile, GoImport, GoParam, GoReceiver, SourceError, TypeDecl};
+pub use gotype::{NameResolver, TypeError, canonical, is_keyword};
 pub use imports::imports;
 pub use names::{FileNames, by_place, default_name, is_module_path};
 pub use outline::{Outline, outline};

@@ -2,7 +2,7 @@
 //!
 //! In: a parsed file, or an import path. Out: import paths, or the name that a path is imported under.
 
-use super::{GoFile, Names};
+use super::{GoFile, NameResolver};
 
 /// The name that a path's package has by convention: the last element without a major version, and of that what is a name,
 /// without `go-` before it: `github.com/rabbitmq/amqp091-go` is `amqp091`, `github.com/redis/go-redis/v9` is `redis`. The
@@ -34,7 +34,7 @@ pub struct FileNames<'a> {
     pub params: Vec<String>,
 }
 
-impl Names for FileNames<'_> {
+impl NameResolver for FileNames<'_> {
     fn package(&self, name: &str) -> Option<String> {
         let by_alias = self.go.imports.iter().find(|i| i.alias.as_deref() == Some(name));
         let unnamed = || self.go.imports.iter().filter(|i| i.alias.is_none());

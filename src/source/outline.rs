@@ -19,7 +19,7 @@ pub struct Outline {
 /// Finds the declarations.
 pub fn outline(text: &str) -> Outline {
     let mut starts = Vec::new();
-    let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, depth: 0 };
+    let mut scanner = OutlineScanner { bytes: text.as_bytes(), at: 0, depth: 0 };
     // Where the line comments begin that stand directly above the current line.
     let mut comment = None;
     while scanner.at < text.len() {
@@ -49,14 +49,14 @@ fn is_word(text: &str, word: &str) -> bool {
     text.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t', '(', '\n', '\r']))
 }
 
-struct Scanner<'a> {
+struct OutlineScanner<'a> {
     bytes: &'a [u8],
     at: usize,
     /// How many brackets of any kind are open.
     depth: usize,
 }
 
-impl Scanner<'_> {
+impl OutlineScanner<'_> {
     /// Goes on to the first line that begins outside of strings and comments.
     fn line(&mut self) {
         while let Some(byte) = self.next() {

@@ -11,13 +11,13 @@ pub fn fits(pattern: &str, name: &str) -> bool {
     let mut retry: Option<(usize, usize)> = None;
     while let Some(&letter) = name.get(n) {
         match pattern.get(p) {
-            Some(Part::Run) => {
+            Some(PatternPart::Run) => {
                 retry = Some((p + 1, n));
                 p += 1;
                 continue;
             }
-            Some(Part::One) => {}
-            Some(Part::Char(wanted)) if *wanted == letter => {}
+            Some(PatternPart::One) => {}
+            Some(PatternPart::Char(wanted)) if *wanted == letter => {}
             _ => {
                 let Some((after_star, from)) = retry else { return false };
                 retry = Some((after_star, from + 1));
@@ -28,24 +28,24 @@ pub fn fits(pattern: &str, name: &str) -> bool {
         p += 1;
         n += 1;
     }
-    pattern.get(p..).is_some_and(|rest| rest.iter().all(|part| matches!(part, Part::Run)))
+    pattern.get(p..).is_some_and(|rest| rest.iter().all(|part| matches!(part, PatternPart::Run)))
 }
 
-enum Part {
+enum PatternPart {
     Run,
     One,
     Char(char),
 }
 
-fn parts(pattern: &str) -> Vec<Part> {
+fn parts(pattern: &str) -> Vec<PatternPart> {
     let mut out = Vec::new();
     let mut letters = pattern.chars();
     while let Some(letter) = letters.next() {
         out.push(match letter {
-            '*' => Part::Run,
-            '?' => Part::One,
-            '\\' => Part::Char(letters.next().unwrap_or('\\')),
-            other => Part::Char(other),
+            '*' => PatternPart::Run,
+            '?' => PatternPart::One,
+            '\\' => PatternPart::Char(letters.next().unwrap_or('\\')),
+            other => PatternPart::Char(other),
         });
     }
     out

@@ -11,13 +11,13 @@ use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::version::VersionSet;
 
 use super::ast::{self, Reach, Span, Spanned};
-use super::explain::{self, Place};
+use super::explain::{self, Block};
 use super::grammar::{Node, Rule};
 use super::intervals;
 
 /// Reads the nodes of a file.
 pub(super) fn file(source: &Arc<SourceFile>, nodes: Pairs<'_, Rule>) -> Result<ast::File, Vec<Diagnostic>> {
-    let mut builder = Builder { source, problems: Vec::new() };
+    let mut builder = TreeBuilder { source, problems: Vec::new() };
     let file = nodes.into_iter().next().and_then(|node| builder.file(&node));
     match file {
         Some(file) if builder.problems.is_empty() => Ok(file),
@@ -26,7 +26,7 @@ pub(super) fn file(source: &Arc<SourceFile>, nodes: Pairs<'_, Rule>) -> Result<a
 }
 
 /// Reads nodes and collects what is wrong with them.
-pub(super) struct Builder<'a> {
+pub(super) struct TreeBuilder<'a> {
     pub(super) source: &'a Arc<SourceFile>,
     pub(super) problems: Vec<Diagnostic>,
 }
@@ -83,7 +83,7 @@ pub(super) fn item_span(node: &Node<'_>, keyword: Rule) -> Span {
     start..node.as_span().end()
 }
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     fn file(&mut self, node: &Node<'_>) -> Option<ast::File> {
         if let Some(rest) = part(node, Rule::after_plugin) {
             let start = rest.as_span().start();
@@ -108,7 +108,7 @@ impl Builder<'_> {
             targets: Vec::new(),
             span: span(node),
         };
-        let mut bad = explain::BadItems::new(Place::Plugin);
+        let mut bad = explain::BadItems::new(Block::Plugin);
         for item in node.clone().into_inner() {
             match item.as_rule() {
                 Rule::import => plugin.imports.extend(Self::import(&item)),
@@ -146,7 +146,7 @@ impl Builder<'_> {
             rules: Vec::new(),
             span: item_span(node, Rule::kw_target),
         };
-        let mut bad = explain::BadItems::new(Place::Target);
+        let mut bad = explain::BadItems::new(Block::Target);
         for item in node.clone().into_inner() {
             match item.as_rule() {
                 Rule::decl => target.decls.extend(template(&item)),
@@ -163,7 +163,7 @@ impl Builder<'_> {
 
     fn struct_ext(&mut self, node: &Node<'_>) -> Option<ast::StructExt> {
         let mut fields = Vec::new();
-        let mut bad = explain::BadItems::new(Place::Struct);
+        let mut bad = explain::BadItems::new(Block::Struct);
         for item in node.clone().into_inner() {
             match item.as_rule() {
                 Rule::field => fields.extend(name_and_type(&item)),

@@ -10,10 +10,10 @@ use super::ast::{
     StateVar,
 };
 use super::build::{
-    Builder, import_path, item_span, name, name_and_type, outer_docs, part, span, template, text, type_text,
-    unquoted,
+    TreeBuilder, import_path, item_span, name, name_and_type, outer_docs, part, span, template, text,
+    type_text, unquoted,
 };
-use super::explain::{BadItems, Place};
+use super::explain::{BadItems, Block};
 use super::grammar::{Node, Rule};
 use super::intervals;
 
@@ -35,7 +35,7 @@ struct Items {
     anchors: Vec<Anchor>,
 }
 
-impl Builder<'_> {
+impl TreeBuilder<'_> {
     /// Reads one rule.
     pub(super) fn rule(&mut self, node: &Node<'_>) -> Option<ast::Rule> {
         let rule_name = name(node)?;
@@ -78,7 +78,7 @@ impl Builder<'_> {
     fn items(&mut self, node: &Node<'_>) -> Items {
         let mut items = Items::default();
         let mut seen: Vec<(&'static str, Span)> = Vec::new();
-        let mut bad = BadItems::new(Place::Rule);
+        let mut bad = BadItems::new(Block::Rule);
         for item in node.clone().into_inner() {
             if item.as_rule() == Rule::bad_item {
                 bad.explain(self.source, &item, &mut self.problems);

@@ -10,14 +10,14 @@ use super::grammar::{self, Node, Rule, Stop};
 
 /// Where items stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Block {
     Plugin,
     Target,
     Struct,
     Rule,
 }
 
-impl Place {
+impl Block {
     const ALL: [Self; 4] = [Self::Plugin, Self::Target, Self::Struct, Self::Rule];
 
     fn name(self) -> &'static str {
@@ -67,12 +67,12 @@ impl Place {
 
 /// Says what is wrong with the bad items of one block.
 pub(super) struct BadItems {
-    place: Place,
+    place: Block,
     after_bad: bool,
 }
 
 impl BadItems {
-    pub(super) fn new(place: Place) -> Self {
+    pub(super) fn new(place: Block) -> Self {
         Self { place, after_bad: false }
     }
 
@@ -118,7 +118,7 @@ impl BadItems {
             .with("word", unseen(shown).map_or_else(|| shown.to_owned(), |(code, _)| code))
             .with("place", self.place.name())
             .at(source, start..start + shown.len(), "");
-        if let Some(other) = Place::ALL.into_iter().find(|p| p.words().contains(&word)) {
+        if let Some(other) = Block::ALL.into_iter().find(|p| p.words().contains(&word)) {
             return found.help(format!("`{word}` stands in a {}; move it there", other.name()));
         }
         if let Some((_, help)) = unseen(shown) {

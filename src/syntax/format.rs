@@ -19,7 +19,7 @@ pub fn format(source: &Arc<SourceFile>) -> Result<String, Vec<Diagnostic>> {
     let laid_out = SourceFile::new(source.name.as_str(), text);
     super::parse(&laid_out)?;
     let Ok(nodes) = grammar::file(&laid_out.text) else { return Ok(laid_out.text.clone()) };
-    let mut pieces = Pieces { text: &laid_out.text, depth: 0, all: Vec::new() };
+    let mut pieces = LayoutPieces { text: &laid_out.text, depth: 0, all: Vec::new() };
     for node in nodes {
         pieces.file(&node);
     }
@@ -28,7 +28,7 @@ pub fn format(source: &Arc<SourceFile>) -> Result<String, Vec<Diagnostic>> {
 
 /// What a piece of the file is to the layout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum LayoutKind {
     /// A documentation line.
     Doc,
     /// The head of a block, with its brace.
@@ -41,8 +41,8 @@ enum Kind {
 
 /// A part of the file that goes on lines of its own.
 #[derive(Debug)]
-struct Piece {
-    kind: Kind,
+struct LayoutPiece {
+    kind: LayoutKind,
     depth: usize,
     start: usize,
     end: usize,
@@ -53,10 +53,10 @@ struct Piece {
 }
 
 /// Takes the tree apart.
-struct Pieces<'a> {
+struct LayoutPieces<'a> {
     text: &'a str,
     depth: usize,
-    all: Vec<Piece>,
+    all: Vec<LayoutPiece>,
 }
 
 /// The tokens of a node, in order.
@@ -77,7 +77,7 @@ fn leaves<'a>(node: &Node<'a>, out: &mut Vec<Node<'a>>) {
     }
 }
 
-impl<'a> Pieces<'a> {
+impl<'a> LayoutPieces<'a> {
     fn file(&mut self, node: &Node<'a>) {
         for part in node.clone().into_inner() {
             match part.as_rule() {
@@ -97,11 +97,11 @@ impl<'a> Pieces<'a> {
 
     fn doc(&mut self, node: &Node<'a>) {
         let text = node.as_str().trim_end().to_owned();
-        self.push(Kind::Doc, node.as_span().start(), node.as_span().end(), None, text);
+        self.push(LayoutKind::Doc, node.as_span().start(), node.as_span().end(), None, text);
     }
 
-    fn push(&mut self, kind: Kind, start: usize, end: usize, word: Option<String>, text: String) {
-        self.all.push(Piece { kind, depth: self.depth, start, end, word, text });
+    fn push(&mut self, kind: LayoutKind, start: usize, end: usize, word: Option<String>, text: String) {
+        self.all.push(LayoutPiece { kind, depth: self.depth, start, end, word, text });
     }
 
     /// `plugin`, `target`, `rule` or `struct` with what is in it.
@@ -121,7 +121,7 @@ impl<'a> Pieces<'a> {
                 Rule::close_brace => {
                     self.depth = self.depth.saturating_sub(1);
                     let span = part.as_span();
-                    self.push(Kind::Close, span.start(), span.end(), None, "}".to_owned());
+                    self.push(LayoutKind::Close, span.start(), span.end(), None, "}".to_owned());
                 }
                 _ if !open => leaves(&part, &mut head),
                 Rule::target | Rule::rule | Rule::struct_ext => self.block(&part),
@@ -133,7 +133,7 @@ impl<'a> Pieces<'a> {
     fn head(&mut self, tokens: &[Node<'a>]) {
         let (Some(first), Some(last)) = (tokens.first(), tokens.last()) else { return };
         let text = self.join(tokens);
-        self.push(Kind::Open, first.as_span().start(), last.as_span().end(), None, text);
+        self.push(LayoutKind::Open, first.as_span().start(), last.as_span().end(), None, text);
     }
 
     fn item(&mut self, node: &Node<'a>) {
@@ -165,10 +165,10 @@ impl<'a> Pieces<'a> {
         let plain = second.is_some_and(|next| !has_comment(self.gap(first, next)));
         if aligned && plain {
             let rest = self.join(tokens.get(1..).unwrap_or_default());
-            self.push(Kind::Item, start, end, Some(first.as_str().to_owned()), rest);
+            self.push(LayoutKind::Item, start, end, Some(first.as_str().to_owned()), rest);
         } else {
             let text = self.join(&tokens);
-            self.push(Kind::Item, start, end, None, text);
+            self.push(LayoutKind::Item, start, end, None, text);
         }
     }
 
@@ -303,7 +303,7 @@ fn next_comment(gap: &str) -> Option<(&str, &str, &str)> {
 /// Puts the pieces below each other, with the comments between them.
 struct Printer<'a> {
     text: &'a str,
-    pieces: &'a [Piece],
+    pieces: &'a [LayoutPiece],
     out: String,
 }
 
@@ -311,12 +311,12 @@ impl Printer<'_> {
     fn print(mut self) -> String {
         let widths = widths(self.pieces, self.text);
         let mut end = 0;
-        let mut before: Option<Kind> = None;
+        let mut before: Option<LayoutKind> = None;
         for (at, piece) in self.pieces.iter().enumerate() {
             let gap = self.text.get(end..piece.start).unwrap_or_default();
-            let inside = piece.depth + usize::from(piece.kind == Kind::Close);
+            let inside = piece.depth + usize::from(piece.kind == LayoutKind::Close);
             let blank = self.comments(gap, before, inside);
-            if blank && piece.kind != Kind::Close {
+            if blank && piece.kind != LayoutKind::Close {
                 self.out.push('\n');
             }
             self.piece(piece, widths.get(at).copied().unwrap_or_default());
@@ -328,7 +328,7 @@ impl Printer<'_> {
         self.out
     }
 
-    fn piece(&mut self, piece: &Piece, width: usize) {
+    fn piece(&mut self, piece: &LayoutPiece, width: usize) {
         let indent = piece.depth * INDENT;
         let _ = match &piece.word {
             Some(word) => writeln!(self.out, "{:indent$}{word:width$} {}", "", piece.text),
@@ -337,7 +337,7 @@ impl Printer<'_> {
     }
 
     /// The comments between two pieces. Returns whether a blank line stands before what follows, which is not put yet.
-    fn comments(&mut self, gap: &str, before: Option<Kind>, depth: usize) -> bool {
+    fn comments(&mut self, gap: &str, before: Option<LayoutKind>, depth: usize) -> bool {
         let mut rest = gap;
         let mut first = before;
         let mut on_line = before.is_some();
@@ -347,17 +347,17 @@ impl Printer<'_> {
                 self.out.truncate(self.out.trim_end_matches('\n').len());
                 let _ = writeln!(self.out, " {}", comment.trim_end());
             } else {
-                if blank_line(space) && first.is_some_and(|kind| kind != Kind::Open) {
+                if blank_line(space) && first.is_some_and(|kind| kind != LayoutKind::Open) {
                     self.out.push('\n');
                 }
                 on_line = false;
                 let comment = format_go::comment(comment, column(gap, rest, space), depth * INDENT);
                 let _ = writeln!(self.out, "{:1$}{comment}", "", depth * INDENT);
-                first = Some(Kind::Item);
+                first = Some(LayoutKind::Item);
             }
             rest = after;
         }
-        blank_line(rest) && first.is_some_and(|kind| kind != Kind::Open)
+        blank_line(rest) && first.is_some_and(|kind| kind != LayoutKind::Open)
     }
 }
 
@@ -373,7 +373,7 @@ fn blank_line(space: &str) -> bool {
 }
 
 /// For each piece how wide the words of its run are. A run is of items on one line each, with no blank line between.
-fn widths(pieces: &[Piece], text: &str) -> Vec<usize> {
+fn widths(pieces: &[LayoutPiece], text: &str) -> Vec<usize> {
     let mut out = vec![0; pieces.len()];
     let mut run: Vec<usize> = Vec::new();
     let mut end = 0;
@@ -388,7 +388,7 @@ fn widths(pieces: &[Piece], text: &str) -> Vec<usize> {
     };
     for (at, piece) in pieces.iter().enumerate() {
         let gap = text.get(end..piece.start).unwrap_or_default();
-        let single = piece.kind == Kind::Item && !piece.text.contains('\n');
+        let single = piece.kind == LayoutKind::Item && !piece.text.contains('\n');
         if !single || has_blank_line(gap) {
             close(&mut run, &mut out);
         }

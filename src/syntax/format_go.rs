@@ -10,7 +10,7 @@ pub(super) const INDENT: usize = 4;
 
 /// What a line begins in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum LineState {
     Code,
     Raw,
     Comment,
@@ -20,7 +20,7 @@ enum State {
 #[derive(Debug, Clone, Copy)]
 struct Line<'a> {
     text: &'a str,
-    state: State,
+    state: LineState,
     /// Whether its end lies in a raw string.
     open: bool,
 }
@@ -29,15 +29,15 @@ impl<'a> Line<'a> {
     /// Without blanks that mean nothing.
     fn content(&self) -> &'a str {
         match (self.state, self.open) {
-            (State::Raw, true) => self.text,
-            (State::Raw, false) => self.text.trim_end(),
+            (LineState::Raw, true) => self.text,
+            (LineState::Raw, false) => self.text.trim_end(),
             (_, true) => self.text.trim_start(),
             (_, false) => self.text.trim(),
         }
     }
 
     fn blank(&self) -> bool {
-        self.state != State::Raw && self.text.trim().is_empty()
+        self.state != LineState::Raw && self.text.trim().is_empty()
     }
 
     fn leading(&self) -> usize {
@@ -55,7 +55,7 @@ pub(super) fn width(blanks: &str) -> usize {
 pub(super) fn template(text: &str, depth: usize, glued: bool) -> String {
     let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
     let lines = lines(inner);
-    if lines.iter().skip(1).all(|line| line.state == State::Raw) {
+    if lines.iter().skip(1).all(|line| line.state == LineState::Raw) {
         let inner = inner.trim();
         return if inner.is_empty() { "{ }".to_owned() } else { format!("{{ {inner} }}") };
     }
@@ -74,11 +74,11 @@ fn block(lines: &[Line<'_>], depth: usize, glued: bool) -> String {
     let from = if first.is_empty() { rest.iter().take_while(|line| line.blank()).count() } else { 0 };
     let to = rest.len() - rest.iter().rev().take_while(|line| line.blank()).count();
     let body = rest.get(from..to.max(from)).unwrap_or_default();
-    let own = body.iter().filter(|line| line.state == State::Code && !line.blank());
+    let own = body.iter().filter(|line| line.state == LineState::Code && !line.blank());
     let least = own.map(Line::leading).min().unwrap_or(base);
     for line in body {
         out.push('\n');
-        let indent = if line.state == State::Raw || line.blank() {
+        let indent = if line.state == LineState::Raw || line.blank() {
             0
         } else {
             (base + line.leading()).saturating_sub(least)
@@ -115,8 +115,8 @@ pub(super) fn comment(text: &str, from: usize, to: usize) -> String {
 /// The lines of Go text, by Go's lexical rules.
 fn lines(text: &str) -> Vec<Line<'_>> {
     let mut out = Vec::new();
-    let (mut start, mut state) = (0, State::Code);
-    let mut now = State::Code;
+    let (mut start, mut state) = (0, LineState::Code);
+    let mut now = LineState::Code;
     let mut quote = None;
     let mut bytes = text.bytes().enumerate().peekable();
     while let Some((at, byte)) = bytes.next() {
@@ -126,28 +126,28 @@ fn lines(text: &str) -> Vec<Line<'_>> {
                 out.push(Line {
                     text: text.get(start..at).unwrap_or_default(),
                     state,
-                    open: now == State::Raw,
+                    open: now == LineState::Raw,
                 });
                 (start, state, quote) = (at + 1, now, None);
             }
-            (State::Raw, _, b'`') => now = State::Code,
-            (State::Comment, _, b'*') if next == Some(b'/') => {
+            (LineState::Raw, _, b'`') => now = LineState::Code,
+            (LineState::Comment, _, b'*') if next == Some(b'/') => {
                 bytes.next();
-                now = State::Code;
+                now = LineState::Code;
             }
-            (State::Raw | State::Comment, ..) | (State::Code, Some(b'/'), _) => {}
-            (State::Code, Some(_), b'\\') if next != Some(b'\n') => {
+            (LineState::Raw | LineState::Comment, ..) | (LineState::Code, Some(b'/'), _) => {}
+            (LineState::Code, Some(_), b'\\') if next != Some(b'\n') => {
                 bytes.next();
             }
-            (State::Code, Some(open), _) => quote = Some(open).filter(|open| *open != byte),
-            (State::Code, None, b'`') => now = State::Raw,
-            (State::Code, None, b'"' | b'\'') => quote = Some(byte),
-            (State::Code, None, b'/') if next == Some(b'/') => quote = Some(b'/'),
-            (State::Code, None, b'/') if next == Some(b'*') => {
+            (LineState::Code, Some(open), _) => quote = Some(open).filter(|open| *open != byte),
+            (LineState::Code, None, b'`') => now = LineState::Raw,
+            (LineState::Code, None, b'"' | b'\'') => quote = Some(byte),
+            (LineState::Code, None, b'/') if next == Some(b'/') => quote = Some(b'/'),
+            (LineState::Code, None, b'/') if next == Some(b'*') => {
                 bytes.next();
-                now = State::Comment;
+                now = LineState::Comment;
             }
-            (State::Code, None, _) => (),
+            (LineState::Code, None, _) => (),
         }
     }
     out.push(Line { text: text.get(start..).unwrap_or_default(), state, open: false });

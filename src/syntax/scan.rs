@@ -86,7 +86,7 @@ struct Brace {
 }
 
 /// The scanner's place and what is open there.
-struct Scanner<'a> {
+struct BalanceScanner<'a> {
     bytes: &'a [u8],
     at: usize,
     braces: Vec<Brace>,
@@ -103,7 +103,7 @@ struct Scanner<'a> {
 
 /// Looks through the whole text.
 pub(super) fn scan(text: &str) -> Result<(), Vec<Problem>> {
-    let mut scanner = Scanner {
+    let mut scanner = BalanceScanner {
         bytes: text.as_bytes(),
         at: 0,
         braces: Vec::new(),
@@ -120,7 +120,7 @@ pub(super) fn scan(text: &str) -> Result<(), Vec<Problem>> {
     if scanner.problems.is_empty() { Ok(()) } else { Err(scanner.problems) }
 }
 
-impl Scanner<'_> {
+impl BalanceScanner<'_> {
     fn peek(&self, ahead: usize) -> Option<u8> {
         self.bytes.get(self.at + ahead).copied()
     }

@@ -44,7 +44,7 @@ pub fn callables_in(text: &str) -> Vec<Callable> {
     let (before, after) = FragmentKind::Declarations.frame();
     let framed = format!("{before}{text}{after}");
     let Some(tree) = parse_repaired(&framed) else { return Vec::new() };
-    let reader = Reader { framed: &framed, before: before.len() };
+    let reader = CallableReader { framed: &framed, before: before.len() };
     let mut found = Vec::new();
     let mut directives: Vec<String> = Vec::new();
     for node in children(tree.root_node()) {
@@ -65,12 +65,12 @@ pub fn callables_in(text: &str) -> Vec<Callable> {
     found
 }
 
-struct Reader<'a> {
+struct CallableReader<'a> {
     framed: &'a str,
     before: usize,
 }
 
-impl Reader<'_> {
+impl CallableReader<'_> {
     fn of(&self, node: Node<'_>) -> &str {
         self.framed.get(node.byte_range()).unwrap_or_default()
     }

@@ -164,17 +164,17 @@ fn type_of(element: Node<'_>) -> Option<Node<'_>> {
     })
 }
 
-struct Walk<'a> {
+struct MemberWalk<'a> {
     framed: &'a str,
     before: usize,
 }
 
 /// Calls `visit` with every node of a text.
-fn walk(text: &str, kind: FragmentKind, mut visit: impl FnMut(&Walk<'_>, Node<'_>)) {
+fn walk(text: &str, kind: FragmentKind, mut visit: impl FnMut(&MemberWalk<'_>, Node<'_>)) {
     let (before, after) = kind.frame();
     let framed = format!("{before}{text}{after}");
     let Some(tree) = parse_repaired(&framed) else { return };
-    let walk = Walk { framed: &framed, before: before.len() };
+    let walk = MemberWalk { framed: &framed, before: before.len() };
     let mut nodes = vec![tree.root_node()];
     while let Some(node) = nodes.pop() {
         if node.end_byte() > before.len() && node.start_byte() < before.len() + text.len() {
@@ -184,7 +184,7 @@ fn walk(text: &str, kind: FragmentKind, mut visit: impl FnMut(&Walk<'_>, Node<'_
     }
 }
 
-impl Walk<'_> {
+impl MemberWalk<'_> {
     fn of(&self, node: Node<'_>) -> &str {
         self.framed.get(node.byte_range()).unwrap_or_default()
     }

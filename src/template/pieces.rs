@@ -77,7 +77,7 @@ pub struct Issue {
 
 /// Line and column of the first byte of a text in its `.gorule` file, both 1-based; columns count bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Position {
+pub struct StartPosition {
     /// The line.
     pub line: usize,
     /// The column.
@@ -85,7 +85,7 @@ pub struct Position {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Kind {
+enum PieceKind {
     Go,
     Since(Version),
     Else,
@@ -97,7 +97,7 @@ enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Piece {
     range: Range<usize>,
-    kind: Kind,
+    kind: PieceKind,
 }
 
 /// The pieces of a template, in order; together they are the whole text.
@@ -110,18 +110,18 @@ pub struct Pieces<'a> {
 impl<'a> Pieces<'a> {
     /// Reads a text. All mistakes are returned, in order.
     pub fn read(text: &'a str) -> Result<Self, Vec<Issue>> {
-        let mut reader = Reader { pieces: Vec::new(), issues: Vec::new(), open: Vec::new() };
+        let mut reader = PieceReader { pieces: Vec::new(), issues: Vec::new(), open: Vec::new() };
         let mut at = 0;
         while let Some(start) = text.get(at..).and_then(|rest| rest.find("{{")).map(|found| at + found) {
             let body = text.get(start + 2..).unwrap_or_default();
             let len = body.find("}}").unwrap_or(body.len());
             let range = start..(start + 2 + len + 2).min(text.len());
-            reader.piece(at..start, Kind::Go);
+            reader.piece(at..start, PieceKind::Go);
             let escaped = text.get(..start).is_some_and(|before| before.ends_with('\\'));
             reader.braces(body.get(..len).unwrap_or_default(), &range, escaped);
             at = range.end;
         }
-        reader.piece(at..text.len(), Kind::Go);
+        reader.piece(at..text.len(), PieceKind::Go);
         let never_closed = |block: OpenBlock| Issue { range: block.range, kind: IssueKind::NeverClosed };
         reader.issues.extend(reader.open.into_iter().map(never_closed));
         if reader.issues.is_empty() { Ok(Self { text, pieces: reader.pieces }) } else { Err(reader.issues) }
@@ -130,7 +130,7 @@ impl<'a> Pieces<'a> {
     /// The versions at which the text may change, lowest first.
     pub fn steps(&self) -> BTreeSet<Version> {
         let since = |piece: &Piece| match &piece.kind {
-            Kind::Since(version) => Some(version.clone()),
+            PieceKind::Since(version) => Some(version.clone()),
             _ => None,
         };
         self.pieces.iter().filter_map(since).collect()
@@ -143,9 +143,9 @@ impl<'a> Pieces<'a> {
         for (piece, kept) in self.walk(version) {
             let text = self.text.get(piece.range.clone()).unwrap_or_default();
             match piece.kind {
-                Kind::Go if kept => out.push_str(text),
+                PieceKind::Go if kept => out.push_str(text),
                 // `1.1.` is not valid Go outside a string, and constants belong in strings.
-                Kind::Constant(_) if kept => out.extend("1.".chars().cycle().take(text.len())),
+                PieceKind::Constant(_) if kept => out.extend("1.".chars().cycle().take(text.len())),
                 _ => out.extend(text.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' })),
             }
         }
@@ -158,21 +158,21 @@ impl<'a> Pieces<'a> {
     pub fn render(
         &self,
         version: Option<&Version>,
-        at: Option<Position>,
+        at: Option<StartPosition>,
         constant: impl Fn(Constant) -> &'static str,
     ) -> String {
-        let mut writer = Writer {
+        let mut writer = TextWriter {
             out: String::with_capacity(self.text.len() * 2),
             at,
-            token: Token::Code,
+            token: BraceToken::Code,
             moved: at.is_some(),
             pending: None,
         };
         for (piece, kept) in self.walk(version) {
             let text = self.text.get(piece.range.clone()).unwrap_or_default();
             match piece.kind {
-                Kind::Go if kept => writer.go(text),
-                Kind::Constant(which) if kept => {
+                PieceKind::Go if kept => writer.go(text),
+                PieceKind::Constant(which) if kept => {
                     writer.flush();
                     writer.out.push_str(constant(which));
                     writer.skip(text);
@@ -190,10 +190,10 @@ impl<'a> Pieces<'a> {
         self.pieces.iter().map(move |piece| {
             let kept = blocks.iter().all(|kept| *kept);
             match &piece.kind {
-                Kind::Since(since) => blocks.push(version.as_ref().is_some_and(|v| v >= since)),
-                Kind::Else => blocks.last_mut().into_iter().for_each(|kept| *kept = !*kept),
-                Kind::End => drop(blocks.pop()),
-                Kind::Go | Kind::Constant(_) | Kind::Comment => {}
+                PieceKind::Since(since) => blocks.push(version.as_ref().is_some_and(|v| v >= since)),
+                PieceKind::Else => blocks.last_mut().into_iter().for_each(|kept| *kept = !*kept),
+                PieceKind::End => drop(blocks.pop()),
+                PieceKind::Go | PieceKind::Constant(_) | PieceKind::Comment => {}
             }
             (piece, kept)
         })
@@ -206,14 +206,14 @@ struct OpenBlock {
     has_else: bool,
 }
 
-struct Reader {
+struct PieceReader {
     pieces: Vec<Piece>,
     issues: Vec<Issue>,
     open: Vec<OpenBlock>,
 }
 
-impl Reader {
-    fn piece(&mut self, range: Range<usize>, kind: Kind) {
+impl PieceReader {
+    fn piece(&mut self, range: Range<usize>, kind: PieceKind) {
         if !range.is_empty() {
             self.pieces.push(Piece { range, kind });
         }
@@ -231,30 +231,30 @@ impl Reader {
         self.issues.push(Issue { range: range.clone(), kind: issue });
     }
 
-    fn kind(&mut self, word: &str, range: &Range<usize>) -> Result<Kind, IssueKind> {
+    fn kind(&mut self, word: &str, range: &Range<usize>) -> Result<PieceKind, IssueKind> {
         if let Some(argument) = word.strip_prefix("#since") {
             let quoted = argument.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
             self.open.push(OpenBlock { range: range.clone(), has_else: false });
-            return quoted.and_then(Version::parse).map(Kind::Since).ok_or(IssueKind::SinceArgument);
+            return quoted.and_then(Version::parse).map(PieceKind::Since).ok_or(IssueKind::SinceArgument);
         }
         match word {
             "else" => {
                 let block = self.open.last_mut().ok_or(IssueKind::ElseOutside)?;
                 let second = std::mem::replace(&mut block.has_else, true);
-                if second { Err(IssueKind::SecondElse) } else { Ok(Kind::Else) }
+                if second { Err(IssueKind::SecondElse) } else { Ok(PieceKind::Else) }
             }
-            "/since" => self.open.pop().map(|_| Kind::End).ok_or(IssueKind::EndOutside),
-            comment if comment.starts_with('!') => Ok(Kind::Comment),
-            other => {
-                Constant::parse(other).map(Kind::Constant).ok_or_else(|| IssueKind::Unknown(other.to_owned()))
-            }
+            "/since" => self.open.pop().map(|_| PieceKind::End).ok_or(IssueKind::EndOutside),
+            comment if comment.starts_with('!') => Ok(PieceKind::Comment),
+            other => Constant::parse(other)
+                .map(PieceKind::Constant)
+                .ok_or_else(|| IssueKind::Unknown(other.to_owned())),
         }
     }
 }
 
 /// The Go token that a writer is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Token {
+enum BraceToken {
     Code,
     LineComment,
     BlockComment,
@@ -263,18 +263,18 @@ enum Token {
     Quoted(char),
 }
 
-struct Writer {
+struct TextWriter {
     out: String,
     /// The position in the file, if positions are restored.
-    at: Option<Position>,
-    token: Token,
+    at: Option<StartPosition>,
+    token: BraceToken,
     /// Whether the next byte of code needs its position: a line begins, or double braces came before it.
     moved: bool,
     /// The first half of a comment's sign, or a backslash.
     pending: Option<char>,
 }
 
-impl Writer {
+impl TextWriter {
     /// Writes Go text that belongs to the output.
     fn go(&mut self, text: &str) {
         for c in text.chars() {
@@ -296,9 +296,9 @@ impl Writer {
 
     /// Writes the position that is due, if a comment can be here.
     fn flush(&mut self) {
-        if self.moved && self.token == Token::Code && self.pending.is_none() {
+        if self.moved && self.token == BraceToken::Code && self.pending.is_none() {
             self.moved = false;
-            if let Some(Position { line, column }) = self.at {
+            if let Some(StartPosition { line, column }) = self.at {
                 let _ = write!(self.out, "/*line :{line}:{column}*/");
             }
         }
@@ -307,7 +307,7 @@ impl Writer {
     fn advance(&mut self, c: char) {
         let Some(at) = &mut self.at else { return };
         if c == '\n' {
-            *at = Position { line: at.line + 1, column: 1 };
+            *at = StartPosition { line: at.line + 1, column: 1 };
         } else {
             at.column += c.len_utf8();
         }
@@ -317,28 +317,30 @@ impl Writer {
     fn step(&mut self, c: char) {
         let before = self.pending.take();
         self.token = match (self.token, c) {
-            (Token::Code, '/') if before == Some('/') => Token::LineComment,
-            (Token::Code, '*') if before == Some('/') => Token::BlockComment,
-            (Token::Code, '/') => {
+            (BraceToken::Code, '/') if before == Some('/') => BraceToken::LineComment,
+            (BraceToken::Code, '*') if before == Some('/') => BraceToken::BlockComment,
+            (BraceToken::Code, '/') => {
                 self.pending = Some('/');
-                Token::Code
+                BraceToken::Code
             }
-            (Token::Code, '`') => Token::RawString,
-            (Token::Code, '"' | '\'') => Token::Quoted(c),
-            (Token::BlockComment, '/') if before == Some('*') => Token::Code,
-            (Token::BlockComment, '*') => {
+            (BraceToken::Code, '`') => BraceToken::RawString,
+            (BraceToken::Code, '"' | '\'') => BraceToken::Quoted(c),
+            (BraceToken::BlockComment, '/') if before == Some('*') => BraceToken::Code,
+            (BraceToken::BlockComment, '*') => {
                 self.pending = Some('*');
-                Token::BlockComment
+                BraceToken::BlockComment
             }
-            (Token::RawString, '`') | (Token::LineComment | Token::Quoted(_), '\n') => Token::Code,
-            (Token::Quoted(quote), '\\') if before != Some('\\') => {
+            (BraceToken::RawString, '`') | (BraceToken::LineComment | BraceToken::Quoted(_), '\n') => {
+                BraceToken::Code
+            }
+            (BraceToken::Quoted(quote), '\\') if before != Some('\\') => {
                 self.pending = Some('\\');
-                Token::Quoted(quote)
+                BraceToken::Quoted(quote)
             }
-            (Token::Quoted(quote), _) if c == quote && before != Some('\\') => Token::Code,
+            (BraceToken::Quoted(quote), _) if c == quote && before != Some('\\') => BraceToken::Code,
             (token, _) => token,
         };
-        if c == '\n' && self.token == Token::Code {
+        if c == '\n' && self.token == BraceToken::Code {
             self.moved = self.at.is_some();
         }
     }
@@ -349,7 +351,7 @@ mod tests {
     use super::*;
 
     fn marked(text: &str) -> String {
-        let at = Some(Position { line: 7, column: 3 });
+        let at = Some(StartPosition { line: 7, column: 3 });
         Pieces::read(text).unwrap().render(None, at, |_| "X")
     }
 
@@ -385,7 +387,7 @@ mod tests {
             assert_eq!(masked.replace(' ', ""), expected);
             assert_eq!(masked.len(), pieces.text.len());
         }
-        let marked = pieces.render(None, Some(Position { line: 1, column: 1 }), |_| "");
+        let marked = pieces.render(None, Some(StartPosition { line: 1, column: 1 }), |_| "");
         assert_eq!(marked, "/*line :1:1*/a/*line :1:29*/c/*line :1:40*/d");
     }
 

@@ -69,7 +69,7 @@ pub fn uses_in(text: &str, kind: FragmentKind, bound: &BTreeSet<String>) -> Vec<
 
 /// Finds all uses below a node. `bound` are the names that the rule gives: `:=` at the top assigns them.
 pub(crate) fn uses(root: Node<'_>, text: &str, bound: &BTreeSet<String>) -> Vec<Use> {
-    let mut walk = Walk {
+    let mut walk = UseWalk {
         text,
         bound,
         scopes: vec![BTreeSet::new()],
@@ -103,7 +103,7 @@ enum Step<'t> {
     },
 }
 
-struct Walk<'a, 't> {
+struct UseWalk<'a, 't> {
     text: &'a str,
     bound: &'a BTreeSet<String>,
     scopes: Vec<BTreeSet<String>>,
@@ -126,7 +126,7 @@ fn descendants(node: Node<'_>) -> Vec<Node<'_>> {
 /// The scopes of a framed template: the file's, and that of the frame's function or of nothing.
 const TOP: usize = 2;
 
-impl<'t> Walk<'_, 't> {
+impl<'t> UseWalk<'_, 't> {
     fn of(&self, node: Node<'_>) -> &str {
         self.text.get(node.byte_range()).unwrap_or_default()
     }

@@ -9,10 +9,10 @@ use camino::Utf8Path;
 
 use crate::bundle::{Functions, Rule};
 use crate::source::{FunctionSelector, GoFile};
-use crate::weave::{Outcome, PlacedRule, SkipCode, SourceFile, Unit, selectors};
+use crate::weave::{GoSourceFile, Outcome, PlacedRule, SkipCode, Unit, selectors};
 
 /// Takes out what is missing in this build and need not be there. `files` are the package's files in the build.
-pub fn without_absent(unit: &Unit, files: &[SourceFile], mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
+pub fn without_absent(unit: &Unit, files: &[GoSourceFile], mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
     let missing = |outcome: &Outcome| {
         let code = outcome.skipped.as_ref().map(|skip| skip.code);
         (code == Some(SkipCode::NotFound)).then(|| rule_of(unit, outcome)).flatten()
@@ -31,7 +31,7 @@ fn rule_of<'a>(unit: &'a Unit, outcome: &Outcome) -> Option<&'a Rule> {
 }
 
 /// The Go files beside those of the build that are in no build like this one: neither the build's nor tests.
-fn others(files: &[SourceFile]) -> Vec<GoFile> {
+fn others(files: &[GoSourceFile]) -> Vec<GoFile> {
     let paths = || files.iter().map(|file| Utf8Path::new(&file.path));
     let folders: BTreeSet<&Utf8Path> = paths().filter_map(Utf8Path::parent).collect();
     let known: BTreeSet<&str> = paths().filter_map(Utf8Path::file_name).collect();

@@ -11,12 +11,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::failure::Failure;
 use super::faults;
 use super::outlet::Outlet;
-use super::protocol::{Fault, Job, MARK, Report};
-use super::tool::{Build, Tool, code, exec, refuse, run_child};
+use super::protocol::{Fault, Job, MARK, PackageReport};
+use super::tool::{ParentBuild, Tool, code, exec, refuse, run_child};
 use crate::bundle::Import;
 use crate::codegen::RUNTIME;
 use crate::store::{Store, load};
-use crate::weave::{self, PlacedRule, SourceFile, State, Text, Unit, Woven};
+use crate::weave::{self, GoSourceFile, PlacedRule, RuleState, Text, Unit, Woven};
 
 /// The file that starts the linked-in runtime in package main.
 const BOOT_FILE: &str = "goagent_boot.go";
@@ -24,7 +24,7 @@ const BOOT_FILE: &str = "goagent_boot.go";
 pub const BOOTS: [&str; 2] = ["goagent/boot/program", "goagent/boot/test"];
 
 /// Runs the compiler for a package that carries a mark.
-pub fn run(tool: &Tool, arguments: Vec<OsString>, build: Build) -> ExitCode {
+pub fn run(tool: &Tool, arguments: Vec<OsString>, build: ParentBuild) -> ExitCode {
     let mut digest = None;
     let mut plain = Vec::with_capacity(arguments.len());
     for argument in arguments {
@@ -57,7 +57,7 @@ pub(super) struct Marked {
     arguments: Vec<String>,
     /// Indices of the Go files in `arguments`.
     sources: Vec<usize>,
-    files: Vec<SourceFile>,
+    files: Vec<GoSourceFile>,
     objdir: Utf8PathBuf,
     package: String,
     /// Stands for the rules that were asked for.
@@ -78,7 +78,7 @@ impl Marked {
         let sources: Vec<usize> = (first..arguments.len()).collect();
         let mut files = Vec::new();
         for path in arguments.iter().skip(first) {
-            files.push(SourceFile { path: path.clone(), text: fs_err::read_to_string(path)? });
+            files.push(GoSourceFile { path: path.clone(), text: fs_err::read_to_string(path)? });
         }
         let output = value_of(&arguments, "-o").unwrap_or_default();
         let objdir = Utf8Path::new(output).parent().unwrap_or(Utf8Path::new(".")).to_owned();
@@ -145,11 +145,11 @@ impl Marked {
             let is_its = |fault: &Fault| {
                 fault.plugin == placed.plugin && fault.rule.as_ref() == Some(&placed.rule.name)
             };
-            placed.state == State::On && found.iter().any(is_its)
+            placed.state == RuleState::On && found.iter().any(is_its)
         };
         if unit.package == RUNTIME && unit.rules.iter().any(is_faulty) {
             for placed in unit.rules.iter_mut().filter(|placed| is_faulty(placed)) {
-                placed.state = State::Faulty;
+                placed.state = RuleState::Faulty;
             }
         } else {
             unit.leave_out(|plugin| found.iter().any(|fault| fault.plugin == plugin));
@@ -186,11 +186,11 @@ impl Marked {
     /// The same for package runtime: the target blocks that do not compile together with those
     /// above them that do.
     fn faults_of_blocks(&self, tool: &Tool) -> Result<Vec<Fault>, Failure> {
-        let on = |placed: &&PlacedRule| placed.state == State::On;
+        let on = |placed: &&PlacedRule| placed.state == RuleState::On;
         let blocks: BTreeSet<(&String, u32)> =
             self.job.unit.rules.iter().filter(on).map(|placed| (&placed.plugin, placed.block)).collect();
         let mut good = self.job.unit.clone();
-        good.rules.iter_mut().for_each(|placed| placed.state = State::Faulty);
+        good.rules.iter_mut().for_each(|placed| placed.state = RuleState::Faulty);
         let mut found = Vec::new();
         for (plugin, block) in blocks {
             let mut unit = good.clone();
@@ -228,7 +228,7 @@ impl Marked {
     fn is_test_main(&self) -> bool {
         // With coverage it is called `_testmain.cover.go` and has a file of variables beside it. No file of a package that
         // somebody has written is in a build if its name begins with `_`.
-        let written_by_go = |file: &SourceFile| {
+        let written_by_go = |file: &GoSourceFile| {
             Utf8Path::new(&file.path).file_name().is_some_and(|name| name.starts_with("_testmain."))
         };
         self.package == "main" && self.files.iter().any(written_by_go)
@@ -260,7 +260,12 @@ impl Marked {
         let fallback = fallback.map(in_author_words);
         let is_own = fallback.is_some() || !self.is_foreign();
         let digest = self.digest.clone();
-        let report = Report { digest, faults, fallback, ..Report::of(&self.job.unit, woven, &self.files) };
+        let report = PackageReport {
+            digest,
+            faults,
+            fallback,
+            ..PackageReport::of(&self.job.unit, woven, &self.files)
+        };
         let remarks = self.job.remarks.as_ref().filter(|_| self.package == "main");
         let archive = value_of(&self.arguments, "-o").map(Utf8Path::new);
         match outlet.tell(Some(&report).filter(|_| is_own), remarks, archive) {

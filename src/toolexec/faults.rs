@@ -13,7 +13,7 @@ use crate::weave::{AddedMethod, Outcome, PlacedRule, TEMPLATE_FOLDER, Unit, adde
 
 /// The mistakes that can be told to be a plugin's.
 pub(super) fn find(output: &str, unit: &Unit, outcomes: &[Outcome]) -> Vec<Fault> {
-    let search = Search::of(unit, outcomes);
+    let search = FaultSearch::of(unit, outcomes);
     let mut found: Vec<Fault> = Vec::new();
     let mut in_fault = false;
     for line in output.lines() {
@@ -85,14 +85,14 @@ fn split(text: &str) -> Option<Said<'_>> {
 }
 
 /// What a message may be about.
-struct Search<'u> {
+struct FaultSearch<'u> {
     unit: &'u Unit,
     outcomes: &'u [Outcome],
     words: AuthorWords<'u>,
     methods: Vec<AddedMethod>,
 }
 
-impl<'u> Search<'u> {
+impl<'u> FaultSearch<'u> {
     fn of(unit: &'u Unit, outcomes: &'u [Outcome]) -> Self {
         Self { unit, outcomes, words: author_words(unit), methods: added_methods(unit) }
     }

@@ -9,13 +9,13 @@ use std::process::ExitCode;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::protocol::{LAST, LONG_MANIFEST, MANIFEST, MANIFEST_VARIABLE, Note, Remarks, Session};
-use super::tool::{Build, Tool, code, exec, refuse, run_child};
-use super::trouble::Seen;
+use super::tool::{ParentBuild, Tool, code, exec, refuse, run_child};
+use super::trouble::SeenReports;
 use super::{manifest, trouble};
 use crate::store::load;
 
 /// Runs the linker.
-pub fn run(tool: &Tool, arguments: Vec<OsString>, build: &Build) -> ExitCode {
+pub fn run(tool: &Tool, arguments: Vec<OsString>, build: &ParentBuild) -> ExitCode {
     let session: Session = match load(&build.session) {
         Ok(session) => session,
         Err(error) => {
@@ -29,7 +29,7 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, build: &Build) -> ExitCode {
 }
 
 /// Trouble that may be over the next time: `goagent build` builds again without marks.
-fn passing(build: Option<&Build>, reason: &str) -> ExitCode {
+fn passing(build: Option<&ParentBuild>, reason: &str) -> ExitCode {
     trouble::tell(build.and_then(|build| build.trouble.as_deref()), reason);
     refuse(reason)
 }
@@ -47,7 +47,7 @@ fn with_session(
     tool: &Tool,
     mut arguments: Vec<OsString>,
     session: &Session,
-    build: Option<&Build>,
+    build: Option<&ParentBuild>,
 ) -> ExitCode {
     let added = session.link.values().chain(session.runtime.iter().map(|swap| &swap.archive));
     if let Some(gone) = added.into_iter().find(|archive| !archive.exists()) {
@@ -110,10 +110,10 @@ fn manifest_flag(notes: &[Note], importcfg: &Utf8Path) -> std::io::Result<Option
 }
 
 /// What became of the marked packages of a program.
-fn seen(session: &Session, importcfg: &str, notes: &[Note]) -> Seen {
+fn seen(session: &Session, importcfg: &str, notes: &[Note]) -> SeenReports {
     let marked = archives(importcfg).map(|(package, _)| package);
     let marked = marked.filter(|package| session.marks.contains_key(*package));
-    Seen {
+    SeenReports {
         packages: marked.map(str::to_owned).collect(),
         reports: notes.iter().filter_map(|note| note.report.clone()).collect(),
     }

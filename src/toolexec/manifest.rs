@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::protocol::{Fault, Note, Report};
+use super::protocol::{Fault, Note, PackageReport};
 use crate::weave::Outcome;
 
 /// The text: JSON.
 pub(super) fn text(notes: &[Note]) -> String {
-    let reports: Vec<&Report> = notes.iter().filter_map(|note| note.report.as_ref()).collect();
+    let reports: Vec<&PackageReport> = notes.iter().filter_map(|note| note.report.as_ref()).collect();
     let remarks = || notes.iter().filter_map(|note| note.remarks.as_ref());
     let mut manifest = serde_json::Map::new();
     manifest.insert("goagent".to_owned(), env!("CARGO_PKG_VERSION").into());
@@ -36,7 +36,7 @@ pub(super) fn text(notes: &[Note]) -> String {
 }
 
 /// The woven rules of each plugin, by package.
-fn woven(reports: &[&Report]) -> Value {
+fn woven(reports: &[&PackageReport]) -> Value {
     let mut packages = serde_json::Map::new();
     for report in reports {
         let mut plugins: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
@@ -47,7 +47,7 @@ fn woven(reports: &[&Report]) -> Value {
             }
         }
         if !plugins.is_empty() {
-            let Report { package, version, digest, .. } = report;
+            let PackageReport { package, version, digest, .. } = report;
             let value = json!({ "version": version, "digest": digest, "rules": plugins });
             packages.insert(package.clone(), value);
         }
@@ -55,13 +55,13 @@ fn woven(reports: &[&Report]) -> Value {
     packages.into()
 }
 
-fn skipped(report: &Report) -> Vec<Value> {
+fn skipped(report: &PackageReport) -> Vec<Value> {
     if report.fallback.is_some() {
         return Vec::new();
     }
     let of = |outcome: &Outcome| {
         let why = outcome.skipped.as_ref()?;
-        let Report { package, version, .. } = report;
+        let PackageReport { package, version, .. } = report;
         Some(json!({
             "package": package, "version": version, "plugin": outcome.plugin, "rule": outcome.item.to_string(),
             "kind": outcome.item.kind(), "name": outcome.item.name(), "function": outcome.function, "code": why.code, "reason": why.reason,
@@ -70,13 +70,13 @@ fn skipped(report: &Report) -> Vec<Value> {
     report.outcomes.iter().filter_map(of).collect()
 }
 
-fn faults(report: &Report) -> Vec<Value> {
-    let Report { package, version, .. } = report;
+fn faults(report: &PackageReport) -> Vec<Value> {
+    let PackageReport { package, version, .. } = report;
     let of = |fault: &Fault| json!({ "package": package, "version": version, "plugin": fault.plugin, "rule": fault.rule, "message": fault.said() });
     report.faults.iter().map(of).collect()
 }
 
-fn fallback(report: &Report) -> Option<Value> {
+fn fallback(report: &PackageReport) -> Option<Value> {
     let reason = report.fallback.as_ref()?;
     Some(json!({ "package": report.package, "version": report.version, "reason": reason }))
 }

@@ -26,7 +26,7 @@ use camino::Utf8PathBuf;
 
 pub use compile::BOOTS;
 use protocol::{MARK, SESSION, THEN};
-use tool::{Build, Tool, exec, refuse};
+use tool::{ParentBuild, Tool, exec, refuse};
 use trouble::TROUBLE;
 
 use crate::gotool::child;
@@ -64,7 +64,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
         return ondemand::run(&tool, &arguments, &bundles);
     }
     let Some(session) = session else { return exec(&tool, &arguments) };
-    let build = Build { session, trouble };
+    let build = ParentBuild { session, trouble };
     let marked = arguments.iter().any(|a| a.as_encoded_bytes().starts_with(MARK.as_bytes()));
     if marked {
         child::limits_are_errors();

@@ -142,7 +142,7 @@ impl Context<'_> {
         let standard = first.starts_with(self.goroot()?.join("src").as_str());
         let own = version.is_none() && !first.contains("/vendor/");
         let read = || Some(texts_of(&arguments));
-        let subject = plan::Subject::new(&path, standard, own, &read);
+        let subject = plan::BuildPackage::new(&path, standard, own, &read);
         let unit = plan::unit(&self.bundles.all, &subject, version.as_ref(), &go, &mut Vec::new());
         if unit.is_none() && !is_main {
             return Ok(None);
@@ -188,7 +188,7 @@ impl Context<'_> {
     /// The functions that the woven runtime has for the agent, as far as its sources say.
     fn declared(&self, go: &Go, flags: &[String]) -> anyhow::Result<BTreeSet<String>> {
         let version = self.go_version()?;
-        let subject = plan::Subject::named(RUNTIME);
+        let subject = plan::BuildPackage::named(RUNTIME);
         let unit = plan::unit(&self.bundles.all, &subject, Some(&version), &version, &mut Vec::new());
         let Some(unit) = unit else { return Ok(BTreeSet::new()) };
         let listed = list(go, flags, &[RUNTIME.to_owned()], Deps::None)?;

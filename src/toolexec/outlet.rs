@@ -4,9 +4,9 @@ use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::{Note, Remarks, Report};
+use super::protocol::{Note, PackageReport, Remarks};
 use super::tool::refuse;
-use super::trouble::{self, Seen};
+use super::trouble::{self, SeenReports};
 
 /// Who is told besides the archive.
 pub(super) enum Outlet {
@@ -24,7 +24,7 @@ impl Outlet {
     /// would not know of it.
     pub fn tell(
         &self,
-        report: Option<&Report>,
+        report: Option<&PackageReport>,
         remarks: Option<&Remarks>,
         archive: Option<&Utf8Path>,
     ) -> std::io::Result<()> {
@@ -34,7 +34,8 @@ impl Outlet {
         let Some(report) = report else { return Ok(()) };
         match self {
             Self::Build { trouble } => {
-                let seen = Seen { packages: vec![report.package.clone()], reports: vec![report.clone()] };
+                let seen =
+                    SeenReports { packages: vec![report.package.clone()], reports: vec![report.clone()] };
                 trouble::hand_over(trouble.as_deref(), &seen);
             }
             Self::Stderr => print(report),
@@ -52,7 +53,7 @@ impl Outlet {
     }
 }
 
-fn print(report: &Report) {
+fn print(report: &PackageReport) {
     for outcome in &report.outcomes {
         if let Some(reason) = &outcome.skipped {
             eprintln!(

@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use super::absent::without_absent;
 use super::kept;
-use crate::plan::LeftOut;
-use crate::report::Uncovered;
-use crate::weave::{Outcome, SourceFile, Unit, Woven};
+use crate::plan::UnwovenTarget;
+use crate::report::UncoveredLibrary;
+use crate::weave::{GoSourceFile, Outcome, Unit, Woven};
 
 /// The flag that marks a package, with its digest behind it. Stripped before the compiler sees it.
 pub const MARK: &str = "-goagent=";
@@ -60,7 +60,7 @@ pub struct Session {
     /// The woven runtime that takes the place of the plain one.
     pub runtime: Option<Swap>,
     /// What became of runtime, where all that is for it depends on what the user has switched off.
-    pub without_runtime: Option<Report>,
+    pub without_runtime: Option<PackageReport>,
     /// Archives of the linked-in packages and of what they import.
     pub link: BTreeMap<String, Utf8PathBuf>,
     /// A digest of the content of all that the linker adds; it becomes part of the linker's id.
@@ -96,7 +96,7 @@ pub struct Swap {
 
 /// What became of a marked package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Report {
+pub struct PackageReport {
     /// The package.
     pub package: String,
     /// The version of its module, or of Go.
@@ -117,9 +117,9 @@ pub struct Report {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remarks {
     /// Plugins that are not for the version in the build.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<UnwovenTarget>,
     /// Libraries that are commonly instrumented, and that no plugin is for.
-    pub uncovered: Vec<Uncovered>,
+    pub uncovered: Vec<UncoveredLibrary>,
     /// What else could not be done.
     pub notes: Vec<String>,
 }
@@ -130,7 +130,7 @@ pub struct Note {
     /// See [`NOTE_REVISION`].
     pub revision: u32,
     /// What became of its package; none in the main that `go test` writes.
-    pub report: Option<Report>,
+    pub report: Option<PackageReport>,
     /// For a main.
     pub remarks: Option<Remarks>,
 }
@@ -159,9 +159,9 @@ impl Fault {
     }
 }
 
-impl Report {
+impl PackageReport {
     /// What became of a unit, as far as its sources say.
-    pub fn of(unit: &Unit, woven: Woven, files: &[SourceFile]) -> Self {
+    pub fn of(unit: &Unit, woven: Woven, files: &[GoSourceFile]) -> Self {
         Self {
             package: unit.package.clone(),
             version: unit.version.as_ref().map(ToString::to_string),
@@ -182,7 +182,7 @@ impl Note {
     /// Writes it into an archive. A package without outcomes has the archive that it would have
     /// without its mark.
     pub fn write(
-        report: Option<&Report>,
+        report: Option<&PackageReport>,
         remarks: Option<&Remarks>,
         archive: &Utf8Path,
     ) -> std::io::Result<()> {

@@ -6,7 +6,7 @@ use std::process::{Command, ExitCode};
 use camino::Utf8PathBuf;
 
 /// The build that a tool is part of.
-pub(crate) struct Build {
+pub(crate) struct ParentBuild {
     /// The session's file.
     pub(super) session: Utf8PathBuf,
     /// Where trouble of a passing kind is told; `None` in goagent's own module.

@@ -10,7 +10,7 @@
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
-use super::protocol::Report;
+use super::protocol::PackageReport;
 use crate::store::write_whole;
 
 /// The option that names the file. It is not in the environment, where the user's own programs would see it.
@@ -18,11 +18,11 @@ pub const TROUBLE: &str = "--trouble=";
 
 /// The folder, as `goagent build` holds it.
 #[derive(Debug)]
-pub struct Trouble {
+pub struct TransientFailures {
     folder: tempfile::TempDir,
 }
 
-impl Trouble {
+impl TransientFailures {
     /// No trouble so far.
     pub fn none() -> std::io::Result<Self> {
         let trouble = Self { folder: tempfile::Builder::new().prefix("goagent-trouble-").tempdir()? };
@@ -45,27 +45,27 @@ impl Trouble {
     }
 
     /// What became of the packages that this build has compiled, and of all that it has linked.
-    pub fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<SeenReports> {
         let entries = std::fs::read_dir(self.folder.path()).into_iter().flatten().flatten();
         let files = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some());
         let mut files: Vec<_> = files.collect();
         files.sort();
-        let read = |path| serde_json::from_slice::<Seen>(&std::fs::read(path).ok()?).ok();
+        let read = |path| serde_json::from_slice::<SeenReports>(&std::fs::read(path).ok()?).ok();
         files.into_iter().filter_map(read).collect()
     }
 }
 
 /// What one tool process has seen.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub struct Seen {
+pub struct SeenReports {
     /// The marked packages. One of which no rule is woven or skipped has no report.
     pub packages: Vec<String>,
     /// What became of them.
-    pub reports: Vec<Report>,
+    pub reports: Vec<PackageReport>,
 }
 
 /// Tells what became of packages. Nobody depends on it: what is missing is looked up.
-pub fn hand_over(file: Option<&Utf8Path>, seen: &Seen) {
+pub fn hand_over(file: Option<&Utf8Path>, seen: &SeenReports) {
     let Some(folder) = file.and_then(Utf8Path::parent) else { return };
     if let Ok(bytes) = serde_json::to_vec(seen) {
         let _ = write_whole(&folder.join(format!("{}.json", blake3::hash(&bytes).to_hex())), &bytes);
@@ -87,7 +87,7 @@ mod tests {
 
     #[test]
     fn it_is_told_even_where_nothing_can_be_written() {
-        let trouble = Trouble::none().unwrap();
+        let trouble = TransientFailures::none().unwrap();
         assert_eq!(trouble.told(), None);
         tell(Some(&trouble.path().unwrap()), "no space left");
         assert_eq!(trouble.told().as_deref(), Some("no space left"));

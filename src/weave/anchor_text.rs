@@ -9,8 +9,8 @@ use tree_sitter::Node;
 
 use super::constants;
 use super::edits::Edit;
-use super::locate::Target;
-use super::options::{Options, variant};
+use super::locate::FunctionMatch;
+use super::options::{WeaveOptions, variant};
 use super::refusal::Refusal;
 use crate::bundle::{Anchor, Fragment, Import};
 use crate::codegen::written_name;
@@ -20,9 +20,9 @@ use crate::template::FragmentKind;
 /// The edit for an anchor.
 pub(super) fn anchor_edit(
     go: &GoFile,
-    target: &Target<'_>,
+    target: &FunctionMatch<'_>,
     anchor: &Anchor,
-    options: &Options<'_>,
+    options: &WeaveOptions<'_>,
     imports: &mut Vec<Import>,
 ) -> Result<Edit, Refusal> {
     let shape = if anchor.replace { AnchorShape::Expression } else { AnchorShape::Statement };
@@ -44,7 +44,7 @@ pub(super) fn anchor_edit(
 
 /// A name of the plugin's own that the text uses, and that its function gives to something too: there a template would mean
 /// that.
-fn shadowed(go: &GoFile, target: &Target<'_>, code: &Fragment) -> Option<String> {
+fn shadowed(go: &GoFile, target: &FunctionMatch<'_>, code: &Fragment) -> Option<String> {
     let plugin = &target.placed.plugin;
     let own = code.names.iter().map(|name| (name, written_name(plugin, name)));
     let own: Vec<&str> = own.filter(|(name, written)| name != written).map(|(_, written)| written).collect();
@@ -100,12 +100,14 @@ pub(super) fn one_line(text: &str) -> String {
         let (token, behind) = rest.split_at_checked(len).unwrap_or((rest, ""));
         rest = behind;
         match kind {
-            Kind::Blank => {
+            LexemeKind::Blank => {
                 blank = true;
                 line |= token.contains('\n');
                 continue;
             }
-            Kind::Raw if token.contains(['\n', '\r']) => push(&mut out, &quoted(token), (ends, blank, line)),
+            LexemeKind::Raw if token.contains(['\n', '\r']) => {
+                push(&mut out, &quoted(token), (ends, blank, line))
+            }
             _ => push(&mut out, token, (ends, blank, line)),
         }
         ends = ends_statement(&kind, token);
@@ -123,7 +125,7 @@ fn push(out: &mut String, token: &str, (ends, blank, line): (bool, bool, bool)) 
     out.push_str(token);
 }
 
-enum Kind {
+enum LexemeKind {
     /// Blanks and comments.
     Blank,
     Word,
@@ -134,24 +136,24 @@ enum Kind {
 }
 
 /// The kind and the length of what a text begins with.
-fn token(text: &str) -> (Kind, usize) {
+fn token(text: &str) -> (LexemeKind, usize) {
     let until = |from: usize, end: &str| {
         text.get(from..).and_then(|rest| rest.find(end)).map_or(text.len(), |at| from + at + end.len())
     };
     let span = |good: &dyn Fn(char) -> bool| text.find(|c: char| !good(c)).unwrap_or(text.len());
     match text.as_bytes() {
-        [b'/', b'/', ..] => (Kind::Blank, text.find('\n').unwrap_or(text.len())),
-        [b'/', b'*', ..] => (Kind::Blank, until(2, "*/")),
-        [b'`', ..] => (Kind::Raw, until(1, "`")),
-        [quote @ (b'"' | b'\''), ..] => (Kind::Literal, closed(text, *quote)),
-        [b'0'..=b'9', ..] => (Kind::Literal, span(&|c| c.is_alphanumeric() || c == '_' || c == '.')),
-        [b'+', b'+', ..] | [b'-', b'-', ..] => (Kind::Other, 2),
+        [b'/', b'/', ..] => (LexemeKind::Blank, text.find('\n').unwrap_or(text.len())),
+        [b'/', b'*', ..] => (LexemeKind::Blank, until(2, "*/")),
+        [b'`', ..] => (LexemeKind::Raw, until(1, "`")),
+        [quote @ (b'"' | b'\''), ..] => (LexemeKind::Literal, closed(text, *quote)),
+        [b'0'..=b'9', ..] => (LexemeKind::Literal, span(&|c| c.is_alphanumeric() || c == '_' || c == '.')),
+        [b'+', b'+', ..] | [b'-', b'-', ..] => (LexemeKind::Other, 2),
         _ => match text.chars().next() {
-            Some(c) if c.is_whitespace() => (Kind::Blank, span(&char::is_whitespace)),
+            Some(c) if c.is_whitespace() => (LexemeKind::Blank, span(&char::is_whitespace)),
             Some(c) if c.is_alphabetic() || c == '_' => {
-                (Kind::Word, span(&|c| c.is_alphanumeric() || c == '_'))
+                (LexemeKind::Word, span(&|c| c.is_alphanumeric() || c == '_'))
             }
-            first => (Kind::Other, first.map_or(1, char::len_utf8)),
+            first => (LexemeKind::Other, first.map_or(1, char::len_utf8)),
         },
     }
 }
@@ -171,12 +173,14 @@ fn closed(text: &str, quote: u8) -> usize {
 }
 
 /// Whether Go reads a semicolon where a line ends behind a token.
-fn ends_statement(kind: &Kind, token: &str) -> bool {
+fn ends_statement(kind: &LexemeKind, token: &str) -> bool {
     match kind {
-        Kind::Word => !is_keyword(token) || matches!(token, "break" | "continue" | "fallthrough" | "return"),
-        Kind::Other => matches!(token, ")" | "]" | "}" | "++" | "--"),
-        Kind::Raw | Kind::Literal => true,
-        Kind::Blank => false,
+        LexemeKind::Word => {
+            !is_keyword(token) || matches!(token, "break" | "continue" | "fallthrough" | "return")
+        }
+        LexemeKind::Other => matches!(token, ")" | "]" | "}" | "++" | "--"),
+        LexemeKind::Raw | LexemeKind::Literal => true,
+        LexemeKind::Blank => false,
     }
 }
 

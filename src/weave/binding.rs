@@ -16,24 +16,24 @@ pub(super) struct Binding {
     /// Whether it is a result.
     pub result: bool,
     /// The list that gives it a name, if the source has none.
-    pub given: Option<Slot>,
+    pub given: Option<SignatureList>,
     /// For a parameter that may hold the context which the rule binds and the function has not: how.
     pub holds: Option<Holds>,
 }
 
 /// A list of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Slot {
+pub(super) enum SignatureList {
     Receiver,
     Params,
     Results,
 }
 
 /// The name of what has none in the source.
-pub(super) fn given_name(slot: Slot, index: usize) -> String {
+pub(super) fn given_name(slot: SignatureList, index: usize) -> String {
     match slot {
-        Slot::Receiver => format!("goagent_t{index}"),
-        Slot::Params => format!("goagent_p{index}"),
-        Slot::Results => format!("goagent_r{index}"),
+        SignatureList::Receiver => format!("goagent_t{index}"),
+        SignatureList::Params => format!("goagent_p{index}"),
+        SignatureList::Results => format!("goagent_r{index}"),
     }
 }

@@ -6,13 +6,13 @@
 use std::fmt::Write as _;
 
 use super::binding::Binding;
-use super::locate::Target;
+use super::locate::FunctionMatch;
 use super::types::{CONTEXT, Holds, Types};
 use crate::bundle::{self, Bind};
-use crate::source::{GoFile, Param};
+use crate::source::{GoFile, GoParam};
 
 /// What a rule binds by type in a function.
-pub(super) struct Bound<'a> {
+pub(super) struct TypeBindings<'a> {
     /// The parameters, as a rule that names its functions would have them.
     pub params: Vec<bundle::Param>,
     /// The results, likewise.
@@ -24,13 +24,13 @@ pub(super) struct Bound<'a> {
 }
 
 /// Each bind takes the first parameter, or the last result, of exactly its type that no bind above it has taken.
-pub(super) fn by_type<'a>(go: &GoFile, target: &Target<'a>, types: &Types<'_>) -> Bound<'a> {
+pub(super) fn by_type<'a>(go: &GoFile, target: &FunctionMatch<'a>, types: &Types<'_>) -> TypeBindings<'a> {
     let function = target.function;
     let binds = &target.placed.rule.binds;
-    let spelt = |list: &[Param]| -> Vec<Option<String>> {
+    let spelt = |list: &[GoParam]| -> Vec<Option<String>> {
         list.iter().map(|param| types.spell(go, function, param, binds)).collect()
     };
-    let unbound = |list: &[Param]| {
+    let unbound = |list: &[GoParam]| {
         list.iter().map(|_| bundle::Param { name: None, assignable: false }).collect::<Vec<_>>()
     };
     let mut params = (spelt(&function.params), unbound(&function.params));
@@ -55,7 +55,7 @@ pub(super) fn by_type<'a>(go: &GoFile, target: &Target<'a>, types: &Types<'_>) -
             holders.extend(holds.map(|holds| (at, holds)));
         }
     }
-    Bound { params: params.1, results: results.1, missing, holders }
+    TypeBindings { params: params.1, results: results.1, missing, holders }
 }
 
 /// Whether a context is what is bound. A parameter that may hold one stands in for it where there is none.

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::binding::Binding;
 use super::hooks::{HelperData, bind, mentions, render};
-use super::options::{Options, variant};
+use super::options::{WeaveOptions, variant};
 use super::refusal::Refusal;
 use super::state::{declared, type_at_its_place};
 use super::unit::template_file;
@@ -33,7 +33,7 @@ pub(super) struct Group<'a> {
 }
 
 /// The generated code and what it imports.
-pub(super) struct Code {
+pub(super) struct CallCode {
     pub text: String,
     pub imports: Vec<Import>,
 }
@@ -83,16 +83,16 @@ impl Group<'_> {
     }
 
     /// The code.
-    pub fn code(&self, options: &Options<'_>, directives: bool) -> Result<Code, Refusal> {
+    pub fn code(&self, options: &WeaveOptions<'_>, directives: bool) -> Result<CallCode, Refusal> {
         let emitter = Emitter::new(self, options)?;
         let text = emitter.text(directives).map_err(|e| Refusal::Generate(e.to_string()))?;
-        Ok(Code { text, imports: emitter.imports() })
+        Ok(CallCode { text, imports: emitter.imports() })
     }
 }
 
 struct Emitter<'a> {
     group: &'a Group<'a>,
-    options: &'a Options<'a>,
+    options: &'a WeaveOptions<'a>,
     enter: Option<&'a Fragment>,
     exit: Option<&'a Fragment>,
     params: Vec<Binding>,
@@ -100,7 +100,7 @@ struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    fn new(group: &'a Group<'a>, options: &'a Options<'a>) -> Result<Self, Refusal> {
+    fn new(group: &'a Group<'a>, options: &'a WeaveOptions<'a>) -> Result<Self, Refusal> {
         let rule = &group.placed.rule;
         let chosen = |t: &'a Option<Template>| t.as_ref().map(|t| variant(t, options)).transpose();
         let callee = group.callee;

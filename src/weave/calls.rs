@@ -11,7 +11,7 @@ use super::edits::{Edit, FileWriter};
 use super::fields::Fields;
 use super::generated::Point;
 use super::locate::{outcome, selectors, skip};
-use super::options::Options;
+use super::options::WeaveOptions;
 use super::refusal::Refusal;
 use super::sites::{self, Site};
 use super::{Outcome, PlacedRule, Skip, SkipCode};
@@ -28,9 +28,9 @@ pub(super) struct Done<'a> {
 }
 
 /// A file and what is the same for all of its calls.
-pub(super) struct File<'a> {
+pub(super) struct CallFile<'a> {
     pub go: &'a GoFile,
-    pub options: &'a Options<'a>,
+    pub options: &'a WeaveOptions<'a>,
     pub fields: &'a Fields<'a>,
 }
 
@@ -52,7 +52,7 @@ type Groups<'g> = BTreeMap<(usize, String, usize), Group<'g>>;
 /// Weaves all calls of a file that rules are for.
 pub(super) fn weave_calls<'r>(
     writer: &mut FileWriter<'_>,
-    file: &File<'_>,
+    file: &CallFile<'_>,
     rules: &[&'r PlacedRule],
     number: &mut usize,
 ) -> Done<'r> {
@@ -93,7 +93,7 @@ pub(super) fn weave_calls<'r>(
     done
 }
 
-impl<'a> File<'a> {
+impl<'a> CallFile<'a> {
     /// The calls that something can be put around, each in its group; what is said of the others is an outcome.
     fn choose<'g>(
         &self,

@@ -3,7 +3,7 @@
 //! In: rendered text with placeholders. Out: the text with Go-quoted values. They stand in strings; `codegen` has put a
 //! position behind each, so that their length moves nothing.
 
-use super::options::Options;
+use super::options::WeaveOptions;
 use crate::bundle::{Functions, Rule};
 use crate::codegen::{
     FUNC_PLACEHOLDER, LABEL_PLACEHOLDER, NAME_PLACEHOLDER, PACKAGE_PLACEHOLDER, VERSION_PLACEHOLDER,
@@ -11,13 +11,18 @@ use crate::codegen::{
 use crate::source::Function;
 
 /// What is the same for a whole package.
-pub(super) fn of_package(text: &str, options: &Options<'_>) -> String {
+pub(super) fn of_package(text: &str, options: &WeaveOptions<'_>) -> String {
     let version = options.version.map(ToString::to_string).unwrap_or_default();
     text.replace(VERSION_PLACEHOLDER, &version).replace(PACKAGE_PLACEHOLDER, options.package)
 }
 
 /// What differs from function to function too.
-pub(super) fn of_function(text: &str, rule: &Rule, function: &Function, options: &Options<'_>) -> String {
+pub(super) fn of_function(
+    text: &str,
+    rule: &Rule,
+    function: &Function,
+    options: &WeaveOptions<'_>,
+) -> String {
     let label = || match &rule.functions {
         Functions::Marked(mark) => function.mark(mark).filter(|words| !words.is_empty()).map(str::to_owned),
         _ => None,
@@ -29,7 +34,7 @@ pub(super) fn of_function(text: &str, rule: &Rule, function: &Function, options:
 }
 
 /// The same for the call of a function in another one.
-pub(super) fn of_call(text: &str, callee: &str, owner: &str, options: &Options<'_>) -> String {
+pub(super) fn of_call(text: &str, callee: &str, owner: &str, options: &WeaveOptions<'_>) -> String {
     of_package(text, options)
         .replace(FUNC_PLACEHOLDER, callee)
         .replace(NAME_PLACEHOLDER, owner)

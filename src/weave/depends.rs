@@ -11,7 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Outcome, PlacedRule, SkipCode, State, Unit, locate};
+use super::{Outcome, PlacedRule, RuleState, SkipCode, Unit, locate};
 use crate::bundle::{Fragment, Template};
 use crate::codegen::{RUNTIME, written_name};
 use crate::source::GoFile;
@@ -21,7 +21,7 @@ type Block<'a> = (&'a str, u32);
 
 /// What is left out, with what is said of it.
 #[derive(Debug, Default)]
-pub(super) struct LeftOut {
+pub(super) struct LeftOutRules {
     /// Indices of rules of the unit.
     rules: BTreeSet<usize>,
     /// Those of them that are left out for a rule that is switched off.
@@ -30,15 +30,15 @@ pub(super) struct LeftOut {
     pub outcomes: Vec<Outcome>,
 }
 
-impl LeftOut {
+impl LeftOutRules {
     /// The rules that are not to be woven from the start.
     pub fn of(unit: &Unit) -> Self {
-        let in_state = |state: State| {
+        let in_state = |state: RuleState| {
             let all = unit.rules.iter().enumerate();
             all.filter(move |(_, placed)| placed.state == state).map(|(index, _)| index)
         };
-        let unwanted: BTreeSet<usize> = in_state(State::Disabled).collect();
-        let rules = in_state(State::Faulty).chain(unwanted.iter().copied()).collect();
+        let unwanted: BTreeSet<usize> = in_state(RuleState::Disabled).collect();
+        let rules = in_state(RuleState::Faulty).chain(unwanted.iter().copied()).collect();
         Self { rules, unwanted, outcomes: Vec::new() }
     }
 
@@ -94,7 +94,7 @@ impl LeftOut {
         if unit.decls.iter().all(|decl| present.contains(&(decl.plugin.as_str(), decl.block))) {
             return;
         }
-        let declared = Declared::of(unit, &present);
+        let declared = UndeclaredNames::of(unit, &present);
         // A rule that is not woven uses nothing, and its own outcomes say why.
         for (index, placed) in unit.rules.iter().enumerate().filter(|(_, placed)| is_woven(placed)) {
             let version = unit.version.as_ref();
@@ -134,12 +134,12 @@ impl LeftOut {
 }
 
 /// The names that blocks declare.
-struct Declared<'a> {
+struct UndeclaredNames<'a> {
     /// Those that are declared by no block that is there, each with one that would.
     missing: BTreeMap<(&'a str, String), Block<'a>>,
 }
 
-impl<'a> Declared<'a> {
+impl<'a> UndeclaredNames<'a> {
     fn of(unit: &'a Unit, present: &BTreeSet<Block<'_>>) -> Self {
         let mut there = BTreeSet::new();
         let mut absent = BTreeMap::new();

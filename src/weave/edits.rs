@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::options::Options;
-use super::{Place, Positions, SourceFile};
+use super::options::WeaveOptions;
+use super::{FunctionPlace, GoSourceFile, Positions};
 use crate::bundle::Import;
 use crate::source::GoFile;
 
@@ -39,7 +39,7 @@ pub(super) struct FileWriter<'a> {
 }
 
 impl<'a> FileWriter<'a> {
-    pub fn new(source: &'a SourceFile, go: &GoFile, options: &Options<'_>) -> Self {
+    pub fn new(source: &'a GoSourceFile, go: &GoFile, options: &WeaveOptions<'_>) -> Self {
         Self {
             path: &source.path,
             text: &source.text,
@@ -103,12 +103,12 @@ impl<'a> FileWriter<'a> {
     }
 
     /// Where a range of the file is, as the compiler says it.
-    pub fn place(&self, range: &Range<usize>) -> Place {
+    pub fn place(&self, range: &Range<usize>) -> FunctionPlace {
         let line = |offset| u32::try_from(self.positions.at(offset).0).unwrap_or(u32::MAX);
         let name = self.path.rsplit(['/', '\\']).next().unwrap_or_default();
         // What cgo writes has directives to the lines of the user's file.
         let file = name.strip_suffix(".cgo1.go").map_or_else(|| name.to_owned(), |stem| format!("{stem}.go"));
-        Place { file, line: line(range.start), end: line(range.end) }
+        FunctionPlace { file, line: line(range.start), end: line(range.end) }
     }
 
     /// The new text and its new imports; `None` where nothing was added.
@@ -252,14 +252,14 @@ impl Taken {
 
 /// The new texts of a package's files in the making.
 pub(super) struct Writers<'a> {
-    files: &'a [SourceFile],
-    options: &'a Options<'a>,
+    files: &'a [GoSourceFile],
+    options: &'a WeaveOptions<'a>,
     /// By the index of the file, with the name of its package.
     by_file: BTreeMap<usize, (String, FileWriter<'a>)>,
 }
 
 impl<'a> Writers<'a> {
-    pub fn new(files: &'a [SourceFile], options: &'a Options<'a>) -> Self {
+    pub fn new(files: &'a [GoSourceFile], options: &'a WeaveOptions<'a>) -> Self {
         Self { files, options, by_file: BTreeMap::new() }
     }
 

@@ -7,14 +7,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::edits::{Edit, Writers};
 use super::imported::Imported;
-use super::options::Options;
+use super::options::WeaveOptions;
 use super::refusal::Refusal;
-use super::{Outcome, Placed, PlacedRule, Skip, SkipCode, SourceFile, Unit};
+use super::{GoSourceFile, Outcome, Placed, PlacedRule, Skip, SkipCode, Unit};
 use crate::bundle::StructExt;
 use crate::codegen::{AGENT_SPAN, written_name};
 use crate::item::Item;
 use crate::source::GoFile;
-use crate::source::structs::{Added, InTheWay, Obstacle, Slot, slots};
+use crate::source::structs::{Added, FieldSlot, InTheWay, Obstacle, slots};
 
 /// What is known of the fields of a unit.
 pub(super) struct Fields<'a> {
@@ -22,16 +22,16 @@ pub(super) struct Fields<'a> {
     /// The files that were looked at, by their index.
     files: Vec<(usize, GoFile)>,
     /// The fields that can be added, and where.
-    places: Vec<(&'a Placed<StructExt>, Vec<Slot>)>,
+    places: Vec<(&'a Placed<StructExt>, Vec<FieldSlot>)>,
     /// The plugins of which a field cannot be added.
     missing: BTreeMap<&'a str, Skip>,
 }
 
 impl<'a> Fields<'a> {
     /// Looks for a place for each field.
-    pub fn of(unit: &'a Unit, files: &[SourceFile], imported: &Imported<'_>) -> Self {
+    pub fn of(unit: &'a Unit, files: &[GoSourceFile], imported: &Imported<'_>) -> Self {
         let wanted: BTreeSet<&str> = unit.structs.iter().flat_map(|placed| words(&placed.item)).collect();
-        let concerned = |file: &SourceFile| wanted.iter().any(|word| file.text.contains(word));
+        let concerned = |file: &GoSourceFile| wanted.iter().any(|word| file.text.contains(word));
         let parsed =
             files.iter().enumerate().filter(|(_, file)| concerned(file)).filter_map(|(index, file)| {
                 let go = GoFile::parse(file.text.clone()).ok()?;
@@ -48,14 +48,14 @@ impl<'a> Fields<'a> {
     }
 
     /// The reason for which a rule cannot be woven anywhere in the package, if there is one.
-    pub fn barred(&self, placed: &PlacedRule, options: &Options<'_>) -> Option<Skip> {
+    pub fn barred(&self, placed: &PlacedRule, options: &WeaveOptions<'_>) -> Option<Skip> {
         let plugin = placed.plugin.as_str();
         let has_guard = !placed.rule.bare || options.guarded.contains(plugin);
         let own_recover = || (!options.recovers && has_guard).then(|| Refusal::OwnRecover.skip());
         self.missing.get(plugin).cloned().or_else(own_recover).or_else(|| options.imported.barred(placed))
     }
 
-    fn slots(&self, placed: &'a Placed<StructExt>, imported: &Imported<'_>) -> Result<Vec<Slot>, Skip> {
+    fn slots(&self, placed: &'a Placed<StructExt>, imported: &Imported<'_>) -> Result<Vec<FieldSlot>, Skip> {
         let item = &placed.item;
         if let Some(skip) = imported.refuse(item.fields.iter().flat_map(|field| &field.ty.imports)) {
             return Err(skip);
@@ -122,7 +122,7 @@ impl<'a> Fields<'a> {
     fn add_at(
         &self,
         placed: &Placed<StructExt>,
-        slot: &Slot,
+        slot: &FieldSlot,
         writers: &mut Writers<'_>,
         outcomes: &mut Vec<Outcome>,
     ) {

@@ -6,8 +6,8 @@ use std::sync::LazyLock;
 use handlebars::Handlebars;
 use serde::Serialize;
 
-use super::locate::Target;
-use super::options::Options;
+use super::locate::FunctionMatch;
+use super::options::WeaveOptions;
 use super::unit::template_file;
 use super::{PlacedDecl, PlacedRule, Text, constants};
 use crate::bundle::Import;
@@ -27,7 +27,7 @@ pub(super) struct Point {
 }
 
 impl Point {
-    pub fn of(target: &Target<'_>, number: usize) -> Self {
+    pub fn of(target: &FunctionMatch<'_>, number: usize) -> Self {
         Self::new(target.placed, target.package, target.function.display(), number)
     }
 
@@ -81,7 +81,7 @@ pub(super) fn render(
     decls: &[&PlacedDecl],
     points: &[Point],
     ports: &Text,
-    options: &Options<'_>,
+    options: &WeaveOptions<'_>,
 ) -> (String, BTreeSet<Import>) {
     let mut imports = BTreeSet::new();
     if !points.is_empty() {

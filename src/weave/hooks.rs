@@ -14,8 +14,8 @@ use super::binding::Binding;
 use super::bound::{is_context, look_for};
 use super::constants;
 use super::edits::{Edit, FileWriter};
-use super::locate::Target;
-use super::options::{Options, variant};
+use super::locate::FunctionMatch;
+use super::options::{WeaveOptions, variant};
 use super::refusal::Refusal;
 use super::signature::{BlankTypes, Signature};
 use super::state::declared;
@@ -27,9 +27,9 @@ use crate::source::GoFile;
 pub(super) fn weave_function(
     writer: &mut FileWriter<'_>,
     go: &GoFile,
-    target: &Target<'_>,
+    target: &FunctionMatch<'_>,
     number: usize,
-    options: &Options<'_>,
+    options: &WeaveOptions<'_>,
 ) -> Result<(), Refusal> {
     let rule = &target.placed.rule;
     let mut imports = Vec::new();
@@ -59,8 +59,8 @@ pub(super) fn mentions(fragment: Option<&Fragment>, name: &str) -> bool {
 struct Hook<'a> {
     number: usize,
     go: &'a GoFile,
-    target: &'a Target<'a>,
-    options: &'a Options<'a>,
+    target: &'a FunctionMatch<'a>,
+    options: &'a WeaveOptions<'a>,
     signature: Signature<'a>,
     enter: Option<&'a Fragment>,
     exit: Option<&'a Fragment>,
@@ -123,9 +123,9 @@ static HELPER: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 impl<'a> Hook<'a> {
     fn new(
         go: &'a GoFile,
-        target: &'a Target<'a>,
+        target: &'a FunctionMatch<'a>,
         number: usize,
-        options: &'a Options<'a>,
+        options: &'a WeaveOptions<'a>,
     ) -> Result<Self, Refusal> {
         let rule = &target.placed.rule;
         let chosen = |t: &'a Option<Template>| t.as_ref().map(|t| variant(t, options)).transpose();

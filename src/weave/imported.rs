@@ -6,19 +6,19 @@
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use super::{PlacedDecl, PlacedRule, Skip, SkipCode, SourceFile, Unit};
+use super::{GoSourceFile, PlacedDecl, PlacedRule, Skip, SkipCode, Unit};
 use crate::bundle::{Bind, Fragment, Import, Rule, Template};
 use crate::source;
 
 /// What a package imports; read when it is first asked for.
 pub(super) struct Imported<'a> {
     unit: &'a Unit,
-    files: &'a [SourceFile],
+    files: &'a [GoSourceFile],
     own: OnceCell<BTreeSet<String>>,
 }
 
 impl<'a> Imported<'a> {
-    pub fn of(unit: &'a Unit, files: &'a [SourceFile]) -> Self {
+    pub fn of(unit: &'a Unit, files: &'a [GoSourceFile]) -> Self {
         Self { unit, files, own: OnceCell::new() }
     }
 

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Outcome, Place, PlacedRule, Skip, SkipCode, SourceFile, Unit};
+use super::{FunctionPlace, GoSourceFile, Outcome, PlacedRule, Skip, SkipCode, Unit};
 use crate::bundle::{Functions, Rule};
 use crate::item::Item;
 use crate::source::{Function, FunctionSelector, GoFile, Insertion, Mismatch, ReceiverType, SelectedBy};
 
 /// A rule and the function it was found to fit.
-pub(super) struct Target<'a> {
+pub(super) struct FunctionMatch<'a> {
     /// The rule.
     pub placed: &'a PlacedRule,
     /// The function.
@@ -25,9 +25,9 @@ pub(super) struct LocatedFile<'a> {
     pub calls: Vec<&'a PlacedRule>,
 }
 
-impl Target<'_> {
+impl FunctionMatch<'_> {
     /// An outcome for this rule at this function.
-    pub fn outcome(&self, skipped: Option<Skip>, place: Place) -> Outcome {
+    pub fn outcome(&self, skipped: Option<Skip>, place: FunctionPlace) -> Outcome {
         Outcome { place: Some(place), ..outcome(self.placed, self.function.display(), skipped) }
     }
 }
@@ -71,10 +71,10 @@ pub(super) fn outcome(placed: &PlacedRule, function: String, skipped: Option<Ski
 /// Parses the files in which something may be found and finds the functions; what is not found is an outcome. By index.
 pub(super) fn locate<'a>(
     unit: &'a Unit,
-    files: &[SourceFile],
+    files: &[GoSourceFile],
     outcomes: &mut Vec<Outcome>,
 ) -> BTreeMap<usize, LocatedFile<'a>> {
-    let mut search = Search {
+    let mut search = FunctionSearch {
         unit,
         files,
         parsed: BTreeMap::new(),
@@ -89,7 +89,7 @@ pub(super) fn locate<'a>(
         }
     }
     outcomes.append(&mut search.outcomes);
-    let Search { mut parsed, mut chosen, mut calls, .. } = search;
+    let FunctionSearch { mut parsed, mut chosen, mut calls, .. } = search;
     let indices: BTreeSet<usize> = chosen.keys().chain(calls.keys()).copied().collect();
     let located = indices.into_iter().filter_map(|index| {
         let go = parsed.remove(&index).flatten()?;
@@ -99,9 +99,9 @@ pub(super) fn locate<'a>(
     located.collect()
 }
 
-struct Search<'a, 'f> {
+struct FunctionSearch<'a, 'f> {
     unit: &'a Unit,
-    files: &'f [SourceFile],
+    files: &'f [GoSourceFile],
     /// `None`: it cannot be parsed.
     parsed: BTreeMap<usize, Option<GoFile>>,
     chosen: BTreeMap<usize, Vec<(&'a PlacedRule, usize)>>,
@@ -109,7 +109,7 @@ struct Search<'a, 'f> {
     outcomes: Vec<Outcome>,
 }
 
-impl<'a> Search<'a, '_> {
+impl<'a> FunctionSearch<'a, '_> {
     /// The functions that a selector of a rule means: those that fit are woven, of the others it is
     /// reported why not.
     fn find(&mut self, placed: &'a PlacedRule, selector: &FunctionSelector<'_>) {
@@ -163,11 +163,11 @@ impl<'a> Search<'a, '_> {
 }
 
 /// Whether a package declares a name at its top level. Only files in which that looks possible are parsed.
-pub(super) fn declares(files: &[SourceFile], name: &str) -> bool {
+pub(super) fn declares(files: &[GoSourceFile], name: &str) -> bool {
     let before = ["func ", "var ", "const ", "type "].map(|keyword| format!("{keyword}{name}"));
     let grouped = [" ", ","].map(|behind| format!("\t{name}{behind}"));
-    let likely = |file: &&SourceFile| before.iter().chain(&grouped).any(|text| file.text.contains(text));
-    let declared = |file: &SourceFile| {
+    let likely = |file: &&GoSourceFile| before.iter().chain(&grouped).any(|text| file.text.contains(text));
+    let declared = |file: &GoSourceFile| {
         let Ok(go) = GoFile::parse(file.text.clone()) else { return false };
         go.find(None, name).next().is_some()
             || go.values.iter().any(|value| value == name)
@@ -176,14 +176,14 @@ pub(super) fn declares(files: &[SourceFile], name: &str) -> bool {
     files.iter().filter(likely).any(declared)
 }
 
-fn unreadable(file: &SourceFile) -> Skip {
+fn unreadable(file: &GoSourceFile) -> Skip {
     SkipCode::NotUnderstood.because(format!("{} cannot be parsed", file.path))
 }
 
 fn parse<'p>(
     parsed: &'p mut BTreeMap<usize, Option<GoFile>>,
     index: usize,
-    file: &SourceFile,
+    file: &GoSourceFile,
 ) -> Option<&'p GoFile> {
     parsed.entry(index).or_insert_with(|| GoFile::parse(file.text.clone()).ok()).as_ref()
 }

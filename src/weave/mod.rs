@@ -38,13 +38,13 @@ use crate::codegen::RUNTIME;
 pub use added_methods::{AddedMethod, added_methods};
 pub use generated::GENERATED_FILE;
 pub use locate::selectors;
-pub use outcome::{Outcome, Place, Skip, SkipCode};
+pub use outcome::{FunctionPlace, Outcome, Skip, SkipCode};
 pub use ports::{Text, bodies};
 pub use positions::Positions;
-pub use source_file::SourceFile;
-pub use unit::{Placed, PlacedDecl, PlacedRule, PortBody, REVISION, State, TEMPLATE_FOLDER, Unit};
+pub use source_file::GoSourceFile;
+pub use unit::{Placed, PlacedDecl, PlacedRule, PortBody, REVISION, RuleState, TEMPLATE_FOLDER, Unit};
 
-use options::Options;
+use options::WeaveOptions;
 
 /// What weaving a package gave.
 #[derive(Debug, Clone, Default)]
@@ -76,8 +76,8 @@ impl Woven {
 
 /// Weaves a package. Never fails as a whole: what cannot be woven is an outcome with its reason.
 /// Where rules depend on one that cannot, all are woven once more without these.
-pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
-    let mut left_out = depends::LeftOut::of(unit);
+pub fn weave(unit: &Unit, files: &[GoSourceFile]) -> Woven {
+    let mut left_out = depends::LeftOutRules::of(unit);
     loop {
         let rest = left_out.rest(unit);
         let mut woven = weave_all(rest.as_ref().unwrap_or(unit), files);
@@ -89,13 +89,13 @@ pub fn weave(unit: &Unit, files: &[SourceFile]) -> Woven {
 }
 
 /// Weaves all rules of a unit that can be.
-fn weave_all(unit: &Unit, files: &[SourceFile]) -> Woven {
+fn weave_all(unit: &Unit, files: &[GoSourceFile]) -> Woven {
     let mut woven = Woven::default();
     let located = locate::locate(unit, files, &mut woven.outcomes);
     if located.is_empty() {
         return woven;
     }
-    let options = Options {
+    let options = WeaveOptions {
         imported: imported::Imported::of(unit, files),
         types: types::Types::of(&unit.package, files),
         recovers: !locate::declares(files, "recover"),
@@ -112,7 +112,7 @@ fn weave_all(unit: &Unit, files: &[SourceFile]) -> Woven {
     let fields = fields::Fields::of(unit, files, &options.imported);
     let writers = edits::Writers::new(files, &options);
     let mut weaver = Weaver { unit, options: &options, fields: &fields, writers };
-    let mut names = Names::default();
+    let mut names = PackageState::default();
     for (index, file) in located {
         weaver.file(index, &file, &mut names, &mut woven);
     }
@@ -138,7 +138,7 @@ fn weave_all(unit: &Unit, files: &[SourceFile]) -> Woven {
         unit.ports.iter().filter(|port| plugins.contains(port.plugin.as_str())).collect();
     woven.outcomes.extend(ports.iter().filter_map(|port| ports::outcome(port)));
     let ports = ports::callers(&options, ports.into_iter());
-    let Names { package, points, .. } = names;
+    let PackageState { package, points, .. } = names;
     let Some(package) = package else { return woven };
     if !points.is_empty() || !decls.is_empty() || !ports.text.is_empty() {
         let (text, imports) = generated::render(&package, &decls, &points, &ports, &options);
@@ -150,7 +150,7 @@ fn weave_all(unit: &Unit, files: &[SourceFile]) -> Woven {
 
 /// What is known of a package while its files are woven.
 #[derive(Default)]
-struct Names<'a> {
+struct PackageState<'a> {
     /// The name in its package clause.
     package: Option<String>,
     /// The plugins, and their blocks, of which a rule was woven.
@@ -159,7 +159,7 @@ struct Names<'a> {
     number: usize,
 }
 
-impl<'a> Names<'a> {
+impl<'a> PackageState<'a> {
     fn plugins(&self) -> BTreeSet<&'a str> {
         self.woven.iter().map(|(plugin, _)| *plugin).collect()
     }
@@ -168,7 +168,7 @@ impl<'a> Names<'a> {
 /// Files in the making.
 struct Weaver<'a> {
     unit: &'a Unit,
-    options: &'a Options<'a>,
+    options: &'a WeaveOptions<'a>,
     fields: &'a fields::Fields<'a>,
     writers: edits::Writers<'a>,
 }
@@ -179,14 +179,14 @@ impl<'a> Weaver<'a> {
         &mut self,
         index: usize,
         file: &locate::LocatedFile<'a>,
-        names: &mut Names<'a>,
+        names: &mut PackageState<'a>,
         woven: &mut Woven,
     ) {
         let (unit, options, fields) = (self.unit, self.options, self.fields);
         let Some(writer) = self.writers.writer(index, &file.go) else { return };
         for (placed, at) in &file.chosen {
             let Some(function) = file.go.functions.get(*at) else { continue };
-            let target = locate::Target { placed, function, package: unit.package.as_str() };
+            let target = locate::FunctionMatch { placed, function, package: unit.package.as_str() };
             names.number += 1;
             let number = names.number;
             let barred = fields.barred(placed, options);
@@ -205,7 +205,7 @@ impl<'a> Weaver<'a> {
             }
             woven.outcomes.push(target.outcome(skipped, writer.place(&function.range)));
         }
-        let inside = calls::File { go: &file.go, options, fields };
+        let inside = calls::CallFile { go: &file.go, options, fields };
         let done = calls::weave_calls(writer, &inside, &file.calls, &mut names.number);
         names.woven.extend(done.woven.iter().map(|placed| (placed.plugin.as_str(), placed.block)));
         names.points.extend(done.points);

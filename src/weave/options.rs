@@ -9,7 +9,7 @@ use crate::bundle::{Fragment, Template};
 use crate::version::Version;
 
 /// What is the same for all files of a package.
-pub(super) struct Options<'a> {
+pub(super) struct WeaveOptions<'a> {
     /// What can be imported there.
     pub imported: Imported<'a>,
     /// What the names of its types mean.
@@ -27,6 +27,9 @@ pub(super) struct Options<'a> {
 }
 
 /// The text of a template for the version of the target.
-pub(super) fn variant<'a>(template: &'a Template, options: &Options<'_>) -> Result<&'a Fragment, Refusal> {
+pub(super) fn variant<'a>(
+    template: &'a Template,
+    options: &WeaveOptions<'_>,
+) -> Result<&'a Fragment, Refusal> {
     template.at(options.version).ok_or(Refusal::NoVariant)
 }

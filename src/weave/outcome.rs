@@ -17,7 +17,7 @@ pub struct Outcome {
     /// The function, as `(*T).F` or `F`.
     pub function: String,
     /// Where the function stands; `None`: it was not found.
-    pub place: Option<Place>,
+    pub place: Option<FunctionPlace>,
     /// Why it was not woven; `None`: it was.
     pub skipped: Option<Skip>,
 }
@@ -31,7 +31,7 @@ impl Outcome {
 
 /// Where a function stands. The folder is the package's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Place {
+pub struct FunctionPlace {
     /// The file's name, as the compiler was given it.
     pub file: String,
     /// The first line.

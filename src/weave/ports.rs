@@ -8,13 +8,13 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::options::Options;
+use super::options::WeaveOptions;
 use super::unit::template_file;
 use super::{Outcome, Placed, PortBody};
 use crate::bundle::{Fragment, Import, Port};
 use crate::codegen::{AGENT, written_name};
 use crate::item::Item;
-use crate::source::{Function, GoFile, Param};
+use crate::source::{Function, GoFile, GoParam};
 
 /// Go text and what it imports.
 #[derive(Debug, Clone, Default)]
@@ -31,7 +31,7 @@ fn linkname() -> Import {
 }
 
 /// What the packages that call ports get.
-pub(super) fn callers<'a>(options: &Options<'_>, ports: impl Iterator<Item = &'a Placed<Port>>) -> Text {
+pub(super) fn callers<'a>(options: &WeaveOptions<'_>, ports: impl Iterator<Item = &'a Placed<Port>>) -> Text {
     let mut out = Text::default();
     for placed in ports {
         let port = &placed.item;
@@ -129,8 +129,8 @@ fn within(package: &str, signature: &Fragment, imports: &mut BTreeSet<Import>) -
 fn caller(name: &str, parameters: &str) -> Option<String> {
     let go = GoFile::parse(format!("package p\nfunc {name}{parameters} {{ }}\n")).ok()?;
     let Function { params, results, clean: true, .. } = go.functions.first()? else { return None };
-    let ty = |param: &Param| format!("{}{}", if param.variadic { "..." } else { "" }, go.slice(&param.ty));
-    let list = |letter: char, list: &[Param]| {
+    let ty = |param: &GoParam| format!("{}{}", if param.variadic { "..." } else { "" }, go.slice(&param.ty));
+    let list = |letter: char, list: &[GoParam]| {
         let named = list.iter().enumerate().map(|(at, param)| format!("goagent_{letter}{at} {}", ty(param)));
         named.collect::<Vec<_>>().join(", ")
     };

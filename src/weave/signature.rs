@@ -4,13 +4,13 @@
 
 use std::ops::Range;
 
-use super::binding::{Binding, Slot, given_name};
+use super::binding::{Binding, SignatureList, given_name};
 use super::bound;
 use super::edits::Edit;
-use super::locate::Target;
+use super::locate::FunctionMatch;
 use super::types::{Holds, Types};
 use crate::bundle::{self, Bind, Functions};
-use crate::source::{Function, GoFile, Param};
+use crate::source::{Function, GoFile, GoParam};
 
 /// Names for the type parameters that are written as `_`, of the function and of its receiver.
 pub(super) struct BlankTypes(Vec<(Range<usize>, String)>);
@@ -53,14 +53,14 @@ pub(super) struct Signature<'a> {
     /// What the rule binds by a type that the function has not.
     pub missing: Vec<&'a Bind>,
     pub bindings: Vec<Binding>,
-    edits: Vec<(Slot, Edit)>,
+    edits: Vec<(SignatureList, Edit)>,
     /// Results named for a bare return.
     pub result_edits: Vec<Edit>,
 }
 
 impl<'a> Signature<'a> {
     /// Pairs the rule's names with the function's.
-    pub fn of(go: &GoFile, target: &'a Target<'a>, blanks: &BlankTypes, types: &Types<'_>) -> Self {
+    pub fn of(go: &GoFile, target: &'a FunctionMatch<'a>, blanks: &BlankTypes, types: &Types<'_>) -> Self {
         let (function, rule) = (target.function, &target.placed.rule);
         let mut signature =
             Self { missing: Vec::new(), bindings: Vec::new(), edits: Vec::new(), result_edits: Vec::new() };
@@ -68,20 +68,20 @@ impl<'a> Signature<'a> {
             if let (Some(receiver), Some(wanted)) = (&function.receiver, &rule.receiver) {
                 let list = std::slice::from_ref(&receiver.param);
                 let names = [bundle::Param { name: wanted.name.clone(), assignable: false }];
-                signature.add(go, list, Some(&names), Slot::Receiver);
+                signature.add(go, list, Some(&names), SignatureList::Receiver);
                 signature.bindings.iter_mut().for_each(|b| b.ty = blanks.fill(go, &receiver.param.ty));
             }
-            signature.add(go, &function.params, rule.params.as_deref(), Slot::Params);
-            signature.add(go, &function.results, rule.results.as_deref(), Slot::Results);
+            signature.add(go, &function.params, rule.params.as_deref(), SignatureList::Params);
+            signature.add(go, &function.results, rule.results.as_deref(), SignatureList::Results);
         } else {
             // A rule that selects by pattern or mark speaks of functions of any shape: it binds by type.
             let bound = bound::by_type(go, target, types);
             signature.missing = bound.missing;
-            signature.add(go, &function.params, Some(&bound.params), Slot::Params);
-            signature.add(go, &function.results, Some(&bound.results), Slot::Results);
+            signature.add(go, &function.params, Some(&bound.params), SignatureList::Params);
+            signature.add(go, &function.results, Some(&bound.results), SignatureList::Results);
             signature.add_holders(go, &function.params, &bound.holders);
         }
-        signature.result_edits = signature.edits_of(Slot::Results);
+        signature.result_edits = signature.edits_of(SignatureList::Results);
         if let Some(range) = function.results_range.clone() {
             parenthesise(go, &range, &mut signature.result_edits);
         }
@@ -92,28 +92,30 @@ impl<'a> Signature<'a> {
     pub fn edits_for(&self, used: &[&Binding]) -> Vec<Edit> {
         let mut out = Vec::new();
         let is_wanted = |slot| used.iter().any(|binding| binding.given == Some(slot));
-        for slot in [Slot::Receiver, Slot::Params].into_iter().filter(|slot| is_wanted(*slot)) {
+        for slot in
+            [SignatureList::Receiver, SignatureList::Params].into_iter().filter(|slot| is_wanted(*slot))
+        {
             out.extend(self.edits_of(slot));
         }
-        if is_wanted(Slot::Results) {
+        if is_wanted(SignatureList::Results) {
             out.extend(self.result_edits.clone());
         }
         out
     }
 
-    fn edits_of(&self, slot: Slot) -> Vec<Edit> {
+    fn edits_of(&self, slot: SignatureList) -> Vec<Edit> {
         self.edits.iter().filter(|(s, _)| *s == slot).map(|(_, edit)| edit.clone()).collect()
     }
 
     /// Bindings for what may hold a context; no template has their names.
-    fn add_holders(&mut self, go: &GoFile, list: &[Param], holders: &[(usize, Holds)]) {
+    fn add_holders(&mut self, go: &GoFile, list: &[GoParam], holders: &[(usize, Holds)]) {
         for (at, holds) in holders {
             let Some(param) = list.get(*at) else { continue };
             let named = param.usable_name();
             self.bindings.push(Binding {
                 name: format!("goagent_c{at}"),
-                access: named.map_or_else(|| given_name(Slot::Params, *at), str::to_owned),
-                given: named.is_none().then_some(Slot::Params),
+                access: named.map_or_else(|| given_name(SignatureList::Params, *at), str::to_owned),
+                given: named.is_none().then_some(SignatureList::Params),
                 ty: go.slice(&param.ty).to_owned(),
                 assignable: false,
                 result: false,
@@ -122,7 +124,7 @@ impl<'a> Signature<'a> {
         }
     }
 
-    fn add(&mut self, go: &GoFile, list: &[Param], names: Option<&[bundle::Param]>, slot: Slot) {
+    fn add(&mut self, go: &GoFile, list: &[GoParam], names: Option<&[bundle::Param]>, slot: SignatureList) {
         for (i, param) in list.iter().enumerate() {
             let (access, given) = match param.usable_name() {
                 Some(name) => (name.to_owned(), None),
@@ -136,14 +138,14 @@ impl<'a> Signature<'a> {
                 access,
                 ty: format!("{dots}{}", go.slice(&param.ty)),
                 assignable: bound.assignable,
-                result: slot == Slot::Results,
+                result: slot == SignatureList::Results,
                 given,
                 holds: None,
             });
         }
     }
 
-    fn give_name(&mut self, param: &Param, slot: Slot, index: usize) -> String {
+    fn give_name(&mut self, param: &GoParam, slot: SignatureList, index: usize) -> String {
         let name = given_name(slot, index);
         let (range, text) = if let Some((_, blank)) = &param.name {
             (blank.clone(), name.clone())

@@ -58,7 +58,7 @@ pub(crate) fn unit_of(rules: Vec<Rule>) -> Unit {
             block: 0,
             wide: false,
             callees: BTreeMap::new(),
-            state: State::On,
+            state: RuleState::On,
             rule,
         })
         .collect();
@@ -82,7 +82,7 @@ fn naming() -> Rule {
 }
 
 fn weave_one(rules: Vec<Rule>, text: &str) -> Woven {
-    weave(&unit_of(rules), &[SourceFile { path: "/src/a.go".into(), text: text.to_owned() }])
+    weave(&unit_of(rules), &[GoSourceFile { path: "/src/a.go".into(), text: text.to_owned() }])
 }
 
 fn text_of(woven: &Woven) -> &str {
@@ -127,7 +127,7 @@ fn a_selecting_rule_binds_nothing() {
 
 #[test]
 fn functions_of_tests_are_not_woven() {
-    let file = SourceFile { path: "/src/a_test.go".into(), text: "package p\nfunc F() {}\n".into() };
+    let file = GoSourceFile { path: "/src/a_test.go".into(), text: "package p\nfunc F() {}\n".into() };
     assert!(weave(&unit_of(vec![every(), naming()]), &[file]).files.is_empty());
 }
 
@@ -301,8 +301,8 @@ fn a_guard_needs_the_recover_of_go() {
     let skipped = |text: &str| {
         let guarded = Rule { bare: false, ..every() };
         let files = [
-            SourceFile { path: "/a.go".into(), text: "package p\n\nfunc f() {}\n".into() },
-            SourceFile { path: "/b.go".into(), text: format!("package p\n\n{text}\n") },
+            GoSourceFile { path: "/a.go".into(), text: "package p\n\nfunc f() {}\n".into() },
+            GoSourceFile { path: "/b.go".into(), text: format!("package p\n\n{text}\n") },
         ];
         let outcomes = weave(&unit_of(vec![guarded]), &files).outcomes;
         outcomes
@@ -332,7 +332,7 @@ fn type_parameters_without_a_name_are_given_one() {
     let mut bind = bind;
     bind.params = None;
     bind.results = None;
-    let files = [SourceFile { path: "/a.go".into(), text: text.into() }];
+    let files = [GoSourceFile { path: "/a.go".into(), text: text.into() }];
     let woven = weave(&unit_of(vec![bind]), &files);
     let text = &woven.files[0].1;
     assert!(text.contains("func (_ *L[goagent_y0, V]) goagent_enter_1(l *L[goagent_y0, V])"), "{text}");

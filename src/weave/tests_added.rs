@@ -20,9 +20,9 @@ fn unit(field: &str) -> Unit {
     Unit { structs: vec![Placed { plugin: "p".into(), item }], ..unit_of(vec![rule]) }
 }
 
-fn files(texts: &[&str]) -> Vec<SourceFile> {
+fn files(texts: &[&str]) -> Vec<GoSourceFile> {
     let file =
-        |(at, text): (usize, &&str)| SourceFile { path: format!("/src/{at}.go"), text: (*text).to_owned() };
+        |(at, text): (usize, &&str)| GoSourceFile { path: format!("/src/{at}.go"), text: (*text).to_owned() };
     texts.iter().enumerate().map(file).collect()
 }
 

@@ -53,7 +53,7 @@ fn chain(package: &str) -> Unit {
 const ALL: &str = "package p\nfunc A() {}\nfunc B() {}\nfunc C() {}\nfunc D() {}\nfunc E() {}\n";
 
 fn woven(unit: &Unit, text: &str) -> (BTreeSet<String>, Woven) {
-    let woven = weave(unit, &[SourceFile { path: "/src/a.go".into(), text: text.to_owned() }]);
+    let woven = weave(unit, &[GoSourceFile { path: "/src/a.go".into(), text: text.to_owned() }]);
     let rules = woven.outcomes.iter().filter(|o| o.skipped.is_none()).map(|o| o.item.to_string()).collect();
     (rules, woven)
 }
@@ -93,7 +93,7 @@ fn elsewhere_a_block_is_there_with_one_of_its_rules() {
 #[test]
 fn what_depends_on_a_rule_that_is_switched_off_is_switched_off() {
     let mut unit = chain(RUNTIME);
-    for (state, code) in [(State::Disabled, SkipCode::Disabled), (State::Faulty, SkipCode::Depends)] {
+    for (state, code) in [(RuleState::Disabled, SkipCode::Disabled), (RuleState::Faulty, SkipCode::Depends)] {
         unit.rules[1].state = state;
         let (rules, left) = woven(&unit, ALL);
         assert_eq!(rules, set(&["alone"]));

@@ -44,7 +44,7 @@ fn told(woven: &Woven) -> Vec<Option<SkipCode>> {
 
 fn weave_texts(unit: &Unit, texts: &[(&str, &str)]) -> Woven {
     let file =
-        |(name, text): &(&str, &str)| SourceFile { path: format!("/src/{name}"), text: (*text).to_owned() };
+        |(name, text): &(&str, &str)| GoSourceFile { path: format!("/src/{name}"), text: (*text).to_owned() };
     weave(unit, &texts.iter().map(file).collect::<Vec<_>>())
 }
 

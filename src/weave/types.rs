@@ -6,10 +6,10 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use super::SourceFile;
+use super::GoSourceFile;
 use crate::bundle::Bind;
 use crate::source::{
-    FileNames, Function, GoFile, Names, Param, TypeDecl, canonical, is_predeclared_type, outline,
+    FileNames, Function, GoFile, GoParam, NameResolver, TypeDecl, canonical, is_predeclared_type, outline,
 };
 
 /// The type whose values carry a span from call to call.
@@ -33,13 +33,13 @@ pub(super) enum Holds {
 /// The types of a package.
 pub(super) struct Types<'a> {
     package: &'a str,
-    files: &'a [SourceFile],
-    declared: RefCell<BTreeMap<String, Option<Declared>>>,
+    files: &'a [GoSourceFile],
+    declared: RefCell<BTreeMap<String, Option<DeclaredType>>>,
 }
 
 /// A type that the package declares.
 #[derive(Debug, Clone)]
-enum Declared {
+enum DeclaredType {
     /// Another name for this type.
     Alias(String),
     /// A type of its own, and whether it may implement `context.Context`.
@@ -47,19 +47,19 @@ enum Declared {
 }
 
 impl<'a> Types<'a> {
-    pub fn of(package: &'a str, files: &'a [SourceFile]) -> Self {
+    pub fn of(package: &'a str, files: &'a [GoSourceFile]) -> Self {
         Self { package, files, declared: RefCell::default() }
     }
 
     /// The type of a parameter or result as `canonical` spells it; `None`: it cannot be read.
-    pub fn spell(&self, go: &GoFile, function: &Function, param: &Param, binds: &[Bind]) -> Option<String> {
+    pub fn spell(&self, go: &GoFile, function: &Function, param: &GoParam, binds: &[Bind]) -> Option<String> {
         let dots = if param.variadic { "..." } else { "" };
         let names = InFile { types: self, go, hidden: type_params(function), binds, aliases: MAX_ALIASES };
         canonical(&format!("{dots}{}", go.slice(&param.ty)), &names).ok()
     }
 
     /// Whether a parameter, of a type of this spelling, may hold a context.
-    pub fn holds(&self, go: &GoFile, function: &Function, param: &Param, spelling: &str) -> Option<Holds> {
+    pub fn holds(&self, go: &GoFile, function: &Function, param: &GoParam, spelling: &str) -> Option<Holds> {
         if spelling == "*net/http.Request" {
             return Some(Holds::Request);
         }
@@ -85,14 +85,14 @@ impl<'a> Types<'a> {
 
     fn may_be_context(&self, go: &GoFile, name: &str) -> bool {
         match self.declared(name, MAX_ALIASES) {
-            Some(Declared::Own(may)) => may,
-            Some(Declared::Alias(to)) => !is_predeclared_type(&to),
+            Some(DeclaredType::Own(may)) => may,
+            Some(DeclaredType::Alias(to)) => !is_predeclared_type(&to),
             None => go.imports.iter().any(|import| import.alias.as_deref() == Some(".")),
         }
     }
 
     /// What the package declares under a name.
-    fn declared(&self, name: &str, aliases: usize) -> Option<Declared> {
+    fn declared(&self, name: &str, aliases: usize) -> Option<DeclaredType> {
         if let Some(known) = self.declared.borrow().get(name) {
             return known.clone();
         }
@@ -105,7 +105,7 @@ impl<'a> Types<'a> {
         found
     }
 
-    fn read(&self, go: &GoFile, ty: &TypeDecl, aliases: usize) -> Declared {
+    fn read(&self, go: &GoFile, ty: &TypeDecl, aliases: usize) -> DeclaredType {
         let text = go.slice(&(ty.name_range.end..ty.range.end)).trim();
         let alias = text.strip_prefix('=').filter(|_| ty.alias && ty.type_params.is_empty() && aliases > 0);
         let spelt = alias.and_then(|text| {
@@ -113,8 +113,8 @@ impl<'a> Types<'a> {
             canonical(text, &names).ok()
         });
         match spelt {
-            Some(spelling) => Declared::Alias(spelling),
-            None => Declared::Own(self.may_implement(ty, text)),
+            Some(spelling) => DeclaredType::Alias(spelling),
+            None => DeclaredType::Own(self.may_implement(ty, text)),
         }
     }
 
@@ -122,7 +122,7 @@ impl<'a> Types<'a> {
     /// another named type, which may be an interface.
     fn may_implement(&self, ty: &TypeDecl, text: &str) -> bool {
         if let Some(fields) = &ty.fields {
-            let embeds = |field: &Param| field.name.as_ref().is_some_and(|(_, range)| *range == field.ty);
+            let embeds = |field: &GoParam| field.name.as_ref().is_some_and(|(_, range)| *range == field.ty);
             return fields.iter().any(embeds) || self.has_value(&ty.name);
         }
         let is_unnamed = ["func", "map", "chan", "[", "*", "<-"].iter().any(|start| text.starts_with(start));
@@ -141,7 +141,7 @@ impl<'a> Types<'a> {
 }
 
 /// The part of a file that may declare a type of this name.
-fn declaration(file: &SourceFile, name: &str) -> Option<GoFile> {
+fn declaration(file: &GoSourceFile, name: &str) -> Option<GoFile> {
     let text = file.text.as_str();
     if !text.contains(name) || !text.contains("type") {
         return None;
@@ -242,7 +242,7 @@ impl InFile<'_> {
     }
 }
 
-impl Names for InFile<'_> {
+impl NameResolver for InFile<'_> {
     fn package(&self, name: &str) -> Option<String> {
         self.file().package(name).map(same)
     }
@@ -252,8 +252,8 @@ impl Names for InFile<'_> {
             return None;
         }
         match self.types.declared(name, self.aliases) {
-            Some(Declared::Alias(spelling)) => Some(spelling),
-            Some(Declared::Own(_)) => None,
+            Some(DeclaredType::Alias(spelling)) => Some(spelling),
+            Some(DeclaredType::Own(_)) => None,
             None => self.dotted(name),
         }
     }

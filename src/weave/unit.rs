@@ -143,14 +143,14 @@ pub struct PlacedRule {
     /// The functions around whose calls it is, by name; or why nothing can be put around these.
     pub callees: BTreeMap<String, Result<Callee, String>>,
     /// Whether it is woven at all.
-    pub state: State,
+    pub state: RuleState,
     /// The rule.
     pub rule: Rule,
 }
 
 /// Whether a rule of a unit is woven. One that is not stays in its unit where others depend on it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum State {
+pub enum RuleState {
     /// It is.
     #[default]
     On,

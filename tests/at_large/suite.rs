@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use camino::Utf8Path;
 use gorule::store::load;
-use gorule::toolexec::protocol::Report;
+use gorule::toolexec::protocol::PackageReport;
 use gorule::weave::SkipCode;
 
 use crate::common::collector::Collector;
@@ -20,7 +20,7 @@ use crate::rules::{self, Kind};
 use crate::subjects::Subject;
 
 /// What a build has kept of its packages.
-type Record = BTreeMap<String, BTreeSet<Report>>;
+type Record = BTreeMap<String, BTreeSet<PackageReport>>;
 
 /// A package that is tested and woven.
 struct Package {
@@ -233,7 +233,7 @@ impl Suite {
             fallbacks: Vec::new(),
         };
         // Variants of a package have reports of their own: the fullest one counts.
-        let mut fullest: BTreeMap<String, Report> = BTreeMap::new();
+        let mut fullest: BTreeMap<String, PackageReport> = BTreeMap::new();
         for entry in std::fs::read_dir(reports).into_iter().flatten() {
             let path = entry.unwrap().path();
             let record: Record = load(Utf8Path::from_path(&path).unwrap()).unwrap();

@@ -7,18 +7,18 @@ pub const TAG: &str = "custom";
 
 /// A package, and rules for it.
 pub struct Case {
-    pub files: Vec<GoSourceFile>,
+    pub files: Vec<CaseFile>,
     pub rules: Vec<RuleText>,
 }
 
 /// A file, and the builds that have it.
-pub struct GoSourceFile {
+pub struct CaseFile {
     pub name: String,
     pub text: String,
     only: Option<(&'static str, bool)>,
 }
 
-impl GoSourceFile {
+impl CaseFile {
     /// Whether a build has it.
     pub fn is_in(&self, system: &str, tag: bool) -> bool {
         match self.only {
@@ -152,12 +152,12 @@ impl Writer {
     }
 
     /// A base file, and perhaps one or two that a constraint is on.
-    fn files(&mut self) -> Vec<GoSourceFile> {
+    fn files(&mut self) -> Vec<CaseFile> {
         let mut text = String::from("package p\n\ntype T struct{}\n\ntype U int\n\ntype G[K any] struct{}\n");
         for _ in 0..self.random.below(4) {
             text.push_str(&self.function(None));
         }
-        let mut files = vec![GoSourceFile { name: "a.go".into(), text, only: None }];
+        let mut files = vec![CaseFile { name: "a.go".into(), text, only: None }];
         if self.random.one_in(2) {
             self.twins(&mut files);
         }
@@ -165,7 +165,7 @@ impl Writer {
     }
 
     /// Files of which a build has one: they declare the same, each in its own way.
-    fn twins(&mut self, files: &mut Vec<GoSourceFile>) {
+    fn twins(&mut self, files: &mut Vec<CaseFile>) {
         let (only, suffix) = *self.random.pick(&[("linux", "_linux"), ("windows", "_windows"), (TAG, "")]);
         let wanted: &[bool] =
             self.random.pick::<&[bool]>(&[&[true], &[false], &[true, false], &[true, false]]);
@@ -181,7 +181,7 @@ impl Writer {
             }
             twin = self.declared.last().copied();
             let name = if by_name { format!("b{suffix}.go") } else { format!("b{}.go", usize::from(is)) };
-            files.push(GoSourceFile { name, text, only: Some((only, is)) });
+            files.push(CaseFile { name, text, only: Some((only, is)) });
         }
     }
 

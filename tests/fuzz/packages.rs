@@ -7,7 +7,7 @@ use gorule::bundle::{Functions, Rule, StructExt, Target};
 use gorule::codegen;
 use gorule::source::{GoFile, callee};
 use gorule::syntax::{decode, parse};
-use gorule::weave::{Placed, PlacedRule, SourceFile, State, Unit, weave};
+use gorule::weave::{GoSourceFile, Placed, PlacedRule, RuleState, Unit, weave};
 
 use super::driver::Random;
 use super::texts::altered;
@@ -119,7 +119,7 @@ fn unit() -> Unit {
                 plugin: "p".into(),
                 block,
                 wide: block > 0,
-                state: State::On,
+                state: RuleState::On,
                 callees,
                 rule: rule.clone(),
             }
@@ -141,7 +141,7 @@ fn unit() -> Unit {
 
 /// The rules that are woven into a file, and the types that get a field.
 pub fn found(bytes: &[u8]) -> BTreeSet<String> {
-    let file = SourceFile { path: "/p/a.go".into(), text: String::from_utf8_lossy(bytes).into_owned() };
+    let file = GoSourceFile { path: "/p/a.go".into(), text: String::from_utf8_lossy(bytes).into_owned() };
     let outcomes = weave(&unit(), &[file]).outcomes;
     outcomes.into_iter().filter(|one| one.skipped.is_none()).map(|one| one.item.to_string()).collect()
 }
@@ -150,7 +150,7 @@ pub fn found(bytes: &[u8]) -> BTreeSet<String> {
 pub fn woven(bytes: &[u8]) {
     thread_local!(static UNIT: Unit = unit());
     let text = String::from_utf8_lossy(bytes).into_owned();
-    let file = SourceFile { path: "/p/a.go".into(), text: text.clone() };
+    let file = GoSourceFile { path: "/p/a.go".into(), text: text.clone() };
     let woven = UNIT.with(|unit| weave(unit, &[file]));
     for (_, new) in &woven.files {
         // Blank names are given names, and only those go.

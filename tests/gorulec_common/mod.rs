@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use camino::Utf8PathBuf;
-use gorule::author::compile::{Options, Report, compile};
+use gorule::author::compile::{CompileOptions, CompileReport, compile};
 use gorule::gotool::question::{GoCommand, GoMissing, Output};
 
 /// The folder of the fixtures.
@@ -43,16 +43,16 @@ impl GoCommand for World {
 }
 
 /// Compiles text as if it stood in a file of that name.
-pub fn compile_text(name: &str, bytes: &[u8]) -> Report {
+pub fn compile_text(name: &str, bytes: &[u8]) -> CompileReport {
     let dir = tempfile::tempdir().unwrap();
     let path = Utf8PathBuf::from_path_buf(dir.path().join(name)).unwrap();
     std::fs::write(&path, bytes).unwrap();
-    let report = compile(&[path], &World, Options::default());
+    let report = compile(&[path], &World, CompileOptions::default());
     shorten(report, &dir.path().display().to_string())
 }
 
 /// Takes the temporary folder out of the names of files.
-fn shorten(mut report: Report, dir: &str) -> Report {
+fn shorten(mut report: CompileReport, dir: &str) -> CompileReport {
     for label in report.findings.iter_mut().flat_map(|found| &mut found.labels) {
         if let Some(rest) = label.file.name.strip_prefix(dir) {
             let name = rest.trim_start_matches('/').to_owned();
@@ -109,7 +109,7 @@ impl Fixture {
     }
 
     /// What is found in it.
-    pub fn report(&self) -> Report {
+    pub fn report(&self) -> CompileReport {
         compile_text(&format!("{}.gorule", self.name), &self.body())
     }
 

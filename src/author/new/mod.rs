@@ -12,7 +12,7 @@ use crate::check::{self, CheckContext, Promoted, VerdictCache};
 use crate::diagnostic::{Diagnostic, nearest, render};
 use crate::gotool::question::GoCommand;
 use crate::lock::Lock;
-use crate::modules::{GoEnvError, Home, Modules, Package, Release, Trouble};
+use crate::modules::{GoEnvError, Home, LookupError, Modules, Package, Release};
 use crate::version::Version;
 
 use super::{compile, files};
@@ -73,7 +73,7 @@ pub enum NewError {
 }
 
 /// The package that was asked for.
-struct Found {
+struct ResolvedPackage {
     package: String,
     home: Home,
     release: Release,
@@ -125,7 +125,7 @@ fn problems(text: &str, modules: &Modules<'_>) -> Vec<Diagnostic> {
 }
 
 /// Ranges to try, the widest first: what holds from a version on is what an author wants.
-fn ranges(found: &Found) -> Vec<String> {
+fn ranges(found: &ResolvedPackage) -> Vec<String> {
     let version = &found.release.version;
     let mut out = Vec::new();
     if found.home == Home::Std {
@@ -138,16 +138,16 @@ fn ranges(found: &Found) -> Vec<String> {
     out
 }
 
-fn find(wanted: &str, modules: &Modules<'_>) -> Result<Found, NewError> {
+fn find(wanted: &str, modules: &Modules<'_>) -> Result<ResolvedPackage, NewError> {
     let (package, version) = wanted.split_once('@').map_or((wanted, None), |(path, v)| (path, Some(v)));
     let version = version.filter(|version| *version != "latest");
     let named = version.map(|text| Version::parse(text).ok_or_else(|| NewError::BadVersion(text.to_owned())));
     let named = named.transpose()?;
-    let cannot = |trouble: Trouble, help: String| NewError::Package {
+    let cannot = |trouble: LookupError, help: String| NewError::Package {
         package: package.to_owned(),
         reason: trouble.to_string(),
         help: match trouble {
-            Trouble::Renamed { package, .. } => format!("; did you mean {package}?"),
+            LookupError::Renamed { package, .. } => format!("; did you mean {package}?"),
             _ => help,
         },
     };
@@ -168,7 +168,7 @@ fn find(wanted: &str, modules: &Modules<'_>) -> Result<Found, NewError> {
     let source = modules
         .package(&home, package, &release)
         .map_err(|trouble| cannot(trouble, near(package, &modules.siblings(&home, package, &release))))?;
-    Ok(Found { package: package.to_owned(), home, release, source })
+    Ok(ResolvedPackage { package: package.to_owned(), home, release, source })
 }
 
 fn near(package: &str, known: &[String]) -> String {
@@ -193,7 +193,7 @@ fn no_release(home: &Home, wanted: &str, releases: &[Release]) -> NewError {
 }
 
 /// What to write for a method that a type has by embedding.
-fn promoted(found: &Found, function: &str) -> Option<String> {
+fn promoted(found: &ResolvedPackage, function: &str) -> Option<String> {
     let plain: String = function.chars().filter(|c| !"()*".contains(*c)).collect();
     let (ty, method) = plain.split_once('.')?;
     Some(match check::promoted(&found.source, ty, method)? {
@@ -213,7 +213,7 @@ fn promoted(found: &Found, function: &str) -> Option<String> {
     })
 }
 
-fn no_function(found: &Found, function: &str) -> NewError {
+fn no_function(found: &ResolvedPackage, function: &str) -> NewError {
     let names: Vec<String> =
         candidates::of(&found.source).into_iter().map(|candidate| candidate.name).collect();
     let lists = || format!("`gorulec new {}` lists what there is", found.package);

@@ -9,14 +9,14 @@ use std::fmt::Write as _;
 use crate::check;
 use crate::codegen::default_name;
 use crate::modules::Package;
-use crate::source::{Function, FunctionSelector, GoFile, Param};
+use crate::source::{Function, FunctionSelector, GoFile, GoParam};
 use crate::syntax;
 
 use super::candidates;
 
 /// What a rule says about a function.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Signature {
+pub(super) struct ScaffoldSignature {
     package_name: String,
     /// As in `Client.Do`.
     name: String,
@@ -34,7 +34,7 @@ pub(super) struct Signature {
 }
 
 /// Reads the declaration of a function; of several, the first that a rule can be woven into.
-pub(super) fn signature(package: &Package, wanted: &str) -> Option<Signature> {
+pub(super) fn signature(package: &Package, wanted: &str) -> Option<ScaffoldSignature> {
     let wanted: String = wanted.chars().filter(|c| !"()*".contains(*c)).collect();
     let simple = wanted.rsplit('.').next().unwrap_or_default();
     let declared = package.with_function(simple);
@@ -46,23 +46,23 @@ pub(super) fn signature(package: &Package, wanted: &str) -> Option<Signature> {
     let fits =
         |(_, function): &&(GoFile, Function)| FunctionSelector::every().mismatches(function).is_empty();
     let (go, function) = all.iter().find(fits).or_else(|| all.first())?;
-    Some(Reader::new(go).read(function))
+    Some(SignatureReader::new(go).read(function))
 }
 
 /// Reads one declaration.
-struct Reader<'a> {
+struct SignatureReader<'a> {
     go: &'a GoFile,
-    out: Signature,
+    out: ScaffoldSignature,
     taken: BTreeSet<String>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> SignatureReader<'a> {
     fn new(go: &'a GoFile) -> Self {
-        let out = Signature { package_name: go.package_name.clone(), ..Signature::default() };
+        let out = ScaffoldSignature { package_name: go.package_name.clone(), ..ScaffoldSignature::default() };
         Self { go, out, taken: BTreeSet::new() }
     }
 
-    fn read(mut self, function: &Function) -> Signature {
+    fn read(mut self, function: &Function) -> ScaffoldSignature {
         self.out.name = candidates::name(function);
         self.out.function.clone_from(&function.name);
         let all = function.params.iter().chain(&function.results);
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A type as the rule writes it, where it can.
-    fn ty(&mut self, param: &Param) -> Option<String> {
+    fn ty(&mut self, param: &GoParam) -> Option<String> {
         let text = self.go.slice(&param.ty);
         if text.contains(['\n', '/', '"', '`']) {
             return None;
@@ -167,14 +167,14 @@ fn qualifiers(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The whole plugin.
-pub(super) fn text(package: &str, versions: &str, signature: &Signature) -> String {
+pub(super) fn text(package: &str, versions: &str, signature: &ScaffoldSignature) -> String {
     let plain = plugin(package, versions, signature);
     let source = crate::diagnostic::SourceFile::new("new.gorule", plain.as_str());
     syntax::format(&source).unwrap_or(plain)
 }
 
-fn plugin(package: &str, versions: &str, signature: &Signature) -> String {
-    let Signature { name, package_name, .. } = signature;
+fn plugin(package: &str, versions: &str, signature: &ScaffoldSignature) -> String {
+    let ScaffoldSignature { name, package_name, .. } = signature;
     let mut out = format!(
         "//! A span for each call of {package_name}.{name}.\n\nplugin {} {{\n",
         plugin_name(package_name)
@@ -203,8 +203,8 @@ fn plugin(package: &str, versions: &str, signature: &Signature) -> String {
     out + &templates(signature) + "}\n}\n}\n"
 }
 
-fn templates(signature: &Signature) -> String {
-    let Signature { span, name, package_name, .. } = signature;
+fn templates(signature: &ScaffoldSignature) -> String {
+    let ScaffoldSignature { span, name, package_name, .. } = signature;
     let context = signature.context.as_deref().unwrap_or("nil");
     let end = match &signature.error {
         Some(error) => format!("{span}.EndErr({error}) // leaves and ends; an error is recorded"),

@@ -13,8 +13,8 @@ use crate::modules::{Home, Modules, Release};
 use crate::version::{Version, VersionSet};
 
 use super::super::releases;
-use super::program::Program;
-use super::request::{Request, instead};
+use super::program::TestProgram;
+use super::request::{TestRequest, instead};
 
 /// What `--versions` may be beside versions.
 const VERSIONS: [&str; 3] = ["lowest", "highest", "newest"];
@@ -25,7 +25,7 @@ const GO: [&str; 3] = ["oldest", "newest", "local"];
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     /// The program.
-    pub program: Arc<Program>,
+    pub program: Arc<TestProgram>,
     /// The module under test and the tag of its release; `None`: it is the standard library.
     pub module: Option<(String, String)>,
     /// The name of a Go toolchain.
@@ -65,7 +65,7 @@ pub(super) struct Picks<'a> {
 }
 
 impl<'a> Picks<'a> {
-    pub fn new(request: &'a Request, modules: &'a Modules<'a>, lock: &'a Lock) -> anyhow::Result<Self> {
+    pub fn new(request: &'a TestRequest, modules: &'a Modules<'a>, lock: &'a Lock) -> anyhow::Result<Self> {
         let (versions, go) = (&request.versions, &request.go);
         for (flag, words, names, example) in
             [("versions", versions, VERSIONS, "1.9.0"), ("go", go, GO, "go1.22.12")]
@@ -82,7 +82,7 @@ impl<'a> Picks<'a> {
     }
 
     /// The cases of one program.
-    pub fn cases(&self, plugin: &Plugin, program: &Arc<Program>) -> anyhow::Result<Vec<Case>> {
+    pub fn cases(&self, plugin: &Plugin, program: &Arc<TestProgram>) -> anyhow::Result<Vec<Case>> {
         match self.home(plugin, program)? {
             Home::Std => self.of_go(plugin, program),
             Home::Module(path) => self.of_module(plugin, &path, program),
@@ -100,7 +100,7 @@ impl<'a> Picks<'a> {
     }
 
     /// What is under test: the module that the program names, or the plugin's first one.
-    fn home(&self, plugin: &Plugin, program: &Program) -> anyhow::Result<Home> {
+    fn home(&self, plugin: &Plugin, program: &TestProgram) -> anyhow::Result<Home> {
         let mut homes = Vec::new();
         for target in &plugin.targets {
             homes.push(self.home_of_target(target)?);
@@ -131,7 +131,7 @@ impl<'a> Picks<'a> {
         }
     }
 
-    fn of_go(&self, plugin: &Plugin, program: &Arc<Program>) -> anyhow::Result<Vec<Case>> {
+    fn of_go(&self, plugin: &Plugin, program: &Arc<TestProgram>) -> anyhow::Result<Vec<Case>> {
         let names: Vec<String> = if self.go.is_empty() {
             let chosen = self.chosen(plugin, &Home::Std, program.go.as_ref())?;
             chosen.iter().map(|release| release.name().to_owned()).collect()
@@ -157,7 +157,12 @@ impl<'a> Picks<'a> {
         Ok(all)
     }
 
-    fn of_module(&self, plugin: &Plugin, path: &str, program: &Arc<Program>) -> anyhow::Result<Vec<Case>> {
+    fn of_module(
+        &self,
+        plugin: &Plugin,
+        path: &str,
+        program: &Arc<TestProgram>,
+    ) -> anyhow::Result<Vec<Case>> {
         let home = Home::Module(path.to_owned());
         let mut cases = Vec::new();
         for release in self.chosen(plugin, &home, program.versions.as_ref())? {

@@ -19,7 +19,7 @@ mod verdict;
 use std::collections::BTreeSet;
 
 use super::Refused;
-use super::compile::{self, Options, Read};
+use super::compile::{self, CompileOptions, ReadFiles};
 use crate::bundle::Bundle;
 use crate::embedded;
 use crate::gotool::question::GoCommand;
@@ -27,19 +27,19 @@ use crate::modules::Modules;
 use crate::store::Store;
 
 use cases::{Case, Picks};
-use observe::Builder;
+use observe::ProgramBuilder;
 use program::Beside;
 use progress::in_parallel;
 use request::instead;
 
 pub use progress::Voice;
-pub use request::Request;
+pub use request::TestRequest;
 
 /// Runs all tests. Whether all is well.
-pub fn test(request: &Request, go: &dyn GoCommand, voice: Voice<'_>) -> Result<bool, Refused> {
-    let Read { parsed, lock, findings } = compile::read(&request.paths);
+pub fn test(request: &TestRequest, go: &dyn GoCommand, voice: Voice<'_>) -> Result<bool, Refused> {
+    let ReadFiles { parsed, lock, findings } = compile::read(&request.paths);
     let beside: Vec<Beside> = parsed.iter().map(Beside::of).collect();
-    let options = Options { offline: request.offline, locked: false, types: false };
+    let options = CompileOptions { offline: request.offline, locked: false, types: false };
     let report = compile::compile_read(parsed, lock.as_ref(), findings, go, options);
     let Some(own) = report.bundle else { return Err(Refused::Findings(report.findings)) };
     let store = Store::open().map_err(anyhow::Error::from)?;
@@ -52,7 +52,7 @@ pub fn test(request: &Request, go: &dyn GoCommand, voice: Voice<'_>) -> Result<b
     };
     let cases = gather(request, &beside, &own, &picks, voice)?;
     let bundle = with_standard(&own, &store)?;
-    let builder = Builder::new(store.root().join("verdicts"), request.offline)?;
+    let builder = ProgramBuilder::new(store.root().join("verdicts"), request.offline)?;
     let jobs = jobs(request);
     (voice.note)(&format!("{}, {jobs} at once", verdict::runs(&cases)));
     let observed = in_parallel(jobs, &cases, |case| {
@@ -73,7 +73,7 @@ pub fn test(request: &Request, go: &dyn GoCommand, voice: Voice<'_>) -> Result<b
 
 /// The runs that are asked for.
 fn gather(
-    request: &Request,
+    request: &TestRequest,
     beside: &[Beside],
     own: &Bundle,
     picks: &Picks<'_>,
@@ -119,7 +119,7 @@ fn with_standard(own: &Bundle, store: &Store) -> anyhow::Result<Bundle> {
     Ok(bundle)
 }
 
-fn jobs(request: &Request) -> usize {
+fn jobs(request: &TestRequest) -> usize {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     request.jobs.unwrap_or(cores / 2).max(1)
 }

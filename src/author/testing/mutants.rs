@@ -13,8 +13,8 @@ use crate::modules::Home;
 use crate::version::Version;
 
 use super::cases::{Case, Picks};
-use super::observe::{Builder, NotBuilt, Observed};
-use super::progress::{Counts, Seen, Voice, in_parallel};
+use super::observe::{NotBuilt, Observed, ProgramBuilder};
+use super::progress::{Counts, Observation, Voice, in_parallel};
 use super::request::instead;
 use super::verdict;
 
@@ -25,7 +25,7 @@ pub(super) struct Runs<'a> {
     /// The runs.
     pub cases: &'a [Case],
     /// What was seen.
-    pub observed: &'a [Seen],
+    pub observed: &'a [Observation],
 }
 
 /// A rule to be left out.
@@ -75,7 +75,7 @@ impl Runs<'_> {
         &self,
         mutants: &[Mutant<'_>],
         jobs: usize,
-        builder: &Builder,
+        builder: &ProgramBuilder,
         counts: &mut Counts,
         voice: Voice<'_>,
     ) {
@@ -93,7 +93,7 @@ impl Runs<'_> {
     }
 
     /// Runs cases without the rule until one fails: those of the rule's own plugin first, newest first.
-    fn fate(&self, builder: &Builder, mutant: &Mutant<'_>) -> Fate {
+    fn fate(&self, builder: &ProgramBuilder, mutant: &Mutant<'_>) -> Fate {
         let mut woven: Vec<(&Case, &Observed)> = Vec::new();
         for (case, seen) in self.cases.iter().zip(self.observed).rev() {
             if let Ok((observed, _)) = seen
@@ -124,7 +124,7 @@ impl Runs<'_> {
     /// What a case does in another way without the rule.
     fn noticed(
         &self,
-        builder: &Builder,
+        builder: &ProgramBuilder,
         case: &Case,
         without: &Bundle,
         before: &Observed,
@@ -210,7 +210,7 @@ impl Mutant<'_> {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::program::Program;
+    use super::super::program::TestProgram;
     use super::*;
     use crate::{codegen, syntax};
 
@@ -224,7 +224,7 @@ mod tests {
         let home = Home::Module("a.b/lib".to_owned());
         let mutant = Mutant { plugin: "p", target, rule: &target.rules[0], home };
         let case = |module: &str, tag: &str, get: &str| Case {
-            program: Arc::new(Program { gets: vec![get.to_owned()], ..Program::default() }),
+            program: Arc::new(TestProgram { gets: vec![get.to_owned()], ..TestProgram::default() }),
             module: Some((module.to_owned(), tag.to_owned())),
             go: "go1.27.0".to_owned(),
         };

@@ -48,14 +48,14 @@ impl Observed {
 pub(super) struct NotBuilt(String);
 
 /// Builds and runs.
-pub(super) struct Builder {
+pub(super) struct ProgramBuilder {
     /// A digest of this very program: it is the weaver.
     revision: String,
     folder: Utf8PathBuf,
     offline: bool,
 }
 
-impl Builder {
+impl ProgramBuilder {
     /// What is observed is remembered in the folder.
     pub fn new(folder: Utf8PathBuf, offline: bool) -> anyhow::Result<Self> {
         let revision = blake3::hash(&fs_err::read(std::env::current_exe()?)?).to_hex().to_string();

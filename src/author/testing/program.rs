@@ -18,7 +18,7 @@ const WORDS: [&str; 9] = ["versions", "go", "module", "get", "flags", "env", "me
 
 /// One program.
 #[derive(Debug, Default)]
-pub(super) struct Program {
+pub(super) struct TestProgram {
     /// The plugin it lies beside.
     pub plugin: String,
     /// `gin/route`: the plugin, and its folder's name.
@@ -49,7 +49,7 @@ pub(super) struct Program {
     pub no_spans: bool,
 }
 
-impl Program {
+impl TestProgram {
     /// Where its expectation is.
     pub fn expectation(&self) -> Utf8PathBuf {
         self.folder.join(EXPECTED)
@@ -158,13 +158,13 @@ impl Beside {
 }
 
 /// All programs, in the order of plugins and names.
-pub(super) fn find(all: &[Beside]) -> anyhow::Result<Vec<Arc<Program>>> {
+pub(super) fn find(all: &[Beside]) -> anyhow::Result<Vec<Arc<TestProgram>>> {
     let mut found = Vec::new();
     for Beside { plugin, tests } in all.iter().filter(|one| one.tests.is_dir()) {
         for name in sorted(tests)? {
             let folder = tests.join(name);
             if folder.is_dir() {
-                found.push(Arc::new(Program::read(plugin, &folder)?));
+                found.push(Arc::new(TestProgram::read(plugin, &folder)?));
             }
         }
     }
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn lines_in_the_source_say_what_a_program_is_for() {
-        let mut program = Program::default();
+        let mut program = TestProgram::default();
         let text = "// A test.\n//\n//gorule:go [1.22, )\n//gorule:env A=b=c\npackage main\n";
         program.directives("main.go".into(), text).unwrap();
         assert_eq!(program.env, [("A".to_owned(), "b=c".to_owned())]);
@@ -214,7 +214,8 @@ mod tests {
 
     #[test]
     fn mistakes_in_them_are_shown_at_their_line() {
-        let said = |text| format!("{:#}", Program::default().directives("m.go".into(), text).unwrap_err());
+        let said =
+            |text| format!("{:#}", TestProgram::default().directives("m.go".into(), text).unwrap_err());
         assert_eq!(
             said("\n//gorule:version [1, )"),
             "m.go:2: `//gorule:version` is not known; did you mean `versions`?"

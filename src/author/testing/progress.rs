@@ -25,7 +25,7 @@ pub struct Voice<'a> {
 }
 
 /// What was seen of a case and whether that was remembered, or why nothing was seen.
-pub(super) type Seen = Result<(Observed, bool), String>;
+pub(super) type Observation = Result<(Observed, bool), String>;
 
 /// The results in the order of what is given.
 pub(super) fn in_parallel<T: Sync, R: Send>(jobs: usize, all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {

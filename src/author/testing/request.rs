@@ -6,7 +6,7 @@ use crate::diagnostic::nearest;
 
 /// What is tested, and how.
 #[derive(Debug, Clone, Default)]
-pub struct Request {
+pub struct TestRequest {
     /// `.gorule` files, and folders to search for them.
     pub paths: Vec<Utf8PathBuf>,
     /// Expectations are written, not compared with.

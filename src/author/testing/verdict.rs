@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use super::cases::Case;
 use super::observe::Observed;
 use super::program::EXPECTED;
-use super::progress::{Counts, Seen, Voice};
-use super::request::Request;
+use super::progress::{Counts, Observation, Voice};
+use super::request::TestRequest;
 use super::running::Ended;
 use super::telemetry::NONE;
 use crate::author::compile::write_whole;
@@ -19,7 +19,7 @@ use crate::diagnostic::{counted, diff};
 const OUTPUT: &str = "standard output:";
 
 /// A line, and below it what is wrong. With `--accept` an expectation is not there to be met.
-pub(super) fn line(request: &Request, case: &Case, seen: &Seen) -> String {
+pub(super) fn line(request: &TestRequest, case: &Case, seen: &Observation) -> String {
     let problems = match seen {
         Ok((observed, _)) if request.accept => whatever_is_expected(case, observed),
         _ => problems(case, seen),
@@ -43,7 +43,7 @@ fn indented(text: &str) -> String {
 }
 
 /// Everything that is wrong with a run.
-fn problems(case: &Case, seen: &Seen) -> Vec<String> {
+fn problems(case: &Case, seen: &Observation) -> Vec<String> {
     match seen {
         Err(error) => vec![error.clone()],
         Ok((observed, _)) => {
@@ -141,9 +141,9 @@ fn unexpected(case: &Case, observed: &Observed) -> Option<String> {
 
 /// Counts the runs, or writes what they have sent.
 pub(super) fn judge(
-    request: &Request,
+    request: &TestRequest,
     cases: &[Case],
-    observed: &[Seen],
+    observed: &[Observation],
     voice: Voice<'_>,
 ) -> anyhow::Result<Counts> {
     if request.accept {
@@ -161,8 +161,8 @@ pub(super) fn judge(
 }
 
 /// Writes an expectation for each program whose runs agree and are right but for it.
-fn accept(cases: &[Case], observed: &[Seen], voice: Voice<'_>) -> anyhow::Result<Counts> {
-    let mut programs: BTreeMap<&str, Vec<(&Case, &Seen)>> = BTreeMap::new();
+fn accept(cases: &[Case], observed: &[Observation], voice: Voice<'_>) -> anyhow::Result<Counts> {
+    let mut programs: BTreeMap<&str, Vec<(&Case, &Observation)>> = BTreeMap::new();
     for (case, seen) in cases.iter().zip(observed) {
         programs.entry(&case.program.title).or_default().push((case, seen));
     }
@@ -188,7 +188,7 @@ fn accept(cases: &[Case], observed: &[Seen], voice: Voice<'_>) -> anyhow::Result
 }
 
 /// The expectation that all runs of a program would meet.
-fn agreed<'a>(runs: &[(&'a Case, &'a Seen)]) -> Result<(&'a Case, String), String> {
+fn agreed<'a>(runs: &[(&'a Case, &'a Observation)]) -> Result<(&'a Case, String), String> {
     let mut first: Option<(&Case, String)> = None;
     for (case, seen) in runs {
         let (observed, _) = seen.as_ref().map_err(|error| format!("{}: {error}", case.shown()))?;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::releases;
 use super::super::scratch::Missing;
-use super::building::{self, Build, Refusal};
+use super::building::{self, NoBuild, TrialBuild};
 use super::subjects::Subjects;
 use crate::modules::{Home, Release};
 use crate::platform::Platform;
@@ -22,14 +22,14 @@ pub(in crate::author) const BETWEEN: usize = 3;
 /// A build that was tried.
 #[derive(Debug, Clone)]
 pub(in crate::author) struct Attempt {
-    pub build: Build,
+    pub build: TrialBuild,
     /// What it left out; or why there is no build.
-    pub result: Result<BTreeSet<Missing>, Refusal>,
+    pub result: Result<BTreeSet<Missing>, NoBuild>,
 }
 
 /// What came of all builds of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ReleaseState {
     Clean,
     Mistakes,
     Unbuildable,
@@ -66,10 +66,10 @@ pub(super) fn attempts(subjects: &Subjects<'_>) -> Vec<Attempt> {
     }
     let mut out = Vec::new();
     for (home, (releases, ranges)) in &homes {
-        let mut done: BTreeMap<&Release, State> = BTreeMap::new();
+        let mut done: BTreeMap<&Release, ReleaseState> = BTreeMap::new();
         for range in ranges {
             let mut build = |at: usize| {
-                let Some(release) = range.get(at).copied() else { return State::Refused };
+                let Some(release) = range.get(at).copied() else { return ReleaseState::Refused };
                 *done.entry(release).or_insert_with(|| {
                     let names = releases.get(release).into_iter().flatten().copied();
                     let made = of_release(subjects, (home, release), names);
@@ -96,18 +96,18 @@ pub(super) fn attempts(subjects: &Subjects<'_>) -> Vec<Attempt> {
 }
 
 /// Builds a few of so many releases: the ends, and between them.
-fn some(count: usize, mut build: impl FnMut(usize) -> State) {
-    let mut seen: BTreeMap<usize, State> = BTreeMap::new();
+fn some(count: usize, mut build: impl FnMut(usize) -> ReleaseState) {
+    let mut seen: BTreeMap<usize, ReleaseState> = BTreeMap::new();
     let low = (0..count).take(AT_AN_END).find(|at| {
         let state = build(*at);
         seen.insert(*at, state);
-        state != State::Unbuildable
+        state != ReleaseState::Unbuildable
     });
     let above = low.map_or(AT_AN_END.min(count), |low| low + 1);
     for at in (above..count).rev().take(AT_AN_END) {
         let state = build(at);
         seen.insert(at, state);
-        if state != State::Unbuildable {
+        if state != ReleaseState::Unbuildable {
             break;
         }
     }
@@ -118,13 +118,13 @@ fn some(count: usize, mut build: impl FnMut(usize) -> State) {
 }
 
 /// The next release to build: between two that differ; else once in the middle.
-fn between(seen: &BTreeMap<usize, State>) -> Option<usize> {
-    if seen.values().any(|state| *state == State::Refused) {
+fn between(seen: &BTreeMap<usize, ReleaseState>) -> Option<usize> {
+    if seen.values().any(|state| *state == ReleaseState::Refused) {
         return None;
     }
-    let known: Vec<(usize, State)> = seen
+    let known: Vec<(usize, ReleaseState)> = seen
         .iter()
-        .filter(|(_, state)| **state != State::Unbuildable)
+        .filter(|(_, state)| **state != ReleaseState::Unbuildable)
         .map(|(at, state)| (*at, *state))
         .collect();
     let middle = |a: usize, b: usize| {
@@ -133,20 +133,20 @@ fn between(seen: &BTreeMap<usize, State>) -> Option<usize> {
     };
     let pairs = || known.iter().zip(known.iter().skip(1));
     let change = pairs().filter(|((_, a), (_, b))| a != b).find_map(|((a, _), (b, _))| middle(*a, *b));
-    let is_first = known.len() == 2 && known.iter().all(|(_, state)| *state == State::Clean);
+    let is_first = known.len() == 2 && known.iter().all(|(_, state)| *state == ReleaseState::Clean);
     change.or_else(|| pairs().filter(|_| is_first).find_map(|((a, _), (b, _))| middle(*a, *b)))
 }
 
-fn state(made: &[Attempt]) -> State {
+fn state(made: &[Attempt]) -> ReleaseState {
     let refused = |attempt: &Attempt| attempt.result.is_err() && !attempt.is_unbuildable();
     if made.iter().any(refused) {
-        State::Refused
+        ReleaseState::Refused
     } else if made.is_empty() || made.iter().any(Attempt::is_unbuildable) {
-        State::Unbuildable
+        ReleaseState::Unbuildable
     } else if made.iter().all(Attempt::is_clean) {
-        State::Clean
+        ReleaseState::Clean
     } else {
-        State::Mistakes
+        ReleaseState::Mistakes
     }
 }
 
@@ -159,7 +159,7 @@ fn of_release<'a>(
     let is_there = |name: &&str| subjects.modules.package(home, name, release).is_ok();
     let packages: Vec<String> = names.filter(is_there).map(str::to_owned).collect();
     let gos = toolchains(subjects, home, release);
-    let build = |go: Option<String>, platform: Platform| Build {
+    let build = |go: Option<String>, platform: Platform| TrialBuild {
         home: home.clone(),
         release: release.clone(),
         platform,
@@ -169,7 +169,7 @@ fn of_release<'a>(
     if gos.is_empty() {
         let line = subjects.modules.go_line(home, release).map(|line| line.to_string()).unwrap_or_default();
         let reason = format!("its go.mod asks for Go {line}, and no Go on this machine is as new");
-        let result = Err(Refusal { reason, of_release: true });
+        let result = Err(NoBuild { reason, of_release: true });
         return vec![Attempt { build: build(None, subjects.modules.host()), result }];
     }
     let mut out = Vec::new();
@@ -203,7 +203,7 @@ mod tests {
     use super::*;
 
     /// Which of the releases are built, in order, if these are what they are.
-    fn built(states: &[State]) -> Vec<usize> {
+    fn built(states: &[ReleaseState]) -> Vec<usize> {
         let mut order = Vec::new();
         some(states.len(), |at| {
             order.push(at);
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn the_ends_and_the_middle_are_built() {
-        use State::Clean;
+        use ReleaseState::Clean;
         assert_eq!(built(&[Clean; 0]), [0; 0]);
         assert_eq!(built(&[Clean]), [0]);
         assert_eq!(built(&[Clean; 5]), [0, 4, 2]);
@@ -222,17 +222,17 @@ mod tests {
 
     #[test]
     fn a_change_is_searched_within_the_budget() {
-        use State::{Clean, Mistakes};
+        use ReleaseState::{Clean, Mistakes};
         assert_eq!(built(&[Clean, Clean, Clean, Mistakes, Mistakes]), [0, 4, 2, 3]);
         assert_eq!(built(&[Clean, Clean, Mistakes, Clean, Clean]), [0, 4, 2, 1, 3]);
         assert_eq!(built(&[Mistakes; 5]), [0, 4]);
-        let many: Vec<State> = (0..100).map(|at| if at < 60 { Clean } else { Mistakes }).collect();
+        let many: Vec<ReleaseState> = (0..100).map(|at| if at < 60 { Clean } else { Mistakes }).collect();
         assert_eq!(built(&many).len(), 2 + BETWEEN);
     }
 
     #[test]
     fn what_cannot_be_built_gives_its_place_to_the_next() {
-        use State::{Clean, Refused, Unbuildable};
+        use ReleaseState::{Clean, Refused, Unbuildable};
         assert_eq!(built(&[Unbuildable, Clean, Clean, Clean, Unbuildable]), [0, 1, 4, 3, 2]);
         assert_eq!(built(&[Clean, Unbuildable]), [0, 1]);
         assert_eq!(built(&[Unbuildable; 9]), [0, 1, 2, 3, 8, 7, 6, 5]);

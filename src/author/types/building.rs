@@ -23,8 +23,8 @@ use crate::{embedded, weave};
 pub(super) fn tried(
     subjects: &Subjects<'_>,
     key: &str,
-    build: impl FnOnce() -> Result<BTreeSet<Missing>, Refusal>,
-) -> Result<BTreeSet<Missing>, Refusal> {
+    build: impl FnOnce() -> Result<BTreeSet<Missing>, NoBuild>,
+) -> Result<BTreeSet<Missing>, NoBuild> {
     let key = subjects.folder.join(key);
     if use_file(&key) {
         return Ok(BTreeSet::new());
@@ -36,7 +36,7 @@ pub(super) fn tried(
     Ok(entries)
 }
 
-impl Build {
+impl TrialBuild {
     pub(in crate::author) fn shown(&self, host: &Platform) -> String {
         let what = match (&self.home, &self.go) {
             (Home::Std, _) => format!("Go {}", self.release.version),
@@ -67,7 +67,7 @@ fn compiled_for<'a>(mut named: impl Iterator<Item = &'a Platform> + Clone, host:
 
 /// What a verdict is about: the rules, the weaver, the module that templates call, the sources of
 /// the packages, the release (its go.mod and what it requires count too), Go, the platform.
-pub(super) fn key(subjects: &Subjects<'_>, build: &Build) -> String {
+pub(super) fn key(subjects: &Subjects<'_>, build: &TrialBuild) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
     let mut bundle = subjects.bundle.clone();
@@ -89,7 +89,7 @@ pub(super) fn key(subjects: &Subjects<'_>, build: &Build) -> String {
 }
 
 /// Runs goagent in a scratch module.
-pub(super) fn run(subjects: &Subjects<'_>, build: &Build) -> Result<BTreeSet<Missing>, Refusal> {
+pub(super) fn run(subjects: &Subjects<'_>, build: &TrialBuild) -> Result<BTreeSet<Missing>, NoBuild> {
     let scratch = Scratch::new("module gorule.types\n", build.go.as_deref(), subjects.modules.offline())?
         .on(&build.platform);
     if let Home::Module(_) = &build.home {
@@ -105,21 +105,21 @@ pub(super) fn run(subjects: &Subjects<'_>, build: &Build) -> Result<BTreeSet<Mis
 }
 
 /// Requires modules. A release that nobody can have, or that asks for a newer Go, cannot be built.
-pub(super) fn get(scratch: &Scratch, wanted: &[String]) -> Result<(), Refusal> {
+pub(super) fn get(scratch: &Scratch, wanted: &[String]) -> Result<(), NoBuild> {
     scratch.get(wanted).map_err(|error| {
-        let refusal = Refusal::from(error);
-        Refusal { of_release: modules::is_of_release(&refusal.reason), ..refusal }
+        let refusal = NoBuild::from(error);
+        NoBuild { of_release: modules::is_of_release(&refusal.reason), ..refusal }
     })
 }
 
 /// Why a woven build failed: the packages may not compile without the rules either.
-pub(super) fn plainly(scratch: &Scratch, packages: &[&str], error: anyhow::Error) -> Refusal {
+pub(super) fn plainly(scratch: &Scratch, packages: &[&str], error: anyhow::Error) -> NoBuild {
     let words: Vec<&str> = std::iter::once("build").chain(packages.iter().copied()).collect();
-    let plain = scratch.go(&words).err().map(Refusal::from);
+    let plain = scratch.go(&words).err().map(NoBuild::from);
     match plain.filter(|plain| is_in_source(&plain.reason)) {
         Some(plain) => {
             let reason = format!("its own source does not compile: {}", plain.reason);
-            Refusal { reason, of_release: true }
+            NoBuild { reason, of_release: true }
         }
         None => error.into(),
     }
@@ -132,7 +132,7 @@ fn is_in_source(reason: &str) -> bool {
 }
 
 /// Whether a rule finds no function in the very build that it is to be compiled in.
-fn is_lost(subjects: &Subjects<'_>, build: &Build, entry: &Missing) -> bool {
+fn is_lost(subjects: &Subjects<'_>, build: &TrialBuild, entry: &Missing) -> bool {
     let here = |rule: &Rule| {
         let named = rule.platforms.iter().map(|one| &one.node);
         compiled_for(named, &subjects.modules.host()) == build.platform
@@ -145,7 +145,7 @@ fn is_lost(subjects: &Subjects<'_>, build: &Build, entry: &Missing) -> bool {
 /// Bodies of ports stand in package main: one that imports the packages is built too.
 fn main_with_ports(
     subjects: &Subjects<'_>,
-    build: &Build,
+    build: &TrialBuild,
     dir: &Utf8Path,
 ) -> anyhow::Result<Option<&'static str>> {
     let targets = subjects.bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
@@ -165,7 +165,7 @@ fn main_with_ports(
 
 /// One build: packages of one release, by one Go.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::author) struct Build {
+pub(in crate::author) struct TrialBuild {
     pub home: Home,
     pub release: Release,
     pub platform: Platform,
@@ -176,21 +176,21 @@ pub(in crate::author) struct Build {
 
 /// Why there is no build.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::author) struct Refusal {
+pub(in crate::author) struct NoBuild {
     /// In a line.
     pub reason: String,
     /// Whether it is the release that cannot be built, without any rule.
     pub of_release: bool,
 }
 
-impl From<anyhow::Error> for Refusal {
+impl From<anyhow::Error> for NoBuild {
     fn from(error: anyhow::Error) -> Self {
         let reason = format!("{error:#}").lines().next().unwrap_or_default().to_owned();
         Self { reason, of_release: false }
     }
 }
 
-impl From<std::io::Error> for Refusal {
+impl From<std::io::Error> for NoBuild {
     fn from(error: std::io::Error) -> Self {
         anyhow::Error::from(error).into()
     }

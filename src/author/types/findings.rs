@@ -1,7 +1,7 @@
 //! Messages of the Go compiler as diagnostics at a place in a rule file.
 
 use super::super::scratch::{Missing, MissingCause};
-use super::once::Mistake;
+use super::once::UniqueMistake;
 use super::subjects::Subjects;
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, codes};
@@ -30,8 +30,8 @@ pub(super) fn elsewhere(subjects: &Subjects<'_>, entry: &Missing, at: &[String])
         .help("say with `platforms` what the rule is for, first a platform whose build has the function: it is compiled for that")
 }
 
-pub(super) fn mistake(subjects: &Subjects<'_>, mistake: &Mistake) -> Diagnostic {
-    let Mistake { missing: entry, at, not_at } = mistake;
+pub(super) fn mistake(subjects: &Subjects<'_>, mistake: &UniqueMistake) -> Diagnostic {
+    let UniqueMistake { missing: entry, at, not_at } = mistake;
     let (text, woven) = (&entry.text, entry.cause == MissingCause::DoesNotCompile);
     let mut found = if woven {
         Diagnostic::new(&codes::types::NOT_COMPILED).with("message", text)

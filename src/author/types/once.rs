@@ -19,7 +19,7 @@ pub(super) struct BuildFindings {
 
 /// A mistake.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Mistake {
+pub(super) struct UniqueMistake {
     /// What the newest build that shows it left out.
     pub missing: Missing,
     /// The builds that show it.
@@ -33,7 +33,7 @@ pub(super) struct Mistake {
 type Key = (MissingCause, String, String, String, usize);
 
 /// Each mistake of these builds. Later builds are newer ones.
-pub(super) fn once(builds: &[BuildFindings]) -> Vec<Mistake> {
+pub(super) fn once(builds: &[BuildFindings]) -> Vec<UniqueMistake> {
     let mut seen: BTreeMap<Key, (Missing, Vec<usize>)> = BTreeMap::new();
     for (number, build) in builds.iter().enumerate() {
         let mut counts = BTreeMap::new();
@@ -56,14 +56,14 @@ pub(super) fn once(builds: &[BuildFindings]) -> Vec<Mistake> {
     seen.into_values().map(|(missing, at)| mistake(builds, missing, &at)).collect()
 }
 
-fn mistake(builds: &[BuildFindings], missing: Missing, at: &[usize]) -> Mistake {
+fn mistake(builds: &[BuildFindings], missing: Missing, at: &[usize]) -> UniqueMistake {
     let of = |number: &usize| builds.get(*number);
     let shown = at.iter().filter_map(of).map(|build| build.shown.clone()).collect();
     let others = builds.iter().enumerate().filter(|(number, build)| {
         !at.contains(number) && at.iter().filter_map(of).any(|other| other.of == build.of)
     });
     let not_at = others.map(|(_, build)| build.shown.clone()).collect();
-    Mistake { missing, at: shown, not_at }
+    UniqueMistake { missing, at: shown, not_at }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::super::releases;
 use super::super::scratch::{Missing, Scratch, missing};
-use super::building::{Refusal, get, plainly, tried};
+use super::building::{NoBuild, get, plainly, tried};
 use super::compilation::Compilation;
 use super::findings::{mistake, not_checked};
 use super::once::{BuildFindings, once};
@@ -18,7 +18,7 @@ use super::subjects::Subjects;
 use crate::bundle::{Bind, Bundle, Functions, Reach, Rule};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{Home, Release};
-use crate::source::{Callee, Names, callee, canonical, foreign_name, is_predeclared_type};
+use crate::source::{Callee, NameResolver, callee, canonical, foreign_name, is_predeclared_type};
 use crate::syntax::ast::Spanned;
 use crate::{embedded, weave};
 
@@ -72,7 +72,7 @@ impl LocalTypes {
     }
 }
 
-impl Names for LocalTypes {
+impl NameResolver for LocalTypes {
     fn package(&self, name: &str) -> Option<String> {
         Some(name.to_owned())
     }
@@ -109,7 +109,7 @@ fn check_with(
     all: &mut Vec<BuildFindings>,
     out: &mut Compilation,
 ) {
-    let mut refused: Vec<(Refusal, String)> = Vec::new();
+    let mut refused: Vec<(NoBuild, String)> = Vec::new();
     let mut is_built = false;
     for release in candidates(subjects, home) {
         let read = |package: &str, name: &str| read(subjects, (home, &release), package, name);
@@ -121,7 +121,7 @@ fn check_with(
             // Where Go's own functions are meant there is no rule for them; a module is here
             // because of a rule.
             let reason = "no function that is called can be read in it".to_owned();
-            refused.extend(wanted.map(|wanted| (Refusal { reason, of_release: true }, wanted)));
+            refused.extend(wanted.map(|wanted| (NoBuild { reason, of_release: true }, wanted)));
             continue;
         };
         let instead = refused.last().map(|(other, by)| format!(", in place of {by}: {}", other.reason));
@@ -186,7 +186,7 @@ fn built(
     (bundle, text): &(Bundle, String),
     wanted: Option<String>,
     (go, name): (Option<&str>, &str),
-) -> Result<BTreeSet<Missing>, Refusal> {
+) -> Result<BTreeSet<Missing>, NoBuild> {
     let wanted: Vec<String> = wanted.into_iter().collect();
     let mut hasher = blake3::Hasher::new();
     hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
@@ -203,7 +203,7 @@ fn built(
 }
 
 /// The signature of a function of another package; `None`: it cannot be compiled with here.
-type Read<'a> = dyn Fn(&str, &str) -> Option<Callee> + 'a;
+type SignatureSource<'a> = dyn Fn(&str, &str) -> Option<Callee> + 'a;
 
 fn read(
     subjects: &Subjects<'_>,
@@ -220,9 +220,9 @@ fn read(
 
 /// The rules for many packages as rules for one program, and its text; `None`: there are none for it. `all`: those too that are
 /// for no calls.
-fn program(bundle: &Bundle, all: bool, read: &Read<'_>) -> Option<(Bundle, String)> {
+fn program(bundle: &Bundle, all: bool, read: &SignatureSource<'_>) -> Option<(Bundle, String)> {
     let mut bundle = bundle.clone();
-    let mut out = Program::default();
+    let mut out = GeneratedProgram::default();
     for plugin in &mut bundle.plugins {
         plugin.targets.retain(|target| target.reach != Reach::Package);
         for target in &mut plugin.targets {
@@ -250,13 +250,13 @@ fn renamed(text: &str) -> String {
 }
 
 #[derive(Default)]
-struct Program {
+struct GeneratedProgram {
     imports: BTreeSet<(String, String)>,
     functions: String,
     rules: usize,
 }
 
-impl Program {
+impl GeneratedProgram {
     /// Two functions for a rule, which is made to select just these.
     fn add(&mut self, rule: &mut Rule) -> bool {
         let n = self.rules;
@@ -285,7 +285,7 @@ impl Program {
     }
 
     /// A function that calls those of a rule, as far as they are known; whether any is.
-    fn call(&mut self, package: &str, names: &[String], read: &Read<'_>) -> bool {
+    fn call(&mut self, package: &str, names: &[String], read: &SignatureSource<'_>) -> bool {
         let mut body = String::new();
         for name in names {
             let Some(callee) = read(package, name) else { continue };

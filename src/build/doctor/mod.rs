@@ -10,13 +10,13 @@ mod toolchain;
 use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use finding::{Finding, Level};
+use finding::{CheckResult, Health};
 
 use super::document::to_file;
 use super::environment;
 use super::invocation::Invocation;
 use super::options::{self, ReportTo};
-use super::settings::{Refusal, Settings};
+use super::settings::{Settings, SettingsError};
 use super::{SWITCH, refused};
 use crate::bundle;
 use crate::diagnostic::counted;
@@ -41,7 +41,7 @@ pub fn run(words: &[String]) -> ExitCode {
     }
     findings.extend(variables());
     findings.push(sampling(std::env::var("OTEL_TRACES_SAMPLER").ok().as_deref()));
-    let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Level::Ok);
+    let worst = findings.iter().map(|finding| finding.level).max().unwrap_or(Health::Ok);
     let document = serde_json::json!({
         "schema": crate::report::SCHEMA,
         "goagent": env!("CARGO_PKG_VERSION"),
@@ -59,17 +59,17 @@ pub fn run(words: &[String]) -> ExitCode {
             }
         }
     }
-    if worst == Level::Bad { ExitCode::from(1) } else { ExitCode::SUCCESS }
+    if worst == Health::Bad { ExitCode::from(1) } else { ExitCode::SUCCESS }
 }
 
 /// The findings as people read them.
-fn text(findings: &[Finding]) -> String {
+fn text(findings: &[CheckResult]) -> String {
     let mut out = String::new();
-    for Finding { check, level, text, remedy } in findings {
+    for CheckResult { check, level, text, remedy } in findings {
         let mark = match level {
-            Level::Ok => "ok  ",
-            Level::Warn => "warn",
-            Level::Bad => "BAD ",
+            Health::Ok => "ok  ",
+            Health::Warn => "warn",
+            Health::Bad => "BAD ",
         };
         let _ = writeln!(out, "{mark}  {check}: {}", text.trim_end().replace('\n', "\n        "));
         if let Some(remedy) = remedy {
@@ -77,7 +77,7 @@ fn text(findings: &[Finding]) -> String {
         }
     }
     let count = |wanted| findings.iter().filter(|finding| finding.level == wanted).count();
-    let (bad, warned) = (count(Level::Bad), count(Level::Warn));
+    let (bad, warned) = (count(Health::Bad), count(Health::Warn));
     let checks = counted(findings.len(), "check");
     let _ = match (bad, warned) {
         (0, 0) => writeln!(out, "{checks}, all well"),
@@ -87,54 +87,56 @@ fn text(findings: &[Finding]) -> String {
 }
 
 /// goagent itself.
-fn own() -> Finding {
+fn own() -> CheckResult {
     let place = std::env::current_exe().map_or_else(|_| "?".to_owned(), |path| path.display().to_string());
     let (version, schema, revision) = (env!("CARGO_PKG_VERSION"), bundle::SCHEMA, weave::REVISION);
-    Finding::ok(
+    CheckResult::ok(
         "goagent",
         format!("{version} at {place}; bundle schema {schema}, weaver revision {revision}"),
     )
 }
 
 /// `goagent.toml`, the bundles, what is off.
-fn settings(invocation: &Invocation) -> Vec<Finding> {
+fn settings(invocation: &Invocation) -> Vec<CheckResult> {
     let loaded = match Settings::load(invocation) {
         Ok(loaded) => loaded,
-        Err(Refusal::Mistake(text)) => {
+        Err(SettingsError::Mistake(text)) => {
             let remedy = "correct what is shown; no command builds anything until then";
-            return vec![Finding::bad("settings", text, remedy)];
+            return vec![CheckResult::bad("settings", text, remedy)];
         }
-        Err(Refusal::Trouble(text)) => {
+        Err(SettingsError::Trouble(text)) => {
             let remedy = "set GOAGENT_CACHE to a folder that may be written; until then nothing is woven";
-            return vec![Finding::bad("settings", text, remedy)];
+            return vec![CheckResult::bad("settings", text, remedy)];
         }
     };
     let mut out = Vec::new();
     out.push(match &loaded.config {
-        Some(file) => Finding::ok("settings", format!("{file} is in order")),
-        None => Finding::ok("settings", "no goagent.toml; the defaults count"),
+        Some(file) => CheckResult::ok("settings", format!("{file} is in order")),
+        None => CheckResult::ok("settings", "no goagent.toml; the defaults count"),
     });
     for one in &loaded.bundles {
         let targets = one.bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
         let rules = targets.map(|target| target.rules.len()).sum();
         let plugins = counted(one.bundle.plugins.len(), "plugin");
         let text = format!("{}: {plugins}, {}, blake3 {}", one.name, counted(rules, "rule"), one.digest);
-        out.push(Finding::ok("bundle", text));
+        out.push(CheckResult::ok("bundle", text));
     }
     for one in &loaded.disabled {
         let rule = one.rule.as_ref().map(|rule| format!("/{rule}")).unwrap_or_default();
-        out.push(Finding::ok("disabled", format!("{}{rule}, by {}", one.plugin, one.by)));
+        out.push(CheckResult::ok("disabled", format!("{}{rule}, by {}", one.plugin, one.by)));
     }
     out
 }
 
 /// The environment.
-fn variables() -> Vec<Finding> {
+fn variables() -> Vec<CheckResult> {
     let mut out = Vec::new();
     match environment::is_off(std::env::var(SWITCH).ok().as_deref()) {
         Ok(false) => {}
-        Ok(true) => out.push(Finding::warn("environment", "GOAGENT=off: nothing is woven", "unset GOAGENT")),
-        Err(mistake) => out.push(Finding::bad("environment", mistake, "set it to off, or unset it")),
+        Ok(true) => {
+            out.push(CheckResult::warn("environment", "GOAGENT=off: nothing is woven", "unset GOAGENT"))
+        }
+        Err(mistake) => out.push(CheckResult::bad("environment", mistake, "set it to off, or unset it")),
     }
     let mut all: Vec<(String, String)> = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
@@ -145,12 +147,17 @@ fn variables() -> Vec<Finding> {
     for (name, value) in &all {
         seen += usize::from(name.starts_with("OTEL_") && !value.trim().is_empty());
         if let Some(found) = environment::mistake(name, value, &lookup) {
-            let level = if found.silences { Level::Bad } else { Level::Warn };
-            out.push(Finding { check: "environment", level, text: found.what, remedy: Some(found.remedy) });
+            let level = if found.silences { Health::Bad } else { Health::Warn };
+            out.push(CheckResult {
+                check: "environment",
+                level,
+                text: found.what,
+                remedy: Some(found.remedy),
+            });
         }
     }
     if out.is_empty() {
-        out.push(Finding::ok(
+        out.push(CheckResult::ok(
             "environment",
             format!("{} of OTEL_* set, nothing wrong", counted(seen, "variable")),
         ));
@@ -159,7 +166,7 @@ fn variables() -> Vec<Finding> {
 }
 
 /// Who decides which requests are recorded.
-fn sampling(value: Option<&str>) -> Finding {
+fn sampling(value: Option<&str>) -> CheckResult {
     let sampler = environment::sampler(value);
     let text = if sampler.starts_with("parentbased_") {
         format!(
@@ -169,7 +176,7 @@ fn sampling(value: Option<&str>) -> Finding {
     } else {
         format!("{sampler}: it decides alone, whatever the caller of a request has decided")
     };
-    Finding::ok("sampling", text)
+    CheckResult::ok("sampling", text)
 }
 
 #[cfg(test)]

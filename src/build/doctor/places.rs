@@ -4,8 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::finding::{Finding, store};
-use crate::gotool::GoEnv;
+use super::finding::{CheckResult, store};
+use crate::gotool::GoVariables;
 
 /// Less than this is too little for a build of many packages.
 const LITTLE: u64 = 1 << 30;
@@ -15,7 +15,7 @@ const MANY: usize = 300_000;
 const STALE: Duration = Duration::from_hours(30 * 24);
 
 /// Looks at every folder that a build writes to or reads from.
-pub(super) fn check(go: Option<&GoEnv>, dir: &Utf8Path, findings: &mut Vec<Finding>) {
+pub(super) fn check(go: Option<&GoVariables>, dir: &Utf8Path, findings: &mut Vec<CheckResult>) {
     findings.push(own());
     let Some(go) = go else { return };
     findings.push(go_cache(go.get("GOCACHE")));
@@ -27,23 +27,23 @@ pub(super) fn check(go: Option<&GoEnv>, dir: &Utf8Path, findings: &mut Vec<Findi
             .map(|(name, place)| format!("{name} ({place})"))
             .collect();
     if !read_only.is_empty() {
-        findings.push(Finding::ok("read-only", format!("{}: builds work so", read_only.join(", "))));
+        findings.push(CheckResult::ok("read-only", format!("{}: builds work so", read_only.join(", "))));
     }
 }
 
 /// goagent's own folder.
-fn own() -> Finding {
+fn own() -> CheckResult {
     let chosen = std::env::var("GOAGENT_CACHE").ok().filter(|dir| !dir.is_empty());
     let store = match store() {
         Ok(store) => store,
         Err(error) => {
             let remedy = "set GOAGENT_CACHE to a folder that may be written";
-            return Finding::bad("own folder", error.to_string(), remedy);
+            return CheckResult::bad("own folder", error.to_string(), remedy);
         }
     };
     let root = store.root();
     if !is_writable(root) {
-        return Finding::bad(
+        return CheckResult::bad(
             "own folder",
             format!("{root} may not be written"),
             "set GOAGENT_CACHE to a folder that may be",
@@ -55,25 +55,27 @@ fn own() -> Finding {
     if stale > 0 {
         text = format!("{text}, {stale} sessions not used for a month");
         let remedy = format!("`rm -r {root}` while nothing is being built: what is needed is made again");
-        return Finding::warn("own folder", text, remedy);
+        return CheckResult::warn("own folder", text, remedy);
     }
     if chosen.is_none() && root.starts_with(std::env::temp_dir()) {
         let remedy =
             "set GOAGENT_CACHE to a folder that lasts: what is in a temporary one is made again each time";
-        return Finding::warn(
+        return CheckResult::warn(
             "own folder",
             format!("{text}; the user's cache directory may not be written"),
             remedy,
         );
     }
-    room(root)
-        .map_or_else(|| Finding::ok("own folder", text.clone()), |free| with_room("own folder", &text, free))
+    room(root).map_or_else(
+        || CheckResult::ok("own folder", text.clone()),
+        |free| with_room("own folder", &text, free),
+    )
 }
 
 /// Go's build cache.
-fn go_cache(place: &str) -> Finding {
+fn go_cache(place: &str) -> CheckResult {
     if place == "off" || place.is_empty() {
-        return Finding::bad(
+        return CheckResult::bad(
             "build cache",
             "GOCACHE is off: go builds nothing",
             "set GOCACHE to a folder, or unset it",
@@ -81,7 +83,7 @@ fn go_cache(place: &str) -> Finding {
     }
     let dir = Utf8PathBuf::from(place);
     if fs_err::create_dir_all(&dir).is_err() || !is_writable(&dir) {
-        return Finding::bad(
+        return CheckResult::bad(
             "build cache",
             format!("GOCACHE ({dir}) may not be written"),
             "set GOCACHE to a folder that may be; its content is not lost, it is made again",
@@ -90,34 +92,34 @@ fn go_cache(place: &str) -> Finding {
     let (size, files) = size_of(&dir);
     let text = format!("{dir}: {} in {files} files", bytes(size));
     room(&dir).map_or_else(
-        || Finding::ok("build cache", text.clone()),
+        || CheckResult::ok("build cache", text.clone()),
         |free| with_room("build cache", &text, free),
     )
 }
 
-fn temporary(go: &str) -> Finding {
+fn temporary(go: &str) -> CheckResult {
     let dir = if go.is_empty() {
         Utf8PathBuf::from_path_buf(std::env::temp_dir()).unwrap_or_default()
     } else {
         go.into()
     };
     if is_writable(&dir) {
-        return Finding::ok("temporary files", format!("{dir} may be written"));
+        return CheckResult::ok("temporary files", format!("{dir} may be written"));
     }
-    Finding::bad(
+    CheckResult::bad(
         "temporary files",
         format!("{dir} may not be written: go cannot build"),
         "set TMPDIR or GOTMPDIR to a folder that may be",
     )
 }
 
-fn with_room(check: &'static str, text: &str, free: u64) -> Finding {
+fn with_room(check: &'static str, text: &str, free: u64) -> CheckResult {
     let text = format!("{text}, {} free", bytes(free));
     if free < LITTLE {
         let remedy = "make room: `go clean -cache` empties Go's cache";
-        return Finding::warn(check, text, remedy);
+        return CheckResult::warn(check, text, remedy);
     }
-    Finding::ok(check, text)
+    CheckResult::ok(check, text)
 }
 
 /// Whether a file can be made there: permissions alone do not tell.
@@ -181,7 +183,7 @@ fn bytes(n: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::doctor::Level;
+    use crate::build::doctor::Health;
 
     #[test]
     fn folders() {
@@ -190,10 +192,10 @@ mod tests {
         std::fs::write(root.join("a"), vec![0; 1500]).unwrap();
         assert_eq!(size_of(root), (1500, 1));
         assert!(go_cache(root.as_str()).text.contains("1.5 kB in 1 files"));
-        assert_eq!(go_cache("off").level, Level::Bad);
-        assert_eq!(go_cache(root.join("a/b").as_str()).level, Level::Bad);
-        assert_eq!(temporary(root.join("none").as_str()).level, Level::Bad);
-        assert_eq!(with_room("x", "y", 1000).level, Level::Warn);
+        assert_eq!(go_cache("off").level, Health::Bad);
+        assert_eq!(go_cache(root.join("a/b").as_str()).level, Health::Bad);
+        assert_eq!(temporary(root.join("none").as_str()).level, Health::Bad);
+        assert_eq!(with_room("x", "y", 1000).level, Health::Warn);
         assert_eq!(stale(root), 0);
         let old = SystemTime::now() - STALE - Duration::from_mins(1);
         std::fs::File::options().append(true).open(root.join("a")).unwrap().set_modified(old).unwrap();

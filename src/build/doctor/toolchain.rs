@@ -5,12 +5,12 @@ use std::path::Path;
 use super::super::invocation::Invocation;
 use super::super::progress::Progress;
 use super::super::{resolve, this_program};
-use super::finding::{Finding, store};
+use super::finding::{CheckResult, store};
 use crate::embedded;
 use crate::gotool::flags::{self, parse_goflags};
 use crate::gotool::list::{Deps, list};
-use crate::gotool::{Go, GoEnv};
-use crate::plan::{Boots, Sources, plan};
+use crate::gotool::{Go, GoVariables};
+use crate::plan::{Boots, PackageSources, plan};
 use crate::toolexec::BOOTS;
 use crate::version::Version;
 
@@ -18,13 +18,13 @@ use crate::version::Version;
 const TESTED: (&str, &str) = ("1.18", "1.27");
 
 /// Go's own checks; its environment, where there is a Go.
-pub(super) fn check(invocation: &Invocation, findings: &mut Vec<Finding>) -> Option<GoEnv> {
+pub(super) fn check(invocation: &Invocation, findings: &mut Vec<CheckResult>) -> Option<GoVariables> {
     let env = match Go::from_path().in_dir(invocation.dir()).env() {
         Ok(env) => env,
         Err(error) => {
             let remedy = "install Go (https://go.dev/dl) or put it on PATH; where a toolchain cannot be had, look at GOTOOLCHAIN \
                  and GOPROXY, or set GOTOOLCHAIN=local";
-            findings.push(Finding::bad("go", error.to_string(), remedy));
+            findings.push(CheckResult::bad("go", error.to_string(), remedy));
             return None;
         }
     };
@@ -35,24 +35,28 @@ pub(super) fn check(invocation: &Invocation, findings: &mut Vec<Finding>) -> Opt
     Some(env)
 }
 
-fn version(env: &GoEnv) -> Finding {
+fn version(env: &GoVariables) -> CheckResult {
     let text = env.get("GOVERSION");
     let chosen =
         Some(env.get("GOTOOLCHAIN")).filter(|choice| !choice.is_empty()).unwrap_or("none, before Go 1.21");
     let shown = format!("{text} at {} (GOTOOLCHAIN: {chosen})", env.get("GOROOT"));
     let bounds = (Version::parse(TESTED.0), Version::parse(TESTED.1));
     let (Some(found), (Some(low), Some(high))) = (Version::parse(text), bounds) else {
-        return Finding::warn(
+        return CheckResult::warn(
             "go",
             format!("{shown} is not a release"),
             format!("goagent is tested with releases, Go {} to {}", TESTED.0, TESTED.1),
         );
     };
     if found < low {
-        return Finding::bad("go", format!("{shown} is too old"), format!("use Go {} or later", TESTED.0));
+        return CheckResult::bad(
+            "go",
+            format!("{shown} is too old"),
+            format!("use Go {} or later", TESTED.0),
+        );
     }
     if found > high && !is_patch_of(text, TESTED.1) {
-        return Finding::warn(
+        return CheckResult::warn(
             "go",
             format!("{shown} is newer than what this goagent was tested with"),
             format!(
@@ -61,7 +65,7 @@ fn version(env: &GoEnv) -> Finding {
             ),
         );
     }
-    Finding::ok("go", shown)
+    CheckResult::ok("go", shown)
 }
 
 /// `go1.27.3` is a patch of 1.27.
@@ -71,20 +75,20 @@ fn is_patch_of(text: &str, minor: &str) -> bool {
 }
 
 /// GOFLAGS, which count for goagent as for go.
-fn flags_of(env: &GoEnv) -> Finding {
+fn flags_of(env: &GoVariables) -> CheckResult {
     let text = env.get("GOFLAGS");
     let parsed = parse_goflags(text);
     if let Some(own) = flags::last(&parsed, "toolexec") {
         let is_ours = own.contains("goagent");
         let what = format!("GOFLAGS has -toolexec={own}");
         return if is_ours {
-            Finding::bad(
+            CheckResult::bad(
                 "flags",
                 format!("{what}: goagent would run behind itself"),
                 "take it out of GOFLAGS; `goagent build` needs no -toolexec",
             )
         } else {
-            Finding::warn(
+            CheckResult::warn(
                 "flags",
                 format!("{what}, which runs behind goagent's"),
                 "take it out of GOFLAGS where it is not wanted",
@@ -92,13 +96,13 @@ fn flags_of(env: &GoEnv) -> Finding {
         };
     }
     let shown = if text.is_empty() { "GOFLAGS is empty".to_owned() } else { format!("GOFLAGS: {text}") };
-    Finding::ok("flags", shown)
+    CheckResult::ok("flags", shown)
 }
 
-fn modules(env: &GoEnv) -> Finding {
+fn modules(env: &GoVariables) -> CheckResult {
     let proxy = env.get("GOPROXY");
     let shown = format!("GOPROXY: {}; goagent itself fetches nothing", redacted(proxy));
-    Finding::ok("modules", shown)
+    CheckResult::ok("modules", shown)
 }
 
 /// Addresses without what may be a password.
@@ -110,15 +114,15 @@ fn redacted(proxies: &str) -> String {
     proxies.split(',').map(one).collect::<Vec<_>>().join(",")
 }
 
-fn cgo(env: &GoEnv) -> Finding {
+fn cgo(env: &GoVariables) -> CheckResult {
     let compiler = env.get("CC").split(' ').next().unwrap_or_default().to_owned();
     if env.get("CGO_ENABLED") != "1" {
-        return Finding::ok("cgo", "off (CGO_ENABLED=0)");
+        return CheckResult::ok("cgo", "off (CGO_ENABLED=0)");
     }
     if is_program(&compiler) {
-        return Finding::ok("cgo", format!("on, with {compiler}"));
+        return CheckResult::ok("cgo", format!("on, with {compiler}"));
     }
-    Finding::warn(
+    CheckResult::warn(
         "cgo",
         format!("on, and there is no {compiler}: packages with cgo do not build"),
         "install a C compiler, set CC, or set CGO_ENABLED=0",
@@ -135,20 +139,20 @@ fn is_program(name: &str) -> bool {
 
 /// Makes for this Go what is linked into every program: the woven runtime and the module, with the standard plugins woven into
 /// what they import.
-pub(super) fn linked_in(env: &GoEnv) -> Finding {
+pub(super) fn linked_in(env: &GoVariables) -> CheckResult {
     let _progress = Progress::of("building what is linked in");
     match try_linked_in(env) {
-        Ok(notes) if notes.is_empty() => Finding::ok(
+        Ok(notes) if notes.is_empty() => CheckResult::ok(
             "runtime",
             "what is linked in builds; the woven runtime looks to importers as the plain one does, so that they are not compiled \
              again",
         ),
-        Ok(notes) => Finding::warn(
+        Ok(notes) => CheckResult::warn(
             "runtime",
             notes.join("\n"),
             "builds work as said here; a newer goagent may know this Go better",
         ),
-        Err(error) => Finding::bad(
+        Err(error) => CheckResult::bad(
             "runtime",
             format!("what is linked in does not build: {error:#}"),
             "programs are built without instrumentation; try another Go, or report it with this text",
@@ -156,7 +160,7 @@ pub(super) fn linked_in(env: &GoEnv) -> Finding {
     }
 }
 
-fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
+fn try_linked_in(env: &GoVariables) -> anyhow::Result<Vec<String>> {
     let store = store()?;
     let _held = store.hold();
     let (dir, digest) = embedded::runtime_module(&store)?;
@@ -174,7 +178,7 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
         &packages,
         &version,
         Boots::Mains,
-        Sources { texts: &|_| Some(Vec::new()), is_of_go: &|_| true },
+        PackageSources { texts: &|_| Some(Vec::new()), is_of_go: &|_| true },
     );
     let mut environment = env.compile_inputs();
     environment.push(digest);
@@ -207,35 +211,35 @@ fn try_linked_in(env: &GoEnv) -> anyhow::Result<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::build::doctor::Level;
+    use crate::build::doctor::Health;
 
-    fn env(values: &[(&str, &str)]) -> GoEnv {
-        GoEnv::of(values.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+    fn env(values: &[(&str, &str)]) -> GoVariables {
+        GoVariables::of(values.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
     }
 
     #[test]
     fn versions_of_go() {
         for (text, level) in [
-            ("go1.17.13", Level::Bad),
-            ("go1.18", Level::Ok),
-            ("go1.27.3", Level::Ok),
-            ("go1.28.0", Level::Warn),
-            ("go1.28rc1", Level::Warn),
-            ("devel +abc", Level::Warn),
+            ("go1.17.13", Health::Bad),
+            ("go1.18", Health::Ok),
+            ("go1.27.3", Health::Ok),
+            ("go1.28.0", Health::Warn),
+            ("go1.28rc1", Health::Warn),
+            ("devel +abc", Health::Warn),
         ] {
             let found = version(&env(&[("GOVERSION", text)]));
             assert_eq!(found.level, level, "{text}: {}", found.text);
-            assert_eq!(found.remedy.is_none(), level == Level::Ok);
+            assert_eq!(found.remedy.is_none(), level == Health::Ok);
         }
     }
 
     #[test]
     fn a_toolexec_in_goflags() {
         for (text, level) in [
-            ("", Level::Ok),
-            ("-mod=mod", Level::Ok),
-            ("'-toolexec=cover -x'", Level::Warn),
-            ("'-toolexec=/bin/goagent toolexec --bundle x'", Level::Bad),
+            ("", Health::Ok),
+            ("-mod=mod", Health::Ok),
+            ("'-toolexec=cover -x'", Health::Warn),
+            ("'-toolexec=/bin/goagent toolexec --bundle x'", Health::Bad),
         ] {
             assert_eq!(flags_of(&env(&[("GOFLAGS", text)])).level, level, "{text}");
         }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::modules::{Home, Release, Trouble};
+use crate::modules::{Home, LookupError, Release};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Reach, Rule, Spanned, Target};
 
@@ -49,7 +49,7 @@ fn check_call_rule(
 ) -> Option<String> {
     let (source, modules) = (&parsed.source, context.modules);
     let unknown = |why: &str| packages::cannot_check(&path.node, why, path, source);
-    let refused = |why: &Trouble, home: &Home, near: &dyn Fn() -> Vec<String>| {
+    let refused = |why: &LookupError, home: &Home, near: &dyn Fn() -> Vec<String>| {
         packages::trouble(why, (home, path), source, near)
     };
     let home = match modules.home(&path.node) {

@@ -14,7 +14,7 @@ use crate::syntax::ast::{Span, Spanned, Target};
 use crate::template::FragmentKind;
 use crate::version::Version;
 
-use super::super::outcome::Signature;
+use super::super::outcome::FunctionSignature;
 use super::super::text::template::Readings;
 use super::super::text::words::unlikely;
 use super::subject::{Comparison, Declaration, FoundFunction, head, is_other_kind, means};
@@ -71,13 +71,13 @@ pub(super) fn unwritable(subject: &Comparison<'_>) -> Vec<Diagnostic> {
 }
 
 /// The functions that the rule is for, as they are declared in this version.
-pub(super) fn signatures(subject: &Comparison<'_>) -> Vec<Signature> {
+pub(super) fn signatures(subject: &Comparison<'_>) -> Vec<FunctionSignature> {
     let mut found = Vec::new();
     for selector in subject.selectors() {
         for FoundFunction { file, go, function } in subject.right(&selector) {
             let results = function.results_range.as_ref().map(|range| format!(" {}", go.slice(range)));
             let text = format!("{}{}", go.slice(&function.params_range), results.unwrap_or_default());
-            found.push(Signature {
+            found.push(FunctionSignature {
                 name: function.display(),
                 file: file.source.name.rsplit('/').next().unwrap_or_default().to_owned(),
                 text: text.split_whitespace().collect::<Vec<_>>().join(" "),

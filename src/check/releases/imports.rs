@@ -19,7 +19,7 @@ use super::super::wording;
 use super::digest;
 
 /// The imports of one target.
-pub(super) struct Imports<'a> {
+pub(super) struct ImportCheck<'a> {
     pub(super) context: &'a CheckContext<'a>,
     pub(super) source: &'a Arc<SourceFile>,
     pub(super) plugin: &'a Plugin,
@@ -34,7 +34,7 @@ type Violations<'a> = BTreeMap<(usize, String), (Vec<String>, Vec<String>, Cause
 type Wanted<'a> = ((usize, String), Cause<'a>, &'a str);
 
 /// Text that is compiled in the target's package.
-struct Part<'a> {
+struct CompiledText<'a> {
     span: &'a Span,
     /// Whether it is not a rule's.
     declared: bool,
@@ -52,7 +52,7 @@ enum Cause<'a> {
     Foreign(&'a Import),
 }
 
-impl<'a> Imports<'a> {
+impl<'a> ImportCheck<'a> {
     /// Says what cannot be imported in any of these releases; whether there is nothing.
     pub(super) fn check(&self, releases: &[Release], findings: &mut Findings) -> bool {
         let mut found: Violations<'a> = BTreeMap::new();
@@ -130,7 +130,7 @@ impl<'a> Imports<'a> {
     }
 
     /// Text that is compiled in the target's package.
-    fn parts(&self) -> Vec<Part<'a>> {
+    fn parts(&self) -> Vec<CompiledText<'a>> {
         let imports = codegen::Imports::of(self.plugin);
         let part = |declared, text: &'a Spanned<String>, kind| {
             let typed = text.node.trim_start_matches("...");
@@ -138,10 +138,10 @@ impl<'a> Imports<'a> {
             let signature =
                 (kind == FragmentKind::Type && typed.starts_with('(')).then(|| format!("func{typed}"));
             let needs = codegen::paths_in(signature.as_deref().unwrap_or(typed), kind, &imports);
-            Part { span: &text.span, declared, needs }
+            CompiledText { span: &text.span, declared, needs }
         };
         let Target { decls, structs, ports, rules, .. } = self.target;
-        let mut parts: Vec<Part<'a>> =
+        let mut parts: Vec<CompiledText<'a>> =
             decls.iter().map(|decl| part(true, decl, FragmentKind::Declarations)).collect();
         let fields = structs.iter().flat_map(|item| item.fields.iter().map(|(_, ty)| ty));
         let types = fields.chain(ports.iter().map(|port| &port.signature));

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Help, codes, nearest};
-use crate::modules::Declared;
+use crate::modules::DeclaredFunction;
 use crate::source::{AnchorError, AnchorShape, FunctionSelector, Mismatch, SelectedBy, find_anchor};
 use crate::syntax::ast::{AnchorKind, Receiver, Spanned};
 
@@ -148,7 +148,8 @@ impl<'a> Comparison<'a> {
     fn no_function(&self, name: &Spanned<String>, all: &[FoundFunction<'_>]) -> Diagnostic {
         let declared = self.package.declared();
         let receiver = self.rule.recv.as_ref().map(|recv| recv.type_name.node.as_str());
-        let same: Vec<&Declared> = declared.iter().filter(|d| d.receiver.as_deref() == receiver).collect();
+        let same: Vec<&DeclaredFunction> =
+            declared.iter().filter(|d| d.receiver.as_deref() == receiver).collect();
         let near = nearest(&name.node, same.iter().map(|d| d.name.as_str()));
         let elsewhere = || {
             let near = nearest(&name.node, declared.iter().map(|d| d.name.as_str()))?;
@@ -296,7 +297,7 @@ fn written(pointer: bool, name: &str) -> String {
 }
 
 /// Some names to choose from.
-fn few(same: &[&Declared], receiver: Option<&str>) -> String {
+fn few(same: &[&DeclaredFunction], receiver: Option<&str>) -> String {
     let names: Vec<&str> = same.iter().map(|d| d.name.as_str()).take(8).collect();
     match (names.as_slice(), receiver) {
         ([], Some(ty)) => format!("`{ty}` has no methods in this package"),

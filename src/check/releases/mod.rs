@@ -28,12 +28,12 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::item::Item;
-use crate::modules::{Home, Release, Trouble};
+use crate::modules::{Home, LookupError, Release};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Plugin, Rule, Target, Template};
 
 use chosen::FOR_CHANGES;
-use imports::Imports;
+use imports::ImportCheck;
 use obtained::{Obtained, unavailable};
 use omitted::{Omitted, notes};
 use packages::Versions;
@@ -180,7 +180,7 @@ impl TargetChecker<'_> {
     /// Imports that cannot be.
     fn imports(&self, releases: &[Release], findings: &mut Findings) {
         let Self { context, source, plugin, target, home, .. } = *self;
-        let imports = Imports { context, source, plugin, target, home };
+        let imports = ImportCheck { context, source, plugin, target, home };
         let digest = imports.digest();
         let mut known = context.cache.recall(&digest);
         if !context.every && releases.iter().all(|release| known.contains(release.name())) {
@@ -304,14 +304,14 @@ impl TargetChecker<'_> {
                 let seen = if self.context.every { compare::signatures(&subject) } else { Vec::new() };
                 Ok(verdict(problems, seen))
             }
-            Err(Trouble::Absent) => {
+            Err(LookupError::Absent) => {
                 let near = self.context.modules.siblings(self.home, &package.node, release);
                 Ok(verdict(vec![packages::no_package(self.home, package, self.source, &near)], Vec::new()))
             }
-            Err(Trouble::Renamed { module, package: instead }) => {
+            Err(LookupError::Renamed { module, package: instead }) => {
                 Ok(verdict(vec![packages::renamed(package, (&module, &instead), self.source)], Vec::new()))
             }
-            Err(Trouble::Unavailable(why)) => Err(why),
+            Err(LookupError::Unavailable(why)) => Err(why),
         }
     }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 use super::chosen::{INSTEAD, in_place_of};
 use super::omitted::{Omission, Omitted};
 use super::packages::Versions;
-use crate::modules::{Home, Release, Trouble};
+use crate::modules::{Home, LookupError, Release};
 use crate::version::VersionSet;
 
 /// What became of the releases that were to be compared with.
@@ -81,12 +81,12 @@ impl Versions<'_> {
 
     /// Why the package cannot be read in a release; `None`: it can, or it is known that the release
     /// does not have it.
-    fn trouble(&self, release: &Release, known: &BTreeSet<String>) -> Option<Trouble> {
+    fn trouble(&self, release: &Release, known: &BTreeSet<String>) -> Option<LookupError> {
         if known.contains(release.name()) {
             return None;
         }
         let read = self.modules.package(self.home, &self.target.package.node, release);
-        read.err().filter(|trouble| matches!(trouble, Trouble::Unavailable(_)))
+        read.err().filter(|trouble| matches!(trouble, LookupError::Unavailable(_)))
     }
 
     /// The releases of ranges that are neither compared with nor said to be unavailable.

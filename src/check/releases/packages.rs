@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes};
-use crate::modules::{Home, Known, Modules, Release, Trouble};
+use crate::modules::{Home, KnownReleases, LookupError, Modules, Release};
 use crate::syntax::ast::{Import, Plugin, Rule, Spanned, Target};
 use crate::version::{Interval, VersionSet};
 
@@ -29,7 +29,7 @@ pub(super) fn imports(plugin: &Plugin, modules: &Modules<'_>, findings: &mut Fin
             findings.extend(named_otherwise(import, modules, findings.file()));
             continue;
         }
-        if matches!(modules.package(&Home::Std, path, newest), Err(Trouble::Absent)) {
+        if matches!(modules.package(&Home::Std, path, newest), Err(LookupError::Absent)) {
             let near = modules.siblings(&Home::Std, path, newest);
             findings.push(
                 Diagnostic::new(&codes::packages::NO_IMPORT)
@@ -87,15 +87,15 @@ pub(super) fn home(target: &Target, context: &CheckContext<'_>, findings: &mut F
 
 /// Why a package cannot be compared with. `near` gives import paths to choose from if there is none of this path.
 pub(super) fn trouble(
-    why: &Trouble,
+    why: &LookupError,
     (home, package): (&Home, &Spanned<String>),
     source: &Arc<SourceFile>,
     near: impl FnOnce() -> Vec<String>,
 ) -> Diagnostic {
     match why {
-        Trouble::Absent => no_package(home, package, source, &near()),
-        Trouble::Unavailable(why) => cannot_check(&package.node, why, package, source),
-        Trouble::Renamed { module, package: instead } => renamed(package, (module, instead), source),
+        LookupError::Absent => no_package(home, package, source, &near()),
+        LookupError::Unavailable(why) => cannot_check(&package.node, why, package, source),
+        LookupError::Renamed { module, package: instead } => renamed(package, (module, instead), source),
     }
 }
 
@@ -159,7 +159,7 @@ pub(super) fn cannot_check(
 
 /// The releases of a target's module.
 pub(super) struct Versions<'a> {
-    pub(super) known: Known,
+    pub(super) known: KnownReleases,
     pub(super) home: &'a Home,
     pub(super) target: &'a Target,
     pub(super) modules: &'a Modules<'a>,

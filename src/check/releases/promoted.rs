@@ -32,7 +32,7 @@ pub(in crate::check) fn others(name: &str, types: &BTreeSet<String>) -> String {
 
 /// What a type embeds.
 #[derive(Default)]
-struct Level {
+struct EmbeddedTypes {
     own: Vec<String>,
     foreign: Vec<String>,
 }
@@ -53,7 +53,7 @@ pub fn promoted(package: &Package, ty: &str, method: &str) -> Option<Promoted> {
         foreign = foreign.or_else(|| level.foreign.first().cloned());
         level.own.retain(|name| seen.insert(name.clone()));
         let below = level.own.iter().map(|name| embedded(package, name));
-        level = below.fold(Level::default(), |mut all, next| {
+        level = below.fold(EmbeddedTypes::default(), |mut all, next| {
             all.own.extend(next.own);
             all.foreign.extend(next.foreign);
             all
@@ -72,8 +72,8 @@ fn declares(package: &Package, ty: &str, method: &str) -> bool {
 }
 
 /// The types of the embedded fields of a struct, or what an alias stands for.
-fn embedded(package: &Package, ty: &str) -> Level {
-    let mut out = Level::default();
+fn embedded(package: &Package, ty: &str) -> EmbeddedTypes {
+    let mut out = EmbeddedTypes::default();
     for (go, declared) in declarations(package, ty) {
         let fields = declared.fields.iter().flatten();
         // An embedded field's name is its type.

@@ -4,7 +4,7 @@
 //! are bound by position.
 
 use crate::diagnostic::{Diagnostic, codes};
-use crate::source::{FileNames, GoFile, Mismatch, Names, Param as GoParam, by_place, canonical};
+use crate::source::{FileNames, GoFile, GoParam, Mismatch, NameResolver, by_place, canonical};
 use crate::syntax::ast::{Param, Span, Spanned};
 
 use super::super::text::names::InTarget;
@@ -19,14 +19,14 @@ pub(super) fn check(
     let mut out = Vec::new();
     generic(subject, found, &mut out);
     let func = &subject.rule.func;
-    let other = |kind: Kind| {
+    let other = |kind: ListKind| {
         mismatches.iter().find_map(|mismatch| match (mismatch, kind) {
-            (Mismatch::Params { has, wanted }, Kind::Param)
-            | (Mismatch::Results { has, wanted }, Kind::Result) => Some((*has, *wanted)),
+            (Mismatch::Params { has, wanted }, ListKind::Param)
+            | (Mismatch::Results { has, wanted }, ListKind::Result) => Some((*has, *wanted)),
             _ => None,
         })
     };
-    let mut list = |written: &Option<Spanned<Vec<Param>>>, has: &[GoParam], kind: Kind| {
+    let mut list = |written: &Option<Spanned<Vec<Param>>>, has: &[GoParam], kind: ListKind| {
         let Some(written) = written else { return };
         let list = List { written, has, kind };
         match other(kind) {
@@ -34,18 +34,18 @@ pub(super) fn check(
             None => compare(subject, found, &list, &mut out),
         }
     };
-    list(&func.params, &found.function.params, Kind::Param);
-    list(&func.results, &found.function.results, Kind::Result);
+    list(&func.params, &found.function.params, ListKind::Param);
+    list(&func.results, &found.function.results, ListKind::Result);
     out
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum ListKind {
     Param,
     Result,
 }
 
-impl Kind {
+impl ListKind {
     fn word(self) -> &'static str {
         match self {
             Self::Param => "parameter",
@@ -70,7 +70,7 @@ fn counted(n: usize, word: &str) -> String {
 struct List<'a> {
     written: &'a Spanned<Vec<Param>>,
     has: &'a [GoParam],
-    kind: Kind,
+    kind: ListKind,
 }
 
 /// The type parameters of the receiver.
@@ -104,8 +104,8 @@ fn other_count(
     (has, wanted): (usize, usize),
 ) -> Diagnostic {
     let code = match list.kind {
-        Kind::Param => &codes::functions::PARAM_COUNT,
-        Kind::Result => &codes::functions::RESULT_COUNT,
+        ListKind::Param => &codes::functions::PARAM_COUNT,
+        ListKind::Result => &codes::functions::RESULT_COUNT,
     };
     Diagnostic::new(code)
         .with("function", subject.display(&found.function.name))
@@ -165,7 +165,7 @@ fn dots(param: &GoParam) -> &'static str {
 fn one_type(
     subject: &Comparison<'_>,
     found: FoundFunction<'_>,
-    kind: Kind,
+    kind: ListKind,
     at: usize,
     wanted: &Spanned<String>,
     go: &GoParam,
@@ -254,7 +254,7 @@ struct RuleNames<'a> {
     params: Vec<String>,
 }
 
-impl Names for RuleNames<'_> {
+impl NameResolver for RuleNames<'_> {
     fn package(&self, name: &str) -> Option<String> {
         self.inner.package(name)
     }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::codegen::{PREDECLARED, default_name};
 use crate::diagnostic::{Diagnostic, Help, codes, nearest};
-use crate::source::Names;
+use crate::source::NameResolver;
 use crate::syntax::ast::{Import, Plugin, Span};
 
 use super::super::findings::Findings;
@@ -99,7 +99,7 @@ pub(in crate::check) struct InTarget<'a> {
     pub(in crate::check) target: &'a str,
 }
 
-impl Names for InTarget<'_> {
+impl NameResolver for InTarget<'_> {
     fn package(&self, name: &str) -> Option<String> {
         let path = self.packages.path(name)?;
         Some(if path == self.target { String::new() } else { path.to_owned() })

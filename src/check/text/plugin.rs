@@ -22,7 +22,7 @@ pub(in crate::check) fn check(parsed: &Parsed, findings: &mut Findings) {
     let plugin = &parsed.file.plugin;
     name(plugin, findings);
     let mut packages = Packages::of(plugin, findings);
-    let mut before: Vec<(&Target, Declared)> = Vec::new();
+    let mut before: Vec<(&Target, DeclaredNames)> = Vec::new();
     for target in &plugin.targets {
         let declared = check_target(target, &mut packages, findings);
         for (other, known) in before.iter().filter(|(other, _)| share_package(other, target)) {
@@ -75,7 +75,7 @@ fn name(plugin: &Plugin, findings: &mut Findings) {
 }
 
 /// What a target declares, and where.
-type Declared = BTreeMap<String, Span>;
+type DeclaredNames = BTreeMap<String, Span>;
 
 /// Two rules of one name in targets that share a package, for the same versions.
 fn shared_rules(first: &Target, second: &Target, findings: &mut Findings) {
@@ -101,7 +101,7 @@ fn rule_twice(name: &Spanned<String>, first: &Span, source: &Arc<SourceFile>) ->
         .help("give one of them another name")
 }
 
-fn check_target(target: &Target, packages: &mut Packages, findings: &mut Findings) -> Declared {
+fn check_target(target: &Target, packages: &mut Packages, findings: &mut Findings) -> DeclaredNames {
     forms::target(target, findings);
     if let Some(help) = names::bad_path(&target.package.node) {
         findings.push(
@@ -113,7 +113,7 @@ fn check_target(target: &Target, packages: &mut Packages, findings: &mut Finding
     }
     fields::structure(target, packages, findings);
     ports::structure(target, packages, findings);
-    let mut declared = Declared::new();
+    let mut declared = DeclaredNames::new();
     for port in &target.ports {
         findings.extend(not_declarable(&port.name.node, &port.name.span, packages, findings.file()));
         declare(BTreeMap::from([(port.name.node.clone(), port.name.span.clone())]), &mut declared, findings);
@@ -165,10 +165,10 @@ fn check_decl(
     target: &Target,
     decl: &Template,
     packages: &mut Packages,
-    declared: &mut Declared,
+    declared: &mut DeclaredNames,
     findings: &mut Findings,
 ) {
-    let mut here = Declared::new();
+    let mut here = DeclaredNames::new();
     let mut skips: Vec<Span> = Vec::new();
     for code in template::read(decl, FragmentKind::Declarations, "decl", findings) {
         if target.package.node == RUNTIME {
@@ -239,7 +239,7 @@ fn seen_by_all(top: &[(String, Span)], source: &Arc<SourceFile>) -> Option<Diagn
 }
 
 /// Adds names to what a target declares.
-fn declare(here: Declared, declared: &mut Declared, findings: &mut Findings) {
+fn declare(here: DeclaredNames, declared: &mut DeclaredNames, findings: &mut Findings) {
     for (name, span) in here {
         match declared.get(&name) {
             Some(first) => findings.push(

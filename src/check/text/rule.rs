@@ -23,7 +23,7 @@ pub(in crate::check) const MAX_FUNCTIONS: usize = 64;
 
 /// Where in a rule a template stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
+enum RulePart {
     Enter,
     Exit,
     Anchor,
@@ -207,19 +207,19 @@ impl RuleChecker<'_> {
     fn templates(&mut self) {
         let rule = self.rule;
         if let Some(enter) = &rule.enter {
-            self.template(enter, Part::Enter, FragmentKind::Statements, "enter");
+            self.template(enter, RulePart::Enter, FragmentKind::Statements, "enter");
         }
         if let Some(exit) = &rule.exit {
-            self.template(exit, Part::Exit, FragmentKind::Statements, "exit");
+            self.template(exit, RulePart::Exit, FragmentKind::Statements, "exit");
         }
         for anchor in &rule.anchors {
             let kind = FragmentKind::of_anchor(anchor.kind);
-            self.template(&anchor.template, Part::Anchor, kind, anchor_word(anchor.kind));
+            self.template(&anchor.template, RulePart::Anchor, kind, anchor_word(anchor.kind));
         }
     }
 
-    fn template(&mut self, text: &Template, part: Part, kind: FragmentKind, what: &'static str) {
-        let bound = if part == Part::Anchor { BTreeSet::new() } else { self.scope.set() };
+    fn template(&mut self, text: &Template, part: RulePart, kind: FragmentKind, what: &'static str) {
+        let bound = if part == RulePart::Anchor { BTreeSet::new() } else { self.scope.set() };
         for code in template::read(text, kind, what, self.findings) {
             for found in code.uses(&bound) {
                 self.one_use(&found, part, what);
@@ -227,8 +227,8 @@ impl RuleChecker<'_> {
         }
     }
 
-    fn one_use(&mut self, found: &Use, part: Part, what: &'static str) {
-        if part != Part::Anchor && self.scope.names.contains_key(&found.name) {
+    fn one_use(&mut self, found: &Use, part: RulePart, what: &'static str) {
+        if part != RulePart::Anchor && self.scope.names.contains_key(&found.name) {
             self.used.insert((found.name.clone(), what));
         }
         match &found.how {
@@ -246,16 +246,16 @@ impl RuleChecker<'_> {
                 }
             }
             How::Read | How::Key | How::Qualifier { .. } => self.read(found, part),
-            How::Return { values: true } if part != Part::Anchor => self.findings.push(
+            How::Return { values: true } if part != RulePart::Anchor => self.findings.push(
                 Diagnostic::new(&codes::templates::RETURN_VALUE)
                     .at(self.findings.file(), found.range.clone(), "")
                     .help("assign results by name, and write `return` alone; `skip` in enter returns from the function"),
             ),
             How::Skip { in_literal } => self.skip(found, part, *in_literal),
-            How::Recover if part != Part::Anchor => self.findings.push(
+            How::Recover if part != RulePart::Anchor => self.findings.push(
                 Diagnostic::new(&codes::templates::RECOVER)
                     .at(self.findings.file(), found.range.clone(), "")
-                    .help(if part == Part::Exit {
+                    .help(if part == RulePart::Exit {
                         "read `panicking` and `panicValue`: they leave the panic as it is"
                     } else {
                         "remove it; a panic in the template itself is caught without it"
@@ -265,9 +265,9 @@ impl RuleChecker<'_> {
         }
     }
 
-    fn read(&mut self, found: &Use, part: Part) {
+    fn read(&mut self, found: &Use, part: RulePart) {
         let exit_only = matches!(found.name.as_str(), "panicking" | "panicValue");
-        if exit_only && part == Part::Enter {
+        if exit_only && part == RulePart::Enter {
             self.findings.push(
                 Diagnostic::new(&codes::structure::EXIT_ONLY)
                     .with("name", &found.name)
@@ -277,8 +277,10 @@ impl RuleChecker<'_> {
         }
     }
 
-    fn assigned(&mut self, found: &Use, part: Part) {
-        let Some(bound) = self.scope.names.get(&found.name).filter(|_| part != Part::Anchor) else { return };
+    fn assigned(&mut self, found: &Use, part: RulePart) {
+        let Some(bound) = self.scope.names.get(&found.name).filter(|_| part != RulePart::Anchor) else {
+            return;
+        };
         if bound.assignable {
             return;
         }
@@ -302,13 +304,13 @@ impl RuleChecker<'_> {
         );
     }
 
-    fn skip(&mut self, found: &Use, part: Part, in_literal: bool) {
+    fn skip(&mut self, found: &Use, part: RulePart, in_literal: bool) {
         self.skips = true;
         let place = match part {
-            Part::Exit => Some("in exit"),
-            Part::Anchor => Some("at an anchor"),
-            Part::Enter if in_literal => Some("in a function literal"),
-            Part::Enter => None,
+            RulePart::Exit => Some("in exit"),
+            RulePart::Anchor => Some("at an anchor"),
+            RulePart::Enter if in_literal => Some("in a function literal"),
+            RulePart::Enter => None,
         };
         if let Some(place) = place {
             self.findings.push(skip_misplaced(place, found.range.clone(), self.findings.file()));

@@ -30,7 +30,7 @@ const MAX_REPAIRED: usize = 16 << 10;
 const MAX_STEPS: usize = 32;
 
 /// A template that is valid Go.
-pub struct Code {
+pub struct ParsedTemplate {
     framed: String,
     tree: Tree,
     before: usize,
@@ -39,7 +39,7 @@ pub struct Code {
     start: usize,
 }
 
-impl Code {
+impl ParsedTemplate {
     /// What the template does with names that are not its own; places are those of the file.
     pub fn uses(&self, bound: &BTreeSet<String>) -> Vec<Use> {
         let mut found = uses(self.tree.root_node(), &self.framed, bound);
@@ -68,7 +68,12 @@ impl Code {
 }
 
 /// Reads a template once for each way in which its `since` blocks can go. Nothing is returned where it is wrong.
-pub fn read(template: &Template, kind: FragmentKind, what: &str, findings: &mut Findings) -> Vec<Code> {
+pub fn read(
+    template: &Template,
+    kind: FragmentKind,
+    what: &str,
+    findings: &mut Findings,
+) -> Vec<ParsedTemplate> {
     let pieces = match Pieces::read(&template.node) {
         Ok(pieces) => pieces,
         Err(issues) => {
@@ -89,7 +94,7 @@ pub fn read(template: &Template, kind: FragmentKind, what: &str, findings: &mut 
         );
         return Vec::new();
     }
-    let mut codes: Vec<Code> = Vec::new();
+    let mut codes: Vec<ParsedTemplate> = Vec::new();
     for step in &steps {
         let masked = pieces.masked(step.as_ref());
         if codes.iter().any(|code| code.text() == masked) {
@@ -108,10 +113,10 @@ pub fn read(template: &Template, kind: FragmentKind, what: &str, findings: &mut 
 
 /// Templates of one file as they are for versions. Most versions have the same text: it is read once.
 #[derive(Default)]
-pub struct Readings(RefCell<BTreeMap<(usize, String), Found>>);
+pub struct Readings(RefCell<BTreeMap<(usize, String), TemplateUses>>);
 
 /// What a text does with names; `None` where it is wrong.
-type Found = Option<Rc<[Use]>>;
+type TemplateUses = Option<Rc<[Use]>>;
 
 impl Readings {
     /// What a template does in one version with names that are not its own; `None` where it is wrong. What is bound is the same
@@ -122,7 +127,7 @@ impl Readings {
         kind: FragmentKind,
         version: &Version,
         bound: &BTreeSet<String>,
-    ) -> Found {
+    ) -> TemplateUses {
         let key = (template.span.start, Pieces::read(&template.node).ok()?.masked(Some(version)));
         if let Some(known) = self.0.borrow().get(&key) {
             return known.clone();
@@ -134,7 +139,7 @@ impl Readings {
     }
 }
 
-impl Code {
+impl ParsedTemplate {
     fn text(&self) -> &str {
         self.framed.get(self.before..self.before + self.len).unwrap_or_default()
     }
@@ -181,7 +186,7 @@ impl SyntaxError {
     }
 }
 
-fn parse(text: &str, kind: FragmentKind, start: usize) -> Result<Code, SyntaxError> {
+fn parse(text: &str, kind: FragmentKind, start: usize) -> Result<ParsedTemplate, SyntaxError> {
     let (before, after) = kind.frame();
     let framed = format!("{before}{text}{after}");
     let tree = parse_tree(framed.as_bytes());
@@ -198,14 +203,16 @@ fn parse(text: &str, kind: FragmentKind, start: usize) -> Result<Code, SyntaxErr
         _ => first_syntax_error(&framed),
     };
     match (tree, error) {
-        (Some(tree), None) if tree.root_node().has_error() => Ok(Code {
+        (Some(tree), None) if tree.root_node().has_error() => Ok(ParsedTemplate {
             tree: parse_repaired(&framed).unwrap_or(tree),
             framed,
             before: before.len(),
             len: text.len(),
             start,
         }),
-        (Some(tree), None) => Ok(Code { framed, tree, before: before.len(), len: text.len(), start }),
+        (Some(tree), None) => {
+            Ok(ParsedTemplate { framed, tree, before: before.len(), len: text.len(), start })
+        }
         (tree, error) => Err(locate(text, before.len(), start, tree.as_ref(), error)),
     }
 }

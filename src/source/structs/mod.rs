@@ -26,7 +26,7 @@ pub struct Added<'a> {
 
 /// Where fields go in one declaration of the type (there may be one for each platform).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Slot {
+pub struct FieldSlot {
     /// The file.
     pub file: usize,
     /// The declaration.
@@ -69,7 +69,7 @@ pub struct InTheWay {
 }
 
 /// Where fields can be added to a type, or everything that is in the way.
-pub fn slots(name: &str, added: &[Added<'_>], files: &[&GoFile]) -> Result<Vec<Slot>, Vec<InTheWay>> {
+pub fn slots(name: &str, added: &[Added<'_>], files: &[&GoFile]) -> Result<Vec<FieldSlot>, Vec<InTheWay>> {
     let decls: Vec<(usize, &TypeDecl)> = files
         .iter()
         .enumerate()
@@ -97,7 +97,7 @@ fn at(obstacle: Obstacle, file: usize, range: &Range<usize>) -> InTheWay {
 }
 
 /// The place behind the last field.
-fn slot(file: usize, ty: &TypeDecl, files: &[&GoFile]) -> Result<Slot, Obstacle> {
+fn slot(file: usize, ty: &TypeDecl, files: &[&GoFile]) -> Result<FieldSlot, Obstacle> {
     if ty.alias {
         return Err(Obstacle::NotStruct("another name of a type"));
     }
@@ -118,7 +118,7 @@ fn slot(file: usize, ty: &TypeDecl, files: &[&GoFile]) -> Result<Slot, Obstacle>
     }
     let last = children(list).into_iter().rev().find(|node| node.kind() == "field_declaration");
     let at = last.map_or(body.start + 1, |node| node.end_byte());
-    Ok(Slot { file, decl: ty.range.clone(), at, behind_field: last.is_some() })
+    Ok(FieldSlot { file, decl: ty.range.clone(), at, behind_field: last.is_some() })
 }
 
 struct Examiner<'a> {
