@@ -106,7 +106,7 @@ pub(super) fn one_line(text: &str) -> String {
                 continue;
             }
             LexemeKind::Raw if token.contains(['\n', '\r']) => {
-                push(&mut out, &quoted(token), (ends, blank, line))
+                push(&mut out, &quoted(token), (ends, blank, line));
             }
             _ => push(&mut out, token, (ends, blank, line)),
         }

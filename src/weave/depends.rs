@@ -17,7 +17,7 @@ use crate::codegen::{RUNTIME, written_name};
 use crate::source::GoFile;
 
 /// A target block: its plugin and its number.
-type Block<'a> = (&'a str, u32);
+type TargetBlock<'a> = (&'a str, u32);
 
 /// What is left out, with what is said of it.
 #[derive(Debug, Default)]
@@ -70,7 +70,7 @@ impl LeftOutRules {
                 self.outcomes.extend(said);
             }
         }
-        let causes: BTreeMap<Block<'_>, usize> =
+        let causes: BTreeMap<TargetBlock<'_>, usize> =
             self.rules.iter().filter_map(|&index| Some((block(unit.rules.get(index)?), index))).collect();
         for (index, placed) in unit.rules.iter().enumerate() {
             if let Some(cause) = causes.get(&block(placed)) {
@@ -89,7 +89,7 @@ impl LeftOutRules {
         let is_woven = |placed: &PlacedRule| {
             outcomes.iter().any(|outcome| outcome.skipped.is_none() && outcome.is_of(placed))
         };
-        let present: BTreeSet<Block<'_>> =
+        let present: BTreeSet<TargetBlock<'_>> =
             unit.rules.iter().filter(|placed| is_woven(placed)).map(block).collect();
         if unit.decls.iter().all(|decl| present.contains(&(decl.plugin.as_str(), decl.block))) {
             return;
@@ -136,11 +136,11 @@ impl LeftOutRules {
 /// The names that blocks declare.
 struct UndeclaredNames<'a> {
     /// Those that are declared by no block that is there, each with one that would.
-    missing: BTreeMap<(&'a str, String), Block<'a>>,
+    missing: BTreeMap<(&'a str, String), TargetBlock<'a>>,
 }
 
 impl<'a> UndeclaredNames<'a> {
-    fn of(unit: &'a Unit, present: &BTreeSet<Block<'_>>) -> Self {
+    fn of(unit: &'a Unit, present: &BTreeSet<TargetBlock<'_>>) -> Self {
         let mut there = BTreeSet::new();
         let mut absent = BTreeMap::new();
         for decl in &unit.decls {
@@ -166,7 +166,7 @@ pub(super) fn names(code: &Fragment) -> Vec<String> {
     functions.chain(go.types.iter().map(|ty| ty.name.clone())).chain(go.values.iter().cloned()).collect()
 }
 
-fn block(placed: &PlacedRule) -> Block<'_> {
+fn block(placed: &PlacedRule) -> TargetBlock<'_> {
     (placed.plugin.as_str(), placed.block)
 }
 

@@ -134,7 +134,7 @@ fn variables() -> Vec<CheckResult> {
     match environment::is_off(std::env::var(SWITCH).ok().as_deref()) {
         Ok(false) => {}
         Ok(true) => {
-            out.push(CheckResult::warn("environment", "GOAGENT=off: nothing is woven", "unset GOAGENT"))
+            out.push(CheckResult::warn("environment", "GOAGENT=off: nothing is woven", "unset GOAGENT"));
         }
         Err(mistake) => out.push(CheckResult::bad("environment", mistake, "set it to off, or unset it")),
     }
