@@ -283,6 +283,22 @@ pub fn first_syntax_error(text: &str) -> Option<(Range<usize>, bool)> {
     first
 }
 
+/// Visits a node and all below it, parents first and in the order of the text; `false`: what is
+/// below this one is left out.
+pub(crate) fn walk<'t>(root: Node<'t>, mut visit: impl FnMut(Node<'t>) -> bool) {
+    let mut cursor = root.walk();
+    loop {
+        if visit(cursor.node()) && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
+        }
+    }
+}
+
 /// All children of a node.
 pub(crate) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();
