@@ -3,6 +3,7 @@
 //!
 //! In: a plugin. Out: findings. `codegen` gives the names and the guards.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -10,9 +11,7 @@ use crate::codegen::{has_guards, share_package};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::source::forbidding_calls;
 use crate::syntax::ast::{Plugin, Span, Target, Template};
-use crate::template::{
-    Callable, FragmentKind, Literals, Pieces, Role, callables_in, may_panic_in, members_in,
-};
+use crate::template::{Callable, FragmentKind, Framed, Literals, Pieces, Role};
 
 /// Checks all targets of a plugin.
 pub(super) fn check(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Diagnostic>) {
@@ -26,9 +25,12 @@ pub(super) fn check(plugin: &Plugin, source: &Arc<SourceFile>, out: &mut Vec<Dia
         for decl in &target.decls {
             for text in masked(decl) {
                 let at = |range: &Span| decl.span.start + range.start..decl.span.start + range.end;
-                taken_by_own(&text, &fields, target, &at, source, out);
-                if is_bare {
-                    unguarded(&text, target, &at, source, out);
+                let framed = LazyCell::new(|| Framed::parse(&text, FragmentKind::Declarations));
+                if fields.iter().any(|field| text.contains(field)) {
+                    taken_by_own(&framed, &fields, target, &at, source, out);
+                }
+                if is_bare && (!has_guards(&target.package.node) || text.contains("//go:")) {
+                    unguarded(&framed, target, &at, source, out);
                 }
             }
         }
@@ -44,17 +46,14 @@ fn masked(decl: &Template) -> Vec<String> {
 
 /// A member of a type in `decl` with the name of an added field: which of the two a dot means depends on types.
 fn taken_by_own(
-    text: &str,
+    text: &Framed,
     fields: &BTreeSet<&str>,
     target: &Target,
     at: &dyn Fn(&Span) -> Span,
     source: &Arc<SourceFile>,
     out: &mut Vec<Diagnostic>,
 ) {
-    if !fields.iter().any(|field| text.contains(field)) {
-        return;
-    }
-    for member in members_in(text, FragmentKind::Declarations, &Literals::new()) {
+    for member in text.members(&Literals::new()) {
         if member.role == Role::Declared && fields.contains(member.name.as_str()) {
             let found = Diagnostic::new(&codes::functions::FIELD_TAKEN)
                 .with("package", &target.package.node)
@@ -69,7 +68,7 @@ fn taken_by_own(
 }
 
 fn unguarded(
-    text: &str,
+    text: &Framed,
     target: &Target,
     at: &dyn Fn(&Span) -> Span,
     source: &Arc<SourceFile>,
@@ -77,12 +76,10 @@ fn unguarded(
 ) {
     let package = &target.package.node;
     let everywhere = !has_guards(package);
-    if !everywhere && !text.contains("//go:") {
-        return;
-    }
-    let concerned = |callable: &Callable| everywhere || forbidding_calls(&callable.directives).is_some();
-    let functions = callables_in(text);
-    for found in may_panic_in(text, concerned) {
+    let concerned = |callable: &&Callable| everywhere || forbidding_calls(&callable.directives).is_some();
+    let functions = text.callables();
+    let concerned: Vec<&Callable> = functions.iter().filter(|one| concerned(one)).collect();
+    for found in text.may_panic(&concerned) {
         let inside = functions.iter().find(|one| one.range.contains(&found.range.start));
         let directive = inside.and_then(|one| forbidding_calls(&one.directives)).filter(|_| !everywhere);
         let why = match directive {

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
-use super::{Imports, OwnNames};
+use super::{Imports, OwnNames, RUNTIME, small};
 use crate::bundle::{Fragment, Guard, Import};
 use crate::source::forbidding_calls;
 use crate::source::line_column;
-use crate::template::{FragmentKind, How, Literal, Member, Role, Use, callables_in, members_in, uses_in};
+use crate::syntax::ast::Template;
+use crate::template::{FragmentKind, Framed, How, Literal, Member, Role, Use};
 
 /// The place of a text in the `.gorule` file.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +20,26 @@ pub struct Place {
     pub column: u32,
     /// Whether `/*line*/` comments restore positions: not in text that is put inside a function's body, nor in runtime.
     pub restore: bool,
+}
+
+impl Place {
+    /// The place of a template. `text` is the file, `package` the one that the template is for.
+    pub(super) fn of_template(text: &str, template: &Template, kind: FragmentKind, package: &str) -> Self {
+        let inside = matches!(kind, FragmentKind::Expression | FragmentKind::Inline);
+        Self::of_offset(text, template.span.start, !inside && package != RUNTIME)
+    }
+
+    /// The place of an offset into a file.
+    pub(super) fn of_offset(text: &str, offset: usize, restore: bool) -> Self {
+        let (line, column) = line_column(text, offset);
+        Self { line: small(line), column: small(column), restore }
+    }
+}
+
+/// A line without the comment that restores its position.
+pub(super) fn unmarked(line: &str) -> &str {
+    let line = line.trim_start();
+    line.strip_prefix(MARK).and_then(|rest| rest.split_once("*/")).map_or(line, |(_, rest)| rest)
 }
 
 /// How a comment that restores a position begins.
@@ -48,10 +69,16 @@ struct Edit {
 impl Reader<'_> {
     /// Reads the Go text at a place of the `.gorule` file. Text that is not Go is left as it is: `check` reports it.
     pub fn fragment(&self, text: &str, kind: FragmentKind, at: Place) -> Fragment {
+        self.fragment_of(&Framed::parse(text, kind), kind, at)
+    }
+
+    /// The same of a text that is parsed.
+    pub fn fragment_of(&self, framed: &Framed, kind: FragmentKind, at: Place) -> Fragment {
         let mut fragment = Fragment { line: at.line, column: at.column, ..Fragment::default() };
-        let uses = uses_in(text, kind, self.bound);
+        let text = framed.text();
+        let uses = framed.uses(self.bound);
         let members = if self.own.may_have_members(text, &uses) {
-            members_in(text, kind, self.own.literals())
+            framed.members(self.own.literals())
         } else {
             Vec::new()
         };
@@ -63,7 +90,7 @@ impl Reader<'_> {
             }
         }
         if kind == FragmentKind::Declarations && self.own.has_bare_rules() {
-            edits.extend(self.guards(text, at, &mut fragment));
+            edits.extend(self.guards(framed, at, &mut fragment));
         }
         edits.sort_by_key(|edit| edit.range.start);
         fragment.text = applied(text, &edits, at);
@@ -117,9 +144,10 @@ impl Reader<'_> {
     }
 
     /// Guards at the beginning of what bare rules call.
-    fn guards(&self, text: &str, at: Place, fragment: &mut Fragment) -> Vec<Edit> {
+    fn guards(&self, framed: &Framed, at: Place, fragment: &mut Fragment) -> Vec<Edit> {
+        let text = framed.text();
         let mut edits: Vec<Edit> = Vec::new();
-        for callable in callables_in(text).iter().filter(|one| self.own.needs_guard(one)) {
+        for callable in framed.callables().iter().filter(|one| self.own.needs_guard(one)) {
             if forbidding_calls(&callable.directives).is_some() {
                 continue; // `check` has seen what may panic in it
             }
