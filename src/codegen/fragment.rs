@@ -8,7 +8,13 @@ use super::{Imports, OwnNames, RulePlace};
 use crate::bundle::{Fragment, Guard, Import};
 use crate::source::forbidding_calls;
 use crate::source::line_column;
-use crate::template::{FragmentKind, How, Literal, Member, Role, Use, callables_in, members_in, uses_in};
+use crate::template::{FragmentKind, Framed, How, Literal, Member, Role, Use};
+
+/// A line without the comment that restores its position.
+pub(super) fn unmarked(line: &str) -> &str {
+    let line = line.trim_start();
+    line.strip_prefix(MARK).and_then(|rest| rest.split_once("*/")).map_or(line, |(_, rest)| rest)
+}
 
 /// How a comment that restores a position begins.
 const MARK: &str = "/*line :";
@@ -37,10 +43,16 @@ struct Replacement {
 impl FragmentReader<'_> {
     /// Reads the Go text at a place of the `.gorule` file. Text that is not Go is left as it is: `check` reports it.
     pub fn fragment(&self, text: &str, kind: FragmentKind, at: RulePlace) -> Fragment {
+        self.fragment_of(&Framed::parse(text, kind), kind, at)
+    }
+
+    /// The same of a text that is parsed.
+    pub fn fragment_of(&self, framed: &Framed, kind: FragmentKind, at: RulePlace) -> Fragment {
         let mut fragment = Fragment { line: at.line, column: at.column, ..Fragment::default() };
-        let uses = uses_in(text, kind, self.bound);
+        let text = framed.text();
+        let uses = framed.uses(self.bound);
         let members = if self.own.may_have_members(text, &uses) {
-            members_in(text, kind, self.own.literals())
+            framed.members(self.own.literals())
         } else {
             Vec::new()
         };
@@ -52,7 +64,7 @@ impl FragmentReader<'_> {
             }
         }
         if kind == FragmentKind::Declarations && self.own.has_bare_rules() {
-            edits.extend(self.guards(text, at, &mut fragment));
+            edits.extend(self.guards(framed, at, &mut fragment));
         }
         edits.sort_by_key(|edit| edit.range.start);
         fragment.text = applied(text, &edits, at);
@@ -112,9 +124,10 @@ impl FragmentReader<'_> {
     }
 
     /// Guards at the beginning of what bare rules call.
-    fn guards(&self, text: &str, at: RulePlace, fragment: &mut Fragment) -> Vec<Replacement> {
+    fn guards(&self, framed: &Framed, at: RulePlace, fragment: &mut Fragment) -> Vec<Replacement> {
+        let text = framed.text();
         let mut edits: Vec<Replacement> = Vec::new();
-        for callable in callables_in(text).iter().filter(|one| self.own.needs_guard(one)) {
+        for callable in framed.callables().iter().filter(|one| self.own.needs_guard(one)) {
             if forbidding_calls(&callable.directives).is_some() {
                 continue; // `check` has seen what may panic in it
             }

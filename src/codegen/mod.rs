@@ -13,6 +13,9 @@ mod template;
 
 use std::collections::BTreeSet;
 
+use place::small;
+use template::{ReadTemplates, ReadVariant};
+
 use crate::bundle::{self, Template, Variant};
 use crate::source::{canonical, line_column};
 use crate::syntax::ast;
@@ -45,9 +48,11 @@ pub fn paths_in(text: &str, kind: FragmentKind, imports: &Imports) -> BTreeSet<S
 /// Lowers one plugin. `text` is the file that the tree was read from.
 pub fn lower(file: &ast::File, text: &str) -> Result<bundle::Plugin, TemplateError> {
     let plugin = &file.plugin;
+    let templates = ReadTemplates::of(plugin, text);
     let target = |(target, own): (&ast::Target, OwnNames)| {
         let lowering = Lowering {
             text,
+            templates: &templates,
             imports: Imports::of(plugin),
             own_of_main: own.of_main(),
             own,
@@ -55,7 +60,8 @@ pub fn lower(file: &ast::File, text: &str) -> Result<bundle::Plugin, TemplateErr
         };
         lowering.target(target)
     };
-    let targets = plugin.targets.iter().zip(OwnNames::of(plugin)).map(target).collect::<Result<_, _>>()?;
+    let targets = plugin.targets.iter().zip(OwnNames::of(plugin, &templates)).map(target);
+    let targets = targets.collect::<Result<_, _>>()?;
     let docs = file.docs.iter().chain(&plugin.docs);
     Ok(bundle::Plugin { name: plugin.name.node.clone(), doc: joined(docs), targets })
 }
@@ -65,12 +71,9 @@ fn joined<'a>(docs: impl Iterator<Item = &'a ast::Spanned<String>>) -> String {
     lines.join("\n")
 }
 
-fn small(number: usize) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
-}
-
 struct Lowering<'a> {
     text: &'a str,
+    templates: &'a ReadTemplates,
     imports: Imports,
     /// The names of the plugin in the target's package.
     own: OwnNames,
@@ -217,19 +220,17 @@ impl Lowering<'_> {
         kind: FragmentKind,
         bound: &BTreeSet<String>,
     ) -> Result<Template, TemplateError> {
-        let inside = matches!(kind, FragmentKind::Expression | FragmentKind::Inline);
-        let at = self.place(raw.span.start, !inside && package != RUNTIME);
-        let rendered = render_variants(&raw.node, at).map_err(|e| e.shifted(raw.span.start))?;
+        let at = RulePlace::of_template(self.text, raw, kind, package);
         let reader = FragmentReader { imports: &self.imports, own: &self.own, bound };
-        let variants = rendered
-            .into_iter()
-            .map(|Rendered { since, text }| Variant { since, code: reader.fragment(&text, kind, at) });
-        Ok(Template { variants: variants.collect() })
+        let variant = |one: &ReadVariant| Variant {
+            since: one.since.clone(),
+            code: reader.fragment_of(&one.text, kind, at),
+        };
+        Ok(Template { variants: self.templates.variants(raw)?.iter().map(variant).collect() })
     }
 
     fn place(&self, offset: usize, restore: bool) -> RulePlace {
-        let (line, column) = line_column(self.text, offset);
-        RulePlace { line: small(line), column: small(column), restore }
+        RulePlace::of_offset(self.text, offset, restore)
     }
 }
 

@@ -9,13 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::syntax::ast::{Plugin, Rule, Target, Template};
-use crate::template::{
-    Callable, CallableKind, FragmentKind, How, Literal, Literals, Role, Use, callables_in, literals_in,
-    members_in, uses_in,
-};
+use crate::template::{Callable, CallableKind, Framed, How, Literal, Literals, Role, Use};
 
+use super::fragment::unmarked;
 use super::guards::has_guards;
-use super::{RulePlace, render_variants};
+use super::template::ReadTemplates;
 
 /// Between the name of a plugin and that of what it declares. No plugin's name has it, nor ends with a part of it.
 const BETWEEN: &str = "__";
@@ -41,10 +39,9 @@ pub fn share_package(a: &Target, b: &Target) -> bool {
         && (!a.is_known() || a.versions.node.meets(&b.versions.node))
 }
 
-/// The text of a template in all its variants; nothing, where it cannot be rendered: `check` reports it.
-fn texts(template: &Template) -> impl Iterator<Item = String> {
-    let at = RulePlace { line: 1, column: 1, restore: false };
-    render_variants(&template.node, at).unwrap_or_default().into_iter().map(|one| one.text)
+/// A template in all its variants; nothing if it cannot be rendered: `check` reports it.
+fn texts<'a>(templates: &'a ReadTemplates, template: &Template) -> impl Iterator<Item = &'a Framed> {
+    templates.variants(template).unwrap_or_default().iter().map(|one| &one.text)
 }
 
 /// The names of a plugin in the package of one target.
@@ -64,9 +61,9 @@ pub struct OwnNames {
 }
 
 /// What the `decl`s of one target declare.
-#[derive(Debug, Default)]
-struct DeclText {
-    texts: Vec<String>,
+#[derive(Default)]
+struct Declared<'a> {
+    texts: Vec<&'a Framed>,
     /// But for methods and what is linknamed.
     names: BTreeSet<String>,
     literals: Literals,
@@ -74,27 +71,24 @@ struct DeclText {
     embedded: BTreeSet<String>,
 }
 
-impl DeclText {
-    fn of(target: &Target) -> Self {
-        let mut declared = Self { texts: target.decls.iter().flat_map(texts).collect(), ..Self::default() };
-        let kind = FragmentKind::Declarations;
-        for text in &declared.texts {
-            let uses = uses_in(text, kind, &BTreeSet::new()).into_iter();
+impl<'a> Declared<'a> {
+    fn of(target: &Target, templates: &'a ReadTemplates) -> Self {
+        let texts = target.decls.iter().flat_map(|decl| texts(templates, decl)).collect();
+        let mut declared = Self { texts, ..Self::default() };
+        for framed in &declared.texts {
+            let text = framed.text();
+            let uses = framed.uses(&BTreeSet::new()).into_iter();
             let names = uses.filter(|found| found.how == How::Declared && found.name != "init");
-            let linknamed: BTreeSet<&str> = text
-                .lines()
-                .filter_map(|line| {
-                    line.trim_start().strip_prefix("//go:linkname ")?.split_whitespace().next()
-                })
-                .collect();
+            let linkname = |line| unmarked(line).strip_prefix("//go:linkname ")?.split_whitespace().next();
+            let linknamed: BTreeSet<&str> = text.lines().filter_map(linkname).collect();
             declared
                 .names
                 .extend(names.map(|found| found.name).filter(|name| !linknamed.contains(name.as_str())));
             if text.contains("type") {
-                declared.literals.extend(literals_in(text, kind));
+                declared.literals.extend(framed.literals());
             }
             if text.contains("struct") {
-                let members = members_in(text, kind, &Literals::new()).into_iter();
+                let members = framed.members(&Literals::new()).into_iter();
                 let embedded = members.filter(|member| member.role == Role::Embedded);
                 declared.embedded.extend(embedded.map(|member| member.name));
             }
@@ -105,21 +99,22 @@ impl DeclText {
 
 impl OwnNames {
     /// Those of each target of a plugin.
-    pub fn of(plugin: &Plugin) -> Vec<Self> {
-        let declared: Vec<DeclText> = plugin.targets.iter().map(DeclText::of).collect();
+    pub(super) fn of(plugin: &Plugin, templates: &ReadTemplates) -> Vec<Self> {
+        let declared = |target| Declared::of(target, templates);
+        let declared: Vec<Declared<'_>> = plugin.targets.iter().map(declared).collect();
         let mut exported: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (target, declared) in plugin.targets.iter().zip(&declared).filter(|(target, _)| target.is_known())
         {
             let names = declared.names.iter().filter(|name| name.starts_with(char::is_uppercase));
             exported.entry(target.package.node.clone()).or_default().extend(names.cloned());
         }
-        plugin.targets.iter().map(|target| Self::of_target(plugin, target, &declared, &exported)).collect()
+        let all = (plugin, declared.as_slice(), templates);
+        plugin.targets.iter().map(|target| Self::of_target(target, all, &exported)).collect()
     }
 
     fn of_target(
-        plugin: &Plugin,
         target: &Target,
-        declared: &[DeclText],
+        (plugin, declared, templates): (&Plugin, &[Declared<'_>], &ReadTemplates),
         exported: &BTreeMap<String, BTreeSet<String>>,
     ) -> Self {
         let (name, exported) = (plugin.name.node.clone(), exported.clone());
@@ -139,8 +134,9 @@ impl OwnNames {
         let mut bare =
             all().flat_map(|(target, _)| &target.rules).filter(|rule| rule.bare.is_some()).peekable();
         if has_guards(&target.package.node) && bare.peek().is_some() {
-            bare.for_each(|rule| own.call(rule));
-            let texts: Vec<&String> = all().flat_map(|(_, declared)| &declared.texts).collect();
+            bare.for_each(|rule| own.call(rule, templates));
+            let texts: Vec<&Framed> =
+                all().flat_map(|(_, declared)| declared.texts.iter().copied()).collect();
             own.call_what_variables_hold(&texts);
         }
         own
@@ -152,35 +148,44 @@ impl OwnNames {
     }
 
     /// Notes what a bare rule calls.
-    fn call(&mut self, rule: &Rule) {
+    fn call(&mut self, rule: &Rule, templates: &ReadTemplates) {
         let bound = rule.bound_names();
-        let hooks = rule.enter.iter().chain(&rule.exit).map(|text| (text, FragmentKind::Statements));
-        let anchors = rule.anchors.iter().map(|a| (&a.template, FragmentKind::of_anchor(a.kind)));
-        for (template, kind) in hooks.chain(anchors) {
-            for text in texts(template) {
-                let uses = uses_in(&text, kind, &bound).into_iter().map(|found| found.name);
+        let hooks = rule.enter.iter().chain(&rule.exit);
+        for template in hooks.chain(rule.anchors.iter().map(|anchor| &anchor.template)) {
+            for text in texts(templates, template) {
+                let uses = text.uses(&bound).into_iter().map(|found| found.name);
                 self.bare.0.extend(uses.filter(|name| !bound.contains(name)));
-                let members = members_in(&text, kind, &self.literals).into_iter();
+                let members = text.members(&self.literals).into_iter();
                 self.bare.1.extend(members.map(|member| member.name));
             }
         }
     }
 
     /// A variable that is called may hold a function.
-    fn call_what_variables_hold(&mut self, decls: &[&String]) {
+    fn call_what_variables_hold(&mut self, decls: &[&Framed]) {
+        let mut variables: Vec<(String, BTreeSet<String>, BTreeSet<String>)> = Vec::new();
+        for text in decls {
+            let all = text.callables().into_iter().filter(|one| one.kind == CallableKind::Variable);
+            let mut all = all.peekable();
+            if all.peek().is_none() {
+                continue;
+            }
+            let (uses, members) = (text.uses(&BTreeSet::new()), text.members(&self.literals));
+            for variable in all {
+                let inside = |range: &Range<usize>| variable.range.contains(&range.start);
+                let names = uses.iter().filter(|found| inside(&found.range));
+                let methods = members.iter().filter(|member| inside(&member.range));
+                let names = names.map(|found| found.name.clone()).collect();
+                let methods = methods.map(|member| member.name.clone()).collect();
+                variables.push((variable.name, names, methods));
+            }
+        }
         loop {
             let before = (self.bare.0.len(), self.bare.1.len());
-            for text in decls {
-                let uses = uses_in(text, FragmentKind::Declarations, &BTreeSet::new());
-                let members = members_in(text, FragmentKind::Declarations, &self.literals);
-                for variable in callables_in(text).iter().filter(|one| one.kind == CallableKind::Variable) {
-                    if self.bare.0.contains(&variable.name) {
-                        let inside = |range: &Range<usize>| variable.range.contains(&range.start);
-                        let names = uses.iter().filter(|found| inside(&found.range));
-                        self.bare.0.extend(names.map(|found| found.name.clone()));
-                        let names = members.iter().filter(|member| inside(&member.range));
-                        self.bare.1.extend(names.map(|member| member.name.clone()));
-                    }
+            for (name, names, methods) in &variables {
+                if self.bare.0.contains(name) {
+                    self.bare.0.extend(names.iter().cloned());
+                    self.bare.1.extend(methods.iter().cloned());
                 }
             }
             if before == (self.bare.0.len(), self.bare.1.len()) {

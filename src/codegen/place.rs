@@ -1,5 +1,10 @@
 //! The place of a text in a rule file.
 
+use super::RUNTIME;
+use crate::source::line_column;
+use crate::syntax::ast::Template;
+use crate::template::FragmentKind;
+
 /// The place of a text in the `.gorule` file.
 #[derive(Debug, Clone, Copy)]
 pub struct RulePlace {
@@ -9,4 +14,23 @@ pub struct RulePlace {
     pub column: u32,
     /// Whether `/*line*/` comments restore positions: not in text that is put inside a function's body, nor in runtime.
     pub restore: bool,
+}
+
+impl RulePlace {
+    /// The place of a template. `text` is the file, `package` the one that the template is for.
+    pub(super) fn of_template(text: &str, template: &Template, kind: FragmentKind, package: &str) -> Self {
+        let inside = matches!(kind, FragmentKind::Expression | FragmentKind::Inline);
+        Self::of_offset(text, template.span.start, !inside && package != RUNTIME)
+    }
+
+    /// The place of an offset into a file.
+    pub(super) fn of_offset(text: &str, offset: usize, restore: bool) -> Self {
+        let (line, column) = line_column(text, offset);
+        Self { line: small(line), column: small(column), restore }
+    }
+}
+
+/// A line or column as the bundle holds it.
+pub(super) fn small(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }

@@ -1,10 +1,13 @@
 //! Templates rendered once for each range of versions in which the result is the same.
 
+use std::collections::BTreeMap;
+
 use super::{
     FUNC_PLACEHOLDER, LABEL_PLACEHOLDER, NAME_PLACEHOLDER, PACKAGE_PLACEHOLDER, RulePlace,
     VERSION_PLACEHOLDER,
 };
-use crate::template::{Constant, Pieces, StartPosition};
+use crate::syntax::ast::{Plugin, Template};
+use crate::template::{Constant, FragmentKind, Framed, Pieces, StartPosition};
 use crate::version::Version;
 
 /// A text from a version on.
@@ -53,6 +56,53 @@ pub fn render_variants(text: &str, at: RulePlace) -> Result<Vec<Rendered>, Templ
         }
     }
     Ok(out)
+}
+
+/// A variant of a template, parsed.
+pub(super) struct ReadVariant {
+    /// The first version it is for; `None`: all below the next.
+    pub(super) since: Option<Version>,
+    /// Go text.
+    pub(super) text: Framed,
+}
+
+/// The templates of a plugin by their offsets, each rendered and parsed once.
+pub(super) struct ReadTemplates(BTreeMap<usize, Result<Vec<ReadVariant>, TemplateError>>);
+
+impl ReadTemplates {
+    /// Reads all of a plugin. `text` is the file that it was read from.
+    pub(super) fn of(plugin: &Plugin, text: &str) -> Self {
+        let mut all = BTreeMap::new();
+        for target in &plugin.targets {
+            let decls = target.decls.iter().map(|decl| (decl, FragmentKind::Declarations));
+            let rules = target.rules.iter().flat_map(|rule| {
+                let hooks = rule.enter.iter().chain(&rule.exit);
+                let anchors = rule.anchors.iter();
+                let anchors = anchors.map(|one| (&one.template, FragmentKind::of_anchor(one.kind)));
+                hooks.map(|hook| (hook, FragmentKind::Statements)).chain(anchors)
+            });
+            for (template, kind) in decls.chain(rules) {
+                let at = RulePlace::of_template(text, template, kind, &target.package.node);
+                all.insert(template.span.start, read(template, kind, at));
+            }
+        }
+        Self(all)
+    }
+
+    /// The variants of a template.
+    pub(super) fn variants(&self, template: &Template) -> Result<&[ReadVariant], TemplateError> {
+        match self.0.get(&template.span.start) {
+            Some(Ok(variants)) => Ok(variants),
+            Some(Err(error)) => Err(error.clone()),
+            None => Ok(&[]),
+        }
+    }
+}
+
+fn read(template: &Template, kind: FragmentKind, at: RulePlace) -> Result<Vec<ReadVariant>, TemplateError> {
+    let rendered = render_variants(&template.node, at).map_err(|e| e.shifted(template.span.start))?;
+    let parsed = |Rendered { since, text }| ReadVariant { since, text: Framed::parse(&text, kind) };
+    Ok(rendered.into_iter().map(parsed).collect())
 }
 
 fn placeholder(constant: Constant) -> &'static str {

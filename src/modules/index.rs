@@ -86,6 +86,17 @@ impl FileIndex {
         self.places(&self.words, &[fingerprint(name), fingerprint(ANY)])
     }
 
+    /// The declarations of types, and others whose text is one of these.
+    pub(super) fn types_and(&self, text: &str, others: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
+        let is_type = |own: &str| {
+            let first = own.lines().map(str::trim_start).find(|line| !line.starts_with("//"));
+            first.is_some_and(|line| line.starts_with("type"))
+        };
+        let all = self.declarations.iter().map(|(start, end)| *start..*end);
+        let own = |range: &Range<usize>| text.get(range.clone()).unwrap_or_default();
+        all.filter(|range| is_type(own(range)) || others(own(range))).collect()
+    }
+
     /// Functions and methods that may have this name.
     pub(super) fn functions(&self, name: &str) -> Vec<Range<usize>> {
         self.places(&self.functions, &[fingerprint(name), fingerprint(ANY)])

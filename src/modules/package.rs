@@ -136,6 +136,25 @@ impl Package {
         found
     }
 
+    /// The files in which one of these words stands, perhaps as a part of another. Of each its types
+    /// are parsed, and the other declarations whose text is wanted. `key` stands for these.
+    pub fn types_and<'a>(
+        &'a self,
+        words: &[&str],
+        (key, wanted): (&str, &dyn Fn(&str) -> bool),
+    ) -> Vec<(&'a GoSource, &'a GoFile)> {
+        let mut found = Vec::new();
+        for (file, index) in self.files.iter().zip(&self.index.files) {
+            let text = &file.source.text;
+            if words.iter().any(|word| text.contains(word)) {
+                let declarations = index.types_and(text, wanted);
+                let go = file.parts(&format!("types, {key}"), index.head(), declarations);
+                found.extend(go.map(|go| (file, go)));
+            }
+        }
+        found
+    }
+
     /// The files in which a word stands, parsed.
     fn mentioning<'a>(&'a self, word: &'a str) -> impl Iterator<Item = (&'a GoSource, &'a GoFile)> {
         self.files

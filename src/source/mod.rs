@@ -30,7 +30,7 @@ pub use repair::first_syntax_error;
 pub(crate) use repair::parse_repaired;
 pub use select::{FunctionSelector, Insertion, Mismatch, ReceiverType, SelectedBy, forbidding_calls};
 pub use tree::line_column;
-pub(crate) use tree::{children, parse_tree};
+pub(crate) use tree::{children, parse_tree, walk};
 
 #[cfg(test)]
 mod tests;

@@ -45,6 +45,22 @@ pub(super) fn parse_parts(text: &str, parts: &[Range<usize>]) -> Option<Tree> {
     parser.parse(text, None)
 }
 
+/// Visits a node and all nodes below it, parents first and in the order of the text. The nodes
+/// below one for which `visit` returns false are left out.
+pub(crate) fn walk<'t>(root: Node<'t>, mut visit: impl FnMut(Node<'t>) -> bool) {
+    let mut cursor = root.walk();
+    loop {
+        if visit(cursor.node()) && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
+        }
+    }
+}
+
 /// All children of a node.
 pub(crate) fn children(node: Node<'_>) -> Vec<Node<'_>> {
     let mut cursor = node.walk();

@@ -6,8 +6,8 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::FragmentKind;
-use crate::source::{children, parse_repaired};
+use super::Framed;
+use crate::source::children;
 
 /// A function, a method or a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,48 +39,28 @@ pub enum CallableKind {
     Variable,
 }
 
-/// Finds all of a `decl`. One that declares several variables is there once for each.
-pub fn callables_in(text: &str) -> Vec<Callable> {
-    let (before, after) = FragmentKind::Declarations.frame();
-    let framed = format!("{before}{text}{after}");
-    let Some(tree) = parse_repaired(&framed) else { return Vec::new() };
-    let reader = CallableReader { framed: &framed, before: before.len() };
-    let mut found = Vec::new();
-    let mut directives: Vec<String> = Vec::new();
-    for node in children(tree.root_node()) {
-        match node.kind() {
-            "comment" => {
-                directives.extend(reader.of(node).strip_prefix("//go:").map(|text| format!("go:{text}")));
+impl Framed {
+    /// All callables of a `decl`. One that declares several variables is there once for each.
+    pub fn callables(&self) -> Vec<Callable> {
+        let Some(root) = self.root() else { return Vec::new() };
+        let mut found = Vec::new();
+        let mut directives: Vec<String> = Vec::new();
+        for node in children(root) {
+            match node.kind() {
+                "comment" => {
+                    directives.extend(self.of(node).strip_prefix("//go:").map(|text| format!("go:{text}")));
+                }
+                "function_declaration" | "method_declaration" => {
+                    found.extend(self.function(node, std::mem::take(&mut directives)));
+                }
+                "var_declaration" => self.variables(node, &mut found),
+                _ => {}
             }
-            "function_declaration" | "method_declaration" => {
-                found.extend(reader.function(node, std::mem::take(&mut directives)));
+            if node.is_named() && node.kind() != "comment" {
+                directives.clear();
             }
-            "var_declaration" => reader.variables(node, &mut found),
-            _ => {}
         }
-        if node.is_named() && node.kind() != "comment" {
-            directives.clear();
-        }
-    }
-    found
-}
-
-struct CallableReader<'a> {
-    framed: &'a str,
-    before: usize,
-}
-
-impl CallableReader<'_> {
-    fn of(&self, node: Node<'_>) -> &str {
-        self.framed.get(node.byte_range()).unwrap_or_default()
-    }
-
-    fn offset(&self, at: usize) -> usize {
-        at.saturating_sub(self.before)
-    }
-
-    fn range(&self, node: Node<'_>) -> Range<usize> {
-        self.offset(node.start_byte())..self.offset(node.end_byte())
+        found
     }
 
     fn function(&self, node: Node<'_>, directives: Vec<String>) -> Option<Callable> {
@@ -98,7 +78,7 @@ impl CallableReader<'_> {
             name: self.of(name).to_owned(),
             display,
             at: self.offset(name.start_byte()),
-            range: self.range(node),
+            range: self.place(node),
             kind: if of.is_some() { CallableKind::Method } else { CallableKind::Function },
             bodies: body.into_iter().collect(),
             directives,
@@ -112,14 +92,14 @@ impl CallableReader<'_> {
                 nodes.extend(children(node).into_iter().rev());
                 continue;
             }
-            let bodies = self.literals(node);
+            let bodies = self.function_literals(node);
             let mut cursor = node.walk();
             for name in node.children_by_field_name("name", &mut cursor).filter(Node::is_named) {
                 found.push(Callable {
                     name: self.of(name).to_owned(),
                     display: self.of(name).to_owned(),
                     at: self.offset(name.start_byte()),
-                    range: self.range(node),
+                    range: self.place(node),
                     kind: CallableKind::Variable,
                     bodies: bodies.clone(),
                     directives: Vec::new(),
@@ -129,7 +109,7 @@ impl CallableReader<'_> {
     }
 
     /// The outermost function literals.
-    fn literals(&self, node: Node<'_>) -> Vec<usize> {
+    fn function_literals(&self, node: Node<'_>) -> Vec<usize> {
         let mut out = Vec::new();
         let mut nodes = vec![node];
         while let Some(node) = nodes.pop() {
@@ -147,13 +127,14 @@ impl CallableReader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template::FragmentKind;
 
     #[test]
     fn functions_methods_and_variables_are_found_with_their_bodies() {
         use CallableKind::{Function, Method, Variable};
         let text = "//go:nosplit\n// f is one.\nfunc f(a int) { g() }\nfunc (t *own[K]) m() {}\nfunc (own) n() {}\n\
                     var (\n\ta, b = 1, func() { func() {}() }\n)\nvar c = own{f: func() {}}\nfunc none()\n";
-        let found = callables_in(text);
+        let found = Framed::parse(text, FragmentKind::Declarations).callables();
         let told: Vec<(&str, CallableKind, Vec<&str>)> = found
             .iter()
             .map(|one| {

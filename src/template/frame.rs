@@ -1,5 +1,10 @@
 //! The Go file that a template is read in.
 
+use std::ops::Range;
+
+use tree_sitter::{Node, Tree};
+
+use crate::source::parse_repaired;
 use crate::syntax::ast::AnchorKind;
 
 /// Which part of a Go file a template is.
@@ -34,5 +39,61 @@ impl FragmentKind {
             Self::Declarations => ("package p\n", "\n"),
             Self::Type => ("package p\nvar _ ", "\n"),
         }
+    }
+}
+
+/// A template as a part of a Go file, parsed once for all that is asked of it. Places are offsets
+/// into the template.
+pub struct Framed {
+    file: String,
+    /// Nothing is found if the parser gave up.
+    tree: Option<Tree>,
+    /// The template in the file.
+    range: Range<usize>,
+}
+
+impl Framed {
+    /// Parses a text.
+    pub fn parse(text: &str, kind: FragmentKind) -> Self {
+        let (before, after) = kind.frame();
+        let file = format!("{before}{text}{after}");
+        let tree = parse_repaired(&file);
+        Self { file, tree, range: before.len()..before.len() + text.len() }
+    }
+
+    /// The template.
+    pub fn text(&self) -> &str {
+        self.file.get(self.range.clone()).unwrap_or_default()
+    }
+
+    pub(super) fn root(&self) -> Option<Node<'_>> {
+        self.tree.as_ref().map(Tree::root_node)
+    }
+
+    /// The template with its frame.
+    pub(super) fn file(&self) -> &str {
+        &self.file
+    }
+
+    pub(super) fn of(&self, node: Node<'_>) -> &str {
+        self.file.get(node.byte_range()).unwrap_or_default()
+    }
+
+    pub(super) fn offset(&self, at: usize) -> usize {
+        at.saturating_sub(self.range.start)
+    }
+
+    pub(super) fn place(&self, node: Node<'_>) -> Range<usize> {
+        self.offset(node.start_byte())..self.offset(node.end_byte())
+    }
+
+    /// Whether a part of a node is the template's.
+    pub(super) fn touches(&self, node: Node<'_>) -> bool {
+        node.end_byte() > self.range.start && node.start_byte() < self.range.end
+    }
+
+    /// Whether a place in the file is the template's.
+    pub(super) fn holds(&self, place: &Range<usize>) -> bool {
+        place.start >= self.range.start && place.end <= self.range.end
     }
 }

@@ -8,8 +8,8 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::FragmentKind;
-use crate::source::{children, parse_repaired};
+use super::Framed;
+use crate::source::walk;
 
 /// What a composite literal is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,30 +51,36 @@ pub struct Member {
 /// What literals of named types are made of, by the name of the type.
 pub type Literals = BTreeMap<String, Literal>;
 
-/// The types that a text declares, at its top or inside of functions.
-pub fn literals_in(text: &str, kind: FragmentKind) -> Literals {
-    let mut found = Literals::new();
-    walk(text, kind, |walk, node| {
-        if matches!(node.kind(), "type_spec" | "type_alias")
-            && let (Some(name), Some(ty)) =
-                (node.child_by_field_name("name"), node.child_by_field_name("type"))
-        {
-            found.insert(walk.of(name).to_owned(), walk.literal(Some(ty), &Literals::new()));
-        }
-    });
-    found
-}
+impl Framed {
+    /// The types that the text declares, at its top or inside of functions. Of two with one name
+    /// the first counts.
+    pub fn literals(&self) -> Literals {
+        let mut found = Literals::new();
+        self.each(|node| {
+            if matches!(node.kind(), "type_spec" | "type_alias")
+                && let (Some(name), Some(ty)) =
+                    (node.child_by_field_name("name"), node.child_by_field_name("type"))
+            {
+                let literal = self.literal(Some(ty), &Literals::new());
+                found.entry(self.of(name).to_owned()).or_insert(literal);
+            }
+        });
+        found
+    }
 
-/// Finds all names of members. `known` are the types that are declared elsewhere.
-pub fn members_in(text: &str, kind: FragmentKind, known: &Literals) -> Vec<Member> {
-    let mut literals = known.clone();
-    literals.extend(literals_in(text, kind));
-    let mut found = Vec::new();
-    walk(text, kind, |walk, node| {
+    /// All names of members. `known` are the types that are declared elsewhere.
+    pub fn members(&self, known: &Literals) -> Vec<Member> {
+        let mut literals = known.clone();
+        literals.extend(self.literals());
+        let mut found = Vec::new();
+        self.each(|node| self.members_of(node, &literals, &mut found));
+        found.sort_by_key(|member| member.range.start);
+        found
+    }
+
+    fn members_of(&self, node: Node<'_>, literals: &Literals, found: &mut Vec<Member>) {
         let mut add = |name: Node<'_>, role| {
-            let range =
-                name.start_byte().saturating_sub(walk.before)..name.end_byte().saturating_sub(walk.before);
-            found.push(Member { name: walk.of(name).to_owned(), range, role });
+            found.push(Member { name: self.of(name).to_owned(), range: self.place(name), role });
         };
         match node.kind() {
             "selector_expression" => {
@@ -85,7 +91,7 @@ pub fn members_in(text: &str, kind: FragmentKind, known: &Literals) -> Vec<Membe
             "keyed_element" => {
                 let key = lone(node.named_child(0)).filter(|key| key.kind() == "identifier");
                 if let Some(key) = key {
-                    add(key, Role::Key(walk.literal(type_of(node), &literals)));
+                    add(key, Role::Key(self.literal(type_of(node), literals)));
                 }
             }
             "field_declaration" => {
@@ -105,9 +111,30 @@ pub fn members_in(text: &str, kind: FragmentKind, known: &Literals) -> Vec<Membe
             }
             _ => {}
         }
-    });
-    found.sort_by_key(|member| member.range.start);
-    found
+    }
+
+    /// Visits every node of the text.
+    fn each(&self, mut visit: impl FnMut(Node<'_>)) {
+        let Some(root) = self.root() else { return };
+        walk(root, |node| {
+            let is_inside = self.touches(node);
+            if is_inside {
+                visit(node);
+            }
+            is_inside
+        });
+    }
+
+    fn literal(&self, ty: Option<Node<'_>>, known: &Literals) -> Literal {
+        let Some(ty) = ty else { return Literal::Unknown };
+        match ty.kind() {
+            "struct_type" => Literal::Fields,
+            "map_type" | "slice_type" | "array_type" | "implicit_length_array_type" => Literal::Elements,
+            "qualified_type" => Literal::Foreign,
+            "generic_type" => self.literal(ty.child_by_field_name("type"), known),
+            _ => known.get(self.of(ty)).copied().unwrap_or(Literal::Unknown),
+        }
+    }
 }
 
 /// The name of an embedded type of the same package.
@@ -164,50 +191,14 @@ fn type_of(element: Node<'_>) -> Option<Node<'_>> {
     })
 }
 
-struct MemberWalk<'a> {
-    framed: &'a str,
-    before: usize,
-}
-
-/// Calls `visit` with every node of a text.
-fn walk(text: &str, kind: FragmentKind, mut visit: impl FnMut(&MemberWalk<'_>, Node<'_>)) {
-    let (before, after) = kind.frame();
-    let framed = format!("{before}{text}{after}");
-    let Some(tree) = parse_repaired(&framed) else { return };
-    let walk = MemberWalk { framed: &framed, before: before.len() };
-    let mut nodes = vec![tree.root_node()];
-    while let Some(node) = nodes.pop() {
-        if node.end_byte() > before.len() && node.start_byte() < before.len() + text.len() {
-            visit(&walk, node);
-            nodes.extend(children(node));
-        }
-    }
-}
-
-impl MemberWalk<'_> {
-    fn of(&self, node: Node<'_>) -> &str {
-        self.framed.get(node.byte_range()).unwrap_or_default()
-    }
-
-    fn literal(&self, ty: Option<Node<'_>>, known: &Literals) -> Literal {
-        let Some(ty) = ty else { return Literal::Unknown };
-        match ty.kind() {
-            "struct_type" => Literal::Fields,
-            "map_type" | "slice_type" | "array_type" | "implicit_length_array_type" => Literal::Elements,
-            "qualified_type" => Literal::Foreign,
-            "generic_type" => self.literal(ty.child_by_field_name("type"), known),
-            _ => known.get(self.of(ty)).copied().unwrap_or(Literal::Unknown),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template::FragmentKind;
 
     fn of(text: &str) -> Vec<(String, Role)> {
         let known = Literals::from([("own".to_owned(), Literal::Fields)]);
-        let found = members_in(text, FragmentKind::Statements, &known);
+        let found = Framed::parse(text, FragmentKind::Statements).members(&known);
         for member in &found {
             assert_eq!(text[member.range.clone()], member.name);
         }

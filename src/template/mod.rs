@@ -11,10 +11,10 @@ mod panics;
 mod pieces;
 mod uses;
 
-pub use callables::{Callable, CallableKind, callables_in};
-pub use frame::FragmentKind;
-pub use members::{Literal, Literals, Member, Role, literals_in, members_in};
-pub use panics::{MayPanic, may_panic_in};
+pub use callables::{Callable, CallableKind};
+pub use frame::{FragmentKind, Framed};
+pub use members::{Literal, Literals, Member, Role};
+pub use panics::MayPanic;
 pub use pieces::{Constant, Issue, IssueKind, Pieces, StartPosition};
 pub(crate) use uses::uses;
 pub use uses::{How, Use, uses_in};

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{Callable, FragmentKind, callables_in};
-use crate::source::{children, parse_repaired};
+use super::{Callable, Framed};
+use crate::source::walk;
 
 /// Something that may panic.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,26 +19,24 @@ pub struct MayPanic {
     pub range: Range<usize>,
 }
 
-/// Finds all in the functions and variables for which `concerned` says so.
-pub fn may_panic_in(text: &str, concerned: impl Fn(&Callable) -> bool) -> Vec<MayPanic> {
-    let (before, after) = FragmentKind::Declarations.frame();
-    let framed = format!("{before}{text}{after}");
-    let Some(tree) = parse_repaired(&framed) else { return Vec::new() };
-    let ranges: Vec<Range<usize>> =
-        callables_in(text).into_iter().filter(concerned).map(|callable| callable.range).collect();
-    let mut found = Vec::new();
-    let mut nodes = vec![tree.root_node()];
-    while let Some(node) = nodes.pop() {
-        let range =
-            node.start_byte().saturating_sub(before.len())..node.end_byte().saturating_sub(before.len());
-        let is_concerned = ranges.iter().any(|one| one.start <= range.start && range.end <= one.end);
-        if let Some(what) = what(node, &framed).filter(|_| is_concerned) {
-            found.push(MayPanic { what, range });
-        }
-        nodes.extend(children(node));
+impl Framed {
+    /// What may panic in these callables of a `decl`.
+    pub fn may_panic(&self, callables: &[&Callable]) -> Vec<MayPanic> {
+        let Some(root) = self.root().filter(|_| !callables.is_empty()) else { return Vec::new() };
+        let is_concerned = |range: &Range<usize>| {
+            callables.iter().any(|one| one.range.start <= range.start && range.end <= one.range.end)
+        };
+        let mut found = Vec::new();
+        walk(root, |node| {
+            if let Some(what) = what(node, self.file()) {
+                found.push(MayPanic { what, range: self.place(node) });
+            }
+            true
+        });
+        found.retain(|one| is_concerned(&one.range));
+        found.sort_by_key(|one| one.range.start);
+        found
     }
-    found.sort_by_key(|one| one.range.start);
-    found
 }
 
 fn what(node: Node<'_>, text: &str) -> Option<&'static str> {
@@ -81,6 +79,7 @@ fn what(node: Node<'_>, text: &str) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::template::FragmentKind;
 
     #[test]
     fn what_may_panic_is_found_and_what_cannot_is_not() {
@@ -101,8 +100,10 @@ mod tests {
             ("for _, x := range list { _ = x }", vec![]),
         ] {
             let text = format!("func f() {{ {body} }}\nvar list = other[1]\n");
-            let found: Vec<_> =
-                may_panic_in(&text, |one| one.name == "f").into_iter().map(|m| m.what).collect();
+            let framed = Framed::parse(&text, FragmentKind::Declarations);
+            let callables = framed.callables();
+            let concerned: Vec<_> = callables.iter().filter(|one| one.name == "f").collect();
+            let found: Vec<_> = framed.may_panic(&concerned).into_iter().map(|m| m.what).collect();
             assert_eq!(found, expected, "{body}");
         }
     }

@@ -9,8 +9,8 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::FragmentKind;
-use crate::source::{children, parse_repaired};
+use super::{FragmentKind, Framed};
+use crate::source::children;
 
 /// What is done with a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,15 +56,20 @@ pub struct Use {
 /// Finds all uses in a text that is one fragment of a Go file; ranges are those of the text. `bound` are the names that
 /// the rule binds.
 pub fn uses_in(text: &str, kind: FragmentKind, bound: &BTreeSet<String>) -> Vec<Use> {
-    let (before, after) = kind.frame();
-    let framed = format!("{before}{text}{after}");
-    let Some(tree) = parse_repaired(&framed) else { return Vec::new() };
-    let mut found = uses(tree.root_node(), &framed, bound);
-    found.retain(|u| u.range.start >= before.len() && u.range.end <= before.len() + text.len());
-    for found in &mut found {
-        found.range = found.range.start - before.len()..found.range.end - before.len();
+    Framed::parse(text, kind).uses(bound)
+}
+
+impl Framed {
+    /// All uses of names. `bound` are the names that the rule binds.
+    pub fn uses(&self, bound: &BTreeSet<String>) -> Vec<Use> {
+        let Some(root) = self.root() else { return Vec::new() };
+        let mut found = uses(root, self.file(), bound);
+        found.retain(|one| self.holds(&one.range));
+        for found in &mut found {
+            found.range = self.offset(found.range.start)..self.offset(found.range.end);
+        }
+        found
     }
-    found
 }
 
 /// Finds all uses below a node. `bound` are the names that the rule gives: `:=` at the top assigns them.

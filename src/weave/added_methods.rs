@@ -4,7 +4,7 @@
 //! place of a promoted one, or by what an interface asks for.
 
 use super::{Positions, Unit};
-use crate::template::{CallableKind, callables_in};
+use crate::template::{CallableKind, FragmentKind, Framed};
 
 /// A method of a type of the package.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +27,8 @@ pub fn added_methods(unit: &Unit) -> Vec<AddedMethod> {
         let before = format!("//line x:{}:{}\n", code.line, code.column);
         let positioned = format!("{before}{}", code.text);
         let positions = Positions::new(&positioned);
-        for method in callables_in(&code.text).into_iter().filter(|one| one.kind == CallableKind::Method) {
+        let callables = Framed::parse(&code.text, FragmentKind::Declarations).callables();
+        for method in callables.into_iter().filter(|one| one.kind == CallableKind::Method) {
             let of = method.display.trim_start_matches(['(', '*']);
             let type_name = of.split([')', '.']).next().unwrap_or_default().to_owned();
             let (line, column) = positions.at(before.len() + method.at);

@@ -8,7 +8,7 @@ use crate::codegen::AGENT_SPAN;
 use crate::diagnostic::{Diagnostic, Entry, Help, SourceFile, codes, nearest};
 use crate::modules::{GoSource, Package};
 use crate::source::GoFile;
-use crate::source::structs::{Added, InTheWay, Obstacle, slots};
+use crate::source::structs::{Added, InTheWay, Obstacle, has_twins, may_matter, slots};
 use crate::syntax::ast::{Span, StructExt, Target};
 
 use super::super::text::words::unlikely;
@@ -16,15 +16,17 @@ use super::super::text::words::unlikely;
 /// What keeps the fields of a target from being added to its package at one version.
 pub(super) fn check(target: &Target, package: &Package, source: &Arc<SourceFile>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
-    for item in &target.structs {
-        let words: Vec<&str> = std::iter::once(item.type_name.node.as_str())
-            .chain(item.fields.iter().map(|(name, _)| name.node.as_str()))
-            .collect();
-        let concerned =
-            package.files.iter().filter(|file| words.iter().any(|word| file.source.text.contains(word)));
-        let files: Vec<(&GoSource, &GoFile)> =
-            concerned.filter_map(|file| file.go().map(|go| (file, go))).collect();
-        let parsed: Vec<&GoFile> = files.iter().map(|(_, go)| *go).collect();
+    let own: Vec<(&str, Vec<&str>)> = target.structs.iter().map(names).collect();
+    let matters = |text: &str| own.iter().any(|(name, fields)| may_matter(text, name, fields));
+    let key = format!("{own:?}");
+    for (item, (name, fields)) in target.structs.iter().zip(&own) {
+        let words: Vec<&str> = std::iter::once(*name).chain(fields.iter().copied()).collect();
+        let mut files = package.types_and(&words, (&key, &matters));
+        let mut parsed: Vec<&GoFile> = files.iter().map(|(_, go)| *go).collect();
+        if has_twins(name, &parsed) {
+            files = files.iter().filter_map(|(file, _)| Some((*file, file.go()?))).collect();
+            parsed = files.iter().map(|(_, go)| *go).collect();
+        }
         let added: Vec<Added<'_>> = item
             .fields
             .iter()
@@ -34,11 +36,16 @@ pub(super) fn check(target: &Target, package: &Package, source: &Arc<SourceFile>
                 comparable: format!("goagent_{}", ty.node) == AGENT_SPAN,
             })
             .collect();
-        let found = slots(&item.type_name.node, &added, &parsed).err().unwrap_or_default();
+        let found = slots(name, &added, &parsed).err().unwrap_or_default();
         let said = FieldFindings { item, target, package, files: &files, source };
         out.extend(found.iter().map(|way| said.finding(way)));
     }
     out
+}
+
+/// The name of the type of a `struct`, and those of its fields.
+fn names(item: &StructExt) -> (&str, Vec<&str>) {
+    (&item.type_name.node, item.fields.iter().map(|(name, _)| name.node.as_str()).collect())
 }
 
 /// What findings about one `struct` need.

@@ -3,15 +3,14 @@
 //!
 //! In: a plugin. Out: findings. `codegen` gives the names and the guards.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 
 use crate::codegen::{has_guards, share_package};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::forbidding_calls;
 use crate::syntax::ast::{Plugin, Span, Target, Template};
-use crate::template::{
-    Callable, FragmentKind, Literals, Pieces, Role, callables_in, may_panic_in, members_in,
-};
+use crate::template::{Callable, FragmentKind, Framed, Literals, Pieces, Role};
 
 use super::super::findings::Findings;
 
@@ -27,9 +26,12 @@ pub(in crate::check) fn check(plugin: &Plugin, findings: &mut Findings) {
         for decl in &target.decls {
             for text in masked(decl) {
                 let at = |range: &Span| decl.span.start + range.start..decl.span.start + range.end;
-                taken_by_own(&text, &fields, target, &at, findings);
-                if is_bare {
-                    unguarded(&text, target, &at, findings);
+                let framed = LazyCell::new(|| Framed::parse(&text, FragmentKind::Declarations));
+                if fields.iter().any(|field| text.contains(field)) {
+                    taken_by_own(&framed, &fields, target, &at, findings);
+                }
+                if is_bare && (!has_guards(&target.package.node) || text.contains("//go:")) {
+                    unguarded(&framed, target, &at, findings);
                 }
             }
         }
@@ -45,16 +47,13 @@ fn masked(decl: &Template) -> Vec<String> {
 
 /// A member of a type in `decl` with the name of an added field: which of the two a dot means depends on types.
 fn taken_by_own(
-    text: &str,
+    text: &Framed,
     fields: &BTreeSet<&str>,
     target: &Target,
     at: &dyn Fn(&Span) -> Span,
     findings: &mut Findings,
 ) {
-    if !fields.iter().any(|field| text.contains(field)) {
-        return;
-    }
-    for member in members_in(text, FragmentKind::Declarations, &Literals::new()) {
+    for member in text.members(&Literals::new()) {
         if member.role == Role::Declared && fields.contains(member.name.as_str()) {
             let found = Diagnostic::new(&codes::functions::FIELD_TAKEN)
                 .with("package", &target.package.node)
@@ -70,15 +69,13 @@ fn taken_by_own(
     }
 }
 
-fn unguarded(text: &str, target: &Target, at: &dyn Fn(&Span) -> Span, findings: &mut Findings) {
+fn unguarded(text: &Framed, target: &Target, at: &dyn Fn(&Span) -> Span, findings: &mut Findings) {
     let package = &target.package.node;
     let everywhere = !has_guards(package);
-    if !everywhere && !text.contains("//go:") {
-        return;
-    }
-    let concerned = |callable: &Callable| everywhere || forbidding_calls(&callable.directives).is_some();
-    let functions = callables_in(text);
-    for found in may_panic_in(text, concerned) {
+    let concerned = |callable: &&Callable| everywhere || forbidding_calls(&callable.directives).is_some();
+    let functions = text.callables();
+    let concerned: Vec<&Callable> = functions.iter().filter(|one| concerned(one)).collect();
+    for found in text.may_panic(&concerned) {
         let inside = functions.iter().find(|one| one.range.contains(&found.range.start));
         let directive = inside.and_then(|one| forbidding_calls(&one.directives)).filter(|_| !everywhere);
         let why = match directive {

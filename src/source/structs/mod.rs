@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
-use super::{GoFile, TypeDecl, children, is_predeclared_type};
+use super::{GoFile, TypeDecl, children, is_predeclared_type, walk};
 
 /// How far types are followed to say whether their values can be compared.
 const MAX_TYPES: usize = 16;
@@ -70,11 +70,7 @@ pub struct InTheWay {
 
 /// Where fields can be added to a type, or everything that is in the way.
 pub fn slots(name: &str, added: &[Added<'_>], files: &[&GoFile]) -> Result<Vec<FieldSlot>, Vec<InTheWay>> {
-    let decls: Vec<(usize, &TypeDecl)> = files
-        .iter()
-        .enumerate()
-        .flat_map(|(index, go)| go.types.iter().filter(|ty| ty.name == name).map(move |ty| (index, ty)))
-        .collect();
+    let decls = declarations(name, files);
     let mut found = Vec::new();
     let mut slots = Vec::new();
     for (index, ty) in &decls {
@@ -90,6 +86,57 @@ pub fn slots(name: &str, added: &[Added<'_>], files: &[&GoFile]) -> Result<Vec<F
         found = Examiner { name, added, files, decls: &decls }.examine();
     }
     if found.is_empty() { Ok(slots) } else { Err(found) }
+}
+
+/// Whether another struct type has the same fields as this one. Then values of it may be converted
+/// where no word tells, so that [`slots`] has to have all declarations of the files. Otherwise it
+/// is enough to have all types, and the declarations that may matter.
+pub fn has_twins(name: &str, files: &[&GoFile]) -> bool {
+    !twins(name, &declarations(name, files), files).is_empty()
+}
+
+/// Whether the text of a declaration may have something in the way of these fields: a field's name
+/// stands in it, or the type's, and not merely as the type of a variable or in a sentence.
+pub fn may_matter(text: &str, name: &str, fields: &[&str]) -> bool {
+    // `T{`, `T[K]{` and `map[T]`; a comment may stand between. `(*T)(x)`. `unsafe.Sizeof(T(x))`.
+    let is_made_use_of = |(before, behind): (&str, &str)| {
+        let pointer = before.trim_end().strip_suffix('*').map(str::trim_end);
+        behind.trim_start().starts_with(['{', '[', ']', '/'])
+            || pointer.is_some_and(|before| before.ends_with('('))
+            || text.contains("Sizeof")
+    };
+    fields.iter().any(|field| around(text, field).next().is_some()) || around(text, name).any(is_made_use_of)
+}
+
+/// What stands before and behind a word, wherever it is not a part of a longer one.
+fn around<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    let parts = text
+        .match_indices(word)
+        .filter_map(move |(at, _)| Some((text.get(..at)?, text.get(at + word.len()..)?)));
+    parts.filter(move |(before, behind)| !before.ends_with(is_part) && !behind.starts_with(is_part))
+}
+
+/// The declarations of a type, with their files.
+fn declarations<'a>(name: &str, files: &[&'a GoFile]) -> Vec<(usize, &'a TypeDecl)> {
+    let types = files.iter().enumerate().flat_map(|(at, go)| go.types.iter().map(move |ty| (at, ty)));
+    types.filter(|(_, ty)| ty.name == name).collect()
+}
+
+/// Other struct types with the same fields.
+fn twins<'a>(name: &str, decls: &[(usize, &TypeDecl)], files: &[&'a GoFile]) -> Vec<&'a str> {
+    let normal = |go: &GoFile, range: &Range<usize>| -> Vec<String> {
+        go.slice(range).split_whitespace().map(str::to_owned).collect()
+    };
+    let own: Vec<Vec<String>> = decls
+        .iter()
+        .filter_map(|(file, ty)| Some(normal(files.get(*file)?, ty.struct_body.as_ref()?)))
+        .collect();
+    let others = files.iter().flat_map(|go| go.types.iter().map(move |ty| (go, ty)));
+    let twins = others
+        .filter(|(_, ty)| ty.name != name)
+        .filter(|(go, ty)| ty.struct_body.as_ref().is_some_and(|body| own.contains(&normal(go, body))));
+    twins.map(|(_, ty)| ty.name.as_str()).collect()
 }
 
 fn at(obstacle: Obstacle, file: usize, range: &Range<usize>) -> InTheWay {
@@ -132,15 +179,14 @@ impl Examiner<'_> {
     fn examine(&self) -> Vec<InTheWay> {
         let comparable = self.decls.iter().all(|(_, ty)| self.may_compare(ty));
         let mut found = if comparable { self.incomparable() } else { Vec::new() };
-        let twins = self.twins();
+        let twins = twins(self.name, self.decls, self.files);
         for (index, go) in self.files.iter().enumerate() {
-            let mut stack = vec![go.root()];
-            while let Some(node) = stack.pop() {
+            walk(go.root(), |node| {
                 if let Some(obstacle) = self.node(go, node, comparable, &twins) {
                     found.push(at(obstacle, index, &node.byte_range()));
                 }
-                stack.extend(children(node));
-            }
+                true
+            });
         }
         found.sort_by_key(|one| one.place.as_ref().map(|(file, range)| (*file, range.start)));
         let mut seen = BTreeSet::new();
@@ -253,24 +299,6 @@ impl Examiner<'_> {
         };
         let ours = [is_ours("left"), is_ours("right")].contains(&Some(true));
         ours.then_some(Obstacle::Compared("with == or !="))
-    }
-
-    /// Other struct types with the same fields.
-    fn twins(&self) -> Vec<&str> {
-        let normal = |go: &GoFile, range: &Range<usize>| -> Vec<String> {
-            go.slice(range).split_whitespace().map(str::to_owned).collect()
-        };
-        let own: Vec<Vec<String>> = self
-            .decls
-            .iter()
-            .filter_map(|(file, ty)| Some(normal(self.files.get(*file)?, ty.struct_body.as_ref()?)))
-            .collect();
-        let files = self.files.iter();
-        let others = files.flat_map(|go| go.types.iter().map(move |ty| (go, ty)));
-        let twins = others
-            .filter(|(_, ty)| ty.name != self.name)
-            .filter(|(go, ty)| ty.struct_body.as_ref().is_some_and(|body| own.contains(&normal(go, body))));
-        twins.map(|(_, ty)| ty.name.as_str()).collect()
     }
 
     /// Whether values of a struct may be compared, as far as this package tells.

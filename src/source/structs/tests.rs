@@ -1,13 +1,45 @@
 //! Fields and what is in their way, on small sources.
 
 use super::*;
+use crate::source::outline;
 
 fn found(ty: &str, field: (&str, &str), text: &str) -> Vec<Obstacle> {
-    let go = GoFile::parse(format!("package p\n{text}")).unwrap();
+    let go = GoFile::parse(format!("package p\n{text}\n")).unwrap();
     let added = [Added { name: field.0, ty: field.1, comparable: false }];
-    match slots(ty, &added, &[&go]) {
+    let all = slots(ty, &added, &[&go]);
+    let parts = parts(go.text(), (ty, field.0));
+    if !has_twins(ty, &[&parts]) {
+        assert_eq!(slots(ty, &added, &[&parts]), all, "without the declarations that do not matter");
+    }
+    match all {
         Ok(_) => Vec::new(),
         Err(found) => found.into_iter().map(|one| one.obstacle).collect(),
+    }
+}
+
+/// The types of a file, and the declarations that may matter for a type and a field.
+fn parts(text: &str, (ty, field): (&str, &str)) -> GoFile {
+    let outline = outline(text);
+    let matters = |range: &Range<usize>| {
+        text[range.clone()].contains("type ") || may_matter(&text[range.clone()], ty, &[field])
+    };
+    let declarations = outline.declarations.into_iter().filter(matters);
+    let parts: Vec<_> = std::iter::once(outline.head).chain(declarations).collect();
+    GoFile::parse_parts(text, &parts).unwrap()
+}
+
+#[test]
+fn a_type_that_is_only_mentioned_does_not_matter() {
+    let matters = |text: &str| may_matter(text, "T", &["span"]);
+    for text in
+        ["// T is.\nfunc f() {}", "func (t *T) f(u T, v ...*T) (w T) { return g(t, TT{}) }", "var t, u *T"]
+    {
+        assert!(!matters(text), "{text}");
+    }
+    for text in
+        ["v = T /* x */ {1}", "v = T[K]{1}", "map[ T ]int", "( *T )(v)", "unsafe.Sizeof(T(v))", "t.span"]
+    {
+        assert!(matters(text), "{text}");
     }
 }
 
