@@ -17,12 +17,12 @@ func TestDate(t *testing.T) {
 		before := time.Now().UnixNano()
 		now := date()
 		after := time.Now().UnixNano()
-		if now < before-int64(tight) || now > after || now < last {
+		if now < before-int64(maxClockGap) || now > after || now < last {
 			t.Fatalf("%d: %d, between %d and %d, after %d", i, now, before, after, last)
 		}
 		last = now
 	}
-	if end := atomic.LoadInt64(&anchorEnd); end == 0 || end > int64(elapsed()+anchored) {
+	if end := atomic.LoadInt64(&anchorEnd); end == 0 || end > int64(elapsed()+anchorLifetime) {
 		t.Errorf("the two clocks are not read for %v", time.Duration(end))
 	}
 }

@@ -43,12 +43,12 @@ func inContext(ctx context.Context) *span {
 	if c, ok := ctx.(*spanContext); ok {
 		return c.span
 	}
-	return asked(ctx)
+	return lookupSpan(ctx)
 }
 
 // asked asks a context of the program's, which may be a nil pointer, or have a method Value that panics: then it has
 // no span.
-func asked(ctx context.Context) (s *span) {
+func lookupSpan(ctx context.Context) (s *span) {
 	defer func() {
 		if recover() != nil {
 			s = nil
@@ -81,11 +81,11 @@ func FromContext(ctx context.Context) Span {
 	if s == nil {
 		s = current()
 	}
-	return visible(s)
+	return visibleSpan(s)
 }
 
 // Current returns the span that is current in this goroutine.
-func Current() Span { return visible(current()) }
+func Current() Span { return visibleSpan(current()) }
 
 // Serving returns the server span that the span in ctx is part of, or else the
 // current one, for as long as that has not ended: zero if no request is being
@@ -99,14 +99,14 @@ func Serving(ctx context.Context) Span {
 	if s == nil || s.root == nil || s.root.is(ended) {
 		return Span{}
 	}
-	return visible(s.root)
+	return visibleSpan(s.root)
 }
 
-func visible(s *span) Span {
+func visibleSpan(s *span) Span {
 	if s == nil || s == &suppressed || s.is(silent) {
 		return Span{}
 	}
-	return Span{s, s.life()}
+	return Span{s, s.currentGeneration()}
 }
 
 // Detach makes this goroutine one with no current span: one of a pool, which
@@ -127,12 +127,12 @@ func Suppress() Suppressed {
 	if old.s != nil {
 		old.s.share() // until Restore
 	}
-	traceSet(ptr(&suppressed))
+	traceSet(spanPointer(&suppressed))
 	return old
 }
 
 // Restore undoes Suppress in the same goroutine.
-func (s Suppressed) Restore() { traceSet(ptr(s.s)) }
+func (s Suppressed) Restore() { traceSet(spanPointer(s.s)) }
 
 // SuppressContext returns parent such that calls made with it make no spans.
 func SuppressContext(parent context.Context) context.Context {

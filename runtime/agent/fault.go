@@ -19,8 +19,8 @@ type Point struct{ Plugin, Rule, Package, Function string }
 
 // faults counts the panics of templates.
 var faults struct {
-	count int64
-	said  sync.Map // *Point, those that were reported
+	count    int64
+	reported sync.Map // *Point, those that were reported
 }
 
 // Fault is told that a template at p has panicked with value. It counts that,
@@ -31,11 +31,11 @@ func Fault(p *Point, value interface{}) {
 	if p == nil {
 		return
 	}
-	if _, said := faults.said.LoadOrStore(p, true); said {
+	if _, reported := faults.reported.LoadOrStore(p, true); reported {
 		return
 	}
 	text := "goagent: rule " + p.Rule + " of plugin " + p.Plugin + " failed in " + p.Package + "." + p.Function + templatePlace() +
-		": " + either(message(value), typeName(value)) + "; the program goes on, this is said once\n"
+		": " + firstNonEmpty(panicMessage(value), typeName(value)) + "; the program goes on, this is said once\n"
 	if os.Stderr == nil {
 		print(text) // package os is not initialised yet: what is below it has failed
 		return
@@ -87,15 +87,15 @@ const maxMessage = 1024
 // SetPanic records that a panic with this value ended the operation: an
 // exception event, and the value's type as error.type. The event has a message where that
 // can be had without a method of the program's, see message.
-func (s Span) SetPanic(value interface{}) { s.panicked(value, true) }
+func (s Span) SetPanic(value interface{}) { s.recordPanic(value, true) }
 
 // NotePanic records a panic that passes through a function of this goroutine on its way to one that
 // recovers it: on the server span, as an exception event. Whether the request has failed is for its
 // answer to say, see NoteError. Each function on the way may call it, and SetPanic may follow where
 // nobody has recovered: a panic is one event.
 func NotePanic(value interface{}) {
-	if s := current(); s != nil && s.root != nil && !aborts(value) {
-		visible(s.root).panicked(value, false)
+	if s := current(); s != nil && s.root != nil && !isAbort(value) {
+		visibleSpan(s.root).recordPanic(value, false)
 	}
 }
 
@@ -105,32 +105,32 @@ func NotePanic(value interface{}) {
 // it is one, error.type is the type of what was noted last, unless that says nothing, as that of
 // errors.New. The error is named by its type, as in EndErr: its text may be about anything.
 func NoteError(ctx context.Context, err error) {
-	if err == nil || aborts(err) {
+	if err == nil || isAbort(err) {
 		return
 	}
-	server := serverOf(ctx)
+	server := serverSpanOf(ctx)
 	r, m := server.lockAll()
 	if r == nil && m == nil {
 		return
 	}
-	kind, q := errorType(err), about(r, m)
+	kind, q := errorType(err), requestStateOf(r, m)
 	switch kind {
 	case "*errors.errorString", "*errors.joinError", "*fmt.wrapError", "*fmt.wrapErrors": // they say nothing
 	default:
-		q.cause = kind
+		q.notedType = kind
 	}
-	if q.first(err) && r != nil {
-		r.event("exception", date(), []Attr{String("exception.type", kind)})
+	if q.noteIfNew(err) && r != nil {
+		r.addEvent("exception", date(), []Attr{String("exception.type", kind)})
 	}
 	server.s.mu.Unlock()
 }
 
 // panicked records a panic, which has ended the operation or not.
-func (s Span) panicked(value interface{}, ended bool) {
+func (s Span) recordPanic(value interface{}, ended bool) {
 	kind := typeName(value)
 	attrs := [...]Attr{String("exception.type", kind), {}}
 	if s.Recording() {
-		if text := message(value); text != "" {
+		if text := panicMessage(value); text != "" {
 			attrs[1] = String("exception.message", text)
 		}
 	}
@@ -138,41 +138,41 @@ func (s Span) panicked(value interface{}, ended bool) {
 	if r == nil && m == nil {
 		return
 	}
-	q := about(r, m)
-	q.cause = kind
-	if q.first(value) && r != nil {
-		r.event("exception", date(), attrs[:])
+	q := requestStateOf(r, m)
+	q.notedType = kind
+	if q.noteIfNew(value) && r != nil {
+		r.addEvent("exception", date(), attrs[:])
 	}
 	if r != nil && ended {
-		r.fail(kind)
+		r.setError(kind)
 	}
 	if m != nil && ended {
-		m.fail(kind)
+		m.setErrorType(kind)
 	}
 	s.s.mu.Unlock()
 }
 
 // first remembers an error or a panic's value, and reports whether it is another one than the last.
-func (q *request) first(value interface{}) bool {
+func (q *requestState) noteIfNew(value interface{}) bool {
 	// What the value is, by its address: to compare two may panic.
 	words := *(*[2]uintptr)(unsafe.Pointer(&value))
-	if q.noted == words {
+	if q.lastNoted == words {
 		return false
 	}
-	q.noted = words
+	q.lastNoted = words
 	return true
 }
 
 // aborts reports whether this is net/http's ErrAbortHandler: a handler wants its answer cut off,
 // and has not failed. That package cannot be imported here.
-func aborts(value interface{}) bool {
+func isAbort(value interface{}) bool {
 	_, ok := value.(error)
-	return ok && message(value) == "net/http: abort Handler"
+	return ok && panicMessage(value) == "net/http: abort Handler"
 }
 
 // message is what a panic with this value would print, about; "" where that is for the program's own code to say: an Error
 // method may wait for a lock that the function which panics holds still, and tell what nobody should read.
-func message(value interface{}) (text string) {
+func panicMessage(value interface{}) (text string) {
 	defer func() {
 		if recover() != nil {
 			text = ""
@@ -180,7 +180,7 @@ func message(value interface{}) (text string) {
 	}()
 	switch v := value.(type) {
 	case error:
-		if !knownText(v) {
+		if !hasSafeText(v) {
 			return ""
 		}
 		text = v.Error()
@@ -192,11 +192,11 @@ func message(value interface{}) (text string) {
 	default: // a panic does not print it either, and it may be huge
 		return ""
 	}
-	return bounded(text, maxMessage)
+	return truncate(text, maxMessage)
 }
 
 // knownText reports whether an error is one of Go's own that has its text, or makes it of what it holds.
-func knownText(err error) bool {
+func hasSafeText(err error) bool {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Ptr {
 		t = t.Elem()
@@ -221,7 +221,7 @@ func ErrorType(err error) string { return errorType(err) }
 func errorType(err error) string {
 	name := ""
 	for depth := 0; err != nil && depth < maxWrapped; depth++ {
-		here := knownError(err)
+		here := wellKnownError(err)
 		if here == "" {
 			here = typeName(err)
 		}
@@ -233,7 +233,7 @@ func errorType(err error) string {
 		default:
 			name = here
 		}
-		err = unwrapped(err)
+		err = unwrapStandard(err)
 	}
 	return name
 }
@@ -242,7 +242,7 @@ func errorType(err error) string {
 const maxWrapped = 16
 
 // knownError returns the name of an error that is called by one; "" for all others.
-func knownError(err error) string {
+func wellKnownError(err error) string {
 	switch err {
 	case context.Canceled:
 		return "context.Canceled"
@@ -262,7 +262,7 @@ func knownError(err error) string {
 
 // unwrapped returns what an error of Go's own wraps, nil for all others: the Unwrap method of a program's error is not
 // called.
-func unwrapped(err error) error {
+func unwrapStandard(err error) error {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Ptr {
 		t = t.Elem()
@@ -275,7 +275,7 @@ func unwrapped(err error) error {
 	return nil
 }
 
-func either(text, other string) string {
+func firstNonEmpty(text, other string) string {
 	if text != "" {
 		return text
 	}

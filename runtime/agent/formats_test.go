@@ -9,7 +9,7 @@ import (
 	"goagent/propagate"
 )
 
-func formats(t *testing.T, names string) func(*agent.Config) {
+func useFormats(t *testing.T, names string) func(*agent.Config) {
 	var f propagate.Formats
 	for _, name := range strings.Fields(names) {
 		one, ok := propagate.ByName(name)
@@ -31,7 +31,7 @@ func TestBaggageTravels(t *testing.T) {
 	} {
 		server := agent.StartServer("s", in)
 		var h map[string][]string
-		wait(func() {
+		inGoroutine(func() {
 			inner := agent.StartInternal(nil, "i")
 			client := agent.StartClient(nil, "c")
 			h = agent.OutgoingHeader(map[string][]string{"A": {"1"}})
@@ -43,7 +43,7 @@ func TestBaggageTravels(t *testing.T) {
 		end(server)
 	}
 	for _, passing := range []bool{false, true} { // nor does a program need spans for that
-		enable(t, func(c *agent.Config) { c.Through, c.Passing = !passing, passing })
+		enable(t, func(c *agent.Config) { c.MeasureOnly, c.PropagateOnly = !passing, passing })
 		server := agent.StartServer("s", map[string][]string{"Baggage": {"a=1"}})
 		h, own := agent.OutgoingHeader(nil), map[string][]string{"Baggage": {"b=2"}}
 		agent.InjectHeader(own)
@@ -64,7 +64,7 @@ func TestBaggageTravels(t *testing.T) {
 }
 
 func TestOutgoingHeader(t *testing.T) {
-	enable(t, formats(t, "tracecontext baggage b3"))
+	enable(t, useFormats(t, "tracecontext baggage b3"))
 	mine := map[string][]string{"A": {"1"}}
 	if agent.OutgoingHeader(mine) != nil {
 		t.Error("a copy without a span")
@@ -107,7 +107,7 @@ func TestOutgoingHeader(t *testing.T) {
 
 // TestLeftOpen: a caller that leaves the decision open gets the sampler's, and
 // what is said on is the decision.
-func TestLeftOpen(t *testing.T) {
+func TestDeferredSampling(t *testing.T) {
 	const b3 = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
 	for _, c := range []struct {
 		sampler   agent.Sampler
@@ -117,7 +117,7 @@ func TestLeftOpen(t *testing.T) {
 		{agent.Sampler{ParentBased: true}, b3, "-0"}, {agent.Sampler{ParentBased: true}, b3 + "-d", "-d"},
 		{agent.Sampler{}, b3 + "-d", "-0"}, {agent.Sampler{Ratio: 1}, b3 + "-0", "-1"},
 	} {
-		enable(t, func(config *agent.Config) { formats(t, "b3")(config); config.Sampler = c.sampler })
+		enable(t, func(config *agent.Config) { useFormats(t, "b3")(config); config.Sampler = c.sampler })
 		server := agent.StartServer("s", map[string][]string{"B3": {c.in}})
 		client := agent.StartClient(nil, "c")
 		h := agent.OutgoingHeader(nil)
@@ -129,12 +129,12 @@ func TestLeftOpen(t *testing.T) {
 }
 
 // TestStaysOpen: a program that only passes contexts on does not decide for the next one what its caller has left open.
-func TestStaysOpen(t *testing.T) {
+func TestDeferredSamplingIsPassedOn(t *testing.T) {
 	const b3 = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
 	in := map[string][]string{"B3": {b3}, "Eagleeye-Traceid": {"ac11000117422788513302623e007d"}, "Eagleeye-Rpcid": {"0.1"}}
 	for _, name := range []string{"b3", "b3multi", "eagleeye"} {
 		for _, passing := range []bool{false, true} {
-			enable(t, func(c *agent.Config) { formats(t, name)(c); c.Through, c.Passing = !passing, passing })
+			enable(t, func(c *agent.Config) { useFormats(t, name)(c); c.MeasureOnly, c.PropagateOnly = !passing, passing })
 			server := agent.StartServer("s", in)
 			h := agent.OutgoingHeader(nil)
 			if name == "b3" && fmt.Sprint(h["B3"]) != "["+b3+"]" || h["X-B3-Sampled"] != nil || h["Eagleeye-Sampled"] != nil || len(h) == 0 {
@@ -169,7 +169,7 @@ func TestRatio(t *testing.T) {
 }
 
 func TestEagleEyeBegins(t *testing.T) {
-	enable(t, formats(t, "eagleeye"))
+	enable(t, useFormats(t, "eagleeye"))
 	root := agent.StartInternal(nil, "job")
 	for _, want := range []string{"0.1", "0.2"} {
 		c := agent.StartClient(nil, "c")
@@ -200,7 +200,7 @@ func TestEventsAndLinks(t *testing.T) {
 	end(span)
 	span.AddLink(to, nil)
 	span.AddEvent("late", nil)
-	r := s.one(t, "span")
+	r := s.only(t, "span")
 	if len(r.Events) != 2 || r.DroppedEvents != 1 || r.Events[0].Name != "one" || r.Events[0].Time < r.Start || r.Events[0].DroppedAttrs != 1 ||
 		fmt.Sprint(r.Events[0].Attrs) != fmt.Sprint([]agent.Attr{agent.String("a", "\u00e9\u00e9\u00e9"), agent.Int("b", 2)}) {
 		t.Errorf("%+v", r.Events)
@@ -216,7 +216,7 @@ func TestEventsAndLinks(t *testing.T) {
 }
 
 // TestNone: limits below zero admit nothing.
-func TestNone(t *testing.T) {
+func TestNegativeLimits(t *testing.T) {
 	s := enable(t, func(c *agent.Config) {
 		c.Limits = agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: -1}
 	})
@@ -225,13 +225,13 @@ func TestNone(t *testing.T) {
 	span.SetPanic("boom")
 	span.AddLinkTo(remote, nil)
 	end(span)
-	if r := s.one(t, "span"); len(r.Attrs)+len(r.Events)+len(r.Links) != 0 || r.DroppedAttrs != 2 || r.DroppedEvents != 1 || r.DroppedLinks != 1 {
+	if r := s.only(t, "span"); len(r.Attrs)+len(r.Events)+len(r.Links) != 0 || r.DroppedAttrs != 2 || r.DroppedEvents != 1 || r.DroppedLinks != 1 {
 		t.Errorf("%+v", r)
 	}
 }
 
 // TestCharacters: lengths count characters, names have a bound of their own.
-func TestCharacters(t *testing.T) {
+func TestLimitsCountCharacters(t *testing.T) {
 	s := enable(t, func(c *agent.Config) { c.Limits = agent.Limits{AttrLength: 2} })
 	cases := map[string]string{
 		"": "", "ab": "ab", "abc": "ab", "\u00e9\u00e9": "\u00e9\u00e9", "\u00e9\u00e9\u00e9": "\u00e9\u00e9", "\xff\xff\xff": "\xff\xff",
@@ -244,7 +244,7 @@ func TestCharacters(t *testing.T) {
 	}
 	agent.Route(span.Context(nil), "/long route", "/")
 	end(span)
-	r := s.one(t, "GET /long route")
+	r := s.only(t, "GET /long route")
 	for value, want := range cases {
 		for _, key := range []string{"string ", "text "} {
 			if a, ok := attr(r, key+value); !ok || a.Str != want {
@@ -259,7 +259,7 @@ func TestCharacters(t *testing.T) {
 	}
 	span.SetText("t", []byte("cd"))
 	end(span)
-	if a, _ := attr(s.one(t, "again"), "t"); a.Str != "cd" {
+	if a, _ := attr(s.only(t, "again"), "t"); a.Str != "cd" {
 		t.Errorf("%q", a.Str)
 	}
 }

@@ -9,11 +9,11 @@ import (
 )
 
 // nilable is a context of which a nil pointer may be asked, and one that panics.
-type nilable struct{ context.Context }
+type nilContext struct{ context.Context }
 
-type panicking struct{ context.Context }
+type panickingContext struct{ context.Context }
 
-func (panicking) Value(interface{}) interface{} { panic("asked") }
+func (panickingContext) Value(interface{}) interface{} { panic("asked") }
 
 // TestHeld: what a parameter holds counts if it tells something that the goroutine does not know.
 func TestHeld(t *testing.T) {
@@ -21,7 +21,7 @@ func TestHeld(t *testing.T) {
 	enable(t, nil)
 	background := context.Background()
 	first := agent.StartServer("first", nil)
-	of := nilable{first.Context(background)}
+	of := nilContext{first.Context(background)}
 	work := agent.StartInternal(nil, "work")
 	if agent.Held(of) != nil || agent.Held(background) != nil {
 		t.Error("the current span is the nearer one")
@@ -36,7 +36,7 @@ func TestHeld(t *testing.T) {
 		t.Error("a context of another request wins")
 	}
 	end(second)
-	for _, c := range []context.Context{(*nilable)(nil), panicking{of}, nilable{}, background, nil} {
+	for _, c := range []context.Context{(*nilContext)(nil), panickingContext{of}, nilContext{}, background, nil} {
 		if agent.Held(c) != nil {
 			t.Errorf("%T holds a span", c)
 		}
@@ -48,12 +48,12 @@ func TestAskedContexts(t *testing.T) {
 	defer emulate.One()()
 	s := enable(t, nil)
 	server := agent.StartServer("server", nil)
-	for _, c := range []context.Context{(*nilable)(nil), panicking{}, nilable{}} {
+	for _, c := range []context.Context{(*nilContext)(nil), panickingContext{}, nilContext{}} {
 		end(agent.StartInternal(c, "asked"))
 	}
 	end(server)
 	for _, r := range s.spans {
-		if r.Name == "asked" && r.TraceID != s.one(t, "server").TraceID {
+		if r.Name == "asked" && r.TraceID != s.only(t, "server").TraceID {
 			t.Error("not a child of the current span")
 		}
 	}

@@ -8,7 +8,7 @@ package agent
 // InjectHeader writes the current span's context to h, a table with canonical
 // keys, unless h has a context already, in whatever of the formats that are configured. Baggage
 // that is there stays as well. It does nothing without a current span.
-func InjectHeader(h map[string][]string) { sending().InjectHeader(h) }
+func InjectHeader(h map[string][]string) { outgoingSpan().InjectHeader(h) }
 
 // InjectHeader is the function InjectHeader for this span.
 func (s Span) InjectHeader(h map[string][]string) {
@@ -23,7 +23,7 @@ func (s Span) InjectHeader(h map[string][]string) {
 // InjectBeside is InjectHeader for a request whose headers are in two tables: it
 // looks at those in own, which it does not change, and writes to extra.
 func InjectBeside(extra, own map[string][]string) {
-	s := sending()
+	s := outgoingSpan()
 	if s.s == nil || extra == nil {
 		return
 	}
@@ -46,7 +46,7 @@ func CarriesContext(h map[string][]string) bool {
 // trace is replaced: a proxy has passed on the headers of the request that it
 // serves, or a span further down has written it.
 func OutgoingHeader(h map[string][]string) map[string][]string {
-	s := sending()
+	s := outgoingSpan()
 	if s.s == nil {
 		return nil
 	}

@@ -10,19 +10,19 @@ import (
 
 // measure is what a span's duration is recorded to, whether the span itself is
 // recorded or not. It is recycled, together with the record where there is one.
-type measure struct {
+type measurement struct {
 	timer   *metric.Instrument
 	active  *metric.Series // what counts those that are under way; nil: nothing does
-	begin   time.Duration  // since epoch
+	start   time.Duration  // since epoch
 	set     metric.Set
-	lane    metric.Lane
-	room    [256]byte
-	request request // where there is no record
+	shard   metric.Lane
+	scratch [256]byte
+	request requestState // where there is no record
 }
 
-var measures = sync.Pool{New: func() interface{} { return newMeasure() }}
+var measurements = sync.Pool{New: func() interface{} { return newMeasurement() }}
 
-func newMeasure() *measure { return &measure{lane: metric.NewLane()} }
+func newMeasurement() *measurement { return &measurement{shard: metric.NewLane()} }
 
 // Measure has the span's duration recorded by timer when it ends. It returns the
 // attributes that go with it, to be filled in before anybody else has the span, or nil where
@@ -35,69 +35,69 @@ func (s Span) Measure(timer *metric.Instrument, active *metric.Series) *metric.S
 		return nil
 	}
 	state := atomic.LoadUint32(&n.state)
-	if state&lifeOf != s.life || state&measuring != 0 {
+	if state&generationMask != s.generation || state&measuring != 0 {
 		return nil
 	}
-	var m *measure
+	var m *measurement
 	if state&recording != 0 {
-		m = n.rec.meter()
+		m = n.record.ownMeasurement()
 	} else {
-		m = measures.Get().(*measure)
-		m.begin = elapsed()
+		m = measurements.Get().(*measurement)
+		m.start = elapsed()
 	}
 	m.timer, m.active = timer, active
-	n.measured = m
+	n.measurement = m
 	atomic.StoreUint32(&n.state, state|measuring) // nobody else has it yet
-	active.Add(m.lane, 1)
+	active.Add(m.shard, 1)
 	return &m.set
 }
 
 // fail sets error.type.
-func (m *measure) fail(errorType string) {
+func (m *measurement) setErrorType(errorType string) {
 	if slot := m.timer.ErrorSlot(); slot >= 0 {
 		m.set[slot].Str = errorType
 	}
 }
 
 // route sets http.route.
-func (m *measure) route(route string) {
+func (m *measurement) setRoute(route string) {
 	if slot := m.timer.RouteSlot(); slot >= 0 {
 		m.set[slot].Str = route
 	}
 }
 
 // meter is the record's own.
-func (r *Record) meter() *measure {
-	if r.measure == nil {
-		r.measure = newMeasure()
+func (r *Record) ownMeasurement() *measurement {
+	if r.measurement == nil {
+		r.measurement = newMeasurement()
 	}
-	return r.measure
+	return r.measurement
 }
 
 // done records, and gives m back. The ids are the span's, r is its record, if it has one, and
 // since the time now since epoch.
-func (m *measure) done(traceID [16]byte, spanID [8]byte, r *Record, since time.Duration) {
-	from := metric.Origin{TraceID: traceID, SpanID: spanID, Sampled: r != nil, Lane: m.lane}
+func (m *measurement) finish(traceID [16]byte, spanID [8]byte, r *Record, since time.Duration) {
+	from := metric.Origin{TraceID: traceID, SpanID: spanID, Sampled: r != nil, Lane: m.shard}
 	var took, now int64
 	if r != nil {
 		took, now = r.End-r.Start, r.End
 	} else {
-		took = int64(since - m.begin)
+		took = int64(since - m.start)
 	}
-	m.timer.Finish(&m.set, m.room[:0])
+	m.timer.Finish(&m.set, m.scratch[:0])
 	m.timer.Record(&m.set, took, now, &from)
-	m.active.Add(m.lane, -1)
+	m.active.Add(m.shard, -1)
 	m.timer, m.active = nil, nil
 	m.set = metric.Set{} // the program's strings
 	if r == nil {
-		m.request = request{}
-		measures.Put(m)
+		m.request = requestState{}
+		measurements.Put(m)
 	}
 }
 
 // SetMeasured sets one of the attributes that Measure has returned.
 func (s Span) SetMeasured(slot int, v metric.Value) {
-	if s.s == nil || atomic.LoadUint32(&s.s.state)&(lifeOf|measuring) != s.life|measuring {
+	if s.s == nil || atomic.LoadUint32(&s.s.state)&(generationMask|measuring) != s.generation|measuring {
 		return
 	}
 	r, m := s.lockAll()
@@ -124,15 +124,15 @@ type Outcome struct {
 // EndWith is End with what is known only now. It is cheaper than one by one.
 func (s Span) EndWith(o *Outcome) { s.finish(o) }
 
-func (o *Outcome) tell(r *Record, m *measure) {
+func (o *Outcome) applyTo(r *Record, m *measurement) {
 	failure := o.Error
 	if o.Noted && failure != "" && (r != nil || m != nil) {
-		failure = either(about(r, m).cause, failure)
+		failure = firstNonEmpty(requestStateOf(r, m).notedType, failure)
 	}
 	if r != nil {
 		r.set(o.Attr)
 		if failure != "" {
-			r.fail(failure)
+			r.setError(failure)
 		}
 	}
 	if m != nil {
@@ -140,7 +140,7 @@ func (o *Outcome) tell(r *Record, m *measure) {
 			m.set[o.Slot] = o.Value
 		}
 		if failure != "" {
-			m.fail(failure)
+			m.setErrorType(failure)
 		}
 	}
 }

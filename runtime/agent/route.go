@@ -11,18 +11,18 @@ import (
 )
 
 // request is what routers and handlers have said of the request of a server span.
-type request struct {
-	path   string // the path that the last router was given
-	around string // what the routers around it have added to the route
-	route  string
+type requestState struct {
+	lastPath string // the path that the last router was given
+	outer    string // what the routers around it have added to the route
+	route    string
 
-	matching bool       // see BeginRouting
-	noted    [2]uintptr // which error or panic was noted last
-	cause    string     // its type, where that says something
+	routing   bool       // see BeginRouting
+	lastNoted [2]uintptr // which error or panic was noted last
+	notedType string     // its type, where that says something
 }
 
 // about returns what is kept with the span of this record and measure, one of which may be nil.
-func about(r *Record, m *measure) *request {
+func requestStateOf(r *Record, m *measurement) *requestState {
 	if r != nil {
 		return &r.request
 	}
@@ -32,7 +32,7 @@ func about(r *Record, m *measure) *request {
 // serverOf returns the server span of the request that ctx is of, the zero Span where it is of none
 // or nothing is traced here. The goroutine is not asked: within a request a program may have others
 // of its own making served, by the same routers.
-func serverOf(ctx context.Context) Span {
+func serverSpanOf(ctx context.Context) Span {
 	if (*span)(traceGet()) == &suppressed {
 		return Span{}
 	}
@@ -40,7 +40,7 @@ func serverOf(ctx context.Context) Span {
 	if s == nil || s == &suppressed || s.root == nil {
 		return Span{}
 	}
-	return visible(s.root)
+	return visibleSpan(s.root)
 }
 
 // Route says that a router has matched the request whose context this is. It is for the moment
@@ -60,19 +60,19 @@ func Route(ctx context.Context, pattern, path string) {
 	if pattern == "" {
 		return
 	}
-	server := serverOf(ctx)
+	server := serverSpanOf(ctx)
 	r, m := server.lockAll()
 	if r == nil && m == nil {
 		return
 	}
-	if q := about(r, m); q.matched(bounded(pattern, maxName), path) {
-		route := bounded(q.route, maxName)
+	if q := requestStateOf(r, m); q.applyMatch(truncate(pattern, maxName), path) {
+		route := truncate(q.route, maxName)
 		if m != nil {
-			m.route(route)
+			m.setRoute(route)
 		}
 		if r != nil {
 			r.set(String("http.route", route))
-			if name := routeName(r.base, route); name != "" {
+			if name := spanNameWithRoute(r.baseName, route); name != "" {
 				r.Name = name
 			}
 		}
@@ -84,115 +84,115 @@ func Route(ctx context.Context, pattern, path string) {
 // router that matches by a function which programs call as well, to ask what would be matched;
 // EndRouting, at the end of that function, tells the two apart. It has to follow in the same
 // goroutine, with no code of the program's in between.
-func BeginRouting(ctx context.Context) { routing(ctx, true) }
+func BeginRouting(ctx context.Context) { setRouting(ctx, true) }
 
 // EndRouting takes the note of BeginRouting back, and reports whether there was one.
-func EndRouting(ctx context.Context) bool { return routing(ctx, false) }
+func EndRouting(ctx context.Context) bool { return setRouting(ctx, false) }
 
-func routing(ctx context.Context, begins bool) (was bool) {
-	server := serverOf(ctx)
+func setRouting(ctx context.Context, on bool) (was bool) {
+	server := serverSpanOf(ctx)
 	r, m := server.lockAll()
 	if r == nil && m == nil {
 		return false
 	}
-	q := about(r, m)
-	was, q.matching = q.matching, begins
+	q := requestStateOf(r, m)
+	was, q.routing = q.routing, on
 	server.s.mu.Unlock()
 	return was
 }
 
 // matched takes what a router has matched, and reports whether the route is another one now.
-func (q *request) matched(pattern, path string) bool {
-	around := ""
+func (q *requestState) applyMatch(pattern, path string) bool {
+	outer := ""
 	switch {
 	case q.route == "":
-	case path == q.path:
-		if lessThan(pattern, q.route[len(q.around):]) {
+	case path == q.lastPath:
+		if lessSpecific(pattern, q.route[len(q.outer):]) {
 			return false
 		}
-		around = q.around
-	case q.passedOn(path):
+		outer = q.outer
+	case q.isRestOfPath(path):
 		if tail := converge.Tail(q.route); tail >= 0 && tail <= maxName {
-			around = q.route[:tail]
+			outer = q.route[:tail]
 		}
 	}
-	q.path, q.around, q.route = path, around, pattern
-	if around != "" {
-		place := routes.place(around, pattern)
-		if q.route = place.text(around, pattern); q.route == "" {
+	q.lastPath, q.outer, q.route = path, outer, pattern
+	if outer != "" {
+		place := joinedRoutes.slot(outer, pattern)
+		if q.route = place.find(outer, pattern); q.route == "" {
 			slash := ""
 			if pattern[0] != '/' {
 				slash = "/"
 			}
-			q.route = place.join(around, slash, pattern)
+			q.route = place.store(outer, slash, pattern)
 		}
-		q.around = q.route[:len(around)]
+		q.outer = q.route[:len(outer)]
 	}
 	return true
 }
 
 // lessThan reports whether a pattern says less of a path that both match than the other one.
-func lessThan(pattern, other string) bool {
+func lessSpecific(pattern, other string) bool {
 	tail := converge.Tail(pattern)
 	if tail < 0 {
 		return false
 	}
-	of := converge.Tail(other)
-	return of < 0 || converge.Segments(pattern[:tail]) < converge.Segments(other[:of])
+	otherTail := converge.Tail(other)
+	return otherTail < 0 || converge.Segments(pattern[:tail]) < converge.Segments(other[:otherTail])
 }
 
 // passedOn reports whether path is the end of the path that the router before was given: some of
 // its segments.
-func (q *request) passedOn(path string) bool {
-	n := len(q.path) - len(path)
-	return n > 0 && path != "" && q.path[n:] == path && (path[0] == '/' || q.path[n-1] == '/')
+func (q *requestState) isRestOfPath(path string) bool {
+	n := len(q.lastPath) - len(path)
+	return n > 0 && path != "" && q.lastPath[n:] == path && (path[0] == '/' || q.lastPath[n-1] == '/')
 }
 
 // pair is a text that was made of two others.
-type pair struct{ first, second, text string }
+type joinedText struct{ first, second, text string }
 
 // pairs are the last ones that were made, each at a place of its own: routes are few, and
 // those of a program whose routes are paths replace one another.
-type pairs [1 << pairBits]place
+type joinCache [1 << joinCacheBits]joinSlot
 
-type place struct{ pair unsafe.Pointer } // *pair; atomic
+type joinSlot struct{ joined unsafe.Pointer } // *pair; atomic
 
-const pairBits = 8
+const joinCacheBits = 8
 
 var (
-	names  pairs // of server spans: a method and a route
-	routes pairs // a pattern and what is around it
+	spanNames    joinCache // of server spans: a method and a route
+	joinedRoutes joinCache // a pattern and what is around it
 )
 
 // routeName returns "" where the span is not to be renamed: only one whose name is a bare method
 // gets one with a route.
-func routeName(method, route string) string {
-	place := names.place(method, route)
-	if name := place.text(method, route); name != "" {
+func spanNameWithRoute(method, route string) string {
+	place := spanNames.slot(method, route)
+	if name := place.find(method, route); name != "" {
 		return name
 	}
 	if strings.IndexAny(method, "/ ") >= 0 {
 		return ""
 	}
-	return place.join(method, " ", route)
+	return place.store(method, " ", route)
 }
 
-func (p *pairs) place(first, second string) *place {
-	return &p[mix.String(mix.String(mix.Seed, first), second)>>(64-pairBits)]
+func (p *joinCache) slot(first, second string) *joinSlot {
+	return &p[mix.String(mix.String(mix.Seed, first), second)>>(64-joinCacheBits)]
 }
 
 // text is what was made of the two, "" where others have taken the place.
-func (p *place) text(first, second string) string {
-	if found := (*pair)(atomic.LoadPointer(&p.pair)); found != nil && found.second == second && found.first == first {
+func (p *joinSlot) find(first, second string) string {
+	if found := (*joinedText)(atomic.LoadPointer(&p.joined)); found != nil && found.second == second && found.first == first {
 		return found.text
 	}
 	return ""
 }
 
 // join makes it.
-func (p *place) join(first, between, second string) string {
+func (p *joinSlot) store(first, between, second string) string {
 	text := first + between + second
 	// Parts of the copy: a route may be part of something large.
-	atomic.StorePointer(&p.pair, unsafe.Pointer(&pair{text[:len(first)], text[len(first)+len(between):], text}))
+	atomic.StorePointer(&p.joined, unsafe.Pointer(&joinedText{text[:len(first)], text[len(first)+len(between):], text}))
 	return text
 }

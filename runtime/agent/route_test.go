@@ -50,7 +50,7 @@ func TestRoutes(t *testing.T) {
 			agent.Route(server.Context(nil), match[:space], match[space+1:])
 		}
 		end(server)
-		r := s.one(t, "GET "+c.want)
+		r := s.only(t, "GET "+c.want)
 		if a, _ := attr(r, "http.route"); a.Str != c.want {
 			t.Errorf("%s: http.route is %q", c.matches, a.Str)
 		}
@@ -69,7 +69,7 @@ func TestRouteOfRequest(t *testing.T) {
 	inner := agent.StartServer("POST", nil)
 	agent.Route(inner.Context(nil), "/inner", "/inner")
 	end(inner)
-	wait(func() { agent.Route(i.Context(ctx), "/a", "/a") })
+	inGoroutine(func() { agent.Route(i.Context(ctx), "/a", "/a") })
 	asked := agent.Suppress()
 	agent.Route(ctx, "/asked", "/asked")
 	agent.NoteError(ctx, errors.New("x"))
@@ -77,14 +77,14 @@ func TestRouteOfRequest(t *testing.T) {
 	end(i)
 	end(server)
 	agent.Route(ctx, "/late", "/late")
-	s.one(t, "POST /inner")
-	if r := s.one(t, "GET /a"); len(r.Events) != 0 {
+	s.only(t, "POST /inner")
+	if r := s.only(t, "GET /a"); len(r.Events) != 0 {
 		t.Error(r.Events)
 	}
 	server = agent.StartServer("pkg.Service/Method", nil)
 	agent.Route(server.Context(nil), "/a", "/a")
 	end(server)
-	s.one(t, "pkg.Service/Method")
+	s.only(t, "pkg.Service/Method")
 }
 
 func TestRouting(t *testing.T) {
@@ -109,8 +109,8 @@ func TestRouteNamesAreBounded(t *testing.T) {
 		agent.Route(server.Context(nil), fmt.Sprint("/", i), "/")
 		end(server)
 	}
-	s.one(t, "GET /2999")
-	s.one(t, "GET /7")
+	s.only(t, "GET /2999")
+	s.only(t, "GET /7")
 	s.spans = nil
 	server := agent.StartServer("GET", nil)
 	for i := 3000; i > 0; i-- { // routers without end
@@ -128,13 +128,13 @@ func (ownError) Error() string { panic("never asked") }
 
 // failed serves a request that is answered with a status, and returns what is known of it in the
 // end: error.type of span and metric, the status of the span, its events.
-func failed(t *testing.T, status string, act func(ctx context.Context, server agent.Span)) string {
+func serveFailing(t *testing.T, status string, act func(ctx context.Context, server agent.Span)) string {
 	t.Helper()
 	metric.Enable(metric.Config{})
 	defer metric.Disable()
 	reader := metric.NewReader(metric.PreferCumulative)
 	s := enable(t, nil)
-	var said []string
+	var seen []string
 	for _, sampled := range []bool{true, false} {
 		headers := map[string][]string{}
 		if !sampled {
@@ -148,21 +148,21 @@ func failed(t *testing.T, status string, act func(ctx context.Context, server ag
 	}
 	for _, r := range s.spans {
 		a, _ := attr(r, "error.type")
-		said = append(said, fmt.Sprint(r.Status, " ", a.Str))
+		seen = append(seen, fmt.Sprint(r.Status, " ", a.Str))
 		for _, e := range r.Events {
 			text := e.Name
 			for _, a := range e.Attrs {
 				text += " " + a.Str
 			}
-			said = append(said, text)
+			seen = append(seen, text)
 		}
 	}
 	for _, m := range reader.Collect() {
 		for _, p := range m.Points {
-			said = append(said, fmt.Sprint(p.Count, " measured ", p.Values[0].Str))
+			seen = append(seen, fmt.Sprint(p.Count, " measured ", p.Values[0].Str))
 		}
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(seen, "; ")
 }
 
 var failures = metric.NewTimer(metric.Desc{Name: "test.failures"}, nil, metric.Keys("error.type"), nil)
@@ -200,7 +200,7 @@ func TestNoted(t *testing.T) {
 		{"cannot be compared", "500", func(_ context.Context, server agent.Span) { agent.NotePanic([]int{1}); agent.NotePanic(own) },
 			"2 agent_test.ownError; exception []int; exception agent_test.ownError; 2 measured agent_test.ownError"},
 	} {
-		if got := failed(t, c.status, c.act); got != c.want {
+		if got := serveFailing(t, c.status, c.act); got != c.want {
 			t.Errorf("%s:\n got  %s\n want %s", c.name, got, c.want)
 		}
 	}

@@ -31,7 +31,7 @@ type Sampler struct {
 	// records a part of what the others do.
 	Ratio float64
 
-	reject uint64 // how many of the 2^56 random numbers of a trace id are not recorded
+	threshold uint64 // how many of the 2^56 random numbers of a trace id are not recorded
 }
 
 // AlwaysOn records every trace whose caller did not decide otherwise.
@@ -47,19 +47,19 @@ type Config struct {
 	Sampler Sampler
 	// Through has the context that a request came with passed on as it is: spans are
 	// made to be measured, nobody is ever told of them, and they have no ids.
-	Through bool
+	MeasureOnly bool
 	// Passing is for a program that is neither traced nor measured: all that becomes of a request's
 	// context is that its goroutines pass it on.
-	Passing bool
-	Limits  Limits
+	PropagateOnly bool
+	Limits        Limits
 	// Orphans is for how long a span that is over is still the parent of what a
 	// goroutine starts that has inherited it. Afterwards that begins a trace of its
 	// own, with a link to the span. Zero: a minute; negative: for ever.
-	Orphans time.Duration
+	ParentGrace time.Duration
 	// Formats are the headers that are read and written; nil: none.
 	Formats propagate.Formats
 
-	begins bool // a trace that begins here carries something
+	startsCarried bool // a trace that begins here carries something
 }
 
 // settings points to the Config in force; nil: spans are not made.
@@ -71,17 +71,17 @@ func Enable(c Config) {
 	if c.Ended == nil {
 		c.Ended = (*Record).Release
 	}
-	c.Limits = c.Limits.orDefault()
+	c.Limits = c.Limits.withDefaults()
 	switch ratio := c.Sampler.Ratio; {
 	case ratio >= 1:
-		c.Sampler.reject = 0
+		c.Sampler.threshold = 0
 	case ratio > 0:
-		c.Sampler.reject = 1<<56 - uint64(ratio*(1<<56))
+		c.Sampler.threshold = 1<<56 - uint64(ratio*(1<<56))
 	default:
-		c.Sampler.reject = 1 << 56
+		c.Sampler.threshold = 1 << 56
 	}
-	setOrphans(c.Orphans)
-	c.begins = c.Formats.Begin() != nil
+	setParentGrace(c.ParentGrace)
+	c.startsCarried = c.Formats.Begin() != nil
 	atomic.StorePointer(&settings, unsafe.Pointer(&c))
 }
 
@@ -98,14 +98,14 @@ func (s *Sampler) sample(hasParent bool, ctx *propagate.Context) bool {
 	if hasParent && s.ParentBased && ctx.Hints&propagate.Deferred == 0 {
 		return ctx.Sampled()
 	}
-	return ctx.Randomness() >= s.reject
+	return ctx.Randomness() >= s.threshold
 }
 
-func (l Limits) orDefault() Limits {
-	limit := func(n, usual int) int {
+func (l Limits) withDefaults() Limits {
+	limit := func(n, byDefault int) int {
 		switch {
 		case n == 0:
-			return usual
+			return byDefault
 		case n < 0:
 			return 0
 		}

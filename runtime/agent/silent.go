@@ -18,14 +18,14 @@ import (
 // has inherited it makes spans again once it has been over for Config.Orphans.
 func StartSilent() Span {
 	c := enabled()
-	if c == nil || c.Passing {
+	if c == nil || c.PropagateOnly {
 		return Span{}
 	}
 	here := currentForStart()
 	if here == &suppressed {
 		return Span{}
 	}
-	return silence(here, &propagate.Context{})
+	return startSilentSpan(here, &propagate.Context{})
 }
 
 // StartSilentServer is StartSilent for an exporter's request that has come in, with
@@ -37,49 +37,49 @@ func StartSilentServer(headers map[string][]string) Span {
 	if s.s == nil || c == nil {
 		return s
 	}
-	of := &s.s.ctx // nobody else has the span yet
-	if !c.Formats.Extract(headers, of) {
-		*of = propagate.Context{}
-		if c.Through {
+	parent := &s.s.ctx // nobody else has the span yet
+	if !c.Formats.Extract(headers, parent) {
+		*parent = propagate.Context{}
+		if c.MeasureOnly {
 			return s
 		}
-		newTraceID(&of.TraceID)
+		newTraceID(&parent.TraceID)
 	}
-	if !c.Through {
-		newSpanID(&of.SpanID)
+	if !c.MeasureOnly {
+		newSpanID(&parent.SpanID)
 	}
-	of.Flags &^= propagate.FlagSampled
-	of.Hints = 0
+	parent.Flags &^= propagate.FlagSampled
+	parent.Hints = 0
 	return s
 }
 
 // silence makes a silent span current, from which others learn of this context.
-func silence(here *span, of *propagate.Context) Span {
+func startSilentSpan(here *span, parent *propagate.Context) Span {
 	n := spans.Get().(*span)
 	n.root = n
-	n.ctx = *of
+	n.ctx = *parent
 	atomic.StoreUint32(&n.state, atomic.LoadUint32(&n.state)|silent)
 	n.enter(here)
-	return Span{n, n.life()}
+	return Span{n, n.currentGeneration()}
 }
 
 // sending returns the span that others are told of: the current one, be it silent.
-func sending() Span {
+func outgoingSpan() Span {
 	s := current()
 	if s == nil || s == &suppressed {
 		return Span{}
 	}
-	return Span{s, s.life()}
+	return Span{s, s.currentGeneration()}
 }
 
 // Sends reports whether a request that is sent now has a context to go with it.
-func Sends() bool { return sending() != (Span{}) }
+func Sends() bool { return outgoingSpan() != (Span{}) }
 
 // ServerSpan returns the server span of the request that ctx belongs to, the zero
 // Span if it belongs to none.
 func ServerSpan(ctx context.Context) Span {
 	if s := inContext(ctx); s != nil {
-		return visible(s.root)
+		return visibleSpan(s.root)
 	}
 	return Span{}
 }
@@ -87,13 +87,13 @@ func ServerSpan(ctx context.Context) Span {
 // Lose notes that the answer to the request cannot be sent any more.
 func (s Span) Lose() {
 	if s.s != nil {
-		s.s.mark(s.life, lost)
+		s.s.mark(s.generation, lost)
 	}
 }
 
 // Lost reports whether Lose was called.
 func (s Span) Lost() bool {
-	return s.s != nil && atomic.LoadUint32(&s.s.state)&(lifeOf|lost) == s.life|lost
+	return s.s != nil && atomic.LoadUint32(&s.s.state)&(generationMask|lost) == s.generation|lost
 }
 
 // Increase adds n to an attribute that is a number, 0 if it is not there yet.

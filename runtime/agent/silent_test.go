@@ -55,10 +55,10 @@ func TestSilent(t *testing.T) {
 	if len(s.spans) != 4 {
 		t.Errorf("%d spans", len(s.spans))
 	}
-	s.child(t, "of another context", "other")
-	s.root(t, "long after")
-	s.root(t, "detached")
-	if links := s.one(t, "long after").Links; len(links) != 0 {
+	s.checkChild(t, "of another context", "other")
+	s.checkRoot(t, "long after")
+	s.checkRoot(t, "detached")
+	if links := s.only(t, "long after").Links; len(links) != 0 {
 		t.Errorf("links %+v", links)
 	}
 	if agent.Current() != (agent.Span{}) {
@@ -143,12 +143,12 @@ func TestParentInHeaders(t *testing.T) {
 	ctx := around.Context(context.Background())
 	end(around)
 	end(agent.StartClientWith(ctx, "by context", sent(sampled)))
-	if r := s.one(t, "alone"); fmt.Sprintf("%x", r.ParentID) != "b7ad6b7169203331" || r.Remote {
+	if r := s.only(t, "alone"); fmt.Sprintf("%x", r.ParentID) != "b7ad6b7169203331" || r.Remote {
 		t.Errorf("parent %x, remote: %v", r.ParentID, r.Remote)
 	}
-	s.root(t, "nothing valid")
-	s.child(t, "within", "around")
-	s.child(t, "by context", "around")
+	s.checkRoot(t, "nothing valid")
+	s.checkChild(t, "within", "around")
+	s.checkChild(t, "by context", "around")
 	if len(s.spans) != 5 {
 		t.Errorf("%d spans: sampled=0 is obeyed", len(s.spans))
 	}
@@ -174,7 +174,7 @@ func TestIncrease(t *testing.T) {
 	span.Increase("n", 2)
 	end(span)
 	(agent.Span{}).Increase("n", 1)
-	if a, _ := attr(s.one(t, "s"), "n"); a.Num != 3 || len(s.spans[0].Attrs) != 1 {
+	if a, _ := attr(s.only(t, "s"), "n"); a.Num != 3 || len(s.spans[0].Attrs) != 1 {
 		t.Errorf("%v", s.spans[0].Attrs)
 	}
 }

@@ -13,8 +13,8 @@ import (
 // Span is one operation. The zero value is valid and does nothing. All methods
 // may be called from any goroutine, at any time, also after the end.
 type Span struct {
-	s    *span
-	life uint32 // which one of s this is
+	s          *span
+	generation uint32 // which one of s this is
 }
 
 // span is what a Span points to. It stays as long as somebody holds it: a
@@ -25,9 +25,9 @@ type span struct {
 	// Others than Spans and the slot of its goroutine may point here. Also set by the woven
 	// runtime, which knows that it is the first word, where a goroutine inherits it;
 	// atomic.
-	shared uint32
-	state  uint32 // bits, and its life; the woven runtime knows the place, and ended; atomic
-	over   uint32 // when it ended, see moment; atomic
+	shared  uint32
+	state   uint32 // bits, and its life; the woven runtime knows the place, and ended; atomic
+	endTime uint32 // when it ended, see moment; atomic
 
 	// Set before anybody else sees the span.
 	depth uint8 // of what it has replaced, up to maxDepth; here it takes no room
@@ -37,27 +37,27 @@ type span struct {
 
 	prev unsafe.Pointer // *span that was current before; atomic
 
-	mu       sync.Mutex
-	rec      *Record  // nil when ended; guarded by mu
-	measured *measure // nil when ended; guarded by mu
+	mu          sync.Mutex
+	record      *Record      // nil when ended; guarded by mu
+	measurement *measurement // nil when ended; guarded by mu
 }
 
 // The bits of a span's state.
 const (
-	left      uint32 = 1 << iota // Leave was called
-	ended                        // End was called
-	stray                        // Leave was called where the span was not current
-	recording                    // has a record until its end; set before anybody else sees the span
-	measuring                    // has a measure until its end; so is this
-	passing                      // only hands on what a request came with; so is this
-	silent                       // nothing is started within it, see StartSilent; so is this
-	lost                         // Lose was called
+	left          uint32 = 1 << iota // Leave was called
+	ended                            // End was called
+	leftElsewhere                    // Leave was called where the span was not current
+	recording                        // has a record until its end; set before anybody else sees the span
+	measuring                        // has a measure until its end; so is this
+	propagating                      // only hands on what a request came with; so is this
+	silent                           // nothing is started within it, see StartSilent; so is this
+	lost                             // Lose was called
 
-	oneLife // lives are counted from here on
+	generationStep // lives are counted from here on
 )
 
 // lifeOf is the part of a state that says which life it is.
-const lifeOf = ^(oneLife - 1)
+const generationMask = ^(generationStep - 1)
 
 // maxDepth is how many spans may be current one within the other before those
 // are looked for that are over and that nobody has left.
@@ -71,7 +71,7 @@ var suppressed span
 func (s *span) mark(life, bits uint32) (before uint32, ok bool) {
 	for {
 		old := atomic.LoadUint32(&s.state)
-		if old&lifeOf != life {
+		if old&generationMask != life {
 			return 0, false
 		}
 		if old&bits == bits || atomic.CompareAndSwapUint32(&s.state, old, old|bits) {
@@ -81,28 +81,28 @@ func (s *span) mark(life, bits uint32) (before uint32, ok bool) {
 }
 
 // life is the one that is under way.
-func (s *span) life() uint32 { return atomic.LoadUint32(&s.state) & lifeOf }
+func (s *span) currentGeneration() uint32 { return atomic.LoadUint32(&s.state) & generationMask }
 
 // before returns what was current before s.
-func (s *span) before() *span { return (*span)(atomic.LoadPointer(&s.prev)) }
+func (s *span) previous() *span { return (*span)(atomic.LoadPointer(&s.prev)) }
 
 func (s *span) is(bits uint32) bool { return atomic.LoadUint32(&s.state)&bits != 0 }
 
 // open returns s or the nearest span before it that was not left elsewhere. That
 // a span is over does not matter: its goroutine may be within it still, and what
 // that goroutine has started has inherited it.
-func open(s *span) *span {
-	for s != nil && s.is(stray) {
-		s = s.before()
+func skipLeftElsewhere(s *span) *span {
+	for s != nil && s.is(leftElsewhere) {
+		s = s.previous()
 	}
 	return s
 }
 
 // current returns the goroutine's span, nil if it has none.
 func current() *span {
-	s := open((*span)(traceGet()))
+	s := skipLeftElsewhere((*span)(traceGet()))
 	if s != nil && s.is(ended) {
-		return s.lately()
+		return s.parentIfRecent()
 	}
 	return s
 }
@@ -115,7 +115,7 @@ func currentForStart() *span {
 	here := current()
 	if here != nil && here.depth >= maxDepth {
 		for here != nil && here.is(ended) && !here.is(left) {
-			here = here.before()
+			here = here.previous()
 		}
 	}
 	return here
@@ -139,33 +139,33 @@ func (s *span) enter(here *span) {
 // itself alone.
 func (s Span) Leave() {
 	n := s.s
-	if n == nil || n.life() != s.life {
+	if n == nil || n.currentGeneration() != s.generation {
 		return
 	}
 	top := (*span)(traceGet())
 	if top != n {
-		if !n.under(top) {
+		if !n.isBelow(top) {
 			if !n.is(left) { // by another goroutine perhaps, for itself
-				n.mark(s.life, left|stray)
+				n.mark(s.generation, left|leftElsewhere)
 			}
 			return
 		}
-		for m := top; m != nil && m != n; m = m.before() {
+		for m := top; m != nil && m != n; m = m.previous() {
 			m.share() // the slot may still lead to it when it ends
-			m.mark(m.life(), left)
+			m.mark(m.currentGeneration(), left)
 		}
 	}
-	traceSet(unsafe.Pointer(open(n.before())))
-	if old, ok := n.mark(s.life, left); ok && old&ended != 0 {
-		n.forget()
+	traceSet(unsafe.Pointer(skipLeftElsewhere(n.previous())))
+	if old, ok := n.mark(s.generation, left); ok && old&ended != 0 {
+		n.unlinkEnded()
 		n.recycle(old | left)
 	}
 }
 
 // under reports whether n is among what was current before top.
-func (s *span) under(top *span) bool {
+func (s *span) isBelow(top *span) bool {
 	for top != nil && top != s {
-		top = top.before()
+		top = top.previous()
 	}
 	return top != nil
 }
@@ -179,39 +179,39 @@ func (s Span) finish(o *Outcome) {
 		return
 	}
 	state := atomic.LoadUint32(&n.state)
-	if state&lifeOf != s.life || state&ended != 0 {
+	if state&generationMask != s.generation || state&ended != 0 {
 		return
 	}
 	now := elapsed()
 	if state&(recording|measuring) == 0 {
-		atomic.StoreUint32(&n.over, moment(now))
-		if old, ok := n.mark(s.life, ended); ok && old&ended == 0 {
-			n.settled(old)
+		atomic.StoreUint32(&n.endTime, coarseTime(now))
+		if old, ok := n.mark(s.generation, ended); ok && old&ended == 0 {
+			n.afterEnd(old)
 		}
 		return
 	}
 	n.mu.Lock()
 	// What is taken is taken before others can see the end: a Leave that comes
 	// meanwhile may have the span used again.
-	if n.life() != s.life || n.is(ended) {
+	if n.currentGeneration() != s.generation || n.is(ended) {
 		n.mu.Unlock()
 		return
 	}
-	r, m := n.rec, n.measured
-	n.rec, n.measured = nil, nil
+	r, m := n.record, n.measurement
+	n.record, n.measurement = nil, nil
 	traceID, spanID := n.ctx.TraceID, n.ctx.SpanID
-	atomic.StoreUint32(&n.over, moment(now))
-	old, _ := n.mark(s.life, ended)
+	atomic.StoreUint32(&n.endTime, coarseTime(now))
+	old, _ := n.mark(s.generation, ended)
 	n.mu.Unlock()
-	n.settled(old)
+	n.afterEnd(old)
 	if o != nil {
-		o.tell(r, m)
+		o.applyTo(r, m)
 	}
 	if r != nil {
-		r.End = r.Start + int64(now-r.begin)
+		r.End = r.Start + int64(now-r.monotonicStart)
 	}
 	if m != nil {
-		m.done(traceID, spanID, r, now)
+		m.finish(traceID, spanID, r, now)
 	}
 	if r == nil {
 		return
@@ -224,9 +224,9 @@ func (s Span) finish(o *Outcome) {
 }
 
 // settled is called once the span has ended; old is the state before.
-func (s *span) settled(old uint32) {
-	if old&(left|stray) == left {
-		s.forget()
+func (s *span) afterEnd(old uint32) {
+	if old&(left|leftElsewhere) == left {
+		s.unlinkEnded()
 		s.recycle(old | ended)
 	}
 }
@@ -235,11 +235,11 @@ func (s *span) settled(old uint32) {
 // which each starts the next must not keep all spans that ever were. To what is not over
 // it leads on: who has left the span may be a goroutine that has inherited it, and the one that
 // has started it has yet to go back.
-func (s *span) forget() {
-	before := s.before()
+func (s *span) unlinkEnded() {
+	before := s.previous()
 	here := before
 	for here != nil && here.is(left) && here.is(ended) {
-		here = here.before()
+		here = here.previous()
 	}
 	if here != before {
 		atomic.StorePointer(&s.prev, unsafe.Pointer(here))
@@ -278,7 +278,7 @@ func CurrentRole() Role {
 
 // Recording reports whether what is set on the span will be exported.
 func (s Span) Recording() bool {
-	return s.s != nil && atomic.LoadUint32(&s.s.state)&(lifeOf|recording|ended) == s.life|recording
+	return s.s != nil && atomic.LoadUint32(&s.s.state)&(generationMask|recording|ended) == s.generation|recording
 }
 
 // lock returns the record, locked, or nil. The caller unlocks s.s.mu.
@@ -292,20 +292,20 @@ func (s Span) lock() *Record {
 
 // lockAll returns record and measure, locked, those of them that there are; two
 // nils are not locked.
-func (s Span) lockAll() (*Record, *measure) {
+func (s Span) lockAll() (*Record, *measurement) {
 	n := s.s
 	if n == nil {
 		return nil, nil
 	}
-	if state := atomic.LoadUint32(&n.state); state&lifeOf != s.life || state&(recording|measuring) == 0 {
+	if state := atomic.LoadUint32(&n.state); state&generationMask != s.generation || state&(recording|measuring) == 0 {
 		return nil, nil
 	}
 	n.mu.Lock()
-	if n.life() != s.life || n.rec == nil && n.measured == nil {
+	if n.currentGeneration() != s.generation || n.record == nil && n.measurement == nil {
 		n.mu.Unlock()
 		return nil, nil
 	}
-	return n.rec, n.measured
+	return n.record, n.measurement
 }
 
 // Fresh returns the record of a span that has just been started, for its first attributes: for the one who has started it,
@@ -314,7 +314,7 @@ func (s Span) Fresh() *Record {
 	if !s.Recording() {
 		return nil
 	}
-	return s.s.rec
+	return s.s.record
 }
 
 // Set sets several attributes at once; it is cheaper than one by one.
@@ -378,7 +378,7 @@ func Bool(key string, value bool) Attr {
 // SetName renames the span. Names are of low cardinality.
 func (s Span) SetName(name string) {
 	if r := s.lock(); r != nil {
-		r.Name = bounded(name, maxName)
+		r.Name = truncate(name, maxName)
 		s.s.mu.Unlock()
 	}
 }
@@ -387,10 +387,10 @@ func (s Span) SetName(name string) {
 func (s Span) SetError(errorType string) {
 	r, m := s.lockAll()
 	if r != nil {
-		r.fail(errorType)
+		r.setError(errorType)
 	}
 	if m != nil {
-		m.fail(errorType)
+		m.setErrorType(errorType)
 	}
 	if r != nil || m != nil {
 		s.s.mu.Unlock()
@@ -401,7 +401,7 @@ func (s Span) SetError(errorType string) {
 // what a request came with, and for one that was left and has ended without anybody else's knowing of it.
 // Contexts that are derived from it cost what those of parent cost.
 func (s Span) Context(parent context.Context) context.Context {
-	if s.s == nil || s.s.is(passing) || !s.s.keep(s.life) {
+	if s.s == nil || s.s.is(propagating) || !s.s.shareGeneration(s.generation) {
 		return parent
 	}
 	return withSpan(parent, s.s)

@@ -8,7 +8,7 @@ import (
 	"goagent/propagate"
 )
 
-func ptr(s *span) unsafe.Pointer { return unsafe.Pointer(s) }
+func spanPointer(s *span) unsafe.Pointer { return unsafe.Pointer(s) }
 
 // StartServer starts the span of a request that has come in. Its parent is the
 // one that headers tell of, never one of this process. It becomes current and is
@@ -31,29 +31,29 @@ func startRemote(name string, kind Kind, headers map[string][]string) Span {
 	if here == &suppressed {
 		return Span{}
 	}
-	if c.Passing {
-		return pass(c, here, headers)
+	if c.PropagateOnly {
+		return startPropagating(c, here, headers)
 	}
 	n := new(span) // is in a context as a rule and never comes back: no use to look for one in the pools of all processors
 	n.root = n
 	c.Formats.Extract(headers, &n.ctx)
 	n.start(c, true, name, kind)
 	n.enter(here)
-	return Span{n, n.life()}
+	return Span{n, n.currentGeneration()}
 }
 
 // pass makes current what a request came with, where nobody wants spans or measurements. It is in the slots of
 // the request's goroutines only, in no context: then it can be used again, and costs no allocation.
-func pass(c *Config, here *span, headers map[string][]string) Span {
+func startPropagating(c *Config, here *span, headers map[string][]string) Span {
 	n := spans.Get().(*span)
 	if ok := c.Formats.Extract(headers, &n.ctx); !ok && n.ctx.Carried == nil && here == nil {
 		spans.Put(n)
 		return Span{}
 	}
 	n.root = n
-	atomic.StoreUint32(&n.state, atomic.LoadUint32(&n.state)|passing)
+	atomic.StoreUint32(&n.state, atomic.LoadUint32(&n.state)|propagating)
 	n.enter(here)
-	return Span{n, n.life()}
+	return Span{n, n.currentGeneration()}
 }
 
 // StartClient starts the span of a call to another service. Its parent is the
@@ -81,7 +81,7 @@ func StartInternal(ctx context.Context, name string) Span {
 
 func startLocal(ctx context.Context, name string, kind Kind, headers map[string][]string) Span {
 	c := enabled()
-	if c == nil || c.Passing {
+	if c == nil || c.PropagateOnly {
 		return Span{}
 	}
 	here := currentForStart()
@@ -96,18 +96,18 @@ func startLocal(ctx context.Context, name string, kind Kind, headers map[string]
 		if parent == here {
 			return Span{}
 		}
-		return silence(here, &parent.ctx) // in a context: it is not yet current here
+		return startSilentSpan(here, &parent.ctx) // in a context: it is not yet current here
 	}
 	n := spans.Get().(*span)
 	if parent == nil {
-		if !n.adopt(c, headers) && c.begins {
+		if !n.takeParentFrom(c, headers) && c.startsCarried {
 			n.ctx.Carried = c.Formats.Begin()
 		}
 		n.start(c, false, name, kind)
-		if was := forgotten(); was != nil && n.rec != nil && was.ctx.Valid() {
-			to := was.ctx
+		if expired := expiredParent(); expired != nil && n.record != nil && expired.ctx.Valid() {
+			to := expired.ctx
 			to.Carried = nil
-			n.rec.link(to, nil)
+			n.record.addLink(to, nil)
 		}
 	} else {
 		n.root = parent.root
@@ -115,12 +115,12 @@ func startLocal(ctx context.Context, name string, kind Kind, headers map[string]
 		n.start(c, false, name, kind)
 	}
 	n.enter(here)
-	return Span{n, n.life()}
+	return Span{n, n.currentGeneration()}
 }
 
 // adopt makes the context that headers tell of the span's parent. It returns false
 // if they tell of none.
-func (s *span) adopt(c *Config, headers map[string][]string) bool {
+func (s *span) takeParentFrom(c *Config, headers map[string][]string) bool {
 	if len(headers) == 0 {
 		return false
 	}
@@ -134,7 +134,7 @@ func (s *span) adopt(c *Config, headers map[string][]string) bool {
 // start gives the span, which has the context of its parent, ids and, if it is sampled, a record.
 // A parent of zeros is none.
 func (s *span) start(c *Config, remote bool, name string, kind Kind) {
-	if c.Through {
+	if c.MeasureOnly {
 		return
 	}
 	hasParent := s.ctx.Valid()
@@ -144,8 +144,8 @@ func (s *span) start(c *Config, remote bool, name string, kind Kind) {
 	if c.Sampler.sample(hasParent, &s.ctx) {
 		s.ctx.Flags |= propagate.FlagSampled
 		atomic.StoreUint32(&s.state, atomic.LoadUint32(&s.state)|recording)
-		s.rec = newRecord(c, &s.ctx, name, kind)
-		s.rec.Remote = remote && hasParent
+		s.record = newRecord(c, &s.ctx, name, kind)
+		s.record.Remote = remote && hasParent
 		if c.Started != nil {
 			c.Started(s.ctx.TraceID)
 		}
@@ -167,7 +167,7 @@ func newRecord(c *Config, ctx *propagate.Context, name string, kind Kind) *Recor
 	r.TraceID, r.SpanID = ctx.TraceID, ctx.SpanID
 	r.Flags, r.State = ctx.Flags, ctx.State
 	r.Kind = kind
-	r.Name, r.base = name, name
-	r.begin, r.Start = clocks()
+	r.Name, r.baseName = name, name
+	r.monotonicStart, r.Start = clocks()
 	return r
 }

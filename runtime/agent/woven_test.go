@@ -15,7 +15,7 @@ import (
 // These need a woven runtime: goagent test ./... runs them.
 
 // leaving runs body and says what Panicking tells a deferred function of it.
-func leaving(body func()) (panicking bool, value interface{}) {
+func panickingIn(body func()) (panicking bool, value interface{}) {
 	done := make(chan struct{})
 	go func() { // for Goexit
 		defer close(done)
@@ -45,7 +45,7 @@ func TestPanicking(t *testing.T) {
 		{"panic over a panic", func() { defer func() { panic("second") }(); panic(boom) }, true, "second"},
 		{"during another's panic", func() {
 			defer func() {
-				if p, v := leaving(func() {}); p || v != nil {
+				if p, v := panickingIn(func() {}); p || v != nil {
 					t.Error("a call within a deferred function is no panic")
 				}
 				depth := agent.PanicDepth()
@@ -57,7 +57,7 @@ func TestPanicking(t *testing.T) {
 			panic(boom)
 		}, false, nil},
 	} {
-		if p, v := leaving(c.body); p != c.want || v != c.value {
+		if p, v := panickingIn(c.body); p != c.want || v != c.value {
 			t.Errorf("%s: %v, %v", c.name, p, v)
 		}
 	}

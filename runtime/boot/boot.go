@@ -72,7 +72,7 @@ type plan struct {
 }
 
 func (p *plan) begin() {
-	if p.agent.Passing {
+	if p.agent.PropagateOnly {
 		agent.Enable(p.agent)
 		return
 	}
@@ -116,14 +116,14 @@ func configure(e *env) *plan {
 	case len(p.pipelines) > 0:
 		p.agent.Ended = export.Fan(p.pipelines)
 	case p.metrics != nil:
-		p.agent.Through = true // spans are made to be measured only
+		p.agent.MeasureOnly = true // spans are made to be measured only
 	default:
 		return passingOf(e)
 	}
 	p.semconv = settingsOf(e)
 	p.agent.Sampler = samplerOf(e)
 	p.agent.Limits = limitsOf(e)
-	p.agent.Orphans = orphansOf(e)
+	p.agent.ParentGrace = orphansOf(e)
 	p.agent.Formats = formatsOf(e)
 	return p
 }
@@ -135,7 +135,7 @@ func passingOf(e *env) *plan {
 	if len(formats) == 0 {
 		return nil
 	}
-	return &plan{agent: agent.Config{Passing: true, Formats: formats, Orphans: orphansOf(e)}}
+	return &plan{agent: agent.Config{PropagateOnly: true, Formats: formats, ParentGrace: orphansOf(e)}}
 }
 
 // fileOf opens the file that spans are appended to, nil if it cannot be.

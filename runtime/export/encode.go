@@ -186,7 +186,7 @@ func (w *buffer) attrs(field int, attrs []agent.Attr) {
 // attr knows each length before it writes, so that nothing is moved, and stores the buffer once, when all is written.
 func (w *buffer) attr(field int, a *agent.Attr) {
 	key, text := a.Key, ""
-	if !a.Plain {
+	if !a.ValidKey {
 		key = valid(key)
 	}
 	value := 0

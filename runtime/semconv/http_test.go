@@ -287,7 +287,7 @@ func BenchmarkServer(b *testing.B) {
 // BenchmarkDisabledServer is what both hooks of a request cost where nothing is traced, and its context is only passed on.
 func BenchmarkDisabledServer(b *testing.B) {
 	defer emulate.One()()
-	agent.Enable(agent.Config{Passing: true, Formats: propagate.Default})
+	agent.Enable(agent.Config{PropagateOnly: true, Formats: propagate.Default})
 	defer agent.Disable()
 	server := HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", Proto: "HTTP/1.1", RemoteAddr: "1.2.3.4:5",
 		Headers: map[string][]string{"User-Agent": {"u"}, "Accept": {"*"}, "Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}

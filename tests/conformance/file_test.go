@@ -71,7 +71,7 @@ func TestFileSaysTheSame(t *testing.T) {
 		export.NewPipeline(export.NewOTLP(export.OTLPConfig{URL: url, Scope: "goagent", Version: "1.2.3", Resource: resource}), export.Batching{Delay: time.Hour}),
 		export.NewPipeline(export.NewFile(&file, resource, "goagent", "1.2.3"), export.Batching{Delay: time.Hour}),
 	}
-	agent.Enable(agent.Config{Ended: export.Fan(pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default,
+	agent.Enable(agent.Config{Ended: export.FanOut(pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default,
 		Limits: agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 15000, EventAttrs: 2, LinkCount: 2, LinkAttrs: 1}})
 	defer agent.Disable()
 	everything()

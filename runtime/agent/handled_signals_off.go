@@ -4,4 +4,4 @@
 package agent
 
 // setHandledHook cannot be had.
-func setHandledHook(func()) {}
+func setHandledSignalHook(func()) {}

@@ -22,7 +22,7 @@ var spans = sync.Pool{New: func() interface{} { return &span{} }}
 // it, nothing was started within it, it is in no context, and it was left where it was
 // current, so that no slot leads to it.
 func (s *span) recycle(state uint32) {
-	if state&stray != 0 || atomic.LoadUint32(&s.shared) != 0 {
+	if state&leftElsewhere != 0 || atomic.LoadUint32(&s.shared) != 0 {
 		return
 	}
 	s.mu.Lock()
@@ -35,8 +35,8 @@ func (s *span) recycle(state uint32) {
 	s.depth = 0
 	s.role = 0
 	atomic.StorePointer(&s.prev, nil)
-	atomic.StoreUint32(&s.over, 0)
-	atomic.StoreUint32(&s.state, state&lifeOf+oneLife)
+	atomic.StoreUint32(&s.endTime, 0)
+	atomic.StoreUint32(&s.state, state&generationMask+generationStep)
 	s.mu.Unlock()
 	spans.Put(s)
 }
@@ -49,13 +49,13 @@ func (s *span) share() {
 }
 
 // keep is share for one who has a Span. It returns false where that life is over.
-func (s *span) keep(life uint32) bool {
-	if atomic.LoadUint32(&s.shared) != 0 && s.life() == life {
+func (s *span) shareGeneration(life uint32) bool {
+	if atomic.LoadUint32(&s.shared) != 0 && s.currentGeneration() == life {
 		return true
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.life() != life {
+	if s.currentGeneration() != life {
 		return false
 	}
 	s.share()
@@ -68,68 +68,68 @@ func (s Span) context() propagate.Context {
 	if n == nil {
 		return propagate.Context{}
 	}
-	if atomic.LoadUint32(&n.shared) != 0 && n.life() == s.life {
+	if atomic.LoadUint32(&n.shared) != 0 && n.currentGeneration() == s.generation {
 		return n.ctx // is never written again
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.life() != s.life {
+	if n.currentGeneration() != s.generation {
 		return propagate.Context{}
 	}
 	return n.ctx
 }
 
 // moment is a time since epoch in seconds. It is never zero.
-func moment(t time.Duration) uint32 { return uint32(t/time.Second) + 1 }
+func coarseTime(t time.Duration) uint32 { return uint32(t/time.Second) + 1 }
 
 // orphans is for how many seconds a span that is over goes on being the parent in
 // goroutines that have inherited it; atomic.
-var orphans uint32
+var parentGrace uint32
 
 // usualOrphans is the default of Config.Orphans.
-const usualOrphans = time.Minute
+const defaultParentGrace = time.Minute
 
 // forEver is the value of orphans that stands for no end.
-const forEver = 1<<32 - 1
+const endlessGrace = 1<<32 - 1
 
-func setOrphans(d time.Duration) {
-	seconds := uint32(forEver)
+func setParentGrace(d time.Duration) {
+	seconds := uint32(endlessGrace)
 	switch {
 	case d == 0:
-		seconds = moment(usualOrphans) - 1
-	case d > 0 && d < forEver*time.Second:
-		seconds = moment(d - 1) // not less than d
+		seconds = coarseTime(defaultParentGrace) - 1
+	case d > 0 && d < endlessGrace*time.Second:
+		seconds = coarseTime(d - 1) // not less than d
 	}
-	atomic.StoreUint32(&orphans, seconds)
+	atomic.StoreUint32(&parentGrace, seconds)
 }
 
 // lately returns s, which has ended, unless that was long ago: then its server
 // span, unless that is long over, too; or else nil. A worker that a request happened
 // to start does not belong to it for ever.
-func (s *span) lately() *span {
-	limit := atomic.LoadUint32(&orphans)
-	if limit == forEver {
+func (s *span) parentIfRecent() *span {
+	limit := atomic.LoadUint32(&parentGrace)
+	if limit == endlessGrace {
 		return s
 	}
-	now := moment(elapsed())
-	if !s.longOver(now, limit) {
+	now := coarseTime(elapsed())
+	if !s.endedLongAgo(now, limit) {
 		return s
 	}
-	if s.root != nil && !s.root.longOver(now, limit) {
+	if s.root != nil && !s.root.endedLongAgo(now, limit) {
 		return s.root
 	}
 	return nil
 }
 
-func (s *span) longOver(now, limit uint32) bool {
-	over := atomic.LoadUint32(&s.over)
+func (s *span) endedLongAgo(now, limit uint32) bool {
+	over := atomic.LoadUint32(&s.endTime)
 	return s.is(ended) && now > over && now-over > limit
 }
 
 // forgotten returns the span that this goroutine has inherited and that is over for
 // too long to be a parent, nil if there is none.
-func forgotten() *span {
-	s := open((*span)(traceGet()))
+func expiredParent() *span {
+	s := skipLeftElsewhere((*span)(traceGet()))
 	if s == nil || s == &suppressed || !s.is(ended) {
 		return nil
 	}

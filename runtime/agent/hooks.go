@@ -25,4 +25,4 @@ func SetExecHook(f func()) { setExecHook(f) }
 
 // SetSignalHook has f called each time that a SIGHUP, SIGINT or SIGTERM has come which the program
 // handles, before it hears of the signal. f must not block. It is for one call, as SetExecHook is.
-func SetSignalHook(f func()) { setHandledHook(f) }
+func SetSignalHook(f func()) { setHandledSignalHook(f) }

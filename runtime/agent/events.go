@@ -5,7 +5,7 @@ import "goagent/propagate"
 // AddEvent records that something has happened now. The attributes are copied.
 func (s Span) AddEvent(name string, attrs []Attr) {
 	if r := s.lock(); r != nil {
-		r.event(name, date(), attrs)
+		r.addEvent(name, date(), attrs)
 		s.s.mu.Unlock()
 	}
 }
@@ -19,7 +19,7 @@ func (s Span) AddLink(to propagate.Context, attrs []Attr) {
 	}
 	if r := s.lock(); r != nil {
 		to.Carried = nil // is no part of a link
-		r.link(to, attrs)
+		r.addLink(to, attrs)
 		s.s.mu.Unlock()
 	}
 }
