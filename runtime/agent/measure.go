@@ -15,14 +15,14 @@ type measurement struct {
 	active  *metric.Series // what counts those that are under way; nil: nothing does
 	start   time.Duration  // since epoch
 	set     metric.Set
-	shard   metric.Lane
+	shard   metric.Shard
 	scratch [256]byte
 	request requestState // where there is no record
 }
 
 var measurements = sync.Pool{New: func() interface{} { return newMeasurement() }}
 
-func newMeasurement() *measurement { return &measurement{shard: metric.NewLane()} }
+func newMeasurement() *measurement { return &measurement{shard: metric.NewShard()} }
 
 // Measure has the span's duration recorded by timer when it ends. It returns the
 // attributes that go with it, to be filled in before anybody else has the span, or nil where
@@ -77,7 +77,7 @@ func (r *Record) ownMeasurement() *measurement {
 // done records, and gives m back. The ids are the span's, r is its record, if it has one, and
 // since the time now since epoch.
 func (m *measurement) finish(traceID [16]byte, spanID [8]byte, r *Record, since time.Duration) {
-	from := metric.Origin{TraceID: traceID, SpanID: spanID, Sampled: r != nil, Lane: m.shard}
+	from := metric.Origin{TraceID: traceID, SpanID: spanID, Sampled: r != nil, Shard: m.shard}
 	var took, now int64
 	if r != nil {
 		took, now = r.End-r.Start, r.End

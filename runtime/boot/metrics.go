@@ -116,7 +116,7 @@ func rulesOf(e *env) converge.Rules {
 		e.complain(name, bad, "not a rule (attribute:pattern=>value), no rules are used")
 	}
 	for _, r := range rules {
-		if !metric.Knows(r.Key) {
+		if !metric.HasTextAttribute(r.Key) {
 			e.complain(name, r.Key, "no metric has an attribute of this name, the rule changes nothing")
 		}
 	}

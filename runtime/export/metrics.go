@@ -103,7 +103,7 @@ func (p *Periodic) run() {
 			}
 		case <-due:
 			due = nil
-			metric.Rest() // what is recorded from now on wakes
+			metric.ArmWake() // what is recorded from now on wakes
 			p.export()
 		case <-p.prompts:
 			p.export()

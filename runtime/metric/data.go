@@ -68,7 +68,7 @@ const (
 	Exponential Preference = 4
 )
 
-func (p Preference) of(k Kind, observed bool) Temporality {
+func (p Preference) temporality(k Kind, observed bool) Temporality {
 	p &^= Exponential
 	sum := k == KindCounter || k == KindHistogram
 	if sum && (p == PreferDelta || p == PreferLowMemory && !observed) {

@@ -13,7 +13,7 @@ type Origin struct {
 	TraceID [16]byte
 	SpanID  [8]byte
 	Sampled bool
-	Lane    Lane // of the one who measures
+	Shard   Shard // of the one who measures
 }
 
 // Filter says of which measurements exemplars are made.
@@ -36,7 +36,7 @@ type Exemplar struct {
 
 // place holds one exemplar of a bucket. Whoever turns busy from 0 to 1 may touch the
 // rest; nobody waits for another.
-type place struct {
+type exemplarSlot struct {
 	offered uint64 // how many there were to choose from since it was last emptied; atomic
 	Exemplar
 	busy uint32 // atomic
@@ -47,7 +47,7 @@ type place struct {
 // offered since the place was emptied: each has the same chance to stay, and the
 // first is always kept. The random number is the span's id. Where there are many, one of
 // them stands for several, and the others leave the place alone: it is all processors'.
-func (p *place) offer(value, now int64, from *Origin) {
+func (p *exemplarSlot) offer(value, now int64, from *Origin) {
 	const several = 64
 	random := mix.Uint64(binary.LittleEndian.Uint64(from.SpanID[:]), mix.Seed+uint64(now))
 	step := uint64(1)
@@ -70,7 +70,7 @@ func (p *place) offer(value, now int64, from *Origin) {
 }
 
 // take appends the exemplar, and leaves the place empty.
-func (p *place) take(to []Exemplar) []Exemplar {
+func (p *exemplarSlot) take(to []Exemplar) []Exemplar {
 	if !atomic.CompareAndSwapUint32(&p.busy, 0, 1) {
 		return to // it stays for the next time
 	}

@@ -25,15 +25,17 @@ type exponential struct {
 }
 
 // guarded is what a series has recorded since it was collected last, by whomever.
-type guarded struct {
+type lockedExponential struct {
 	mu sync.Mutex
 	exponential
 }
 
-func newGuarded() *guarded { return &guarded{exponential: exponential{scale: maxScale}} }
+func newLockedExponential() *lockedExponential {
+	return &lockedExponential{exponential: exponential{scale: maxScale}}
+}
 
 // record counts a measurement, told in units of so many.
-func (g *guarded) record(n, unit int64) {
+func (g *lockedExponential) record(n, unit int64) {
 	g.mu.Lock()
 	if n > 0 {
 		g.add(indexOf(float64(n)/float64(unit), g.scale), 1)
@@ -44,7 +46,7 @@ func (g *guarded) record(n, unit int64) {
 }
 
 // take hands out what there is, and leaves nothing.
-func (g *guarded) take(to *exponential) {
+func (g *lockedExponential) take(to *exponential) {
 	g.mu.Lock()
 	*to = g.exponential
 	if to.used > 0 || to.zero > 0 {
@@ -115,7 +117,7 @@ func (e *exponential) merge(from *exponential) {
 }
 
 // tell puts what there is in a point.
-func (e *exponential) tell(p *Point) {
+func (e *exponential) fill(p *Point) {
 	p.Scale, p.Zero, p.Count = int32(e.scale), e.zero, e.zero
 	if e.used == 0 {
 		return
@@ -143,10 +145,10 @@ func indexOf(v float64, scale int) int64 {
 		return index >> uint(-scale)
 	}
 	// The boundary below the number, bit by bit. No boundary in between is a number of 64 bits.
-	below := fixed{1 << 63, 0}
-	for i := range roots[:scale] {
+	below := fixedPoint{1 << 63, 0}
+	for i := range rootsOfTwo[:scale] {
 		index <<= 1
-		if middle := below.times(&roots[i]); fraction > middle.high {
+		if middle := below.times(&rootsOfTwo[i]); fraction > middle.high {
 			below = middle
 			index++
 		}
@@ -155,10 +157,10 @@ func indexOf(v float64, scale int) int64 {
 }
 
 // fixed is a number that is 1 or more, and less than 2, in units of 2^-127.
-type fixed struct{ high, low uint64 }
+type fixedPoint struct{ high, low uint64 }
 
 // times multiplies two whose product is less than 2. The last bits may be too small.
-func (a fixed) times(b *fixed) fixed {
+func (a fixedPoint) times(b *fixedPoint) fixedPoint {
 	high, low := bits.Mul64(a.high, b.high)
 	h1, l1 := bits.Mul64(a.high, b.low)
 	h2, l2 := bits.Mul64(a.low, b.high)
@@ -166,11 +168,11 @@ func (a fixed) times(b *fixed) fixed {
 	low, c1 := bits.Add64(low, h1, carry)
 	low, c2 := bits.Add64(low, h2, 0)
 	high += c1 + c2
-	return fixed{high<<1 | low>>63, low<<1 | rest>>63}
+	return fixedPoint{high<<1 | low>>63, low<<1 | rest>>63}
 }
 
 // roots are the square root of 2, the root of that, and so on.
-var roots = [maxScale]fixed{
+var rootsOfTwo = [maxScale]fixedPoint{
 	{0xb504f333f9de6484, 0x597d89b3754abe9f},
 	{0x9837f0518db8a96f, 0x46ad23182e42f6f6},
 	{0x8b95c1e3ea8bd6e6, 0xfbe4628758a53c90},

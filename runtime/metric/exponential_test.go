@@ -12,7 +12,7 @@ import (
 )
 
 // oracle is indexOf by another way: the bucket is the exponent of the number's 2^scale-th power.
-func oracle(v float64, scale int) int64 {
+func exactIndexOf(v float64, scale int) int64 {
 	power := new(big.Float).SetPrec(400).SetFloat64(v)
 	half := new(big.Float)
 	exponent := int64(power.MantExp(half))
@@ -42,7 +42,7 @@ func boundary(k int64, scale int) float64 {
 }
 
 // number is a random one of those there are.
-func number(r *rand.Rand) float64 {
+func randomNumber(r *rand.Rand) float64 {
 	for {
 		if v := math.Float64frombits(r.Uint64() >> 1); v > 0 && v <= math.MaxFloat64 {
 			return v
@@ -51,7 +51,7 @@ func number(r *rand.Rand) float64 {
 }
 
 // near calls f for a number and for those on both sides of it.
-func near(v float64, f func(float64)) {
+func aroundNumber(v float64, f func(float64)) {
 	below, above := math.Nextafter(v, 0), math.Nextafter(v, math.MaxFloat64)
 	for _, v := range []float64{math.Nextafter(below, 0), below, v, above, math.Nextafter(above, math.MaxFloat64)} {
 		if v > 0 {
@@ -66,20 +66,20 @@ func TestIndex(t *testing.T) {
 	for scale := -12; scale <= maxScale; scale++ {
 		wrong := 0
 		check := func(v float64) {
-			if got, want := indexOf(v, scale), oracle(v, scale); got != want {
+			if got, want := indexOf(v, scale), exactIndexOf(v, scale); got != want {
 				if wrong++; wrong < 4 {
 					t.Errorf("scale %d: %b (%g) is in bucket %d, want %d", scale, v, v, got, want)
 				}
 			}
 		}
 		for e := -1074; e < 1024; e += 1 + r.Intn(8) {
-			near(math.Ldexp(1, e), check)
+			aroundNumber(math.Ldexp(1, e), check)
 		}
 		for i := 0; i < 300; i++ {
-			check(number(r))
+			check(randomNumber(r))
 			check(float64(r.Int63()>>uint(r.Intn(62))+1) / float64(time.Second))
 			if scale > 0 {
-				near(boundary(r.Int63n(2000<<uint(scale))-1000<<uint(scale), scale), check)
+				aroundNumber(boundary(r.Int63n(2000<<uint(scale))-1000<<uint(scale), scale), check)
 			}
 		}
 	}
@@ -97,7 +97,7 @@ func TestIndex(t *testing.T) {
 // TestRoots: the table has the roots, rounded.
 func TestRoots(t *testing.T) {
 	root := new(big.Float).SetPrec(400).SetInt64(2)
-	for i, got := range roots {
+	for i, got := range rootsOfTwo {
 		root.Sqrt(root)
 		scaled := new(big.Float).SetMantExp(root, 127)
 		want, _ := scaled.Add(scaled, big.NewFloat(0.5)).Int(nil)
@@ -109,7 +109,7 @@ func TestRoots(t *testing.T) {
 }
 
 // inputs are lists of numbers that are hard for one reason or another.
-func inputs(r *rand.Rand) map[string][]float64 {
+func hardInputs(r *rand.Rand) map[string][]float64 {
 	all := map[string][]float64{
 		"one":      {1, 1, 1},
 		"ends":     {5e-324, math.MaxFloat64, 1},
@@ -120,7 +120,7 @@ func inputs(r *rand.Rand) map[string][]float64 {
 		f := float64(i)
 		all["up"] = append(all["up"], math.Pow(1.3, f/10))
 		all["down"] = append(all["down"], math.Pow(1.3, -f/10))
-		all["wide"] = append(all["wide"], number(r))
+		all["wide"] = append(all["wide"], randomNumber(r))
 		all["narrow"] = append(all["narrow"], 1e-3*(1+r.Float64()/1e5))
 		all["outwards"] = append(all["outwards"], math.Pow(1.01, f*(1-2*float64(i%2))))
 	}
@@ -139,7 +139,7 @@ func checkCounts(t *testing.T, e *exponential, all []float64) {
 	low, high := int64(math.MaxInt64), int64(math.MinInt64)
 	want := exponential{scale: e.scale}
 	for _, v := range all {
-		finest := oracle(v, maxScale)
+		finest := exactIndexOf(v, maxScale)
 		if finest < low {
 			low = finest
 		}
@@ -155,7 +155,7 @@ func checkCounts(t *testing.T, e *exponential, all []float64) {
 		t.Fatalf("scale %d, %d buckets from %d on, want scale %d, from %d to %d", e.scale, e.used, e.offset, scale, low, high)
 	}
 	for _, v := range all {
-		want.counts[oracle(v, scale)-low]++
+		want.counts[exactIndexOf(v, scale)-low]++
 	}
 	if e.counts != want.counts {
 		t.Errorf("%v, want %v", e.counts, want.counts)
@@ -166,7 +166,7 @@ func checkCounts(t *testing.T, e *exponential, all []float64) {
 // bucket, at the largest scale that has room for all.
 func TestExponentialCounts(t *testing.T) {
 	r := rand.New(rand.NewSource(2))
-	for name, all := range inputs(r) {
+	for name, all := range hardInputs(r) {
 		whole, parts := exponential{scale: maxScale}, [3]exponential{{scale: maxScale}, {scale: maxScale}, {scale: maxScale}}
 		for i, v := range all {
 			whole.add(indexOf(v, whole.scale), 1)
@@ -228,7 +228,7 @@ func checkPoint(t *testing.T, p *Point) {
 
 // TestExponential: readers are told what they prefer, since when they prefer, in the unit that is told.
 func TestExponential(t *testing.T) {
-	on(t, Config{Exponential: true, Exemplars: AlwaysOn})
+	enableFor(t, Config{Exponential: true, Exemplars: AlwaysOn})
 	cumulative, delta, low := NewReader(PreferCumulative|Exponential), NewReader(PreferDelta|Exponential), NewReader(PreferLowMemory|Exponential)
 	plain := NewReader(PreferCumulative)
 	expectText := func(r *Reader, want string) {
@@ -263,7 +263,7 @@ func TestExponential(t *testing.T) {
 
 // TestExponentialExemplars: there are as many as beside explicit buckets, in the unit that is told.
 func TestExponentialExemplars(t *testing.T) {
-	on(t, Config{Exponential: true, Exemplars: TraceBased})
+	enableFor(t, Config{Exponential: true, Exemplars: TraceBased})
 	r := NewReader(PreferDelta | Exponential)
 	testTimer.Record(&Set{}, int64(2*time.Second), 77, &Origin{SpanID: [8]byte{1}, TraceID: [16]byte{2}, Sampled: true})
 	testTimer.Record(&Set{}, int64(time.Second), 78, &Origin{SpanID: [8]byte{3}})
@@ -275,7 +275,7 @@ func TestExponentialExemplars(t *testing.T) {
 
 // TestExponentialOverflow: the series of all that find no room has one, too.
 func TestExponentialOverflow(t *testing.T) {
-	on(t, Config{Exponential: true, Cardinality: 2})
+	enableFor(t, Config{Exponential: true, Cardinality: 2})
 	r := NewReader(PreferCumulative | Exponential)
 	for i := 0; i < 5; i++ {
 		record(time.Second, fmt.Sprint(i))
@@ -289,7 +289,7 @@ func TestExponentialOverflow(t *testing.T) {
 
 // TestExponentialIsAskedFor: without the setting there is nothing beside the explicit buckets, whatever a reader prefers.
 func TestExponentialIsAskedFor(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	r := NewReader(PreferDelta | Exponential)
 	record(time.Second, "GET")
 	if testTimer.With(&Set{{Str: "GET"}}).exponential != nil {
@@ -304,7 +304,7 @@ func TestExponentialIsAskedFor(t *testing.T) {
 // TestExponentialConcurrent is for the race detector, and counts: no measurement is lost or told twice, and
 // each point is whole.
 func TestExponentialConcurrent(t *testing.T) {
-	on(t, Config{Exponential: true, Cardinality: 10})
+	enableFor(t, Config{Exponential: true, Cardinality: 10})
 	readers := []*Reader{NewReader(PreferDelta | Exponential), NewReader(PreferDelta | Exponential), NewReader(PreferCumulative | Exponential), NewReader(PreferDelta)}
 	sums, seconds := make([]uint64, len(readers)), make([]float64, len(readers))
 	collect := func(at int) {
@@ -366,7 +366,7 @@ func TestExponentialConcurrent(t *testing.T) {
 
 // TestExponentialSum: a sum may be late, and is never that of more than is counted.
 func TestExponentialSum(t *testing.T) {
-	on(t, Config{Exponential: true})
+	enableFor(t, Config{Exponential: true})
 	r := NewReader(PreferCumulative | Exponential)
 	const each = 200000
 	var recording sync.WaitGroup
@@ -392,7 +392,7 @@ func TestExponentialSum(t *testing.T) {
 
 // TestExponentialAllocations: there are none, whatever is measured.
 func TestExponentialAllocations(t *testing.T) {
-	on(t, Config{Exponential: true})
+	enableFor(t, Config{Exponential: true})
 	set := Set{{Str: "GET"}}
 	n := int64(1)
 	f := func() {
@@ -407,7 +407,7 @@ func TestExponentialAllocations(t *testing.T) {
 
 // BenchmarkRecordExponential is to be compared with BenchmarkRecordSingle.
 func BenchmarkRecordExponential(b *testing.B) {
-	on(b, Config{Exponential: true})
+	enableFor(b, Config{Exponential: true})
 	b.ReportAllocs()
 	set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
 	from := Origin{}

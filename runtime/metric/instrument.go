@@ -32,13 +32,13 @@ type Instrument struct {
 	bounds []int64
 	finish func(*Set, []byte)
 
-	route, failure int // places of http.route and error.type
+	routeSlot, errorSlot int // places of http.route and error.type
 
-	all      table // of *Series; changed under mu
-	limits   [MaxKeys]admitted
-	split    int32 // series that are counted in lanes; atomic
-	mu       sync.Mutex
-	overflow unsafe.Pointer // *Series; atomic; set under mu
+	all          table // of *Series; changed under mu
+	admitted     [MaxKeys]admittedValues
+	shardedCount int32 // series that are counted in lanes; atomic
+	mu           sync.Mutex
+	overflow     unsafe.Pointer // *Series; atomic; set under mu
 }
 
 func newInstrument(kind Kind, d Desc, keys []Key) *Instrument {
@@ -47,7 +47,7 @@ func newInstrument(kind Kind, d Desc, keys []Key) *Instrument {
 
 // register makes a whole instrument known: from here on it may be collected.
 func register(i *Instrument) *Instrument {
-	i.route, i.failure = i.Slot("http.route"), i.Slot("error.type")
+	i.routeSlot, i.errorSlot = i.Slot("http.route"), i.Slot("error.type")
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
 	registry.all = append(registry.all, i)
@@ -97,10 +97,10 @@ func (i *Instrument) Slot(name string) int {
 }
 
 // RouteSlot is the place of http.route, -1 for none.
-func (i *Instrument) RouteSlot() int { return i.route }
+func (i *Instrument) RouteSlot() int { return i.routeSlot }
 
 // ErrorSlot is the place of error.type, -1 for none.
-func (i *Instrument) ErrorSlot() int { return i.failure }
+func (i *Instrument) ErrorSlot() int { return i.errorSlot }
 
 // Finish completes a set, see NewTimer.
 func (i *Instrument) Finish(set *Set, room []byte) {
@@ -121,10 +121,10 @@ func (i *Instrument) clear() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.all.clear()
-	atomic.StoreInt32(&i.split, 0)
+	atomic.StoreInt32(&i.shardedCount, 0)
 	atomic.StorePointer(&i.overflow, nil)
-	for at := range i.limits {
-		i.limits[at].clear()
+	for at := range i.admitted {
+		i.admitted[at].clear()
 	}
 }
 
@@ -139,16 +139,16 @@ func (i *Instrument) With(set *Set) *Series {
 }
 
 // Kept is a series that is asked for again and again, and is busy. The zero Kept has none. All may use it at once.
-type Kept struct{ found unsafe.Pointer } // *kept; atomic
+type CachedSeries struct{ entry unsafe.Pointer } // *kept; atomic
 
-type kept struct {
+type cachedEntry struct {
 	config *Config // in whose time the series was made
 	series *Series
 }
 
 // Series returns what Keep was given, nil where that was before a Disable.
-func (k *Kept) Series() *Series {
-	if found := (*kept)(atomic.LoadPointer(&k.found)); found != nil && found.config == enabled() {
+func (k *CachedSeries) Series() *Series {
+	if found := (*cachedEntry)(atomic.LoadPointer(&k.entry)); found != nil && found.config == enabled() {
 		return found.series
 	}
 	return nil
@@ -156,14 +156,14 @@ func (k *Kept) Series() *Series {
 
 // Keep returns the series of a set, which is always the same for this Kept, and keeps it. It is nil
 // while nothing is recorded.
-func (k *Kept) Keep(i *Instrument, set *Set) *Series {
+func (k *CachedSeries) Resolve(i *Instrument, set *Set) *Series {
 	c := enabled()
 	if c == nil {
 		return nil
 	}
-	found := &kept{c, i.series(c, set)}
-	i.busy(found.series)
-	atomic.StorePointer(&k.found, unsafe.Pointer(found))
+	found := &cachedEntry{c, i.series(c, set)}
+	i.shard(found.series)
+	atomic.StorePointer(&k.entry, unsafe.Pointer(found))
 	return found.series
 }
 
@@ -171,11 +171,11 @@ func (i *Instrument) series(c *Config, set *Set) *Series {
 	if found := i.all.find(set.hash(i.keys), set); found != nil {
 		return found.series
 	}
-	return i.converged(c, set)
+	return i.convergedSeries(c, set)
 }
 
 // converged finds or makes the series for what rules and limits leave of a set.
-func (i *Instrument) converged(c *Config, set *Set) *Series {
+func (i *Instrument) convergedSeries(c *Config, set *Set) *Series {
 	small := *set
 	for at := range i.keys {
 		v, number := &small[at], i.keys[at].Number
@@ -183,43 +183,43 @@ func (i *Instrument) converged(c *Config, set *Set) *Series {
 			if c.Rewrite != nil {
 				v.Str = c.Rewrite(i.keys[at].Name, v.Str)
 			}
-			v.Str = valid(v.Str)
+			v.Str = cleanText(v.Str)
 		}
-		*v = i.limits[at].admit(*v, number, c.AttrValues)
+		*v = i.admitted[at].admit(*v, number, c.AttrValues)
 	}
 	hash := small.hash(i.keys)
 	if found := i.all.find(hash, &small); found != nil {
 		return found.series
 	}
-	if rest := (*Series)(atomic.LoadPointer(&i.overflow)); rest != nil {
-		return rest
+	if overflow := (*Series)(atomic.LoadPointer(&i.overflow)); overflow != nil {
+		return overflow
 	}
-	return i.add(c, hash, &small)
+	return i.addSeries(c, hash, &small)
 }
 
-func (i *Instrument) add(c *Config, hash uint64, set *Set) *Series {
+func (i *Instrument) addSeries(c *Config, hash uint64, set *Set) *Series {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if found := i.all.find(hash, set); found != nil {
 		return found.series
 	}
 	if i.all.count+1 >= c.Cardinality { // one is left for those that find no room
-		rest := (*Series)(i.overflow)
-		if rest == nil {
-			rest = i.newSeries(c, 0, nil)
-			atomic.StorePointer(&i.overflow, unsafe.Pointer(rest))
+		overflow := (*Series)(i.overflow)
+		if overflow == nil {
+			overflow = i.newSeries(c, 0, nil)
+			atomic.StorePointer(&i.overflow, unsafe.Pointer(overflow))
 		}
-		return rest
+		return overflow
 	}
-	one := i.newSeries(c, hash, set)
-	i.all.add(&one.entry)
-	return one
+	s := i.newSeries(c, hash, set)
+	i.all.add(&s.entry)
+	return s
 }
 
 // each calls f for each series.
 func (i *Instrument) each(f func(*Series)) {
 	i.all.each(func(e *entry) { f(e.series) })
-	if rest := (*Series)(atomic.LoadPointer(&i.overflow)); rest != nil {
-		f(rest)
+	if overflow := (*Series)(atomic.LoadPointer(&i.overflow)); overflow != nil {
+		f(overflow)
 	}
 }

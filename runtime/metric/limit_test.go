@@ -9,7 +9,7 @@ import (
 
 // TestCardinality: the specification's bound holds, and nothing is lost.
 func TestCardinality(t *testing.T) {
-	on(t, Config{Cardinality: 50, AttrValues: 1000})
+	enableFor(t, Config{Cardinality: 50, AttrValues: 1000})
 	r := NewReader(PreferCumulative)
 	for i := 0; i < 500; i++ {
 		testCounter.Add(&Set{{Str: fmt.Sprint(i % 100)}}, 1)
@@ -28,7 +28,7 @@ func TestCardinality(t *testing.T) {
 }
 
 func TestLimit(t *testing.T) {
-	on(t, Config{AttrValues: 3, Rewrite: func(key, value string) string {
+	enableFor(t, Config{AttrValues: 3, Rewrite: func(key, value string) string {
 		if key == "kind" && strings.HasPrefix(value, "host-") {
 			return "host-*"
 		}
@@ -51,7 +51,7 @@ func TestLimit(t *testing.T) {
 
 // TestHostile: a million distinct values of everything grow neither series nor memory.
 func TestHostile(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	r := NewReader(PreferCumulative)
 	rounds := 1000000
 	if testing.Short() || raceEnabled {

@@ -22,7 +22,7 @@ var (
 	testGauge   = NewGauge(Desc{Name: "test.gauge"}, Keys("kind"))
 )
 
-func on(t testing.TB, c Config) {
+func enableFor(t testing.TB, c Config) {
 	t.Helper()
 	Enable(c)
 	t.Cleanup(Disable)
@@ -71,7 +71,7 @@ func record(d time.Duration, values ...string) {
 }
 
 func TestTemporality(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	cumulative, delta, low := NewReader(PreferCumulative), NewReader(PreferDelta), NewReader(PreferLowMemory)
 	observed := int64(10)
 	Observe(func() []Metric {
@@ -110,7 +110,7 @@ func TestTemporality(t *testing.T) {
 // TestTimes: the intervals of a delta reader join, those of a cumulative one begin at the start.
 func TestTimes(t *testing.T) {
 	before := time.Now().UnixNano()
-	on(t, Config{})
+	enableFor(t, Config{})
 	cumulative, delta := NewReader(PreferCumulative), NewReader(PreferDelta)
 	var last int64
 	for i := 0; i < 3; i++ {
@@ -124,7 +124,7 @@ func TestTimes(t *testing.T) {
 }
 
 func TestSumThatWraps(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	r := NewReader(PreferCumulative)
 	for i := 0; i < 4; i++ {
 		record(math.MaxInt64-1, "GET")
@@ -136,7 +136,7 @@ func TestSumThatWraps(t *testing.T) {
 }
 
 func TestSlow(t *testing.T) {
-	on(t, Config{Slow: func(name string) time.Duration {
+	enableFor(t, Config{Slow: func(name string) time.Duration {
 		if name == "test.duration" {
 			return time.Second
 		}
@@ -186,7 +186,7 @@ func TestExemplarsAreFair(t *testing.T) {
 		ids := rand.New(rand.NewSource(1))
 		const rounds = 5000
 		for round := 0; round < rounds; round++ {
-			var p place
+			var p exemplarSlot
 			for i := 0; i < many; i++ {
 				from := Origin{}
 				binary.LittleEndian.PutUint64(from.SpanID[:], ids.Uint64())
@@ -203,23 +203,23 @@ func TestExemplarsAreFair(t *testing.T) {
 }
 
 // TestLanes: nothing is lost or told twice when a series is counted in several places from some moment on.
-func TestLanes(t *testing.T) {
+func TestShards(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
-	on(t, Config{Exemplars: AlwaysOff, Slow: func(string) time.Duration { return time.Second }})
+	enableFor(t, Config{Exemplars: AlwaysOff, Slow: func(string) time.Duration { return time.Second }})
 	cumulative, delta := NewReader(PreferCumulative), NewReader(PreferDelta)
-	var kept Kept
+	var kept CachedSeries
 	set := Set{{Str: "a"}}
-	const each, writers = 3 * busyFrom, 5
+	const each, writers = 3 * shardAfter, 5
 	var all sync.WaitGroup
 	for w := 1; w <= writers; w++ {
 		all.Add(1)
-		go func(w int, lane Lane) {
+		go func(w int, lane Shard) {
 			defer all.Done()
 			for i := 0; i < each; i++ {
-				testTimer.Record(&set, int64(time.Second)*int64(w), 1, &Origin{Lane: lane})
-				kept.Keep(testActive, &set).Add(lane, 1)
+				testTimer.Record(&set, int64(time.Second)*int64(w), 1, &Origin{Shard: lane})
+				kept.Resolve(testActive, &set).Add(lane, 1)
 			}
-		}(w, NewLane())
+		}(w, NewShard())
 	}
 	var got [2]Point // the sums of what delta tells, and what cumulative does
 	look := func() {
@@ -235,7 +235,7 @@ func TestLanes(t *testing.T) {
 	}
 	all.Wait()
 	look()
-	if testTimer.With(&set).lanes == nil {
+	if testTimer.With(&set).shards == nil {
 		t.Error("not busy")
 	}
 	for _, m := range cumulative.Collect() {
@@ -258,21 +258,21 @@ func TestLanes(t *testing.T) {
 }
 
 // TestBusy: there is a bound for series that take the room of many.
-func TestBusy(t *testing.T) {
+func TestMaxSharded(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	for round := 0; round < 2; round++ {
 		Enable(Config{})
 		split := 0
-		for i := 0; i < 2*maxBusy; i++ {
+		for i := 0; i < 2*maxSharded; i++ {
 			s := testTimer.With(&Set{{Str: fmt.Sprint(i)}})
-			testTimer.busy(s)
-			testTimer.busy(s)
-			if s.lanes != nil {
+			testTimer.shard(s)
+			testTimer.shard(s)
+			if s.shards != nil {
 				split++
 			}
 		}
 		Disable()
-		if split != maxBusy {
+		if split != maxSharded {
 			t.Errorf("%d are in lanes", split)
 		}
 	}
@@ -280,14 +280,14 @@ func TestBusy(t *testing.T) {
 
 func TestWake(t *testing.T) {
 	woken := 0
-	on(t, Config{Wake: func() { woken++ }})
+	enableFor(t, Config{Wake: func() { woken++ }})
 	for i := 1; i < 3; i++ {
 		record(1, "GET")
 		testCounter.Add(&Set{}, 1)
 		if woken != i {
 			t.Errorf("woken %d times, want %d", woken, i)
 		}
-		Rest()
+		ArmWake()
 	}
 }
 
@@ -296,13 +296,13 @@ func TestDisabled(t *testing.T) {
 	record(1, "GET")
 	testCounter.Add(&Set{}, 1)
 	testCounter.With(&Set{}).Add(0, 1)
-	on(t, Config{})
+	enableFor(t, Config{})
 	expect(t, NewReader(PreferCumulative).Collect(), "")
 }
 
 // TestConcurrent is for the race detector, and counts.
 func TestConcurrent(t *testing.T) {
-	on(t, Config{Cardinality: 40, AttrValues: 20})
+	enableFor(t, Config{Cardinality: 40, AttrValues: 20})
 	readers := []*Reader{NewReader(PreferDelta), NewReader(PreferCumulative)}
 	var all, done sync.WaitGroup
 	const workers, each = 8, 5000
@@ -363,7 +363,7 @@ func TestCut(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
 	from := Origin{Sampled: true, SpanID: [8]byte{1, 2, 3}}
 	for name, f := range map[string]func(){
@@ -379,7 +379,7 @@ func TestAllocations(t *testing.T) {
 }
 
 func BenchmarkRecord(b *testing.B) {
-	on(b, Config{})
+	enableFor(b, Config{})
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
@@ -391,7 +391,7 @@ func BenchmarkRecord(b *testing.B) {
 }
 
 func BenchmarkRecordSingle(b *testing.B) {
-	on(b, Config{})
+	enableFor(b, Config{})
 	b.ReportAllocs()
 	set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
 	from := Origin{}
@@ -401,8 +401,8 @@ func BenchmarkRecordSingle(b *testing.B) {
 }
 
 // BenchmarkUnknown is a hostile client's: every value is another one.
-func BenchmarkUnknown(b *testing.B) {
-	on(b, Config{})
+func BenchmarkHostileValues(b *testing.B) {
+	enableFor(b, Config{})
 	names := make([]string, 1<<14)
 	for i := range names {
 		names[i] = fmt.Sprint("/path/", i)
@@ -417,15 +417,15 @@ func BenchmarkUnknown(b *testing.B) {
 }
 
 // TestKept: a series is kept as long as what is recorded, and no longer.
-func TestKept(t *testing.T) {
+func TestCachedSeries(t *testing.T) {
 	i := NewUpDownCounter(Desc{Name: "test.kept"}, Keys("a"))
-	var k Kept
+	var k CachedSeries
 	set := Set{{Str: "x"}}
-	if k.Series() != nil || k.Keep(i, &set) != nil {
+	if k.Series() != nil || k.Resolve(i, &set) != nil {
 		t.Error("there is a series while nothing is recorded")
 	}
 	Enable(Config{})
-	first := k.Keep(i, &set)
+	first := k.Resolve(i, &set)
 	if first == nil || k.Series() != first || i.With(&set) != first {
 		t.Error("another series")
 	}
@@ -435,7 +435,7 @@ func TestKept(t *testing.T) {
 	}
 	Enable(Config{})
 	defer Disable()
-	if k.Series() != nil || k.Keep(i, &set) == first {
+	if k.Series() != nil || k.Resolve(i, &set) == first {
 		t.Error("a series of before Disable is used again")
 	}
 }

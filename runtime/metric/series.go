@@ -10,11 +10,11 @@ import (
 // Series is what an instrument has recorded for one set of attributes. A nil Series
 // records nothing.
 type Series struct {
-	counts                     // of all, until the series is busy; first, for 32-bit processors
-	lanes       unsafe.Pointer // *[]lane, from then on, a power of two of them; atomic
-	exponential *guarded       // a histogram's, where that is asked for; it never changes
-	exemplars   unsafe.Pointer // *[]place, as soon as there is one; atomic
-	touched     uint32         // a gauge was set; atomic
+	counts                         // of all, until the series is busy; first, for 32-bit processors
+	shards      unsafe.Pointer     // *[]lane, from then on, a power of two of them; atomic
+	exponential *lockedExponential // a histogram's, where that is asked for; it never changes
+	exemplars   unsafe.Pointer     // *[]place, as soon as there is one; atomic
+	touched     uint32             // a gauge was set; atomic
 	entry       entry
 }
 
@@ -25,14 +25,14 @@ func (i *Instrument) newSeries(c *Config, hash uint64, set *Set) *Series {
 	if set != nil {
 		s.entry.values = make([]Value, len(i.keys))
 		for at := range s.entry.values {
-			s.entry.values[at] = Value{keep(set[at].Str), set[at].Num}
+			s.entry.values[at] = Value{copyText(set[at].Str), set[at].Num}
 		}
 	}
 	buckets := 0
 	if i.kind == KindHistogram {
 		buckets = len(i.bounds) + 1
 		if c.Exponential {
-			s.exponential = newGuarded()
+			s.exponential = newLockedExponential()
 		}
 	}
 	s.counts.init(buckets)
@@ -48,9 +48,9 @@ func (i *Instrument) Add(set *Set, n int64) {
 }
 
 // Add adds to a counter.
-func (s *Series) Add(l Lane, n int64) {
+func (s *Series) Add(l Shard, n int64) {
 	if s != nil {
-		atomic.AddInt64(&s.in(l).value, n)
+		atomic.AddInt64(&s.countsOf(l).value, n)
 	}
 }
 
@@ -73,9 +73,9 @@ func (i *Instrument) Record(set *Set, n, now int64, from *Origin) {
 	}
 	s := i.series(c, set)
 	at := bucketOf(i.bounds, n)
-	place := s.in(from.Lane)
-	if atomic.AddUint64(&place.buckets[at], 1)%busyFrom == 0 {
-		i.busy(s)
+	place := s.countsOf(from.Shard)
+	if atomic.AddUint64(&place.buckets[at], 1)%shardAfter == 0 {
+		i.shard(s)
 	}
 	if s.exponential != nil {
 		s.exponential.record(n, i.scale)
@@ -91,7 +91,7 @@ func (i *Instrument) Record(set *Set, n, now int64, from *Origin) {
 		place.raise(n)
 	}
 	if c.Exemplars == TraceBased && from.Sampled || c.Exemplars == AlwaysOn {
-		s.exemplar(at, n, now, from)
+		s.offerExemplar(at, n, now, from)
 	}
 	c.wake()
 }
@@ -123,10 +123,10 @@ func (c *counts) raise(n int64) {
 	}
 }
 
-func (s *Series) exemplar(at int, n, now int64, from *Origin) {
-	all := (*[]place)(atomic.LoadPointer(&s.exemplars))
+func (s *Series) offerExemplar(at int, n, now int64, from *Origin) {
+	all := (*[]exemplarSlot)(atomic.LoadPointer(&s.exemplars))
 	if all == nil {
-		fresh := make([]place, len(s.buckets))
+		fresh := make([]exemplarSlot, len(s.buckets))
 		if !atomic.CompareAndSwapPointer(&s.exemplars, nil, unsafe.Pointer(&fresh)) {
 			return // another one is the first
 		}

@@ -39,7 +39,7 @@ func Keys(names ...string) []Key {
 const maxValue = 256
 
 // other stands for the values for which an attribute has no room.
-const other = "_OTHER"
+const otherValue = "_OTHER"
 
 func (s *Set) hash(keys []Key) uint64 {
 	h := mix.Seed
@@ -55,7 +55,7 @@ func (s *Set) hash(keys []Key) uint64 {
 
 // valid returns what of a value is told: text of bounded length. What no exporter could tell
 // apart must be one series: a scrape that has the same one twice is refused whole.
-func valid(s string) string {
+func cleanText(s string) string {
 	if s = Cut(s, maxValue); utf8.ValidString(s) {
 		return s
 	}
@@ -63,15 +63,15 @@ func valid(s string) string {
 }
 
 // keep returns a copy of s that may stay: bounded, and not a part of something large.
-func keep(s string) string { return strings.Clone(Cut(s, maxValue)) }
+func copyText(s string) string { return strings.Clone(Cut(s, maxValue)) }
 
 // Cut returns at most so many bytes of s, and no part of a character at their end.
-func Cut(s string, most int) string {
-	if len(s) <= most {
+func Cut(s string, max int) string {
+	if len(s) <= max {
 		return s
 	}
-	end := most
-	for end > most-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+	end := max
+	for end > max-utf8.UTFMax && !utf8.RuneStart(s[end]) {
 		end--
 	}
 	return s[:end]

@@ -38,11 +38,11 @@ var awake uint32 = 1
 
 // registry has all instruments there are.
 var registry struct {
-	mu      sync.Mutex
-	all     []*Instrument
-	readers []*Reader
-	seen    []func() []Metric
-	begin   int64 // when Enable was called, nanoseconds since 1970
+	mu        sync.Mutex
+	all       []*Instrument
+	readers   []*Reader
+	observers []func() []Metric
+	begin     int64 // when Enable was called, nanoseconds since 1970
 }
 
 // Enable begins to record.
@@ -59,11 +59,11 @@ func Enable(c Config) {
 	for _, i := range registry.all {
 		i.configure(&c)
 	}
-	rested := uint32(1)
+	awakeAtStart := uint32(1)
 	if c.Wake != nil {
-		rested = 0
+		awakeAtStart = 0
 	}
-	atomic.StoreUint32(&awake, rested)
+	atomic.StoreUint32(&awake, awakeAtStart)
 	atomic.StorePointer(&settings, unsafe.Pointer(&c))
 }
 
@@ -75,11 +75,11 @@ func Disable() {
 	for _, i := range registry.all {
 		i.clear()
 	}
-	registry.readers, registry.seen = nil, nil
+	registry.readers, registry.observers = nil, nil
 }
 
 // Knows reports whether an instrument has this attribute, with a value that is text.
-func Knows(attribute string) bool {
+func HasTextAttribute(attribute string) bool {
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
 	for _, i := range registry.all {
@@ -96,7 +96,7 @@ func On() bool { return atomic.LoadPointer(&settings) != nil }
 func enabled() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
 
 // Rest has Wake called at the next measurement.
-func Rest() { atomic.StoreUint32(&awake, 0) }
+func ArmWake() { atomic.StoreUint32(&awake, 0) }
 
 // wake calls Wake once after each Rest.
 func (c *Config) wake() {

@@ -85,7 +85,7 @@ func measureHTTPServer(s agent.Span, place int, method, scheme, version, path st
 }
 
 // actives are the series of http.server.active_requests, by method and scheme.
-var actives [len(usualMethods) + 1][2]metric.Kept
+var actives [len(usualMethods) + 1][2]metric.CachedSeries
 
 // active returns the one for a request.
 func active(place int, method, scheme string) *metric.Series {
@@ -100,7 +100,7 @@ func active(place int, method, scheme string) *metric.Series {
 	if found := kept.Series(); found != nil {
 		return found
 	}
-	return kept.Keep(httpActive, &metric.Set{{Str: method}, {Str: scheme}})
+	return kept.Resolve(httpActive, &metric.Set{{Str: method}, {Str: scheme}})
 }
 
 // EndHTTPServer leaves and ends the span. Status 0 means that nobody knows it

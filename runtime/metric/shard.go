@@ -10,17 +10,17 @@ import (
 // Lane is where somebody counts. What two processors count in the same place goes to and fro between
 // them, and each waits for it: a series that is busy has a place for each of several lanes. Whoever
 // measures again and again takes one; which one is no matter, as long as it is not everybody's.
-type Lane uint32
+type Shard uint32
 
-var lastLane uint32
+var lastShard uint32
 
 // NewLane returns the lane that the fewest have.
-func NewLane() Lane { return Lane(atomic.AddUint32(&lastLane, 1)) }
+func NewShard() Shard { return Shard(atomic.AddUint32(&lastShard, 1)) }
 
 const (
-	busyFrom = 1 << 12 // measurements in a bucket: from here on a series is busy
-	maxBusy  = 64      // series of an instrument that may be so
-	maxLanes = 32
+	shardAfter = 1 << 12 // measurements in a bucket: from here on a series is busy
+	maxSharded = 64      // series of an instrument that may be so
+	maxShards  = 32
 )
 
 // counts are what is counted in one place. Each number is atomic.
@@ -42,14 +42,14 @@ func (c *counts) init(buckets int) {
 }
 
 // lane is the counts of one lane, in a cache line of its own.
-type lane struct {
+type paddedCounts struct {
 	counts
 	_ [64 - unsafe.Sizeof(counts{})%64]byte
 }
 
 // in returns where to count.
-func (s *Series) in(l Lane) *counts {
-	if all := (*[]lane)(atomic.LoadPointer(&s.lanes)); all != nil {
+func (s *Series) countsOf(l Shard) *counts {
+	if all := (*[]paddedCounts)(atomic.LoadPointer(&s.shards)); all != nil {
 		return &(*all)[int(l)&(len(*all)-1)].counts
 	}
 	return &s.counts
@@ -58,7 +58,7 @@ func (s *Series) in(l Lane) *counts {
 // each calls f for all places.
 func (s *Series) each(f func(*counts)) {
 	f(&s.counts)
-	if all := (*[]lane)(atomic.LoadPointer(&s.lanes)); all != nil {
+	if all := (*[]paddedCounts)(atomic.LoadPointer(&s.shards)); all != nil {
 		for i := range *all {
 			f(&(*all)[i].counts)
 		}
@@ -72,24 +72,24 @@ func (s *Series) total() (n int64) {
 }
 
 // busy has the series counted in lanes, if there is more than one processor and not too many are counted so.
-func (i *Instrument) busy(s *Series) {
+func (i *Instrument) shard(s *Series) {
 	procs := runtime.GOMAXPROCS(0)
-	if procs == 1 || atomic.LoadPointer(&s.lanes) != nil {
+	if procs == 1 || atomic.LoadPointer(&s.shards) != nil {
 		return
 	}
-	if atomic.AddInt32(&i.split, 1) > maxBusy {
-		atomic.AddInt32(&i.split, -1)
+	if atomic.AddInt32(&i.shardedCount, 1) > maxSharded {
+		atomic.AddInt32(&i.shardedCount, -1)
 		return
 	}
 	n := 1
-	for n < 4*procs && n < maxLanes { // more than processors: two seldom have the same
+	for n < 4*procs && n < maxShards { // more than processors: two seldom have the same
 		n *= 2
 	}
-	all := make([]lane, n)
+	all := make([]paddedCounts, n)
 	for at := range all {
 		all[at].init(len(s.buckets))
 	}
-	if !atomic.CompareAndSwapPointer(&s.lanes, nil, unsafe.Pointer(&all)) {
-		atomic.AddInt32(&i.split, -1)
+	if !atomic.CompareAndSwapPointer(&s.shards, nil, unsafe.Pointer(&all)) {
+		atomic.AddInt32(&i.shardedCount, -1)
 	}
 }
