@@ -97,13 +97,13 @@ func configure(e *env) *plan {
 		switch name {
 		case "otlp":
 			if c, ok := otlpOf(e, traces, resource); ok {
-				c.Patience = e.milliseconds("OTEL_BSP_EXPORT_TIMEOUT")
+				c.RetryFor = e.milliseconds("OTEL_BSP_EXPORT_TIMEOUT")
 				c.Failed = p.log.failures("spans")
 				p.add("otlp", export.NewOTLP(c), batchingOf(e))
 			}
 		case "console":
 			c := export.NewConsole(os.Stderr, colourful(e), resource.get("service.name"))
-			p.add("console", c, export.Batching{Eager: true, Queue: 1 << 14})
+			p.add("console", c, export.Batching{Immediate: true, Queue: 1 << 14})
 			p.agent.Started = c.Started
 		case "file":
 			if f := fileOf(e, resource); f != nil {
@@ -114,7 +114,7 @@ func configure(e *env) *plan {
 	p.metrics = metricsOf(e, resource, p.log)
 	switch {
 	case len(p.pipelines) > 0:
-		p.agent.Ended = export.Fan(p.pipelines)
+		p.agent.Ended = export.FanOut(p.pipelines)
 	case p.metrics != nil:
 		p.agent.MeasureOnly = true // spans are made to be measured only
 	default:

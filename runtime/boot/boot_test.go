@@ -203,8 +203,8 @@ func TestBegin(t *testing.T) {
 	var first, second bytes.Buffer
 	p := &plan{}
 	p.add("1", export.NewConsole(&first, false, "a"), export.Batching{Delay: time.Hour})
-	p.add("2", export.NewConsole(&second, false, "b"), export.Batching{Eager: true})
-	p.agent = agent.Config{Ended: export.Fan(p.pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default}
+	p.add("2", export.NewConsole(&second, false, "b"), export.Batching{Immediate: true})
+	p.agent = agent.Config{Ended: export.FanOut(p.pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default}
 	p.begin()
 	defer agent.Disable()
 	s := agent.StartInternal(nil, "early")
@@ -263,8 +263,8 @@ func TestTest(t *testing.T) {
 	for _, test := range []bool{false, true} {
 		e, _ := from()
 		e.test = test
-		if c, _ := otlpOf(e, traces, &resource{}); c.Brief != test {
-			t.Errorf("test %v: %v", test, c.Brief)
+		if c, _ := otlpOf(e, traces, &resource{}); c.DisableKeepAlives != test {
+			t.Errorf("test %v: %v", test, c.DisableKeepAlives)
 		}
 	}
 }

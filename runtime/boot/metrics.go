@@ -40,7 +40,7 @@ func metricsOf(e *env, r *resource, l *log) *metricPlan {
 		switch name {
 		case "otlp":
 			if c, ok := otlpOf(e, metricSignal, r); ok {
-				c.Patience = e.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT")
+				c.RetryFor = e.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT")
 				c.Failed = l.failures("data points of metrics")
 				m.pushed = append(m.pushed, export.NewOTLP(c))
 			}

@@ -34,13 +34,13 @@ func (e *env) otlp(s signal, name string) (full, value string) {
 // otlpOf reads how to send over OTLP, false if nothing can be sent.
 func otlpOf(e *env, s signal, r *resource) (c export.OTLPConfig, ok bool) {
 	c = export.OTLPConfig{
-		Timeout:  e.milliseconds(s.prefix+"TIMEOUT", otlpPrefix+"TIMEOUT"),
-		Headers:  headersOf(e, s),
-		Gzip:     gzipOf(e, s),
-		Brief:    e.test, // net/http's goroutines for a connection are the program's to anybody who counts
-		Resource: r.attrs,
-		Scope:    "goagent",
-		Version:  Version,
+		Timeout:           e.milliseconds(s.prefix+"TIMEOUT", otlpPrefix+"TIMEOUT"),
+		Headers:           headersOf(e, s),
+		Gzip:              gzipOf(e, s),
+		DisableKeepAlives: e.test, // net/http's goroutines for a connection are the program's to anybody who counts
+		Resource:          r.attrs,
+		Scope:             "goagent",
+		Version:           Version,
 	}
 	if c.URL, ok = endpointOf(e, s); !ok {
 		return c, false

@@ -19,7 +19,7 @@ import (
 // measurement and its way out, up to the connection.
 func BenchmarkServerSpan(b *testing.B) {
 	o := NewOTLP(OTLPConfig{URL: "http://127.0.0.1:1", Scope: "goagent", Version: "1"})
-	o.client.Transport = tripper(func(r *http.Request) (*http.Response, error) {
+	o.client.Transport = roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_ = r.Body.Close()
 		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(""))}, nil

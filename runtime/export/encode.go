@@ -71,8 +71,8 @@ const (
 // encoder writes ExportTraceServiceRequest messages.
 type encoder struct {
 	buffer
-	prefix []byte // the resource, which is always the same
-	scope  []byte // the scope, too
+	resource []byte // the resource, which is always the same
+	scope    []byte // the scope, too
 }
 
 func newEncoder(resource []agent.Attr, scope, version string) *encoder {
@@ -80,7 +80,7 @@ func newEncoder(resource []agent.Attr, scope, version string) *encoder {
 	at := w.open(resourceSpansResource)
 	w.attrs(resourceAttributes, resource)
 	w.close(at)
-	e := &encoder{prefix: w.b}
+	e := &encoder{resource: w.b}
 	var s buffer
 	at = s.open(scopeSpansScope)
 	s.text(scopeName, scope)
@@ -91,13 +91,13 @@ func newEncoder(resource []agent.Attr, scope, version string) *encoder {
 }
 
 // head returns what stands before this many bytes of spans in a request; it is valid until the next call.
-func (e *encoder) head(spans int) []byte {
+func (e *encoder) requestHead(spans int) []byte {
 	scope := len(e.scope) + spans
-	resource := len(e.prefix) + 1 + varintSize(scope) + scope
+	resource := len(e.resource) + 1 + varintSize(scope) + scope
 	e.b = e.b[:0]
 	e.tag(requestResourceSpans, wireBytes)
 	e.varint(uint64(resource))
-	e.b = append(e.b, e.prefix...)
+	e.b = append(e.b, e.resource...)
 	e.tag(resourceSpansScope, wireBytes)
 	e.varint(uint64(scope))
 	e.b = append(e.b, e.scope...)
@@ -187,12 +187,12 @@ func (w *buffer) attrs(field int, attrs []agent.Attr) {
 func (w *buffer) attr(field int, a *agent.Attr) {
 	key, text := a.Key, ""
 	if !a.ValidKey {
-		key = valid(key)
+		key = validUTF8(key)
 	}
 	value := 0
 	switch a.Kind {
 	case agent.AttrString:
-		text = valid(a.Str)
+		text = validUTF8(a.Str)
 		value = 1 + varintSize(len(text)) + len(text)
 	case agent.AttrInt, agent.AttrBool:
 		value = 1 + (bits.Len64(a.Num|1)+6)/7
@@ -227,10 +227,10 @@ func (w *buffer) attr(field int, a *agent.Attr) {
 
 // rejected reads ExportTraceServiceResponse.partial_success.rejected_spans. A
 // response that is no such message says 0.
-func rejected(response []byte) uint64 {
+func rejectedSpans(response []byte) uint64 {
 	const partialSuccess, rejectedSpans = 1, 1
-	partial, _ := field(response, partialSuccess)
-	_, n := field(partial, rejectedSpans)
+	partial, _ := lastField(response, partialSuccess)
+	_, n := lastField(partial, rejectedSpans)
 	if n > math.MaxInt64 {
 		return 0
 	}
@@ -239,7 +239,7 @@ func rejected(response []byte) uint64 {
 
 // field returns the last field of this number in a message: its bytes, or its
 // value as a number.
-func field(message []byte, number uint64) (data []byte, value uint64) {
+func lastField(message []byte, number uint64) (data []byte, value uint64) {
 	for len(message) > 0 {
 		tag, n := binary.Uvarint(message)
 		if n <= 0 {

@@ -15,13 +15,13 @@ type File struct {
 
 	out    io.Writer
 	prefix []byte
-	line   jsonText
+	line   jsonWriter
 }
 
 // NewFile writes to out, one call of Write for each line.
 func NewFile(out io.Writer, resource []agent.Attr, scope, version string) *File {
-	var head jsonText
-	head.prefix(resource, scope, version)
+	var head jsonWriter
+	head.spansPrefix(resource, scope, version)
 	return &File{out: out, prefix: head.b}
 }
 
@@ -47,13 +47,13 @@ func (f *File) Export(batch []*agent.Record, _ <-chan struct{}) {
 		f.line.span(r)
 		r.Release()
 	}
-	f.line.raw(suffix)
+	f.line.raw(jsonSuffix)
 	if _, err := f.out.Write(f.line.b); err != nil {
 		atomic.AddUint64(&f.failed, uint64(len(batch)))
 	} else {
 		atomic.AddUint64(&f.written, uint64(len(batch)))
 	}
-	if cap(f.line.b) > keptBuffer {
+	if cap(f.line.b) > maxKeptBuffer {
 		f.line.b = nil
 	}
 }

@@ -59,7 +59,7 @@ func TestFileThatCannotBeWritten(t *testing.T) {
 func FuzzJSONText(f *testing.F) {
 	f.Add("a\"\\\x00\x1f\x7f\xff\u2028\U0001F600\xed\xa0\x80")
 	f.Fuzz(func(t *testing.T, s string) {
-		var w jsonText
+		var w jsonWriter
 		w.text(s)
 		var back string
 		if err := json.Unmarshal(w.b, &back); err != nil || back != strings.ToValidUTF8(s, "\uFFFD") || bytes.ContainsAny(w.b, "\n\r") {

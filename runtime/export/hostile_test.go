@@ -13,7 +13,7 @@ import (
 
 // answering accepts connections, reads a request's head and answers with these
 // bytes; where tail is not empty, with that for as long as somebody reads.
-func answering(t *testing.T, answer, tail string) (url string, closed chan bool) {
+func serveRaw(t *testing.T, answer, tail string) (url string, closed chan bool) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -77,9 +77,9 @@ func TestOTLPHostileAnswers(t *testing.T) {
 		"no coding":                 {ok + "Transfer-Encoding: secret\r\n\r\n", "", 0},
 		"compressed, or it says so": {ok + "Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", "", 5},
 	} {
-		url, closed := answering(t, c.answer, c.tail)
-		config := quick(url)
-		config.Patience = 3 * time.Millisecond
+		url, closed := serveRaw(t, c.answer, c.tail)
+		config := quickConfig(url)
+		config.RetryFor = 3 * time.Millisecond
 		config.Failed = func(_ uint64, why string) {
 			if strings.Contains(why, "secret") {
 				t.Errorf("%s: what the endpoint has answered is told: %s", name, why)

@@ -20,12 +20,12 @@ func (o *OTLP) ExportMetrics(all []metric.Metric, hurry <-chan struct{}) {
 	if len(all) == 0 {
 		return
 	}
-	body := o.body()
+	body := o.emptyBody()
 	body.add(o.encoder.encodeMetrics(all))
-	o.deliver(body, points(all), hurry)
+	o.deliver(body, countPoints(all), hurry)
 }
 
-func points(all []metric.Metric) (n uint64) {
+func countPoints(all []metric.Metric) (n uint64) {
 	for i := range all {
 		n += uint64(len(all[i].Points))
 	}
@@ -37,15 +37,15 @@ func points(all []metric.Metric) (n uint64) {
 // While nothing is measured its goroutine sleeps without a timer, so that Go still sees a program
 // that is deadlocked: a tick behind which nothing was recorded is the last one until something is.
 type Periodic struct {
-	faults   uint64 // atomic; first, for 32-bit processors
-	begun    uint32 // something was recorded; atomic
-	reader   *metric.Reader
-	exporter MetricExporter
-	interval time.Duration
-	wake     chan struct{}
-	prompts  chan struct{}
-	flushes  chan chan struct{}
-	haste    haste
+	faults       uint64 // atomic; first, for 32-bit processors
+	everRecorded uint32 // something was recorded; atomic
+	reader       *metric.Reader
+	exporter     MetricExporter
+	interval     time.Duration
+	wake         chan struct{}
+	prompts      chan struct{}
+	flushes      chan chan struct{}
+	waiters      flushWaiters
 }
 
 // NewPeriodic returns a periodic reader; an interval of 0 is 60s. As for NewPipeline, packages are
@@ -61,7 +61,7 @@ func NewPeriodic(r *metric.Reader, e MetricExporter, interval time.Duration) *Pe
 		wake:     make(chan struct{}, 1),
 		prompts:  make(chan struct{}, 1),
 		flushes:  make(chan chan struct{}),
-		haste:    newHaste(),
+		waiters:  newFlushWaiters(),
 	}
 	agent.Go(p.run)
 	return p
@@ -69,26 +69,26 @@ func NewPeriodic(r *metric.Reader, e MetricExporter, interval time.Duration) *Pe
 
 // Wake says that something was recorded. It does not wait.
 func (p *Periodic) Wake() {
-	if atomic.LoadUint32(&p.begun) == 0 {
-		atomic.StoreUint32(&p.begun, 1)
+	if atomic.LoadUint32(&p.everRecorded) == 0 {
+		atomic.StoreUint32(&p.everRecorded, 1)
 	}
-	signal(p.wake)
+	wakeReader(p.wake)
 }
 
 // Prompt exports what there is now, before its time. It does not wait.
 func (p *Periodic) Prompt() {
-	if atomic.LoadUint32(&p.begun) != 0 {
-		signal(p.prompts)
+	if atomic.LoadUint32(&p.everRecorded) != 0 {
+		wakeReader(p.prompts)
 	}
 }
 
 // Flush exports what there is, with one try, and returns when that is done or the
 // time is over; it reports which.
 func (p *Periodic) Flush(timeout time.Duration) bool {
-	if atomic.LoadUint32(&p.begun) == 0 {
+	if atomic.LoadUint32(&p.everRecorded) == 0 {
 		return true // nothing was ever recorded
 	}
-	return p.haste.flush(p.flushes, timeout)
+	return p.waiters.flush(p.flushes, timeout)
 }
 
 // run is as that of Pipeline.
@@ -121,5 +121,5 @@ func (p *Periodic) export() {
 			atomic.AddUint64(&p.faults, 1)
 		}
 	}()
-	p.exporter.ExportMetrics(p.reader.Collect(), p.haste.channel())
+	p.exporter.ExportMetrics(p.reader.Collect(), p.waiters.hurry())
 }

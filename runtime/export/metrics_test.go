@@ -11,14 +11,14 @@ import (
 var testCalls = metric.NewCounter(metric.Desc{Name: "test.calls"}, nil)
 
 // told keeps what it is given.
-type told struct {
+type recordingExporter struct {
 	mu    sync.Mutex
 	sum   int64
 	times int
 	came  chan bool
 }
 
-func (s *told) ExportMetrics(all []metric.Metric, _ <-chan struct{}) {
+func (s *recordingExporter) ExportMetrics(all []metric.Metric, _ <-chan struct{}) {
 	s.mu.Lock()
 	for _, m := range all {
 		for _, p := range m.Points {
@@ -35,13 +35,13 @@ func (s *told) ExportMetrics(all []metric.Metric, _ <-chan struct{}) {
 	}
 }
 
-func (s *told) count() (int64, int) {
+func (s *recordingExporter) count() (int64, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sum, s.times
 }
 
-func periodic(t *testing.T, s *told, interval time.Duration) *Periodic {
+func periodic(t *testing.T, s *recordingExporter, interval time.Duration) *Periodic {
 	t.Helper()
 	var p *Periodic
 	metric.Enable(metric.Config{Wake: func() { p.Wake() }})
@@ -52,7 +52,7 @@ func periodic(t *testing.T, s *told, interval time.Duration) *Periodic {
 
 // TestPeriodicRests: a tick that finds nothing new is the last one, until something is recorded.
 func TestPeriodicRests(t *testing.T) {
-	s := &told{came: make(chan bool)}
+	s := &recordingExporter{came: make(chan bool)}
 	p := periodic(t, s, time.Millisecond)
 	if !p.Flush(time.Hour) {
 		t.Error("nothing was recorded, and it takes time")
@@ -68,7 +68,7 @@ func TestPeriodicRests(t *testing.T) {
 }
 
 func TestPeriodicFlush(t *testing.T) {
-	s := &told{}
+	s := &recordingExporter{}
 	p := periodic(t, s, time.Hour)
 	testCalls.Add(&metric.Set{}, 13)
 	for i := 0; i < 2; i++ { // the first one panics

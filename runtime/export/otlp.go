@@ -30,14 +30,14 @@ type OTLPConfig struct {
 	TLS      *tls.Config
 	// Brief closes the connection behind each request, and with it ends the goroutines that
 	// net/http has for it.
-	Brief bool
+	DisableKeepAlives bool
 	// Failed, where not nil, is told of each batch that was not taken, or not wholly,
 	// and why: in words that hold neither headers nor what the endpoint has answered.
 	Failed func(spans uint64, why string)
 
 	// Backoff is the time after the first failed attempt, 1s; it grows by half each
 	// time, up to MaxBackoff, 30s. After Patience, 30s, a batch is given up.
-	Backoff, MaxBackoff, Patience time.Duration
+	Backoff, MaxBackoff, RetryFor time.Duration
 }
 
 // OTLP sends spans as OTLP over HTTP in protobuf. It never fails towards its
@@ -45,20 +45,20 @@ type OTLPConfig struct {
 type OTLP struct {
 	sent, failed uint64 // spans; atomic; first, for 32-bit processors
 
-	config  OTLPConfig
-	client  *http.Client
-	quiet   quiet
-	encoder *encoder
-	parcel  *parcel // nil where the last one may still be read
-	zip     *gzip.Writer
-	zipped  bytes.Buffer
+	config       OTLPConfig
+	client       *http.Client
+	dialer       silentDialer
+	encoder      *encoder
+	reusableBody *requestBody // nil where the last one may still be read
+	gzip         *gzip.Writer
+	compressed   bytes.Buffer
 	// hopeless is the hurry in which an attempt has failed: there is no time for
 	// others.
-	hopeless <-chan struct{}
+	failedHurry <-chan struct{}
 }
 
 // keptBuffer is the largest encoding buffer that is kept for the next batch.
-const keptBuffer = 4 << 20
+const maxKeptBuffer = 4 << 20
 
 // NewOTLP returns an exporter with a connection pool of its own; the program's
 // default transport is not touched.
@@ -71,13 +71,13 @@ func NewOTLP(c OTLPConfig) *OTLP {
 	orDefault(&c.Timeout, 10*time.Second)
 	orDefault(&c.Backoff, time.Second)
 	orDefault(&c.MaxBackoff, 30*time.Second)
-	orDefault(&c.Patience, 30*time.Second)
+	orDefault(&c.RetryFor, 30*time.Second)
 	o := &OTLP{config: c, encoder: newEncoder(c.Resource, c.Scope, c.Version)}
 	if c.Gzip {
-		o.zip = gzip.NewWriter(&o.zipped)
+		o.gzip = gzip.NewWriter(&o.compressed)
 	}
 	transport := &http.Transport{
-		Proxy:               proxy(),
+		Proxy:               proxyFunc(),
 		TLSClientConfig:     c.TLS,
 		TLSHandshakeTimeout: c.Timeout,
 		MaxIdleConns:        1,
@@ -86,11 +86,11 @@ func NewOTLP(c OTLPConfig) *OTLP {
 		// One request at a time: HTTP/2 would only add goroutines.
 		TLSNextProto:           map[string]func(string, *tls.Conn) http.RoundTripper{},
 		DisableCompression:     true,
-		DisableKeepAlives:      c.Brief,
+		DisableKeepAlives:      c.DisableKeepAlives,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 	if strings.HasPrefix(c.URL, "http:") {
-		transport.DialContext = o.quiet.dial
+		transport.DialContext = o.dialer.dial
 	}
 	o.client = &http.Client{
 		Transport: transport,
@@ -131,8 +131,8 @@ func (o *OTLP) exportPacked(blocks []*block, hurry <-chan struct{}) (free bool) 
 	for _, b := range blocks {
 		size, spans = size+len(b.b), spans+b.spans
 	}
-	body := o.body()
-	body.add(o.encoder.head(size))
+	body := o.emptyBody()
+	body.add(o.encoder.requestHead(size))
 	for _, b := range blocks {
 		body.add(b.b)
 	}
@@ -140,87 +140,87 @@ func (o *OTLP) exportPacked(blocks []*block, hurry <-chan struct{}) (free bool) 
 }
 
 // body returns an empty parcel.
-func (o *OTLP) body() *parcel {
-	if o.parcel == nil {
-		o.parcel = new(parcel)
+func (o *OTLP) emptyBody() *requestBody {
+	if o.reusableBody == nil {
+		o.reusableBody = new(requestBody)
 	}
-	o.parcel.reset()
-	return o.parcel
+	o.reusableBody.reset()
+	return o.reusableBody
 }
 
 // deliver sends a body with so many things in it, and counts what becomes of them. It reports whether nobody
 // reads the body any more.
-func (o *OTLP) deliver(body *parcel, n uint64, hurry <-chan struct{}) (free bool) {
-	a := answer{why: "no time is left"}
-	if o.hopeless != hurry {
+func (o *OTLP) deliver(body *requestBody, n uint64, hurry <-chan struct{}) (free bool) {
+	a := attempt{reason: "no time is left"}
+	if o.failedHurry != hurry {
 		a = o.send(o.compress(body), hurry)
 	}
 	lost := a.rejected
-	if !a.taken || lost > n {
+	if !a.accepted || lost > n {
 		lost = n
 	}
 	if lost > 0 && o.config.Failed != nil {
-		o.config.Failed(lost, a.why)
+		o.config.Failed(lost, a.reason)
 	}
 	atomic.AddUint64(&o.failed, lost)
 	atomic.AddUint64(&o.sent, n-lost)
-	if !body.free() {
-		o.parcel, o.encoder.b, o.zipped = nil, nil, bytes.Buffer{}
+	if !body.released() {
+		o.reusableBody, o.encoder.b, o.compressed = nil, nil, bytes.Buffer{}
 		return false
 	}
 	body.reset() // its parts are others' now
-	if cap(o.encoder.b) > keptBuffer {
+	if cap(o.encoder.b) > maxKeptBuffer {
 		o.encoder.b = nil
 	}
 	return true
 }
 
 // compress returns the parcel with the same in fewer bytes, where that is asked for.
-func (o *OTLP) compress(body *parcel) *parcel {
-	if o.zip == nil {
+func (o *OTLP) compress(body *requestBody) *requestBody {
+	if o.gzip == nil {
 		return body
 	}
-	o.zipped.Reset()
-	o.zip.Reset(&o.zipped)
+	o.compressed.Reset()
+	o.gzip.Reset(&o.compressed)
 	for i, part := range body.parts {
 		if i > 0 {
 			runtime.Gosched()
 		}
-		_, _ = o.zip.Write(part) // a bytes.Buffer takes everything
+		_, _ = o.gzip.Write(part) // a bytes.Buffer takes everything
 	}
-	_ = o.zip.Close()
+	_ = o.gzip.Close()
 	body.reset()
-	body.add(o.zipped.Bytes())
+	body.add(o.compressed.Bytes())
 	return body
 }
 
 // send tries until the endpoint has answered for good or patience is over; once
 // there is hurry, one attempt is begun and no other. It returns the last answer.
-func (o *OTLP) send(body *parcel, hurry <-chan struct{}) answer {
+func (o *OTLP) send(body *requestBody, hurry <-chan struct{}) attempt {
 	wait := o.config.Backoff
-	patience := o.config.Patience
+	remaining := o.config.RetryFor
 	for {
-		last := closed(hurry)
+		last := isClosed(hurry)
 		a := o.post(body)
-		if !a.again {
+		if !a.retry {
 			return a
 		}
 		if last {
-			o.hopeless = hurry
+			o.failedHurry = hurry
 			return a
 		}
 		pause := jitter(wait)
-		if a.after > pause {
-			pause = a.after
+		if a.wait > pause {
+			pause = a.wait
 		}
-		if patience -= pause; patience < 0 {
+		if remaining -= pause; remaining < 0 {
 			return a
 		}
-		rest := time.NewTimer(pause)
+		timer := time.NewTimer(pause)
 		select {
-		case <-rest.C:
+		case <-timer.C:
 		case <-hurry: // the last attempt
-			rest.Stop()
+			timer.Stop()
 		}
 		if wait += wait / 2; wait > o.config.MaxBackoff {
 			wait = o.config.MaxBackoff
@@ -229,7 +229,7 @@ func (o *OTLP) send(body *parcel, hurry <-chan struct{}) answer {
 }
 
 // closed reports whether c is closed; nothing is ever sent on it.
-func closed(c <-chan struct{}) bool {
+func isClosed(c <-chan struct{}) bool {
 	select {
 	case <-c:
 		return true
@@ -245,23 +245,23 @@ func jitter(d time.Duration) time.Duration {
 }
 
 // answer is what became of one attempt.
-type answer struct {
-	taken    bool
-	again    bool          // it is worth another attempt
-	after    time.Duration // that the endpoint asks to wait for
+type attempt struct {
+	accepted bool
+	retry    bool          // it is worth another attempt
+	wait     time.Duration // that the endpoint asks to wait for
 	rejected uint64        // spans, of those that were taken
-	why      string        // they are lost
+	reason   string        // they are lost
 }
 
 // maxAnswer bounds what is read of a response.
-const maxAnswer = 64 << 10
+const maxResponse = 64 << 10
 
-func (o *OTLP) post(body *parcel) answer {
+func (o *OTLP) post(body *requestBody) attempt {
 	ctx, cancel := context.WithTimeout(agent.SuppressContext(context.Background()), o.config.Timeout)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, o.config.URL, nil)
 	if err != nil {
-		return answer{why: "no request can be made for the endpoint's address"}
+		return attempt{reason: "no request can be made for the endpoint's address"}
 	}
 	request.ContentLength = body.size
 	request.GetBody = func() (io.ReadCloser, error) { return body.reader(), nil }
@@ -271,7 +271,7 @@ func (o *OTLP) post(body *parcel) answer {
 	}
 	request.Header.Set("Content-Type", "application/x-protobuf")
 	request.Header.Set("User-Agent", "OTel-OTLP-Exporter-goagent/"+o.config.Version)
-	if o.zip != nil {
+	if o.gzip != nil {
 		request.Header.Set("Content-Encoding", "gzip")
 	}
 	response, err := o.client.Do(request)
@@ -280,25 +280,25 @@ func (o *OTLP) post(body *parcel) answer {
 		if errors.As(err, &outer) {
 			err = outer.Err
 		}
-		return answer{again: true, why: withoutAnswer(err.Error())}
+		return attempt{retry: true, reason: withoutQuotes(err.Error())}
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer))
-	o.quiet.answered()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxResponse))
+	o.dialer.answered()
 	switch status := response.StatusCode; {
 	case status >= 200 && status < 300:
 		if err != nil {
 			text = nil // taken, whatever the rest would have said
 		}
-		return answer{taken: true, rejected: rejected(text), why: "the endpoint has taken the others only"}
+		return attempt{accepted: true, rejected: rejectedSpans(text), reason: "the endpoint has taken the others only"}
 	case status == 429 || status == 502 || status == 503 || status == 504:
-		return answer{again: true, after: retryAfter(response.Header.Get("Retry-After"), time.Now()), why: statusText(status)}
+		return attempt{retry: true, wait: retryAfter(response.Header.Get("Retry-After"), time.Now()), reason: statusText(status)}
 	}
-	return answer{why: statusText(response.StatusCode)}
+	return attempt{reason: statusText(response.StatusCode)}
 }
 
 // withoutAnswer cuts off what an error of net/http quotes of what the endpoint has said.
-func withoutAnswer(text string) string {
+func withoutQuotes(text string) string {
 	if strings.Contains(text, "malformed") { // some quote without quotes
 		return "the endpoint has answered something that is not HTTP"
 	}

@@ -66,8 +66,8 @@ func status(code int, header ...string) func(http.ResponseWriter) {
 }
 
 // quick has back-off times for tests.
-func quick(url string) OTLPConfig {
-	return OTLPConfig{URL: url, Backoff: time.Millisecond, MaxBackoff: 2 * time.Millisecond, Timeout: time.Hour, Patience: time.Hour,
+func quickConfig(url string) OTLPConfig {
+	return OTLPConfig{URL: url, Backoff: time.Millisecond, MaxBackoff: 2 * time.Millisecond, Timeout: time.Hour, RetryFor: time.Hour,
 		Scope: "goagent", Version: "1"}
 }
 
@@ -90,7 +90,7 @@ func check(t *testing.T, sent, failed, wantSent, wantFailed uint64) {
 
 func TestOTLPRequest(t *testing.T) {
 	e := newEndpoint(t)
-	c := quick(e.URL + "/v1/traces")
+	c := quickConfig(e.URL + "/v1/traces")
 	c.Headers = map[string]string{"x-key": "abc", "content-type": "text/plain"}
 	sent, failed := export(t, NewOTLP(c), 3)
 	check(t, sent, failed, 3, 0)
@@ -103,7 +103,7 @@ func TestOTLPRequest(t *testing.T) {
 
 func TestOTLPGzip(t *testing.T) {
 	e := newEndpoint(t)
-	c := quick(e.URL)
+	c := quickConfig(e.URL)
 	c.Gzip = true
 	o := NewOTLP(c)
 	export(t, o, 1)
@@ -123,7 +123,7 @@ func TestOTLPGzip(t *testing.T) {
 // TestOTLPKeepsItsConnection: all batches go over one.
 func TestOTLPKeepsItsConnection(t *testing.T) {
 	e := newEndpoint(t)
-	o := NewOTLP(quick(e.URL))
+	o := NewOTLP(quickConfig(e.URL))
 	for i := 0; i < 5; i++ {
 		export(t, o, 1)
 	}
@@ -135,10 +135,10 @@ func TestOTLPKeepsItsConnection(t *testing.T) {
 }
 
 // TestOTLPBrief: no connection is left behind, nor what net/http has running for one.
-func TestOTLPBrief(t *testing.T) {
+func TestOTLPDisableKeepAlives(t *testing.T) {
 	e := newEndpoint(t, status(503))
-	c := quick(e.URL)
-	c.Brief = true
+	c := quickConfig(e.URL)
+	c.DisableKeepAlives = true
 	o := NewOTLP(c)
 	if sent, _ := export(t, o, 2); sent != 2 || e.count() != 2 {
 		t.Fatalf("%d spans in %d requests", sent, e.count())
@@ -153,7 +153,7 @@ func TestOTLPBrief(t *testing.T) {
 func TestOTLPRetries(t *testing.T) {
 	for _, code := range []int{429, 502, 503, 504} {
 		e := newEndpoint(t, status(code), status(code, "Retry-After", "0"), status(code, "Retry-After", "rubbish"))
-		sent, failed := export(t, NewOTLP(quick(e.URL)), 5)
+		sent, failed := export(t, NewOTLP(quickConfig(e.URL)), 5)
 		check(t, sent, failed, 5, 0)
 		if e.count() != 4 {
 			t.Errorf("%d: %d requests", code, e.count())
@@ -164,15 +164,15 @@ func TestOTLPRetries(t *testing.T) {
 func TestOTLPGivesUp(t *testing.T) {
 	for _, code := range []int{301, 400, 401, 404, 413, 500, 501} {
 		e := newEndpoint(t, status(code, "Location", "/elsewhere"))
-		sent, failed := export(t, NewOTLP(quick(e.URL)), 5)
+		sent, failed := export(t, NewOTLP(quickConfig(e.URL)), 5)
 		check(t, sent, failed, 0, 5)
 		if e.count() != 1 {
 			t.Errorf("%d: %d requests", code, e.count())
 		}
 	}
 	e := newEndpoint(t, status(503), status(503), status(503), status(503))
-	c := quick(e.URL)
-	c.Patience = 2 * time.Millisecond
+	c := quickConfig(e.URL)
+	c.RetryFor = 2 * time.Millisecond
 	sent, failed := export(t, NewOTLP(c), 5)
 	check(t, sent, failed, 0, 5)
 	if n := e.count(); n < 2 || n > 4 {
@@ -180,7 +180,7 @@ func TestOTLPGivesUp(t *testing.T) {
 	}
 	for _, long := range []string{"7200", "99999999", "99999999999999999999"} { // longer than patience
 		e = newEndpoint(t, status(503, "Retry-After", long))
-		sent, failed = export(t, NewOTLP(quick(e.URL)), 5)
+		sent, failed = export(t, NewOTLP(quickConfig(e.URL)), 5)
 		check(t, sent, failed, 0, 5)
 		if n := e.count(); n != 1 {
 			t.Errorf("%s: %d requests", long, n)
@@ -204,7 +204,7 @@ func TestOTLPPartialSuccess(t *testing.T) {
 		{body(0x0a, 11, 0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1), 5},
 		{status(204), 5},
 	} {
-		sent, failed := export(t, NewOTLP(quick(newEndpoint(t, c.answer).URL)), 5)
+		sent, failed := export(t, NewOTLP(quickConfig(newEndpoint(t, c.answer).URL)), 5)
 		check(t, sent, failed, c.sent, 5-c.sent)
 	}
 }
@@ -227,14 +227,14 @@ func TestOTLPRefusedAndRubbish(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	c := quick("http://" + l.Addr().String())
-	c.Patience = 100 * time.Millisecond
+	c := quickConfig("http://" + l.Addr().String())
+	c.RetryFor = 100 * time.Millisecond
 	sent, failed := export(t, NewOTLP(c), 5)
 	check(t, sent, failed, 0, 5)
 	if said.Len() > 0 {
 		t.Errorf("net/http says: %s", said.String())
 	}
-	c.Patience = 3 * time.Millisecond
+	c.RetryFor = 3 * time.Millisecond
 	_ = l.Close()
 	sent, failed = export(t, NewOTLP(c), 5)
 	check(t, sent, failed, 0, 5)
@@ -247,10 +247,10 @@ func TestOTLPRefusedAndRubbish(t *testing.T) {
 // does not wait for what does not answer.
 func TestOTLPFlush(t *testing.T) {
 	e := newEndpoint(t, status(503))
-	c := quick(e.URL)
+	c := quickConfig(e.URL)
 	c.Backoff, c.MaxBackoff = 30*time.Minute, 30*time.Minute
 	o := NewOTLP(c)
-	p := NewPipeline(o, Batching{Eager: true})
+	p := NewPipeline(o, Batching{Immediate: true})
 	enable(t, p.Ended)
 	spans("s", 1)
 	eventually(func() bool { return e.count() == 1 })
@@ -261,8 +261,8 @@ func TestOTLPFlush(t *testing.T) {
 
 	release := make(chan struct{})
 	slow := newEndpoint(t, func(http.ResponseWriter) { <-release })
-	o = NewOTLP(quick(slow.URL))
-	p = NewPipeline(o, Batching{Eager: true})
+	o = NewOTLP(quickConfig(slow.URL))
+	p = NewPipeline(o, Batching{Immediate: true})
 	enable(t, p.Ended)
 	spans("s", 1)
 	if p.Flush(time.Millisecond) {
@@ -282,7 +282,7 @@ func TestOTLPRefusedFlush(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = l.Close()
-	c := quick("http://" + l.Addr().String())
+	c := quickConfig("http://" + l.Addr().String())
 	c.Backoff, c.MaxBackoff = 30*time.Minute, 30*time.Minute
 	o := NewOTLP(c)
 	p := NewPipeline(o, Batching{Delay: time.Hour})
@@ -294,17 +294,17 @@ func TestOTLPRefusedFlush(t *testing.T) {
 	check(t, o.Sent(), o.Failed(), 0, 1000)
 
 	e := newEndpoint(t, status(503), status(503), status(503))
-	o = NewOTLP(quick(e.URL))
+	o = NewOTLP(quickConfig(e.URL))
 	p = NewPipeline(o, Batching{})
-	p.haste.begin()
+	p.waiters.add()
 	batch := []*agent.Record{{}, {}} // not the pool's: Release leaves them alone
-	o.Export(batch, p.haste.channel())
-	o.Export(batch, p.haste.channel())
+	o.Export(batch, p.waiters.hurry())
+	o.Export(batch, p.waiters.hurry())
 	if e.count() != 1 {
 		t.Errorf("%d attempts in one hurry", e.count())
 	}
-	p.haste.end()
-	o.Export(batch, p.haste.channel())
+	p.waiters.remove()
+	o.Export(batch, p.waiters.hurry())
 	if e.count() != 4 {
 		t.Errorf("%d attempts after it", e.count())
 	}
@@ -314,9 +314,9 @@ func TestOTLPRefusedFlush(t *testing.T) {
 // net/http woven, would make no span.
 func TestOTLPIsNotTraced(t *testing.T) {
 	e := newEndpoint(t)
-	o := NewOTLP(quick(e.URL))
+	o := NewOTLP(quickConfig(e.URL))
 	var inside agent.Span
-	o.client.Transport = tripper(func(r *http.Request) (*http.Response, error) {
+	o.client.Transport = roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		inside = agent.StartClient(r.Context(), "POST")
 		return http.DefaultTransport.RoundTrip(r)
 	})
@@ -327,9 +327,9 @@ func TestOTLPIsNotTraced(t *testing.T) {
 	}
 }
 
-type tripper func(*http.Request) (*http.Response, error)
+type roundTripFunc func(*http.Request) (*http.Response, error)
 
-func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -360,10 +360,10 @@ func TestLengths(t *testing.T) {
 		w.number(3, 7)
 		w.close(outer)
 		w.number(4, 8)
-		message, _ := field(w.b, 1)
-		inner, _ := field(message, 2)
-		_, seven := field(message, 3)
-		_, eight := field(w.b, 4)
+		message, _ := lastField(w.b, 1)
+		inner, _ := lastField(message, 2)
+		_, seven := lastField(message, 3)
+		_, eight := lastField(w.b, 4)
 		if len(inner) != n || seven != 7 || eight != 8 {
 			t.Errorf("%d: %d, %d, %d", n, len(inner), seven, eight)
 		}
@@ -374,9 +374,9 @@ func FuzzResponse(f *testing.F) {
 	f.Add([]byte{0x0a, 2, 0x08, 3})
 	f.Add([]byte{0x0d, 1, 2, 3, 4, 0x09, 1, 2, 3, 4, 5, 6, 7, 8, 0x0b})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		rejected(b)
+		rejectedSpans(b)
 		retryAfter(string(b), time.Time{})
-		_ = text(string(b))
+		_ = printable(string(b))
 	})
 }
 
@@ -389,10 +389,10 @@ func TestOTLPLateConnection(t *testing.T) {
 		time.Sleep(200 * time.Millisecond) // the late one is there by now
 		w.WriteHeader(200)
 	})
-	c := quick(e.URL)
+	c := quickConfig(e.URL)
 	c.Timeout = time.Second
 	o := NewOTLP(c)
-	o.quiet.dialer.Control = func(string, string, syscall.RawConn) error {
+	o.dialer.dialer.Control = func(string, string, syscall.RawConn) error {
 		if atomic.AddUint32(&dials, 1) == 1 {
 			<-release
 		}

@@ -24,13 +24,13 @@ type Exporter interface {
 // Batching says how records become batches. The zero value stands for the
 // defaults of the OpenTelemetry specification.
 type Batching struct {
-	Queue int           // records that may wait, 2048
-	Batch int           // records of a batch, 512
-	Delay time.Duration // how long a record waits for others, 5s
-	Eager bool          // no delay: every record at once
+	Queue     int           // records that may wait, 2048
+	Batch     int           // records of a batch, 512
+	Delay     time.Duration // how long a record waits for others, 5s
+	Immediate bool          // no delay: every record at once
 }
 
-func (b Batching) orDefault() Batching {
+func (b Batching) withDefaults() Batching {
 	if b.Queue <= 0 {
 		b.Queue = 2048
 	}
@@ -48,7 +48,7 @@ func (b Batching) orDefault() Batching {
 
 // store holds records until they are exported. Any goroutine may call put and len,
 // the pipeline's alone the others.
-type store interface {
+type recordStore interface {
 	// put takes a record over, or returns false if there is no room for it.
 	put(r *agent.Record) bool
 	// len is about the number of records that wait.
@@ -61,38 +61,38 @@ type store interface {
 
 // Pipeline is a queue and the goroutine that empties it to one exporter.
 type Pipeline struct {
-	dropped  uint64 // atomic; first, for 32-bit processors
-	faults   uint64 // atomic
-	begun    uint32 // there was a record; atomic
-	armed    uint32 // the goroutine knows that there is something; atomic
-	full     uint32 // it was told that there is a batch; atomic
-	exporter Exporter
-	config   Batching
-	queue    store
-	wake     chan struct{}
-	prompts  chan struct{}
-	flushes  chan chan struct{}
-	haste    haste
-	due      *time.Timer // of the goroutine; nil while nothing waits
+	dropped        uint64 // atomic; first, for 32-bit processors
+	faults         uint64 // atomic
+	everQueued     uint32 // there was a record; atomic
+	armed          uint32 // the goroutine knows that there is something; atomic
+	batchAnnounced uint32 // it was told that there is a batch; atomic
+	exporter       Exporter
+	config         Batching
+	store          recordStore
+	wake           chan struct{}
+	prompts        chan struct{}
+	flushes        chan chan struct{}
+	waiters        flushWaiters
+	due            *time.Timer // of the goroutine; nil while nothing waits
 }
 
 // NewPipeline returns a pipeline. Its goroutine sleeps until the first record: it must be started
 // by one that has nothing to hand on, neither labels nor a synctest bubble, which is true while
 // packages are initialised.
 func NewPipeline(e Exporter, b Batching) *Pipeline {
-	b = b.orDefault()
+	b = b.withDefaults()
 	p := &Pipeline{
 		exporter: e,
 		config:   b,
 		wake:     make(chan struct{}, 1),
 		prompts:  make(chan struct{}, 1),
 		flushes:  make(chan chan struct{}),
-		haste:    newHaste(),
+		waiters:  newFlushWaiters(),
 	}
-	if out, ok := e.(packer); ok {
-		p.queue = newPacked(out, b)
+	if out, ok := e.(blockExporter); ok {
+		p.store = newPackedStore(out, b)
 	} else {
-		p.queue = &records{queue: newQueue(b.Queue), exporter: e, most: b.Batch}
+		p.store = &recordQueue{queue: newQueue(b.Queue), exporter: e, batchSize: b.Batch}
 	}
 	agent.Go(p.run)
 	return p
@@ -100,7 +100,7 @@ func NewPipeline(e Exporter, b Batching) *Pipeline {
 
 // Ended queues a record. It does not wait.
 func (p *Pipeline) Ended(r *agent.Record) {
-	if !p.queue.put(r) {
+	if !p.store.put(r) {
 		atomic.AddUint64(&p.dropped, 1)
 		p.exporter.Dropped(r)
 		r.Release()
@@ -109,7 +109,7 @@ func (p *Pipeline) Ended(r *agent.Record) {
 	switch {
 	case atomic.LoadUint32(&p.armed) == 0 && atomic.CompareAndSwapUint32(&p.armed, 0, 1):
 		p.notify()
-	case atomic.LoadUint32(&p.full) == 0 && p.queue.len() >= p.config.Batch && atomic.CompareAndSwapUint32(&p.full, 0, 1):
+	case atomic.LoadUint32(&p.batchAnnounced) == 0 && p.store.len() >= p.config.Batch && atomic.CompareAndSwapUint32(&p.batchAnnounced, 0, 1):
 		p.notify()
 	}
 }
@@ -126,28 +126,28 @@ type Counts struct {
 }
 
 // counter is an exporter that counts.
-type counter interface {
+type countingExporter interface {
 	Counts() (exported, failed uint64)
 }
 
 // Counts returns what has happened so far.
 func (p *Pipeline) Counts() Counts {
-	c := Counts{Dropped: p.Dropped(), Faults: atomic.LoadUint64(&p.faults), Queued: p.queue.len(), Capacity: p.config.Queue}
-	if counts, ok := p.exporter.(counter); ok {
+	c := Counts{Dropped: p.Dropped(), Faults: atomic.LoadUint64(&p.faults), Queued: p.store.len(), Capacity: p.config.Queue}
+	if counts, ok := p.exporter.(countingExporter); ok {
 		c.Exported, c.Failed = counts.Counts()
 	}
 	return c
 }
 
 func (p *Pipeline) notify() {
-	if atomic.LoadUint32(&p.begun) == 0 {
-		atomic.StoreUint32(&p.begun, 1)
+	if atomic.LoadUint32(&p.everQueued) == 0 {
+		atomic.StoreUint32(&p.everQueued, 1)
 	}
-	signal(p.wake)
+	wakeReader(p.wake)
 }
 
 // signal wakes the goroutine that reads c, which has room for one.
-func signal(c chan<- struct{}) {
+func wakeReader(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
@@ -156,18 +156,18 @@ func signal(c chan<- struct{}) {
 
 // Prompt makes what waits due now. It does not wait.
 func (p *Pipeline) Prompt() {
-	if atomic.LoadUint32(&p.begun) != 0 {
-		signal(p.prompts)
+	if atomic.LoadUint32(&p.everQueued) != 0 {
+		wakeReader(p.prompts)
 	}
 }
 
 // Flush exports what is queued, each batch with one try, and returns when that
 // is done or the time is over; it reports which.
 func (p *Pipeline) Flush(timeout time.Duration) bool {
-	if atomic.LoadUint32(&p.begun) == 0 {
+	if atomic.LoadUint32(&p.everQueued) == 0 {
 		return true // there was never a record
 	}
-	return p.haste.flush(p.flushes, timeout)
+	return p.waiters.flush(p.flushes, timeout)
 }
 
 // run is the pipeline's goroutine.
@@ -176,45 +176,45 @@ func (p *Pipeline) run() {
 	for {
 		select {
 		case <-p.wake:
-			p.woken()
-		case <-p.expired():
-			p.export(p.queue.len())
+			p.onWake()
+		case <-p.timerChannel():
+			p.export(p.store.len())
 			p.disarm()
 		case <-p.prompts:
-			p.export(p.queue.len())
+			p.export(p.store.len())
 			p.disarm()
 		case done := <-p.flushes:
-			p.settle()
-			p.export(p.queue.len())
-			p.guarded(p.exporter.Flush)
+			p.waitForWriters()
+			p.export(p.store.len())
+			p.recoverPanic(p.exporter.Flush)
 			close(done)
 		}
 	}
 }
 
 // woken begins to wait for more records, or exports the batches that are there.
-func (p *Pipeline) woken() {
-	atomic.StoreUint32(&p.full, 0)
+func (p *Pipeline) onWake() {
+	atomic.StoreUint32(&p.batchAnnounced, 0)
 	switch {
-	case p.config.Eager:
-		p.export(p.queue.len())
+	case p.config.Immediate:
+		p.export(p.store.len())
 		p.disarm()
-	case p.queue.len() >= p.config.Batch:
+	case p.store.len() >= p.config.Batch:
 		p.export(0)
 		p.disarm()
 	case p.due == nil:
-		p.wait()
+		p.startTimer()
 	}
 }
 
 // wait has the records that wait now due after the delay.
-func (p *Pipeline) wait() {
-	p.rest()
+func (p *Pipeline) startTimer() {
+	p.stopTimer()
 	p.due = time.NewTimer(p.config.Delay)
 }
 
 // rest says that nothing is due.
-func (p *Pipeline) rest() {
+func (p *Pipeline) stopTimer() {
 	if p.due != nil {
 		p.due.Stop()
 		p.due = nil
@@ -222,7 +222,7 @@ func (p *Pipeline) rest() {
 }
 
 // expired returns a channel that says when records are due.
-func (p *Pipeline) expired() <-chan time.Time {
+func (p *Pipeline) timerChannel() <-chan time.Time {
 	if p.due == nil {
 		return nil
 	}
@@ -232,20 +232,20 @@ func (p *Pipeline) expired() <-chan time.Time {
 // disarm says that nothing waits, and finds out whether that is still true. What has come meanwhile
 // waits for others in its turn.
 func (p *Pipeline) disarm() {
-	p.rest()
+	p.stopTimer()
 	atomic.StoreUint32(&p.armed, 0)
 	switch {
-	case p.queue.len() == 0 || !atomic.CompareAndSwapUint32(&p.armed, 0, 1): // a writer that comes now says so
-	case p.config.Eager:
-		signal(p.wake)
+	case p.store.len() == 0 || !atomic.CompareAndSwapUint32(&p.armed, 0, 1): // a writer that comes now says so
+	case p.config.Immediate:
+		wakeReader(p.wake)
 	default:
-		p.wait()
+		p.startTimer()
 	}
 }
 
 // settle gives writers that have just taken their place the time to fill it.
-func (p *Pipeline) settle() {
-	for i := 0; i < 100 && p.queue.len() > 0; i++ {
+func (p *Pipeline) waitForWriters() {
+	for i := 0; i < 100 && p.store.len() > 0; i++ {
 		runtime.Gosched()
 	}
 }
@@ -254,18 +254,18 @@ func (p *Pipeline) settle() {
 // there or fill up meanwhile. Fewer than that wait, or a program that ends spans all the time would
 // be sent one small batch after the other.
 func (p *Pipeline) export(due int) {
-	for due > 0 || p.queue.len() >= p.config.Batch {
-		n := p.queue.take()
+	for due > 0 || p.store.len() >= p.config.Batch {
+		n := p.store.take()
 		if n == 0 {
 			return
 		}
 		due -= n
-		p.guarded(func() { p.queue.export(p.haste.channel()) })
+		p.recoverPanic(func() { p.store.export(p.waiters.hurry()) })
 	}
 }
 
 // guarded keeps a fault of an exporter from the program.
-func (p *Pipeline) guarded(f func()) {
+func (p *Pipeline) recoverPanic(f func()) {
 	defer func() {
 		if recover() != nil {
 			atomic.AddUint64(&p.faults, 1)
@@ -276,7 +276,7 @@ func (p *Pipeline) guarded(f func()) {
 
 // Fan returns a function for agent.Config that gives every record to each
 // pipeline.
-func Fan(pipelines []*Pipeline) func(*agent.Record) {
+func FanOut(pipelines []*Pipeline) func(*agent.Record) {
 	if len(pipelines) == 1 {
 		return pipelines[0].Ended
 	}

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 }
 
 // kept is an exporter that keeps names, and can be held up.
-type kept struct {
+type holdingExporter struct {
 	mu      sync.Mutex
 	names   []string
 	batches []int
@@ -29,7 +29,7 @@ type kept struct {
 	hold    chan struct{} // where not nil: Export waits for it
 }
 
-func (k *kept) Export(batch []*agent.Record, hurry <-chan struct{}) {
+func (k *holdingExporter) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	if k.entered != nil {
 		k.entered <- struct{}{}
 	}
@@ -45,19 +45,19 @@ func (k *kept) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	}
 }
 
-func (k *kept) Flush() {
+func (k *holdingExporter) Flush() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.flushes++
 }
 
-func (k *kept) Dropped(*agent.Record) {
+func (k *holdingExporter) Dropped(*agent.Record) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.dropped++
 }
 
-func (k *kept) count() int {
+func (k *holdingExporter) count() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return len(k.names)
@@ -88,7 +88,7 @@ func enable(t *testing.T, ended func(*agent.Record)) {
 }
 
 func TestPipelineKeepsOrderAndFlushes(t *testing.T) {
-	k := &kept{}
+	k := &holdingExporter{}
 	p := NewPipeline(k, Batching{Queue: 100, Batch: 10, Delay: time.Hour})
 	if !p.Flush(time.Hour) || k.flushes != 0 {
 		t.Error("a flush before the first span does something")
@@ -114,13 +114,13 @@ func TestPipelineKeepsOrderAndFlushes(t *testing.T) {
 }
 
 func TestPipelineSendsFullBatchesAndWhatIsDue(t *testing.T) {
-	k := &kept{}
+	k := &holdingExporter{}
 	p := NewPipeline(k, Batching{Queue: 100, Batch: 10, Delay: time.Hour})
 	enable(t, p.Ended)
 	spans("s", 10)
 	eventually(func() bool { return k.count() == 10 })
 
-	k = &kept{}
+	k = &holdingExporter{}
 	p = NewPipeline(k, Batching{Queue: 100, Batch: 10, Delay: time.Millisecond})
 	enable(t, p.Ended)
 	for i := 1; i < 4; i++ { // each time the timer is armed anew
@@ -128,8 +128,8 @@ func TestPipelineSendsFullBatchesAndWhatIsDue(t *testing.T) {
 		eventually(func() bool { return k.count() == i })
 	}
 
-	k = &kept{}
-	p = NewPipeline(k, Batching{Eager: true, Delay: time.Hour})
+	k = &holdingExporter{}
+	p = NewPipeline(k, Batching{Immediate: true, Delay: time.Hour})
 	enable(t, p.Ended)
 	for i := 1; i < 4; i++ {
 		spans("s", 1)
@@ -138,7 +138,7 @@ func TestPipelineSendsFullBatchesAndWhatIsDue(t *testing.T) {
 }
 
 func TestPipelineDropsAndCounts(t *testing.T) {
-	k := &kept{entered: make(chan struct{}, 1), hold: make(chan struct{})}
+	k := &holdingExporter{entered: make(chan struct{}, 1), hold: make(chan struct{})}
 	p := NewPipeline(k, Batching{Queue: 5, Batch: 2, Delay: time.Hour})
 	enable(t, p.Ended)
 	spans("s", 2)
@@ -158,8 +158,8 @@ func TestPipelineDropsAndCounts(t *testing.T) {
 }
 
 func TestPipelineSurvivesItsExporter(t *testing.T) {
-	k := &kept{}
-	p := NewPipeline(faulty{k}, Batching{Eager: true})
+	k := &holdingExporter{}
+	p := NewPipeline(panickingExporter{k}, Batching{Immediate: true})
 	enable(t, p.Ended)
 	spans("bad", 1)
 	spans("good", 1)
@@ -169,12 +169,12 @@ func TestPipelineSurvivesItsExporter(t *testing.T) {
 	}
 }
 
-type faulty struct{ *kept }
+type panickingExporter struct{ *holdingExporter }
 
-func (f faulty) Export(batch []*agent.Record, hurry <-chan struct{}) {
+func (f panickingExporter) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	for i, r := range batch {
 		if r.Name != "bad0" {
-			f.kept.Export(batch[i:i+1], hurry)
+			f.holdingExporter.Export(batch[i:i+1], hurry)
 		}
 	}
 	if batch[0].Name == "bad0" {
@@ -183,10 +183,10 @@ func (f faulty) Export(batch []*agent.Record, hurry <-chan struct{}) {
 }
 
 func TestFan(t *testing.T) {
-	a, b := &kept{}, &kept{}
+	a, b := &holdingExporter{}, &holdingExporter{}
 	pa := NewPipeline(a, Batching{})
-	pb := NewPipeline(b, Batching{Eager: true})
-	enable(t, Fan([]*Pipeline{pa, pb}))
+	pb := NewPipeline(b, Batching{Immediate: true})
+	enable(t, FanOut([]*Pipeline{pa, pb}))
 	spans("s", 100)
 	pa.Flush(time.Hour)
 	pb.Flush(time.Hour)
@@ -196,7 +196,7 @@ func TestFan(t *testing.T) {
 }
 
 // meanwhile calls step again and again until all are done.
-func meanwhile(all *sync.WaitGroup, step func()) {
+func stepUntilDone(all *sync.WaitGroup, step func()) {
 	done := make(chan struct{})
 	go func() { all.Wait(); close(done) }()
 	for {
@@ -246,7 +246,7 @@ func TestQueue(t *testing.T) {
 		got[r.Start]++
 		return true
 	}
-	meanwhile(&all, func() {
+	stepUntilDone(&all, func() {
 		if n := q.len(); n > 37 {
 			t.Fatalf("%d records in a queue of 37", n)
 		}
@@ -271,22 +271,22 @@ func TestAllocations(t *testing.T) {
 		t.Skip("the race detector makes pools forget")
 	}
 	defer emulate.Off()()
-	p := NewPipeline(&kept{}, Batching{})
-	unread(p)
+	p := NewPipeline(&holdingExporter{}, Batching{})
+	pretendAwake(p)
 	r := &agent.Record{Name: "x", Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 300)), agent.Int("i", 1)}}
-	if n := testing.AllocsPerRun(100, func() { p.Ended(r); p.queue.take() }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { p.Ended(r); p.store.take() }); n != 0 {
 		t.Errorf("Ended: %v", n)
 	}
 	o := NewOTLP(OTLPConfig{URL: "http://127.0.0.1:1"})
-	o.hopeless = make(chan struct{})
+	o.failedHurry = make(chan struct{})
 	p = NewPipeline(o, Batching{})
-	unread(p)
+	pretendAwake(p)
 	packed := func() {
 		for i := 0; i < 100; i++ {
 			p.Ended(r)
 		}
-		p.queue.take()
-		p.queue.export(o.hopeless)
+		p.store.take()
+		p.store.export(o.failedHurry)
 	}
 	packed()
 	if n := testing.AllocsPerRun(100, packed); n != 0 {
@@ -296,16 +296,16 @@ func TestAllocations(t *testing.T) {
 
 // unread makes the pipeline believe that its goroutine knows of everything, so that nobody empties
 // it.
-func unread(p *Pipeline) { p.begun, p.armed, p.full = 1, 1, 1 }
+func pretendAwake(p *Pipeline) { p.everQueued, p.armed, p.batchAnnounced = 1, 1, 1 }
 
 func BenchmarkEnded(b *testing.B) {
-	p := NewPipeline(&kept{}, Batching{})
-	unread(p)
+	p := NewPipeline(&holdingExporter{}, Batching{})
+	pretendAwake(p)
 	r := &agent.Record{}
 	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {
 		p.Ended(r)
-		p.queue.take()
+		p.store.take()
 	}
 }
 

@@ -68,7 +68,7 @@ func (w *buffer) bytes(field int, v []byte) {
 
 // text writes a string field.
 func (w *buffer) text(field int, s string) {
-	s = valid(s)
+	s = validUTF8(s)
 	w.tag(field, wireBytes)
 	w.varint(uint64(len(s)))
 	w.b = append(w.b, s...)
@@ -76,8 +76,8 @@ func (w *buffer) text(field int, s string) {
 
 // valid returns s as UTF-8. A receiver refuses the whole batch for one string that is
 // not, and headers come in any encoding.
-func valid(s string) string {
-	if ascii(s) || utf8.ValidString(s) {
+func validUTF8(s string) string {
+	if isASCII(s) || utf8.ValidString(s) {
 		return s
 	}
 	return strings.ToValidUTF8(s, "\uFFFD")
@@ -85,7 +85,7 @@ func valid(s string) string {
 
 // ascii is what nearly every string is; for one of usual length it is a few
 // comparisons.
-func ascii(s string) bool {
+func isASCII(s string) bool {
 	const high = 0x8080808080808080
 	n := len(s)
 	switch {

@@ -93,17 +93,17 @@ func (q *queue) len() int {
 }
 
 // records is the store of an exporter that takes them as they are.
-type records struct {
+type recordQueue struct {
 	*queue
-	exporter Exporter
-	most     int // records of a batch
-	batch    []*agent.Record
+	exporter  Exporter
+	batchSize int // records of a batch
+	batch     []*agent.Record
 }
 
 // take implements store.
-func (q *records) take() int {
+func (q *recordQueue) take() int {
 	q.batch = q.batch[:0]
-	for len(q.batch) < q.most {
+	for len(q.batch) < q.batchSize {
 		r := q.get()
 		if r == nil {
 			break
@@ -114,7 +114,7 @@ func (q *records) take() int {
 }
 
 // export implements store.
-func (q *records) export(hurry <-chan struct{}) {
+func (q *recordQueue) export(hurry <-chan struct{}) {
 	defer func() {
 		for i := range q.batch {
 			q.batch[i] = nil

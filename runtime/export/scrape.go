@@ -15,13 +15,13 @@ import (
 // Scrape is an endpoint that a Prometheus server reads metrics from, under any
 // path. What it has to say is written by a function of others.
 type Scrape struct {
-	listener net.Listener
-	server   *http.Server
-	write    func(io.Writer)
-	kind     string // the content type
+	listener    net.Listener
+	server      *http.Server
+	write       func(io.Writer)
+	contentType string // the content type
 
-	mu    sync.Mutex // held while write runs
-	texts sync.Pool  // of *bytes.Buffer, at most as many as scrapes at once: a slow client keeps no other waiting
+	mu      sync.Mutex // held while write runs
+	buffers sync.Pool  // of *bytes.Buffer, at most as many as scrapes at once: a slow client keeps no other waiting
 }
 
 // Bounds of what one scrape may cost. A body is not read.
@@ -38,7 +38,7 @@ func NewScrape(address, contentType string, write func(io.Writer)) (*Scrape, err
 	if err != nil {
 		return nil, err
 	}
-	s := &Scrape{listener: listener, write: write, kind: contentType}
+	s := &Scrape{listener: listener, write: write, contentType: contentType}
 	s.server = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: scrapeTime,
@@ -62,7 +62,7 @@ func (s *Scrape) Close() { _ = s.server.Close() }
 // serve and all goroutines that it starts make no spans of scrapes.
 func (s *Scrape) serve() {
 	agent.Suppress()
-	_ = s.server.Serve(&few{Listener: s.listener, free: make(chan struct{}, scrapesAtOnce)}) // ends with Close
+	_ = s.server.Serve(&limitedListener{Listener: s.listener, slots: make(chan struct{}, scrapesAtOnce)}) // ends with Close
 }
 
 // ServeHTTP implements http.Handler.
@@ -72,26 +72,26 @@ func (s *Scrape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	text, _ := s.texts.Get().(*bytes.Buffer)
+	text, _ := s.buffers.Get().(*bytes.Buffer)
 	if text == nil {
 		text = new(bytes.Buffer)
 	}
 	text.Reset()
-	if !s.written(text) {
+	if !s.render(text) {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", s.kind)
+	w.Header().Set("Content-Type", s.contentType)
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(text.Bytes()) // whoever asked has gone
 	}
-	if text.Cap() <= keptBuffer {
-		s.texts.Put(text)
+	if text.Cap() <= maxKeptBuffer {
+		s.buffers.Put(text)
 	}
 }
 
 // written keeps a fault of the function's from the program.
-func (s *Scrape) written(text *bytes.Buffer) (ok bool) {
+func (s *Scrape) render(text *bytes.Buffer) (ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() { ok = recover() == nil }()
@@ -101,30 +101,30 @@ func (s *Scrape) written(text *bytes.Buffer) (ok bool) {
 
 // few lets a bounded number of connections be open. The others wait in the
 // kernel's queue.
-type few struct {
+type limitedListener struct {
 	net.Listener
-	free chan struct{}
+	slots chan struct{}
 }
 
 // Accept implements net.Listener.
-func (l *few) Accept() (net.Conn, error) {
-	l.free <- struct{}{}
+func (l *limitedListener) Accept() (net.Conn, error) {
+	l.slots <- struct{}{}
 	conn, err := l.Listener.Accept()
 	if err != nil {
-		<-l.free
+		<-l.slots
 		return nil, err
 	}
-	return &counted{Conn: conn, free: l.free}, nil
+	return &limitedConn{Conn: conn, slots: l.slots}, nil
 }
 
-type counted struct {
+type limitedConn struct {
 	net.Conn
-	once sync.Once
-	free chan struct{}
+	once  sync.Once
+	slots chan struct{}
 }
 
 // Close implements net.Conn.
-func (c *counted) Close() error {
-	c.once.Do(func() { <-c.free })
+func (c *limitedConn) Close() error {
+	c.once.Do(func() { <-c.slots })
 	return c.Conn.Close()
 }

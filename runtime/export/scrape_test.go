@@ -14,7 +14,7 @@ import (
 	"goagent/agent"
 )
 
-func scraped(t *testing.T, write func(io.Writer)) *Scrape {
+func newTestScrape(t *testing.T, write func(io.Writer)) *Scrape {
 	t.Helper()
 	s, err := NewScrape("127.0.0.1:0", "text/plain; version=0.0.4; charset=utf-8", write)
 	if err != nil {
@@ -26,7 +26,7 @@ func scraped(t *testing.T, write func(io.Writer)) *Scrape {
 
 func TestScrape(t *testing.T) {
 	n := 0
-	s := scraped(t, func(w io.Writer) { n++; fmt.Fprintf(w, "scrapes_total %d\n", n) })
+	s := newTestScrape(t, func(w io.Writer) { n++; fmt.Fprintf(w, "scrapes_total %d\n", n) })
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -63,7 +63,7 @@ func TestScrapeFaults(t *testing.T) {
 	stdlog.SetOutput(&said)
 	defer stdlog.SetOutput(os.Stderr)
 	fault := true
-	s := scraped(t, func(w io.Writer) {
+	s := newTestScrape(t, func(w io.Writer) {
 		fmt.Fprint(w, "half")
 		if fault {
 			panic("a fault")
@@ -118,7 +118,7 @@ func TestScrapeIsNotTraced(t *testing.T) {
 	var ended int
 	enable(t, func(r *agent.Record) { ended++; r.Release() })
 	defer agent.Suppress().Restore()
-	s.written(new(bytes.Buffer))
+	s.render(new(bytes.Buffer))
 	inside.End()
 	if inside != (agent.Span{}) || ended != 0 {
 		t.Error("a scrape is traced")
@@ -129,7 +129,7 @@ func TestScrapeIsNotTraced(t *testing.T) {
 func TestScrapeSlowClient(t *testing.T) {
 	written := make(chan bool, 2)
 	text := strings.Repeat("x 1\n", 8<<20/4) // more than sockets hold
-	s := scraped(t, func(w io.Writer) {
+	s := newTestScrape(t, func(w io.Writer) {
 		fmt.Fprint(w, text)
 		written <- true
 	})

@@ -55,9 +55,9 @@ func soak(t *testing.T, total int) {
 		return m.HeapAlloc, runtime.NumGoroutine()
 	}
 	manyGoroutines()
-	requests(p, total/10/each)
+	makeRequests(p, total/10/each)
 	heap, goroutines := state()
-	requests(p, (total-total/10)/each)
+	makeRequests(p, (total-total/10)/each)
 	lastHeap, lastGoroutines := state()
 	ended := uint64(total/10/each+(total-total/10)/each) * each
 	c := p.Counts()
@@ -96,7 +96,7 @@ func manyGoroutines() {
 
 // requests makes four spans for each of n requests, on eight goroutines and those
 // that they start. Half of the queue stays free, so that nearly all are exported.
-func requests(p *Pipeline, n int) {
+func makeRequests(p *Pipeline, n int) {
 	headers := map[string][]string{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, "Baggage": {"a=b"}}
 	const workers = 8
 	var all sync.WaitGroup
@@ -109,7 +109,7 @@ func requests(p *Pipeline, n int) {
 		go func() {
 			defer all.Done()
 			for i := 0; i < count; i++ {
-				for p.queue.len() > p.config.Queue/2 {
+				for p.store.len() > p.config.Queue/2 {
 					time.Sleep(50 * time.Microsecond)
 				}
 				server := agent.StartServer("GET", headers)

@@ -6,42 +6,42 @@ import (
 )
 
 // haste tells a goroutine that exports whether somebody waits for it.
-type haste struct {
-	mu    sync.Mutex
-	hurry chan struct{} // closed while somebody waits; guarded by mu
-	hasty int           // how many do; guarded by mu
+type flushWaiters struct {
+	mu      sync.Mutex
+	waiting chan struct{} // closed while somebody waits; guarded by mu
+	count   int           // how many do; guarded by mu
 }
 
-func newHaste() haste { return haste{hurry: make(chan struct{})} }
+func newFlushWaiters() flushWaiters { return flushWaiters{waiting: make(chan struct{})} }
 
-func (h *haste) begin() {
+func (h *flushWaiters) add() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.hasty++; h.hasty == 1 {
-		close(h.hurry)
+	if h.count++; h.count == 1 {
+		close(h.waiting)
 	}
 }
 
-func (h *haste) end() {
+func (h *flushWaiters) remove() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.hasty--; h.hasty == 0 {
-		h.hurry = make(chan struct{})
+	if h.count--; h.count == 0 {
+		h.waiting = make(chan struct{})
 	}
 }
 
 // channel returns one that is closed while somebody waits.
-func (h *haste) channel() <-chan struct{} {
+func (h *flushWaiters) hurry() <-chan struct{} {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.hurry
+	return h.waiting
 }
 
 // flush has the goroutine that reads flushes do what there is to do, and reports
 // whether that was in time.
-func (h *haste) flush(flushes chan<- chan struct{}, timeout time.Duration) bool {
-	h.begin()
-	defer h.end()
+func (h *flushWaiters) flush(flushes chan<- chan struct{}, timeout time.Duration) bool {
+	h.add()
+	defer h.remove()
 	late := time.NewTimer(timeout)
 	defer late.Stop()
 	done := make(chan struct{})

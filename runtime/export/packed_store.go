@@ -14,17 +14,17 @@ import (
 //
 // Each processor has a block of its own to write to, as a rule. Blocks are bounded, so that no writer
 // copies a large one to a larger one, and the goroutine that sends lets others run between two of them.
-type packed struct {
-	bytes  int64 // of the blocks that are full; atomic; first, for 32-bit processors
-	room   int64 // the most that they may have
-	count  int32 // spans that wait, those that are being put included; atomic
-	limit  int32
-	most   int // spans of a batch
-	each   int // spans of a block
-	out    packer
-	shards []shard
-	next   uint32    // the shard for the next processor; atomic
-	own    sync.Pool // of *shard: the one that this processor has written to last
+type packedStore struct {
+	bytes         int64 // of the blocks that are full; atomic; first, for 32-bit processors
+	maxBytes      int64 // the most that they may have
+	count         int32 // spans that wait, those that are being put included; atomic
+	limit         int32
+	batchSize     int // spans of a batch
+	spansPerBlock int // spans of a block
+	exporter      blockExporter
+	shards        []shard
+	nextShard     uint32    // the shard for the next processor; atomic
+	recentShards  sync.Pool // of *shard: the one that this processor has written to last
 
 	mu    sync.Mutex
 	full  []*block // guarded by mu
@@ -32,7 +32,7 @@ type packed struct {
 }
 
 // packer is an exporter of spans that are encoded.
-type packer interface {
+type blockExporter interface {
 	// exportPacked reports whether the blocks are nobody's any more.
 	exportPacked(blocks []*block, hurry <-chan struct{}) (free bool)
 }
@@ -41,7 +41,7 @@ type packer interface {
 type block struct {
 	buffer
 	spans int
-	home  []byte // its place in the stock; nil: it has none
+	arena []byte // its place in the stock; nil: it has none
 }
 
 // shard is a block that is being written to.
@@ -53,66 +53,66 @@ type shard struct {
 
 // Bounds of blocks and of what they are in.
 const (
-	usualBlock = 32 << 10 // bytes
-	fullBlock  = usualBlock - 2<<10
-	keptBlock  = 4 * usualBlock // a larger one is not kept for the next spans
-	blockSpans = 64
-	maxBody    = 8 << 20 // collectors refuse what is much larger
-	maxShards  = 16
-	roomEach   = 16 << 10 // bytes for each span that may wait: what clients send makes spans large
+	blockSize     = 32 << 10 // bytes
+	blockFullAt   = blockSize - 2<<10
+	maxKeptBlock  = 4 * blockSize // a larger one is not kept for the next spans
+	maxBlockSpans = 64
+	maxBody       = 8 << 20 // collectors refuse what is much larger
+	maxShards     = 16
+	bytesPerSpan  = 16 << 10 // bytes for each span that may wait: what clients send makes spans large
 )
 
 // stock is blocks that nobody uses.
-type stock struct {
-	mu   sync.Mutex
-	idle []*block  // those that have a home
-	more sync.Pool // of *block: where these were not enough
+type blockPool struct {
+	mu       sync.Mutex
+	idle     []*block  // those that have a home
+	overflow sync.Pool // of *block: where these were not enough
 }
 
 // ground is where the first blocks stand, outside of the heap: there they would be a good part of what lives in a small
 // program, and bring each collection nearer. Only what is written to is ever in memory.
-type ground [16][usualBlock]byte // a batch, and what is written to while it is sent
+type blockArena [16][blockSize]byte // a batch, and what is written to while it is sent
 
 var (
-	home   ground
-	blocks = newStock(&home)
+	arenaBytes blockArena
+	blocks     = newBlockPool(&arenaBytes)
 )
 
-func newStock(g *ground) *stock {
-	s := &stock{}
+func newBlockPool(g *blockArena) *blockPool {
+	s := &blockPool{}
 	for i := range g {
-		s.idle = append(s.idle, &block{home: g[i][:0]})
+		s.idle = append(s.idle, &block{arena: g[i][:0]})
 	}
 	return s
 }
 
-func (s *stock) get() *block {
+func (s *blockPool) get() *block {
 	s.mu.Lock()
 	if last := len(s.idle) - 1; last >= 0 {
 		b := s.idle[last]
 		s.idle = s.idle[:last]
 		s.mu.Unlock()
-		b.b, b.spans = b.home, 0
+		b.b, b.spans = b.arena, 0
 		return b
 	}
 	s.mu.Unlock()
-	if b, ok := s.more.Get().(*block); ok {
+	if b, ok := s.overflow.Get().(*block); ok {
 		return b
 	}
-	return &block{buffer: buffer{make([]byte, 0, usualBlock)}}
+	return &block{buffer: buffer{make([]byte, 0, blockSize)}}
 }
 
-func (s *stock) put(b *block) {
-	if b.home != nil {
+func (s *blockPool) put(b *block) {
+	if b.arena != nil {
 		b.b = nil // it may have grown
 		s.mu.Lock()
 		s.idle = append(s.idle, b)
 		s.mu.Unlock()
 		return
 	}
-	if cap(b.b) <= keptBlock {
+	if cap(b.b) <= maxKeptBlock {
 		b.b, b.spans = b.b[:0], 0
-		s.more.Put(b)
+		s.overflow.Put(b)
 	}
 }
 
@@ -123,7 +123,7 @@ func (b *block) add(r *agent.Record) {
 	b.spans++
 }
 
-func newPacked(out packer, c Batching) *packed {
+func newPackedStore(out blockExporter, c Batching) *packedStore {
 	n := 1
 	for n < runtime.GOMAXPROCS(0) && n < maxShards {
 		n *= 2
@@ -132,26 +132,26 @@ func newPacked(out packer, c Batching) *packed {
 	if limit > maxQueue {
 		limit = maxQueue
 	}
-	q := &packed{limit: int32(limit), room: maxBody + int64(limit)*roomEach, most: c.Batch, out: out, shards: make([]shard, n)}
+	q := &packedStore{limit: int32(limit), maxBytes: maxBody + int64(limit)*bytesPerSpan, batchSize: c.Batch, exporter: out, shards: make([]shard, n)}
 	// A batch is made of whole blocks.
-	if q.each = c.Batch / 8; q.each > blockSpans {
-		q.each = blockSpans
-	} else if q.each == 0 {
-		q.each = 1
+	if q.spansPerBlock = c.Batch / 8; q.spansPerBlock > maxBlockSpans {
+		q.spansPerBlock = maxBlockSpans
+	} else if q.spansPerBlock == 0 {
+		q.spansPerBlock = 1
 	}
-	q.own.New = func() interface{} { return &q.shards[atomic.AddUint32(&q.next, 1)%uint32(len(q.shards))] }
+	q.recentShards.New = func() interface{} { return &q.shards[atomic.AddUint32(&q.nextShard, 1)%uint32(len(q.shards))] }
 	return q
 }
 
 // put implements store.
-func (q *packed) put(r *agent.Record) bool {
-	if atomic.AddInt32(&q.count, 1) > q.limit || atomic.LoadInt64(&q.bytes) > q.room {
+func (q *packedStore) put(r *agent.Record) bool {
+	if atomic.AddInt32(&q.count, 1) > q.limit || atomic.LoadInt64(&q.bytes) > q.maxBytes {
 		atomic.AddInt32(&q.count, -1)
 		return false
 	}
-	s := q.own.Get().(*shard)
-	b := s.add(r, q.each)
-	q.own.Put(s)
+	s := q.recentShards.Get().(*shard)
+	b := s.add(r, q.spansPerBlock)
+	q.recentShards.Put(s)
 	r.Release()
 	if b != nil {
 		atomic.AddInt64(&q.bytes, int64(len(b.b)))
@@ -170,7 +170,7 @@ func (s *shard) add(r *agent.Record, each int) (full *block) {
 		s.block = blocks.get()
 	}
 	s.block.add(r)
-	if s.block.spans < each && len(s.block.b) < fullBlock {
+	if s.block.spans < each && len(s.block.b) < blockFullAt {
 		return nil
 	}
 	full, s.block = s.block, nil
@@ -178,7 +178,7 @@ func (s *shard) add(r *agent.Record, each int) (full *block) {
 }
 
 // len implements store.
-func (q *packed) len() int {
+func (q *packedStore) len() int {
 	if n := atomic.LoadInt32(&q.count); n > 0 {
 		return int(n)
 	}
@@ -186,10 +186,10 @@ func (q *packed) len() int {
 }
 
 // take implements store.
-func (q *packed) take() int {
+func (q *packedStore) take() int {
 	spans, size := 0, 0
 	accept := func(b *block) bool {
-		if spans > 0 && (spans+b.spans > q.most || size+len(b.b) > maxBody) {
+		if spans > 0 && (spans+b.spans > q.batchSize || size+len(b.b) > maxBody) {
 			return false
 		}
 		spans, size = spans+b.spans, size+len(b.b)
@@ -218,7 +218,7 @@ func (q *packed) take() int {
 }
 
 // export implements store.
-func (q *packed) export(hurry <-chan struct{}) {
+func (q *packedStore) export(hurry <-chan struct{}) {
 	free := false
 	defer func() {
 		for i, b := range q.taken {
@@ -229,5 +229,5 @@ func (q *packed) export(hurry <-chan struct{}) {
 		}
 		q.taken = q.taken[:0]
 	}()
-	free = q.out.exportPacked(q.taken, hurry)
+	free = q.exporter.exportPacked(q.taken, hurry)
 }

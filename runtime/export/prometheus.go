@@ -20,9 +20,9 @@ const PrometheusType = "text/plain; version=0.0.4; charset=utf-8"
 // _total are appended, and the resource is target_info. They have to be cumulative.
 // The format has no exponential histograms: those are left out.
 func Prometheus(out io.Writer, all []metric.Metric, resource []agent.Attr, scope, version string) {
-	var w promText
-	w.scope = `otel_scope_name="` + escaped(scope) + `",otel_scope_version="` + escaped(version) + `"`
-	w.target(resource)
+	var w promWriter
+	w.scope = `otel_scope_name="` + escapeLabel(scope) + `",otel_scope_version="` + escapeLabel(version) + `"`
+	w.targetInfo(resource)
 	for i := range all {
 		if !all[i].Exponential {
 			w.metric(&all[i])
@@ -33,26 +33,26 @@ func Prometheus(out io.Writer, all []metric.Metric, resource []agent.Attr, scope
 
 // target writes what the resource is. Of keys that become the same label the values are joined, in the order
 // of the keys: one label twice, and the scrape is refused whole.
-func (w *promText) target(resource []agent.Attr) {
+func (w *promWriter) targetInfo(resource []agent.Attr) {
 	sorted := append([]agent.Attr(nil), resource...)
 	sort.Slice(sorted, func(i, j int) bool { return sorted[i].Key < sorted[j].Key })
 	var labels []string
 	joined := map[string]string{}
 	for i := range sorted {
 		a := &sorted[i]
-		label, shown := labelName(a.Key), plain(a)
-		if before, there := joined[label]; there {
-			joined[label] = before + ";" + shown
+		label, text := labelName(a.Key), attrText(a)
+		if previous, there := joined[label]; there {
+			joined[label] = previous + ";" + text
 			continue
 		}
-		joined[label] = shown
+		joined[label] = text
 		labels = append(labels, label)
 	}
 	w.head("target_info", "Target metadata.", "gauge")
 	w.b.WriteString("target_info")
 	sep := "{"
 	for _, label := range labels {
-		w.b.WriteString(sep + label + `="` + escaped(joined[label]) + `"`)
+		w.b.WriteString(sep + label + `="` + escapeLabel(joined[label]) + `"`)
 		sep = ","
 	}
 	if sep == "," {
@@ -61,19 +61,19 @@ func (w *promText) target(resource []agent.Attr) {
 	w.b.WriteString(" 1\n")
 }
 
-type promText struct {
+type promWriter struct {
 	b     bytes.Buffer
 	scope string
 }
 
-func (w *promText) head(name, text, kind string) {
+func (w *promWriter) head(name, text, kind string) {
 	if text != "" {
 		w.b.WriteString("# HELP " + name + " " + strings.NewReplacer("\\", `\\`, "\n", `\n`).Replace(text) + "\n")
 	}
 	w.b.WriteString("# TYPE " + name + " " + kind + "\n")
 }
 
-func (w *promText) metric(m *metric.Metric) {
+func (w *promWriter) metric(m *metric.Metric) {
 	name := promName(m)
 	kind := "gauge"
 	switch m.Kind {
@@ -90,34 +90,34 @@ func (w *promText) metric(m *metric.Metric) {
 		case m.Kind == metric.KindHistogram:
 			w.histogram(name, labels, m.Bounds, p)
 		case p.IsFloat:
-			w.line(name, labels, number(p.Float))
+			w.line(name, labels, floatText(p.Float))
 		default:
 			w.line(name, labels, strconv.FormatInt(p.Int, 10))
 		}
 	}
 }
 
-func (w *promText) histogram(name, labels string, bounds []float64, p *metric.Point) {
+func (w *promWriter) histogram(name, labels string, bounds []float64, p *metric.Point) {
 	count := uint64(0)
 	for i, n := range p.Buckets {
 		count += n
 		le := "+Inf"
 		if i < len(bounds) {
-			le = number(bounds[i])
+			le = floatText(bounds[i])
 		}
 		w.line(name+"_bucket", labels+`,le="`+le+`"`, strconv.FormatUint(count, 10))
 	}
 	if !p.NoSum {
-		w.line(name+"_sum", labels, number(p.Sum))
+		w.line(name+"_sum", labels, floatText(p.Sum))
 	}
 	w.line(name+"_count", labels, strconv.FormatUint(count, 10))
 }
 
-func (w *promText) line(name, labels, value string) {
+func (w *promWriter) line(name, labels, value string) {
 	w.b.WriteString(name + "{" + labels + "} " + value + "\n")
 }
 
-func (w *promText) labels(keys []metric.Key, p *metric.Point) string {
+func (w *promWriter) labels(keys []metric.Key, p *metric.Point) string {
 	var b strings.Builder
 	b.WriteString(w.scope)
 	if p.Overflow {
@@ -127,7 +127,7 @@ func (w *promText) labels(keys []metric.Key, p *metric.Point) string {
 		if v == (metric.Value{}) {
 			continue
 		}
-		text := escaped(v.Str)
+		text := escapeLabel(v.Str)
 		if keys[i].Number {
 			text = strconv.FormatInt(v.Num, 10)
 		}
@@ -138,10 +138,10 @@ func (w *promText) labels(keys []metric.Key, p *metric.Point) string {
 
 var labelEscapes = strings.NewReplacer("\\", `\\`, "\"", `\"`, "\n", `\n`)
 
-func escaped(s string) string { return labelEscapes.Replace(strings.ToValidUTF8(s, "\uFFFD")) }
+func escapeLabel(s string) string { return labelEscapes.Replace(strings.ToValidUTF8(s, "\uFFFD")) }
 
 // number writes infinities and what is no number as Prometheus does.
-func number(f float64) string {
+func floatText(f float64) string {
 	switch {
 	case math.IsInf(f, 1):
 		return "+Inf"
@@ -152,12 +152,12 @@ func number(f float64) string {
 }
 
 // units are the words for units of the semantic conventions; what stands in braces is none.
-var units = map[string]string{"s": "seconds", "By": "bytes", "1": "ratio", "%": "percent"}
+var unitNames = map[string]string{"s": "seconds", "By": "bytes", "1": "ratio", "%": "percent"}
 
 // promName is the metric's name with its unit.
 func promName(m *metric.Metric) string {
-	name := plainName(m.Name)
-	unit := units[m.Unit]
+	name := sanitizeName(m.Name)
+	unit := unitNames[m.Unit]
 	if m.Unit == "1" && m.Kind == metric.KindCounter {
 		unit = ""
 	}
@@ -172,7 +172,7 @@ func promName(m *metric.Metric) string {
 
 // labelName is plainName for labels: they have no colons, and two underscores at the beginning are reserved.
 func labelName(key string) string {
-	name := plainName(strings.ReplaceAll(key, ":", "_"))
+	name := sanitizeName(strings.ReplaceAll(key, ":", "_"))
 	for strings.Contains(name, "__") {
 		name = strings.ReplaceAll(name, "__", "_")
 	}
@@ -180,7 +180,7 @@ func labelName(key string) string {
 }
 
 // plainName puts an underscore for each run of what a name may not have.
-func plainName(s string) string {
+func sanitizeName(s string) string {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]
