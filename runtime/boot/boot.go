@@ -17,7 +17,7 @@ import (
 const Version = "0.1.0"
 
 // exitTime is the most that an exit waits for spans to be sent.
-const exitTime = time.Second
+const exitTimeout = time.Second
 
 // manifest tells what was woven, for those who look into the binary. The linker
 // sets it.
@@ -41,7 +41,7 @@ func Program() { start(newEnv(os.Getenv, os.Stderr)) }
 // and waits for a bubble to come to rest: so nothing is done unless the environment asks for it.
 func Test() {
 	e := newEnv(os.Getenv, os.Stderr)
-	if e.test = true; e.boolean("GOAGENT_IN_TESTS") {
+	if e.inTest = true; e.boolean("GOAGENT_IN_TESTS") {
 		start(e)
 	}
 }
@@ -88,21 +88,21 @@ func (p *plan) begin() {
 // configure reads the environment. It returns nil where nothing is wanted, the propagation of contexts included.
 func configure(e *env) *plan {
 	if e.boolean("OTEL_SDK_DISABLED") {
-		return passingOf(e)
+		return propagateOnlyPlan(e)
 	}
-	e.unread()
+	e.reportIgnored()
 	p := &plan{log: logOf(e)}
 	resource := resourceOf(e)
 	for _, name := range e.exporters("OTEL_TRACES_EXPORTER", "otlp", "console", "file") {
 		switch name {
 		case "otlp":
-			if c, ok := otlpOf(e, traces, resource); ok {
+			if c, ok := otlpOf(e, traceSignal, resource); ok {
 				c.RetryFor = e.milliseconds("OTEL_BSP_EXPORT_TIMEOUT")
-				c.Failed = p.log.failures("spans")
+				c.Failed = p.log.failureReporter("spans")
 				p.add("otlp", export.NewOTLP(c), batchingOf(e))
 			}
 		case "console":
-			c := export.NewConsole(os.Stderr, colourful(e), resource.get("service.name"))
+			c := export.NewConsole(os.Stderr, hasColours(e), resource.get("service.name"))
 			p.add("console", c, export.Batching{Immediate: true, Queue: 1 << 14})
 			p.agent.Started = c.Started
 		case "file":
@@ -118,24 +118,24 @@ func configure(e *env) *plan {
 	case p.metrics != nil:
 		p.agent.MeasureOnly = true // spans are made to be measured only
 	default:
-		return passingOf(e)
+		return propagateOnlyPlan(e)
 	}
 	p.semconv = settingsOf(e)
 	p.agent.Sampler = samplerOf(e)
 	p.agent.Limits = limitsOf(e)
-	p.agent.ParentGrace = orphansOf(e)
+	p.agent.ParentGrace = parentGraceOf(e)
 	p.agent.Formats = formatsOf(e)
 	return p
 }
 
 // passingOf is for a program that makes neither spans nor metrics: by the specification OTEL_SDK_DISABLED has no effect on
 // propagators.
-func passingOf(e *env) *plan {
+func propagateOnlyPlan(e *env) *plan {
 	formats := formatsOf(e)
 	if len(formats) == 0 {
 		return nil
 	}
-	return &plan{agent: agent.Config{PropagateOnly: true, Formats: formats, ParentGrace: orphansOf(e)}}
+	return &plan{agent: agent.Config{PropagateOnly: true, Formats: formats, ParentGrace: parentGraceOf(e)}}
 }
 
 // fileOf opens the file that spans are appended to, nil if it cannot be.
@@ -169,7 +169,7 @@ func (p *plan) add(name string, e export.Exporter, b export.Batching) {
 }
 
 // colourful reports whether stderr is a terminal that may show colours.
-func colourful(e *env) bool {
+func hasColours(e *env) bool {
 	if e.get("NO_COLOR") != "" || e.get("TERM") == "dumb" {
 		return false
 	}

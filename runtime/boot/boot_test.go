@@ -16,7 +16,7 @@ import (
 
 // from makes an environment of name=value, and what it says. Metrics are off unless
 // it says otherwise.
-func from(variables ...string) (*env, *bytes.Buffer) {
+func envOf(variables ...string) (*env, *bytes.Buffer) {
 	said := &bytes.Buffer{}
 	table := map[string]string{"OTEL_METRICS_EXPORTER": "none"}
 	for _, v := range variables {
@@ -27,7 +27,7 @@ func from(variables ...string) (*env, *bytes.Buffer) {
 }
 
 // kinds names the exporters of a plan.
-func kinds(p *plan) string {
+func exporterNames(p *plan) string {
 	if p == nil {
 		return "nothing"
 	}
@@ -51,11 +51,11 @@ func TestExporters(t *testing.T) {
 		{"OTEL_SDK_DISABLED=1", "1 false", `goagent: OTEL_SDK_DISABLED="1": not true or false, taken as false`},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=ftp://x", "0 false", `goagent: OTEL_EXPORTER_OTLP_ENDPOINT="ftp://x": not an http or https address, no spans are sent`},
 	} {
-		e, said := from(c.env)
+		e, said := envOf(c.env)
 		if c.want == "nothing" {
-			e, said = from(strings.Fields(c.env)...)
+			e, said = envOf(strings.Fields(c.env)...)
 		}
-		if got := kinds(configure(e)); got != c.want || strings.TrimSpace(said.String()) != c.said {
+		if got := exporterNames(configure(e)); got != c.want || strings.TrimSpace(said.String()) != c.said {
 			t.Errorf("%s: %s, %q", c.env, got, said)
 		}
 	}
@@ -80,7 +80,7 @@ func TestSampler(t *testing.T) {
 		{"parentbased_", "", agent.AlwaysOn, true},
 		{"jaeger_remote", "", agent.AlwaysOn, true},
 	} {
-		e, said := from("OTEL_TRACES_SAMPLER="+c.name, "OTEL_TRACES_SAMPLER_ARG="+c.arg)
+		e, said := envOf("OTEL_TRACES_SAMPLER="+c.name, "OTEL_TRACES_SAMPLER_ARG="+c.arg)
 		if got := samplerOf(e); got != c.want || (said.Len() > 0) != c.said {
 			t.Errorf("%s %s: %+v, %q", c.name, c.arg, got, said)
 		}
@@ -107,8 +107,8 @@ func TestEndpoint(t *testing.T) {
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://c:1 OTEL_EXPORTER_OTLP_INSECURE=false", "http://c:1/v1/traces", ""},
 		{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=http://c:1", "http://localhost:4318/v1/traces", ""},
 	} {
-		e, said := from(strings.Fields(c.env)...)
-		got, _ := endpointOf(e, traces)
+		e, said := envOf(strings.Fields(c.env)...)
+		got, _ := endpointOf(e, traceSignal)
 		if got != c.want || !strings.Contains(said.String(), c.said) || (c.said == "") != (said.Len() == 0) || strings.Contains(said.String(), "secret") {
 			t.Errorf("%s: %q, %q", c.env, got, said)
 		}
@@ -116,27 +116,27 @@ func TestEndpoint(t *testing.T) {
 }
 
 func TestHeaders(t *testing.T) {
-	e, said := from("OTEL_EXPORTER_OTLP_HEADERS=a=1, b = x%20y%3D ,", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=a=1,c=d=e,A=2")
+	e, said := envOf("OTEL_EXPORTER_OTLP_HEADERS=a=1, b = x%20y%3D ,", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=a=1,c=d=e,A=2")
 	// What is for one signal stands in place of what is for all: the endpoint may be somebody else's.
-	if got := fmt.Sprint(headersOf(e, traces)); got != "map[A:2 C:d=e]" || said.Len() != 0 {
+	if got := fmt.Sprint(headersOf(e, traceSignal)); got != "map[A:2 C:d=e]" || said.Len() != 0 {
 		t.Error(got, said)
 	}
 	if got := fmt.Sprint(headersOf(e, metricSignal)); got != "map[A:1 B:x y=]" || said.Len() != 0 {
 		t.Error(got, said)
 	}
-	e, said = from("OTEL_EXPORTER_OTLP_HEADERS=secret")
-	if got := headersOf(e, traces); len(got) != 0 || said.Len() == 0 || strings.Contains(said.String(), "secret") {
+	e, said = envOf("OTEL_EXPORTER_OTLP_HEADERS=secret")
+	if got := headersOf(e, traceSignal); len(got) != 0 || said.Len() == 0 || strings.Contains(said.String(), "secret") {
 		t.Error(got, said)
 	}
-	e, said = from("OTEL_EXPORTER_OTLP_HEADERS=a=secret%0A,b=fine%20%C3%A9,secret%20name=x,c=secret%7F,d=%09x")
-	if got := fmt.Sprint(headersOf(e, traces)); got != "map[B:fine \u00e9 D:\tx]" || strings.Count(said.String(), "\n") != 1 ||
+	e, said = envOf("OTEL_EXPORTER_OTLP_HEADERS=a=secret%0A,b=fine%20%C3%A9,secret%20name=x,c=secret%7F,d=%09x")
+	if got := fmt.Sprint(headersOf(e, traceSignal)); got != "map[B:fine \u00e9 D:\tx]" || strings.Count(said.String(), "\n") != 1 ||
 		!strings.Contains(said.String(), "no header may have") || strings.Contains(said.String(), "secret") {
 		t.Error(got, said)
 	}
 }
 
 func TestNumbersAndOthers(t *testing.T) {
-	e, said := from("OTEL_BSP_MAX_QUEUE_SIZE=10", "OTEL_BSP_SCHEDULE_DELAY=7", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=many",
+	e, said := envOf("OTEL_BSP_MAX_QUEUE_SIZE=10", "OTEL_BSP_SCHEDULE_DELAY=7", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=many",
 		"OTEL_ATTRIBUTE_COUNT_LIMIT=3", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=4", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=9")
 	if got, want := batchingOf(e), (export.Batching{Queue: 10, Delay: 7 * time.Millisecond}); got != want {
 		t.Errorf("%+v", got)
@@ -144,17 +144,17 @@ func TestNumbersAndOthers(t *testing.T) {
 	if got, want := limitsOf(e), (agent.Limits{AttrCount: 4, AttrLength: 9}); got != want {
 		t.Errorf("%+v", got)
 	}
-	zeros, none := from("OTEL_ATTRIBUTE_COUNT_LIMIT=0", "OTEL_SPAN_EVENT_COUNT_LIMIT=00", "OTEL_SPAN_LINK_COUNT_LIMIT=7",
+	zeros, none := envOf("OTEL_ATTRIBUTE_COUNT_LIMIT=0", "OTEL_SPAN_EVENT_COUNT_LIMIT=00", "OTEL_SPAN_LINK_COUNT_LIMIT=7",
 		"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT=8", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=9")
 	if got, want := limitsOf(zeros), (agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: 7, EventAttrs: 8, LinkAttrs: 9}); got != want || none.Len() != 0 {
 		t.Errorf("%+v, said %q", got, none)
 	}
 	for value, want := range map[string]time.Duration{"": 0, "0": -1, "1500": 1500 * time.Millisecond, "x": 0} {
-		if e, _ := from("GOAGENT_ORPHAN_TIMEOUT=" + value); orphansOf(e) != want {
-			t.Errorf("%s: %v", value, orphansOf(e))
+		if e, _ := envOf("GOAGENT_ORPHAN_TIMEOUT=" + value); parentGraceOf(e) != want {
+			t.Errorf("%s: %v", value, parentGraceOf(e))
 		}
 	}
-	negative, said2 := from("OTEL_SPAN_LINK_COUNT_LIMIT=-1")
+	negative, said2 := envOf("OTEL_SPAN_LINK_COUNT_LIMIT=-1")
 	if got := limitsOf(negative); got != (agent.Limits{}) || said2.Len() == 0 {
 		t.Errorf("%+v, said %q", got, said2)
 	}
@@ -164,18 +164,18 @@ func TestNumbersAndOthers(t *testing.T) {
 	}
 	for value, want := range map[string]int{"": 2, "tracecontext,baggage": 2, "B3, b3multi,jaeger,eagleeye,b3": 4,
 		"none": 0, "tracecontext,none": 0, "xray": 0} {
-		e, said := from("OTEL_PROPAGATORS=" + value)
+		e, said := envOf("OTEL_PROPAGATORS=" + value)
 		if got := formatsOf(e); len(got) != want || (value == "xray") != (said.Len() > 0) {
 			t.Errorf("%s: %v, %q", value, got, said)
 		}
 	}
-	if e, said := from("OTEL_PROPAGATORS=xray,ottrace,xray"); formatsOf(e) != nil || strings.Count(said.String(), "\n") != 2 {
+	if e, said := envOf("OTEL_PROPAGATORS=xray,ottrace,xray"); formatsOf(e) != nil || strings.Count(said.String(), "\n") != 2 {
 		t.Errorf("not each unknown name once: %q", said)
 	}
-	if e, _ := from("OTEL_EXPORTER_OTLP_COMPRESSION=gzip"); !gzipOf(e, traces) {
+	if e, _ := envOf("OTEL_EXPORTER_OTLP_COMPRESSION=gzip"); !gzipOf(e, traceSignal) {
 		t.Error("gzip")
 	}
-	if e, said := from("OTEL_EXPORTER_OTLP_COMPRESSION=zstd"); gzipOf(e, traces) || said.Len() == 0 {
+	if e, said := envOf("OTEL_EXPORTER_OTLP_COMPRESSION=zstd"); gzipOf(e, traceSignal) || said.Len() == 0 {
 		t.Error("zstd")
 	}
 }
@@ -186,13 +186,13 @@ func TestCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range []string{"CERTIFICATE=" + file, "CERTIFICATE=" + file + "x", "TRACES_CLIENT_CERTIFICATE=" + file} {
-		e, said := from("OTEL_EXPORTER_OTLP_" + v)
-		if _, ok := tlsOf(e, traces); ok || said.Len() == 0 {
+		e, said := envOf("OTEL_EXPORTER_OTLP_" + v)
+		if _, ok := tlsOf(e, traceSignal); ok || said.Len() == 0 {
 			t.Error(v)
 		}
 	}
-	e, _ := from()
-	if c, ok := tlsOf(e, traces); c != nil || !ok {
+	e, _ := envOf()
+	if c, ok := tlsOf(e, traceSignal); c != nil || !ok {
 		t.Error("without any")
 	}
 }
@@ -225,7 +225,7 @@ func TestBegin(t *testing.T) {
 func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "spans.jsonl")
 	for i := 1; i <= 2; i++ {
-		e, said := from("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path, "OTEL_SERVICE_NAME=shop")
+		e, said := envOf("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path, "OTEL_SERVICE_NAME=shop")
 		p := configure(e)
 		if p == nil {
 			t.Fatal(said)
@@ -241,8 +241,8 @@ func TestFile(t *testing.T) {
 			t.Errorf("%d: %v\n%s", i, err, text)
 		}
 	}
-	e, said := from("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path+"/x")
-	if kinds(configure(e)) != "0 false" || !strings.Contains(said.String(), "cannot be opened") {
+	e, said := envOf("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path+"/x")
+	if exporterNames(configure(e)) != "0 false" || !strings.Contains(said.String(), "cannot be opened") {
 		t.Error(said)
 	}
 }
@@ -261,9 +261,9 @@ func TestTest(t *testing.T) {
 		}
 	}
 	for _, test := range []bool{false, true} {
-		e, _ := from()
-		e.test = test
-		if c, _ := otlpOf(e, traces, &resource{}); c.DisableKeepAlives != test {
+		e, _ := envOf()
+		e.inTest = test
+		if c, _ := otlpOf(e, traceSignal, &resource{}); c.DisableKeepAlives != test {
 			t.Errorf("test %v: %v", test, c.DisableKeepAlives)
 		}
 	}

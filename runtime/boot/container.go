@@ -12,13 +12,13 @@ import (
 // findContainer looks for the container's id: in the control groups, where they
 // are those of the host (cgroup v1, or v2 without a namespace), else in the mounts.
 func findContainer(e *env, r *resource) {
-	for _, line := range e.lines("/proc/self/cgroup") {
+	for _, line := range e.readLines("/proc/self/cgroup") {
 		if id := idOfGroup(line); id != "" {
 			r.set("container.id", id)
 			return
 		}
 	}
-	mounts := e.lines("/proc/self/mountinfo")
+	mounts := e.readLines("/proc/self/mountinfo")
 	if uid, _ := podOf(mounts); uid != "" || e.get("KUBERNETES_SERVICE_HOST") != "" {
 		return // the mounts are the pod's: those of the container that holds its network
 	}
@@ -100,34 +100,34 @@ const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount/"
 // downward API under their usual names, the namespace's file, and the mounts
 // that the kubelet makes. Outside of a pod it does nothing.
 func findKubernetes(e *env, r *resource) {
-	uid, container := podOf(e.lines("/proc/self/mountinfo"))
+	uid, container := podOf(e.readLines("/proc/self/mountinfo"))
 	if e.get("KUBERNETES_SERVICE_HOST") == "" && uid == "" {
 		return
 	}
-	first := func(names ...string) string {
-		_, value := e.first(names...)
+	firstOf := func(names ...string) string {
+		_, value := e.firstSet(names...)
 		return value
 	}
-	pod := first("K8S_POD_NAME", "POD_NAME", "MY_POD_NAME")
+	pod := firstOf("K8S_POD_NAME", "POD_NAME", "MY_POD_NAME")
 	if pod == "" {
 		pod = hostname() // what it is called, unless it uses the host's network
 	}
-	r.found("k8s.pod.name", pod)
-	namespace := first("K8S_NAMESPACE_NAME", "K8S_NAMESPACE", "POD_NAMESPACE", "MY_POD_NAMESPACE")
-	if lines := e.lines(serviceAccount + "namespace"); namespace == "" && len(lines) > 0 {
+	r.setDetected("k8s.pod.name", pod)
+	namespace := firstOf("K8S_NAMESPACE_NAME", "K8S_NAMESPACE", "POD_NAMESPACE", "MY_POD_NAMESPACE")
+	if lines := e.readLines(serviceAccount + "namespace"); namespace == "" && len(lines) > 0 {
 		namespace = lines[0]
 	}
-	r.found("k8s.namespace.name", namespace)
-	if named := first("K8S_POD_UID", "POD_UID", "MY_POD_UID"); named != "" {
+	r.setDetected("k8s.namespace.name", namespace)
+	if named := firstOf("K8S_POD_UID", "POD_UID", "MY_POD_UID"); named != "" {
 		uid = named
 	}
-	r.found("k8s.pod.uid", uid)
-	if named := first("K8S_CONTAINER_NAME", "CONTAINER_NAME"); named != "" {
+	r.setDetected("k8s.pod.uid", uid)
+	if named := firstOf("K8S_CONTAINER_NAME", "CONTAINER_NAME"); named != "" {
 		container = named
 	}
-	r.found("k8s.container.name", container)
-	r.found("k8s.node.name", first("K8S_NODE_NAME", "NODE_NAME", "MY_NODE_NAME"))
-	r.found("k8s.cluster.name", first("K8S_CLUSTER_NAME"))
+	r.setDetected("k8s.container.name", container)
+	r.setDetected("k8s.node.name", firstOf("K8S_NODE_NAME", "NODE_NAME", "MY_NODE_NAME"))
+	r.setDetected("k8s.cluster.name", firstOf("K8S_CLUSTER_NAME"))
 }
 
 func hostname() string {

@@ -21,7 +21,7 @@ import (
 // findService reads what the linker has noted: the version of the main module,
 // or else the commit.
 func findService(_ *env, r *resource) {
-	r.found("service.instance.id", uuid())
+	r.setDetected("service.instance.id", newUUID())
 	if info, ok := debug.ReadBuildInfo(); ok {
 		serviceVersion(info, r)
 	}
@@ -37,7 +37,7 @@ func serviceVersion(info *debug.BuildInfo, r *resource) {
 			modified = s.Value
 		}
 	}
-	r.found("vcs.ref.head.revision", revision)
+	r.setDetected("vcs.ref.head.revision", revision)
 	version := info.Main.Version
 	if version == "" || version == "(devel)" {
 		version = revision
@@ -45,11 +45,11 @@ func serviceVersion(info *debug.BuildInfo, r *resource) {
 			version += "+dirty"
 		}
 	}
-	r.found("service.version", version)
+	r.setDetected("service.version", version)
 }
 
 // uuid returns a random one, or "" where there is no entropy.
-func uuid() string {
+func newUUID() string {
 	var b [16]byte
 	if _, err := rand.Read(b[:]); err != nil {
 		return ""
@@ -62,7 +62,7 @@ func uuid() string {
 
 func findHost(_ *env, r *resource) {
 	if name, err := os.Hostname(); err == nil {
-		r.found("host.name", name)
+		r.setDetected("host.name", name)
 	}
 	arch := runtime.GOARCH
 	switch arch { // what the conventions call otherwise
@@ -73,7 +73,7 @@ func findHost(_ *env, r *resource) {
 	case "ppc64le":
 		arch = "ppc64"
 	}
-	r.found("host.arch", arch)
+	r.setDetected("host.arch", arch)
 }
 
 func findOS(e *env, r *resource) {
@@ -81,17 +81,17 @@ func findOS(e *env, r *resource) {
 	if kind == "dragonfly" {
 		kind = "dragonflybsd"
 	}
-	r.found("os.type", kind)
-	for _, line := range e.lines("/etc/os-release") {
+	r.setDetected("os.type", kind)
+	for _, line := range e.readLines("/etc/os-release") {
 		equals := strings.IndexByte(line, '=')
 		if equals < 0 {
 			continue
 		}
 		switch value := strings.Trim(line[equals+1:], `"'`); line[:equals] {
 		case "NAME":
-			r.found("os.name", value)
+			r.setDetected("os.name", value)
 		case "VERSION_ID":
-			r.found("os.version", value)
+			r.setDetected("os.version", value)
 		}
 	}
 }
@@ -99,16 +99,16 @@ func findOS(e *env, r *resource) {
 func findProcess(_ *env, r *resource) {
 	r.put(agent.Int("process.pid", int64(os.Getpid())))
 	path := executable()
-	r.found("process.executable.path", path)
+	r.setDetected("process.executable.path", path)
 	if path != "" {
-		r.found("process.executable.name", filepath.Base(path))
+		r.setDetected("process.executable.name", filepath.Base(path))
 	}
 	name := "go"
 	if runtime.Compiler != "gc" {
 		name = runtime.Compiler
 	}
-	r.found("process.runtime.name", name)
-	r.found("process.runtime.version", runtime.Version())
+	r.setDetected("process.runtime.name", name)
+	r.setDetected("process.runtime.version", runtime.Version())
 }
 
 func executable() string {
@@ -129,11 +129,11 @@ func unknownService() string {
 
 // maxFile bounds what is read of one file of the system's. A list of mounts may
 // be long; what comes later is not looked at.
-const maxFile = 256 << 10
+const maxFileSize = 256 << 10
 
 // lines reads a file of the system's, nil if there is none. What may block (a
 // pipe in the place of the file) is not opened.
-func (e *env) lines(path string) []string {
+func (e *env) readLines(path string) []string {
 	path = e.root + path
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil
@@ -143,11 +143,11 @@ func (e *env) lines(path string) []string {
 		return nil
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile))
+	text, err := io.ReadAll(io.LimitReader(f, maxFileSize))
 	if err != nil {
 		return nil
 	}
-	if len(text) == maxFile { // the last line is not whole
+	if len(text) == maxFileSize { // the last line is not whole
 		text = text[:bytes.LastIndexByte(text, '\n')+1]
 	}
 	return strings.Split(string(text), "\n")

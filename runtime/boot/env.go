@@ -16,15 +16,15 @@ import (
 // env reads variables, and says on out, once each, which values it does not
 // understand.
 type env struct {
-	lookup func(string) string
-	out    io.Writer
-	said   map[string]bool
-	root   string // where the system's files are: "" but in tests
-	test   bool   // go test has built the binary
+	lookup   func(string) string
+	out      io.Writer
+	reported map[string]bool
+	root     string // where the system's files are: "" but in tests
+	inTest   bool   // go test has built the binary
 }
 
 func newEnv(lookup func(string) string, out io.Writer) *env {
-	return &env{lookup: lookup, out: out, said: map[string]bool{}}
+	return &env{lookup: lookup, out: out, reported: map[string]bool{}}
 }
 
 func (e *env) get(name string) string { return strings.TrimSpace(e.lookup(name)) }
@@ -33,7 +33,7 @@ func (e *env) get(name string) string { return strings.TrimSpace(e.lookup(name))
 func (e *env) choice(name string) string { return strings.ToLower(e.get(name)) }
 
 // first returns the name and value of the first variable that is set.
-func (e *env) first(names ...string) (name, value string) {
+func (e *env) firstSet(names ...string) (name, value string) {
 	for _, name := range names {
 		if value := e.get(name); value != "" {
 			return name, value
@@ -45,14 +45,14 @@ func (e *env) first(names ...string) (name, value string) {
 // complain says what is wrong with a variable and what happens instead. Values
 // of headers never come here: they may be secret.
 func (e *env) complain(name, value, what string) {
-	if key := name + "=" + value; !e.said[key] {
-		e.said[key] = true
+	if key := name + "=" + value; !e.reported[key] {
+		e.reported[key] = true
 		fmt.Fprintf(e.out, "goagent: %s=%.100q: %s\n", name, value, what)
 	}
 }
 
 // unread says so where a variable is set that would change much if it were read.
-func (e *env) unread() {
+func (e *env) reportIgnored() {
 	const name = "OTEL_CONFIG_FILE"
 	if value := e.get(name); value != "" {
 		e.complain(name, value, "files of configuration are not read, the other variables count")
@@ -73,7 +73,7 @@ func (e *env) boolean(name string) bool {
 // number returns the first variable that is set, a whole number of at least min,
 // or else 0, which stands for the default.
 func (e *env) number(min int, names ...string) int {
-	name, value := e.first(names...)
+	name, value := e.firstSet(names...)
 	if value == "" {
 		return 0
 	}
@@ -96,7 +96,7 @@ func (e *env) limit(names ...string) int {
 
 // isZero tells a zero from what is unset or no number.
 func (e *env) isZero(names ...string) bool {
-	_, value := e.first(names...)
+	_, value := e.firstSet(names...)
 	n, err := strconv.Atoi(value)
 	return err == nil && n == 0
 }
@@ -106,10 +106,10 @@ const maxMilliseconds = 1<<31 - 1
 
 // milliseconds is number for a duration.
 func (e *env) milliseconds(names ...string) time.Duration {
-	return duration(e.number(1, names...))
+	return millisecondsToDuration(e.number(1, names...))
 }
 
-func duration(milliseconds int) time.Duration {
+func millisecondsToDuration(milliseconds int) time.Duration {
 	if milliseconds > maxMilliseconds {
 		milliseconds = maxMilliseconds
 	}
@@ -118,17 +118,17 @@ func duration(milliseconds int) time.Duration {
 
 // orphansOf returns for how long a span that is over is a parent in goroutines that
 // have inherited it.
-func orphansOf(e *env) time.Duration {
+func parentGraceOf(e *env) time.Duration {
 	const name = "GOAGENT_ORPHAN_TIMEOUT"
 	n := e.number(0, name)
 	if n == 0 && e.isZero(name) {
 		return -1
 	}
-	return duration(n)
+	return millisecondsToDuration(n)
 }
 
 // list splits at commas and leaves out what is empty or said twice.
-func list(value string) (items []string) {
+func splitList(value string) (items []string) {
 	seen := map[string]bool{}
 	for _, item := range strings.Split(value, ",") {
 		if item = strings.TrimSpace(item); item != "" && !seen[item] {
@@ -148,7 +148,7 @@ func (e *env) exporters(name string, known ...string) (names []string) {
 	}
 	none := false
 next:
-	for _, item := range list(value) {
+	for _, item := range splitList(value) {
 		if item == "none" {
 			none = true
 			continue
@@ -228,7 +228,7 @@ func formatsOf(e *env) (formats propagate.Formats) {
 	if value == "" {
 		return propagate.Default
 	}
-	for _, item := range list(value) {
+	for _, item := range splitList(value) {
 		if item == "none" {
 			return nil
 		}
@@ -243,7 +243,7 @@ func formatsOf(e *env) (formats propagate.Formats) {
 
 // pairs reads key=value,key=value with percent-encoded values, as in
 // OTEL_RESOURCE_ATTRIBUTES and the variables for headers.
-func pairs(value string) (keys, values []string, ok bool) {
+func parsePairs(value string) (keys, values []string, ok bool) {
 	for _, item := range strings.Split(value, ",") {
 		if strings.TrimSpace(item) == "" {
 			continue

@@ -31,7 +31,7 @@ func logOf(e *env) *log {
 	return nil
 }
 
-func (l *log) say(format string, values ...interface{}) {
+func (l *log) printf(format string, values ...interface{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fmt.Fprintf(l.out, "goagent: "+format+"\n", values...)
@@ -39,15 +39,15 @@ func (l *log) say(format string, values ...interface{}) {
 
 // failures returns what is told of things that an endpoint has not taken, nil where
 // nobody wants to know.
-func (l *log) failures(things string) func(lost uint64, why string) {
+func (l *log) failureReporter(things string) func(lost uint64, why string) {
 	if l == nil {
 		return nil
 	}
-	return func(lost uint64, why string) { l.say("%d %s are lost: %s", lost, things, why) }
+	return func(lost uint64, why string) { l.printf("%d %s are lost: %s", lost, things, why) }
 }
 
 // totals says what became of all spans.
-func (p *plan) totals() {
+func (p *plan) reportTotals() {
 	if p.log == nil || !p.log.totals || len(p.pipelines) == 0 {
 		return
 	}
@@ -56,5 +56,5 @@ func (p *plan) totals() {
 		c := pipeline.Counts()
 		all = append(all, fmt.Sprintf("%s %d exported, %d failed, %d without room in the queue", p.names[i], c.Exported, c.Failed, c.Dropped))
 	}
-	p.log.say("spans: %s", strings.Join(all, "; "))
+	p.log.printf("spans: %s", strings.Join(all, "; "))
 }

@@ -15,16 +15,16 @@ import (
 	"goagent/semconv"
 )
 
-var metricSignal = signal{otlpPrefix + "METRICS_", "/v1/metrics", "metrics"}
+var metricSignal = otlpSignal{otlpPrefix + "METRICS_", "/v1/metrics", "metrics"}
 
 // metricPlan is what the environment asks for of metrics. Readers are made when it
 // begins: before, there is nothing to read.
 type metricPlan struct {
-	config   metric.Config
-	interval time.Duration
-	prefer   metric.Preference
-	pushed   []export.MetricExporter
-	served   func() // begins to serve Prometheus; nil: not asked for
+	config      metric.Config
+	interval    time.Duration
+	prefer      metric.Preference
+	exporters   []export.MetricExporter
+	startServer func() // begins to serve Prometheus; nil: not asked for
 
 	periodic []*export.Periodic
 }
@@ -41,29 +41,29 @@ func metricsOf(e *env, r *resource, l *log) *metricPlan {
 		case "otlp":
 			if c, ok := otlpOf(e, metricSignal, r); ok {
 				c.RetryFor = e.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT")
-				c.Failed = l.failures("data points of metrics")
-				m.pushed = append(m.pushed, export.NewOTLP(c))
+				c.Failed = l.failureReporter("data points of metrics")
+				m.exporters = append(m.exporters, export.NewOTLP(c))
 			}
 		case "console":
-			m.pushed = append(m.pushed, export.NewMetricFile(os.Stderr, r.attrs, "goagent", Version))
+			m.exporters = append(m.exporters, export.NewMetricFile(os.Stderr, r.attrs, "goagent", Version))
 		case "file":
 			if f := appendTo(e, "GOAGENT_METRICS_FILE", "OTEL_METRICS_EXPORTER=file, no metrics are written"); f != nil {
-				m.pushed = append(m.pushed, export.NewMetricFile(f, r.attrs, "goagent", Version))
+				m.exporters = append(m.exporters, export.NewMetricFile(f, r.attrs, "goagent", Version))
 			}
 		case "prometheus":
-			m.served = func() { servePrometheus(e, r) }
+			m.startServer = func() { servePrometheus(e, r) }
 		}
 	}
-	if len(m.pushed) == 0 && m.served == nil {
+	if len(m.exporters) == 0 && m.startServer == nil {
 		return nil
 	}
-	m.config.Exponential = m.prefer&metric.Exponential != 0 && len(m.pushed) > 0 // Prometheus reads buckets with bounds
+	m.config.Exponential = m.prefer&metric.Exponential != 0 && len(m.exporters) > 0 // Prometheus reads buckets with bounds
 	return m
 }
 
 func servePrometheus(e *env, r *resource) {
 	reader := metric.NewReader(metric.PreferCumulative)
-	prometheusOf(e, export.PrometheusType, func(w io.Writer) {
+	servePrometheusAt(e, export.PrometheusType, func(w io.Writer) {
 		export.Prometheus(w, reader.Collect(), r.attrs, "goagent", Version)
 	})
 }
@@ -76,11 +76,11 @@ func (m *metricPlan) begin() {
 	}
 	metric.Enable(m.config)
 	observe.Start()
-	for _, x := range m.pushed {
+	for _, x := range m.exporters {
 		m.periodic = append(m.periodic, export.NewPeriodic(metric.NewReader(m.prefer), x, m.interval))
 	}
-	if m.served != nil {
-		m.served()
+	if m.startServer != nil {
+		m.startServer()
 	}
 }
 
@@ -131,7 +131,7 @@ func settingsOf(e *env) semconv.Settings {
 		return s
 	}
 	s.NoServerTemplate = true
-	for _, item := range list(value) {
+	for _, item := range splitList(value) {
 		switch item {
 		case "server":
 			s.NoServerTemplate = false
@@ -148,7 +148,7 @@ func settingsOf(e *env) semconv.Settings {
 // methodsOf reads the methods of HTTP that are known in place of the usual ones, nil if it is not said.
 func methodsOf(e *env) []string {
 	const name, most = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", 100
-	methods := list(e.get(name))
+	methods := splitList(e.get(name))
 	if len(methods) > most { // each request is held against them
 		e.complain(name, methods[most], fmt.Sprintf("the first %d are used", most))
 		methods = methods[:most]
@@ -188,12 +188,12 @@ func aggregationOf(e *env) metric.Preference {
 var slowKinds = []string{"http", "db", "rpc", "messaging"}
 
 // usualSlow is from when on a call is slow if nothing else is said.
-const usualSlow = time.Second
+const defaultSlow = time.Second
 
 // slowOf reads GOAGENT_SLOW_THRESHOLD and those for one kind of call, which win.
 func slowOf(e *env) func(string) time.Duration {
 	const name = "GOAGENT_SLOW_THRESHOLD"
-	all := slowThreshold(e, name, usualSlow)
+	all := slowThreshold(e, name, defaultSlow)
 	each := map[string]time.Duration{}
 	for _, kind := range slowKinds {
 		each[kind] = slowThreshold(e, name+"_"+strings.ToUpper(kind), all)
@@ -209,18 +209,18 @@ func slowOf(e *env) func(string) time.Duration {
 }
 
 // slowThreshold reads milliseconds or a duration as Go writes it; 0 is none.
-func slowThreshold(e *env, name string, usual time.Duration) time.Duration {
+func slowThreshold(e *env, name string, byDefault time.Duration) time.Duration {
 	value := e.get(name)
 	if value == "" {
-		return usual
+		return byDefault
 	}
 	if n, err := strconv.ParseInt(value, 10, 40); err == nil && n >= 0 {
 		return time.Duration(n) * time.Millisecond
 	}
 	d, err := time.ParseDuration(value)
 	if err != nil || d < 0 {
-		e.complain(name, value, "neither milliseconds nor a duration such as 1.5s, "+usual.String()+" is used")
-		return usual
+		e.complain(name, value, "neither milliseconds nor a duration such as 1.5s, "+byDefault.String()+" is used")
+		return byDefault
 	}
 	return d
 }

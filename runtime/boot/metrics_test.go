@@ -50,11 +50,11 @@ func TestMetricVariables(t *testing.T) {
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_METRIC_CARDINALITY_LIMIT=1", "1 false 0 0 1s",
 			`goagent: GOAGENT_METRIC_CARDINALITY_LIMIT="1": not a whole number of at least 2, the default is used`},
 	} {
-		e, said := from(strings.Fields(c.env)...)
+		e, said := envOf(strings.Fields(c.env)...)
 		got := "nothing"
 		settingsOf(e)
 		if m := metricsOf(e, resourceOf(e), nil); m != nil {
-			got = fmt.Sprint(len(m.pushed), " ", m.served != nil, " ", m.prefer, " ", m.config.Exemplars, " ", m.config.Slow("http.server.request.duration"))
+			got = fmt.Sprint(len(m.exporters), " ", m.startServer != nil, " ", m.prefer, " ", m.config.Exemplars, " ", m.config.Slow("http.server.request.duration"))
 			if m.config.Exponential {
 				got += " exponential"
 			}
@@ -69,7 +69,7 @@ func TestMetricVariables(t *testing.T) {
 // nor told of, and rules in force.
 func TestMetricsToFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "metrics.jsonl")
-	e, said := from("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=file", "GOAGENT_METRICS_FILE="+path,
+	e, said := envOf("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=file", "GOAGENT_METRICS_FILE="+path,
 		"GOAGENT_CONVERGE=url.template:/shop/**=>/shop/{name}", "OTEL_SERVICE_NAME=shop")
 	p := configure(e)
 	if p == nil || said.Len() > 0 {
@@ -96,8 +96,8 @@ func TestMetricsToFile(t *testing.T) {
 }
 
 // TestThrough: without spans of its own a program passes the context on.
-func TestThrough(t *testing.T) {
-	e, _ := from("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=console")
+func TestMeasureOnly(t *testing.T) {
+	e, _ := envOf("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=console")
 	p := configure(e)
 	agent.Enable(p.agent)
 	defer agent.Disable()
@@ -118,13 +118,13 @@ func TestThrough(t *testing.T) {
 
 // TestPassing: with nothing to tell, a program still passes on what it is sent, within a request and beyond it, and makes no
 // trace of its own.
-func TestPassing(t *testing.T) {
+func TestPropagateOnly(t *testing.T) {
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	for _, variable := range []string{"OTEL_SDK_DISABLED=true", "OTEL_TRACES_EXPORTER=none"} {
-		e, said := from(variable)
+		e, said := envOf(variable)
 		p := configure(e)
-		if kinds(p) != "0 false" || said.Len() > 0 {
-			t.Fatal(variable, kinds(p), said)
+		if exporterNames(p) != "0 false" || said.Len() > 0 {
+			t.Fatal(variable, exporterNames(p), said)
 		}
 		func() {
 			defer emulate.Goroutines()()
@@ -156,7 +156,7 @@ func TestPassing(t *testing.T) {
 
 func TestServePrometheus(t *testing.T) {
 	listener := freePort(t)
-	e, said := from("OTEL_METRICS_EXPORTER=prometheus", "OTEL_TRACES_EXPORTER=none", "OTEL_EXPORTER_PROMETHEUS_HOST=127.0.0.1",
+	e, said := envOf("OTEL_METRICS_EXPORTER=prometheus", "OTEL_TRACES_EXPORTER=none", "OTEL_EXPORTER_PROMETHEUS_HOST=127.0.0.1",
 		"OTEL_EXPORTER_PROMETHEUS_PORT="+listener)
 	p := configure(e)
 	p.begin()
@@ -177,7 +177,7 @@ func TestServePrometheus(t *testing.T) {
 // TestExponentialBesidePrometheus: what is pushed is exponential, what Prometheus reads is not, and both have counted all.
 func TestExponentialBesidePrometheus(t *testing.T) {
 	path, port := filepath.Join(t.TempDir(), "metrics.jsonl"), freePort(t)
-	e, said := from("OTEL_METRICS_EXPORTER=file,prometheus", "OTEL_TRACES_EXPORTER=none", "GOAGENT_METRICS_FILE="+path,
+	e, said := envOf("OTEL_METRICS_EXPORTER=file,prometheus", "OTEL_TRACES_EXPORTER=none", "GOAGENT_METRICS_FILE="+path,
 		aggregation+"=base2_exponential_bucket_histogram", "OTEL_EXPORTER_PROMETHEUS_HOST=127.0.0.1", "OTEL_EXPORTER_PROMETHEUS_PORT="+port)
 	p := configure(e)
 	p.begin()

@@ -18,7 +18,7 @@ func TestNamedPipe(t *testing.T) {
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Skip(err)
 	}
-	e, said := from("GOAGENT_FILE=" + path)
+	e, said := envOf("GOAGENT_FILE=" + path)
 	if appendTo(e, "GOAGENT_FILE", "spans, none are written") != nil || !strings.Contains(said.String(), "cannot be opened") {
 		t.Error(said)
 	}

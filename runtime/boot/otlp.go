@@ -18,26 +18,26 @@ const (
 
 // signal is what is sent: each kind has variables of its own, which win over those
 // for all.
-type signal struct {
+type otlpSignal struct {
 	prefix string // of its variables
 	path   string // below the endpoint for all
-	things string // what messages call them
+	noun   string // what messages call them
 }
 
-var traces = signal{otlpPrefix + "TRACES_", "/v1/traces", "spans"}
+var traceSignal = otlpSignal{otlpPrefix + "TRACES_", "/v1/traces", "spans"}
 
 // otlp returns a variable of the exporter's.
-func (e *env) otlp(s signal, name string) (full, value string) {
-	return e.first(s.prefix+name, otlpPrefix+name)
+func (e *env) otlpVariable(s otlpSignal, name string) (full, value string) {
+	return e.firstSet(s.prefix+name, otlpPrefix+name)
 }
 
 // otlpOf reads how to send over OTLP, false if nothing can be sent.
-func otlpOf(e *env, s signal, r *resource) (c export.OTLPConfig, ok bool) {
+func otlpOf(e *env, s otlpSignal, r *resource) (c export.OTLPConfig, ok bool) {
 	c = export.OTLPConfig{
 		Timeout:           e.milliseconds(s.prefix+"TIMEOUT", otlpPrefix+"TIMEOUT"),
 		Headers:           headersOf(e, s),
 		Gzip:              gzipOf(e, s),
-		DisableKeepAlives: e.test, // net/http's goroutines for a connection are the program's to anybody who counts
+		DisableKeepAlives: e.inTest, // net/http's goroutines for a connection are the program's to anybody who counts
 		Resource:          r.attrs,
 		Scope:             "goagent",
 		Version:           Version,
@@ -50,8 +50,8 @@ func otlpOf(e *env, s signal, r *resource) (c export.OTLPConfig, ok bool) {
 }
 
 // endpointOf returns the address to post to.
-func endpointOf(e *env, s signal) (address string, ok bool) {
-	name, value := e.otlp(s, "ENDPOINT")
+func endpointOf(e *env, s otlpSignal) (address string, ok bool) {
+	name, value := e.otlpVariable(s, "ENDPOINT")
 	if value == "" {
 		name, value = otlpPrefix+"ENDPOINT", defaultOrigin
 	}
@@ -63,7 +63,7 @@ func endpointOf(e *env, s signal) (address string, ok bool) {
 		if strings.ContainsAny(value, "@?#") {
 			value = "..." // a password may be in it, or a key
 		}
-		e.complain(name, value, "not an http or https address, no "+s.things+" are sent")
+		e.complain(name, value, "not an http or https address, no "+s.noun+" are sent")
 		return "", false
 	}
 	if name == otlpPrefix+"ENDPOINT" {
@@ -79,8 +79,8 @@ func endpointOf(e *env, s signal) (address string, ok bool) {
 
 // schemeOf is for addresses that have none: http, unless it is said that it is not
 // to be insecure.
-func schemeOf(e *env, s signal) string {
-	name, value := e.otlp(s, "INSECURE")
+func schemeOf(e *env, s otlpSignal) string {
+	name, value := e.otlpVariable(s, "INSECURE")
 	switch strings.ToLower(value) {
 	case "false":
 		return "https://"
@@ -95,19 +95,19 @@ func schemeOf(e *env, s signal) string {
 // spoken, the address is another server's: of the usual pair of ports the other
 // one is taken, any other port is left alone. It returns false if nothing can be
 // sent.
-func portForHTTP(e *env, s signal, u *url.URL) bool {
-	name, protocol := e.otlp(s, "PROTOCOL")
+func portForHTTP(e *env, s otlpSignal, u *url.URL) bool {
+	name, protocol := e.otlpVariable(s, "PROTOCOL")
 	switch strings.ToLower(protocol) {
 	case "", "http/protobuf":
 	case "grpc":
 		switch u.Port() {
 		case "4318":
-			e.complain(name, protocol, "only OTLP over HTTP is spoken, "+s.things+" go to "+u.Host)
+			e.complain(name, protocol, "only OTLP over HTTP is spoken, "+s.noun+" go to "+u.Host)
 		case "4317":
 			u.Host = strings.TrimSuffix(u.Host, "4317") + "4318"
-			e.complain(name, protocol, "only OTLP over HTTP is spoken, "+s.things+" go to "+u.Host)
+			e.complain(name, protocol, "only OTLP over HTTP is spoken, "+s.noun+" go to "+u.Host)
 		default:
-			e.complain(name, protocol, "only OTLP over HTTP is spoken, no "+s.things+" are sent to "+u.Host+
+			e.complain(name, protocol, "only OTLP over HTTP is spoken, no "+s.noun+" are sent to "+u.Host+
 				"; name the address for HTTP and set the protocol to http/protobuf")
 			return false
 		}
@@ -119,10 +119,10 @@ func portForHTTP(e *env, s signal, u *url.URL) bool {
 
 // headersOf reads the headers to send; a key is often among them. The ones for this signal stand
 // in place of those for all: what opens one endpoint is not told to another.
-func headersOf(e *env, s signal) map[string]string {
+func headersOf(e *env, s otlpSignal) map[string]string {
 	headers := map[string]string{}
-	name, value := e.otlp(s, "HEADERS")
-	keys, values, ok := pairs(value)
+	name, value := e.otlpVariable(s, "HEADERS")
+	keys, values, ok := parsePairs(value)
 	if !ok {
 		e.complain(name, "...", "not key=value,key=value with percent-encoded values, ignored")
 	}
@@ -152,8 +152,8 @@ func validHeader(key, value string) bool {
 	return key != ""
 }
 
-func gzipOf(e *env, s signal) bool {
-	name, value := e.otlp(s, "COMPRESSION")
+func gzipOf(e *env, s otlpSignal) bool {
+	name, value := e.otlpVariable(s, "COMPRESSION")
 	switch strings.ToLower(value) {
 	case "gzip":
 		return true
@@ -166,10 +166,10 @@ func gzipOf(e *env, s signal) bool {
 
 // tlsOf reads the certificates, nil where none are set. It returns false if one
 // cannot be used: spans do not go to a server that cannot be checked as asked.
-func tlsOf(e *env, s signal) (*tls.Config, bool) {
-	caName, ca := e.otlp(s, "CERTIFICATE")
-	certName, cert := e.otlp(s, "CLIENT_CERTIFICATE")
-	keyName, key := e.otlp(s, "CLIENT_KEY")
+func tlsOf(e *env, s otlpSignal) (*tls.Config, bool) {
+	caName, ca := e.otlpVariable(s, "CERTIFICATE")
+	certName, cert := e.otlpVariable(s, "CLIENT_CERTIFICATE")
+	keyName, key := e.otlpVariable(s, "CLIENT_KEY")
 	if key != "" && cert == "" {
 		e.complain(keyName, key, "there is no client certificate to go with it, it is not used")
 	}
@@ -181,14 +181,14 @@ func tlsOf(e *env, s signal) (*tls.Config, bool) {
 		text, err := os.ReadFile(ca)
 		c.RootCAs = x509.NewCertPool()
 		if err != nil || !c.RootCAs.AppendCertsFromPEM(text) {
-			e.complain(caName, ca, "not a readable file of certificates, no "+s.things+" are sent")
+			e.complain(caName, ca, "not a readable file of certificates, no "+s.noun+" are sent")
 			return nil, false
 		}
 	}
 	if cert != "" {
 		pair, err := tls.LoadX509KeyPair(cert, key)
 		if err != nil {
-			e.complain(certName, cert, "cannot be used together with the client key, no "+s.things+" are sent")
+			e.complain(certName, cert, "cannot be used together with the client key, no "+s.noun+" are sent")
 			return nil, false
 		}
 		c.Certificates = []tls.Certificate{pair}

@@ -11,7 +11,7 @@ import (
 
 // prometheusOf listens for scrapes where OTEL_EXPORTER_PROMETHEUS_HOST and _PORT
 // say, nil if it cannot.
-func prometheusOf(e *env, contentType string, write func(io.Writer)) *export.Scrape {
+func servePrometheusAt(e *env, contentType string, write func(io.Writer)) *export.Scrape {
 	const hostName, portName = "OTEL_EXPORTER_PROMETHEUS_HOST", "OTEL_EXPORTER_PROMETHEUS_PORT"
 	host := strings.TrimSuffix(strings.TrimPrefix(e.get(hostName), "["), "]") // of an IPv6 address
 	if host == "" {

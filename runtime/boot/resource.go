@@ -26,7 +26,7 @@ func (r *resource) put(a agent.Attr) {
 func (r *resource) set(key, value string) { r.put(agent.String(key, value)) }
 
 // found sets what a detector has found, if it has.
-func (r *resource) found(key, value string) {
+func (r *resource) setDetected(key, value string) {
 	if value = strings.TrimSpace(value); value != "" && len(value) <= maxValue {
 		r.set(key, value)
 	}
@@ -59,12 +59,12 @@ var detectors = []struct {
 func resourceOf(e *env) *resource {
 	r := &resource{}
 	r.set("service.name", unknownService())
-	for _, d := range e.detectors() {
+	for _, d := range e.wantedDetectors() {
 		detectors[d].find(e, r)
 	}
 	const name = "OTEL_RESOURCE_ATTRIBUTES"
 	value := e.get(name)
-	keys, values, ok := pairs(value)
+	keys, values, ok := parsePairs(value)
 	if !ok {
 		e.complain(name, value, "not key=value,key=value with percent-encoded values, ignored")
 	}
@@ -85,10 +85,10 @@ func resourceOf(e *env) *resource {
 }
 
 // detectors returns the numbers of those that are wanted, in their order.
-func (e *env) detectors() (wanted []int) {
+func (e *env) wantedDetectors() (wanted []int) {
 	const name = "GOAGENT_RESOURCE_DETECTORS"
 	chosen := map[string]bool{}
-	for _, item := range list(e.choice(name)) {
+	for _, item := range splitList(e.choice(name)) {
 		known := item == "all" || item == "none"
 		for _, d := range detectors {
 			known = known || d.name == item

@@ -17,9 +17,9 @@ const (
 
 // machine writes files as they are in a container, and returns the environment
 // of a process in it.
-func machine(t *testing.T, files map[string]string, variables ...string) (*env, func() string) {
+func containerEnv(t *testing.T, files map[string]string, variables ...string) (*env, func() string) {
 	t.Helper()
-	e, said := from(variables...)
+	e, said := envOf(variables...)
 	e.root = t.TempDir()
 	for path, text := range files {
 		path = filepath.Join(e.root, path)
@@ -34,7 +34,7 @@ func machine(t *testing.T, files map[string]string, variables ...string) (*env, 
 }
 
 func TestResource(t *testing.T) {
-	e, said := machine(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=a,k=v%2C1,telemetry.sdk.name=other,host.arch=mine", "OTEL_SERVICE_NAME=b")
+	e, said := containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=a,k=v%2C1,telemetry.sdk.name=other,host.arch=mine", "OTEL_SERVICE_NAME=b")
 	r := resourceOf(e)
 	for key, want := range map[string]string{"service.name": "b", "k": "v,1", "telemetry.sdk.name": "goagent", "host.arch": "mine",
 		"telemetry.sdk.language": "go", "telemetry.distro.version": Version, "process.executable.name": "boot.test", "process.runtime.name": "go",
@@ -54,11 +54,11 @@ func TestResource(t *testing.T) {
 	if said() != "" {
 		t.Error(said())
 	}
-	e, _ = machine(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=,k=")
+	e, _ = containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=,k=")
 	if r = resourceOf(e); r.get("service.name") != "unknown_service:boot.test" {
 		t.Errorf("%v", r.attrs)
 	}
-	e, said = machine(t, nil, "OTEL_RESOURCE_ATTRIBUTES=k=v,rubbish")
+	e, said = containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=k=v,rubbish")
 	r = resourceOf(e)
 	if r.get("k") != "" || said() == "" || r.get("service.name") != "unknown_service:boot.test" {
 		t.Errorf("%v %q", r.attrs, said())
@@ -67,12 +67,12 @@ func TestResource(t *testing.T) {
 
 func TestDetectors(t *testing.T) {
 	for value, want := range map[string]int{"": 6, "all": 6, "none": 0, "none,os": 0, "OS, container": 2, "rubbish,os": 1, "rubbish": 6} {
-		e, said := from("GOAGENT_RESOURCE_DETECTORS=" + value)
-		if got := e.detectors(); len(got) != want || strings.Contains(value, "rubbish") != (said.Len() > 0) {
+		e, said := envOf("GOAGENT_RESOURCE_DETECTORS=" + value)
+		if got := e.wantedDetectors(); len(got) != want || strings.Contains(value, "rubbish") != (said.Len() > 0) {
 			t.Errorf("%q: %v, %s", value, got, said)
 		}
 	}
-	e, _ := from("GOAGENT_RESOURCE_DETECTORS=none")
+	e, _ := envOf("GOAGENT_RESOURCE_DETECTORS=none")
 	if r := resourceOf(e); len(r.attrs) != 6 {
 		t.Errorf("%v", r.attrs)
 	}
@@ -103,9 +103,9 @@ func TestContainer(t *testing.T) {
 		"a mount of the program's": {"0::/\n", mount("/var/lib/docker/containers/"+id+"/hostname", "/mnt/x"), ""},
 		"no container":             {"0::/user.slice/user-1000.slice/session-2.scope\n", mount("/", "/"), ""},
 		"rubbish":                  {"\n:::\n0::/" + strings.ToUpper(id) + "\n0::/" + id[1:] + "\n1:" + id, "/ / /\n\n       \n", ""},
-		"endless":                  {strings.Repeat("x", maxFile) + "\n0::/" + id + "\n", "", ""},
+		"endless":                  {strings.Repeat("x", maxFileSize) + "\n0::/" + id + "\n", "", ""},
 	} {
-		e, _ := machine(t, map[string]string{"/proc/self/cgroup": c.cgroup, "/proc/self/mountinfo": c.mountinfo})
+		e, _ := containerEnv(t, map[string]string{"/proc/self/cgroup": c.cgroup, "/proc/self/mountinfo": c.mountinfo})
 		r := &resource{}
 		findContainer(e, r)
 		if got := r.get("container.id"); got != c.want {
@@ -113,14 +113,14 @@ func TestContainer(t *testing.T) {
 		}
 	}
 	mounts := map[string]string{"/proc/self/mountinfo": mount("/var/lib/docker/containers/"+other+"/hostname", "/etc/hostname")}
-	if e, _ := machine(t, mounts, "KUBERNETES_SERVICE_HOST=10.0.0.1"); resourceOf(e).get("container.id") != "" {
+	if e, _ := containerEnv(t, mounts, "KUBERNETES_SERVICE_HOST=10.0.0.1"); resourceOf(e).get("container.id") != "" {
 		t.Error("the pod's own container is taken for the program's")
 	}
-	e, _ := machine(t, nil)
+	e, _ := containerEnv(t, nil)
 	if err := os.MkdirAll(e.root+"/proc/self/cgroup", 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if e.lines("/proc/self/cgroup") != nil {
+	if e.readLines("/proc/self/cgroup") != nil {
 		t.Error("a folder was read")
 	}
 }
@@ -145,7 +145,7 @@ func TestKubernetes(t *testing.T) {
 		{files, []string{"POD_NAME=p", "POD_NAMESPACE=ns", "NODE_NAME=n", "POD_UID=u", "K8S_CONTAINER_NAME=c", "K8S_CLUSTER_NAME=" + strings.Repeat("x", 2000)},
 			map[string]string{"k8s.pod.name": "p", "k8s.namespace.name": "ns", "k8s.node.name": "n", "k8s.pod.uid": "u", "k8s.container.name": "c"}},
 	} {
-		e, _ := machine(t, c.files, c.variables...)
+		e, _ := containerEnv(t, c.files, c.variables...)
 		r := &resource{}
 		findKubernetes(e, r)
 		got := map[string]string{}
@@ -159,7 +159,7 @@ func TestKubernetes(t *testing.T) {
 }
 
 func TestOS(t *testing.T) {
-	e, _ := machine(t, map[string]string{"/etc/os-release": "PRETTY_NAME=x\nNAME=\"A Linux\"\n\nrubbish\nVERSION_ID='12'\n"})
+	e, _ := containerEnv(t, map[string]string{"/etc/os-release": "PRETTY_NAME=x\nNAME=\"A Linux\"\n\nrubbish\nVERSION_ID='12'\n"})
 	r := &resource{}
 	findOS(e, r)
 	if r.get("os.name") != "A Linux" || r.get("os.version") != "12" || r.get("os.type") == "" {
@@ -195,13 +195,13 @@ func FuzzResource(f *testing.F) {
 			t.Error(got)
 		}
 		podOf(strings.Split(mount, "\n"))
-		keys, values, ok := pairs(variable)
+		keys, values, ok := parsePairs(variable)
 		if len(keys) != len(values) || !ok && keys != nil {
 			t.Error(keys, values, ok)
 		}
 		for i, key := range keys {
 			_ = validHeader(key, values[i])
 		}
-		list(variable)
+		splitList(variable)
 	})
 }

@@ -34,8 +34,8 @@ func TestStartThatFails(t *testing.T) {
 // TestLongTimes: what is too long for a duration is long, not short.
 func TestLongTimes(t *testing.T) {
 	for _, value := range []string{fmt.Sprint(maxMilliseconds), "18446744073710", "9223372036854775807"} {
-		e, said := from("OTEL_BSP_SCHEDULE_DELAY="+value, "GOAGENT_ORPHAN_TIMEOUT="+value)
-		if delay, orphans := batchingOf(e).Delay, orphansOf(e); math.MaxInt > math.MaxInt32 && (delay < 24*24*time.Hour || orphans != delay || said.Len() > 0) {
+		e, said := envOf("OTEL_BSP_SCHEDULE_DELAY="+value, "GOAGENT_ORPHAN_TIMEOUT="+value)
+		if delay, orphans := batchingOf(e).Delay, parentGraceOf(e); math.MaxInt > math.MaxInt32 && (delay < 24*24*time.Hour || orphans != delay || said.Len() > 0) {
 			t.Errorf("%s: %v %v, said %q", value, delay, orphans, said)
 		}
 	}
@@ -44,21 +44,21 @@ func TestLongTimes(t *testing.T) {
 // TestMethods: they count for spans as well, with no metrics.
 func TestMethods(t *testing.T) {
 	defer semconv.Configure(semconv.Settings{})
-	e, said := from("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS= PROPFIND,,Lock", "OTEL_TRACES_EXPORTER=console")
+	e, said := envOf("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS= PROPFIND,,Lock", "OTEL_TRACES_EXPORTER=console")
 	p := configure(e)
 	p.begin()
 	agent.Disable()
 	if got := fmt.Sprintf("%q", p.semconv.Methods); got != `["PROPFIND" "Lock"]` || said.Len() > 0 {
 		t.Error(got, said)
 	}
-	if e, _ = from(); methodsOf(e) != nil {
+	if e, _ = envOf(); methodsOf(e) != nil {
 		t.Error("none are said, but there are some")
 	}
 	var many []string
 	for i := 0; i < 150; i++ {
 		many = append(many, fmt.Sprint("M", i))
 	}
-	if e, said = from("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS=" + strings.Join(many, ",")); len(methodsOf(e)) != 100 || said.Len() == 0 {
+	if e, said = envOf("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS=" + strings.Join(many, ",")); len(methodsOf(e)) != 100 || said.Len() == 0 {
 		t.Error(said)
 	}
 	// In force, and not just read.
@@ -81,28 +81,28 @@ func TestLosses(t *testing.T) {
 	}
 	address := listener.Addr().String()
 	_ = listener.Close()
-	e, said := from("OTEL_LOG_LEVEL=info", "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+address)
+	e, said := envOf("OTEL_LOG_LEVEL=info", "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+address)
 	p := configure(e)
 	p.begin()
 	defer agent.Disable()
 	defer metric.Disable()
 	semconv.EndHTTPServer(semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET"}), 200)
 	p.flush(time.Minute)
-	p.totals()
+	p.reportTotals()
 	if out := said.String(); !strings.Contains(out, " data points of metrics are lost: ") || strings.Count(out, "\n") != 1 {
 		t.Error(out)
 	}
 }
 
 // stuck is a standard error that nobody reads.
-type stuck chan bool
+type stuckWriter chan bool
 
-func (w stuck) Write(b []byte) (int, error) { <-w; return len(b), nil }
+func (w stuckWriter) Write(b []byte) (int, error) { <-w; return len(b), nil }
 
 // TestEndDoesNotBlock: a program ends though what is said of its spans cannot be written.
 func TestEndDoesNotBlock(t *testing.T) {
-	e, _ := from("OTEL_LOG_LEVEL=info", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1", "OTEL_METRICS_EXPORTER=none")
-	out := stuck(make(chan bool))
+	e, _ := envOf("OTEL_LOG_LEVEL=info", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1", "OTEL_METRICS_EXPORTER=none")
+	out := stuckWriter(make(chan bool))
 	defer close(out)
 	e.out = out
 	p := configure(e)
@@ -111,7 +111,7 @@ func TestEndDoesNotBlock(t *testing.T) {
 	agent.Disable()
 	ended := make(chan bool)
 	go func() {
-		p.end(time.Second)
+		p.finish(time.Second)
 		close(ended)
 	}()
 	select {
@@ -122,8 +122,8 @@ func TestEndDoesNotBlock(t *testing.T) {
 }
 
 // TestUnread: what is not read, or has no effect, is said once.
-func TestUnread(t *testing.T) {
-	e, said := from("OTEL_CONFIG_FILE=otel.yaml", "OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_CLIENT_KEY=k.pem")
+func TestIgnoredVariables(t *testing.T) {
+	e, said := envOf("OTEL_CONFIG_FILE=otel.yaml", "OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_CLIENT_KEY=k.pem")
 	if p := configure(e); p == nil || len(p.pipelines) != 1 || p.metrics == nil {
 		t.Error("nothing is sent")
 	}
@@ -144,8 +144,8 @@ func TestPrometheusHost(t *testing.T) {
 		}
 		_, port, _ := net.SplitHostPort(l.Addr().String())
 		_ = l.Close()
-		e, said := from("OTEL_EXPORTER_PROMETHEUS_HOST="+host, "OTEL_EXPORTER_PROMETHEUS_PORT="+port)
-		s := prometheusOf(e, "", nil)
+		e, said := envOf("OTEL_EXPORTER_PROMETHEUS_HOST="+host, "OTEL_EXPORTER_PROMETHEUS_PORT="+port)
+		s := servePrometheusAt(e, "", nil)
 		if s == nil {
 			t.Fatal(said)
 		}

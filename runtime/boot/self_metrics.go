@@ -10,7 +10,7 @@ import (
 // What the agent tells of its own queues and exporters, by the conventions for SDKs.
 
 // component names, by exporter, what the conventions call its kind.
-var component = map[string]string{
+var exporterTypes = map[string]string{
 	"otlp": "otlp_http_span_exporter",
 }
 
@@ -38,7 +38,7 @@ func selfMetrics(pipelines []*export.Pipeline, names []string) []metric.Metric {
 		size.Points = append(size.Points, point(uint64(c.Queued), name, processor))
 		capacity.Points = append(capacity.Points, point(uint64(c.Capacity), name, processor))
 		processed.Points = append(processed.Points, point(c.Exported+c.Failed, name, processor, ""), point(c.Dropped, name, processor, "queue_full"))
-		exporter := component[names[i]]
+		exporter := exporterTypes[names[i]]
 		if exporter == "" {
 			exporter = names[i] + "_span_exporter"
 		}

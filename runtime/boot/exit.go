@@ -10,16 +10,16 @@ import (
 // closing sends what there is at the end of a program. A goroutine of its own does so, from which
 // the program's only hear: one that is in a synctest bubble must not make the channels and timers
 // that this takes.
-type closing struct {
-	mu    sync.Mutex // held by who waits
-	begin chan struct{}
-	done  chan struct{}
+type finalFlush struct {
+	mu      sync.Mutex // held by who waits
+	request chan struct{}
+	done    chan struct{}
 }
 
-func newClosing(end func()) *closing {
-	c := &closing{begin: make(chan struct{}), done: make(chan struct{})}
+func newFinalFlush(end func()) *finalFlush {
+	c := &finalFlush{request: make(chan struct{}), done: make(chan struct{})}
 	agent.Go(func() {
-		for range c.begin {
+		for range c.request {
 			end()
 			c.done <- struct{}{}
 		}
@@ -28,17 +28,17 @@ func newClosing(end func()) *closing {
 }
 
 // wait has what there is sent, and returns when that is done.
-func (c *closing) wait() {
+func (c *finalFlush) wait() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.begin <- struct{}{}
+	c.request <- struct{}{}
 	<-c.done
 }
 
 // watch has what there is sent before the program ends or becomes another one, and when it is told
 // to end.
 func (p *plan) watch() {
-	c := newClosing(func() { p.end(exitTime) })
+	c := newFinalFlush(func() { p.finish(exitTimeout) })
 	agent.SetExitHook(func(int32) { c.wait() })
 	agent.SetExecHook(c.wait)
 	agent.SetSignalHook(p.prompt)
@@ -59,20 +59,20 @@ func (p *plan) prompt() {
 
 // end sends what there is, and says what became of all spans where somebody wants to know it.
 // Neither holds the end of the program up, though nobody reads standard error.
-func (p *plan) end(timeout time.Duration) {
+func (p *plan) finish(timeout time.Duration) {
 	p.flush(timeout)
 	if p.log == nil {
 		return
 	}
-	said := make(chan struct{})
+	reported := make(chan struct{})
 	agent.Go(func() {
-		defer close(said)
-		p.totals()
+		defer close(reported)
+		p.reportTotals()
 	})
 	late := time.NewTimer(timeout / 4)
 	defer late.Stop()
 	select {
-	case <-said:
+	case <-reported:
 	case <-late.C:
 	}
 }
