@@ -33,7 +33,7 @@ func Path(to []byte, path string) []byte {
 func appendSegment(to []byte, s string) []byte {
 	name, extension := s, ""
 	for i := len(s) - 1; i > 0 && i >= len(s)-6; i-- {
-		if s[i] == '.' && extensionText(s[i+1:]) {
+		if s[i] == '.' && isExtension(s[i+1:]) {
 			name, extension = s[:i], s[i:]
 			break
 		}
@@ -41,9 +41,9 @@ func appendSegment(to []byte, s string) []byte {
 	switch {
 	case name == "":
 		return append(to, s...)
-	case date(name):
+	case looksLikeDate(name):
 		to = append(to, "{date}"...)
-	case one(name):
+	case looksLikeID(name):
 		to = append(to, "{id}"...)
 	default:
 		to = appendParts(to, name)
@@ -55,11 +55,11 @@ func appendSegment(to []byte, s string) []byte {
 func appendParts(to []byte, s string) []byte {
 	for start := 0; start <= len(s); {
 		end := start
-		for end < len(s) && !separator(s[end]) {
+		for end < len(s) && !isSeparator(s[end]) {
 			end++
 		}
 		part := s[start:end]
-		if part != "" && one(part) {
+		if part != "" && looksLikeID(part) {
 			to = append(to, "{id}"...)
 		} else {
 			to = append(to, part...)
@@ -74,7 +74,7 @@ func appendParts(to []byte, s string) []byte {
 
 // one reports whether s looks like the name of one thing among many: a number, a
 // number in hexadecimal, a UUID, a token, an address, anything long.
-func one(s string) bool {
+func looksLikeID(s string) bool {
 	digits, hex, letters, odd := 0, 0, 0, 0
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
@@ -109,8 +109,8 @@ func one(s string) bool {
 }
 
 // date recognises 2026-11-22, and the same with "_" or ".".
-func date(s string) bool {
-	if len(s) != 10 || !separator(s[4]) || s[7] != s[4] {
+func looksLikeDate(s string) bool {
+	if len(s) != 10 || !isSeparator(s[4]) || s[7] != s[4] {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
@@ -121,13 +121,13 @@ func date(s string) bool {
 	return true
 }
 
-func separator(c byte) bool {
+func isSeparator(c byte) bool {
 	return c == '-' || c == '_' || c == '.' || c == ',' || c == ':' || c == '~'
 }
 
 // extensionText reports whether s may be an extension: letters, and digits behind the
 // first one. Nothing else that somebody sends gets into a template so.
-func extensionText(s string) bool {
+func isExtension(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if letter := s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z'; !letter && (i == 0 || s[i] < '0' || s[i] > '9') {
 			return false

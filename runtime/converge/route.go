@@ -10,7 +10,7 @@ func Tail(pattern string) int {
 	if last < 0 {
 		return -1
 	}
-	if segment := pattern[last+1:]; segment == "" || segment[0] == '*' || manySegments(segment) {
+	if segment := pattern[last+1:]; segment == "" || segment[0] == '*' || takesManySegments(segment) {
 		return last
 	}
 	return -1
@@ -35,7 +35,7 @@ func lastSegment(pattern string) int {
 
 // manySegments reports whether a segment in braces takes slashes: {name...}, {name:*}, {name:.*} or
 // {name:.+}.
-func manySegments(segment string) bool {
+func takesManySegments(segment string) bool {
 	if segment[0] != '{' || segment[len(segment)-1] != '}' {
 		return false
 	}

@@ -48,12 +48,12 @@ func match(pattern, s string) bool {
 		return false
 	}
 	type mark struct{ p, s int }
-	star, wide := mark{-1, 0}, mark{-1, 0}
+	star, doubleStar := mark{-1, 0}, mark{-1, 0}
 	p, i := 0, 0
 	for i < len(s) || p < len(pattern) {
 		switch {
 		case p+1 < len(pattern) && pattern[p] == '*' && pattern[p+1] == '*':
-			wide, star = mark{p, i}, mark{-1, 0}
+			doubleStar, star = mark{p, i}, mark{-1, 0}
 			p += 2
 			continue
 		case p < len(pattern) && pattern[p] == '*':
@@ -68,10 +68,10 @@ func match(pattern, s string) bool {
 			star.s++
 			p, i = star.p+1, star.s
 			continue
-		case wide.p >= 0 && wide.s < len(s):
-			wide.s++
+		case doubleStar.p >= 0 && doubleStar.s < len(s):
+			doubleStar.s++
 			star = mark{-1, 0}
-			p, i = wide.p+2, wide.s
+			p, i = doubleStar.p+2, doubleStar.s
 			continue
 		}
 		return false
