@@ -11,9 +11,9 @@ type B3 struct{ Multi bool }
 
 var (
 	b3Single  = header{canonical: "B3", lower: "b3"}
-	b3Trace   = header{canonical: "X-B3-Traceid", lower: "x-b3-traceid", usual: "X-B3-TraceId"}
-	b3Span    = header{canonical: "X-B3-Spanid", lower: "x-b3-spanid", usual: "X-B3-SpanId"}
-	b3Parent  = header{canonical: "X-B3-Parentspanid", lower: "x-b3-parentspanid", usual: "X-B3-ParentSpanId"}
+	b3Trace   = header{canonical: "X-B3-Traceid", lower: "x-b3-traceid", original: "X-B3-TraceId"}
+	b3Span    = header{canonical: "X-B3-Spanid", lower: "x-b3-spanid", original: "X-B3-SpanId"}
+	b3Parent  = header{canonical: "X-B3-Parentspanid", lower: "x-b3-parentspanid", original: "X-B3-ParentSpanId"}
 	b3Sampled = header{canonical: "X-B3-Sampled", lower: "x-b3-sampled"}
 	b3Flags   = header{canonical: "X-B3-Flags", lower: "x-b3-flags"}
 
@@ -41,19 +41,19 @@ func (B3) Carry(_ map[string][]string, _ [16]byte, what *Carried) *Carried { ret
 // Extract implements Format. A single header that is malformed leaves the word
 // to the others.
 func (B3) Extract(h map[string][]string, c *Context) (ok bool) {
-	if *c, ok = ParseB3(b3Single.one(h)); ok {
+	if *c, ok = ParseB3(b3Single.single(h)); ok {
 		return true
 	}
-	trace := b3Trace.one(h)
+	trace := b3Trace.single(h)
 	if trace == "" {
 		return false
 	}
 	for _, name := range b3Headers[1:] {
-		if v, _ := name.in(h); len(v) > 1 {
+		if v, _ := name.values(h); len(v) > 1 {
 			return false
 		}
 	}
-	*c, ok = parseB3(trace, b3Span.one(h), b3Parent.one(h), b3State(b3Sampled.one(h), b3Flags.one(h)))
+	*c, ok = parseB3(trace, b3Span.single(h), b3Parent.single(h), b3State(b3Sampled.single(h), b3Flags.single(h)))
 	return ok
 }
 
@@ -139,10 +139,10 @@ func (f B3) Inject(h map[string][]string, c Context) {
 		state = undecided
 	}
 	if f.Multi {
-		injectB3(h, &c, state)
+		injectMultiB3(h, &c, state)
 		return
 	}
-	p := new(injected)
+	p := new(headerValue)
 	text := append(appendTraceID(p.text[:0], &c.TraceID), '-')
 	text = AppendHex(text, c.SpanID[:])
 	if state != undecided {
@@ -152,13 +152,13 @@ func (f B3) Inject(h map[string][]string, c Context) {
 }
 
 // injectedB3 is as injected, for three headers.
-type injectedB3 struct {
+type b3Values struct {
 	values [3]string
 	text   [48]byte
 }
 
-func injectB3(h map[string][]string, c *Context, state int) {
-	p := new(injectedB3)
+func injectMultiB3(h map[string][]string, c *Context, state int) {
+	p := new(b3Values)
 	trace := appendTraceID(p.text[:0], &c.TraceID)
 	span := AppendHex(trace[len(trace):], c.SpanID[:])
 	p.values[0] = *(*string)(unsafe.Pointer(&trace))

@@ -24,7 +24,7 @@ func (Baggage) Extract(map[string][]string, *Context) bool { return false }
 
 // Carry implements Format. The list is copied: the program may change its own.
 func (Baggage) Carry(h map[string][]string, _ [16]byte, what *Carried) *Carried {
-	list, _ := baggage.in(h)
+	list, _ := baggage.values(h)
 	if len(list) == 0 {
 		return what
 	}
@@ -35,7 +35,7 @@ func (Baggage) Carry(h map[string][]string, _ [16]byte, what *Carried) *Carried 
 		}
 	}
 	for _, s := range list {
-		if !headerText(s) {
+		if !isHeaderText(s) {
 			return what
 		}
 	}

@@ -11,27 +11,27 @@ import (
 type EagleEye struct{}
 
 var (
-	eagleTrace   = header{canonical: "Eagleeye-Traceid", lower: "eagleeye-traceid", usual: "EagleEye-TraceID"}
-	eagleRPC     = header{canonical: "Eagleeye-Rpcid", lower: "eagleeye-rpcid", usual: "EagleEye-RpcID"}
-	eagleSpan    = header{canonical: "Eagleeye-Spanid", lower: "eagleeye-spanid", usual: "EagleEye-SpanID"}
-	eagleParent  = header{canonical: "Eagleeye-Pspanid", lower: "eagleeye-pspanid", usual: "EagleEye-pSpanID"}
-	eagleSampled = header{canonical: "Eagleeye-Sampled", lower: "eagleeye-sampled", usual: "EagleEye-Sampled"}
-	eagleUser    = header{canonical: "Eagleeye-Userdata", lower: "eagleeye-userdata", usual: "EagleEye-UserData"}
+	eagleTrace   = header{canonical: "Eagleeye-Traceid", lower: "eagleeye-traceid", original: "EagleEye-TraceID"}
+	eagleRPC     = header{canonical: "Eagleeye-Rpcid", lower: "eagleeye-rpcid", original: "EagleEye-RpcID"}
+	eagleSpan    = header{canonical: "Eagleeye-Spanid", lower: "eagleeye-spanid", original: "EagleEye-SpanID"}
+	eagleParent  = header{canonical: "Eagleeye-Pspanid", lower: "eagleeye-pspanid", original: "EagleEye-pSpanID"}
+	eagleSampled = header{canonical: "Eagleeye-Sampled", lower: "eagleeye-sampled", original: "EagleEye-Sampled"}
+	eagleUser    = header{canonical: "Eagleeye-Userdata", lower: "eagleeye-userdata", original: "EagleEye-UserData"}
 
 	eagleHeaders = [...]*header{&eagleTrace, &eagleRPC, &eagleSpan, &eagleParent, &eagleSampled}
 )
 
 const (
-	minEagleTrace = 25 // address, time and counter
-	usualEagle    = 30 // with letter and process id
-	maxEagleTrace = 32
-	maxEagleRPC   = 256
-	maxEagleUser  = 8192
-	eagleRoot     = "0"
+	minEagleTraceLen   = 25 // address, time and counter
+	usualEagleTraceLen = 30 // with letter and process id
+	maxEagleTraceLen   = 32
+	maxEagleRPCLen     = 256
+	maxEagleUserLen    = 8192
+	eagleRoot          = "0"
 )
 
 // eagleCalls is where in a trace of EagleEye's the calls of one request stand.
-type eagleCalls struct {
+type eagleState struct {
 	trace string // as the caller wrote it, "" if it did not
 	rpc   string // the path of the request itself, "" without EagleEye
 	user  string
@@ -53,14 +53,14 @@ func (EagleEye) Remove(h map[string][]string) {
 
 // Extract implements Format.
 func (EagleEye) Extract(h map[string][]string, c *Context) bool {
-	trace := eagleTrace.one(h)
-	rpc := eagleRPC.one(h)
+	trace := eagleTrace.single(h)
+	rpc := eagleRPC.single(h)
 	if !eagleTraceID(&c.TraceID, trace) || c.TraceID == [16]byte{} || !validRPC(rpc) {
 		return false
 	}
-	c.SpanID = eagleSpanID(&c.TraceID, rpc, eagleSpan.one(h))
+	c.SpanID = eagleSpanID(&c.TraceID, rpc, eagleSpan.single(h))
 	c.Hints = Structured
-	switch eagleSampled.one(h) {
+	switch eagleSampled.single(h) {
 	case "s0":
 	case "s1":
 		c.Flags = FlagSampled
@@ -71,7 +71,7 @@ func (EagleEye) Extract(h map[string][]string, c *Context) bool {
 }
 
 func eagleTraceID(id *[16]byte, text string) bool {
-	return len(text) >= minEagleTrace && len(text) <= maxEagleTrace && hexNumber(id[:], text)
+	return len(text) >= minEagleTraceLen && len(text) <= maxEagleTraceLen && hexNumber(id[:], text)
 }
 
 // eagleSpanID returns the id of the caller's span, made up where there is none.
@@ -82,11 +82,11 @@ func eagleSpanID(trace *[16]byte, rpc, span string) (id [8]byte) {
 	}
 	x := uint64(n)
 	if err != nil || x == 0 {
-		x = binary.BigEndian.Uint64(trace[:8]) ^ mixed(binary.BigEndian.Uint64(trace[8:]))
+		x = binary.BigEndian.Uint64(trace[:8]) ^ mix64(binary.BigEndian.Uint64(trace[8:]))
 		for i := 0; i < len(rpc); i++ {
 			x = (x ^ uint64(rpc[i])) * 0x100000001b3 // as FNV-1a does
 		}
-		if x = mixed(x); x == 0 {
+		if x = mix64(x); x == 0 {
 			x = 1
 		}
 	}
@@ -95,7 +95,7 @@ func eagleSpanID(trace *[16]byte, rpc, span string) (id [8]byte) {
 }
 
 // mixed has each bit of x decide about each of the result (murmur's finaliser).
-func mixed(x uint64) uint64 {
+func mix64(x uint64) uint64 {
 	x = (x ^ x>>33) * 0xff51afd7ed558ccd
 	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
 	return x ^ x>>33
@@ -106,14 +106,14 @@ func mixed(x uint64) uint64 {
 func (c *Context) Randomness() uint64 {
 	x := binary.BigEndian.Uint64(c.TraceID[8:])
 	if c.Hints&Structured != 0 {
-		x = mixed(x ^ mixed(binary.BigEndian.Uint64(c.TraceID[:8])))
+		x = mix64(x ^ mix64(binary.BigEndian.Uint64(c.TraceID[:8])))
 	}
 	return x & (1<<56 - 1)
 }
 
 // validRPC reports whether s is a path: numbers with dots between.
 func validRPC(s string) bool {
-	if s == "" || len(s) > maxEagleRPC {
+	if s == "" || len(s) > maxEagleRPCLen {
 		return false
 	}
 	digit := false
@@ -137,13 +137,13 @@ func (EagleEye) Carry(h map[string][]string, traceID [16]byte, what *Carried) *C
 		what = new(Carried)
 	}
 	what.eagle.rpc = eagleRoot
-	if user := eagleUser.one(h); len(user) <= maxEagleUser && headerText(user) {
+	if user := eagleUser.single(h); len(user) <= maxEagleUserLen && isHeaderText(user) {
 		what.eagle.user = user
 	}
 	var id [16]byte
-	if trace := eagleTrace.one(h); eagleTraceID(&id, trace) && id == traceID {
+	if trace := eagleTrace.single(h); eagleTraceID(&id, trace) && id == traceID {
 		what.eagle.trace = trace
-		if rpc := eagleRPC.one(h); validRPC(rpc) {
+		if rpc := eagleRPC.single(h); validRPC(rpc) {
 			what.eagle.rpc = rpc
 		}
 	}
@@ -152,7 +152,7 @@ func (EagleEye) Carry(h map[string][]string, traceID [16]byte, what *Carried) *C
 
 // Inject implements Format.
 func (EagleEye) Inject(h map[string][]string, c Context) {
-	var calls *eagleCalls
+	var calls *eagleState
 	if c.Carried != nil {
 		calls = &c.Carried.eagle
 	}
@@ -180,7 +180,7 @@ func (EagleEye) Inject(h map[string][]string, c Context) {
 	}
 }
 
-func appendEagleTrace(b []byte, c *Context, calls *eagleCalls) []byte {
+func appendEagleTrace(b []byte, c *Context, calls *eagleState) []byte {
 	if calls != nil && calls.trace != "" {
 		return append(b, calls.trace...)
 	}
@@ -193,14 +193,14 @@ func appendEagleTrace(b []byte, c *Context, calls *eagleCalls) []byte {
 
 // appendRPC appends the path of the next call. Without any, which is where spans
 // were started before this format was chosen, it is the first of its trace.
-func appendRPC(b []byte, calls *eagleCalls) []byte {
+func appendRPC(b []byte, calls *eagleState) []byte {
 	if calls == nil || calls.rpc == "" {
 		return append(b, eagleRoot+".1"...)
 	}
 	from := len(b)
 	b = append(append(b, calls.rpc...), '.')
 	b = strconv.AppendUint(b, uint64(atomic.AddUint32(&calls.calls, 1)), 10)
-	if len(b)-from > maxEagleRPC {
+	if len(b)-from > maxEagleRPCLen {
 		return append(b[:from], calls.rpc...)
 	}
 	return b

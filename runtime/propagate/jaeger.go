@@ -31,7 +31,7 @@ func (Jaeger) Carry(_ map[string][]string, _ [16]byte, what *Carried) *Carried {
 
 // Extract implements Format.
 func (Jaeger) Extract(h map[string][]string, c *Context) (ok bool) {
-	*c, ok = ParseJaeger(jaeger.one(h))
+	*c, ok = ParseJaeger(jaeger.single(h))
 	return ok
 }
 
@@ -83,7 +83,7 @@ func (Jaeger) Inject(h map[string][]string, c Context) {
 	case c.Sampled():
 		flags = '0' + jaegerSampled
 	}
-	p := new(injected)
+	p := new(headerValue)
 	text := append(appendTraceID(p.text[:0], &c.TraceID), ':')
 	h[jaeger.canonical] = p.set(append(AppendHex(text, c.SpanID[:]), ':', '0', ':', flags))
 }

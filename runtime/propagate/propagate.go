@@ -30,7 +30,7 @@ func (c *Context) Valid() bool {
 }
 
 // says reports whether there is anything to pass on. Baggage needs no parent.
-func (c *Context) says() bool {
+func (c *Context) hasContent() bool {
 	return c.Valid() || c.Carried != nil && len(c.Carried.baggage) > 0
 }
 
@@ -41,7 +41,7 @@ func (c *Context) Sampled() bool { return c.Flags&FlagSampled != 0 }
 // changed, but for a counter.
 type Carried struct {
 	baggage []string // the values of the header
-	eagle   eagleCalls
+	eagle   eagleState
 }
 
 // Format is one way to write a Context in headers. Contexts go by value, so
@@ -92,14 +92,14 @@ func ByName(name string) (Format, bool) {
 // Extract puts the context of the first format that has a valid one into c, which is all zeros, and returns
 // false if there is none. What is carried is there in any case.
 func (f Formats) Extract(h map[string][]string, c *Context) bool {
-	ok := f.ids(h, c)
+	ok := f.extractIDs(h, c)
 	for _, format := range f {
 		c.Carried = format.Carry(h, c.TraceID, c.Carried)
 	}
 	return ok
 }
 
-func (f Formats) ids(h map[string][]string, c *Context) bool {
+func (f Formats) extractIDs(h map[string][]string, c *Context) bool {
 	for _, format := range f {
 		if format.Extract(h, c) {
 			return true
@@ -135,7 +135,7 @@ func (f Formats) Inject(h map[string][]string, c Context) { f.InjectBeside(h, h,
 // InjectBeside is Inject for headers that are in two tables: those in own are
 // only looked at, extra is written to.
 func (f Formats) InjectBeside(extra, own map[string][]string, c Context) {
-	if extra == nil || !c.says() || f.Present(own) {
+	if extra == nil || !c.hasContent() || f.Present(own) {
 		return
 	}
 	f.write(extra, own, c)
@@ -154,13 +154,13 @@ func (f Formats) write(extra, own map[string][]string, c Context) {
 // a span further down has written it. It returns nil where h is to be sent as it
 // is, because what it says is of another trace or of none: the program's own choice.
 func (f Formats) Outgoing(h map[string][]string, c Context) map[string][]string {
-	if len(f) == 0 || !c.says() {
+	if len(f) == 0 || !c.hasContent() {
 		return nil
 	}
 	present := f.Present(h)
 	if present {
 		var theirs Context
-		if !f.ids(h, &theirs) || theirs.TraceID != c.TraceID {
+		if !f.extractIDs(h, &theirs) || theirs.TraceID != c.TraceID {
 			return nil
 		}
 	}
@@ -182,43 +182,43 @@ func (f Formats) Outgoing(h map[string][]string, c Context) map[string][]string 
 
 // header is a header's name: in the form of net/http, in that of HTTP/2 and
 // gRPC, and, where it is a third one, as its inventors write it.
-type header struct{ canonical, lower, usual string }
+type header struct{ canonical, lower, original string }
 
 // in returns the values in h, and whether there is an entry.
-func (n *header) in(h map[string][]string) ([]string, bool) {
+func (n *header) values(h map[string][]string) ([]string, bool) {
 	if v, ok := h[n.canonical]; ok {
 		return v, true
 	}
-	if v, ok := h[n.lower]; ok || n.usual == "" {
+	if v, ok := h[n.lower]; ok || n.original == "" {
 		return v, ok
 	}
-	v, ok := h[n.usual]
+	v, ok := h[n.original]
 	return v, ok
 }
 
 // one returns the value of a header that may be there once; "" is none.
-func (n *header) one(h map[string][]string) string {
-	if v, _ := n.in(h); len(v) == 1 {
+func (n *header) single(h map[string][]string) string {
+	if v, _ := n.values(h); len(v) == 1 {
 		return v[0]
 	}
 	return ""
 }
 
 func (n *header) present(h map[string][]string) bool {
-	_, ok := n.in(h)
+	_, ok := n.values(h)
 	return ok
 }
 
 func (n *header) remove(h map[string][]string) {
 	delete(h, n.canonical)
 	delete(h, n.lower)
-	if n.usual != "" {
-		delete(h, n.usual)
+	if n.original != "" {
+		delete(h, n.original)
 	}
 }
 
 // headerText reports whether s may be a header's value, or a part of one.
-func headerText(s string) bool {
+func isHeaderText(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; (c < ' ' && c != '\t') || c > '~' {
 			return false

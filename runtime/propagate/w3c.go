@@ -57,20 +57,20 @@ func (W3C) Extract(h map[string][]string, c *Context) bool {
 }
 
 // injected is a header's value and the list that holds it, in one allocation.
-type injected struct {
+type headerValue struct {
 	values [1]string
 	text   [TraceparentLen]byte
 }
 
 // set makes the value of text, which is in p.text and never written again.
-func (p *injected) set(text []byte) []string {
+func (p *headerValue) set(text []byte) []string {
 	p.values[0] = *(*string)(unsafe.Pointer(&text))
 	return p.values[:]
 }
 
 // Inject implements Format. One allocation, two with a tracestate.
 func (W3C) Inject(h map[string][]string, c Context) {
-	p := new(injected)
+	p := new(headerValue)
 	h[traceparent.canonical] = p.set(AppendTraceparent(p.text[:0], c))
 	if c.State != "" {
 		h[tracestate.canonical] = []string{c.State}
@@ -180,14 +180,14 @@ func ValidTracestate(s string) bool {
 func validKey(key string) bool {
 	at := strings.IndexByte(key, '@')
 	if at < 0 {
-		return len(key) <= maxKeyLen && keyPart(key, false)
+		return len(key) <= maxKeyLen && validKeyPart(key, false)
 	}
 	tenant, system := key[:at], key[at+1:]
-	return len(tenant) <= 241 && len(system) <= 14 && keyPart(tenant, true) && keyPart(system, false)
+	return len(tenant) <= 241 && len(system) <= 14 && validKeyPart(tenant, true) && validKeyPart(system, false)
 }
 
 // keyPart checks one identifier; digit says whether it may begin with one.
-func keyPart(s string, digit bool) bool {
+func validKeyPart(s string, digit bool) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {
