@@ -18,7 +18,7 @@ import (
 )
 
 // measure returns what f has recorded, a line for each point, without what takes time.
-func measured(t *testing.T, f func()) string {
+func recordedPoints(t *testing.T, f func()) string {
 	t.Helper()
 	metric.Enable(metric.Config{})
 	defer metric.Disable()
@@ -104,7 +104,7 @@ func TestHTTPMeasured(t *testing.T) {
 			"error.type=*errors.errorString"},
 	} {
 		agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Formats: propagate.Default})
-		if got := measured(t, c.f); got != c.want {
+		if got := recordedPoints(t, c.f); got != c.want {
 			t.Errorf("%s:\n got  %s\n want %s", c.name, got, c.want)
 		}
 		agent.Disable()
@@ -118,7 +118,7 @@ func TestTemplateSettings(t *testing.T) {
 	defer agent.Disable()
 	rules, _ := converge.ParseRules("url.template:/x/*=>/x/{name}")
 	Configure(Settings{Rules: rules, NoServerTemplate: true, ClientTemplate: true})
-	got := measured(t, func() {
+	got := recordedPoints(t, func() {
 		EndHTTPServer(StartHTTPServer(HTTPServerRequest{Method: "GET", Path: "/x/a"}), 200)
 		for _, path := range []string{"/x/a", "/y/1"} {
 			EndHTTPClient(StartHTTPClient(nil, HTTPClientRequest{Host: "h", Path: path}), 200, nil)
@@ -140,7 +140,7 @@ func TestKnownMethods(t *testing.T) {
 		for method, want := range map[string]string{
 			c.known: "3 " + c.known + " 0: http.request.method=" + c.known, c.unknown: "3 HTTP 0: http.request.method=_OTHER http.request.method_original=" + c.unknown,
 		} {
-			got := show(record(t, func() { EndHTTPClient(StartHTTPClient(nil, HTTPClientRequest{Method: method, Host: "h"}), 0, nil) }))
+			got := show(recordSpan(t, func() { EndHTTPClient(StartHTTPClient(nil, HTTPClientRequest{Method: method, Host: "h"}), 0, nil) }))
 			if want += " server.address=h url.full=h"; got != want {
 				t.Errorf("%v: %s, want %s", c.methods, got, want)
 			}
@@ -209,7 +209,7 @@ func TestCalls(t *testing.T) {
 			"messaging.client.operation.duration 1: messaging.system=rabbitmq messaging.operation.name=ack error.type=*errors.errorString messaging.operation.type=settle"},
 	} {
 		var span string
-		got := measured(t, func() { span = show(record(t, c.f)) })
+		got := recordedPoints(t, func() { span = show(recordSpan(t, c.f)) })
 		if span != c.span {
 			t.Errorf("%s:\n got  %s\n want %s", c.name, span, c.span)
 		}
@@ -218,11 +218,11 @@ func TestCalls(t *testing.T) {
 		}
 		// The same of a span that is not sampled, and nothing at all before Enable.
 		agent.Enable(agent.Config{Sampler: agent.Sampler{}})
-		if again := measured(t, c.f); again != c.measured {
+		if again := recordedPoints(t, c.f); again != c.measured {
 			t.Errorf("%s, not sampled:\n got  %s\n want %s", c.name, again, c.measured)
 		}
 		agent.Disable()
-		if again := measured(t, c.f); again != "" {
+		if again := recordedPoints(t, c.f); again != "" {
 			t.Errorf("%s, disabled: %s", c.name, again)
 		}
 	}

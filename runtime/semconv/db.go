@@ -30,15 +30,15 @@ func StartDB(ctx context.Context, c DBCall) agent.Span {
 	var q converge.Statement
 	if c.Query != "" {
 		q = converge.SQL(c.System, c.Query)
-		c.Operation, c.Collection = either(c.Operation, q.Operation), either(c.Collection, q.Collection)
+		c.Operation, c.Collection = firstNonEmpty(c.Operation, q.Operation), firstNonEmpty(c.Collection, q.Collection)
 	}
 	if c.Batch > 1 && c.Operation != "BATCH" {
 		if c.Operation = "BATCH " + c.Operation; c.Operation == "BATCH " {
 			c.Operation = "BATCH"
 		}
 	}
-	host, port := serverOf(c.Host, c.Port)
-	if port == dbPortOf(c.System) {
+	host, port := hostAndPort(c.Host, c.Port)
+	if port == defaultDBPort(c.System) {
 		port = 0 // the conventions leave the usual one out
 	}
 	s := agent.StartClient(ctx, dbName(&c, q.Summary, host))
@@ -56,17 +56,17 @@ func StartDB(ctx context.Context, c DBCall) agent.Span {
 	if a == nil {
 		return s
 	}
-	text(a, "db.system.name", c.System)
-	text(a, "db.namespace", c.Namespace)
-	text(a, "db.operation.name", c.Operation)
-	text(a, "db.collection.name", c.Collection)
-	text(a, "db.stored_procedure.name", c.Procedure)
-	text(a, "db.query.text", q.Text)
-	text(a, "db.query.summary", q.Summary)
+	addText(a, "db.system.name", c.System)
+	addText(a, "db.namespace", c.Namespace)
+	addText(a, "db.operation.name", c.Operation)
+	addText(a, "db.collection.name", c.Collection)
+	addText(a, "db.stored_procedure.name", c.Procedure)
+	addText(a, "db.query.text", q.Text)
+	addText(a, "db.query.summary", q.Summary)
 	if c.Batch > 1 {
 		a.AddInt("db.operation.batch.size", int64(c.Batch))
 	}
-	address(a, "server.address", host, "server.port", port)
+	addAddress(a, "server.address", host, "server.port", port)
 	return s
 }
 
@@ -75,10 +75,10 @@ func dbName(c *DBCall, summary, host string) string {
 	if summary != "" {
 		return summary
 	}
-	target := either(either(c.Collection, c.Procedure), either(c.Namespace, host))
+	target := firstNonEmpty(firstNonEmpty(c.Collection, c.Procedure), firstNonEmpty(c.Namespace, host))
 	switch {
 	case c.Operation == "":
-		return either(target, either(c.System, "database"))
+		return firstNonEmpty(target, firstNonEmpty(c.System, "database"))
 	case target == "":
 		return c.Operation
 	}
@@ -90,7 +90,7 @@ func dbName(c *DBCall, summary, host string) string {
 func EndDB(s agent.Span, status string, err error) {
 	o := agent.Outcome{}
 	if err != nil {
-		o.Error = either(status, agent.ErrorType(err))
+		o.Error = firstNonEmpty(status, agent.ErrorType(err))
 	}
 	if status != "" {
 		o.Attr = agent.String("db.response.status_code", status)
@@ -101,7 +101,7 @@ func EndDB(s agent.Span, status string, err error) {
 }
 
 // dbPortOf is the port that a system uses unless told otherwise.
-func dbPortOf(system string) int {
+func defaultDBPort(system string) int {
 	switch system {
 	case "mysql", "mariadb":
 		return 3306

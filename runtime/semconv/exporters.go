@@ -22,20 +22,20 @@ func fromExporter(r *HTTPClientRequest) bool {
 		}
 	}
 	path := r.path()
-	return signal(path) != "" && contentType(r.Headers, "application/x-protobuf") || byGRPC(path)
+	return otlpSignalPath(path) != "" && contentType(r.Headers, "application/x-protobuf") || isCollectorCall(path)
 }
 
 // forCollector reports whether a POST that has come in is an exporter's. What it is called may be anybody's choice; so the
 // path and the type of the content have to be those of OTLP. With JSON, which /v1/logs of somebody's own may be as
 // well, it is the whole path.
 func forCollector(path string, headers map[string][]string) bool {
-	found := signal(path)
+	found := otlpSignalPath(path)
 	return found != "" && (contentType(headers, "application/x-protobuf") ||
-		found == path && contentType(headers, "application/json")) || byGRPC(path)
+		found == path && contentType(headers, "application/json")) || isCollectorCall(path)
 }
 
 // signal returns the end of the path that OTLP has for one of its signals, "" if the path does not end so.
-func signal(path string) string {
+func otlpSignalPath(path string) string {
 	for _, end := range [...]string{"/v1/traces", "/v1/metrics", "/v1/logs"} {
 		if strings.HasSuffix(path, end) {
 			return end
@@ -44,7 +44,7 @@ func signal(path string) string {
 	return ""
 }
 
-func byGRPC(path string) bool {
+func isCollectorCall(path string) bool {
 	return len(path) > len(collectorService) && path[0] == '/' && strings.HasPrefix(path[1:], collectorService)
 }
 

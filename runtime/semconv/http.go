@@ -36,36 +36,36 @@ func StartHTTPServer(r HTTPServerRequest) agent.Span {
 		return s
 	}
 	from := forwarded(r.Headers)
-	scheme, version := either(from.scheme, r.Scheme), protocolVersion(r.Proto)
+	scheme, version := firstNonEmpty(from.scheme, r.Scheme), protocolVersion(r.Proto)
 	measureHTTPServer(s, place, method, scheme, version, r.Path)
 	a := s.Fresh()
 	if a == nil {
 		return s
 	}
 	a.AddString("http.request.method", method)
-	if place == otherMethod {
-		a.AddString("http.request.method_original", short(r.Method))
+	if place == unknownMethod {
+		a.AddString("http.request.method_original", truncate(r.Method))
 	}
-	text(a, "url.scheme", scheme)
-	text(a, "url.path", short(r.Path))
+	addText(a, "url.scheme", scheme)
+	addText(a, "url.path", truncate(r.Path))
 	if r.RawQuery != "" {
 		setQuery(s, r.RawQuery)
 	}
-	host, port := splitHost(either(from.host, r.Host))
-	address(a, "server.address", short(host), "server.port", port)
+	host, port := splitHost(firstNonEmpty(from.host, r.Host))
+	addAddress(a, "server.address", truncate(host), "server.port", port)
 	peer, peerPort := splitHost(r.RemoteAddr)
-	text(a, "client.address", short(either(from.client, peer)))
-	address(a, "network.peer.address", peer, "network.peer.port", peerPort)
-	text(a, "network.protocol.version", version)
+	addText(a, "client.address", truncate(firstNonEmpty(from.client, peer)))
+	addAddress(a, "network.peer.address", peer, "network.peer.port", peerPort)
+	addText(a, "network.protocol.version", version)
 	if agents := r.Headers["User-Agent"]; len(agents) > 0 {
-		text(a, "user_agent.original", short(agents[0]))
+		addText(a, "user_agent.original", truncate(agents[0]))
 	}
 	return s
 }
 
 func setQuery(s agent.Span, query string) {
 	var room [256]byte
-	if text := atMost(appendQuery(room[:0], query)); len(text) > 0 {
+	if text := truncateURL(appendQuery(room[:0], query)); len(text) > 0 {
 		s.SetText("url.query", text)
 	}
 }
@@ -74,7 +74,7 @@ func measureHTTPServer(s agent.Span, place int, method, scheme, version, path st
 	if !metric.On() {
 		return
 	}
-	set := s.Measure(httpServer, active(place, method, scheme))
+	set := s.Measure(httpServer, activeSeries(place, method, scheme))
 	if set == nil {
 		return
 	}
@@ -85,22 +85,22 @@ func measureHTTPServer(s agent.Span, place int, method, scheme, version, path st
 }
 
 // actives are the series of http.server.active_requests, by method and scheme.
-var actives [len(usualMethods) + 1][2]metric.CachedSeries
+var activeRequests [len(standardMethods) + 1][2]metric.CachedSeries
 
 // active returns the one for a request.
-func active(place int, method, scheme string) *metric.Series {
+func activeSeries(place int, method, scheme string) *metric.Series {
 	secure := 0
 	switch {
 	case scheme == "https":
 		secure = 1
-	case scheme != "http" || place == ownMethod:
+	case scheme != "http" || place == configuredMethod:
 		return httpActive.With(&metric.Set{{Str: method}, {Str: scheme}})
 	}
-	kept := &actives[place][secure]
-	if found := kept.Series(); found != nil {
+	cached := &activeRequests[place][secure]
+	if found := cached.Series(); found != nil {
 		return found
 	}
-	return kept.Resolve(httpActive, &metric.Set{{Str: method}, {Str: scheme}})
+	return cached.Resolve(httpActive, &metric.Set{{Str: method}, {Str: scheme}})
 }
 
 // EndHTTPServer leaves and ends the span. Status 0 means that nobody knows it
@@ -113,7 +113,7 @@ func EndHTTPServer(s agent.Span, status int) {
 // client's going away for one. Status 0 means that none was sent; err may be nil.
 func EndHTTPServerErr(s agent.Span, status int, err error) {
 	if err != nil && status < 500 {
-		end(s, status, agent.ErrorType(err))
+		endWithOutcome(s, status, agent.ErrorType(err))
 		return
 	}
 	endHTTP(s, status, 500)
@@ -125,7 +125,7 @@ func EndHijacked(s agent.Span, status int) {
 	if s == (agent.Span{}) {
 		return
 	}
-	o := outcome(status, "")
+	o := httpOutcome(status, "")
 	s.EndWith(&o)
 }
 
@@ -167,7 +167,7 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 	if host := withoutUser(r.Host); host != r.Host {
 		r.Host, r.User = host, true
 	}
-	host, port := splitHost(either(r.HostHeader, r.Host))
+	host, port := splitHost(firstNonEmpty(r.HostHeader, r.Host))
 	if port == 0 {
 		port = defaultPort(r.Scheme)
 	}
@@ -183,11 +183,11 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 		return s
 	}
 	a.AddString("http.request.method", method)
-	if place == otherMethod {
+	if place == unknownMethod {
 		a.AddString("http.request.method_original", r.Method)
 	}
-	address(a, "server.address", host, "server.port", port)
-	text(a, "network.protocol.version", protocolVersion(r.Proto))
+	addAddress(a, "server.address", host, "server.port", port)
+	addText(a, "network.protocol.version", protocolVersion(r.Proto))
 	if r.Resends > 0 {
 		a.AddInt(resendCount, int64(r.Resends))
 	}
@@ -219,7 +219,7 @@ func InHTTPClient() bool { return agent.CurrentRole() == agent.RoleHTTPClient }
 // response; from 400 on, and when there is an err, it is an error.
 func EndHTTPClient(s agent.Span, status int, err error) {
 	if err != nil && status < 400 {
-		end(s, status, agent.ErrorType(err))
+		endWithOutcome(s, status, agent.ErrorType(err))
 		return
 	}
 	endHTTP(s, status, 400)
@@ -230,19 +230,19 @@ func endHTTP(s agent.Span, status, bad int) {
 	if status >= bad {
 		failure = statusText(status)
 	}
-	end(s, status, failure)
+	endWithOutcome(s, status, failure)
 }
 
-func end(s agent.Span, status int, failure string) {
+func endWithOutcome(s agent.Span, status int, failure string) {
 	if s == (agent.Span{}) {
 		return
 	}
-	o := outcome(status, failure)
+	o := httpOutcome(status, failure)
 	s.Leave()
 	s.EndWith(&o)
 }
 
-func outcome(status int, failure string) agent.Outcome {
+func httpOutcome(status int, failure string) agent.Outcome {
 	o := agent.Outcome{Error: failure, Noted: status >= 500}
 	if status > 0 {
 		o.Attr = agent.Int("http.response.status_code", int64(status))
@@ -272,12 +272,12 @@ func SetNetworkProtocol(s agent.Span, proto string) {
 }
 
 // usualMethods are those that are known where no others are configured.
-var usualMethods = [...]string{"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY"}
+var standardMethods = [...]string{"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY"}
 
 // The places of methods that are not among them.
 const (
-	otherMethod = len(usualMethods) // not known
-	ownMethod   = -1                // configured
+	unknownMethod    = len(standardMethods) // not known
+	configuredMethod = -1                   // configured
 )
 
 // methodOf returns what to say of a method: the attribute, the span's name, and its
@@ -286,17 +286,17 @@ func methodOf(method string) (attribute, name string, place int) {
 	if methods := configured().Methods; methods != nil {
 		for _, m := range methods {
 			if m == method {
-				return m, m, ownMethod
+				return m, m, configuredMethod
 			}
 		}
-		return "_OTHER", "HTTP", otherMethod
+		return "_OTHER", "HTTP", unknownMethod
 	}
-	for place := range usualMethods {
-		if m := usualMethods[place]; m == method {
+	for place := range standardMethods {
+		if m := standardMethods[place]; m == method {
 			return m, m, place
 		}
 	}
-	return "_OTHER", "HTTP", otherMethod
+	return "_OTHER", "HTTP", unknownMethod
 }
 
 func protocolVersion(proto string) string {
@@ -323,7 +323,7 @@ func defaultPort(scheme string) int {
 	return 0
 }
 
-func either(a, b string) string {
+func firstNonEmpty(a, b string) string {
 	if a != "" {
 		return a
 	}
@@ -331,15 +331,15 @@ func either(a, b string) string {
 }
 
 // text adds an attribute that has a value.
-func text(a *agent.Record, key, value string) {
+func addText(a *agent.Record, key, value string) {
 	if value != "" {
 		a.AddString(key, value)
 	}
 }
 
 // address adds those of a host's two attributes that are known.
-func address(a *agent.Record, key, host, portKey string, port int) {
-	text(a, key, host)
+func addAddress(a *agent.Record, key, host, portKey string, port int) {
+	addText(a, key, host)
 	if host != "" && port > 0 {
 		a.AddInt(portKey, int64(port))
 	}

@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 }
 
 // record returns the span that f makes.
-func record(t *testing.T, f func()) *agent.Record {
+func recordSpan(t *testing.T, f func()) *agent.Record {
 	t.Helper()
 	var got *agent.Record
 	agent.Enable(agent.Config{Ended: func(r *agent.Record) { got = r }, Sampler: agent.AlwaysOn, Formats: propagate.Default})
@@ -98,7 +98,7 @@ func TestServer(t *testing.T) {
 		{"empty query", with(func(r *HTTPServerRequest) { r.RawQuery = "&" }), 200, "2 GET 0: " + usual},
 		{"a proxy that lies", headers("Forwarded", "for=unknown;proto=gopher;host"), 200, "2 GET 0: " + usual},
 	} {
-		got := show(record(t, func() { EndHTTPServer(StartHTTPServer(c.in), c.status) }))
+		got := show(recordSpan(t, func() { EndHTTPServer(StartHTTPServer(c.in), c.status) }))
 		if got != c.want {
 			t.Errorf("%s:\n got  %s\n want %s", c.name, got, c.want)
 		}
@@ -118,7 +118,7 @@ func TestServerCut(t *testing.T) {
 		{500, context.Canceled, "2 GET 2: error.type=500 http.request.method=GET http.response.status_code=500"},
 		{200, nil, "2 GET 0: http.request.method=GET http.response.status_code=200"},
 	} {
-		got := show(record(t, func() { EndHTTPServerErr(StartHTTPServer(HTTPServerRequest{Method: "GET"}), c.status, c.err) }))
+		got := show(recordSpan(t, func() { EndHTTPServerErr(StartHTTPServer(HTTPServerRequest{Method: "GET"}), c.status, c.err) }))
 		if got != c.want {
 			t.Errorf("%d %v:\n got  %s\n want %s", c.status, c.err, got, c.want)
 		}
@@ -127,7 +127,7 @@ func TestServerCut(t *testing.T) {
 
 // TestHijacked: the span has ended, and is current still.
 func TestHijacked(t *testing.T) {
-	r := record(t, func() {
+	r := recordSpan(t, func() {
 		s := StartHTTPServer(HTTPServerRequest{Method: "GET"})
 		EndHijacked(s, 101)
 		if s.Recording() || agent.Current() != s {
@@ -143,7 +143,7 @@ func TestHijacked(t *testing.T) {
 
 // TestClientLater: what is known only once there is a connection.
 func TestClientLater(t *testing.T) {
-	r := record(t, func() {
+	r := recordSpan(t, func() {
 		s := StartHTTPClient(context.Background(), HTTPClientRequest{Scheme: "http", Host: "a", Resends: 1})
 		CountResend(s)
 		SetNetworkPeer(s, []byte("::1"), 80)
@@ -157,7 +157,7 @@ func TestClientLater(t *testing.T) {
 }
 
 func TestServerParent(t *testing.T) {
-	r := record(t, func() {
+	r := recordSpan(t, func() {
 		s := StartHTTPServer(HTTPServerRequest{Method: "GET",
 			Headers: map[string][]string{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}})
 		agent.Route(s.Context(nil), "/order/{id}", "/order/1")
@@ -199,7 +199,7 @@ func TestClient(t *testing.T) {
 		{"odd", HTTPClientRequest{Method: "BREW", Scheme: "coffee", Host: "pot"}, 0, nil,
 			"3 HTTP 0: http.request.method=_OTHER http.request.method_original=BREW server.address=pot url.full=coffee://pot"},
 	} {
-		got := show(record(t, func() { EndHTTPClient(StartHTTPClient(context.Background(), c.in), c.status, c.err) }))
+		got := show(recordSpan(t, func() { EndHTTPClient(StartHTTPClient(context.Background(), c.in), c.status, c.err) }))
 		if got != c.want {
 			t.Errorf("%s:\n got  %s\n want %s", c.name, got, c.want)
 		}
@@ -248,7 +248,7 @@ func FuzzForeign(f *testing.F) {
 			t.Fatalf("%q", at)
 		}
 		parseForwarded(firstItem(forwarded))
-		node(forwarded)
+		clientAddress(forwarded)
 	})
 }
 
@@ -312,7 +312,7 @@ func TestLongRequest(t *testing.T) {
 		},
 		"RPC": func() { EndRPC(StartRPCServer(RPCCall{System: "grpc", Method: long}), "", "") },
 	} {
-		r := record(t, f)
+		r := recordSpan(t, f)
 		size := 0
 		for _, a := range r.Attrs {
 			if len(a.Str) > maxURL || !utf8.ValidString(a.Str) {

@@ -28,7 +28,7 @@ type Message struct {
 
 // StartSend starts the span of a message that is sent, and makes it current.
 func StartSend(ctx context.Context, m Message) agent.Span {
-	m.Operation = either(m.Operation, "send")
+	m.Operation = firstNonEmpty(m.Operation, "send")
 	s := agent.StartProducer(ctx, m.name())
 	m.measure(s, "send", messagingClient)
 	return s
@@ -36,7 +36,7 @@ func StartSend(ctx context.Context, m Message) agent.Span {
 
 // StartReceive starts the span of a client that asks for messages, and makes it current.
 func StartReceive(ctx context.Context, m Message) agent.Span {
-	m.Operation = either(m.Operation, "receive")
+	m.Operation = firstNonEmpty(m.Operation, "receive")
 	s := agent.StartClient(ctx, m.name())
 	m.measure(s, "receive", messagingClient)
 	return s
@@ -44,7 +44,7 @@ func StartReceive(ctx context.Context, m Message) agent.Span {
 
 // StartSettle starts the span of an acknowledgement, and makes it current.
 func StartSettle(ctx context.Context, m Message) agent.Span {
-	m.Operation = either(m.Operation, "ack")
+	m.Operation = firstNonEmpty(m.Operation, "ack")
 	s := agent.StartClient(ctx, m.name())
 	m.measure(s, "settle", messagingClient)
 	return s
@@ -53,7 +53,7 @@ func StartSettle(ctx context.Context, m Message) agent.Span {
 // StartProcess starts the span of a message that is worked on, by what its headers
 // say, and makes it current.
 func StartProcess(m Message) agent.Span {
-	m.Operation = either(m.Operation, "process")
+	m.Operation = firstNonEmpty(m.Operation, "process")
 	s := agent.StartConsumer(m.name(), m.Headers)
 	m.measure(s, "process", messagingProcess)
 	return s
@@ -64,12 +64,12 @@ func EndMessage(s agent.Span, err error) { s.EndErr(err) }
 
 // EndReceive is EndMessage for a receive that has brought so many messages. The exporter's own are not counted.
 func EndReceive(s agent.Span, m Message, messages int, err error) {
-	m.Operation = either(m.Operation, "receive")
+	m.Operation = firstNonEmpty(m.Operation, "receive")
 	if messages > 0 {
 		s.SetInt("messaging.batch.message_count", int64(messages))
 		if metric.On() && s != (agent.Span{}) {
 			host, port := m.broker()
-			set := m.set("receive", host, port)
+			set := m.metricSet("receive", host, port)
 			if err != nil {
 				set[messagingError].Str = agent.ErrorType(err)
 			}
@@ -80,16 +80,16 @@ func EndReceive(s agent.Span, m Message, messages int, err error) {
 }
 
 func (m *Message) name() string {
-	if target := either(m.Template, m.Destination); target != "" {
+	if target := firstNonEmpty(m.Template, m.Destination); target != "" {
 		return m.Operation + " " + target
 	}
 	return m.Operation
 }
 
-func (m *Message) broker() (host string, port int) { return serverOf(m.Host, m.Port) }
+func (m *Message) broker() (host string, port int) { return hostAndPort(m.Host, m.Port) }
 
 // messages is how many there are.
-func (m *Message) messages() int64 {
+func (m *Message) count() int64 {
 	if m.Batch > 1 {
 		return int64(m.Batch)
 	}
@@ -97,7 +97,7 @@ func (m *Message) messages() int64 {
 }
 
 // set is what is measured with.
-func (m *Message) set(kind, host string, port int) metric.Set {
+func (m *Message) metricSet(kind, host string, port int) metric.Set {
 	set := metric.Set{
 		messagingSystem: {Str: m.System}, messagingOperation: {Str: m.Operation}, messagingType: {Str: kind},
 		messagingDestination: {Str: m.Destination}, messagingTemplate: {Str: m.Template}, messagingGroup: {Str: m.Group},
@@ -115,27 +115,27 @@ func (m *Message) measure(s agent.Span, kind string, timer *metric.Instrument) {
 	}
 	host, port := m.broker()
 	if set := s.Measure(timer, nil); set != nil {
-		*set = m.set(kind, host, port)
+		*set = m.metricSet(kind, host, port)
 		switch {
 		case kind == "send":
-			set[messagingSending].Num = m.messages()
+			set[messagingSending].Num = m.count()
 		case kind == "process" && m.Delivered: // which has happened, however the work on it ends
-			messagingConsumed.Add(set, m.messages())
+			messagingConsumed.Add(set, m.count())
 		}
 	}
 	a := s.Fresh()
 	if a == nil {
 		return
 	}
-	text(a, "messaging.system", m.System)
-	text(a, "messaging.operation.name", m.Operation)
-	text(a, "messaging.operation.type", kind)
-	text(a, "messaging.destination.name", m.Destination)
-	text(a, "messaging.destination.template", m.Template)
-	text(a, "messaging.consumer.group.name", m.Group)
-	text(a, "messaging.message.id", m.ID)
+	addText(a, "messaging.system", m.System)
+	addText(a, "messaging.operation.name", m.Operation)
+	addText(a, "messaging.operation.type", kind)
+	addText(a, "messaging.destination.name", m.Destination)
+	addText(a, "messaging.destination.template", m.Template)
+	addText(a, "messaging.consumer.group.name", m.Group)
+	addText(a, "messaging.message.id", m.ID)
 	if m.Batch > 1 {
 		a.AddInt("messaging.batch.message_count", int64(m.Batch))
 	}
-	address(a, "server.address", host, "server.port", port)
+	addAddress(a, "server.address", host, "server.port", port)
 }

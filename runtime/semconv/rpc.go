@@ -64,13 +64,13 @@ func StartRPCClient(ctx context.Context, c RPCCall) agent.Span {
 
 // rpcNames returns the span's name and the server.
 func rpcNames(c *RPCCall) (name, host string, port int) {
-	host, port = serverOf(c.Host, c.Port)
+	host, port = hostAndPort(c.Host, c.Port)
 	if len(c.Method) > 0 && c.Method[0] == '/' {
 		c.Method = c.Method[1:] // as gRPC writes it
 	}
-	name = either(c.Method, either(c.System, "rpc"))
+	name = firstNonEmpty(c.Method, firstNonEmpty(c.System, "rpc"))
 	if c.Unknown {
-		name = either(c.System, "rpc")
+		name = firstNonEmpty(c.System, "rpc")
 	}
 	return name, host, port
 }
@@ -85,12 +85,12 @@ func setRPC(s agent.Span, c *RPCCall, host string, port int) {
 	if a == nil {
 		return
 	}
-	text(a, "rpc.system.name", c.System)
-	text(a, "rpc.method", short(c.Method))
-	text(a, "rpc.method_original", short(original))
-	address(a, "server.address", short(host), "server.port", port)
+	addText(a, "rpc.system.name", c.System)
+	addText(a, "rpc.method", truncate(c.Method))
+	addText(a, "rpc.method_original", truncate(original))
+	addAddress(a, "server.address", truncate(host), "server.port", port)
 	peer, peerPort := splitHost(c.Peer)
-	address(a, "network.peer.address", peer, "network.peer.port", peerPort)
+	addAddress(a, "network.peer.address", peer, "network.peer.port", peerPort)
 }
 
 // EndRPC leaves and ends the span. status is the system's own word for how it went,

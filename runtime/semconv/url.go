@@ -28,11 +28,11 @@ func appendURL(b []byte, r *HTTPClientRequest) []byte {
 	}
 	b = append(b, r.Host...)
 	b = append(b, r.Path...)
-	return atMost(appendAsked(b, r.RawQuery))
+	return truncateURL(appendQueryPart(b, r.RawQuery))
 }
 
 // appendAsked appends "?" and a query, where there is one.
-func appendAsked(b []byte, query string) []byte {
+func appendQueryPart(b []byte, query string) []byte {
 	path := len(b)
 	if b = appendQuery(append(b, '?'), query); len(b) == path+1 {
 		b = b[:path]
@@ -58,7 +58,7 @@ func appendOpaque(b []byte, r *HTTPClientRequest) []byte {
 	if query != "" && r.RawQuery != "" {
 		query += "&"
 	}
-	return atMost(appendAsked(b, query+r.RawQuery))
+	return truncateURL(appendQueryPart(b, query+r.RawQuery))
 }
 
 // splitOpaque splits //host/path?query. Without the two slashes there is no host.
@@ -112,16 +112,16 @@ func appendQuery(b []byte, query string) []byte {
 	return b
 }
 
-func atMost(b []byte) []byte {
+func truncateURL(b []byte) []byte {
 	if len(b) > maxURL {
-		b = b[:len(short(string(b)))]
+		b = b[:len(truncate(string(b)))]
 	}
 	return b
 }
 
 // short cuts what somebody else has sent as url.full is cut: thousands of spans wait where the
 // endpoint is slow, and each may come from a request whose headers are a megabyte.
-func short(s string) string { return metric.Cut(s, maxURL) }
+func truncate(s string) string { return metric.Cut(s, maxURL) }
 
 // withoutUser cuts off what stands before an "@": user names and passwords.
 func withoutUser(host string) string {
@@ -150,19 +150,19 @@ func splitHost(s string) (host string, port int) {
 		if s == "" || s[0] != ':' {
 			return host, 0
 		}
-		return host, portOf(s[1:])
+		return host, parsePort(s[1:])
 	}
 	if colons != 1 {
 		return s, 0 // an IPv6 address without brackets, or no port
 	}
-	return s[:colon], portOf(s[colon+1:])
+	return s[:colon], parsePort(s[colon+1:])
 }
 
 // serverOf returns a server's address and port, which is usual where the address has none. The
 // conventions have no port without an address.
-func serverOf(address string, usual int) (host string, port int) {
+func hostAndPort(address string, byDefault int) (host string, port int) {
 	if host, port = splitHost(address); port == 0 {
-		port = usual
+		port = byDefault
 	}
 	if host == "" || port < 0 {
 		port = 0
@@ -171,7 +171,7 @@ func serverOf(address string, usual int) (host string, port int) {
 }
 
 // portOf returns 0 for what is not a number from 1 to 65535.
-func portOf(s string) int {
+func parsePort(s string) int {
 	if len(s) > 5 {
 		return 0
 	}
