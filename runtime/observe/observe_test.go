@@ -61,7 +61,7 @@ func TestRuntime(t *testing.T) {
 }
 
 func TestProcess(t *testing.T) {
-	u := read()
+	u := readUsage()
 	if runtime.GOOS != "linux" {
 		t.Skip("the numbers are looked at on Linux")
 	}
@@ -73,7 +73,7 @@ func TestProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if again := read(); again.files != u.files+1 {
+	if again := readUsage(); again.files != u.files+1 {
 		t.Errorf("%d open files, then %d", u.files, again.files)
 	}
 }

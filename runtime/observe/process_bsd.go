@@ -4,8 +4,8 @@
 package observe
 
 // read asks the kernel for what the standard library can ask.
-func read() usage {
-	u := unknown()
-	rusage(&u)
+func readUsage() usage {
+	u := unknownUsage()
+	readRusage(&u)
 	return u
 }

@@ -4,4 +4,4 @@
 package observe
 
 // read knows nothing here but the time.
-func read() usage { return unknown() }
+func readUsage() usage { return unknownUsage() }

@@ -9,7 +9,7 @@ import (
 )
 
 // rusage reads what all these systems know.
-func rusage(u *usage) {
+func readRusage(u *usage) {
 	var r syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &r) != nil {
 		return

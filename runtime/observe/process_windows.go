@@ -6,8 +6,8 @@ import (
 )
 
 // read asks the kernel for what the standard library can ask.
-func read() usage {
-	u := unknown()
+func readUsage() usage {
+	u := unknownUsage()
 	self, err := syscall.GetCurrentProcess()
 	if err != nil {
 		return u
