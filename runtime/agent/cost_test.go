@@ -28,7 +28,7 @@ func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	ctx := context.Background()
 	agent.Disable()
 	checkAllocs(t, 0, "disabled", func() {
@@ -94,7 +94,7 @@ func TestAllocations(t *testing.T) {
 }
 
 func BenchmarkInternalSpan(b *testing.B) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	agent.Enable(agent.Config{Ended: (*agent.Record).Release, Sampler: agent.AlwaysOn})
 	defer agent.Disable()
 	b.ReportAllocs()
@@ -121,7 +121,7 @@ func BenchmarkDisabled(b *testing.B) {
 
 // BenchmarkPassing is what a request costs that has a context to pass on, where nothing is traced.
 func BenchmarkPropagateOnly(b *testing.B) {
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	agent.Enable(agent.Config{PropagateOnly: true, Formats: propagate.Default})
 	defer agent.Disable()
 	for _, c := range []struct {
@@ -140,7 +140,7 @@ func BenchmarkPropagateOnly(b *testing.B) {
 
 // BenchmarkLeafSpan is what is used again: an internal span in a goroutine with a slot.
 func BenchmarkRecycledSpan(b *testing.B) {
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	agent.Enable(agent.Config{Ended: (*agent.Record).Release, Sampler: agent.AlwaysOn})
 	defer agent.Disable()
 	b.ReportAllocs()

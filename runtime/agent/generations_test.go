@@ -14,7 +14,7 @@ import (
 
 // TestEarlierLife: a Span of a span that is used again by now does nothing.
 func TestEarlierGeneration(t *testing.T) {
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	s := enable(t, nil)
 	var old []agent.Span
 	for i := 0; i < 100; i++ {

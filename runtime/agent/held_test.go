@@ -17,7 +17,7 @@ func (panickingContext) Value(interface{}) interface{} { panic("asked") }
 
 // TestHeld: what a parameter holds counts if it tells something that the goroutine does not know.
 func TestHeld(t *testing.T) {
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	enable(t, nil)
 	background := context.Background()
 	first := agent.StartServer("first", nil)
@@ -45,7 +45,7 @@ func TestHeld(t *testing.T) {
 
 // TestAskedContexts: a context of the program's that cannot be asked harms nobody.
 func TestAskedContexts(t *testing.T) {
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	s := enable(t, nil)
 	server := agent.StartServer("server", nil)
 	for _, c := range []context.Context{(*nilContext)(nil), panickingContext{}, nilContext{}} {

@@ -11,7 +11,7 @@ import (
 // TestServing: the server span of a request is found from whatever is below it, in a context and in
 // a goroutine, until it ends.
 func TestServing(t *testing.T) {
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	enable(t, nil)
 	if agent.Serving(context.Background()) != (agent.Span{}) {
 		t.Error("there is none")
@@ -43,7 +43,7 @@ func TestServing(t *testing.T) {
 
 // TestRole: the role is that of the current span alone, and of one life.
 func TestRole(t *testing.T) {
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	enable(t, nil)
 	for i := 0; i < 100; i++ { // some of them are used again
 		span := agent.StartClient(nil, "GET")

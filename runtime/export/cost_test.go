@@ -26,8 +26,8 @@ func BenchmarkServerSpan(b *testing.B) {
 	})
 	p := NewPipeline(o, Batching{})
 	p.Ended(&agent.Record{})
-	p.Flush(time.Minute)  // its goroutine has suppressed spans in a slot of its own
-	defer emulate.One()() // one for all from here on
+	p.Flush(time.Minute)         // its goroutine has suppressed spans in a slot of its own
+	defer emulate.SharedSlot()() // one for all from here on
 	metric.Enable(metric.Config{})
 	defer metric.Disable()
 	agent.Enable(agent.Config{Ended: p.Ended, Sampler: agent.AlwaysOn, Formats: propagate.Default})

@@ -270,7 +270,7 @@ func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	p := NewPipeline(&holdingExporter{}, Batching{})
 	pretendAwake(p)
 	r := &agent.Record{Name: "x", Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 300)), agent.Int("i", 1)}}

@@ -40,7 +40,7 @@ func TestSoak(t *testing.T) {
 func soak(t *testing.T, total int) {
 	sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	defer sink.Close()
-	defer emulate.Off()() // slots that are emulated grow the heap themselves
+	defer emulate.NoSlots()() // slots that are emulated grow the heap themselves
 	o := NewOTLP(OTLPConfig{URL: sink.URL})
 	p := NewPipeline(o, Batching{Delay: 10 * time.Millisecond})
 	agent.Enable(agent.Config{Ended: p.Ended, Sampler: agent.AlwaysOn, Formats: propagate.Default})

@@ -231,7 +231,7 @@ func TestCalls(t *testing.T) {
 // TestHostileClient: a million different paths, hosts, methods and statements grow
 // neither series nor memory.
 func TestHostileClient(t *testing.T) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	agent.Enable(agent.Config{Sampler: agent.Sampler{Ratio: 0.01}, Formats: propagate.Default})
 	defer agent.Disable()
 	metric.Enable(metric.Config{})
@@ -288,7 +288,7 @@ func TestHostileClient(t *testing.T) {
 
 // TestMeasuredAllocations: measuring allocates nothing, sampled or not.
 func TestMeasuredAllocations(t *testing.T) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	if raceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
@@ -319,7 +319,7 @@ func TestMeasuredAllocations(t *testing.T) {
 }
 
 func BenchmarkServerMeasured(b *testing.B) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	metric.Enable(metric.Config{})
 	defer metric.Disable()
 	BenchmarkServer(b)
@@ -327,7 +327,7 @@ func BenchmarkServerMeasured(b *testing.B) {
 
 // BenchmarkServerMeasuredOnly is that of a request which is not sampled.
 func BenchmarkServerMeasuredOnly(b *testing.B) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	metric.Enable(metric.Config{})
 	defer metric.Disable()
 	agent.Enable(agent.Config{Sampler: agent.Sampler{}, Formats: propagate.Default})
@@ -342,7 +342,7 @@ func BenchmarkServerMeasuredOnly(b *testing.B) {
 }
 
 func BenchmarkDB(b *testing.B) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	metric.Enable(metric.Config{})
 	defer metric.Disable()
 	agent.Enable(agent.Config{Sampler: agent.AlwaysOn})

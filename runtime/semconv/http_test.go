@@ -253,7 +253,7 @@ func FuzzForeign(f *testing.F) {
 }
 
 func TestAllocations(t *testing.T) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	if raceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
@@ -273,7 +273,7 @@ func TestAllocations(t *testing.T) {
 }
 
 func BenchmarkServer(b *testing.B) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Formats: propagate.Default})
 	defer agent.Disable()
 	server := HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", Proto: "HTTP/1.1", RemoteAddr: "1.2.3.4:5",
@@ -286,7 +286,7 @@ func BenchmarkServer(b *testing.B) {
 
 // BenchmarkDisabledServer is what both hooks of a request cost where nothing is traced, and its context is only passed on.
 func BenchmarkDisabledServer(b *testing.B) {
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	agent.Enable(agent.Config{PropagateOnly: true, Formats: propagate.Default})
 	defer agent.Disable()
 	server := HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", Proto: "HTTP/1.1", RemoteAddr: "1.2.3.4:5",

@@ -13,7 +13,7 @@ func Goroutines() (undo func()) { return func() {} }
 func Go(f func()) { go f() }
 
 // Off does nothing: the real slot costs nothing.
-func Off() (undo func()) { return func() {} }
+func NoSlots() (undo func()) { return func() {} }
 
 // One does nothing, for the same reason.
-func One() (undo func()) { return func() {} }
+func SharedSlot() (undo func()) { return func() {} }

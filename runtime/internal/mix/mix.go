@@ -9,16 +9,16 @@ import (
 
 // Two odd numbers without a pattern.
 const (
-	one = 0x9e3779b97f4a7c15
-	two = 0xe7037ed1a0b428db
+	hashMask  = 0x9e3779b97f4a7c15
+	valueMask = 0xe7037ed1a0b428db
 )
 
 // Seed makes the order in tables another one in each process.
-var Seed = Uint64(uint64(time.Now().UnixNano()), one)
+var Seed = Uint64(uint64(time.Now().UnixNano()), hashMask)
 
 // Uint64 mixes a number into a hash.
 func Uint64(h, n uint64) uint64 {
-	high, low := bits.Mul64(h^one, n^two)
+	high, low := bits.Mul64(h^hashMask, n^valueMask)
 	return high ^ low
 }
 
