@@ -21,11 +21,11 @@ import (
 
 // inBase64 turns OTLP's ids, which are hexadecimal, into what protobuf's own JSON
 // has for bytes.
-func inBase64(t *testing.T, v interface{}) {
+func idsToBase64(t *testing.T, v interface{}) {
 	switch v := v.(type) {
 	case []interface{}:
 		for _, item := range v {
-			inBase64(t, item)
+			idsToBase64(t, item)
 		}
 	case map[string]interface{}:
 		for key, item := range v {
@@ -37,7 +37,7 @@ func inBase64(t *testing.T, v interface{}) {
 				v[key] = base64.StdEncoding.EncodeToString(id)
 				continue
 			}
-			inBase64(t, item)
+			idsToBase64(t, item)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func readLine(t *testing.T, file io.Reader, into proto.Message) {
 	if err := decoder.Decode(&line); err != nil {
 		t.Fatal(err)
 	}
-	inBase64(t, line)
+	idsToBase64(t, line)
 	text, err := json.Marshal(line)
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestFileSaysTheSame(t *testing.T) {
 	agent.Enable(agent.Config{Ended: export.FanOut(pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default,
 		Limits: agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 15000, EventAttrs: 2, LinkCount: 2, LinkAttrs: 1}})
 	defer agent.Disable()
-	everything()
+	makeEverySpan()
 	for _, p := range pipelines {
 		if !p.Flush(time.Hour) {
 			t.Fatal("not flushed")

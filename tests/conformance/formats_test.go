@@ -18,26 +18,26 @@ import (
 )
 
 // format is one of ours and the official one of the same name.
-type format struct {
+type formatPair struct {
 	ours   propagate.Format
 	theirs propagation.TextMapPropagator
 }
 
 var (
-	single = format{propagate.B3{}, b3.New(b3.WithInjectEncoding(b3.B3SingleHeader))}
-	multi  = format{propagate.B3{Multi: true}, b3.New(b3.WithInjectEncoding(b3.B3MultipleHeader))}
-	uber   = format{propagate.Jaeger{}, jaeger.Jaeger{}}
+	single = formatPair{propagate.B3{}, b3.New(b3.WithInjectEncoding(b3.B3SingleHeader))}
+	multi  = formatPair{propagate.B3{Multi: true}, b3.New(b3.WithInjectEncoding(b3.B3MultipleHeader))}
+	uber   = formatPair{propagate.Jaeger{}, jaeger.Jaeger{}}
 )
 
 // extract is what both make of headers.
-func (f format) extract(h http.Header) (propagate.Context, bool, context.Context, trace.SpanContext) {
+func (f formatPair) extract(h http.Header) (propagate.Context, bool, context.Context, trace.SpanContext) {
 	var ours propagate.Context
 	ok := f.ours.Extract(h, &ours)
 	ctx := f.theirs.Extract(context.Background(), propagation.HeaderCarrier(h))
 	return ours, ok, ctx, trace.SpanContextFromContext(ctx)
 }
 
-func same(ours propagate.Context, theirs trace.SpanContext) bool {
+func sameContext(ours propagate.Context, theirs trace.SpanContext) bool {
 	return trace.TraceID(ours.TraceID) == theirs.TraceID() && trace.SpanID(ours.SpanID) == theirs.SpanID() &&
 		trace.TraceFlags(ours.Flags) == theirs.TraceFlags()
 }
@@ -47,10 +47,10 @@ func same(ours propagate.Context, theirs trace.SpanContext) bool {
 // stays one, where the official propagators fill it up with zeros. One in what is
 // read is meant, too, and such input is left out: B3's parent, which nobody uses,
 // may be zeros, as some write it for none.
-func (f format) compare(t *testing.T, h http.Header) {
+func (f formatPair) compare(t *testing.T, h http.Header) {
 	t.Helper()
 	ours, ok, ctx, theirs := f.extract(h)
-	if ok != theirs.IsValid() || ok && !same(ours, theirs) {
+	if ok != theirs.IsValid() || ok && !sameContext(ours, theirs) {
 		t.Fatalf("%T %v: %v %+v, official %+v", f.ours, h, ok, ours, theirs)
 	}
 	if !ok {
@@ -63,24 +63,24 @@ func (f format) compare(t *testing.T, h http.Header) {
 	if ours.Hints&propagate.Deferred == 0 && got != strings.Replace(want, strings.Repeat("0", 16), "", 1) && got != want {
 		t.Fatalf("%T writes %s, official %s", f.ours, got, want)
 	}
-	if _, _, _, back := f.extract(ourHeader); !same(ours, back) {
+	if _, _, _, back := f.extract(ourHeader); !sameContext(ours, back) {
 		t.Fatalf("%T: official reads %+v from %s", f.ours, back, got)
 	}
-	if back, ok, _, _ := f.extract(theirHeader); !ok || !same(back, theirs) {
+	if back, ok, _, _ := f.extract(theirHeader); !ok || !sameContext(back, theirs) {
 		t.Fatalf("%T: %+v from %s", f.ours, back, want)
 	}
 }
 
 // uncommon reports flags that are left out: the official one takes numbers with a
 // sign, in capitals and of any length.
-func uncommon(uberTraceID string) bool {
+func hasUncommonFlags(uberTraceID string) bool {
 	flags := uberTraceID[strings.LastIndexByte(uberTraceID, ':')+1:]
 	return len(flags) > 2 || strings.ContainsAny(flags, "+-ABCDEF") || strings.Contains(strings.ToLower(uberTraceID), "%3a")
 }
 
 // loose reports what is left out of B3's single header: the official propagator
 // takes any byte for the dashes behind the span id.
-func loose(s string) bool {
+func isLooseB3(s string) bool {
 	end := strings.IndexByte(s, '-') + 1 + 16
 	return len(s) > end && s[end] != '-' || len(s) > end+2 && s[end+2] != '-' || strings.HasSuffix(s, "-"+none)
 }
@@ -97,7 +97,7 @@ var seedUbers = []string{id128 + ":" + id64 + ":0:1", id64 + ":" + id64 + ":" + 
 	id128 + ":" + none + ":0:1", ":" + id64 + ":0:1", id128 + ":" + id64 + ":0:1:0", ""}
 
 // changer changes good headers a little, in the same ways in every run.
-func changer(alphabet string) func(string) string {
+func newMutator(alphabet string) func(string) string {
 	random := rand.New(rand.NewSource(2))
 	return func(s string) string {
 		for n := random.Intn(3); n > 0; n-- {
@@ -121,15 +121,15 @@ func changer(alphabet string) func(string) string {
 }
 
 func TestB3SameAsOfficial(t *testing.T) {
-	change := changer("0123456789abcdefgAF-d \x00\xff")
+	change := newMutator("0123456789abcdefgAF-d \x00\xff")
 	compared := 0
 	for i := 0; i < 50000; i++ {
 		s := change(seedSingles[i%len(seedSingles)])
-		if loose(s) {
+		if isLooseB3(s) {
 			continue
 		}
 		compared++
-		for _, f := range []format{single, multi} {
+		for _, f := range []formatPair{single, multi} {
 			f.compare(t, http.Header{"B3": {s}})
 		}
 	}
@@ -149,10 +149,10 @@ func TestB3SameAsOfficial(t *testing.T) {
 }
 
 func TestJaegerSameAsOfficial(t *testing.T) {
-	change := changer("0123456789abcdefgAF:% \x00\xff")
+	change := newMutator("0123456789abcdefgAF:% \x00\xff")
 	compared := 0
 	for i := 0; i < 100000; i++ {
-		if s := change(seedUbers[i%len(seedUbers)]); !uncommon(s) {
+		if s := change(seedUbers[i%len(seedUbers)]); !hasUncommonFlags(s) {
 			uber.compare(t, http.Header{"Uber-Trace-Id": {s}})
 			compared++
 		}
@@ -173,7 +173,7 @@ func FuzzB3SameAsOfficial(f *testing.F) {
 		}
 		// Not all in one: the official one remembers a "d" of a single header that it refuses.
 		h := http.Header{"X-B3-Traceid": {traceID}, "X-B3-Spanid": {spanID}, "X-B3-Sampled": {sampled}, "X-B3-Flags": {flags}}
-		if !loose(s) {
+		if !isLooseB3(s) {
 			single.compare(t, http.Header{"B3": {s}})
 		}
 		multi.compare(t, h)
@@ -185,7 +185,7 @@ func FuzzJaegerSameAsOfficial(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if !uncommon(s) && len(s) < 80 { // ours refuses longer ones, whose third part is anything
+		if !hasUncommonFlags(s) && len(s) < 80 { // ours refuses longer ones, whose third part is anything
 			uber.compare(t, http.Header{"Uber-Trace-Id": {s}})
 		}
 	})
@@ -193,7 +193,7 @@ func FuzzJaegerSameAsOfficial(f *testing.F) {
 
 // carriedBaggage compares what the official propagator reads of baggage before
 // and after it was carried through.
-func carriedBaggage(t *testing.T, values ...string) {
+func compareBaggage(t *testing.T, values ...string) {
 	read := func(h http.Header) string {
 		return baggage.FromContext(propagation.Baggage{}.Extract(context.Background(), propagation.HeaderCarrier(h))).String()
 	}
@@ -225,14 +225,14 @@ func carriedBaggage(t *testing.T, values ...string) {
 }
 
 func TestBaggageSameAsOfficial(t *testing.T) {
-	carriedBaggage(t, "a=1,b=2;p=q;r", " c = %20 ")
-	carriedBaggage(t, "a=1", "rubbish", "b=2")
-	carriedBaggage(t, "k="+strings.Repeat("v", 8190))
-	carriedBaggage(t, "k="+strings.Repeat("v", 8191))
-	carriedBaggage(t, "k="+strings.Repeat("v", 8187), "a=")
-	carriedBaggage(t, "k="+strings.Repeat("v", 8188), "a=")
-	change := changer("abc=,;% \t\"\\\x00\xff")
+	compareBaggage(t, "a=1,b=2;p=q;r", " c = %20 ")
+	compareBaggage(t, "a=1", "rubbish", "b=2")
+	compareBaggage(t, "k="+strings.Repeat("v", 8190))
+	compareBaggage(t, "k="+strings.Repeat("v", 8191))
+	compareBaggage(t, "k="+strings.Repeat("v", 8187), "a=")
+	compareBaggage(t, "k="+strings.Repeat("v", 8188), "a=")
+	change := newMutator("abc=,;% \t\"\\\x00\xff")
 	for i := 0; i < 20000; i++ {
-		carriedBaggage(t, change("a=1,b=2;p=q;r,c=%20%2C"), change("a=3"))
+		compareBaggage(t, change("a=1,b=2;p=q;r,c=%20%2C"), change("a=3"))
 	}
 }

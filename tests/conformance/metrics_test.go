@@ -46,7 +46,7 @@ func sentMetrics(t *testing.T, all []metric.Metric) (sent, written *metrics.Metr
 	if o.Failed() != 0 || o.Sent() == 0 {
 		t.Errorf("%d points sent, %d failed", o.Sent(), o.Failed())
 	}
-	known(t, sent.ProtoReflect())
+	checkKnownFields(t, sent.ProtoReflect())
 	var file bytes.Buffer
 	export.NewMetricFile(&file, resource, "goagent", "1.2.3").ExportMetrics(all, nil)
 	readLine(t, &file, written)
@@ -122,7 +122,7 @@ func callAll() {
 }
 
 // recorded collects what callAll records, with all that is looked up.
-func recorded(t *testing.T, p metric.Preference) []metric.Metric {
+func collectMetrics(t *testing.T, p metric.Preference) []metric.Metric {
 	t.Helper()
 	metric.Enable(metric.Config{Slow: func(string) time.Duration { return 1 }})
 	defer metric.Disable()
@@ -135,7 +135,7 @@ func recorded(t *testing.T, p metric.Preference) []metric.Metric {
 }
 
 // named is what each of the official conventions' instruments says.
-type named interface {
+type officialInstrument interface {
 	Name() string
 	Unit() string
 	Description() string
@@ -145,11 +145,11 @@ type named interface {
 func TestMetricNames(t *testing.T) {
 	const histogram, counter, upDown, gauge = "*metrics.Metric_Histogram ", "*metrics.Metric_Sum monotonic", "*metrics.Metric_Sum ", "*metrics.Metric_Gauge "
 	expected := map[string]struct {
-		official named
+		official officialInstrument
 		kind     string
 	}{}
 	for _, e := range []struct {
-		official named
+		official officialInstrument
 		kind     string
 	}{
 		{httpconv.ServerRequestDuration{}, histogram}, {httpconv.ClientRequestDuration{}, histogram}, {httpconv.ServerActiveRequests{}, upDown},
@@ -165,7 +165,7 @@ func TestMetricNames(t *testing.T) {
 	} {
 		expected[e.official.Name()] = e
 	}
-	sent, written := sentMetrics(t, recorded(t, metric.PreferCumulative))
+	sent, written := sentMetrics(t, collectMetrics(t, metric.PreferCumulative))
 	if !proto.Equal(sent, written) {
 		t.Error("the file says something else")
 	}
@@ -244,7 +244,7 @@ var officialKeys = []string{
 
 // TestExemplarsLead: an exemplar names the span that was measured.
 func TestExemplarsLead(t *testing.T) {
-	sent, _ := sentMetrics(t, recorded(t, metric.PreferDelta))
+	sent, _ := sentMetrics(t, collectMetrics(t, metric.PreferDelta))
 	found := 0
 	for _, m := range sent.ResourceMetrics[0].ScopeMetrics[0].Metrics {
 		for _, p := range m.GetHistogram().GetDataPoints() {
@@ -265,7 +265,7 @@ func TestExemplarsLead(t *testing.T) {
 
 // TestPrometheus: the official parser reads the text, and finds the same numbers.
 func TestPrometheus(t *testing.T) {
-	all := recorded(t, metric.PreferCumulative)
+	all := collectMetrics(t, metric.PreferCumulative)
 	all = append(all, metric.Metric{Desc: metric.Desc{Name: "odd.1-name", Unit: "1", Text: "a\\b\nc"}, Kind: metric.KindGauge, Keys: metric.Keys("a.b", "#n"), Points: []metric.Point{
 		{Values: []metric.Value{{Str: "x\"\\\n\xff"}, {Num: 5}}, IsFloat: true, Float: 1.5}, {Overflow: true, Int: 3}}})
 	var out bytes.Buffer

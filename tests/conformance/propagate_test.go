@@ -14,7 +14,7 @@ import (
 )
 
 // official is what the SDK's propagator makes of headers.
-func official(h http.Header) trace.SpanContext {
+func extractOfficial(h http.Header) trace.SpanContext {
 	ctx := propagation.TraceContext{}.Extract(context.Background(), propagation.HeaderCarrier(h))
 	return trace.SpanContextFromContext(ctx)
 }
@@ -24,7 +24,7 @@ func official(h http.Header) trace.SpanContext {
 // version 00, the SDK refuses them; it has version 00 end after the flags, the
 // SDK takes one more dash; it allows list members of white space, the SDK does
 // not.
-func compare(t *testing.T, parent, state string) {
+func compareW3C(t *testing.T, parent, state string) {
 	t.Helper()
 	if strings.HasPrefix(parent, "00") && (len(parent) == 56 && parent[55] == '-' ||
 		len(parent) == 55 && (parent[53] != '0' || parent[54] > '3')) {
@@ -36,7 +36,7 @@ func compare(t *testing.T, parent, state string) {
 		}
 	}
 	h := http.Header{"Traceparent": {parent}, "Tracestate": {state}}
-	theirs := official(h)
+	theirs := extractOfficial(h)
 	var ours propagate.Context
 	ok := propagate.Default.Extract(h, &ours)
 	if ok != theirs.IsValid() {
@@ -49,7 +49,7 @@ func compare(t *testing.T, parent, state string) {
 	if err != nil {
 		t.Fatalf("%q passed, official: %v", state, err)
 	}
-	if !same(ours, theirs) || oursState.String() != theirs.TraceState().String() {
+	if !sameContext(ours, theirs) || oursState.String() != theirs.TraceState().String() {
 		t.Fatalf("%q %q: %+v, official %+v", parent, state, ours, theirs)
 	}
 	if ours.State == "" && theirs.TraceState().Len() > 0 {
@@ -61,7 +61,7 @@ func compare(t *testing.T, parent, state string) {
 	if ourHeader.Get("Traceparent") != theirHeader.Get("Traceparent") {
 		t.Fatalf("injects %v, official %v", ourHeader, theirHeader)
 	}
-	if back := official(ourHeader); !back.Equal(theirs) {
+	if back := extractOfficial(ourHeader); !back.Equal(theirs) {
 		t.Fatalf("the official one reads %+v from %v, not %+v", back, ourHeader, theirs)
 	}
 }
@@ -106,7 +106,7 @@ func TestSameAsOfficial(t *testing.T) {
 	}
 	for _, parent := range seedParents {
 		for _, state := range seedStates {
-			compare(t, parent, state)
+			compareW3C(t, parent, state)
 		}
 	}
 	for i := 0; i < 200000; i++ {
@@ -114,7 +114,7 @@ func TestSameAsOfficial(t *testing.T) {
 		if random.Intn(2) == 0 {
 			parent = change(parent)
 		}
-		compare(t, parent, change(seedStates[random.Intn(len(seedStates))]))
+		compareW3C(t, parent, change(seedStates[random.Intn(len(seedStates))]))
 	}
 }
 
@@ -125,5 +125,5 @@ func FuzzSameAsOfficial(f *testing.F) {
 	for _, state := range seedStates {
 		f.Add(seedParents[0], state)
 	}
-	f.Fuzz(compare)
+	f.Fuzz(compareW3C)
 }
