@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// sink keeps what has ended.
+// sink stores the spans that have ended.
 type sink struct {
 	mu    sync.Mutex
 	spans []*agent.Record
@@ -31,7 +31,7 @@ func (s *sink) ended(r *agent.Record) {
 	s.spans = append(s.spans, r)
 }
 
-// one returns the only span of this name.
+// only returns the only span of this name.
 func (s *sink) only(t *testing.T, name string) *agent.Record {
 	t.Helper()
 	s.mu.Lock()
@@ -88,7 +88,7 @@ func enable(t *testing.T, change func(*agent.Config)) *sink {
 	return s
 }
 
-// wait runs f in a goroutine that inherits the current span.
+// inGoroutine runs f in a goroutine that inherits the current span.
 func inGoroutine(f func()) {
 	done := make(chan struct{})
 	emulate.Go(func() { defer close(done); f() })
@@ -196,8 +196,8 @@ func TestLeaveInAnyOrder(t *testing.T) {
 	}
 }
 
-// TestForgottenLeave: a plugin that never leaves costs neither endless traces nor
-// memory without bound.
+// TestMissingLeave checks that a plugin that never leaves causes neither endless traces nor
+// unbounded memory.
 func TestMissingLeave(t *testing.T) {
 	s := enable(t, nil)
 	outer := agent.StartServer("outer", nil)
@@ -223,7 +223,7 @@ func TestMissingLeave(t *testing.T) {
 	}
 }
 
-// TestDeepRecursion: spans that are really one within the other stay so.
+// TestDeepRecursion checks that deeply nested spans keep their parents.
 func TestDeepRecursion(t *testing.T) {
 	s := enable(t, nil)
 	var deep func(n int)

@@ -151,7 +151,7 @@ func TestFaultAndPanic(t *testing.T) {
 	}
 }
 
-// TestPanicMessage: no code of the program's is asked for one.
+// TestPanicMessage checks that no code of the program is called to get a message.
 func TestPanicMessage(t *testing.T) {
 	s := enable(t, nil)
 	var mu sync.Mutex
@@ -185,7 +185,7 @@ func TestPanicMessage(t *testing.T) {
 	}
 }
 
-// locked waits for a lock to say what it is.
+// lockedError waits for a lock to return its text.
 type lockedError struct{ mu *sync.Mutex }
 
 func (l lockedError) Error() string {
@@ -198,7 +198,7 @@ type panickingError struct{}
 
 func (panickingError) Error() string { panic("no") }
 
-// wrapping is an error of the program's, whose Unwrap is not for us to call.
+// wrappingError is an error of the program, whose Unwrap must not be called.
 type wrappingError struct{ error }
 
 func (wrappingError) Unwrap() error { panic("no") }
@@ -243,7 +243,7 @@ func TestErrorTypes(t *testing.T) {
 	}
 }
 
-// stderr returns what f prints there.
+// captureStderr returns what f prints to stderr.
 func captureStderr(t *testing.T, f func()) string {
 	t.Helper()
 	file, err := os.CreateTemp(t.TempDir(), "stderr")

@@ -2,9 +2,9 @@ package agent
 
 import "context"
 
-// spanContext is a context with a span in it. It answers all else as its parent
-// does, Done and the context package's private keys included: so a context that
-// is derived from it needs no goroutine to learn of a cancellation.
+// spanContext is a context that holds a span. Everything else it answers as its parent does, Done
+// and the context package's private keys included, so a context derived from it needs no goroutine
+// to learn of a cancellation.
 type spanContext struct {
 	context.Context
 	span *span
@@ -35,7 +35,7 @@ func (c *spanContext) String() string {
 	return typeName(c.Context)
 }
 
-// inContext returns the span in ctx, nil if there is none.
+// inContext returns the span in ctx, or nil if there is none.
 func inContext(ctx context.Context) *span {
 	if ctx == nil {
 		return nil
@@ -46,8 +46,8 @@ func inContext(ctx context.Context) *span {
 	return lookupSpan(ctx)
 }
 
-// asked asks a context of the program's, which may be a nil pointer, or have a method Value that panics: then it has
-// no span.
+// lookupSpan asks a context of the program for its span. The context may be a nil pointer, or have
+// a Value method that panics; then it has no span.
 func lookupSpan(ctx context.Context) (s *span) {
 	defer func() {
 		if recover() != nil {
@@ -58,9 +58,10 @@ func lookupSpan(ctx context.Context) (s *span) {
 	return s
 }
 
-// Held is for a function that has no context of its own, and a parameter that has or is one. It returns
-// that, if the span in it is of another trace than the current span; else nil, for then the current span
-// is the nearer one: nobody could put it into what the parameter holds.
+// Held is for a function that has no context of its own but a parameter that has or is one. It
+// returns that context if its span belongs to another trace than the current span. Otherwise it
+// returns nil, because the current span is the nearer one: nobody could put it into the context
+// that the parameter holds.
 func Held(ctx context.Context) context.Context {
 	if enabled() == nil {
 		return nil
@@ -75,7 +76,7 @@ func Held(ctx context.Context) context.Context {
 	return ctx
 }
 
-// FromContext returns the span in ctx, or else the current one.
+// FromContext returns the span in ctx, or else the current span.
 func FromContext(ctx context.Context) Span {
 	s := inContext(ctx)
 	if s == nil {
@@ -87,10 +88,9 @@ func FromContext(ctx context.Context) Span {
 // Current returns the span that is current in this goroutine.
 func Current() Span { return visibleSpan(current()) }
 
-// Serving returns the server span that the span in ctx is part of, or else the
-// current one, for as long as that has not ended: zero if no request is being
-// served. Code that a request reaches by several ways asks it whether the request has a
-// span already.
+// Serving returns the server span that the span in ctx, or else the current span, is part of, until
+// that server span ends. It returns the zero Span if no request is being served. Code that a
+// request can reach in several ways uses it to find out if the request has a span already.
 func Serving(ctx context.Context) Span {
 	s := inContext(ctx)
 	if s == nil {
@@ -109,19 +109,19 @@ func visibleSpan(s *span) Span {
 	return Span{s, s.currentGeneration()}
 }
 
-// Detach makes this goroutine one with no current span: one of a pool, which
-// only happens to have been started during a request.
+// Detach removes the current span of this goroutine. It is for the goroutine of a pool that
+// happened to be started during a request.
 func Detach() {
 	if s := (*span)(traceGet()); s != nil && s != &suppressed {
 		traceSet(nil)
 	}
 }
 
-// Suppressed is what Suppress has replaced.
+// Suppressed is the state that Suppress has replaced.
 type Suppressed struct{ s *span }
 
-// Suppress has this goroutine, and all that it will start, make no spans until
-// Restore: for the agent's own calls. Detach does not end it.
+// Suppress stops this goroutine, and every goroutine started from it, from making spans until
+// Restore. It is for the agent's own calls. Detach does not end it.
 func Suppress() Suppressed {
 	old := Suppressed{(*span)(traceGet())}
 	if old.s != nil {
@@ -134,7 +134,7 @@ func Suppress() Suppressed {
 // Restore undoes Suppress in the same goroutine.
 func (s Suppressed) Restore() { traceSet(spanPointer(s.s)) }
 
-// SuppressContext returns parent such that calls made with it make no spans.
+// SuppressContext returns a context derived from parent; calls made with it make no spans.
 func SuppressContext(parent context.Context) context.Context {
 	return withSpan(parent, &suppressed)
 }

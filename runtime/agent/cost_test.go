@@ -9,9 +9,9 @@ import (
 	"goagent/propagate"
 )
 
-// costs are the allocations of one call, or of one span with all that its plugin
-// does. The record comes from a pool, the span's own small object does not.
-// Emulated goroutine slots allocate, so they are switched off here.
+// checkAllocs checks the allocations of one call, or of one span with everything that its plugin
+// does. The record comes from a pool, the span's own small object does not. Emulated goroutine
+// slots allocate, so the tests use a shared one.
 func checkAllocs(t *testing.T, want float64, name string, f func()) {
 	t.Helper()
 	f()
@@ -119,7 +119,7 @@ func BenchmarkDisabled(b *testing.B) {
 	}
 }
 
-// BenchmarkPassing is what a request costs that has a context to pass on, where nothing is traced.
+// BenchmarkPropagateOnly measures a request whose context is only passed on.
 func BenchmarkPropagateOnly(b *testing.B) {
 	defer emulate.SharedSlot()()
 	agent.Enable(agent.Config{PropagateOnly: true, Formats: propagate.Default})
@@ -138,7 +138,8 @@ func BenchmarkPropagateOnly(b *testing.B) {
 	}
 }
 
-// BenchmarkLeafSpan is what is used again: an internal span in a goroutine with a slot.
+// BenchmarkRecycledSpan measures a span that is reused: an internal span in a goroutine with a
+// slot.
 func BenchmarkRecycledSpan(b *testing.B) {
 	defer emulate.SharedSlot()()
 	agent.Enable(agent.Config{Ended: (*agent.Record).Release, Sampler: agent.AlwaysOn})

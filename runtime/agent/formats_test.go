@@ -21,7 +21,7 @@ func useFormats(t *testing.T, names string) func(*agent.Config) {
 	return func(c *agent.Config) { c.Formats = f }
 }
 
-// TestBaggageTravels: from the request that has come in to what is sent, through
+// TestBaggageTravels checks that baggage gets from an incoming request to outgoing ones, through
 // spans of this process and other goroutines, with a parent and without.
 func TestBaggageTravels(t *testing.T) {
 	enable(t, nil)
@@ -42,7 +42,7 @@ func TestBaggageTravels(t *testing.T) {
 		}
 		end(server)
 	}
-	for _, passing := range []bool{false, true} { // nor does a program need spans for that
+	for _, passing := range []bool{false, true} { // a program needs no spans for that
 		enable(t, func(c *agent.Config) { c.MeasureOnly, c.PropagateOnly = !passing, passing })
 		server := agent.StartServer("s", map[string][]string{"Baggage": {"a=1"}})
 		h, own := agent.OutgoingHeader(nil), map[string][]string{"Baggage": {"b=2"}}
@@ -105,8 +105,8 @@ func TestOutgoingHeader(t *testing.T) {
 	}
 }
 
-// TestLeftOpen: a caller that leaves the decision open gets the sampler's, and
-// what is said on is the decision.
+// TestDeferredSampling checks that the sampler decides if the caller leaves the decision open, and
+// that its decision is passed on.
 func TestDeferredSampling(t *testing.T) {
 	const b3 = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
 	for _, c := range []struct {
@@ -128,7 +128,8 @@ func TestDeferredSampling(t *testing.T) {
 	}
 }
 
-// TestStaysOpen: a program that only passes contexts on does not decide for the next one what its caller has left open.
+// TestDeferredSamplingIsPassedOn checks that a program that only passes contexts on leaves open
+// what its caller has left open.
 func TestDeferredSamplingIsPassedOn(t *testing.T) {
 	const b3 = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
 	in := map[string][]string{"B3": {b3}, "Eagleeye-Traceid": {"ac11000117422788513302623e007d"}, "Eagleeye-Rpcid": {"0.1"}}
@@ -145,8 +146,8 @@ func TestDeferredSamplingIsPassedOn(t *testing.T) {
 	}
 }
 
-// TestRatio: the threshold is on the right 56 bits, and a smaller ratio records a
-// part of what a larger one does.
+// TestRatio checks that the threshold applies to the right 56 bits, and that a smaller ratio
+// records a subset of what a larger one does.
 func TestRatio(t *testing.T) {
 	for _, c := range []struct {
 		ratio float64
@@ -157,7 +158,7 @@ func TestRatio(t *testing.T) {
 		{0.25, "00c0000000000000", true}, {0.25, "00bfffffffffffff", false}, {1, "0000000000000000", true},
 		{0, "ffffffffffffffff", false}, {1e-9, "00ffffffffffffff", true}, {1e-9, "00fffffff0000000", false}, {1e-300, "ffffffffffffffff", false},
 	} {
-		for _, based := range []bool{false, true} { // with a parent that is left open there would be no difference
+		for _, based := range []bool{false, true} { // with a parent that leaves it open there must be no difference
 			enable(t, func(config *agent.Config) { config.Sampler = agent.Sampler{Ratio: c.ratio, ParentBased: based} })
 			s := agent.StartServer("s", map[string][]string{"Traceparent": {"00-1000000000000000" + c.right + "-b7ad6b7169203331-00"}})
 			if s.Recording() != (c.want && !based) {
@@ -215,7 +216,7 @@ func TestEventsAndLinks(t *testing.T) {
 	}
 }
 
-// TestNone: limits below zero admit nothing.
+// TestNegativeLimits checks that limits below zero admit nothing.
 func TestNegativeLimits(t *testing.T) {
 	s := enable(t, func(c *agent.Config) {
 		c.Limits = agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: -1}
@@ -230,7 +231,8 @@ func TestNegativeLimits(t *testing.T) {
 	}
 }
 
-// TestCharacters: lengths count characters, names have a bound of their own.
+// TestLimitsCountCharacters checks that lengths count characters and that names have a bound of
+// their own.
 func TestLimitsCountCharacters(t *testing.T) {
 	s := enable(t, func(c *agent.Config) { c.Limits = agent.Limits{AttrLength: 2} })
 	cases := map[string]string{

@@ -8,18 +8,18 @@ import (
 	"goagent/propagate"
 )
 
-// What becomes of a span when it is over: used again where nobody can know of it,
-// and no longer a parent where it has been over for long.
+// The afterlife of a span: it is reused if nobody can hold it, and is no longer a parent once it
+// ended long ago.
 
-// spans are those that are used again. Their state tells which life it is, so that
-// a Span of an earlier one does nothing.
+// spans holds spans to be reused. Their state includes a generation, so that a Span of an earlier
+// generation does nothing.
 var spans = sync.Pool{New: func() interface{} { return &span{} }}
 
-// recycle gives the span back, which was just left or ended, and is now both; state is
-// the one that says so. Whoever makes the second of the two calls comes here, once.
+// recycle gives a span back that has been both left and ended; state is its state after the later
+// of the two calls. Whoever makes that call calls recycle, once.
 //
-// It is given back only if nobody but Spans can have it: no goroutine has inherited
-// it, nothing was started within it, it is in no context, and it was left where it was
+// The span is given back only if nobody but Spans can hold it: no goroutine has inherited it,
+// nothing was started within it, it is in no context, and it was left in the goroutine where it was
 // current, so that no slot leads to it.
 func (s *span) recycle(state uint32) {
 	if state&leftElsewhere != 0 || atomic.LoadUint32(&s.shared) != 0 {
@@ -41,14 +41,15 @@ func (s *span) recycle(state uint32) {
 	spans.Put(s)
 }
 
-// share says that others may point to the span, for as long as they like.
+// share marks the span as one that others may point to indefinitely.
 func (s *span) share() {
 	if atomic.LoadUint32(&s.shared) == 0 {
 		atomic.StoreUint32(&s.shared, 1)
 	}
 }
 
-// keep is share for one who has a Span. It returns false where that life is over.
+// shareGeneration marks the span shared on behalf of a Span; it returns false if the Span's
+// generation is over.
 func (s *span) shareGeneration(life uint32) bool {
 	if atomic.LoadUint32(&s.shared) != 0 && s.currentGeneration() == life {
 		return true
@@ -62,14 +63,15 @@ func (s *span) shareGeneration(life uint32) bool {
 	return true
 }
 
-// context returns what is sent to other processes, zeros if that life is over.
+// context returns the context that is sent to other processes, all zeros if the Span's generation
+// is over.
 func (s Span) context() propagate.Context {
 	n := s.s
 	if n == nil {
 		return propagate.Context{}
 	}
 	if atomic.LoadUint32(&n.shared) != 0 && n.currentGeneration() == s.generation {
-		return n.ctx // is never written again
+		return n.ctx // a shared span's context is never written again
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -79,17 +81,17 @@ func (s Span) context() propagate.Context {
 	return n.ctx
 }
 
-// moment is a time since epoch in seconds. It is never zero.
+// coarseTime converts a time since epoch to seconds. It is never zero.
 func coarseTime(t time.Duration) uint32 { return uint32(t/time.Second) + 1 }
 
-// orphans is for how many seconds a span that is over goes on being the parent in
+// parentGrace is the number of seconds for which a span that has ended stays the parent in
 // goroutines that have inherited it; atomic.
 var parentGrace uint32
 
-// usualOrphans is the default of Config.Orphans.
+// defaultParentGrace is the default of Config.ParentGrace.
 const defaultParentGrace = time.Minute
 
-// forEver is the value of orphans that stands for no end.
+// endlessGrace is the value of parentGrace that means no limit.
 const endlessGrace = 1<<32 - 1
 
 func setParentGrace(d time.Duration) {
@@ -98,14 +100,14 @@ func setParentGrace(d time.Duration) {
 	case d == 0:
 		seconds = coarseTime(defaultParentGrace) - 1
 	case d > 0 && d < endlessGrace*time.Second:
-		seconds = coarseTime(d - 1) // not less than d
+		seconds = coarseTime(d - 1) // rounded up
 	}
 	atomic.StoreUint32(&parentGrace, seconds)
 }
 
-// lately returns s, which has ended, unless that was long ago: then its server
-// span, unless that is long over, too; or else nil. A worker that a request happened
-// to start does not belong to it for ever.
+// parentIfRecent returns s, which has ended, unless it ended long ago. Then it returns its server
+// span unless that ended long ago too, or else nil. A worker that a request happened to start does
+// not belong to that request for ever.
 func (s *span) parentIfRecent() *span {
 	limit := atomic.LoadUint32(&parentGrace)
 	if limit == endlessGrace {
@@ -126,8 +128,8 @@ func (s *span) endedLongAgo(now, limit uint32) bool {
 	return s.is(ended) && now > over && now-over > limit
 }
 
-// forgotten returns the span that this goroutine has inherited and that is over for
-// too long to be a parent, nil if there is none.
+// expiredParent returns the span that this goroutine has inherited and that ended too long ago to
+// be a parent, nil if there is none.
 func expiredParent() *span {
 	s := skipLeftElsewhere((*span)(traceGet()))
 	if s == nil || s == &suppressed || !s.is(ended) {

@@ -12,7 +12,7 @@ import (
 	"goagent/internal/emulate"
 )
 
-// TestEarlierLife: a Span of a span that is used again by now does nothing.
+// TestEarlierGeneration checks that a Span does nothing once its span has been reused.
 func TestEarlierGeneration(t *testing.T) {
 	defer emulate.SharedSlot()()
 	s := enable(t, nil)
@@ -58,7 +58,7 @@ func TestEarlierGeneration(t *testing.T) {
 	}
 }
 
-// TestNotUsedAgain: what others may hold stays what it is.
+// TestHeldSpansAreNotRecycled checks that spans that others may hold are unchanged.
 func TestHeldSpansAreNotRecycled(t *testing.T) {
 	s := enable(t, nil)
 	for name, hold := range map[string]func(agent.Span) func() string{
@@ -81,7 +81,7 @@ func TestHeldSpansAreNotRecycled(t *testing.T) {
 		},
 		"elsewhere": func(span agent.Span) func() string {
 			done := make(chan bool)
-			go func() { span.Leave(); done <- true }() // a stray Leave: still in our slot
+			go func() { span.Leave(); done <- true }() // left elsewhere: still in our slot
 			<-done
 			return func() string { return span.SpanID() }
 		},
@@ -90,7 +90,7 @@ func TestHeldSpansAreNotRecycled(t *testing.T) {
 		id := span.SpanID()
 		still := hold(span)
 		end(span)
-		for i := 0; i < 50; i++ { // would take it
+		for i := 0; i < 50; i++ { // would take it from the pool
 			other := agent.StartInternal(nil, "other")
 			defer end(other)
 		}
@@ -102,8 +102,8 @@ func TestHeldSpansAreNotRecycled(t *testing.T) {
 	_ = s
 }
 
-// TestLivesRace: spans are ended, left and used by several goroutines at once,
-// while others are started. With -race nothing is found, and every span is exported once.
+// TestGenerationsRace ends, leaves and uses spans in several goroutines at once, while others are
+// started. With -race nothing is found, and every span is exported once.
 func TestGenerationsRace(t *testing.T) {
 	var mu sync.Mutex
 	ended := map[[8]byte]int{}
@@ -160,9 +160,8 @@ func TestGenerationsRace(t *testing.T) {
 	}
 }
 
-// TestLongOver: a worker that a request has started belongs to it while the request
-// is under way and shortly afterwards. Then what it does are traces of their own,
-// with a link.
+// TestParentGrace checks that a worker that a request has started belongs to it while the request
+// is in progress and shortly afterwards. Later its work forms traces of their own, with a link.
 func TestParentGrace(t *testing.T) {
 	for _, c := range []struct {
 		orphans    time.Duration
@@ -207,8 +206,9 @@ func TestParentGrace(t *testing.T) {
 	}
 }
 
-// TestLeftByAnotherFirst: a goroutine that has inherited a span leaves it for itself alone. A callback that ends
-// what its sender has not left yet does not take from that what it was within.
+// TestLeftByAnotherFirst checks that a goroutine that has inherited a span leaves it only for
+// itself. A callback that ends a span which its sender has not left yet does not take the outer
+// span from the sender.
 func TestLeftByAnotherFirst(t *testing.T) {
 	for _, with := range []string{"EndErr", "End, Leave"} {
 		s := enable(t, nil)
@@ -238,7 +238,8 @@ func TestLeftByAnotherFirst(t *testing.T) {
 	}
 }
 
-// TestChainOfGoroutines: each starts the next one within its span, and lives no longer. Spans that are over go.
+// TestChainOfGoroutines checks that spans that have ended are freed if each goroutine starts the
+// next one within its span and lives no longer.
 func TestChainOfGoroutines(t *testing.T) {
 	enable(t, func(c *agent.Config) { c.Ended = nil; c.Sampler = agent.Sampler{} })
 	whole := agent.StartInternal(nil, "is never over")

@@ -3,5 +3,5 @@
 
 package agent
 
-// setHandledHook cannot be had.
+// setHandledSignalHook does nothing: the runtime has no such hook.
 func setHandledSignalHook(func()) {}

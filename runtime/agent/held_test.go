@@ -8,14 +8,15 @@ import (
 	"goagent/internal/emulate"
 )
 
-// nilable is a context of which a nil pointer may be asked, and one that panics.
+// nilContext is a context of which a nil pointer may be asked, and panickingContext is one that
+// panics.
 type nilContext struct{ context.Context }
 
 type panickingContext struct{ context.Context }
 
 func (panickingContext) Value(interface{}) interface{} { panic("asked") }
 
-// TestHeld: what a parameter holds counts if it tells something that the goroutine does not know.
+// TestHeld checks that a parameter's context counts if the goroutine does not know its trace.
 func TestHeld(t *testing.T) {
 	defer emulate.SharedSlot()()
 	enable(t, nil)
@@ -43,7 +44,7 @@ func TestHeld(t *testing.T) {
 	}
 }
 
-// TestAskedContexts: a context of the program's that cannot be asked harms nobody.
+// TestAskedContexts checks that a context of the program that cannot be asked does no harm.
 func TestAskedContexts(t *testing.T) {
 	defer emulate.SharedSlot()()
 	s := enable(t, nil)

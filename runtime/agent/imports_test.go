@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestImports holds what packages may be woven at all: net/http imports the
-// agent, so the agent may import nothing that net/http does not, and what it
-// imports cannot be woven itself, so log and log/slog are not among it.
+// TestImports checks which packages may be woven at all: net/http imports the agent, so the agent
+// may import nothing that net/http does not, and the packages that it imports cannot be woven
+// themselves, so log and log/slog must not be among them.
 func TestImports(t *testing.T) {
 	deps := func(packages ...string) []string {
 		t.Helper()

@@ -8,27 +8,28 @@ import (
 	"goagent/metric"
 )
 
-// measure is what a span's duration is recorded to, whether the span itself is
-// recorded or not. It is recycled, together with the record where there is one.
+// measurement is the data needed to record a span's duration, whether the span itself is recorded
+// or not. It is recycled, together with the record if there is one.
 type measurement struct {
 	timer   *metric.Instrument
-	active  *metric.Series // what counts those that are under way; nil: nothing does
+	active  *metric.Series // counts the operations in progress; nil if nothing does
 	start   time.Duration  // since epoch
 	set     metric.Set
 	shard   metric.Shard
 	scratch [256]byte
-	request requestState // where there is no record
+	request requestState // used if there is no record
 }
 
 var measurements = sync.Pool{New: func() interface{} { return newMeasurement() }}
 
 func newMeasurement() *measurement { return &measurement{shard: metric.NewShard()} }
 
-// Measure has the span's duration recorded by timer when it ends. It returns the
-// attributes that go with it, to be filled in before anybody else has the span, or nil where
-// nothing is measured. active, where not nil, is one more until then.
+// Measure makes timer record the span's duration when it ends. It returns the attributes to record
+// with it, to be filled in before anybody else has the span, or nil if nothing is measured. active,
+// if not nil, is increased by one until then.
 //
-// Later on only Route, what sets an error, SetMeasured and EndWith write to them.
+// Afterwards only Route, the functions that set an error, SetMeasured and EndWith write to the
+// attributes.
 func (s Span) Measure(timer *metric.Instrument, active *metric.Series) *metric.Set {
 	n := s.s
 	if n == nil || !metric.On() {
@@ -52,21 +53,21 @@ func (s Span) Measure(timer *metric.Instrument, active *metric.Series) *metric.S
 	return &m.set
 }
 
-// fail sets error.type.
+// setErrorType sets error.type.
 func (m *measurement) setErrorType(errorType string) {
 	if slot := m.timer.ErrorSlot(); slot >= 0 {
 		m.set[slot].Str = errorType
 	}
 }
 
-// route sets http.route.
+// setRoute sets http.route.
 func (m *measurement) setRoute(route string) {
 	if slot := m.timer.RouteSlot(); slot >= 0 {
 		m.set[slot].Str = route
 	}
 }
 
-// meter is the record's own.
+// ownMeasurement returns the record's own measurement.
 func (r *Record) ownMeasurement() *measurement {
 	if r.measurement == nil {
 		r.measurement = newMeasurement()
@@ -74,8 +75,8 @@ func (r *Record) ownMeasurement() *measurement {
 	return r.measurement
 }
 
-// done records, and gives m back. The ids are the span's, r is its record, if it has one, and
-// since the time now since epoch.
+// finish records the measurement and gives it back. The ids are the span's, r is its record if it
+// has one, and since is the present time since epoch.
 func (m *measurement) finish(traceID [16]byte, spanID [8]byte, r *Record, since time.Duration) {
 	from := metric.Origin{TraceID: traceID, SpanID: spanID, Sampled: r != nil, Shard: m.shard}
 	var took, now int64
@@ -88,7 +89,7 @@ func (m *measurement) finish(traceID [16]byte, spanID [8]byte, r *Record, since 
 	m.timer.Record(&m.set, took, now, &from)
 	m.active.Add(m.shard, -1)
 	m.timer, m.active = nil, nil
-	m.set = metric.Set{} // the program's strings
+	m.set = metric.Set{} // drops the program's strings
 	if r == nil {
 		m.request = requestState{}
 		measurements.Put(m)
@@ -109,19 +110,21 @@ func (s Span) SetMeasured(slot int, v metric.Value) {
 	}
 }
 
-// Outcome is what is known of an operation at its end.
+// Outcome is what is known about an operation at its end.
 type Outcome struct {
-	Attr  Attr   // of the span; without a key it is none
-	Error string // error.type; "" is none
-	// Noted is true where the type of what was noted last (see NoteError) says more than Error, a
-	// status.
+	Attr  Attr   // an attribute of the span; none if it has no key
+	Error string // error.type; "" if there is none
+	// Noted is true if Error is only a status, to which the type of the last noted error (see
+	// NoteError) is preferred.
 	Noted bool
-	// Slot is the place of Value among what Measure has returned, where Value is not zero.
+	// Slot is the index of Value among the attributes that Measure has returned. It is used if
+	// Value is not zero.
 	Slot  int
 	Value metric.Value
 }
 
-// EndWith is End with what is known only now. It is cheaper than one by one.
+// EndWith is End with attributes that are known only now. It is cheaper than setting them one by
+// one.
 func (s Span) EndWith(o *Outcome) { s.finish(o) }
 
 func (o *Outcome) applyTo(r *Record, m *measurement) {

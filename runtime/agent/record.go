@@ -21,7 +21,8 @@ const (
 	KindConsumer
 )
 
-// Role says what a span's operation is, for code below that does a part of it.
+// Role is the kind of operation that a span stands for. Code of an inner layer that does a part of
+// the operation asks for it.
 type Role uint8
 
 // The roles of spans. Most spans have none.
@@ -39,15 +40,15 @@ const (
 	StatusError
 )
 
-// AttrKind says which field of an Attr holds its value.
+// AttrKind selects the field of an Attr that holds its value.
 type AttrKind uint8
 
 // The kinds of attribute values.
 const (
-	AttrString AttrKind = 1 + iota // Str
-	AttrInt                        // Num, an int64
-	AttrBool                       // Num, 0 or 1
-	AttrFloat                      // Num, the bits of a float64
+	AttrString AttrKind = 1 + iota // in Str
+	AttrInt                        // in Num, an int64
+	AttrBool                       // in Num, 0 or 1
+	AttrFloat                      // in Num, the bits of a float64
 )
 
 // Attr is one attribute, with its value unboxed.
@@ -57,7 +58,7 @@ type Attr struct {
 	Num  uint64
 	Kind AttrKind
 
-	ValidKey bool // Key is known to be valid UTF-8: it is none of the program's
+	ValidKey bool // Key is known to be valid UTF-8, because it does not come from the program
 }
 
 // Event is something that happened at one moment of a span.
@@ -68,20 +69,20 @@ type Event struct {
 	DroppedAttrs uint32
 }
 
-// Link is another span that has to do with this one, and is not its parent.
+// Link refers to another span that is related to this one but is not its parent.
 type Link struct {
 	Context      propagate.Context
 	Attrs        []Attr
 	DroppedAttrs uint32
 }
 
-// Record is a finished span on its way to the exporters. Whoever is given one
-// reads it, calls Release once, and touches neither it nor its strings again:
-// both are recycled. Copy what must stay.
+// Record is a finished span on its way to the exporters. An exporter that is given one reads it,
+// calls Release once, and touches neither the record nor its strings afterwards: both are recycled.
+// Data that must stay has to be copied.
 type Record struct {
 	TraceID       [16]byte
 	SpanID        [8]byte
-	ParentID      [8]byte // zeros: no parent
+	ParentID      [8]byte // zeros if there is no parent
 	Flags         byte    // W3C trace flags
 	Remote        bool    // the parent is in another process
 	Kind          Kind
@@ -96,23 +97,23 @@ type Record struct {
 	Links         []Link
 	DroppedLinks  uint32
 
-	refs           int32         // how many exporters still read it
-	monotonicStart time.Duration // since epoch, by the monotonic clock
+	refs           int32         // exporters that still read it
+	monotonicStart time.Duration // start since epoch, by the monotonic clock
 	baseName       string        // the name before a route was known
 	limits         *Limits
 	scratch        []byte // text of attributes that were given as bytes
 	measurement    *measurement
-	ids            idSource // of the spans whose record this is, one after the other
+	ids            idSource // of the spans that use this record, one after the other
 	request        requestState
 }
 
-// Kept capacities: a record that grew larger than this is not worth keeping.
+// Capacities of records. A record that has grown beyond the maximum is not kept for reuse.
 const (
 	initialAttrs   = 16
 	maxKeptAttrs   = 64
 	initialScratch = 256
 	maxKeptScratch = 4096
-	maxScratch     = 64 << 10 // text beyond is not kept in the record
+	maxScratch     = 64 << 10 // longer text is not stored in the record
 )
 
 var records = sync.Pool{New: func() interface{} {
@@ -121,19 +122,19 @@ var records = sync.Pool{New: func() interface{} {
 	return r
 }}
 
-// Share says that n exporters will call Release. Without it one does.
+// Share announces that n exporters will call Release. Without Share, one does.
 func (r *Record) Share(n int) { atomic.StoreInt32(&r.refs, int32(n)) }
 
 // Release gives the record back.
 func (r *Record) Release() {
 	if atomic.AddInt32(&r.refs, -1) != 0 {
-		return // others still read it, or it was never from the pool
+		return // others still read it, or it never came from the pool
 	}
 	if cap(r.Attrs) > maxKeptAttrs || cap(r.scratch) > maxKeptScratch {
 		return
 	}
 	for i := range r.Attrs {
-		r.Attrs[i] = Attr{} // the program's strings
+		r.Attrs[i] = Attr{} // drops the program's strings
 	}
 	*r = Record{Attrs: r.Attrs[:0], scratch: r.scratch[:0], measurement: r.measurement, ids: r.ids}
 	records.Put(r)
@@ -160,7 +161,7 @@ func (r *Record) set(a Attr) {
 	r.Attrs = append(r.Attrs, a)
 }
 
-// AddString adds an attribute that the record has not got yet, see Fresh.
+// AddString adds an attribute that the record does not have yet, see Fresh.
 func (r *Record) AddString(key, value string) {
 	if a := r.appendAttr(key); a != nil {
 		a.Kind, a.ValidKey = AttrString, true
@@ -170,7 +171,7 @@ func (r *Record) AddString(key, value string) {
 	}
 }
 
-// AddInt adds an attribute that the record has not got yet, see Fresh.
+// AddInt adds an attribute that the record does not have yet, see Fresh.
 func (r *Record) AddInt(key string, value int64) {
 	if a := r.appendAttr(key); a != nil {
 		a.Kind, a.ValidKey = AttrInt, true
@@ -178,7 +179,7 @@ func (r *Record) AddInt(key string, value int64) {
 	}
 }
 
-// add makes room for an attribute; it is filled in in place.
+// appendAttr appends an attribute with this key; the caller fills in the rest.
 func (r *Record) appendAttr(key string) *Attr {
 	n := len(r.Attrs)
 	if n >= r.limits.AttrCount {
@@ -186,7 +187,7 @@ func (r *Record) appendAttr(key string) *Attr {
 		return nil
 	}
 	if n < cap(r.Attrs) {
-		r.Attrs = r.Attrs[:n+1] // is all zeros, see Release
+		r.Attrs = r.Attrs[:n+1] // all zeros, see Release
 	} else {
 		r.Attrs = append(r.Attrs, Attr{})
 	}
@@ -194,13 +195,13 @@ func (r *Record) appendAttr(key string) *Attr {
 	return &r.Attrs[n]
 }
 
-// fail sets the status to error and error.type.
+// setError sets the status to error, and error.type.
 func (r *Record) setError(errorType string) {
 	r.Status = StatusError
 	r.set(String("error.type", errorType))
 }
 
-// setText is set with a string that is kept in the record itself.
+// setText is set for text that is copied into the record itself.
 func (r *Record) setText(key string, text []byte) {
 	s := truncate(*(*string)(unsafe.Pointer(&text)), r.limits.AttrLength)
 	if len(r.scratch)+len(s) > maxScratch { // somebody sets it again and again
@@ -213,7 +214,7 @@ func (r *Record) setText(key string, text []byte) {
 	r.set(Attr{Key: key, Kind: AttrString, Str: *(*string)(unsafe.Pointer(&kept))})
 }
 
-// event adds one event. The attributes are copied.
+// addEvent adds one event. The attributes are copied.
 func (r *Record) addEvent(name string, time int64, attrs []Attr) {
 	if len(r.Events) >= r.limits.EventCount {
 		r.DroppedEvents++
@@ -224,7 +225,7 @@ func (r *Record) addEvent(name string, time int64, attrs []Attr) {
 	r.Events = append(r.Events, e)
 }
 
-// link adds one link. The attributes are copied.
+// addLink adds one link. The attributes are copied.
 func (r *Record) addLink(c propagate.Context, attrs []Attr) {
 	if len(r.Links) >= r.limits.LinkCount {
 		r.DroppedLinks++
@@ -235,7 +236,7 @@ func (r *Record) addLink(c propagate.Context, attrs []Attr) {
 	r.Links = append(r.Links, l)
 }
 
-// chosen copies at most max attributes. Of those with the same key the last wins.
+// copyAttrs copies at most max attributes. Of several with the same key the last wins.
 func copyAttrs(attrs []Attr, max, length int) (kept []Attr, dropped uint32) {
 next:
 	for _, a := range attrs {
@@ -260,8 +261,7 @@ next:
 	return kept, dropped
 }
 
-// bounded cuts s to at most max characters; a byte that is part of none counts
-// as one.
+// truncate cuts s to at most max characters; a byte that is not part of a character counts as one.
 func truncate(s string, max int) string {
 	if len(s) <= max {
 		return s

@@ -10,18 +10,19 @@ import (
 	"goagent/internal/mix"
 )
 
-// request is what routers and handlers have said of the request of a server span.
+// requestState holds what routers and handlers have reported about the request of a server span.
 type requestState struct {
 	lastPath string // the path that the last router was given
-	outer    string // what the routers around it have added to the route
+	outer    string // the part of the route that outer routers have added
 	route    string
 
 	routing   bool       // see BeginRouting
-	lastNoted [2]uintptr // which error or panic was noted last
-	notedType string     // its type, where that says something
+	lastNoted [2]uintptr // identifies the error or panic that was noted last
+	notedType string     // the type of that error, if it is informative
 }
 
-// about returns what is kept with the span of this record and measure, one of which may be nil.
+// requestStateOf returns the state stored with the span that has this record and measurement, one
+// of which may be nil.
 func requestStateOf(r *Record, m *measurement) *requestState {
 	if r != nil {
 		return &r.request
@@ -29,9 +30,9 @@ func requestStateOf(r *Record, m *measurement) *requestState {
 	return &m.request
 }
 
-// serverOf returns the server span of the request that ctx is of, the zero Span where it is of none
-// or nothing is traced here. The goroutine is not asked: within a request a program may have others
-// of its own making served, by the same routers.
+// serverSpanOf returns the server span of the request that ctx belongs to, or the zero Span if it
+// belongs to none or nothing is traced here. The goroutine's current span is not considered: within
+// a request a program may serve requests of its own, with the same routers.
 func serverSpanOf(ctx context.Context) Span {
 	if (*span)(traceGet()) == &suppressed {
 		return Span{}
@@ -43,19 +44,19 @@ func serverSpanOf(ctx context.Context) Span {
 	return visibleSpan(s.root)
 }
 
-// Route says that a router has matched the request whose context this is. It is for the moment
-// between the match and the call of the handler. pattern is what has matched, as the program has
-// registered it, without method and host; path is the path that it was matched against, not
-// escaped. An empty pattern is none.
+// Route records that a router has matched the request of this context. It is to be called between
+// the match and the call of the handler. pattern is the pattern that matched, as the program has
+// registered it, without method and host; path is the path that it was matched against, unescaped.
+// An empty pattern is ignored.
 //
-// It names the server span, METHOD route, and sets its http.route. Of routers within one another
-// all call it, the outer one first. The route is the pattern of the last one. Before it stands the
-// pattern of the router around it, without its tail, if that has one (see converge.Tail) and has
-// passed on the rest of its path: /api/{version}/ and then /users/{id} for the path /users/7, which
-// was /api/v2/users/7, are /api/{version}/users/{id}. What a pattern has left open never comes from
-// the path, where it may be anything. A router that was given the same path as the one before
-// replaces what that one has said, unless it says less: a catch-all does not replace the pattern of
-// an endpoint, nor that of a longer catch-all.
+// Route names the server span "METHOD route" and sets its http.route. If routers are nested, all of
+// them call it, the outer one first. The route is the pattern of the last one, preceded by the
+// pattern of the outer router without its tail, if that has one (see converge.Tail) and has passed
+// on the rest of its path: /api/{version}/ and then /users/{id} for the path /users/7, which was
+// /api/v2/users/7, make /api/{version}/users/{id}. The part that a pattern leaves open is never
+// taken from the path, which may contain anything. A router that was given the same path as the one
+// before replaces that one's pattern unless its own is less specific: a catch-all replaces neither
+// the pattern of an endpoint nor that of a longer catch-all.
 func Route(ctx context.Context, pattern, path string) {
 	if pattern == "" {
 		return
@@ -80,13 +81,13 @@ func Route(ctx context.Context, pattern, path string) {
 	server.s.mu.Unlock()
 }
 
-// BeginRouting notes that the request whose context this is is about to be routed. It is for a
-// router that matches by a function which programs call as well, to ask what would be matched;
-// EndRouting, at the end of that function, tells the two apart. It has to follow in the same
-// goroutine, with no code of the program's in between.
+// BeginRouting notes that the request of this context is about to be routed. It is for a router
+// that matches with a function which programs also call, to ask what would be matched. EndRouting,
+// at the end of that function, distinguishes the two. It has to follow in the same goroutine, with
+// no code of the program in between.
 func BeginRouting(ctx context.Context) { setRouting(ctx, true) }
 
-// EndRouting takes the note of BeginRouting back, and reports whether there was one.
+// EndRouting removes the note of BeginRouting, and reports whether there was one.
 func EndRouting(ctx context.Context) bool { return setRouting(ctx, false) }
 
 func setRouting(ctx context.Context, on bool) (was bool) {
@@ -101,7 +102,8 @@ func setRouting(ctx context.Context, on bool) (was bool) {
 	return was
 }
 
-// matched takes what a router has matched, and reports whether the route is another one now.
+// applyMatch updates the route with what a router has matched, and reports whether the route has
+// changed.
 func (q *requestState) applyMatch(pattern, path string) bool {
 	outer := ""
 	switch {
@@ -131,7 +133,7 @@ func (q *requestState) applyMatch(pattern, path string) bool {
 	return true
 }
 
-// lessThan reports whether a pattern says less of a path that both match than the other one.
+// lessSpecific reports whether pattern is less specific than other about a path that both match.
 func lessSpecific(pattern, other string) bool {
 	tail := converge.Tail(pattern)
 	if tail < 0 {
@@ -141,31 +143,31 @@ func lessSpecific(pattern, other string) bool {
 	return otherTail < 0 || converge.Segments(pattern[:tail]) < converge.Segments(other[:otherTail])
 }
 
-// passedOn reports whether path is the end of the path that the router before was given: some of
-// its segments.
+// isRestOfPath reports whether path consists of the last segments of the path that the previous
+// router was given.
 func (q *requestState) isRestOfPath(path string) bool {
 	n := len(q.lastPath) - len(path)
 	return n > 0 && path != "" && q.lastPath[n:] == path && (path[0] == '/' || q.lastPath[n-1] == '/')
 }
 
-// pair is a text that was made of two others.
+// joinedText is a text that was made from two others.
 type joinedText struct{ first, second, text string }
 
-// pairs are the last ones that were made, each at a place of its own: routes are few, and
-// those of a program whose routes are paths replace one another.
+// joinCache is a direct-mapped cache of joined texts. Routes are few; those of a program that uses
+// paths as routes replace one another.
 type joinCache [1 << joinCacheBits]joinSlot
 
-type joinSlot struct{ joined unsafe.Pointer } // *pair; atomic
+type joinSlot struct{ joined unsafe.Pointer } // *joinedText; atomic
 
 const joinCacheBits = 8
 
 var (
-	spanNames    joinCache // of server spans: a method and a route
-	joinedRoutes joinCache // a pattern and what is around it
+	spanNames    joinCache // names of server spans: a method and a route
+	joinedRoutes joinCache // an outer pattern and an inner one
 )
 
-// routeName returns "" where the span is not to be renamed: only one whose name is a bare method
-// gets one with a route.
+// spanNameWithRoute returns "" if the span is not to be renamed: only a span whose name is a bare
+// method gets a name with a route.
 func spanNameWithRoute(method, route string) string {
 	place := spanNames.slot(method, route)
 	if name := place.find(method, route); name != "" {
@@ -181,7 +183,7 @@ func (p *joinCache) slot(first, second string) *joinSlot {
 	return &p[mix.String(mix.String(mix.Seed, first), second)>>(64-joinCacheBits)]
 }
 
-// text is what was made of the two, "" where others have taken the place.
+// find returns the text made from the two, or "" if the slot holds another one.
 func (p *joinSlot) find(first, second string) string {
 	if found := (*joinedText)(atomic.LoadPointer(&p.joined)); found != nil && found.second == second && found.first == first {
 		return found.text
@@ -189,10 +191,10 @@ func (p *joinSlot) find(first, second string) string {
 	return ""
 }
 
-// join makes it.
+// store makes the text and stores it in the slot.
 func (p *joinSlot) store(first, between, second string) string {
 	text := first + between + second
-	// Parts of the copy: a route may be part of something large.
+	// The parts are taken from the copy: a route may be part of something large.
 	atomic.StorePointer(&p.joined, unsafe.Pointer(&joinedText{text[:len(first)], text[len(first)+len(between):], text}))
 	return text
 }

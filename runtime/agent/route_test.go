@@ -11,7 +11,7 @@ import (
 	"goagent/metric"
 )
 
-// TestRoutes: matches as "pattern path", the outer router first, and the route that they make.
+// TestRoutes has matches as "pattern path", the outer router first, and the route that they make.
 func TestRoutes(t *testing.T) {
 	s := enable(t, nil)
 	for _, c := range []struct{ matches, want string }{
@@ -29,11 +29,12 @@ func TestRoutes(t *testing.T) {
 		{"/a/ /a/b/c/d|/b/ /b/c/d|/b/c/ /b/c/d|/d /d", "/a/b/c/d"},
 		{"/a/{b}/ /a/b/x|/ /x|/{x} /x", "/a/{b}/{x}"},
 		{"/x/ /x/y/z|/y/ /y/z|/y/{z} /y/z", "/x/y/{z}"},
-		// What was passed on is not what the outer pattern left open: the path is no source.
+		// The path that was passed on is not what the outer pattern left open: the path is
+		// no source.
 		{"/tenants/{id} /tenants/acme|/{n} /acme", "/{n}"},
 		{"/a/ /a/bc|/c c", "/c"},
 		{"/a/ /a/b|/b ", "/b"},
-		// The same path: the last one, unless it says less.
+		// The same path: the last pattern, unless it is less specific.
 		{"/ /users/7|/users/:id /users/7", "/users/:id"},
 		{"/api/ /api/x|/ /api/x", "/api/"},
 		{"/api/{x} /api/x|/ /api/x", "/api/{x}"},
@@ -58,7 +59,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// TestRouteOfRequest: the request is that of the context, wherever the router runs.
+// TestRouteOfRequest checks that the request is that of the context, wherever the router runs.
 func TestRouteOfRequest(t *testing.T) {
 	s := enable(t, nil)
 	server := agent.StartServer("GET", nil)
@@ -113,7 +114,7 @@ func TestRouteNamesAreBounded(t *testing.T) {
 	s.only(t, "GET /7")
 	s.spans = nil
 	server := agent.StartServer("GET", nil)
-	for i := 3000; i > 0; i-- { // routers without end
+	for i := 3000; i > 0; i-- { // nested without end
 		agent.Route(server.Context(nil), strings.Repeat("/a", 300)+"/", strings.Repeat("/a", i))
 	}
 	end(server)
@@ -126,8 +127,8 @@ type ownError struct{ words []string }
 
 func (ownError) Error() string { panic("never asked") }
 
-// failed serves a request that is answered with a status, and returns what is known of it in the
-// end: error.type of span and metric, the status of the span, its events.
+// serveFailing serves a request that is answered with a status, and returns what is known about it
+// in the end: error.type of span and metric, the status of the span, its events.
 func serveFailing(t *testing.T, status string, act func(ctx context.Context, server agent.Span)) string {
 	t.Helper()
 	metric.Enable(metric.Config{})
@@ -167,8 +168,8 @@ func serveFailing(t *testing.T, status string, act func(ctx context.Context, ser
 
 var failures = metric.NewTimer(metric.Desc{Name: "test.failures"}, nil, metric.Keys("error.type"), nil)
 
-// TestNoted: an error or a panic that somebody has dealt with is an event; that it is a failure the
-// status says.
+// TestNoted checks that an error or a panic that somebody has handled is an event, and that only
+// the status makes it a failure.
 func TestNoted(t *testing.T) {
 	note := func(errs ...error) func(context.Context, agent.Span) {
 		return func(ctx context.Context, _ agent.Span) {

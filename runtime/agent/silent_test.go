@@ -11,8 +11,9 @@ import (
 	"goagent/internal/emulate"
 )
 
-// TestSilent: what is done within a silent span makes no spans, in whatever goroutine. A context with another span
-// wins, and a goroutine that has only inherited it makes spans again after a while.
+// TestSilent checks that nothing within a silent span makes spans, in any goroutine. A context with
+// another span takes precedence, and a goroutine that has only inherited the silent span makes
+// spans again after some time.
 func TestSilent(t *testing.T) {
 	s := enable(t, nil)
 	other := agent.StartInternal(nil, "other")
@@ -66,8 +67,8 @@ func TestSilent(t *testing.T) {
 	}
 }
 
-// TestSilentServer: what is sent for an exporter's request is not sampled by others either; the exporter's own request is
-// sent as it is.
+// TestSilentServer checks that requests sent while serving an exporter's request are not sampled by
+// others either, and that the exporter's own request is sent unchanged.
 func TestSilentServer(t *testing.T) {
 	s := enable(t, nil)
 	sent := func(ctx context.Context) string {
@@ -104,7 +105,7 @@ func TestSilentServer(t *testing.T) {
 	}
 }
 
-// TestSilentWithin: a span that was current before is so again.
+// TestSilentWithin checks that the span that was current before is current again.
 func TestSilentWithin(t *testing.T) {
 	enable(t, nil)
 	span := agent.StartInternal(nil, "span")
@@ -127,8 +128,8 @@ func TestSilentWithin(t *testing.T) {
 	}
 }
 
-// TestParentInHeaders: what the program has put into a request is the parent of the call that sends it, where
-// nothing else is.
+// TestParentInHeaders checks that the context that the program has put into a request is the parent
+// of the call that sends it, if there is no other parent.
 func TestParentInHeaders(t *testing.T) {
 	sent := func(parent string) map[string][]string {
 		return map[string][]string{"Traceparent": {parent}, "Baggage": {"a=b"}}
@@ -154,7 +155,7 @@ func TestParentInHeaders(t *testing.T) {
 	}
 }
 
-// TestLost: a mark of one life.
+// TestLost checks that the mark belongs to one generation.
 func TestLost(t *testing.T) {
 	enable(t, nil)
 	span := agent.StartServer("s", nil)
@@ -166,7 +167,7 @@ func TestLost(t *testing.T) {
 	end(span)
 }
 
-// TestIncrease: a number that is not there is 0.
+// TestIncrease checks that an attribute that does not exist counts as 0.
 func TestIncrease(t *testing.T) {
 	s := enable(t, nil)
 	span := agent.StartInternal(nil, "s")

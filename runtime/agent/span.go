@@ -10,64 +10,64 @@ import (
 	"goagent/propagate"
 )
 
-// Span is one operation. The zero value is valid and does nothing. All methods
-// may be called from any goroutine, at any time, also after the end.
+// Span is one operation. The zero value is valid and does nothing. All methods may be called from
+// any goroutine, at any time, also after the end.
 type Span struct {
 	s          *span
-	generation uint32 // which one of s this is
+	generation uint32 // the generation of s that this handle refers to
 }
 
-// span is what a Span points to. It stays as long as somebody holds it: a
-// goroutine's slot, a context, a child. So it is small and leads to nothing but
-// its server span, what the request carries and, while it is current, to what it has
-// replaced. One that nobody but its Spans can hold is used again, see recycle.
+// span is the object that a Span points to. It lives as long as somebody holds it: a goroutine's
+// slot, a context, a child. So it is small and refers to nothing but its server span, what the
+// request carries and, while it is current, the span that it has replaced. A span that nobody but
+// its Spans can hold is reused, see recycle.
 type span struct {
-	// Others than Spans and the slot of its goroutine may point here. Also set by the woven
-	// runtime, which knows that it is the first word, where a goroutine inherits it;
-	// atomic.
+	// shared is 1 if others than Spans and the slot of its goroutine may point here. The woven
+	// runtime, which relies on this being the first word, also sets it when a goroutine
+	// inherits the span; atomic.
 	shared  uint32
-	state   uint32 // bits, and its life; the woven runtime knows the place, and ended; atomic
-	endTime uint32 // when it ended, see moment; atomic
+	state   uint32 // bits and the generation; the woven runtime knows its place and the bit ended; atomic
+	endTime uint32 // when it ended, see coarseTime; atomic
 
-	// Set before anybody else sees the span.
-	depth uint8 // of what it has replaced, up to maxDepth; here it takes no room
-	role  Role  // nor does this
-	root  *span // the server span it is part of, itself if it is one; the woven runtime knows where it is
+	// The fields up to ctx are set before anybody else sees the span.
+	depth uint8 // nesting depth, at most maxDepth; takes no room here
+	role  Role  // takes no room here either
+	root  *span // the server span it is part of, itself if it is one; the woven runtime knows its place
 	ctx   propagate.Context
 
-	prev unsafe.Pointer // *span that was current before; atomic
+	prev unsafe.Pointer // *span, the one that was current before; atomic
 
 	mu          sync.Mutex
-	record      *Record      // nil when ended; guarded by mu
-	measurement *measurement // nil when ended; guarded by mu
+	record      *Record      // nil after the end; guarded by mu
+	measurement *measurement // nil after the end; guarded by mu
 }
 
 // The bits of a span's state.
 const (
 	left          uint32 = 1 << iota // Leave was called
 	ended                            // End was called
-	leftElsewhere                    // Leave was called where the span was not current
+	leftElsewhere                    // Leave was called in a goroutine where the span was not current
 	recording                        // has a record until its end; set before anybody else sees the span
-	measuring                        // has a measure until its end; so is this
-	propagating                      // only hands on what a request came with; so is this
-	silent                           // nothing is started within it, see StartSilent; so is this
+	measuring                        // has a measurement until its end; set as early
+	propagating                      // only passes on the context of a request; set as early
+	silent                           // nothing is started within it, see StartSilent; set as early
 	lost                             // Lose was called
 
-	generationStep // lives are counted from here on
+	generationStep // generations are counted from this bit on
 )
 
-// lifeOf is the part of a state that says which life it is.
+// generationMask selects the generation in a state.
 const generationMask = ^(generationStep - 1)
 
-// maxDepth is how many spans may be current one within the other before those
-// are looked for that are over and that nobody has left.
+// maxDepth is how many spans may be current within one another before a new span skips those that
+// have ended and were never left.
 const maxDepth = 100
 
 // suppressed is the current span of goroutines that make no spans.
 var suppressed span
 
-// mark sets bits and returns the state before. It does nothing, and says so,
-// where that life is over.
+// mark sets bits and returns the previous state. If the generation is over it does nothing and
+// returns false.
 func (s *span) mark(life, bits uint32) (before uint32, ok bool) {
 	for {
 		old := atomic.LoadUint32(&s.state)
@@ -80,17 +80,17 @@ func (s *span) mark(life, bits uint32) (before uint32, ok bool) {
 	}
 }
 
-// life is the one that is under way.
+// currentGeneration returns the span's present generation.
 func (s *span) currentGeneration() uint32 { return atomic.LoadUint32(&s.state) & generationMask }
 
-// before returns what was current before s.
+// previous returns the span that was current before s.
 func (s *span) previous() *span { return (*span)(atomic.LoadPointer(&s.prev)) }
 
 func (s *span) is(bits uint32) bool { return atomic.LoadUint32(&s.state)&bits != 0 }
 
-// open returns s or the nearest span before it that was not left elsewhere. That
-// a span is over does not matter: its goroutine may be within it still, and what
-// that goroutine has started has inherited it.
+// skipLeftElsewhere returns s, or the nearest span before it that was not left in another
+// goroutine. Ended spans count: their goroutine may still be within them, and goroutines that it
+// has started have inherited them.
 func skipLeftElsewhere(s *span) *span {
 	for s != nil && s.is(leftElsewhere) {
 		s = s.previous()
@@ -98,7 +98,7 @@ func skipLeftElsewhere(s *span) *span {
 	return s
 }
 
-// current returns the goroutine's span, nil if it has none.
+// current returns the goroutine's span, or nil if it has none.
 func current() *span {
 	s := skipLeftElsewhere((*span)(traceGet()))
 	if s != nil && s.is(ended) {
@@ -107,10 +107,9 @@ func current() *span {
 	return s
 }
 
-// currentForStart is current for a span that is about to start within it. Where
-// many are current already, it passes those over that are over and were not left: a
-// plugin that forgets to leave must not make one endless chain of all spans of a
-// goroutine.
+// currentForStart returns the span within which a new span is about to start. If many are current
+// already, it skips those that have ended and were not left: a plugin that forgets to leave must
+// not chain all spans of a goroutine together.
 func currentForStart() *span {
 	here := current()
 	if here != nil && here.depth >= maxDepth {
@@ -133,10 +132,10 @@ func (s *span) enter(here *span) {
 	traceSet(unsafe.Pointer(s))
 }
 
-// Leave ends the span's being current, here, and that of all that was started
-// within it and not left; what was current before is so again. It is for the
-// goroutine that has started the span: one that has inherited it leaves it for
-// itself alone.
+// Leave makes the span no longer current in this goroutine, and also all spans that were started
+// within it and not left yet; the span that was current before is current again. It is to be called
+// by the goroutine that has started the span. A goroutine that has inherited the span leaves it
+// only for itself.
 func (s Span) Leave() {
 	n := s.s
 	if n == nil || n.currentGeneration() != s.generation {
@@ -145,7 +144,7 @@ func (s Span) Leave() {
 	top := (*span)(traceGet())
 	if top != n {
 		if !n.isBelow(top) {
-			if !n.is(left) { // by another goroutine perhaps, for itself
+			if !n.is(left) { // maybe another goroutine, for itself
 				n.mark(s.generation, left|leftElsewhere)
 			}
 			return
@@ -162,7 +161,7 @@ func (s Span) Leave() {
 	}
 }
 
-// under reports whether n is among what was current before top.
+// isBelow reports whether s is among the spans that were current before top.
 func (s *span) isBelow(top *span) bool {
 	for top != nil && top != s {
 		top = top.previous()
@@ -191,8 +190,8 @@ func (s Span) finish(o *Outcome) {
 		return
 	}
 	n.mu.Lock()
-	// What is taken is taken before others can see the end: a Leave that comes
-	// meanwhile may have the span used again.
+	// The record is taken before others can see the end: a concurrent Leave may recycle the
+	// span.
 	if n.currentGeneration() != s.generation || n.is(ended) {
 		n.mu.Unlock()
 		return
@@ -223,7 +222,7 @@ func (s Span) finish(o *Outcome) {
 	}
 }
 
-// settled is called once the span has ended; old is the state before.
+// afterEnd is called once the span has ended; old is the state before the end.
 func (s *span) afterEnd(old uint32) {
 	if old&(left|leftElsewhere) == left {
 		s.unlinkEnded()
@@ -231,10 +230,10 @@ func (s *span) afterEnd(old uint32) {
 	}
 }
 
-// forget cuts the way to what was current before and is over, too: a chain of goroutines in
-// which each starts the next must not keep all spans that ever were. To what is not over
-// it leads on: who has left the span may be a goroutine that has inherited it, and the one that
-// has started it has yet to go back.
+// unlinkEnded drops the references to previous spans that have been left and have ended: a chain of
+// goroutines in which each starts the next must not keep all earlier spans alive. The reference to
+// a span that has not ended is kept: the goroutine that left this span may only have inherited it,
+// and the one that has started it has yet to return to the previous span.
 func (s *span) unlinkEnded() {
 	before := s.previous()
 	here := before
@@ -246,7 +245,7 @@ func (s *span) unlinkEnded() {
 	}
 }
 
-// EndErr records err, where it is not nil, and then leaves and ends the span.
+// EndErr records err if it is not nil, and then leaves and ends the span.
 func (s Span) EndErr(err error) {
 	if s.s == nil {
 		return
@@ -259,16 +258,16 @@ func (s Span) EndErr(err error) {
 	s.finish(&o)
 }
 
-// SetRole says what the span's operation is: for the one who has started it,
-// before anybody else has it.
+// SetRole sets the kind of operation that the span stands for. It is to be called by the code that
+// has started the span, before anybody else has it.
 func (s Span) SetRole(role Role) {
 	if s.s != nil {
 		s.s.role = role
 	}
 }
 
-// CurrentRole returns the role of the current span, which the code that asks is
-// a part of: a layer below another one makes no second span for the same call.
+// CurrentRole returns the role of the current span, which the calling code is part of. It keeps an
+// inner layer from making a second span for the same call.
 func CurrentRole() Role {
 	if s := current(); s != nil {
 		return s.role
@@ -276,12 +275,12 @@ func CurrentRole() Role {
 	return 0
 }
 
-// Recording reports whether what is set on the span will be exported.
+// Recording reports whether attributes set on the span will be exported.
 func (s Span) Recording() bool {
 	return s.s != nil && atomic.LoadUint32(&s.s.state)&(generationMask|recording|ended) == s.generation|recording
 }
 
-// lock returns the record, locked, or nil. The caller unlocks s.s.mu.
+// lock returns the locked record, or nil. The caller unlocks s.s.mu.
 func (s Span) lock() *Record {
 	r, m := s.lockAll()
 	if r == nil && m != nil {
@@ -290,8 +289,8 @@ func (s Span) lock() *Record {
 	return r
 }
 
-// lockAll returns record and measure, locked, those of them that there are; two
-// nils are not locked.
+// lockAll returns the record and the measurement, locked, either of which may be nil. If both are
+// nil nothing is locked.
 func (s Span) lockAll() (*Record, *measurement) {
 	n := s.s
 	if n == nil {
@@ -308,8 +307,9 @@ func (s Span) lockAll() (*Record, *measurement) {
 	return n.record, n.measurement
 }
 
-// Fresh returns the record of a span that has just been started, for its first attributes: for the one who has started it,
-// before anybody else has it. It is nil where nothing is recorded. It is cheaper than Set.
+// Fresh returns the record of a span that has just been started, for its first attributes, or nil
+// if the span is not recorded. It is to be called by the code that has started the span, before
+// anybody else has it. Adding attributes to the record is cheaper than Set.
 func (s Span) Fresh() *Record {
 	if !s.Recording() {
 		return nil
@@ -317,7 +317,7 @@ func (s Span) Fresh() *Record {
 	return s.s.record
 }
 
-// Set sets several attributes at once; it is cheaper than one by one.
+// Set sets several attributes at once, which is cheaper than one by one.
 func (s Span) Set(attrs []Attr) {
 	if r := s.lock(); r != nil {
 		for i := range attrs {
@@ -334,7 +334,7 @@ func (s Span) set(a Attr) {
 	}
 }
 
-// SetString sets an attribute. Strings that are too long are cut.
+// SetString sets an attribute. Strings that are too long are truncated.
 func (s Span) SetString(key, value string) { s.set(String(key, value)) }
 
 // SetInt sets an attribute.
@@ -346,8 +346,8 @@ func (s Span) SetBool(key string, value bool) { s.set(Bool(key, value)) }
 // SetFloat sets an attribute.
 func (s Span) SetFloat(key string, value float64) { s.set(Float(key, value)) }
 
-// SetText sets a string attribute. The bytes are copied to memory of the span's
-// own: no allocation as a rule.
+// SetText sets a string attribute. The bytes are copied to the span's own memory, usually without
+// an allocation.
 func (s Span) SetText(key string, value []byte) {
 	if r := s.lock(); r != nil {
 		r.setText(key, value)
@@ -383,7 +383,7 @@ func (s Span) SetName(name string) {
 	}
 }
 
-// SetError sets the status to error and error.type, which is of low cardinality.
+// SetError sets the status to error, and error.type, which is of low cardinality.
 func (s Span) SetError(errorType string) {
 	r, m := s.lockAll()
 	if r != nil {
@@ -397,9 +397,9 @@ func (s Span) SetError(errorType string) {
 	}
 }
 
-// Context returns parent with the span in it; parent itself for the zero Span, for one that only passes on
-// what a request came with, and for one that was left and has ended without anybody else's knowing of it.
-// Contexts that are derived from it cost what those of parent cost.
+// Context returns parent with the span in it. It returns parent itself for the zero Span, for one
+// that only passes on the context of a request, and for one that was left and ended while nobody
+// else could hold it. Contexts that are derived from it cost as much as those derived from parent.
 func (s Span) Context(parent context.Context) context.Context {
 	if s.s == nil || s.s.is(propagating) || !s.s.shareGeneration(s.generation) {
 		return parent

@@ -10,9 +10,8 @@ import (
 
 func spanPointer(s *span) unsafe.Pointer { return unsafe.Pointer(s) }
 
-// StartServer starts the span of a request that has come in. Its parent is the
-// one that headers tell of, never one of this process. It becomes current and is
-// the span that Route names.
+// StartServer starts the span of an incoming request. Its parent is the one that the headers name,
+// never a span of this process. The span becomes current, and is the span that Route names.
 func StartServer(name string, headers map[string][]string) Span {
 	return startRemote(name, KindServer, headers)
 }
@@ -34,7 +33,7 @@ func startRemote(name string, kind Kind, headers map[string][]string) Span {
 	if c.PropagateOnly {
 		return startPropagating(c, here, headers)
 	}
-	n := new(span) // is in a context as a rule and never comes back: no use to look for one in the pools of all processors
+	n := new(span) // usually in a context, so it never comes back: searching the pools of all processors would not pay
 	n.root = n
 	c.Formats.Extract(headers, &n.ctx)
 	n.start(c, true, name, kind)
@@ -42,8 +41,9 @@ func startRemote(name string, kind Kind, headers map[string][]string) Span {
 	return Span{n, n.currentGeneration()}
 }
 
-// pass makes current what a request came with, where nobody wants spans or measurements. It is in the slots of
-// the request's goroutines only, in no context: then it can be used again, and costs no allocation.
+// startPropagating makes the context of a request current if nobody wants spans or measurements. It
+// is only in the slots of the request's goroutines, in no context, so it can be reused and costs no
+// allocation.
 func startPropagating(c *Config, here *span, headers map[string][]string) Span {
 	n := spans.Get().(*span)
 	if ok := c.Formats.Extract(headers, &n.ctx); !ok && n.ctx.Carried == nil && here == nil {
@@ -56,15 +56,15 @@ func startPropagating(c *Config, here *span, headers map[string][]string) Span {
 	return Span{n, n.currentGeneration()}
 }
 
-// StartClient starts the span of a call to another service. Its parent is the
-// span in ctx, or else the current one; it becomes current. ctx may be nil.
+// StartClient starts the span of a call to another service. Its parent is the span in ctx, or else
+// the current span. The span becomes current. ctx may be nil.
 func StartClient(ctx context.Context, name string) Span {
 	return startLocal(ctx, name, KindClient, nil)
 }
 
-// StartClientWith is StartClient for a call that headers go out with. If there is
-// no span in ctx and none is current, the parent is the one that they tell of: the
-// program has put it there by itself.
+// StartClientWith is StartClient for a call that is sent with headers. If there is no span in ctx
+// and none is current, the parent is the one that the headers name: the program has put it there
+// itself.
 func StartClientWith(ctx context.Context, name string, headers map[string][]string) Span {
 	return startLocal(ctx, name, KindClient, headers)
 }
@@ -96,7 +96,7 @@ func startLocal(ctx context.Context, name string, kind Kind, headers map[string]
 		if parent == here {
 			return Span{}
 		}
-		return startSilentSpan(here, &parent.ctx) // in a context: it is not yet current here
+		return startSilentSpan(here, &parent.ctx) // it comes from a context: it is not yet current here
 	}
 	n := spans.Get().(*span)
 	if parent == nil {
@@ -118,8 +118,8 @@ func startLocal(ctx context.Context, name string, kind Kind, headers map[string]
 	return Span{n, n.currentGeneration()}
 }
 
-// adopt makes the context that headers tell of the span's parent. It returns false
-// if they tell of none.
+// takeParentFrom makes the context that headers name the span's parent. It returns false if they
+// name none.
 func (s *span) takeParentFrom(c *Config, headers map[string][]string) bool {
 	if len(headers) == 0 {
 		return false
@@ -131,8 +131,8 @@ func (s *span) takeParentFrom(c *Config, headers map[string][]string) bool {
 	return false
 }
 
-// start gives the span, which has the context of its parent, ids and, if it is sampled, a record.
-// A parent of zeros is none.
+// start gives the span, which has the context of its parent, ids and, if it is sampled, a record. A
+// parent of all zeros means none.
 func (s *span) start(c *Config, remote bool, name string, kind Kind) {
 	if c.MeasureOnly {
 		return
@@ -154,10 +154,11 @@ func (s *span) start(c *Config, remote bool, name string, kind Kind) {
 		s.ctx.Hints &^= propagate.Debug
 		newSpanID(&s.ctx.SpanID)
 	}
-	s.ctx.Hints &^= propagate.Deferred // decided
+	s.ctx.Hints &^= propagate.Deferred // has been decided
 }
 
-// newRecord returns the record of a span whose parent's id stands in ctx, and puts its own there.
+// newRecord returns the record of a span whose parent's id is in ctx, and replaces that id by its
+// own.
 func newRecord(c *Config, ctx *propagate.Context, name string, kind Kind) *Record {
 	r := records.Get().(*Record)
 	r.limits = &c.Limits
