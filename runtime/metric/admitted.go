@@ -7,15 +7,15 @@ import (
 	"goagent/internal/mix"
 )
 
-// admitted is the bounded set of values of one attribute: the first ones that came.
-// It is looked at only for sets that have no series yet.
+// admittedValues is the bounded set of values of one attribute: the first ones that came. It is
+// consulted only for sets that have no series yet.
 type admittedValues struct {
 	full uint32 // atomic
 	mu   sync.Mutex
 	all  table // changed under mu
 }
 
-// admit returns v, or what stands for it where there is no room for it.
+// admit returns v, or the value that replaces it if there is no room for it.
 func (a *admittedValues) admit(v Value, number bool, limit int) Value {
 	if v == (Value{}) {
 		return v
@@ -48,7 +48,7 @@ func (a *admittedValues) add(h uint64, set *Set, limit int) bool {
 	return true
 }
 
-// clear forgets all.
+// clear removes all values.
 func (a *admittedValues) clear() {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -8,31 +8,31 @@ import (
 	"time"
 )
 
-// Reader is one who collects, and what it was told before. Its methods may be
-// called by any goroutine.
+// Reader collects metrics, and remembers what it has reported. Its methods may be called by any
+// goroutine.
 type Reader struct {
 	preference   Preference
-	lastTime     int64 // when it was told last; guarded by collecting, as all below
+	lastTime     int64 // time of the last collection; guarded by collectMu, as all fields below
 	states       map[*Series]*readerState
-	lastObserved map[string]*Point // observed points, as they were
+	lastObserved map[string]*Point // observed points as they were last reported
 }
 
-// told is what a reader knows of a series.
+// readerState is what a reader has reported of a series.
 type readerState struct {
 	value     int64
 	slow      uint64
 	sum       float64 // of all times
 	buckets   []uint64
-	min, max  int64 // not told yet, or of all times
+	min, max  int64 // not reported yet, or of all times
 	exemplars []Exemplar
-	// exponential, like min and max; nil: buckets are told.
+	// exponential is kept like min and max. It is nil if the buckets with bounds are reported.
 	exponential *exponential
 }
 
-// collecting is held by one reader at a time.
+// collectMu is held by one reader at a time.
 var collectMu sync.Mutex
 
-// NewReader returns a reader, which Disable forgets.
+// NewReader returns a reader. Disable removes it.
 func NewReader(p Preference) *Reader {
 	r := &Reader{preference: p, states: map[*Series]*readerState{}, lastObserved: map[string]*Point{}}
 	registry.mu.Lock()
@@ -42,8 +42,8 @@ func NewReader(p Preference) *Reader {
 	return r
 }
 
-// Observe has f called at each collection, for what is looked up and not counted.
-// Its points are cumulative; Start and Time are filled in where they are 0.
+// Observe has f called at each collection, for values that are looked up rather than counted. Its
+// points are cumulative; Start and Time are filled in if they are 0.
 func Observe(f func() []Metric) {
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
@@ -58,7 +58,7 @@ type collection struct {
 	out         []Metric
 }
 
-// Collect returns what there is to tell.
+// Collect returns the present metrics.
 func (r *Reader) Collect() []Metric {
 	registry.mu.Lock()
 	c := collection{Reader: r, readers: registry.readers, begin: registry.begin}
@@ -67,7 +67,7 @@ func (r *Reader) Collect() []Metric {
 	collectMu.Lock()
 	defer collectMu.Unlock()
 	if c.time = time.Now().UnixNano(); c.time < r.lastTime {
-		c.time = r.lastTime // somebody has set the clock back: no interval ends before it begins
+		c.time = r.lastTime // somebody has set the clock back: no interval may end before it begins
 	}
 	for _, i := range all {
 		c.addInstrument(i)
@@ -79,7 +79,7 @@ func (r *Reader) Collect() []Metric {
 	return c.out
 }
 
-// look asks an observer. One that fails costs its own metrics alone.
+// observe calls an observer. If it panics, only its own metrics are lost.
 func (c *collection) observe(f func() []Metric) {
 	before := len(c.out)
 	defer func() {
@@ -133,7 +133,7 @@ func (c *collection) addInstrument(i *Instrument) {
 	}
 }
 
-// slowOf describes the count of slow ones among the calls of a histogram.
+// slowDesc describes the count of slow calls that goes with a histogram.
 func slowDesc(d Desc) Desc {
 	return Desc{"goagent." + strings.TrimSuffix(d.Name, ".duration") + ".slow", "{call}", "Number of calls that took at least as long as is configured."}
 }
@@ -172,7 +172,8 @@ func (c *collection) addSlow(m *Metric, t *readerState, s *Series, p Point) {
 	}
 }
 
-// share takes out of a series what each reader is to be told once.
+// distribute removes from a series the data that each reader is to report once, and gives it to all
+// readers.
 func (c *collection) distribute(s *Series) {
 	min, max := int64(math.MaxInt64), int64(math.MinInt64)
 	s.each(func(c *counts) {
@@ -197,7 +198,8 @@ func (c *collection) distribute(s *Series) {
 		if max > t.max {
 			t.max = max
 		}
-		// At most one of a collection for each bucket: a reader that seldom comes gets the last ones.
+		// At most one exemplar of each collection per bucket: a reader that collects rarely
+		// gets the latest ones.
 		if len(fresh) > 0 {
 			t.exemplars = fresh
 		}
@@ -217,7 +219,7 @@ func (c *collection) distributeExponential(s *Series) {
 	}
 }
 
-// explicit counts what a point tells, in buckets with bounds.
+// fillExplicit fills in a point's counts, in buckets with bounds.
 func fillExplicit(t *readerState, s *Series, p *Point, temporality Temporality) {
 	p.Buckets = make([]uint64, len(s.buckets))
 	if t.buckets == nil {
@@ -249,8 +251,9 @@ func (c *collection) addHistogram(m *Metric, t *readerState, s *Series, p Point,
 	if p.Count == 0 {
 		return
 	}
-	// The sum is read before the counts and written behind them: it may be late, and is told the next time.
-	p.Sum = float64(value-t.value) / unit // right even where the sum has wrapped
+	// The sum is read before the counts and written after them: it may lag behind, and the rest
+	// is reported the next time.
+	p.Sum = float64(value-t.value) / unit // right even if the sum has wrapped
 	t.value = value
 	if m.Temporality == Cumulative {
 		t.sum += p.Sum
@@ -272,7 +275,7 @@ func (c *collection) addHistogram(m *Metric, t *readerState, s *Series, p Point,
 	m.Points = append(m.Points, p)
 }
 
-// observed fills in times and makes differences where the reader wants them.
+// addObserved fills in times and computes differences if the reader wants them.
 func (c *collection) addObserved(m Metric) {
 	m.Temporality = c.preference.temporality(m.Kind, true)
 	kept := m.Points[:0]
@@ -293,7 +296,8 @@ func (c *collection) addObserved(m Metric) {
 	}
 }
 
-// difference turns a point into what is new since the one before; false: nothing.
+// difference turns a point into the change since the one before. It returns false if there is no
+// change.
 func (c *collection) difference(m *Metric, p *Point) bool {
 	id := m.Name
 	for _, v := range p.Values {
@@ -302,7 +306,7 @@ func (c *collection) difference(m *Metric, p *Point) bool {
 	now, before := *p, c.lastObserved[id]
 	c.lastObserved[id] = &now
 	if before == nil {
-		return true // all of it since the start
+		return true // everything since the start
 	}
 	p.Start = c.lastTime
 	if len(before.Buckets) == len(p.Buckets) && p.Count >= before.Count {

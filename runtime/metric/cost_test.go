@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// BenchmarkLanes: with -cpu 2 and more, what processors cost each other that count the same.
+// BenchmarkShards measures, with -cpu 2 and more, the contention of processors that count the same.
 func BenchmarkShards(b *testing.B) {
 	Enable(Config{})
 	defer Disable()

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// oracle is indexOf by another way: the bucket is the exponent of the number's 2^scale-th power.
+// exactIndexOf is indexOf by another method: the bucket is the exponent of the number's 2^scale-th
+// power.
 func exactIndexOf(v float64, scale int) int64 {
 	power := new(big.Float).SetPrec(400).SetFloat64(v)
 	half := new(big.Float)
@@ -29,7 +30,7 @@ func exactIndexOf(v float64, scale int) int64 {
 	return exponent
 }
 
-// boundary is the number nearest to 2^(k/2^scale), for a scale of 0 or more.
+// boundary returns the number nearest to 2^(k/2^scale), for a scale of 0 or more.
 func boundary(k int64, scale int) float64 {
 	b, root := new(big.Float).SetPrec(400).SetInt64(1), new(big.Float).SetPrec(400).SetInt64(2)
 	for at := scale - 1; at >= 0; at-- {
@@ -41,7 +42,7 @@ func boundary(k int64, scale int) float64 {
 	return f
 }
 
-// number is a random one of those there are.
+// randomNumber returns any positive number.
 func randomNumber(r *rand.Rand) float64 {
 	for {
 		if v := math.Float64frombits(r.Uint64() >> 1); v > 0 && v <= math.MaxFloat64 {
@@ -50,7 +51,7 @@ func randomNumber(r *rand.Rand) float64 {
 	}
 }
 
-// near calls f for a number and for those on both sides of it.
+// aroundNumber calls f for a number and for those on both sides of it.
 func aroundNumber(v float64, f func(float64)) {
 	below, above := math.Nextafter(v, 0), math.Nextafter(v, math.MaxFloat64)
 	for _, v := range []float64{math.Nextafter(below, 0), below, v, above, math.Nextafter(above, math.MaxFloat64)} {
@@ -60,7 +61,8 @@ func aroundNumber(v float64, f func(float64)) {
 	}
 }
 
-// TestIndex holds the mapping to one of many digits: powers of 2, boundaries, and what is next to them.
+// TestIndex compares the mapping with one of many digits: powers of 2, boundaries, and the numbers
+// next to them.
 func TestIndex(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	for scale := -12; scale <= maxScale; scale++ {
@@ -94,7 +96,7 @@ func TestIndex(t *testing.T) {
 	}
 }
 
-// TestRoots: the table has the roots, rounded.
+// TestRoots checks that the table holds the roots, rounded.
 func TestRoots(t *testing.T) {
 	root := new(big.Float).SetPrec(400).SetInt64(2)
 	for i, got := range rootsOfTwo {
@@ -108,7 +110,7 @@ func TestRoots(t *testing.T) {
 	}
 }
 
-// inputs are lists of numbers that are hard for one reason or another.
+// hardInputs returns lists of numbers that are hard for one reason or another.
 func hardInputs(r *rand.Rand) map[string][]float64 {
 	all := map[string][]float64{
 		"one":      {1, 1, 1},
@@ -133,7 +135,7 @@ func hardInputs(r *rand.Rand) map[string][]float64 {
 	return all
 }
 
-// checkCounts holds an exponential histogram to the numbers that are in it.
+// checkCounts checks an exponential histogram against the numbers that are in it.
 func checkCounts(t *testing.T, e *exponential, all []float64) {
 	t.Helper()
 	low, high := int64(math.MaxInt64), int64(math.MinInt64)
@@ -162,8 +164,8 @@ func checkCounts(t *testing.T, e *exponential, all []float64) {
 	}
 }
 
-// TestExponentialCounts: whatever comes, in whatever order, and put together of whatever parts, it is in its
-// bucket, at the largest scale that has room for all.
+// TestExponentialCounts checks that every number is in its bucket, at the largest scale that has
+// room for all, whatever the numbers, their order and the parts that are merged.
 func TestExponentialCounts(t *testing.T) {
 	r := rand.New(rand.NewSource(2))
 	for name, all := range hardInputs(r) {
@@ -190,7 +192,7 @@ func TestExponentialCounts(t *testing.T) {
 	}
 }
 
-// exponentialPoints writes the points of exponential histograms: which bucket has how many.
+// exponentialPoints writes the points of exponential histograms: the count of each bucket.
 func exponentialPoints(t *testing.T, all []Metric) string {
 	t.Helper()
 	text := ""
@@ -226,7 +228,8 @@ func checkPoint(t *testing.T, p *Point) {
 	}
 }
 
-// TestExponential: readers are told what they prefer, since when they prefer, in the unit that is told.
+// TestExponential checks that readers get the form and the temporality that they prefer, in the
+// reported unit.
 func TestExponential(t *testing.T) {
 	enableFor(t, Config{Exponential: true, Exemplars: AlwaysOn})
 	cumulative, delta, low := NewReader(PreferCumulative|Exponential), NewReader(PreferDelta|Exponential), NewReader(PreferLowMemory|Exponential)
@@ -244,7 +247,7 @@ func TestExponential(t *testing.T) {
 	expectText(cumulative, fmt.Sprintf(first, 2))
 	expectText(delta, fmt.Sprintf(first, 1))
 	record(4*time.Second, "GET")
-	record(1<<62, "GET") // nearly for ever
+	record(1<<62, "GET") // nearly infinite
 	record(1, "GET")
 	const second = "n=3 sum=4611686022.43 1e-09..4611686018.43 scale=1 zero=0 -60:1 3:1 64:1\n"
 	expectText(delta, "test.duration/1 "+second)
@@ -253,7 +256,7 @@ func TestExponential(t *testing.T) {
 	record(-5, "GET") // the clock was set back
 	testSize.Record(&Set{}, 8, 0, &Origin{})
 	expectText(delta, "test.duration/1 n=1 sum=-5e-09 -5e-09..-5e-09 scale=20 zero=1\ntest.size/1 n=1 sum=8 8..8 scale=20 zero=0 3145727:1\n")
-	record(time.Second/2, "GET") // as fine as at first: nothing of before is in it
+	record(time.Second/2, "GET") // as fine as at first: no earlier measurement is in it
 	expectText(delta, "test.duration/1 n=1 sum=0.5 0.5..0.5 scale=20 zero=0 -1048577:1\n")
 	const all = "test.duration/2 n=8 sum=4611686023.93 -5e-09..4611686018.43 scale=1 zero=2 -60:1 -3:3 3:1 64:1\ntest.size/2 n=1 sum=8 8..8 scale=20 zero=0 3145727:1\n"
 	expectText(cumulative, all)
@@ -261,7 +264,8 @@ func TestExponential(t *testing.T) {
 	expect(t, plain.Collect(), "test.duration 4/2 method=GET0: n=8 sum=4.611686023927388e+09 -5e-09..4.611686018427388e+09 [3 3 2]", "test.size 4/2: n=1 sum=8 8..8 [1 0 0]")
 }
 
-// TestExponentialExemplars: there are as many as beside explicit buckets, in the unit that is told.
+// TestExponentialExemplars checks that there are as many as with explicit buckets, in the reported
+// unit.
 func TestExponentialExemplars(t *testing.T) {
 	enableFor(t, Config{Exponential: true, Exemplars: TraceBased})
 	r := NewReader(PreferDelta | Exponential)
@@ -273,7 +277,7 @@ func TestExponentialExemplars(t *testing.T) {
 	}
 }
 
-// TestExponentialOverflow: the series of all that find no room has one, too.
+// TestExponentialOverflow checks that the overflow series has one, too.
 func TestExponentialOverflow(t *testing.T) {
 	enableFor(t, Config{Exponential: true, Cardinality: 2})
 	r := NewReader(PreferCumulative | Exponential)
@@ -287,7 +291,8 @@ func TestExponentialOverflow(t *testing.T) {
 	}
 }
 
-// TestExponentialIsAskedFor: without the setting there is nothing beside the explicit buckets, whatever a reader prefers.
+// TestExponentialIsAskedFor checks that without the setting there are only the explicit buckets,
+// whatever a reader prefers.
 func TestExponentialIsAskedFor(t *testing.T) {
 	enableFor(t, Config{})
 	r := NewReader(PreferDelta | Exponential)
@@ -301,8 +306,8 @@ func TestExponentialIsAskedFor(t *testing.T) {
 	expect(t, r.Collect(), "seen 4/1: n=1 sum=1 0..0 [1 0]", "test.duration 4/1 method=GET0: n=1 sum=1 1..1 [0 1 0]")
 }
 
-// TestExponentialConcurrent is for the race detector, and counts: no measurement is lost or told twice, and
-// each point is whole.
+// TestExponentialConcurrent is for the race detector, and counts: no measurement is lost or
+// reported twice, and each point is consistent.
 func TestExponentialConcurrent(t *testing.T) {
 	enableFor(t, Config{Exponential: true, Cardinality: 10})
 	readers := []*Reader{NewReader(PreferDelta | Exponential), NewReader(PreferDelta | Exponential), NewReader(PreferCumulative | Exponential), NewReader(PreferDelta)}
@@ -355,7 +360,7 @@ func TestExponentialConcurrent(t *testing.T) {
 	close(stop)
 	reading.Wait()
 	for i := 0; i < 3; i++ {
-		record(0, "GET", fmt.Sprint(i)) // a sum that came late is told with the next count
+		record(0, "GET", fmt.Sprint(i)) // a late sum is reported with the next count
 	}
 	for at := range readers {
 		if collect(at); sums[at] != workers*each+3 || math.Abs(seconds[at]-float64(measured)/1e9) > 1e-3 {
@@ -364,7 +369,7 @@ func TestExponentialConcurrent(t *testing.T) {
 	}
 }
 
-// TestExponentialSum: a sum may be late, and is never that of more than is counted.
+// TestExponentialSum checks that a sum may be late, but never covers more than is counted.
 func TestExponentialSum(t *testing.T) {
 	enableFor(t, Config{Exponential: true})
 	r := NewReader(PreferCumulative | Exponential)
@@ -390,7 +395,7 @@ func TestExponentialSum(t *testing.T) {
 	recording.Wait()
 }
 
-// TestExponentialAllocations: there are none, whatever is measured.
+// TestExponentialAllocations checks that there are none, whatever is measured.
 func TestExponentialAllocations(t *testing.T) {
 	enableFor(t, Config{Exponential: true})
 	set := Set{{Str: "GET"}}

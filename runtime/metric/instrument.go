@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// Kind is what an instrument makes of measurements.
+// Kind is the kind of an instrument.
 type Kind uint8
 
 // The kinds.
@@ -18,25 +18,25 @@ const (
 	KindHistogram                     // counts by size
 )
 
-// Desc says what an instrument is. Unit is UCUM's.
+// Desc describes an instrument. Unit is in UCUM.
 type Desc struct{ Name, Unit, Text string }
 
 // Instrument is one of the four kinds. It is made once, as a variable of a package.
 type Instrument struct {
-	slow  int64 // from here on a measurement is slow, 0: none is; atomic; first, for 32-bit processors
+	slow  int64 // a measurement of at least this is slow, 0 if none is; atomic; first, for 32-bit processors
 	desc  Desc
 	kind  Kind
 	keys  []Key
-	scale int64 // a histogram's measurements to the unit
-	// bounds are a histogram's upper bounds, in what is measured; they are inclusive.
+	scale int64 // a histogram's measurements per unit
+	// bounds are a histogram's upper bounds, in units of measurements; they are inclusive.
 	bounds []int64
 	finish func(*Set, []byte)
 
-	routeSlot, errorSlot int // places of http.route and error.type
+	routeSlot, errorSlot int // indexes of http.route and error.type
 
 	all          table // of *Series; changed under mu
 	admitted     [MaxKeys]admittedValues
-	shardedCount int32 // series that are counted in lanes; atomic
+	shardedCount int32 // series that are counted in shards; atomic
 	mu           sync.Mutex
 	overflow     unsafe.Pointer // *Series; atomic; set under mu
 }
@@ -45,7 +45,7 @@ func newInstrument(kind Kind, d Desc, keys []Key) *Instrument {
 	return register(&Instrument{desc: d, kind: kind, keys: keys, scale: 1})
 }
 
-// register makes a whole instrument known: from here on it may be collected.
+// register makes a complete instrument known: from now on it may be collected.
 func register(i *Instrument) *Instrument {
 	i.routeSlot, i.errorSlot = i.Slot("http.route"), i.Slot("error.type")
 	registry.mu.Lock()
@@ -73,9 +73,9 @@ func NewHistogram(d Desc, bounds []int64, keys []Key) *Instrument {
 	return register(&Instrument{desc: d, kind: KindHistogram, keys: keys, scale: 1, bounds: bounds})
 }
 
-// NewTimer makes a histogram of durations. It is measured in nanoseconds and told in
-// seconds. finish, where not nil, completes a set before it is recorded; it may use
-// the bytes for text that it puts in.
+// NewTimer makes a histogram of durations, measured in nanoseconds and reported in seconds. finish,
+// if not nil, completes a set before it is recorded; it may use the given bytes for text that it
+// adds.
 func NewTimer(d Desc, bounds []time.Duration, keys []Key, finish func(*Set, []byte)) *Instrument {
 	d.Unit = "s"
 	i := &Instrument{desc: d, kind: KindHistogram, keys: keys, scale: int64(time.Second), finish: finish}
@@ -85,8 +85,7 @@ func NewTimer(d Desc, bounds []time.Duration, keys []Key, finish func(*Set, []by
 	return register(i)
 }
 
-// Slot returns the place of an attribute in sets, -1 if the instrument has none of
-// this name.
+// Slot returns the index of an attribute in sets, -1 if the instrument has none of this name.
 func (i *Instrument) Slot(name string) int {
 	for at := range i.keys {
 		if i.keys[at].Name == name {
@@ -96,10 +95,10 @@ func (i *Instrument) Slot(name string) int {
 	return -1
 }
 
-// RouteSlot is the place of http.route, -1 for none.
+// RouteSlot returns the index of http.route, or -1.
 func (i *Instrument) RouteSlot() int { return i.routeSlot }
 
-// ErrorSlot is the place of error.type, -1 for none.
+// ErrorSlot returns the index of error.type, or -1.
 func (i *Instrument) ErrorSlot() int { return i.errorSlot }
 
 // Finish completes a set, see NewTimer.
@@ -111,7 +110,7 @@ func (i *Instrument) Finish(set *Set, room []byte) {
 
 func (i *Instrument) configure(c *Config) {
 	var slow time.Duration
-	if c.Slow != nil && i.scale == int64(time.Second) { // a size is not slow
+	if c.Slow != nil && i.scale == int64(time.Second) { // a size is never slow
 		slow = c.Slow(i.desc.Name)
 	}
 	atomic.StoreInt64(&i.slow, int64(slow))
@@ -128,8 +127,8 @@ func (i *Instrument) clear() {
 	}
 }
 
-// With returns the series for a set, to be used again and again; nil while nothing
-// is recorded. It must not be kept beyond Disable.
+// With returns the series for a set, for repeated use; nil while nothing is recorded. It must not
+// be kept beyond Disable.
 func (i *Instrument) With(set *Set) *Series {
 	c := enabled()
 	if c == nil {
@@ -138,15 +137,17 @@ func (i *Instrument) With(set *Set) *Series {
 	return i.series(c, set)
 }
 
-// Kept is a series that is asked for again and again, and is busy. The zero Kept has none. All may use it at once.
-type CachedSeries struct{ entry unsafe.Pointer } // *kept; atomic
+// CachedSeries holds a busy series that is looked up again and again. The zero value holds none.
+// All goroutines may use it at once.
+type CachedSeries struct{ entry unsafe.Pointer } // *cachedEntry; atomic
 
 type cachedEntry struct {
-	config *Config // in whose time the series was made
+	config *Config // in force when the series was made
 	series *Series
 }
 
-// Series returns what Keep was given, nil where that was before a Disable.
+// Series returns the series that Resolve has stored, or nil if there is none or it is from before a
+// Disable.
 func (k *CachedSeries) Series() *Series {
 	if found := (*cachedEntry)(atomic.LoadPointer(&k.entry)); found != nil && found.config == enabled() {
 		return found.series
@@ -154,8 +155,8 @@ func (k *CachedSeries) Series() *Series {
 	return nil
 }
 
-// Keep returns the series of a set, which is always the same for this Kept, and keeps it. It is nil
-// while nothing is recorded.
+// Resolve returns the series of a set, which must be the same in all calls for this CachedSeries,
+// and stores it. It returns nil while nothing is recorded.
 func (k *CachedSeries) Resolve(i *Instrument, set *Set) *Series {
 	c := enabled()
 	if c == nil {
@@ -174,7 +175,8 @@ func (i *Instrument) series(c *Config, set *Set) *Series {
 	return i.convergedSeries(c, set)
 }
 
-// converged finds or makes the series for what rules and limits leave of a set.
+// convergedSeries finds or makes the series for a set after rules and limits have been applied to
+// it.
 func (i *Instrument) convergedSeries(c *Config, set *Set) *Series {
 	small := *set
 	for at := range i.keys {
@@ -203,7 +205,7 @@ func (i *Instrument) addSeries(c *Config, hash uint64, set *Set) *Series {
 	if found := i.all.find(hash, set); found != nil {
 		return found.series
 	}
-	if i.all.count+1 >= c.Cardinality { // one is left for those that find no room
+	if i.all.count+1 >= c.Cardinality { // one is reserved for overflow
 		overflow := (*Series)(i.overflow)
 		if overflow == nil {
 			overflow = i.newSeries(c, 0, nil)

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestCardinality: the specification's bound holds, and nothing is lost.
+// TestCardinality checks that the specification's bound holds, and that nothing is lost.
 func TestCardinality(t *testing.T) {
 	enableFor(t, Config{Cardinality: 50, AttrValues: 1000})
 	r := NewReader(PreferCumulative)
@@ -49,7 +49,7 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// TestHostile: a million distinct values of everything grow neither series nor memory.
+// TestHostile checks that a million distinct values of everything grow neither series nor memory.
 func TestHostile(t *testing.T) {
 	enableFor(t, Config{})
 	r := NewReader(PreferCumulative)

@@ -28,7 +28,7 @@ func enableFor(t testing.TB, c Config) {
 	t.Cleanup(Disable)
 }
 
-// show writes what was collected, a line for each point.
+// show writes the collected metrics, a line for each point.
 func show(all []Metric) string {
 	var lines []string
 	for _, m := range all {
@@ -107,7 +107,8 @@ func TestTemporality(t *testing.T) {
 	}
 }
 
-// TestTimes: the intervals of a delta reader join, those of a cumulative one begin at the start.
+// TestTimes checks that the intervals of a delta reader join, and that those of a cumulative one
+// begin at the start.
 func TestTimes(t *testing.T) {
 	before := time.Now().UnixNano()
 	enableFor(t, Config{})
@@ -179,7 +180,8 @@ func TestExemplars(t *testing.T) {
 	}
 }
 
-// TestExemplarsAreFair: each of a bucket's measurements has about the same chance, be they few or many.
+// TestExemplarsAreFair checks that each of a bucket's measurements has about the same chance, be
+// they few or many.
 func TestExemplarsAreFair(t *testing.T) {
 	for _, many := range []int{10, 5000} {
 		var counts [10]int
@@ -202,7 +204,7 @@ func TestExemplarsAreFair(t *testing.T) {
 	}
 }
 
-// TestLanes: nothing is lost or told twice when a series is counted in several places from some moment on.
+// TestShards checks that nothing is lost or reported twice when a series becomes sharded.
 func TestShards(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	enableFor(t, Config{Exemplars: AlwaysOff, Slow: func(string) time.Duration { return time.Second }})
@@ -221,7 +223,7 @@ func TestShards(t *testing.T) {
 			}
 		}(w, NewShard())
 	}
-	var got [2]Point // the sums of what delta tells, and what cumulative does
+	var got [2]Point // the sum of the delta points, and the cumulative point
 	look := func() {
 		for _, m := range delta.Collect() {
 			if p := m.Points[0]; m.Kind == KindHistogram {
@@ -246,7 +248,7 @@ func TestShards(t *testing.T) {
 			if p.Min != 1 || p.Max != writers {
 				t.Errorf("from %v to %v", p.Min, p.Max)
 			}
-		case p.Int != each*writers: // the slow ones, and those that are under way
+		case p.Int != each*writers: // the slow ones, and the operations in progress
 			t.Errorf("%s: %d", m.Name, p.Int)
 		}
 	}
@@ -257,7 +259,7 @@ func TestShards(t *testing.T) {
 	}
 }
 
-// TestBusy: there is a bound for series that take the room of many.
+// TestMaxSharded checks the bound of sharded series.
 func TestMaxSharded(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	for round := 0; round < 2; round++ {
@@ -400,7 +402,7 @@ func BenchmarkRecordSingle(b *testing.B) {
 	}
 }
 
-// BenchmarkUnknown is a hostile client's: every value is another one.
+// BenchmarkHostileValues is a hostile client's: every value is a new one.
 func BenchmarkHostileValues(b *testing.B) {
 	enableFor(b, Config{})
 	names := make([]string, 1<<14)
@@ -416,7 +418,7 @@ func BenchmarkHostileValues(b *testing.B) {
 	}
 }
 
-// TestKept: a series is kept as long as what is recorded, and no longer.
+// TestCachedSeries checks that a series is cached until Disable, and no longer.
 func TestCachedSeries(t *testing.T) {
 	i := NewUpDownCounter(Desc{Name: "test.kept"}, Keys("a"))
 	var k CachedSeries

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// TestClockSetBack: no interval ends before it begins, and intervals join.
+// TestClockSetBack checks that no interval ends before it begins, and that intervals join.
 func TestClockSetBack(t *testing.T) {
 	enableFor(t, Config{})
 	for _, prefer := range []Preference{PreferCumulative, PreferDelta} {
@@ -23,7 +23,7 @@ func TestClockSetBack(t *testing.T) {
 	}
 }
 
-// TestLateSum: a measurement's sum that was not there yet when its count was read is told
+// TestLateSum checks that a measurement's sum that was missing when its count was read is reported
 // the next time, even if nothing else was measured.
 func TestLateSum(t *testing.T) {
 	enableFor(t, Config{})
@@ -41,8 +41,8 @@ func TestLateSum(t *testing.T) {
 	}
 }
 
-// TestValuesAreText: values that look the same to whoever is told are one series. Two of
-// the same name would have Prometheus refuse the scrape.
+// TestValuesAreText checks that values that look the same to the receiver are one series. Two
+// series of the same name would make Prometheus refuse the scrape.
 func TestValuesAreText(t *testing.T) {
 	enableFor(t, Config{})
 	r := NewReader(PreferCumulative)
@@ -57,7 +57,7 @@ func TestValuesAreText(t *testing.T) {
 	}
 }
 
-// TestSizesAreNotSlow: the threshold is a duration.
+// TestSizesAreNotSlow checks that the threshold applies to durations only.
 func TestSizesAreNotSlow(t *testing.T) {
 	enableFor(t, Config{Slow: func(string) time.Duration { return time.Second }})
 	r := NewReader(PreferCumulative)
@@ -67,7 +67,7 @@ func TestSizesAreNotSlow(t *testing.T) {
 	}
 }
 
-// TestObserverThatFails: it costs its own metrics, no others.
+// TestObserverThatFails checks that only the observer's own metrics are lost.
 func TestObserverThatFails(t *testing.T) {
 	enableFor(t, Config{})
 	Observe(func() []Metric {

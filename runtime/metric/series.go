@@ -7,18 +7,18 @@ import (
 	"goagent/internal/clock"
 )
 
-// Series is what an instrument has recorded for one set of attributes. A nil Series
-// records nothing.
+// Series is what an instrument has recorded for one set of attributes. A nil Series records
+// nothing.
 type Series struct {
-	counts                         // of all, until the series is busy; first, for 32-bit processors
-	shards      unsafe.Pointer     // *[]lane, from then on, a power of two of them; atomic
-	exponential *lockedExponential // a histogram's, where that is asked for; it never changes
-	exemplars   unsafe.Pointer     // *[]place, as soon as there is one; atomic
+	counts                         // of all shards, until the series is busy; first, for 32-bit processors
+	shards      unsafe.Pointer     // *[]paddedCounts, from then on, a power of two of them; atomic
+	exponential *lockedExponential // of a histogram, if enabled; it never changes
+	exemplars   unsafe.Pointer     // *[]exemplarSlot, as soon as there is one; atomic
 	touched     uint32             // a gauge was set; atomic
 	entry       entry
 }
 
-// newSeries copies the set; a nil set is that of all which find no room.
+// newSeries copies the set; a nil set makes the series for overflow.
 func (i *Instrument) newSeries(c *Config, hash uint64, set *Set) *Series {
 	s := &Series{}
 	s.entry = entry{hash: hash, series: s}
@@ -64,8 +64,8 @@ func (i *Instrument) Set(set *Set, n int64) {
 	}
 }
 
-// Record puts one measurement in a histogram. now is the time in nanoseconds since
-// 1970, 0 if the caller has not asked for it.
+// Record puts one measurement in a histogram. now is the time in nanoseconds since 1970, 0 if the
+// caller has not read it.
 func (i *Instrument) Record(set *Set, n, now int64, from *Origin) {
 	c := enabled()
 	if c == nil {
@@ -128,7 +128,7 @@ func (s *Series) offerExemplar(at int, n, now int64, from *Origin) {
 	if all == nil {
 		fresh := make([]exemplarSlot, len(s.buckets))
 		if !atomic.CompareAndSwapPointer(&s.exemplars, nil, unsafe.Pointer(&fresh)) {
-			return // another one is the first
+			return // another goroutine is the first
 		}
 		all = &fresh
 	}

@@ -7,20 +7,20 @@ import (
 	"unsafe"
 )
 
-// Config says what is recorded. All fields may be zero.
+// Config determines what is recorded. All fields may be zero.
 type Config struct {
 	Cardinality int    // series of an instrument, 2000
 	AttrValues  int    // values of an attribute, 200
-	Exemplars   Filter // which measurements become exemplars
-	Exponential bool   // histograms are exponential, too, for readers that prefer it
-	// Rewrite, where not nil, turns a value of the named attribute into one that
-	// stands for many. It is called only for sets that have no series of their own.
+	Exemplars   Filter // the measurements that become exemplars
+	Exponential bool   // histograms are also kept with exponential buckets, for readers that prefer them
+	// Rewrite, if not nil, replaces a value of the attribute key by one that stands for many.
+	// It is called only for sets that have no series of their own.
 	Rewrite func(key, value string) string
-	// Slow, where not nil, says from which duration on a call counts as slow, by the
-	// histogram's name; 0: none does.
+	// Slow, if not nil, returns the duration from which on a call counts as slow, by the
+	// histogram's name; 0 if none does.
 	Slow func(name string) time.Duration
-	// Wake, where not nil, is called once something is recorded after Rest, by the
-	// goroutine that records. It must not block.
+	// Wake, if not nil, is called once something is recorded after ArmWake, by the recording
+	// goroutine. It must not block.
 	Wake func()
 }
 
@@ -30,13 +30,13 @@ const (
 	defaultAttrValues  = 200
 )
 
-// settings points to the Config in force; nil: nothing is recorded.
+// settings points to the Config in force; nil if nothing is recorded.
 var settings unsafe.Pointer
 
 // awake is 1 while nobody needs to be woken.
 var awake uint32 = 1
 
-// registry has all instruments there are.
+// registry holds all instruments, readers and observers.
 var registry struct {
 	mu        sync.Mutex
 	all       []*Instrument
@@ -45,7 +45,7 @@ var registry struct {
 	begin     int64 // when Enable was called, nanoseconds since 1970
 }
 
-// Enable begins to record.
+// Enable starts recording.
 func Enable(c Config) {
 	if c.Cardinality <= 0 {
 		c.Cardinality = defaultCardinality
@@ -67,7 +67,7 @@ func Enable(c Config) {
 	atomic.StorePointer(&settings, unsafe.Pointer(&c))
 }
 
-// Disable ends that, and forgets all that was recorded, all readers and observers.
+// Disable stops recording, and removes everything that was recorded, all readers and observers.
 func Disable() {
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
@@ -78,7 +78,7 @@ func Disable() {
 	registry.readers, registry.observers = nil, nil
 }
 
-// Knows reports whether an instrument has this attribute, with a value that is text.
+// HasTextAttribute reports whether an instrument has this attribute, with text as its value.
 func HasTextAttribute(attribute string) bool {
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
@@ -95,10 +95,10 @@ func On() bool { return atomic.LoadPointer(&settings) != nil }
 
 func enabled() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
 
-// Rest has Wake called at the next measurement.
+// ArmWake has Wake called at the next measurement.
 func ArmWake() { atomic.StoreUint32(&awake, 0) }
 
-// wake calls Wake once after each Rest.
+// wake calls Wake once after each ArmWake.
 func (c *Config) wake() {
 	if atomic.LoadUint32(&awake) == 0 && atomic.CompareAndSwapUint32(&awake, 0, 1) && c.Wake != nil {
 		c.Wake()

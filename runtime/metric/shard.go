@@ -7,23 +7,23 @@ import (
 	"unsafe"
 )
 
-// Lane is where somebody counts. What two processors count in the same place goes to and fro between
-// them, and each waits for it: a series that is busy has a place for each of several lanes. Whoever
-// measures again and again takes one; which one is no matter, as long as it is not everybody's.
+// Shard picks one of several counters of a series, so that processors do not contend for a cache
+// line: a busy series has counters for each of several shards. Code that measures again and again
+// takes a shard; any will do, as long as not everybody has the same.
 type Shard uint32
 
 var lastShard uint32
 
-// NewLane returns the lane that the fewest have.
+// NewShard returns the next shard, so that all are used equally.
 func NewShard() Shard { return Shard(atomic.AddUint32(&lastShard, 1)) }
 
 const (
-	shardAfter = 1 << 12 // measurements in a bucket: from here on a series is busy
-	maxSharded = 64      // series of an instrument that may be so
+	shardAfter = 1 << 12 // measurements in a bucket from which on a series is busy
+	maxSharded = 64      // sharded series of an instrument
 	maxShards  = 32
 )
 
-// counts are what is counted in one place. Each number is atomic.
+// counts holds the counters of one shard. Each number is atomic.
 type counts struct {
 	value   int64 // of a counter or gauge; a histogram's sum; first, for 32-bit processors
 	slow    uint64
@@ -32,22 +32,22 @@ type counts struct {
 	buckets []uint64
 }
 
-// init is for a histogram of so many buckets, 0 for another instrument.
+// init prepares the counts for a histogram with this many buckets, 0 for another instrument.
 func (c *counts) init(buckets int) {
 	c.min, c.max = math.MaxInt64, math.MinInt64
 	if buckets > 0 {
-		// Whole cache lines, whose others are nobody's.
+		// Whole cache lines, with nobody else's data in them.
 		c.buckets = make([]uint64, buckets, (buckets+7)/8*8)
 	}
 }
 
-// lane is the counts of one lane, in a cache line of its own.
+// paddedCounts are the counts of one shard, in a cache line of their own.
 type paddedCounts struct {
 	counts
 	_ [64 - unsafe.Sizeof(counts{})%64]byte
 }
 
-// in returns where to count.
+// countsOf returns the counts of a shard.
 func (s *Series) countsOf(l Shard) *counts {
 	if all := (*[]paddedCounts)(atomic.LoadPointer(&s.shards)); all != nil {
 		return &(*all)[int(l)&(len(*all)-1)].counts
@@ -55,7 +55,7 @@ func (s *Series) countsOf(l Shard) *counts {
 	return &s.counts
 }
 
-// each calls f for all places.
+// each calls f for all counts.
 func (s *Series) each(f func(*counts)) {
 	f(&s.counts)
 	if all := (*[]paddedCounts)(atomic.LoadPointer(&s.shards)); all != nil {
@@ -65,13 +65,14 @@ func (s *Series) each(f func(*counts)) {
 	}
 }
 
-// total is a counter's value, a gauge's, or a histogram's sum.
+// total returns a counter's value, a gauge's, or a histogram's sum.
 func (s *Series) total() (n int64) {
 	s.each(func(c *counts) { n += atomic.LoadInt64(&c.value) })
 	return n
 }
 
-// busy has the series counted in lanes, if there is more than one processor and not too many are counted so.
+// shard makes the series count in shards, if there is more than one processor and not too many
+// series do so.
 func (i *Instrument) shard(s *Series) {
 	procs := runtime.GOMAXPROCS(0)
 	if procs == 1 || atomic.LoadPointer(&s.shards) != nil {
@@ -82,7 +83,7 @@ func (i *Instrument) shard(s *Series) {
 		return
 	}
 	n := 1
-	for n < 4*procs && n < maxShards { // more than processors: two seldom have the same
+	for n < 4*procs && n < maxShards { // more than processors: two rarely share one
 		n *= 2
 	}
 	all := make([]paddedCounts, n)

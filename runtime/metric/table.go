@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// entry is what tables hold: values, and what they hash to. It never changes.
+// entry is an element of a table: values and their hash. It never changes.
 type entry struct {
 	hash   uint64
 	values []Value
@@ -24,15 +24,15 @@ func (e *entry) matches(hash uint64, set *Set) bool {
 	return true
 }
 
-// table finds entries by their values. Readers take no lock: places are filled and
-// never emptied, and a table that has become too small is replaced by a larger copy.
-// What changes it is done by one goroutine at a time.
+// table finds entries by their values. Readers take no lock: slots are filled and never emptied,
+// and a table that has become too small is replaced by a larger copy. Only one goroutine may change
+// a table at a time.
 type table struct {
-	slots unsafe.Pointer // *places; atomic
+	slots unsafe.Pointer // *tableSlots; atomic
 	count int
 }
 
-// places are a power of two of pointers to entries, at most half of them filled.
+// tableSlots is a power of two of pointers to entries, at most half of them filled.
 type tableSlots struct {
 	entries []unsafe.Pointer // *entry; atomic
 	mask    uint64
@@ -60,7 +60,7 @@ func (t *table) find(hash uint64, set *Set) *entry {
 	}
 }
 
-// add puts in an entry that is not there.
+// add adds an entry that is not in the table.
 func (t *table) add(e *entry) {
 	t.count++
 	p := t.load()
@@ -99,7 +99,7 @@ func (t *table) each(f func(*entry)) {
 	}
 }
 
-// clear forgets all.
+// clear removes all entries.
 func (t *table) clear() {
 	atomic.StorePointer(&t.slots, nil)
 	t.count = 0
