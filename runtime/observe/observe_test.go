@@ -10,7 +10,7 @@ import (
 
 var kept []byte
 
-// TestRuntime: what is looked up moves with the program.
+// TestRuntime checks that the looked-up values follow the program.
 func TestRuntime(t *testing.T) {
 	g := newGoRuntime()
 	value := func(name string) (n int64, ok bool) {

@@ -6,8 +6,7 @@ import (
 	"goagent/metric"
 )
 
-// usage is what the operating system knows of this process. A field that is not known
-// is negative.
+// usage is what the operating system knows about this process. An unknown field is negative.
 type usage struct {
 	user, system             time.Duration
 	resident, virtual        int64 // bytes
@@ -18,7 +17,7 @@ type usage struct {
 	begin                    time.Time
 }
 
-// unknown is the usage of which nothing is known.
+// unknownUsage returns a usage with every field unknown.
 func unknownUsage() usage {
 	return usage{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, time.Time{}}
 }
@@ -27,7 +26,7 @@ func describe(name, unit, text string, kind metric.Kind, keys ...string) metric.
 	return metric.Metric{Desc: metric.Desc{Name: name, Unit: unit, Text: text}, Kind: kind, Keys: metric.Keys(keys...)}
 }
 
-// metrics names what is known by the conventions.
+// metrics returns the known fields as metrics of the conventions.
 func (u *usage) metrics(now time.Time) (all []metric.Metric) {
 	add := func(m metric.Metric, points ...metric.Point) {
 		kept := points[:0]
@@ -70,10 +69,10 @@ func (u *usage) metrics(now time.Time) (all []metric.Metric) {
 	return all
 }
 
-// begun is about when this process has begun, where nobody knows better.
+// initTime is roughly when this process began, used if the system does not tell.
 var initTime = time.Now()
 
-// Start has both observed at each collection of metrics.
+// Start has the runtime and the process observed at each collection of metrics.
 func Start() {
 	g := newGoRuntime()
 	metric.Observe(g.metrics)

@@ -3,7 +3,7 @@
 
 package observe
 
-// read asks the kernel for what the standard library can ask.
+// readUsage asks the kernel for what the standard library can read.
 func readUsage() usage {
 	u := unknownUsage()
 	readRusage(&u)

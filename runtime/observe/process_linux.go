@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// maxFile bounds what is read of a file of /proc.
+// maxFileSize bounds what is read of a file in /proc.
 const maxFileSize = 16 << 10
 
-// read asks the kernel.
+// readUsage asks the kernel.
 func readUsage() usage {
 	u := unknownUsage()
 	readRusage(&u)
@@ -31,7 +31,7 @@ func readFile(path string) string {
 	return string(bytes.ToValidUTF8(b[:n], nil))
 }
 
-// entries counts those of a folder, the one that is open for it left out.
+// countEntries counts the entries of a folder, without the descriptor that is open for counting.
 func countEntries(path string) int64 {
 	f, err := os.Open(path)
 	if err != nil {
@@ -47,7 +47,7 @@ func countEntries(path string) int64 {
 	}
 }
 
-// status reads lines such as "VmRSS:	  4096 kB".
+// parseStatus reads lines such as "VmRSS: 4096 kB".
 func (u *usage) parseStatus(text string) {
 	eachLine(text, func(name, value string) {
 		switch name {
@@ -61,7 +61,7 @@ func (u *usage) parseStatus(text string) {
 	})
 }
 
-// io reads lines such as "read_bytes: 4096".
+// parseIO reads lines such as "read_bytes: 4096".
 func (u *usage) parseIO(text string) {
 	eachLine(text, func(name, value string) {
 		switch name {

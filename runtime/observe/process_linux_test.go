@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// TestUnknown: what is not known is not told.
+// TestUnknownValuesAreLeftOut checks that unknown values are not reported.
 func TestUnknownValuesAreLeftOut(t *testing.T) {
 	u := unknownUsage()
 	u.begin = time.Now()

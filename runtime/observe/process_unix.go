@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// rusage reads what all these systems know.
+// readRusage reads what all these systems report.
 func readRusage(u *usage) {
 	var r syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &r) != nil {

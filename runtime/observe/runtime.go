@@ -7,14 +7,14 @@ import (
 	"goagent/metric"
 )
 
-// number is a metric that is one number of the runtime's, or a sum of such.
+// runtimeMetric is a metric that is one number of the runtime, or a sum of several.
 type runtimeMetric struct {
 	desc       metric.Desc
 	kind       metric.Kind
-	names      []string // of runtime/metrics; they are added
+	names      []string // of runtime/metrics; their values are added
 	minus      []string // and these subtracted
-	noneValue  uint64   // this value stands for none
-	memoryType string   // the value of the only attribute, "" for none
+	noneValue  uint64   // the value that means none
+	memoryType string   // the value of the only attribute, "" if there is none
 }
 
 const (
@@ -23,8 +23,8 @@ const (
 	stackMemory    = "/memory/classes/heap/stacks:bytes"
 )
 
-// numbers are the conventions' metrics. Older versions of Go lack some names: then the metric is
-// left out.
+// runtimeMetrics are the metrics of the conventions. If an older version of Go lacks a name the
+// metric is left out.
 var runtimeMetrics = []runtimeMetric{
 	{desc: metric.Desc{Name: "go.memory.used", Unit: "By", Text: "Memory used by the Go runtime."},
 		kind: metric.KindUpDownCounter, names: []string{stackMemory}, memoryType: "stack"},
@@ -80,7 +80,7 @@ func newGoRuntime() *goRuntime {
 	return g
 }
 
-// uint64 returns a value of the runtime's.
+// value returns a number that the runtime has reported.
 func (g *goRuntime) value(name string) (uint64, bool) {
 	at, ok := g.index[name]
 	if !ok || g.samples[at].Value.Kind() != metrics.KindUint64 {
@@ -123,7 +123,7 @@ func (g *goRuntime) metrics() (all []metric.Metric) {
 	return all
 }
 
-// latencies is the runtime's histogram with the runtime's buckets. The runtime does
+// schedulerLatencies returns the runtime's histogram with the runtime's buckets. The runtime does
 // not know the sum.
 func (g *goRuntime) schedulerLatencies() (m metric.Metric, ok bool) {
 	at, there := g.index[schedulerLatency]

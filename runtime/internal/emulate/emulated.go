@@ -14,22 +14,22 @@ import (
 	"goagent/agent"
 )
 
-// Woven reports whether goroutines have the real slot.
+// Woven is true if goroutines have the real slot.
 const Woven = false
 
 var slots sync.Map // goroutine's number -> unsafe.Pointer
 
-// Goroutines gives goroutines a slot each, until undo is called. A plain go
-// statement does not hand it on; Go does.
+// Goroutines gives each goroutine a slot until undo is called. A plain go statement does not pass
+// it on; Go does.
 func Goroutines() (undo func()) {
 	return agent.EmulateGoroutines(getSlot, setSlot)
 }
 
-// Off takes the slots away until undo is called: they cost much.
+// NoSlots takes the slots away until undo is called, because they are slow.
 func NoSlots() (undo func()) { return agent.EmulateGoroutines(nil, nil) }
 
-// One gives a slot that costs nothing and that all goroutines share, until undo
-// is called: for measurements in one goroutine.
+// SharedSlot gives all goroutines one common slot that costs nothing, until undo is called. It is
+// for measurements in one goroutine.
 func SharedSlot() (undo func()) {
 	var slot unsafe.Pointer
 	return agent.EmulateGoroutines(func() unsafe.Pointer { return slot }, func(p unsafe.Pointer) { slot = p })
@@ -62,8 +62,8 @@ func Go(f func()) {
 	}()
 }
 
-// number reads the goroutine's number from the head of its stack trace: slow,
-// and good enough for tests.
+// goroutineNumber reads the goroutine's number from the head of its stack trace, which is slow but
+// good enough for tests.
 func goroutineNumber() int {
 	var b [64]byte
 	line := b[:runtime.Stack(b[:], false)]

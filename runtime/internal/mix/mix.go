@@ -1,5 +1,5 @@
-// Package mix hashes for tables of a bounded size: fast, without a pattern, and not
-// for where collisions would hurt.
+// Package mix computes hashes for tables of a bounded size: fast, without a pattern, and only for
+// uses in which collisions do no harm.
 package mix
 
 import (
@@ -13,7 +13,7 @@ const (
 	valueMask = 0xe7037ed1a0b428db
 )
 
-// Seed makes the order in tables another one in each process.
+// Seed makes the order in tables differ between processes.
 var Seed = Uint64(uint64(time.Now().UnixNano()), hashMask)
 
 // Uint64 mixes a number into a hash.
@@ -42,14 +42,14 @@ func String(h uint64, s string) uint64 {
 	return Uint64(h+uint64(n), rest)
 }
 
-// Word is the first eight bytes; the compiler makes one load of it.
+// Word returns the first eight bytes; the compiler makes one load of it.
 func Word(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// Half is the first four bytes.
+// Half returns the first four bytes.
 func Half(s string) uint32 {
 	_ = s[3]
 	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
