@@ -10,27 +10,27 @@ import (
 	"goagent/agent"
 )
 
-// Console prints traces to be read by a person. A trace is printed whole, as a
-// tree, as soon as no span of it is open in this process: whatever the order in
-// which its goroutines finish, no line comes before the tree is known. What is
-// open at the exit prints without the spans that have not ended.
+// Console prints traces for a person to read. A trace is printed as a whole, as a tree, as soon as
+// no span of it is open in this process: whatever the order in which its goroutines finish, no line
+// is printed before the tree is known. Traces that are still open at the exit are printed without
+// the spans that have not ended.
 type Console struct {
-	spanCount uint64 // spans; atomic; first, for 32-bit processors
+	spanCount uint64 // spans exported; atomic; first, for 32-bit processors
 
 	out    io.Writer
 	style  terminalStyle
-	header string // what the first line of each trace ends in
+	header string // the end of the first line of each trace
 
 	mu         sync.Mutex
 	traces     map[[16]byte]*openTrace // guarded by mu
 	traceCount uint64                  // traces so far; guarded by mu
-	pending    []byte                  // what the exporter's goroutine is to write; guarded by mu
-	unprinted  int                     // traces for which there was no room in it; guarded by mu
+	pending    []byte                  // text for the exporter's goroutine to write; guarded by mu
+	unprinted  int                     // traces for which there was no room in pending; guarded by mu
 }
 
-// trace is one that is not printed yet.
+// openTrace is a trace that is not printed yet.
 type openTrace struct {
-	openSpans int // spans that have started, and have neither ended nor were dropped
+	openSpans int // spans that have started, and have neither ended nor been dropped
 	order     uint64
 	spans     []*consoleSpan
 	lost      int // spans for which there was no room
@@ -43,8 +43,8 @@ const (
 	maxPending    = 1 << 20 // bytes
 )
 
-// NewConsole prints to out. Lines have colours if colour is true, and service,
-// where it is not empty, stands in the first line of each trace.
+// NewConsole returns a console that prints to out. Lines have colours if colour is true. service,
+// if not empty, is printed in the first line of each trace.
 func NewConsole(out io.Writer, colour bool, service string) *Console {
 	c := &Console{out: out, traces: make(map[[16]byte]*openTrace)}
 	if colour {
@@ -56,7 +56,7 @@ func NewConsole(out io.Writer, colour bool, service string) *Console {
 	return c
 }
 
-// Started is for agent.Config: it is told of each span that starts. It does not write.
+// Started is for agent.Config: it is called for each span that starts. It does not write.
 func (c *Console) Started(id [16]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -72,7 +72,7 @@ func (c *Console) Started(id [16]byte) {
 	t.openSpans++
 }
 
-// spill makes room by giving up the oldest trace, and returns its text.
+// evictOldest makes room by removing the oldest trace, and returns its text.
 func (c *Console) evictOldest() []byte {
 	var id [16]byte
 	var oldest *openTrace
@@ -85,7 +85,8 @@ func (c *Console) evictOldest() []byte {
 	return c.render(id, oldest)
 }
 
-// Counts implements counter: what was printed, or waits for the rest of its trace.
+// Counts implements countingExporter. Spans that wait for the rest of their trace count as
+// exported.
 func (c *Console) Counts() (exported, failed uint64) { return atomic.LoadUint64(&c.spanCount), 0 }
 
 // Export implements Exporter.
@@ -101,7 +102,7 @@ func (c *Console) add(r *agent.Record) {
 	e := newConsoleSpan(r)
 	c.mu.Lock()
 	t := c.traces[r.TraceID]
-	if t == nil { // printed without it, or nobody has told us of the start
+	if t == nil { // printed without it, or its start was not reported
 		t = &openTrace{openSpans: 1}
 		c.traces[r.TraceID] = t
 	}
@@ -134,7 +135,7 @@ func (c *Console) Dropped(r *agent.Record) {
 	}
 }
 
-// Flush implements Exporter: it prints what has ended of traces that are open.
+// Flush implements Exporter: it prints the ended spans of traces that are open.
 func (c *Console) Flush() {
 	c.mu.Lock()
 	var out bytes.Buffer
@@ -146,7 +147,8 @@ func (c *Console) Flush() {
 	c.write(out.Bytes())
 }
 
-// hold keeps text that has come about in a goroutine of the program's, which must not wait for a terminal or a pipe.
+// keepPending stores text that was made in a goroutine of the program, which must not wait for a
+// terminal or a pipe.
 func (c *Console) keepPending(b []byte) {
 	if len(c.pending)+len(b) > maxPending {
 		c.unprinted++
@@ -155,7 +157,7 @@ func (c *Console) keepPending(b []byte) {
 	c.pending = append(c.pending, b...)
 }
 
-// held returns it.
+// takePending returns the stored text.
 func (c *Console) takePending() []byte {
 	b := c.pending
 	if c.unprinted > 0 {
@@ -165,10 +167,9 @@ func (c *Console) takePending() []byte {
 	return b
 }
 
-// write is one call for each trace, so that traces do not mix with what the
-// program prints itself.
+// write makes one call for each trace, so that traces do not mix with the program's own output.
 func (c *Console) write(b []byte) {
 	if len(b) > 0 {
-		_, _ = c.out.Write(b) // nobody to tell
+		_, _ = c.out.Write(b) // there is nobody to report an error to
 	}
 }

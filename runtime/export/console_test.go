@@ -18,7 +18,7 @@ import (
 
 var accept = flag.Bool("accept", false, "write the files of expected output")
 
-// at is a finished span of trace n; times are in microseconds.
+// newRecord returns a finished span of a trace; times are in microseconds.
 func newRecord(trace, span, parent byte, kind agent.Kind, name string, start, end int64, attrs ...agent.Attr) *agent.Record {
 	r := &agent.Record{Kind: kind, Name: name, Start: start * 1000, End: end * 1000, Attrs: attrs}
 	r.TraceID[0], r.TraceID[15] = 0xab, trace
@@ -128,12 +128,13 @@ func TestConsoleIsBounded(t *testing.T) {
 	}
 }
 
-// stuck is an output that nobody reads.
+// stuckWriter is an output that nobody reads.
 type stuckWriter chan bool
 
 func (w stuckWriter) Write(b []byte) (int, error) { <-w; return len(b), nil }
 
-// TestConsoleDoesNotBlock: goroutines of the program's go on where standard error does not, and memory stays bounded.
+// TestConsoleDoesNotBlock checks that goroutines of the program go on if standard error does not,
+// and that memory stays bounded.
 func TestConsoleDoesNotBlock(t *testing.T) {
 	out := stuckWriter(make(chan bool))
 	defer close(out)
@@ -156,7 +157,7 @@ func TestConsoleDoesNotBlock(t *testing.T) {
 		defer close(done)
 		for i := 0; i < maxTraces; i++ {
 			c.Dropped(ended(i + maxTraces/2))
-			c.Started(ended(i + maxTraces).TraceID) // the oldest trace is given up
+			c.Started(ended(i + maxTraces).TraceID) // the oldest trace is evicted
 		}
 	}()
 	select {
@@ -169,7 +170,7 @@ func TestConsoleDoesNotBlock(t *testing.T) {
 	}
 }
 
-// TestConsoleWhole: traces of many goroutines, each printed in one piece.
+// TestConsoleWhole checks that traces of many goroutines are each printed in one piece.
 func TestConsoleWhole(t *testing.T) {
 	const traces = 200
 	out := &separateWrites{}
@@ -210,7 +211,7 @@ func TestConsoleWhole(t *testing.T) {
 	}
 }
 
-// pieces keeps each Write apart.
+// separateWrites stores each Write separately.
 type separateWrites struct {
 	mu  sync.Mutex
 	all []string

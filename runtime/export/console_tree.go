@@ -12,7 +12,7 @@ import (
 	"goagent/agent"
 )
 
-// entry is what the console keeps of a record.
+// consoleSpan is the part of a record that the console keeps.
 type consoleSpan struct {
 	span, parent [8]byte
 	remote       bool
@@ -23,7 +23,7 @@ type consoleSpan struct {
 	children     []*consoleSpan
 }
 
-// style is the terminal's codes; the zero value is plain text.
+// terminalStyle holds the terminal's codes; the zero value is plain text.
 type terminalStyle struct{ title, failure, faint, off string }
 
 var colours = terminalStyle{title: "\x1b[1m", failure: "\x1b[31m", faint: "\x1b[2m", off: "\x1b[0m"}
@@ -38,7 +38,7 @@ var kindNames = map[agent.Kind]string{
 
 var statusNames = [...]string{"unset", "ok", "error"}
 
-// unshown are attributes that say little to a reader, or what the name says.
+// hiddenAttrs are attributes that are of little interest to a reader, or repeat the name.
 var hiddenAttrs = map[string]bool{
 	"http.request.method":      true,
 	"url.scheme":               true,
@@ -49,7 +49,7 @@ var hiddenAttrs = map[string]bool{
 	"user_agent.original":      true,
 }
 
-// newEntry copies what it needs: the record's strings do not stay.
+// newConsoleSpan copies what it needs: the record's strings do not stay.
 func newConsoleSpan(r *agent.Record) *consoleSpan {
 	e := &consoleSpan{
 		span: r.SpanID, parent: r.ParentID, remote: r.Remote, status: r.Status,
@@ -63,7 +63,7 @@ func newConsoleSpan(r *agent.Record) *consoleSpan {
 	var b strings.Builder
 	for i := range r.Attrs {
 		a := &r.Attrs[i]
-		// A client's url.full says what server.address and server.port say.
+		// A client's url.full includes server.address and server.port.
 		if hiddenAttrs[a.Key] || url && strings.HasPrefix(a.Key, "server.") {
 			continue
 		}
@@ -84,7 +84,7 @@ func newConsoleSpan(r *agent.Record) *consoleSpan {
 	return e
 }
 
-// value writes an attribute's value on one line.
+// valueText returns an attribute's value on one line.
 func valueText(a *agent.Attr) string {
 	if a.Kind != agent.AttrString {
 		return attrText(a)
@@ -96,7 +96,7 @@ func valueText(a *agent.Attr) string {
 	return s
 }
 
-// plain is an attribute's value as a string.
+// attrText returns an attribute's value as a string.
 func attrText(a *agent.Attr) string {
 	switch a.Kind {
 	case agent.AttrInt:
@@ -109,11 +109,11 @@ func attrText(a *agent.Attr) string {
 	return a.Str
 }
 
-// maxText bounds what of a string is shown, in bytes.
+// maxShownText bounds how much of a string is shown, in bytes.
 const maxShownText = 120
 
-// text makes foreign text fit for a terminal: short, and quoted if it has
-// anything that does not print.
+// printable makes foreign text fit for a terminal: short, and quoted if it has anything that does
+// not print.
 func printable(s string) string {
 	cut := ""
 	if len(s) > maxShownText {
@@ -127,7 +127,7 @@ func printable(s string) string {
 	return s + cut
 }
 
-// render writes a trace; nothing if no span of it has ended.
+// render returns the text of a trace, nil if no span of it has ended.
 func (c *Console) render(id [16]byte, t *openTrace) []byte {
 	if len(t.spans) == 0 {
 		return nil
@@ -152,7 +152,7 @@ func (c *Console) render(id [16]byte, t *openTrace) []byte {
 	return b.Bytes()
 }
 
-// grow joins the spans to trees. What has no parent among them is a root.
+// buildTree joins the spans to trees. A span whose parent is not among them is a root.
 func buildTree(spans []*consoleSpan) (roots []*consoleSpan, first, last int64) {
 	sort.SliceStable(spans, func(i, j int) bool { return spans[i].start < spans[j].start })
 	byID := make(map[[8]byte]*consoleSpan, len(spans))
@@ -173,7 +173,7 @@ func buildTree(spans []*consoleSpan) (roots []*consoleSpan, first, last int64) {
 	return roots, first, last
 }
 
-// maxIndent is where deep trees stop to move to the right.
+// maxIndent is the indentation at which deep trees stop moving to the right.
 const maxIndent = 40
 
 func (c *Console) writeSpan(b *bytes.Buffer, e *consoleSpan, depth int) {
@@ -203,7 +203,7 @@ func (c *Console) writeSpan(b *bytes.Buffer, e *consoleSpan, depth int) {
 	}
 }
 
-// duration writes nanoseconds with about four digits.
+// durationText writes nanoseconds with about four digits.
 func durationText(ns int64) string {
 	d := time.Duration(ns)
 	switch {

@@ -15,8 +15,8 @@ import (
 	"goagent/semconv"
 )
 
-// BenchmarkServerSpan is all that a request to a framework's route costs: its span, its
-// measurement and its way out, up to the connection.
+// BenchmarkServerSpan measures all that a request to a framework's route costs: its span, its
+// measurement and its export, up to the connection.
 func BenchmarkServerSpan(b *testing.B) {
 	o := NewOTLP(OTLPConfig{URL: "http://127.0.0.1:1", Scope: "goagent", Version: "1"})
 	o.client.Transport = roundTripFunc(func(r *http.Request) (*http.Response, error) {

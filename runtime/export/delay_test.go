@@ -13,7 +13,7 @@ import (
 	"goagent/agent"
 )
 
-// slow is an exporter that takes its time, by the clock of a bubble.
+// slowExporter is an exporter that takes some time, by the clock of a bubble.
 type slowExporter struct {
 	takes time.Duration
 	sizes []int
@@ -38,7 +38,7 @@ func (s *slowExporter) Dropped(*agent.Record) {}
 
 func (s *slowExporter) String() string { return fmt.Sprint(s.sizes) }
 
-// timed runs a pipeline in a bubble, where nothing takes time but what sleeps.
+// runTimed runs a pipeline in a bubble, where only sleeping takes time.
 func runTimed(t *testing.T, b Batching, takes time.Duration, f func(p *Pipeline, out *slowExporter)) {
 	synctest.Test(t, func(t *testing.T) {
 		out := &slowExporter{takes: takes}
@@ -52,7 +52,7 @@ func runTimed(t *testing.T, b Batching, takes time.Duration, f func(p *Pipeline,
 	})
 }
 
-// TestDelay: spans that come all the time are sent as often as the delay says, however long it
+// TestDelay checks that a steady flow of spans is sent as often as the delay says, however long it
 // takes to send them.
 func TestDelay(t *testing.T) {
 	runTimed(t, Batching{}, 50*time.Millisecond, func(p *Pipeline, out *slowExporter) {
@@ -66,7 +66,8 @@ func TestDelay(t *testing.T) {
 	})
 }
 
-// TestDelayOfFullBatches: one is due at once; what is left waits from then on.
+// TestDelayOfFullBatches checks that a full batch is due at once, and that the remaining spans wait
+// from then on.
 func TestDelayOfFullBatches(t *testing.T) {
 	runTimed(t, Batching{Queue: 100, Batch: 10}, time.Second, func(p *Pipeline, out *slowExporter) {
 		spans("s", 9)
@@ -76,7 +77,7 @@ func TestDelayOfFullBatches(t *testing.T) {
 		if got := out.String(); got != "[10 10]" {
 			t.Errorf("first batches of %s", got)
 		}
-		spans("s", 10) // while nothing is on its way
+		spans("s", 10) // while nothing is being sent
 		time.Sleep(1500 * time.Millisecond)
 		if got := out.String(); got != "[10 10 10]" {
 			t.Errorf("then batches of %s", got)
@@ -92,10 +93,10 @@ func TestDelayOfFullBatches(t *testing.T) {
 	})
 }
 
-// TestPrompt: what waits is due, and what comes meanwhile is not.
+// TestPrompt checks that waiting spans are due, and that spans that arrive meanwhile are not.
 func TestPrompt(t *testing.T) {
 	runTimed(t, Batching{Delay: time.Minute}, time.Second, func(p *Pipeline, out *slowExporter) {
-		p.Prompt() // there was never a span
+		p.Prompt() // there has never been a span
 		spans("s", 3)
 		p.Prompt()
 		time.Sleep(time.Millisecond)

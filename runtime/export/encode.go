@@ -8,8 +8,8 @@ import (
 	"goagent/agent"
 )
 
-// The field numbers of opentelemetry/proto/{trace,common,resource}/v1 and of the
-// collector's trace service.
+// The field numbers of opentelemetry/proto/{trace,common,resource}/v1 and of the collector's trace
+// service.
 const (
 	requestResourceSpans = 1
 
@@ -62,7 +62,7 @@ const (
 	valueDouble = 4
 )
 
-// The bits above the W3C flags: whether the parent is in another process.
+// The bits above the W3C flags, for whether the parent is in another process.
 const (
 	flagHasRemote = 1 << 8
 	flagIsRemote  = 1 << 9
@@ -71,8 +71,8 @@ const (
 // encoder writes ExportTraceServiceRequest messages.
 type encoder struct {
 	buffer
-	resource []byte // the resource, which is always the same
-	scope    []byte // the scope, too
+	resource []byte // the encoded resource, which is always the same
+	scope    []byte // the encoded scope, likewise
 }
 
 func newEncoder(resource []agent.Attr, scope, version string) *encoder {
@@ -90,7 +90,8 @@ func newEncoder(resource []agent.Attr, scope, version string) *encoder {
 	return e
 }
 
-// head returns what stands before this many bytes of spans in a request; it is valid until the next call.
+// requestHead returns the bytes that precede this many bytes of spans in a request. They are valid
+// until the next call.
 func (e *encoder) requestHead(spans int) []byte {
 	scope := len(e.scope) + spans
 	resource := len(e.resource) + 1 + varintSize(scope) + scope
@@ -158,7 +159,7 @@ func (w *buffer) span(r *agent.Record) {
 	w.fixed32(flags)
 }
 
-// link leaves open whether the other span is in another process.
+// link does not set whether the other span is in another process.
 func (w *buffer) link(l *agent.Link) {
 	w.bytes(linkTraceID, l.Context.TraceID[:])
 	w.bytes(linkSpanID, l.Context.SpanID[:])
@@ -183,7 +184,8 @@ func (w *buffer) attrs(field int, attrs []agent.Attr) {
 	}
 }
 
-// attr knows each length before it writes, so that nothing is moved, and stores the buffer once, when all is written.
+// attr computes each length before it writes, so that nothing has to be moved, and stores the
+// buffer once, when everything is written.
 func (w *buffer) attr(field int, a *agent.Attr) {
 	key, text := a.Key, ""
 	if !a.ValidKey {
@@ -225,8 +227,8 @@ func (w *buffer) attr(field int, a *agent.Attr) {
 	w.b = b
 }
 
-// rejected reads ExportTraceServiceResponse.partial_success.rejected_spans. A
-// response that is no such message says 0.
+// rejectedSpans reads ExportTraceServiceResponse.partial_success.rejected_spans. It returns 0 if
+// the response is not such a message.
 func rejectedSpans(response []byte) uint64 {
 	const partialSuccess, rejectedSpans = 1, 1
 	partial, _ := lastField(response, partialSuccess)
@@ -237,8 +239,8 @@ func rejectedSpans(response []byte) uint64 {
 	return n
 }
 
-// field returns the last field of this number in a message: its bytes, or its
-// value as a number.
+// lastField returns the last field of this number in a message: its bytes, or its value as a
+// number.
 func lastField(message []byte, number uint64) (data []byte, value uint64) {
 	for len(message) > 0 {
 		tag, n := binary.Uvarint(message)

@@ -54,8 +54,8 @@ func TestFileThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// FuzzJSONText: every string is one of JSON, on one line, and means what the
-// protobuf form says.
+// FuzzJSONText checks that every string becomes a JSON string on one line with the same meaning as
+// in the protobuf form.
 func FuzzJSONText(f *testing.F) {
 	f.Add("a\"\\\x00\x1f\x7f\xff\u2028\U0001F600\xed\xa0\x80")
 	f.Fuzz(func(t *testing.T, s string) {

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// haste tells a goroutine that exports whether somebody waits for it.
+// flushWaiters lets the exporting goroutine know if somebody waits for a flush.
 type flushWaiters struct {
 	mu      sync.Mutex
 	waiting chan struct{} // closed while somebody waits; guarded by mu
-	count   int           // how many do; guarded by mu
+	count   int           // goroutines that wait; guarded by mu
 }
 
 func newFlushWaiters() flushWaiters { return flushWaiters{waiting: make(chan struct{})} }
@@ -30,15 +30,15 @@ func (h *flushWaiters) remove() {
 	}
 }
 
-// channel returns one that is closed while somebody waits.
+// hurry returns a channel that is closed while somebody waits.
 func (h *flushWaiters) hurry() <-chan struct{} {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return h.waiting
 }
 
-// flush has the goroutine that reads flushes do what there is to do, and reports
-// whether that was in time.
+// flush makes the goroutine that reads flushes export everything, and reports whether it finished
+// in time.
 func (h *flushWaiters) flush(flushes chan<- chan struct{}, timeout time.Duration) bool {
 	h.add()
 	defer h.remove()

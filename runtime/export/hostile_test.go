@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// answering accepts connections, reads a request's head and answers with these
-// bytes; where tail is not empty, with that for as long as somebody reads.
+// serveRaw accepts connections, reads a request's head and answers with these bytes, followed by
+// tail, if not empty, for as long as somebody reads.
 func serveRaw(t *testing.T, answer, tail string) (url string, closed chan bool) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -48,8 +48,8 @@ func serveRaw(t *testing.T, answer, tail string) (url string, closed chan bool) 
 	return "http://" + l.Addr().String(), closed
 }
 
-// TestOTLPHostileAnswers: whatever comes back, an attempt ends, no more than a bounded amount of it is read, and
-// nobody is told.
+// TestOTLPHostileAnswers checks that, whatever the response, an attempt ends, reads no more than a
+// bounded amount of it, and writes to no log.
 func TestOTLPHostileAnswers(t *testing.T) {
 	var said bytes.Buffer
 	stdlog.SetOutput(&said)

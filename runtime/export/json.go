@@ -9,16 +9,16 @@ import (
 	"goagent/propagate"
 )
 
-// jsonText writes OTLP in its JSON form: ids in hexadecimal digits, numbers of 64
-// bits as strings, enumerations as numbers, what is empty left out.
+// jsonWriter writes OTLP in its JSON form: ids in hexadecimal digits, numbers of 64 bits as
+// strings, enumerations as numbers, empty values omitted.
 type jsonWriter struct{ b []byte }
 
-// prefix writes what all lines with spans begin with: resource and scope.
+// spansPrefix writes the beginning of every line with spans: resource and scope.
 func (w *jsonWriter) spansPrefix(resource []agent.Attr, scope, version string) {
 	w.writePrefix(`{"resourceSpans"`, `"scopeSpans"`, `"spans"`, resource, scope, version)
 }
 
-// begin is prefix with the names of the three lists.
+// writePrefix is spansPrefix for given names of the three lists.
 func (w *jsonWriter) writePrefix(all, scoped, items string, resource []agent.Attr, scope, version string) {
 	w.raw(all + `:[{"resource":{`)
 	w.attrs(resource)
@@ -29,7 +29,7 @@ func (w *jsonWriter) writePrefix(all, scoped, items string, resource []agent.Att
 	w.raw(`},` + items + `:[`)
 }
 
-// suffix closes it.
+// jsonSuffix closes the objects and lists that a prefix opens.
 const jsonSuffix = "]}]}]}\n"
 
 func (w *jsonWriter) span(r *agent.Record) {
@@ -81,7 +81,7 @@ func (w *jsonWriter) span(r *agent.Record) {
 
 func (w *jsonWriter) raw(s string) { w.b = append(w.b, s...) }
 
-// item begins the next object of a list, the first one with the list's own head.
+// listItem begins the next object of a list; head begins the first one.
 func (w *jsonWriter) listItem(head string, i int) {
 	if i > 0 {
 		head = ",{"
@@ -89,14 +89,14 @@ func (w *jsonWriter) listItem(head string, i int) {
 	w.raw(head)
 }
 
-// end closes a list that item has opened, if it has.
+// endList closes a list that listItem has opened, if it has.
 func (w *jsonWriter) endList(items int) {
 	if items > 0 {
 		w.raw("]")
 	}
 }
 
-// ids writes what stands behind the beginning of a trace id.
+// ids writes the text that follows the beginning of a trace id.
 func (w *jsonWriter) ids(trace, span []byte, state string) {
 	w.b = propagate.AppendHex(w.b, trace)
 	w.raw(`","spanId":"`)
@@ -107,7 +107,7 @@ func (w *jsonWriter) ids(trace, span []byte, state string) {
 	}
 }
 
-// count writes a number that is not zero.
+// count writes a number unless it is zero.
 func (w *jsonWriter) count(name string, n uint32) {
 	if n != 0 {
 		w.raw(name)
@@ -120,7 +120,7 @@ func (w *jsonWriter) time(name string, ns int64) {
 	w.b = append(strconv.AppendUint(w.b, uint64(ns), 10), '"')
 }
 
-// more writes attributes that follow something else.
+// moreAttrs writes attributes after another field.
 func (w *jsonWriter) moreAttrs(attrs []agent.Attr, dropped uint32) {
 	if len(attrs) > 0 {
 		w.raw(",")
@@ -156,7 +156,7 @@ func (w *jsonWriter) attrs(attrs []agent.Attr) {
 	w.raw("]")
 }
 
-// float writes a number; JSON has none for three of them.
+// float writes a number; three values have no number in JSON.
 func (w *jsonWriter) float(f float64) {
 	switch {
 	case math.IsNaN(f):
@@ -170,8 +170,8 @@ func (w *jsonWriter) float(f float64) {
 	}
 }
 
-// text writes a string. What is not UTF-8 becomes the replacement character, one
-// for each run of such bytes, as in the protobuf form.
+// text writes a string. Invalid UTF-8 becomes the replacement character, one for each run of such
+// bytes, as in the protobuf form.
 func (w *jsonWriter) text(s string) {
 	const hex = "0123456789abcdef"
 	w.b = append(w.b, '"')

@@ -8,10 +8,9 @@ import (
 	"goagent/metric"
 )
 
-// MetricExporter is what stands at the end of a Periodic. Its method is called by one
-// goroutine.
+// MetricExporter is the exporter at the end of a Periodic. Its method is called by one goroutine.
 type MetricExporter interface {
-	// ExportMetrics must not keep what it is given. hurry is as in Exporter.
+	// ExportMetrics must not keep its arguments. hurry is as in Exporter.
 	ExportMetrics(all []metric.Metric, hurry <-chan struct{})
 }
 
@@ -34,8 +33,8 @@ func countPoints(all []metric.Metric) (n uint64) {
 
 // Periodic collects and exports at intervals.
 //
-// While nothing is measured its goroutine sleeps without a timer, so that Go still sees a program
-// that is deadlocked: a tick behind which nothing was recorded is the last one until something is.
+// While nothing is measured its goroutine sleeps without a timer, so that Go still detects a
+// program that is deadlocked: after a tick nothing is due until something is recorded again.
 type Periodic struct {
 	faults       uint64 // atomic; first, for 32-bit processors
 	everRecorded uint32 // something was recorded; atomic
@@ -48,8 +47,8 @@ type Periodic struct {
 	waiters      flushWaiters
 }
 
-// NewPeriodic returns a periodic reader; an interval of 0 is 60s. As for NewPipeline, packages are
-// being initialised.
+// NewPeriodic returns a periodic reader; an interval of 0 means 60s. It is to be called while
+// packages are initialised, as NewPipeline.
 func NewPeriodic(r *metric.Reader, e MetricExporter, interval time.Duration) *Periodic {
 	if interval <= 0 {
 		interval = time.Minute
@@ -67,7 +66,7 @@ func NewPeriodic(r *metric.Reader, e MetricExporter, interval time.Duration) *Pe
 	return p
 }
 
-// Wake says that something was recorded. It does not wait.
+// Wake reports that something was recorded. It does not wait.
 func (p *Periodic) Wake() {
 	if atomic.LoadUint32(&p.everRecorded) == 0 {
 		atomic.StoreUint32(&p.everRecorded, 1)
@@ -75,15 +74,15 @@ func (p *Periodic) Wake() {
 	wakeReader(p.wake)
 }
 
-// Prompt exports what there is now, before its time. It does not wait.
+// Prompt exports the present metrics before their time. It does not wait.
 func (p *Periodic) Prompt() {
 	if atomic.LoadUint32(&p.everRecorded) != 0 {
 		wakeReader(p.prompts)
 	}
 }
 
-// Flush exports what there is, with one try, and returns when that is done or the
-// time is over; it reports which.
+// Flush exports the present metrics, with one attempt, and returns when that is done or the time is
+// over; it reports which.
 func (p *Periodic) Flush(timeout time.Duration) bool {
 	if atomic.LoadUint32(&p.everRecorded) == 0 {
 		return true // nothing was ever recorded
@@ -91,10 +90,10 @@ func (p *Periodic) Flush(timeout time.Duration) bool {
 	return p.waiters.flush(p.flushes, timeout)
 }
 
-// run is as that of Pipeline.
+// run is the goroutine, as that of Pipeline.
 func (p *Periodic) run() {
 	agent.Suppress()
-	var due <-chan time.Time // nil while nothing was recorded
+	var due <-chan time.Time // nil until something is recorded
 	for {
 		select {
 		case <-p.wake:
@@ -103,7 +102,7 @@ func (p *Periodic) run() {
 			}
 		case <-due:
 			due = nil
-			metric.ArmWake() // what is recorded from now on wakes
+			metric.ArmWake() // the next measurement wakes this goroutine
 			p.export()
 		case <-p.prompts:
 			p.export()
@@ -114,7 +113,7 @@ func (p *Periodic) run() {
 	}
 }
 
-// export keeps a fault of an exporter from the program.
+// export keeps a panic of an exporter from the program.
 func (p *Periodic) export() {
 	defer func() {
 		if recover() != nil {

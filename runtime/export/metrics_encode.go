@@ -7,8 +7,8 @@ import (
 	"goagent/metric"
 )
 
-// The field numbers of opentelemetry/proto/metrics/v1; those of resource and scope
-// are the same as for spans.
+// The field numbers of opentelemetry/proto/metrics/v1; those of resource and scope are the same as
+// for spans.
 const (
 	metricName        = 1
 	metricDescription = 2
@@ -56,7 +56,7 @@ const (
 	exemplarTraceID = 5
 )
 
-// overflowKey is the attribute of the series of all that found no room.
+// overflowKey is the attribute of the series of all sets for which there was no room.
 const overflowKey = "otel.metric.overflow"
 
 // encodeMetrics returns an ExportMetricsServiceRequest; it is valid until the next call.
@@ -180,7 +180,7 @@ func (w *buffer) exponential(m *metric.Metric, p *metric.Point) {
 	}
 }
 
-// signed writes a number that may be negative, in what protobuf calls zigzag.
+// zigzag writes a number that may be negative, in the encoding that protobuf calls zigzag.
 func (w *buffer) zigzag(field int, n int32) { w.number(field, uint64(uint32(n<<1^n>>31))) }
 
 func (w *buffer) exemplar(e *metric.ExemplarPoint) {
@@ -192,7 +192,7 @@ func (w *buffer) exemplar(e *metric.ExemplarPoint) {
 	}
 }
 
-// packed writes a list of numbers of 64 bits.
+// packedFixed64 writes a list of numbers of 64 bits.
 func (w *buffer) packedFixed64(field, n int, item func(int) uint64) {
 	if n == 0 {
 		return
@@ -206,7 +206,7 @@ func (w *buffer) packedFixed64(field, n int, item func(int) uint64) {
 	}
 }
 
-// values writes the attributes of a point.
+// pointAttrs writes the attributes of a point.
 func (w *buffer) pointAttrs(field int, keys []metric.Key, p *metric.Point) {
 	if p.Overflow {
 		at := w.open(field)

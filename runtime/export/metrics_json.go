@@ -18,14 +18,14 @@ type MetricFile struct {
 	line   jsonWriter
 }
 
-// NewMetricFile writes to out, one call of Write for each line.
+// NewMetricFile returns an exporter that writes to out, one call of Write for each line.
 func NewMetricFile(out io.Writer, resource []agent.Attr, scope, version string) *MetricFile {
 	var head jsonWriter
 	head.writePrefix(`{"resourceMetrics"`, `"scopeMetrics"`, `"metrics"`, resource, scope, version)
 	return &MetricFile{out: out, prefix: head.b}
 }
 
-// Failed returns how many points could not be written.
+// Failed returns the number of points that could not be written.
 func (f *MetricFile) Failed() uint64 { return atomic.LoadUint64(&f.failed) }
 
 // ExportMetrics implements MetricExporter.
@@ -163,7 +163,7 @@ func (w *jsonWriter) exponential(p *metric.Point) {
 	}
 }
 
-// first is 0 for the first item of a list, and 1 for all others.
+// notFirst returns 0 for the first item of a list, and 1 for all others.
 func notFirst(i int) int {
 	if i == 0 {
 		return 0

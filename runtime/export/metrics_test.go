@@ -10,7 +10,7 @@ import (
 
 var testCalls = metric.NewCounter(metric.Desc{Name: "test.calls"}, nil)
 
-// told keeps what it is given.
+// recordingExporter stores what it is given.
 type recordingExporter struct {
 	mu    sync.Mutex
 	sum   int64
@@ -50,7 +50,8 @@ func periodic(t *testing.T, s *recordingExporter, interval time.Duration) *Perio
 	return p
 }
 
-// TestPeriodicRests: a tick that finds nothing new is the last one, until something is recorded.
+// TestPeriodicRests checks that a tick without new data is the last one until something is
+// recorded.
 func TestPeriodicRests(t *testing.T) {
 	s := &recordingExporter{came: make(chan bool)}
 	p := periodic(t, s, time.Millisecond)
@@ -60,7 +61,7 @@ func TestPeriodicRests(t *testing.T) {
 	for i := 1; i < 4; i++ {
 		testCalls.Add(&metric.Set{}, 1)
 		<-s.came
-		time.Sleep(20 * time.Millisecond) // for ticks that there should not be
+		time.Sleep(20 * time.Millisecond) // for ticks that should not happen
 		if sum, times := s.count(); sum != int64(i) || times != i {
 			t.Errorf("%d in %d exports, want %d", sum, times, i)
 		}

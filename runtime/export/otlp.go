@@ -18,9 +18,9 @@ import (
 	"goagent/agent"
 )
 
-// OTLPConfig says where spans go. URL is required; zeros stand for defaults.
+// OTLPConfig configures an OTLP exporter. URL is required; zeros mean defaults.
 type OTLPConfig struct {
-	URL      string // where to POST, with the path
+	URL      string // the address to POST to, with the path
 	Headers  map[string]string
 	Timeout  time.Duration // of one attempt, 10s
 	Gzip     bool
@@ -28,20 +28,20 @@ type OTLPConfig struct {
 	Scope    string // the instrumentation scope
 	Version  string // its version
 	TLS      *tls.Config
-	// Brief closes the connection behind each request, and with it ends the goroutines that
-	// net/http has for it.
+	// DisableKeepAlives closes the connection after each request, and so ends the goroutines
+	// that net/http has for it.
 	DisableKeepAlives bool
-	// Failed, where not nil, is told of each batch that was not taken, or not wholly,
-	// and why: in words that hold neither headers nor what the endpoint has answered.
-	Failed func(spans uint64, why string)
+	// Failed, if not nil, is called for each batch that was not accepted, or not as a whole.
+	// reason contains neither headers nor the endpoint's response.
+	Failed func(spans uint64, reason string)
 
-	// Backoff is the time after the first failed attempt, 1s; it grows by half each
-	// time, up to MaxBackoff, 30s. After Patience, 30s, a batch is given up.
+	// Backoff is the pause after the first failed attempt, 1s; it grows by half each time, up
+	// to MaxBackoff, 30s. After RetryFor, 30s, a batch is given up.
 	Backoff, MaxBackoff, RetryFor time.Duration
 }
 
-// OTLP sends spans as OTLP over HTTP in protobuf. It never fails towards its
-// caller: what an endpoint does not take is counted and gone.
+// OTLP sends spans as OTLP over HTTP in protobuf. It returns no errors: spans that an endpoint does
+// not accept are counted and dropped.
 type OTLP struct {
 	sent, failed uint64 // spans; atomic; first, for 32-bit processors
 
@@ -49,19 +49,18 @@ type OTLP struct {
 	client       *http.Client
 	dialer       silentDialer
 	encoder      *encoder
-	reusableBody *requestBody // nil where the last one may still be read
+	reusableBody *requestBody // nil while the last one may still be read
 	gzip         *gzip.Writer
 	compressed   bytes.Buffer
-	// hopeless is the hurry in which an attempt has failed: there is no time for
-	// others.
+	// failedHurry is the hurry during which an attempt has failed: there is no time for others.
 	failedHurry <-chan struct{}
 }
 
-// keptBuffer is the largest encoding buffer that is kept for the next batch.
+// maxKeptBuffer is the capacity of the largest encoding buffer that is kept for the next batch.
 const maxKeptBuffer = 4 << 20
 
-// NewOTLP returns an exporter with a connection pool of its own; the program's
-// default transport is not touched.
+// NewOTLP returns an exporter with a connection pool of its own; the program's default transport is
+// not touched.
 func NewOTLP(c OTLPConfig) *OTLP {
 	orDefault := func(d *time.Duration, other time.Duration) {
 		if *d <= 0 {
@@ -94,16 +93,16 @@ func NewOTLP(c OTLPConfig) *OTLP {
 	}
 	o.client = &http.Client{
 		Transport: transport,
-		// Headers may hold a key: it goes to the endpoint that was named, nowhere else.
+		// Headers may hold a key: it goes to the named endpoint only.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
 	return o
 }
 
-// Sent returns how many spans the endpoint has taken.
+// Sent returns the number of spans that the endpoint has accepted.
 func (o *OTLP) Sent() uint64 { return atomic.LoadUint64(&o.sent) }
 
-// Failed returns how many spans the endpoint has not taken.
+// Failed returns the number of spans that the endpoint has not accepted.
 func (o *OTLP) Failed() uint64 { return atomic.LoadUint64(&o.failed) }
 
 // Dropped implements Exporter.
@@ -112,7 +111,7 @@ func (o *OTLP) Dropped(*agent.Record) {}
 // Flush implements Exporter.
 func (o *OTLP) Flush() {}
 
-// Counts implements counter.
+// Counts implements countingExporter.
 func (o *OTLP) Counts() (exported, failed uint64) { return o.Sent(), o.Failed() }
 
 // Export implements Exporter.
@@ -120,12 +119,12 @@ func (o *OTLP) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	var all block
 	for _, r := range batch {
 		all.add(r)
-		r.Release() // now, so that spans that end meanwhile have records
+		r.Release() // now, so that spans that end meanwhile can use the records
 	}
 	o.exportPacked([]*block{&all}, hurry)
 }
 
-// exportPacked implements packer.
+// exportPacked implements blockExporter.
 func (o *OTLP) exportPacked(blocks []*block, hurry <-chan struct{}) (free bool) {
 	size, spans := 0, 0
 	for _, b := range blocks {
@@ -139,7 +138,7 @@ func (o *OTLP) exportPacked(blocks []*block, hurry <-chan struct{}) (free bool) 
 	return o.deliver(body, uint64(spans), hurry)
 }
 
-// body returns an empty parcel.
+// emptyBody returns a body without parts.
 func (o *OTLP) emptyBody() *requestBody {
 	if o.reusableBody == nil {
 		o.reusableBody = new(requestBody)
@@ -148,8 +147,8 @@ func (o *OTLP) emptyBody() *requestBody {
 	return o.reusableBody
 }
 
-// deliver sends a body with so many things in it, and counts what becomes of them. It reports whether nobody
-// reads the body any more.
+// deliver sends a body with n items in it, and counts how many were accepted. It reports whether
+// nobody reads the body any more.
 func (o *OTLP) deliver(body *requestBody, n uint64, hurry <-chan struct{}) (free bool) {
 	a := attempt{reason: "no time is left"}
 	if o.failedHurry != hurry {
@@ -168,14 +167,14 @@ func (o *OTLP) deliver(body *requestBody, n uint64, hurry <-chan struct{}) (free
 		o.reusableBody, o.encoder.b, o.compressed = nil, nil, bytes.Buffer{}
 		return false
 	}
-	body.reset() // its parts are others' now
+	body.reset() // its parts belong to others now
 	if cap(o.encoder.b) > maxKeptBuffer {
 		o.encoder.b = nil
 	}
 	return true
 }
 
-// compress returns the parcel with the same in fewer bytes, where that is asked for.
+// compress returns a body with the compressed bytes, if compression is enabled.
 func (o *OTLP) compress(body *requestBody) *requestBody {
 	if o.gzip == nil {
 		return body
@@ -194,8 +193,8 @@ func (o *OTLP) compress(body *requestBody) *requestBody {
 	return body
 }
 
-// send tries until the endpoint has answered for good or patience is over; once
-// there is hurry, one attempt is begun and no other. It returns the last answer.
+// send tries until the endpoint has given a final answer or RetryFor is over. Once hurry is closed
+// it makes one more attempt at most. It returns the last result.
 func (o *OTLP) send(body *requestBody, hurry <-chan struct{}) attempt {
 	wait := o.config.Backoff
 	remaining := o.config.RetryFor
@@ -228,7 +227,7 @@ func (o *OTLP) send(body *requestBody, hurry <-chan struct{}) attempt {
 	}
 }
 
-// closed reports whether c is closed; nothing is ever sent on it.
+// isClosed reports whether c is closed; nothing is ever sent on it.
 func isClosed(c <-chan struct{}) bool {
 	select {
 	case <-c:
@@ -238,22 +237,22 @@ func isClosed(c <-chan struct{}) bool {
 	}
 }
 
-// jitter returns between three quarters of d and d. The program's own random
-// numbers are left alone: it may count on their sequence.
+// jitter returns between three quarters of d and d. It does not use the program's random numbers,
+// because the program may depend on their sequence.
 func jitter(d time.Duration) time.Duration {
 	return d - time.Duration(time.Now().UnixNano()%1024)*d/4096
 }
 
-// answer is what became of one attempt.
+// attempt is the result of one attempt.
 type attempt struct {
 	accepted bool
-	retry    bool          // it is worth another attempt
-	wait     time.Duration // that the endpoint asks to wait for
-	rejected uint64        // spans, of those that were taken
-	reason   string        // they are lost
+	retry    bool          // another attempt may succeed
+	wait     time.Duration // time that the endpoint asks to wait
+	rejected uint64        // spans, among those that were accepted
+	reason   string        // for which spans are lost
 }
 
-// maxAnswer bounds what is read of a response.
+// maxResponse bounds how much of a response is read.
 const maxResponse = 64 << 10
 
 func (o *OTLP) post(body *requestBody) attempt {
@@ -276,7 +275,7 @@ func (o *OTLP) post(body *requestBody) attempt {
 	}
 	response, err := o.client.Do(request)
 	if err != nil {
-		var outer *url.Error // has the address, with a key in it perhaps
+		var outer *url.Error // has the address, which may contain a key
 		if errors.As(err, &outer) {
 			err = outer.Err
 		}
@@ -288,7 +287,7 @@ func (o *OTLP) post(body *requestBody) attempt {
 	switch status := response.StatusCode; {
 	case status >= 200 && status < 300:
 		if err != nil {
-			text = nil // taken, whatever the rest would have said
+			text = nil // accepted, whatever the rest would have been
 		}
 		return attempt{accepted: true, rejected: rejectedSpans(text), reason: "the endpoint has taken the others only"}
 	case status == 429 || status == 502 || status == 503 || status == 504:
@@ -297,9 +296,9 @@ func (o *OTLP) post(body *requestBody) attempt {
 	return attempt{reason: statusText(response.StatusCode)}
 }
 
-// withoutAnswer cuts off what an error of net/http quotes of what the endpoint has said.
+// withoutQuotes removes the part of an error of net/http that quotes the endpoint's response.
 func withoutQuotes(text string) string {
-	if strings.Contains(text, "malformed") { // some quote without quotes
+	if strings.Contains(text, "malformed") { // some errors quote without quotation marks
 		return "the endpoint has answered something that is not HTTP"
 	}
 	if quote := strings.IndexByte(text, '"'); quote >= 0 {
@@ -308,14 +307,14 @@ func withoutQuotes(text string) string {
 	return text
 }
 
-// statusText leaves the endpoint's own words out.
+// statusText describes a status without the endpoint's own words.
 func statusText(status int) string {
 	return strings.TrimSpace("the endpoint has answered " + strconv.Itoa(status) + " " + http.StatusText(status))
 }
 
-// retryAfter reads the header's two forms, seconds and a date; 0 if it has neither.
+// retryAfter reads the header's two forms, seconds and a date; it returns 0 for anything else.
 func retryAfter(value string, now time.Time) time.Duration {
-	const longest = 1 << 20 // seconds: longer than anybody waits
+	const longest = 1 << 20 // seconds: longer than any wait
 	seconds, err := strconv.ParseUint(value, 10, 31)
 	if err == nil || errors.Is(err, strconv.ErrRange) {
 		if seconds > longest {

@@ -18,13 +18,13 @@ import (
 	"goagent/agent"
 )
 
-// endpoint is a collector that answers as it is told.
+// endpoint is a collector with prepared responses.
 type endpoint struct {
 	*httptest.Server
 	mu       sync.Mutex
 	requests []*http.Request
 	bodies   [][]byte
-	answers  []func(http.ResponseWriter) // of the first requests; the others are taken
+	answers  []func(http.ResponseWriter) // to the first requests; the others are accepted
 }
 
 func newEndpoint(t *testing.T, answers ...func(http.ResponseWriter)) *endpoint {
@@ -65,7 +65,7 @@ func status(code int, header ...string) func(http.ResponseWriter) {
 	}
 }
 
-// quick has back-off times for tests.
+// quickConfig has back-off times for tests.
 func quickConfig(url string) OTLPConfig {
 	return OTLPConfig{URL: url, Backoff: time.Millisecond, MaxBackoff: 2 * time.Millisecond, Timeout: time.Hour, RetryFor: time.Hour,
 		Scope: "goagent", Version: "1"}
@@ -120,7 +120,7 @@ func TestOTLPGzip(t *testing.T) {
 	}
 }
 
-// TestOTLPKeepsItsConnection: all batches go over one.
+// TestOTLPKeepsItsConnection checks that all batches use one connection.
 func TestOTLPKeepsItsConnection(t *testing.T) {
 	e := newEndpoint(t)
 	o := NewOTLP(quickConfig(e.URL))
@@ -134,7 +134,8 @@ func TestOTLPKeepsItsConnection(t *testing.T) {
 	}
 }
 
-// TestOTLPBrief: no connection is left behind, nor what net/http has running for one.
+// TestOTLPDisableKeepAlives checks that neither a connection is left behind nor what net/http has
+// running for one.
 func TestOTLPDisableKeepAlives(t *testing.T) {
 	e := newEndpoint(t, status(503))
 	c := quickConfig(e.URL)
@@ -178,7 +179,7 @@ func TestOTLPGivesUp(t *testing.T) {
 	if n := e.count(); n < 2 || n > 4 {
 		t.Errorf("%d requests", n)
 	}
-	for _, long := range []string{"7200", "99999999", "99999999999999999999"} { // longer than patience
+	for _, long := range []string{"7200", "99999999", "99999999999999999999"} { // longer than RetryFor
 		e = newEndpoint(t, status(503, "Retry-After", long))
 		sent, failed = export(t, NewOTLP(quickConfig(e.URL)), 5)
 		check(t, sent, failed, 0, 5)
@@ -243,8 +244,8 @@ func TestOTLPRefusedAndRubbish(t *testing.T) {
 	check(t, sent, failed, 0, 5)
 }
 
-// TestOTLPFlush: a flush ends the waiting between attempts, makes one more, and
-// does not wait for what does not answer.
+// TestOTLPFlush checks that a flush ends the pause between attempts, makes one more, and does not
+// wait for an endpoint that does not answer.
 func TestOTLPFlush(t *testing.T) {
 	e := newEndpoint(t, status(503))
 	c := quickConfig(e.URL)
@@ -275,7 +276,7 @@ func TestOTLPFlush(t *testing.T) {
 	check(t, o.Sent(), o.Failed(), 1, 0)
 }
 
-// TestOTLPRefusedFlush: an endpoint that is absent is asked once and given up.
+// TestOTLPRefusedFlush checks that an endpoint that is absent is tried once and given up.
 func TestOTLPRefusedFlush(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -310,8 +311,8 @@ func TestOTLPRefusedFlush(t *testing.T) {
 	}
 }
 
-// TestOTLPIsNotTraced: the exporter's own request carries no context and, were
-// net/http woven, would make no span.
+// TestOTLPIsNotTraced checks that the exporter's own request carries no context and, if net/http
+// were woven, would make no span.
 func TestOTLPIsNotTraced(t *testing.T) {
 	e := newEndpoint(t)
 	o := NewOTLP(quickConfig(e.URL))
@@ -349,7 +350,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestLengths: message lengths of one to four bytes.
+// TestLengths checks message lengths of one to four bytes.
 func TestLengths(t *testing.T) {
 	for _, n := range []int{0, 1, 127, 128, 16383, 16384, 1 << 21} {
 		var w buffer
@@ -380,13 +381,13 @@ func FuzzResponse(f *testing.F) {
 	})
 }
 
-// TestOTLPLateConnection: one that an attempt has given up waiting for, and that comes while the next attempt waits for its answer,
-// takes nothing from that.
+// TestOTLPLateConnection checks that a connection that an attempt has stopped waiting for, and that
+// is made while the next attempt waits for its response, does not disturb that one.
 func TestOTLPLateConnection(t *testing.T) {
 	release, dials := make(chan bool), uint32(0)
 	e := newEndpoint(t, func(w http.ResponseWriter) {
 		close(release)
-		time.Sleep(200 * time.Millisecond) // the late one is there by now
+		time.Sleep(200 * time.Millisecond) // the late one exists by now
 		w.WriteHeader(200)
 	})
 	c := quickConfig(e.URL)

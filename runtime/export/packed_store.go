@@ -8,70 +8,73 @@ import (
 	"goagent/agent"
 )
 
-// packed holds spans that are encoded as they end, by the goroutine that ends them: what was just written to is
-// encoded while it is near, its record is used again at once, and what waits is bytes, of which the garbage collector looks
-// at none. When a batch is due all that is left to do is to send it.
+// packedStore holds spans that are encoded as they end, by the goroutine that ends them. That
+// goroutine has just written the record, so it is in the processor's cache, the record can be
+// reused at once, and bytes that wait cost the garbage collector nothing. When a batch is due it
+// only has to be sent.
 //
-// Each processor has a block of its own to write to, as a rule. Blocks are bounded, so that no writer
-// copies a large one to a larger one, and the goroutine that sends lets others run between two of them.
+// Each processor usually has a block of its own to write to. Blocks are bounded, so that no writer
+// has to copy a large block to a larger one, and the sending goroutine lets others run between two
+// blocks.
 type packedStore struct {
-	bytes         int64 // of the blocks that are full; atomic; first, for 32-bit processors
-	maxBytes      int64 // the most that they may have
-	count         int32 // spans that wait, those that are being put included; atomic
+	bytes         int64 // in full blocks; atomic; first, for 32-bit processors
+	maxBytes      int64 // the bound of bytes
+	count         int32 // spans that wait, including those being added; atomic
 	limit         int32
-	batchSize     int // spans of a batch
-	spansPerBlock int // spans of a block
+	batchSize     int // largest number of spans of a batch
+	spansPerBlock int // spans after which a block is full
 	exporter      blockExporter
 	shards        []shard
-	nextShard     uint32    // the shard for the next processor; atomic
+	nextShard     uint32    // index for the next processor; atomic
 	recentShards  sync.Pool // of *shard: the one that this processor has written to last
 
 	mu    sync.Mutex
 	full  []*block // guarded by mu
-	taken []*block // by the goroutine that exports
+	taken []*block // used by the exporting goroutine only
 }
 
-// packer is an exporter of spans that are encoded.
+// blockExporter is an exporter of encoded spans.
 type blockExporter interface {
-	// exportPacked reports whether the blocks are nobody's any more.
+	// exportPacked reports whether the blocks may be reused.
 	exportPacked(blocks []*block, hurry <-chan struct{}) (free bool)
 }
 
-// block is spans, each as a field of a message ScopeSpans.
+// block holds spans, each encoded as a field of a ScopeSpans message.
 type block struct {
 	buffer
 	spans int
-	arena []byte // its place in the stock; nil: it has none
+	arena []byte // its place in the blockArena; nil if it has none
 }
 
-// shard is a block that is being written to.
+// shard holds a block that is being written to.
 type shard struct {
 	mu    sync.Mutex
-	block *block // nil: there is none yet
+	block *block // nil if there is none yet
 	_     [48]byte
 }
 
-// Bounds of blocks and of what they are in.
+// Bounds of blocks and batches.
 const (
 	blockSize     = 32 << 10 // bytes
 	blockFullAt   = blockSize - 2<<10
-	maxKeptBlock  = 4 * blockSize // a larger one is not kept for the next spans
+	maxKeptBlock  = 4 * blockSize // a larger one is not reused
 	maxBlockSpans = 64
-	maxBody       = 8 << 20 // collectors refuse what is much larger
+	maxBody       = 8 << 20 // collectors refuse much larger requests
 	maxShards     = 16
-	bytesPerSpan  = 16 << 10 // bytes for each span that may wait: what clients send makes spans large
+	bytesPerSpan  = 16 << 10 // bytes for each span that may wait: data from clients can make spans large
 )
 
-// stock is blocks that nobody uses.
+// blockPool holds unused blocks.
 type blockPool struct {
 	mu       sync.Mutex
-	idle     []*block  // those that have a home
-	overflow sync.Pool // of *block: where these were not enough
+	idle     []*block  // those with a place in the blockArena
+	overflow sync.Pool // of *block, for when these are not enough
 }
 
-// ground is where the first blocks stand, outside of the heap: there they would be a good part of what lives in a small
-// program, and bring each collection nearer. Only what is written to is ever in memory.
-type blockArena [16][blockSize]byte // a batch, and what is written to while it is sent
+// blockArena backs the first blocks. It is a global so that it does not add to the heap size that
+// paces the garbage collector: in a small program it would be a good part of it. Only pages that
+// were written to are ever in memory.
+type blockArena [16][blockSize]byte // a batch, and the blocks written to while it is sent
 
 var (
 	arenaBytes blockArena
@@ -104,7 +107,7 @@ func (s *blockPool) get() *block {
 
 func (s *blockPool) put(b *block) {
 	if b.arena != nil {
-		b.b = nil // it may have grown
+		b.b = nil // it may have been reallocated
 		s.mu.Lock()
 		s.idle = append(s.idle, b)
 		s.mu.Unlock()
@@ -133,7 +136,7 @@ func newPackedStore(out blockExporter, c Batching) *packedStore {
 		limit = maxQueue
 	}
 	q := &packedStore{limit: int32(limit), maxBytes: maxBody + int64(limit)*bytesPerSpan, batchSize: c.Batch, exporter: out, shards: make([]shard, n)}
-	// A batch is made of whole blocks.
+	// A batch consists of whole blocks.
 	if q.spansPerBlock = c.Batch / 8; q.spansPerBlock > maxBlockSpans {
 		q.spansPerBlock = maxBlockSpans
 	} else if q.spansPerBlock == 0 {
@@ -143,7 +146,7 @@ func newPackedStore(out blockExporter, c Batching) *packedStore {
 	return q
 }
 
-// put implements store.
+// put implements recordStore.
 func (q *packedStore) put(r *agent.Record) bool {
 	if atomic.AddInt32(&q.count, 1) > q.limit || atomic.LoadInt64(&q.bytes) > q.maxBytes {
 		atomic.AddInt32(&q.count, -1)
@@ -162,7 +165,7 @@ func (q *packedStore) put(r *agent.Record) bool {
 	return true
 }
 
-// add returns the block where it is full now.
+// add adds a record, and returns the block if it is full now.
 func (s *shard) add(r *agent.Record, each int) (full *block) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -177,7 +180,7 @@ func (s *shard) add(r *agent.Record, each int) (full *block) {
 	return full
 }
 
-// len implements store.
+// len implements recordStore.
 func (q *packedStore) len() int {
 	if n := atomic.LoadInt32(&q.count); n > 0 {
 		return int(n)
@@ -185,7 +188,7 @@ func (q *packedStore) len() int {
 	return 0
 }
 
-// take implements store.
+// take implements recordStore.
 func (q *packedStore) take() int {
 	spans, size := 0, 0
 	accept := func(b *block) bool {
@@ -217,7 +220,7 @@ func (q *packedStore) take() int {
 	return spans
 }
 
-// export implements store.
+// export implements recordStore.
 func (q *packedStore) export(hurry <-chan struct{}) {
 	free := false
 	defer func() {

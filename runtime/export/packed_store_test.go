@@ -16,10 +16,10 @@ import (
 	"goagent/agent"
 )
 
-// received is a packer that reads what it is given.
+// receivedBlocks is a blockExporter that reads what it is given.
 type receivedBlocks struct {
 	t         *testing.T
-	batchSize int // spans of a batch
+	batchSize int // largest number of spans of a batch
 	hold      bool
 	starts    map[uint64]int // how often each span came, by its start
 	passes    int
@@ -50,7 +50,7 @@ func (r *receivedBlocks) exportPacked(blocks []*block, _ <-chan struct{}) bool {
 	return !r.hold
 }
 
-// spanLength is that of the first field of b, whose length is in two bytes at most.
+// spanLength returns that of the first field of b, whose length is in two bytes at most.
 func spanLength(b []byte) int {
 	if b[1] < 0x80 {
 		return 2 + int(b[1])
@@ -66,8 +66,8 @@ func fixedField(message []byte, number byte) (v uint64) {
 	return v
 }
 
-// TestPacked: many writers, one reader; nothing is lost or doubled, what did not fit is
-// known, and batches keep their bound.
+// TestPackedStore has many writers and one reader: nothing is lost or duplicated, dropped spans are
+// counted, and batches are bounded.
 func TestPackedStore(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	const writers, each = 8, 3000
@@ -115,11 +115,12 @@ func TestPackedStore(t *testing.T) {
 	}
 }
 
-// TestPackedBounds: what waits is bounded, and a batch is bounded in bytes, too, but for a single block.
+// TestPackedStoreBounds checks that waiting spans are bounded, and that a batch is bounded in
+// bytes, too, unless it is a single block.
 func TestPackedStoreBounds(t *testing.T) {
 	out := &receivedBlocks{t: t, batchSize: 512, starts: map[uint64]int{}}
 	q := newPackedStore(out, Batching{Queue: 20, Batch: 512})
-	q.maxBytes = 100 << 20 // see TestPackedBytes
+	q.maxBytes = 100 << 20 // see TestPackedStoreBytes
 	large := &agent.Record{Name: "x", Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 3<<20))}}
 	for i := 0; i < 21; i++ {
 		if got := q.put(large); got != (i < 20) {
@@ -137,8 +138,8 @@ func TestPackedStoreBounds(t *testing.T) {
 	}
 }
 
-// TestParcelIsReadToItsEnd: an endpoint that answers before it has read all leaves net/http with a body that it
-// goes on to read: it must not be written to meanwhile.
+// TestRequestBodyIsReadToItsEnd has an endpoint that answers before it has read everything:
+// net/http goes on reading the body, which must not be written to meanwhile.
 func TestRequestBodyIsReadToItsEnd(t *testing.T) {
 	o := NewOTLP(quickConfig("http://127.0.0.1:1"))
 	var late *http.Request
@@ -156,7 +157,7 @@ func TestRequestBodyIsReadToItsEnd(t *testing.T) {
 	}
 	o.client.Transport = roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		_ = r.Body.Close()
-		_ = r.Body.Close() // a second time says nothing new
+		_ = r.Body.Close() // a second call has no effect
 		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
 	})
 	if !o.exportPacked([]*block{b}, make(chan struct{})) || o.reusableBody != first || first.size != 0 || first.parts[:2][1] != nil {
@@ -164,7 +165,7 @@ func TestRequestBodyIsReadToItsEnd(t *testing.T) {
 	}
 }
 
-// TestBodyGoesToTheConnectionAsItIs: a block that is large is written in one call.
+// TestBodyIsWrittenUncopied checks that a large block is written in one call.
 func TestBodyIsWrittenUncopied(t *testing.T) {
 	e := newEndpoint(t)
 	o := NewOTLP(quickConfig(e.URL))
@@ -184,8 +185,8 @@ func TestBodyIsWrittenUncopied(t *testing.T) {
 	}
 }
 
-// TestBodyGoesInOneCall: to a connection of the system's, what is left of all parts, whatever was read before. A socket of
-// packets tells one call from several.
+// TestBodyIsWrittenInOneCall checks that the rest of all parts goes to a connection of the system
+// in one call, whatever was read before. A packet socket distinguishes one call from several.
 func TestBodyIsWrittenInOneCall(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("no unixpacket everywhere")
@@ -244,7 +245,7 @@ func (w *countedWrites) Write(b []byte) (int, error) {
 	return w.Conn.Write(b)
 }
 
-// TestASCII: whatever the length, and wherever the byte is.
+// TestASCII tries every length and every position of the byte.
 func TestASCII(t *testing.T) {
 	for n := 0; n < 40; n++ {
 		b := []byte(strings.Repeat("a", n))
@@ -261,7 +262,7 @@ func TestASCII(t *testing.T) {
 	}
 }
 
-// TestPackedIsDue: a part of a block goes when its time has come, from every shard.
+// TestPackedStoreIsDue checks that a partial block of every shard is sent when its time has come.
 func TestPackedStoreIsDue(t *testing.T) {
 	e := newEndpoint(t)
 	o := NewOTLP(quickConfig(e.URL))
@@ -273,7 +274,8 @@ func TestPackedStoreIsDue(t *testing.T) {
 	}
 }
 
-// TestStock: a block that stands outside of the heap comes back as it was, whatever became of it; others do as well.
+// TestBlockPool checks that a block of the arena comes back as it was, whatever happened to it;
+// others do as well.
 func TestBlockPool(t *testing.T) {
 	s := newBlockPool(new(blockArena))
 	n := len(s.idle)
@@ -298,12 +300,13 @@ func TestBlockPool(t *testing.T) {
 	}
 }
 
-// sink takes everything.
+// discardingExporter accepts everything.
 type discardingExporter struct{ receivedBlocks }
 
 func (discardingExporter) exportPacked([]*block, <-chan struct{}) bool { return true }
 
-// TestPackedBytes: what waits is bounded in bytes, too, and there is room again once some of it is sent.
+// TestPackedStoreBytes checks that waiting spans are bounded in bytes, too, and that there is room
+// again once some of them are sent.
 func TestPackedStoreBytes(t *testing.T) {
 	q := newPackedStore(discardingExporter{}, Batching{Queue: 1000, Batch: 512})
 	huge := strings.Repeat("x", 100<<10)

@@ -8,26 +8,25 @@ import (
 	"goagent/agent"
 )
 
-// Exporter is what stands at the end of a Pipeline. Its methods are called by
-// one goroutine.
+// Exporter is the exporter at the end of a Pipeline. Its methods are called by one goroutine.
 type Exporter interface {
-	// Export owns the records, but not the slice, and releases each. Once hurry is
-	// closed the program is about to exit: nothing is tried twice.
+	// Export owns the records, but not the slice, and releases each. Once hurry is closed the
+	// program is about to exit: nothing is tried twice.
 	Export(batch []*agent.Record, hurry <-chan struct{})
 	// Flush is called after the last Export before an exit.
 	Flush()
-	// Dropped is told of a record for which the queue had no room, by the goroutine
-	// that ended it.
+	// Dropped is called for a record for which the queue had no room, by the goroutine that
+	// ended it.
 	Dropped(r *agent.Record)
 }
 
-// Batching says how records become batches. The zero value stands for the
-// defaults of the OpenTelemetry specification.
+// Batching configures how records are grouped into batches. The zero value means the defaults of
+// the OpenTelemetry specification.
 type Batching struct {
 	Queue     int           // records that may wait, 2048
 	Batch     int           // records of a batch, 512
 	Delay     time.Duration // how long a record waits for others, 5s
-	Immediate bool          // no delay: every record at once
+	Immediate bool          // no delay: export every record at once
 }
 
 func (b Batching) withDefaults() Batching {
@@ -46,26 +45,26 @@ func (b Batching) withDefaults() Batching {
 	return b
 }
 
-// store holds records until they are exported. Any goroutine may call put and len,
-// the pipeline's alone the others.
+// recordStore holds records until they are exported. Any goroutine may call put and len, only the
+// pipeline's goroutine the others.
 type recordStore interface {
-	// put takes a record over, or returns false if there is no room for it.
+	// put takes ownership of a record, or returns false if there is no room for it.
 	put(r *agent.Record) bool
-	// len is about the number of records that wait.
+	// len returns roughly the number of records that wait.
 	len() int
-	// take makes a batch of what has waited longest, and returns the number of its records.
+	// take forms a batch of the records that have waited longest, and returns their number.
 	take() int
 	// export exports that batch.
 	export(hurry <-chan struct{})
 }
 
-// Pipeline is a queue and the goroutine that empties it to one exporter.
+// Pipeline is a queue, and the goroutine that empties it to one exporter.
 type Pipeline struct {
 	dropped        uint64 // atomic; first, for 32-bit processors
 	faults         uint64 // atomic
-	everQueued     uint32 // there was a record; atomic
-	armed          uint32 // the goroutine knows that there is something; atomic
-	batchAnnounced uint32 // it was told that there is a batch; atomic
+	everQueued     uint32 // there has been a record; atomic
+	armed          uint32 // the goroutine knows that there are records; atomic
+	batchAnnounced uint32 // it was notified that there is a batch; atomic
 	exporter       Exporter
 	config         Batching
 	store          recordStore
@@ -73,12 +72,12 @@ type Pipeline struct {
 	prompts        chan struct{}
 	flushes        chan chan struct{}
 	waiters        flushWaiters
-	due            *time.Timer // of the goroutine; nil while nothing waits
+	due            *time.Timer // used by the goroutine only; nil while nothing waits
 }
 
-// NewPipeline returns a pipeline. Its goroutine sleeps until the first record: it must be started
-// by one that has nothing to hand on, neither labels nor a synctest bubble, which is true while
-// packages are initialised.
+// NewPipeline returns a pipeline. Its goroutine sleeps until the first record. It inherits the
+// labels and the synctest bubble of the caller, so NewPipeline is to be called while packages are
+// initialised, when there are none.
 func NewPipeline(e Exporter, b Batching) *Pipeline {
 	b = b.withDefaults()
 	p := &Pipeline{
@@ -114,23 +113,23 @@ func (p *Pipeline) Ended(r *agent.Record) {
 	}
 }
 
-// Dropped returns how many records found no room.
+// Dropped returns the number of records for which there was no room.
 func (p *Pipeline) Dropped() uint64 { return atomic.LoadUint64(&p.dropped) }
 
-// Counts tell what became of records.
+// Counts are numbers of records.
 type Counts struct {
 	Exported, Failed uint64 // by the exporter
-	Dropped          uint64 // found no room in the queue
+	Dropped          uint64 // without room in the queue
 	Faults           uint64 // panics of the exporter
 	Queued, Capacity int    // of the queue
 }
 
-// counter is an exporter that counts.
+// countingExporter is an exporter that counts records.
 type countingExporter interface {
 	Counts() (exported, failed uint64)
 }
 
-// Counts returns what has happened so far.
+// Counts returns the counts so far.
 func (p *Pipeline) Counts() Counts {
 	c := Counts{Dropped: p.Dropped(), Faults: atomic.LoadUint64(&p.faults), Queued: p.store.len(), Capacity: p.config.Queue}
 	if counts, ok := p.exporter.(countingExporter); ok {
@@ -146,7 +145,7 @@ func (p *Pipeline) notify() {
 	wakeReader(p.wake)
 }
 
-// signal wakes the goroutine that reads c, which has room for one.
+// wakeReader wakes the goroutine that reads c, which has room for one value.
 func wakeReader(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
@@ -154,18 +153,18 @@ func wakeReader(c chan<- struct{}) {
 	}
 }
 
-// Prompt makes what waits due now. It does not wait.
+// Prompt makes all waiting records due now. It does not wait.
 func (p *Pipeline) Prompt() {
 	if atomic.LoadUint32(&p.everQueued) != 0 {
 		wakeReader(p.prompts)
 	}
 }
 
-// Flush exports what is queued, each batch with one try, and returns when that
-// is done or the time is over; it reports which.
+// Flush exports the queued records, each batch with one attempt, and returns when that is done or
+// the time is over; it reports which.
 func (p *Pipeline) Flush(timeout time.Duration) bool {
 	if atomic.LoadUint32(&p.everQueued) == 0 {
-		return true // there was never a record
+		return true // there has never been a record
 	}
 	return p.waiters.flush(p.flushes, timeout)
 }
@@ -192,7 +191,7 @@ func (p *Pipeline) run() {
 	}
 }
 
-// woken begins to wait for more records, or exports the batches that are there.
+// onWake begins to wait for more records, or exports the batches that are complete.
 func (p *Pipeline) onWake() {
 	atomic.StoreUint32(&p.batchAnnounced, 0)
 	switch {
@@ -207,13 +206,13 @@ func (p *Pipeline) onWake() {
 	}
 }
 
-// wait has the records that wait now due after the delay.
+// startTimer makes the records that wait due after the delay.
 func (p *Pipeline) startTimer() {
 	p.stopTimer()
 	p.due = time.NewTimer(p.config.Delay)
 }
 
-// rest says that nothing is due.
+// stopTimer makes nothing due.
 func (p *Pipeline) stopTimer() {
 	if p.due != nil {
 		p.due.Stop()
@@ -221,7 +220,7 @@ func (p *Pipeline) stopTimer() {
 	}
 }
 
-// expired returns a channel that says when records are due.
+// timerChannel returns a channel that receives a value when records are due, nil if none are.
 func (p *Pipeline) timerChannel() <-chan time.Time {
 	if p.due == nil {
 		return nil
@@ -229,13 +228,14 @@ func (p *Pipeline) timerChannel() <-chan time.Time {
 	return p.due.C
 }
 
-// disarm says that nothing waits, and finds out whether that is still true. What has come meanwhile
-// waits for others in its turn.
+// disarm notes that nothing waits, and checks if that is still true. Records that have arrived
+// meanwhile wait for others in their turn.
 func (p *Pipeline) disarm() {
 	p.stopTimer()
 	atomic.StoreUint32(&p.armed, 0)
 	switch {
-	case p.store.len() == 0 || !atomic.CompareAndSwapUint32(&p.armed, 0, 1): // a writer that comes now says so
+	// a writer that comes now notifies the goroutine
+	case p.store.len() == 0 || !atomic.CompareAndSwapUint32(&p.armed, 0, 1):
 	case p.config.Immediate:
 		wakeReader(p.wake)
 	default:
@@ -243,16 +243,16 @@ func (p *Pipeline) disarm() {
 	}
 }
 
-// settle gives writers that have just taken their place the time to fill it.
+// waitForWriters gives writers that have just reserved a place the time to fill it.
 func (p *Pipeline) waitForWriters() {
 	for i := 0; i < 100 && p.store.len() > 0; i++ {
 		runtime.Gosched()
 	}
 }
 
-// export exports as many records as are due, and, since a full batch is due at once, those that are
-// there or fill up meanwhile. Fewer than that wait, or a program that ends spans all the time would
-// be sent one small batch after the other.
+// export exports as many records as are due, and also complete batches that exist or fill up
+// meanwhile, since a full batch is due at once. Fewer records than that wait; otherwise a program
+// that ends spans all the time would send one small batch after another.
 func (p *Pipeline) export(due int) {
 	for due > 0 || p.store.len() >= p.config.Batch {
 		n := p.store.take()
@@ -264,7 +264,7 @@ func (p *Pipeline) export(due int) {
 	}
 }
 
-// guarded keeps a fault of an exporter from the program.
+// recoverPanic calls f and keeps a panic of an exporter from the program.
 func (p *Pipeline) recoverPanic(f func()) {
 	defer func() {
 		if recover() != nil {
@@ -274,8 +274,7 @@ func (p *Pipeline) recoverPanic(f func()) {
 	f()
 }
 
-// Fan returns a function for agent.Config that gives every record to each
-// pipeline.
+// FanOut returns a function for agent.Config that gives every record to each pipeline.
 func FanOut(pipelines []*Pipeline) func(*agent.Record) {
 	if len(pipelines) == 1 {
 		return pipelines[0].Ended

@@ -18,15 +18,15 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// kept is an exporter that keeps names, and can be held up.
+// holdingExporter is an exporter that stores names, and can be blocked.
 type holdingExporter struct {
 	mu      sync.Mutex
 	names   []string
 	batches []int
 	flushes int
 	dropped int
-	entered chan struct{} // where not nil: told of each Export
-	hold    chan struct{} // where not nil: Export waits for it
+	entered chan struct{} // receives a value for each Export, if not nil
+	hold    chan struct{} // Export waits for it, if not nil
 }
 
 func (k *holdingExporter) Export(batch []*agent.Record, hurry <-chan struct{}) {
@@ -63,8 +63,8 @@ func (k *holdingExporter) count() int {
 	return len(k.names)
 }
 
-// eventually waits for what another goroutine will do; if it never does, the
-// test ends by go test's own time limit.
+// eventually waits for what another goroutine will do; if it never does, the test ends by go test's
+// own time limit.
 func eventually(what func() bool) {
 	for !what() {
 		runtime.Gosched()
@@ -123,7 +123,7 @@ func TestPipelineSendsFullBatchesAndWhatIsDue(t *testing.T) {
 	k = &holdingExporter{}
 	p = NewPipeline(k, Batching{Queue: 100, Batch: 10, Delay: time.Millisecond})
 	enable(t, p.Ended)
-	for i := 1; i < 4; i++ { // each time the timer is armed anew
+	for i := 1; i < 4; i++ { // each time the timer is armed again
 		spans("s", 1)
 		eventually(func() bool { return k.count() == i })
 	}
@@ -142,7 +142,7 @@ func TestPipelineDropsAndCounts(t *testing.T) {
 	p := NewPipeline(k, Batching{Queue: 5, Batch: 2, Delay: time.Hour})
 	enable(t, p.Ended)
 	spans("s", 2)
-	<-k.entered // two are on their way and hang
+	<-k.entered // two are being sent and are blocked
 	spans("t", 7)
 	if p.Dropped() != 2 || k.dropped != 2 {
 		t.Errorf("dropped %d, told of %d", p.Dropped(), k.dropped)
@@ -195,7 +195,7 @@ func TestFan(t *testing.T) {
 	}
 }
 
-// meanwhile calls step again and again until all are done.
+// stepUntilDone calls step again and again until all are done.
 func stepUntilDone(all *sync.WaitGroup, step func()) {
 	done := make(chan struct{})
 	go func() { all.Wait(); close(done) }()
@@ -209,8 +209,8 @@ func stepUntilDone(all *sync.WaitGroup, step func()) {
 	}
 }
 
-// TestQueue: many writers, one reader; nothing is lost, doubled or out of a
-// writer's order, and what did not fit is known.
+// TestQueue has many writers and one reader: nothing is lost, duplicated or out of a writer's
+// order, and dropped records are counted.
 func TestQueue(t *testing.T) {
 	const writers, each = 8, 3000
 	q := newQueue(37)
@@ -294,8 +294,8 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// unread makes the pipeline believe that its goroutine knows of everything, so that nobody empties
-// it.
+// pretendAwake makes the pipeline believe that its goroutine knows about everything, so that nobody
+// empties it.
 func pretendAwake(p *Pipeline) { p.everQueued, p.armed, p.batchAnnounced = 1, 1, 1 }
 
 func BenchmarkEnded(b *testing.B) {

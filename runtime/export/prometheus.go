@@ -12,13 +12,13 @@ import (
 	"goagent/metric"
 )
 
-// PrometheusType is the content type of what Prometheus writes.
+// PrometheusType is the content type of Prometheus' text format.
 const PrometheusType = "text/plain; version=0.0.4; charset=utf-8"
 
-// Prometheus writes metrics in the text format of Prometheus, with the names that
-// OpenTelemetry's specification gives them there: dots become underscores, units and
-// _total are appended, and the resource is target_info. They have to be cumulative.
-// The format has no exponential histograms: those are left out.
+// Prometheus writes metrics in the text format of Prometheus, with the names that OpenTelemetry's
+// specification prescribes for it: dots become underscores, units and _total are appended, and the
+// resource is target_info. The metrics have to be cumulative. The format has no exponential
+// histograms: those are omitted.
 func Prometheus(out io.Writer, all []metric.Metric, resource []agent.Attr, scope, version string) {
 	var w promWriter
 	w.scope = `otel_scope_name="` + escapeLabel(scope) + `",otel_scope_version="` + escapeLabel(version) + `"`
@@ -28,11 +28,11 @@ func Prometheus(out io.Writer, all []metric.Metric, resource []agent.Attr, scope
 			w.metric(&all[i])
 		}
 	}
-	_, _ = out.Write(w.b.Bytes()) // whoever asked has gone
+	_, _ = out.Write(w.b.Bytes()) // the client has gone
 }
 
-// target writes what the resource is. Of keys that become the same label the values are joined, in the order
-// of the keys: one label twice, and the scrape is refused whole.
+// targetInfo writes the resource. If several keys become the same label their values are joined, in
+// the order of the keys: a scrape with a repeated label is refused as a whole.
 func (w *promWriter) targetInfo(resource []agent.Attr) {
 	sorted := append([]agent.Attr(nil), resource...)
 	sort.Slice(sorted, func(i, j int) bool { return sorted[i].Key < sorted[j].Key })
@@ -140,7 +140,7 @@ var labelEscapes = strings.NewReplacer("\\", `\\`, "\"", `\"`, "\n", `\n`)
 
 func escapeLabel(s string) string { return labelEscapes.Replace(strings.ToValidUTF8(s, "\uFFFD")) }
 
-// number writes infinities and what is no number as Prometheus does.
+// floatText writes infinities and NaN as Prometheus does.
 func floatText(f float64) string {
 	switch {
 	case math.IsInf(f, 1):
@@ -151,10 +151,10 @@ func floatText(f float64) string {
 	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
-// units are the words for units of the semantic conventions; what stands in braces is none.
+// unitNames are the words for units of the semantic conventions; units in braces have none.
 var unitNames = map[string]string{"s": "seconds", "By": "bytes", "1": "ratio", "%": "percent"}
 
-// promName is the metric's name with its unit.
+// promName returns the metric's name with its unit.
 func promName(m *metric.Metric) string {
 	name := sanitizeName(m.Name)
 	unit := unitNames[m.Unit]
@@ -170,7 +170,8 @@ func promName(m *metric.Metric) string {
 	return name
 }
 
-// labelName is plainName for labels: they have no colons, and two underscores at the beginning are reserved.
+// labelName is sanitizeName for labels: they have no colons, and two underscores at the beginning
+// are reserved.
 func labelName(key string) string {
 	name := sanitizeName(strings.ReplaceAll(key, ":", "_"))
 	for strings.Contains(name, "__") {
@@ -179,7 +180,7 @@ func labelName(key string) string {
 	return name
 }
 
-// plainName puts an underscore for each run of what a name may not have.
+// sanitizeName replaces each run of characters that a name may not have by an underscore.
 func sanitizeName(s string) string {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {

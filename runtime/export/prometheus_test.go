@@ -8,8 +8,8 @@ import (
 	"goagent/agent"
 )
 
-// TestTargetLabels: each label of the resource is one that Prometheus takes, and there once. It refuses the whole
-// scrape otherwise.
+// TestTargetLabels checks that each label of the resource is valid for Prometheus, and occurs once.
+// Otherwise Prometheus refuses the whole scrape.
 func TestTargetLabels(t *testing.T) {
 	var b bytes.Buffer
 	Prometheus(&b, nil, []agent.Attr{agent.String("a_b", "2"), agent.String("aws:region", "eu"), agent.String("a.b", "1"), agent.String("__name__", "x"),

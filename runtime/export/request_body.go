@@ -7,7 +7,7 @@ import (
 	"sync/atomic"
 )
 
-// parcel is the body of a request: parts that are sent one after the other.
+// requestBody is the body of a request: parts that are sent one after the other.
 type requestBody struct {
 	parts [][]byte
 	size  int64
@@ -26,26 +26,26 @@ func (p *requestBody) reset() {
 	*p = requestBody{parts: p.parts[:0]}
 }
 
-// free reports whether nobody reads the parts any more. net/http may go on for a while where an endpoint has answered
-// before it had read all.
+// released reports whether nobody reads the parts any more. net/http may go on reading for some
+// time if an endpoint has answered before it had read everything.
 func (p *requestBody) released() bool { return atomic.LoadInt32(&p.open) == 0 }
 
-// reader returns a body that begins at the beginning.
+// reader returns a reader that starts at the beginning.
 func (p *requestBody) reader() *bodyReader {
 	atomic.AddInt32(&p.open, 1)
 	return &bodyReader{body: p}
 }
 
-// parcelReader lets other goroutines run between two parts: on a machine with few
-// processors a request that comes in meanwhile does not wait for a whole batch.
+// bodyReader lets other goroutines run between two parts: on a machine with few processors a
+// request that arrives meanwhile does not wait for a whole batch.
 type bodyReader struct {
 	body   *requestBody
 	part   int
-	offset int // in this part
+	offset int // in the present part
 	closed uint32
 }
 
-// next returns what is left of the part whose turn it is, nil at the end.
+// remaining returns the rest of the present part, nil at the end.
 func (r *bodyReader) remaining() []byte {
 	for r.part < len(r.body.parts) {
 		if rest := r.body.parts[r.part][r.offset:]; len(rest) > 0 {
@@ -81,14 +81,14 @@ func (r *bodyReader) WriteTo(w io.Writer) (total int64, err error) {
 	return total, nil
 }
 
-// sendTo writes all that is left to a connection. One of the system's own takes it in one call, where each part by itself
-// would wake the endpoint.
+// sendTo writes everything that remains to a connection. A connection of the operating system takes
+// it in one call; each part by itself would wake the endpoint.
 func (r *bodyReader) sendTo(conn net.Conn) (int64, error) {
 	parts := r.body.parts[r.part:]
 	if len(parts) == 0 {
 		return 0, nil
 	}
-	left := append(net.Buffers(nil), parts...) // is changed by what is written; the parts must not be
+	left := append(net.Buffers(nil), parts...) // WriteTo changes this slice; the parts must not change
 	left[0] = left[0][r.offset:]
 	r.part, r.offset = len(r.body.parts), 0
 	return left.WriteTo(conn)

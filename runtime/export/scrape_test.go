@@ -56,8 +56,8 @@ func TestScrape(t *testing.T) {
 	}
 }
 
-// TestScrapeFaults: neither rubbish, nor too many connections, nor a fault of what
-// is asked do any harm, and nobody is told.
+// TestScrapeFaults checks that neither invalid requests, nor too many connections, nor a panic of
+// the function do any harm or write to a log.
 func TestScrapeFaults(t *testing.T) {
 	var said bytes.Buffer
 	stdlog.SetOutput(&said)
@@ -125,7 +125,7 @@ func TestScrapeIsNotTraced(t *testing.T) {
 	}
 }
 
-// TestScrapeSlowClient: who asks and does not read keeps nobody waiting.
+// TestScrapeSlowClient checks that a client that does not read blocks nobody else.
 func TestScrapeSlowClient(t *testing.T) {
 	written := make(chan bool, 2)
 	text := strings.Repeat("x 1\n", 8<<20/4) // more than sockets hold

@@ -7,17 +7,16 @@ import (
 	"sync/atomic"
 )
 
-// quiet dials connections that are silent while no answer is due. To net/http
-// what a server says then is worth a line in the program's log (a banner of SSH
-// or MySQL, the settings of an HTTP/2 server: a wrong port); here it is the end
-// of the connection.
+// silentDialer dials connections that are silent while no response is due. net/http would write a
+// line to the program's log for data that a server sends then (a banner of SSH or MySQL, the
+// settings of an HTTP/2 server: a wrong port); here such data ends the connection.
 type silentDialer struct {
 	dialer net.Dialer
-	last   atomic.Value // the *quietConn that was written to last
+	last   atomic.Value // the *silentConn that was written to last
 }
 
-// dial is for http.Transport, and for plain HTTP only: TLS may say something at
-// any time.
+// dial is for http.Transport, and for plain HTTP only: with TLS the server may send data at any
+// time.
 func (q *silentDialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	conn, err := q.dialer.DialContext(ctx, network, address)
 	if err != nil {
@@ -26,19 +25,19 @@ func (q *silentDialer) dial(ctx context.Context, network, address string) (net.C
 	return &silentConn{Conn: conn, dialer: q}, nil
 }
 
-// answered says that nothing more is due.
+// answered notes that no more data is due.
 func (q *silentDialer) answered() {
 	if c, ok := q.last.Load().(*silentConn); ok {
 		atomic.StoreUint32(&c.awaiting, 0)
 	}
 }
 
-// quietConn has a state of its own: one that was asked for by an attempt that is over may be made while the next attempt
-// waits for its answer on another.
+// silentConn has a state of its own, because a connection that was requested by an attempt that is
+// over may be made while the next attempt waits for its response on another one.
 type silentConn struct {
 	net.Conn
 	dialer   *silentDialer
-	awaiting uint32 // a request was written and its answer is not read; atomic
+	awaiting uint32 // a request was written and its response is not read yet; atomic
 }
 
 // Write implements net.Conn.
@@ -47,7 +46,7 @@ func (c *silentConn) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// ask says that an answer is due.
+// expectAnswer notes that a response is due.
 func (c *silentConn) expectAnswer() {
 	atomic.StoreUint32(&c.awaiting, 1)
 	c.dialer.last.Store(c)
@@ -62,7 +61,7 @@ func (c *silentConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// ReadFrom implements io.ReaderFrom: net/http would copy a body to buffers of its own first.
+// ReadFrom implements io.ReaderFrom: net/http would copy a body to its own buffers first.
 func (c *silentConn) ReadFrom(r io.Reader) (int64, error) {
 	limited, ok := r.(*io.LimitedReader)
 	if ok {
