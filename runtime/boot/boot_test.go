@@ -14,8 +14,8 @@ import (
 	"goagent/propagate"
 )
 
-// from makes an environment of name=value, and what it says. Metrics are off unless
-// it says otherwise.
+// envOf makes an environment of name=value, and a buffer with its reports. Metrics are off unless
+// set otherwise.
 func envOf(variables ...string) (*env, *bytes.Buffer) {
 	said := &bytes.Buffer{}
 	table := map[string]string{"OTEL_METRICS_EXPORTER": "none"}
@@ -26,7 +26,7 @@ func envOf(variables ...string) (*env, *bytes.Buffer) {
 	return newEnv(func(name string) string { return table[name] }, said), said
 }
 
-// kinds names the exporters of a plan.
+// exporterNames returns the names of a plan's exporters.
 func exporterNames(p *plan) string {
 	if p == nil {
 		return "nothing"
@@ -117,7 +117,7 @@ func TestEndpoint(t *testing.T) {
 
 func TestHeaders(t *testing.T) {
 	e, said := envOf("OTEL_EXPORTER_OTLP_HEADERS=a=1, b = x%20y%3D ,", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=a=1,c=d=e,A=2")
-	// What is for one signal stands in place of what is for all: the endpoint may be somebody else's.
+	// Variables for one signal replace those for all: the endpoint may be somebody else's.
 	if got := fmt.Sprint(headersOf(e, traceSignal)); got != "map[A:2 C:d=e]" || said.Len() != 0 {
 		t.Error(got, said)
 	}
@@ -197,8 +197,8 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
-// TestBegin runs a plan as init does: what ends before the exporter's goroutine
-// starts is not lost, and the exit flushes every pipeline.
+// TestBegin runs a plan as init does: spans that end before the exporter's goroutine starts are not
+// lost, and the exit flushes every pipeline.
 func TestBegin(t *testing.T) {
 	var first, second bytes.Buffer
 	p := &plan{}
@@ -221,7 +221,7 @@ func TestBegin(t *testing.T) {
 	}
 }
 
-// TestFile: what ends is appended to what is there.
+// TestFile checks that spans are appended to an existing file.
 func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "spans.jsonl")
 	for i := 1; i <= 2; i++ {
@@ -247,7 +247,7 @@ func TestFile(t *testing.T) {
 	}
 }
 
-// TestTest: in a test binary nothing is done unless the environment says so.
+// TestTest checks that in a test binary nothing is done unless the environment asks for it.
 func TestTest(t *testing.T) {
 	defer agent.Disable()
 	t.Setenv("OTEL_TRACES_EXPORTER", "console")

@@ -14,12 +14,11 @@ import (
 	"goagent/agent"
 )
 
-// What the process can tell of itself. Its arguments are not sent: passwords and
-// keys are among them often enough; nor is the machine's id, which machine-id(5)
-// asks to keep confidential.
+// Detection of what the process knows about itself. Its arguments are not sent, because passwords
+// and keys are often among them; nor is the machine's id, which machine-id(5) asks to keep
+// confidential.
 
-// findService reads what the linker has noted: the version of the main module,
-// or else the commit.
+// findService reads what the linker has stored: the version of the main module, or else the commit.
 func findService(_ *env, r *resource) {
 	r.setDetected("service.instance.id", newUUID())
 	if info, ok := debug.ReadBuildInfo(); ok {
@@ -48,7 +47,7 @@ func serviceVersion(info *debug.BuildInfo, r *resource) {
 	r.setDetected("service.version", version)
 }
 
-// uuid returns a random one, or "" where there is no entropy.
+// newUUID returns a random UUID, or "" if there is no entropy.
 func newUUID() string {
 	var b [16]byte
 	if _, err := rand.Read(b[:]); err != nil {
@@ -65,7 +64,7 @@ func findHost(_ *env, r *resource) {
 		r.setDetected("host.name", name)
 	}
 	arch := runtime.GOARCH
-	switch arch { // what the conventions call otherwise
+	switch arch { // names that differ in the conventions
 	case "386":
 		arch = "x86"
 	case "arm":
@@ -127,12 +126,12 @@ func unknownService() string {
 	return "unknown_service:" + filepath.Base(path)
 }
 
-// maxFile bounds what is read of one file of the system's. A list of mounts may
-// be long; what comes later is not looked at.
+// maxFileSize bounds how much of a system file is read. A list of mounts may be long; the rest of
+// it is ignored.
 const maxFileSize = 256 << 10
 
-// lines reads a file of the system's, nil if there is none. What may block (a
-// pipe in the place of the file) is not opened.
+// readLines reads a system file, nil if there is none. A file whose opening may block (a pipe in
+// its place) is not opened.
 func (e *env) readLines(path string) []string {
 	path = e.root + path
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
@@ -147,7 +146,7 @@ func (e *env) readLines(path string) []string {
 	if err != nil {
 		return nil
 	}
-	if len(text) == maxFileSize { // the last line is not whole
+	if len(text) == maxFileSize { // the last line is incomplete
 		text = text[:bytes.LastIndexByte(text, '\n')+1]
 	}
 	return strings.Split(string(text), "\n")

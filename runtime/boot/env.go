@@ -13,13 +13,12 @@ import (
 	"goagent/propagate"
 )
 
-// env reads variables, and says on out, once each, which values it does not
-// understand.
+// env reads variables, and reports on out, once each, the values that it does not understand.
 type env struct {
 	lookup   func(string) string
 	out      io.Writer
 	reported map[string]bool
-	root     string // where the system's files are: "" but in tests
+	root     string // the root of the system's files: "" except in tests
 	inTest   bool   // go test has built the binary
 }
 
@@ -32,7 +31,7 @@ func (e *env) get(name string) string { return strings.TrimSpace(e.lookup(name))
 // choice is get for a value that is one of a few names; their case is ignored.
 func (e *env) choice(name string) string { return strings.ToLower(e.get(name)) }
 
-// first returns the name and value of the first variable that is set.
+// firstSet returns the name and value of the first variable that is set.
 func (e *env) firstSet(names ...string) (name, value string) {
 	for _, name := range names {
 		if value := e.get(name); value != "" {
@@ -42,8 +41,8 @@ func (e *env) firstSet(names ...string) (name, value string) {
 	return names[0], ""
 }
 
-// complain says what is wrong with a variable and what happens instead. Values
-// of headers never come here: they may be secret.
+// complain reports what is wrong with a variable and what happens instead. Values of headers must
+// not be passed: they may be secret.
 func (e *env) complain(name, value, what string) {
 	if key := name + "=" + value; !e.reported[key] {
 		e.reported[key] = true
@@ -51,7 +50,7 @@ func (e *env) complain(name, value, what string) {
 	}
 }
 
-// unread says so where a variable is set that would change much if it were read.
+// reportIgnored reports a variable that is not read, but would change much if it were.
 func (e *env) reportIgnored() {
 	const name = "OTEL_CONFIG_FILE"
 	if value := e.get(name); value != "" {
@@ -70,8 +69,8 @@ func (e *env) boolean(name string) bool {
 	return false
 }
 
-// number returns the first variable that is set, a whole number of at least min,
-// or else 0, which stands for the default.
+// number returns the value of the first variable that is set, a whole number of at least min. It
+// returns 0, which means the default, if none is set or the value is invalid.
 func (e *env) number(min int, names ...string) int {
 	name, value := e.firstSet(names...)
 	if value == "" {
@@ -85,7 +84,7 @@ func (e *env) number(min int, names ...string) int {
 	return n
 }
 
-// limit is number for one of agent.Limits, where 0 is allowed and means none.
+// limit is number for one of agent.Limits, for which 0 is allowed and means none.
 func (e *env) limit(names ...string) int {
 	n := e.number(0, names...)
 	if n == 0 && e.isZero(names...) {
@@ -94,14 +93,14 @@ func (e *env) limit(names ...string) int {
 	return n
 }
 
-// isZero tells a zero from what is unset or no number.
+// isZero reports whether the variable is set to zero, as opposed to unset or invalid.
 func (e *env) isZero(names ...string) bool {
 	_, value := e.firstSet(names...)
 	n, err := strconv.Atoi(value)
 	return err == nil && n == 0
 }
 
-// maxMilliseconds is about a month: longer is for ever, and too long for a Duration in the end.
+// maxMilliseconds is about a month: anything longer means for ever, and might not fit a Duration.
 const maxMilliseconds = 1<<31 - 1
 
 // milliseconds is number for a duration.
@@ -116,8 +115,8 @@ func millisecondsToDuration(milliseconds int) time.Duration {
 	return time.Duration(milliseconds) * time.Millisecond
 }
 
-// orphansOf returns for how long a span that is over is a parent in goroutines that
-// have inherited it.
+// parentGraceOf returns how long a span that has ended is a parent in goroutines that have
+// inherited it.
 func parentGraceOf(e *env) time.Duration {
 	const name = "GOAGENT_ORPHAN_TIMEOUT"
 	n := e.number(0, name)
@@ -127,7 +126,7 @@ func parentGraceOf(e *env) time.Duration {
 	return millisecondsToDuration(n)
 }
 
-// list splits at commas and leaves out what is empty or said twice.
+// splitList splits at commas and omits empty and repeated items.
 func splitList(value string) (items []string) {
 	seen := map[string]bool{}
 	for _, item := range strings.Split(value, ",") {
@@ -139,8 +138,7 @@ func splitList(value string) (items []string) {
 	return items
 }
 
-// exporters returns those of the known ones that a variable asks for; unset it is
-// the first one.
+// exporters returns the known exporters that a variable selects; if it is unset, the first one.
 func (e *env) exporters(name string, known ...string) (names []string) {
 	value := e.choice(name)
 	if value == "" {
@@ -241,8 +239,8 @@ func formatsOf(e *env) (formats propagate.Formats) {
 	return formats
 }
 
-// pairs reads key=value,key=value with percent-encoded values, as in
-// OTEL_RESOURCE_ATTRIBUTES and the variables for headers.
+// parsePairs reads key=value,key=value with percent-encoded values, as in OTEL_RESOURCE_ATTRIBUTES
+// and the variables for headers.
 func parsePairs(value string) (keys, values []string, ok bool) {
 	for _, item := range strings.Split(value, ",") {
 		if strings.TrimSpace(item) == "" {

@@ -7,11 +7,11 @@ import (
 	"goagent/agent"
 )
 
-// closing sends what there is at the end of a program. A goroutine of its own does so, from which
-// the program's only hear: one that is in a synctest bubble must not make the channels and timers
-// that this takes.
+// finalFlush exports everything at the end of a program. It does so in a goroutine of its own, for
+// which the program's goroutines only wait: a goroutine in a synctest bubble must not make the
+// channels and timers that exporting takes.
 type finalFlush struct {
-	mu      sync.Mutex // held by who waits
+	mu      sync.Mutex // held by the goroutine that waits
 	request chan struct{}
 	done    chan struct{}
 }
@@ -27,7 +27,7 @@ func newFinalFlush(end func()) *finalFlush {
 	return c
 }
 
-// wait has what there is sent, and returns when that is done.
+// wait exports everything, and returns when that is done.
 func (c *finalFlush) wait() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -35,8 +35,8 @@ func (c *finalFlush) wait() {
 	<-c.done
 }
 
-// watch has what there is sent before the program ends or becomes another one, and when it is told
-// to end.
+// watch arranges an export before the program exits or is replaced by another one, and when it is
+// asked to exit.
 func (p *plan) watch() {
 	c := newFinalFlush(func() { p.finish(exitTimeout) })
 	agent.SetExitHook(func(int32) { c.wait() })
@@ -44,8 +44,8 @@ func (p *plan) watch() {
 	agent.SetSignalHook(p.prompt)
 }
 
-// prompt has what there is sent, and does not wait for it: the program may be about to end in a way
-// that nobody sees.
+// prompt exports everything without waiting for it: the program may be about to end in a way that
+// cannot be detected.
 func (p *plan) prompt() {
 	for _, pipeline := range p.pipelines {
 		pipeline.Prompt()
@@ -57,8 +57,8 @@ func (p *plan) prompt() {
 	}
 }
 
-// end sends what there is, and says what became of all spans where somebody wants to know it.
-// Neither holds the end of the program up, though nobody reads standard error.
+// finish exports everything, and logs the totals of spans if logging asks for them. Neither delays
+// the end of the program, even if nobody reads standard error.
 func (p *plan) finish(timeout time.Duration) {
 	p.flush(timeout)
 	if p.log == nil {
@@ -77,7 +77,7 @@ func (p *plan) finish(timeout time.Duration) {
 	}
 }
 
-// flush empties all pipelines and tells all metrics at the same time.
+// flush flushes all pipelines and all metrics at the same time.
 func (p *plan) flush(timeout time.Duration) {
 	var flushes []func(time.Duration) bool
 	for _, pipeline := range p.pipelines {

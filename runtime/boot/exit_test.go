@@ -12,8 +12,8 @@ import (
 	"goagent/agent"
 )
 
-// TestEndInABubble: a program, or a test, may end in a bubble. What sends the rest has timers and
-// channels, which are not of it.
+// TestEndInABubble checks that a program, or a test, may end in a bubble. The final flush needs
+// timers and channels from outside the bubble.
 func TestEndInABubble(t *testing.T) {
 	e, _ := envOf("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
 	p := configure(e)
@@ -36,7 +36,7 @@ func counts(p *plan) (exported, failed uint64) {
 	return c.Exported, c.Failed
 }
 
-// TestEndsWaitForEachOther: several goroutines may end the program, or replace it.
+// TestEndsWaitForEachOther checks that several goroutines may end the program, or replace it.
 func TestEndsWaitForEachOther(t *testing.T) {
 	var under, all int32
 	c := newFinalFlush(func() {

@@ -7,11 +7,10 @@ import (
 	"sync"
 )
 
-// log is what is said about exporters where OTEL_LOG_LEVEL asks for it. Unlike the
-// specification's it is silent where the variable is not set: the program's
-// standard error is the program's own.
+// log reports on exporters if OTEL_LOG_LEVEL asks for it. Unlike in the specification, nothing is
+// logged if the variable is unset: standard error belongs to the program.
 type log struct {
-	totals bool // what became of all spans, at the end
+	totals bool // whether to log the totals of spans at the end
 
 	mu  sync.Mutex
 	out io.Writer // guarded by mu
@@ -37,16 +36,16 @@ func (l *log) printf(format string, values ...interface{}) {
 	fmt.Fprintf(l.out, "goagent: "+format+"\n", values...)
 }
 
-// failures returns what is told of things that an endpoint has not taken, nil where
-// nobody wants to know.
-func (l *log) failureReporter(things string) func(lost uint64, why string) {
+// failureReporter returns the function that logs items which an endpoint has not accepted, nil if
+// logging is off.
+func (l *log) failureReporter(noun string) func(lost uint64, reason string) {
 	if l == nil {
 		return nil
 	}
-	return func(lost uint64, why string) { l.printf("%d %s are lost: %s", lost, things, why) }
+	return func(lost uint64, reason string) { l.printf("%d %s are lost: %s", lost, noun, reason) }
 }
 
-// totals says what became of all spans.
+// reportTotals logs what happened to all spans.
 func (p *plan) reportTotals() {
 	if p.log == nil || !p.log.totals || len(p.pipelines) == 0 {
 		return

@@ -17,19 +17,19 @@ import (
 
 var metricSignal = otlpSignal{otlpPrefix + "METRICS_", "/v1/metrics", "metrics"}
 
-// metricPlan is what the environment asks for of metrics. Readers are made when it
-// begins: before, there is nothing to read.
+// metricPlan is what the environment asks for in metrics. Readers are made when it begins: before
+// that there is nothing to read.
 type metricPlan struct {
 	config      metric.Config
 	interval    time.Duration
 	prefer      metric.Preference
 	exporters   []export.MetricExporter
-	startServer func() // begins to serve Prometheus; nil: not asked for
+	startServer func() // starts serving Prometheus; nil if not selected
 
 	periodic []*export.Periodic
 }
 
-// metricsOf reads the environment, nil where no metrics are wanted.
+// metricsOf reads the environment. It returns nil if no metrics are wanted.
 func metricsOf(e *env, r *resource, l *log) *metricPlan {
 	names := e.exporters("OTEL_METRICS_EXPORTER", "otlp", "console", "file", "prometheus")
 	if len(names) == 0 {
@@ -57,7 +57,8 @@ func metricsOf(e *env, r *resource, l *log) *metricPlan {
 	if len(m.exporters) == 0 && m.startServer == nil {
 		return nil
 	}
-	m.config.Exponential = m.prefer&metric.Exponential != 0 && len(m.exporters) > 0 // Prometheus reads buckets with bounds
+	// Prometheus reads buckets with bounds
+	m.config.Exponential = m.prefer&metric.Exponential != 0 && len(m.exporters) > 0
 	return m
 }
 
@@ -145,11 +146,12 @@ func settingsOf(e *env) semconv.Settings {
 	return s
 }
 
-// methodsOf reads the methods of HTTP that are known in place of the usual ones, nil if it is not said.
+// methodsOf reads the HTTP methods that are known instead of the standard ones, nil if the variable
+// is unset.
 func methodsOf(e *env) []string {
 	const name, most = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", 100
 	methods := splitList(e.get(name))
-	if len(methods) > most { // each request is held against them
+	if len(methods) > most { // each request's method is compared with all of them
 		e.complain(name, methods[most], fmt.Sprintf("the first %d are used", most))
 		methods = methods[:most]
 	}
@@ -184,13 +186,14 @@ func aggregationOf(e *env) metric.Preference {
 	return 0
 }
 
-// slowKinds are the beginnings of what histograms are called, and of variables.
+// slowKinds are the first parts of histograms' names, and the last parts of variables' names.
 var slowKinds = []string{"http", "db", "rpc", "messaging"}
 
-// usualSlow is from when on a call is slow if nothing else is said.
+// defaultSlow is the duration from which on a call is slow by default.
 const defaultSlow = time.Second
 
-// slowOf reads GOAGENT_SLOW_THRESHOLD and those for one kind of call, which win.
+// slowOf reads GOAGENT_SLOW_THRESHOLD and the variables for one kind of call, which take
+// precedence.
 func slowOf(e *env) func(string) time.Duration {
 	const name = "GOAGENT_SLOW_THRESHOLD"
 	all := slowThreshold(e, name, defaultSlow)
@@ -208,7 +211,7 @@ func slowOf(e *env) func(string) time.Duration {
 	}
 }
 
-// slowThreshold reads milliseconds or a duration as Go writes it; 0 is none.
+// slowThreshold reads milliseconds or a duration in Go's syntax; 0 means none.
 func slowThreshold(e *env, name string, byDefault time.Duration) time.Duration {
 	value := e.get(name)
 	if value == "" {

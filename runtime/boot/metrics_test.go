@@ -65,8 +65,8 @@ func TestMetricVariables(t *testing.T) {
 	}
 }
 
-// TestMetricsToFile: what was measured is there after a flush, with spans neither made
-// nor told of, and rules in force.
+// TestMetricsToFile checks that measurements are in the file after a flush, without spans, and with
+// rules in force.
 func TestMetricsToFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "metrics.jsonl")
 	e, said := envOf("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=file", "GOAGENT_METRICS_FILE="+path,
@@ -95,7 +95,7 @@ func TestMetricsToFile(t *testing.T) {
 	}
 }
 
-// TestThrough: without spans of its own a program passes the context on.
+// TestMeasureOnly checks that a program without spans of its own passes the context on.
 func TestMeasureOnly(t *testing.T) {
 	e, _ := envOf("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=console")
 	p := configure(e)
@@ -116,8 +116,8 @@ func TestMeasureOnly(t *testing.T) {
 	}
 }
 
-// TestPassing: with nothing to tell, a program still passes on what it is sent, within a request and beyond it, and makes no
-// trace of its own.
+// TestPropagateOnly checks that a program that exports nothing still passes on the contexts it
+// receives, within a request and beyond it, and begins no trace of its own.
 func TestPropagateOnly(t *testing.T) {
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	for _, variable := range []string{"OTEL_SDK_DISABLED=true", "OTEL_TRACES_EXPORTER=none"} {
@@ -174,7 +174,8 @@ func TestServePrometheus(t *testing.T) {
 	}
 }
 
-// TestExponentialBesidePrometheus: what is pushed is exponential, what Prometheus reads is not, and both have counted all.
+// TestExponentialBesidePrometheus checks that pushed metrics are exponential, those for Prometheus
+// are not, and both have counted everything.
 func TestExponentialBesidePrometheus(t *testing.T) {
 	path, port := filepath.Join(t.TempDir(), "metrics.jsonl"), freePort(t)
 	e, said := envOf("OTEL_METRICS_EXPORTER=file,prometheus", "OTEL_TRACES_EXPORTER=none", "GOAGENT_METRICS_FILE="+path,

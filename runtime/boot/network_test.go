@@ -25,8 +25,7 @@ import (
 	"goagent/agent"
 )
 
-// authority makes a key pair that vouches for itself, for servers and clients at
-// 127.0.0.1, and its files.
+// newCertificate makes a self-signed key pair for servers and clients at 127.0.0.1, and its files.
 func newCertificate(t *testing.T) (pair tls.Certificate, certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -64,7 +63,7 @@ func newCertificate(t *testing.T) (pair tls.Certificate, certificate, key string
 	return pair, certificate, key
 }
 
-// sent makes one span with this environment and returns what became of it.
+// exportOneSpan makes one span with this environment and returns what happened to it.
 func exportOneSpan(t *testing.T, variables ...string) (exported, failed uint64, output string) {
 	t.Helper()
 	e, out := envOf(append(variables, "OTEL_TRACES_EXPORTER=otlp", "OTEL_LOG_LEVEL=info")...)
@@ -120,8 +119,8 @@ func TestTLS(t *testing.T) {
 	}
 }
 
-// TestLog: where it is asked for, what is lost and what became of all is said, but
-// neither addresses with keys in them nor what the endpoint answers.
+// TestLog checks that losses and totals are logged if asked for, without addresses that contain
+// keys and without the endpoint's response.
 func TestLog(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(400)

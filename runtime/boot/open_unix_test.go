@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestNamedPipe: one that nobody reads does not hold the program up; one that somebody reads
-// is written to.
+// TestNamedPipe checks that a pipe that nobody reads does not block the program, and that one that
+// somebody reads is written to.
 func TestNamedPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {

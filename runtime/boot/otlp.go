@@ -16,28 +16,29 @@ const (
 	defaultOrigin = "http://localhost:4318"
 )
 
-// signal is what is sent: each kind has variables of its own, which win over those
-// for all.
+// otlpSignal is a kind of data to send: each has variables of its own, which take precedence over
+// those for all.
 type otlpSignal struct {
 	prefix string // of its variables
 	path   string // below the endpoint for all
-	noun   string // what messages call them
+	noun   string // in messages
 }
 
 var traceSignal = otlpSignal{otlpPrefix + "TRACES_", "/v1/traces", "spans"}
 
-// otlp returns a variable of the exporter's.
+// otlpVariable returns the name and value of a variable of the exporter.
 func (e *env) otlpVariable(s otlpSignal, name string) (full, value string) {
 	return e.firstSet(s.prefix+name, otlpPrefix+name)
 }
 
-// otlpOf reads how to send over OTLP, false if nothing can be sent.
+// otlpOf reads how to send over OTLP. It returns false if nothing can be sent.
 func otlpOf(e *env, s otlpSignal, r *resource) (c export.OTLPConfig, ok bool) {
 	c = export.OTLPConfig{
-		Timeout:           e.milliseconds(s.prefix+"TIMEOUT", otlpPrefix+"TIMEOUT"),
-		Headers:           headersOf(e, s),
-		Gzip:              gzipOf(e, s),
-		DisableKeepAlives: e.inTest, // net/http's goroutines for a connection are the program's to anybody who counts
+		Timeout: e.milliseconds(s.prefix+"TIMEOUT", otlpPrefix+"TIMEOUT"),
+		Headers: headersOf(e, s),
+		Gzip:    gzipOf(e, s),
+		// a test that counts goroutines would count net/http's goroutines of a connection
+		DisableKeepAlives: e.inTest,
 		Resource:          r.attrs,
 		Scope:             "goagent",
 		Version:           Version,
@@ -49,7 +50,7 @@ func otlpOf(e *env, s otlpSignal, r *resource) (c export.OTLPConfig, ok bool) {
 	return c, ok
 }
 
-// endpointOf returns the address to post to.
+// endpointOf returns the address to POST to.
 func endpointOf(e *env, s otlpSignal) (address string, ok bool) {
 	name, value := e.otlpVariable(s, "ENDPOINT")
 	if value == "" {
@@ -61,7 +62,7 @@ func endpointOf(e *env, s otlpSignal) (address string, ok bool) {
 	u, err := url.Parse(value)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		if strings.ContainsAny(value, "@?#") {
-			value = "..." // a password may be in it, or a key
+			value = "..." // it may contain a password or a key
 		}
 		e.complain(name, value, "not an http or https address, no "+s.noun+" are sent")
 		return "", false
@@ -77,8 +78,7 @@ func endpointOf(e *env, s otlpSignal) (address string, ok bool) {
 	return u.String(), true
 }
 
-// schemeOf is for addresses that have none: http, unless it is said that it is not
-// to be insecure.
+// schemeOf returns the scheme for addresses without one: http, unless INSECURE is false.
 func schemeOf(e *env, s otlpSignal) string {
 	name, value := e.otlpVariable(s, "INSECURE")
 	switch strings.ToLower(value) {
@@ -91,10 +91,9 @@ func schemeOf(e *env, s otlpSignal) string {
 	return "http://"
 }
 
-// portForHTTP looks at the protocol that is asked for. For gRPC, which is not
-// spoken, the address is another server's: of the usual pair of ports the other
-// one is taken, any other port is left alone. It returns false if nothing can be
-// sent.
+// portForHTTP adapts the address to the configured protocol. gRPC is not supported: port 4317 is
+// replaced by 4318, and any other port but 4318 belongs to another server, so nothing is sent to
+// it. It returns false if nothing can be sent.
 func portForHTTP(e *env, s otlpSignal, u *url.URL) bool {
 	name, protocol := e.otlpVariable(s, "PROTOCOL")
 	switch strings.ToLower(protocol) {
@@ -117,8 +116,8 @@ func portForHTTP(e *env, s otlpSignal, u *url.URL) bool {
 	return true
 }
 
-// headersOf reads the headers to send; a key is often among them. The ones for this signal stand
-// in place of those for all: what opens one endpoint is not told to another.
+// headersOf reads the headers to send, among which there is often a key. Those for this signal
+// replace those for all: the key of one endpoint must not be sent to another.
 func headersOf(e *env, s otlpSignal) map[string]string {
 	headers := map[string]string{}
 	name, value := e.otlpVariable(s, "HEADERS")
@@ -131,13 +130,13 @@ func headersOf(e *env, s otlpSignal) map[string]string {
 			e.complain(name, "...", "a name or a value has bytes that no header may have (a line break?), that header is left out")
 			continue
 		}
-		headers[textproto.CanonicalMIMEHeaderKey(key)] = values[i] // whose case means nothing: the last one counts
+		// names are case-insensitive: the last one counts
+		headers[textproto.CanonicalMIMEHeaderKey(key)] = values[i]
 	}
 	return headers
 }
 
-// validHeader reports whether net/http will send the header: it would fail each
-// request otherwise.
+// validHeader reports whether net/http will send the header; otherwise each request would fail.
 func validHeader(key, value string) bool {
 	for i := 0; i < len(key); i++ {
 		if c := key[i]; c <= ' ' || c > '~' || strings.IndexByte("\"(),/:;<=>?@[\\]{}", c) >= 0 {
@@ -164,8 +163,8 @@ func gzipOf(e *env, s otlpSignal) bool {
 	return false
 }
 
-// tlsOf reads the certificates, nil where none are set. It returns false if one
-// cannot be used: spans do not go to a server that cannot be checked as asked.
+// tlsOf reads the certificates, nil if none are set. It returns false if one cannot be used: spans
+// are not sent to a server that cannot be verified as configured.
 func tlsOf(e *env, s otlpSignal) (*tls.Config, bool) {
 	caName, ca := e.otlpVariable(s, "CERTIFICATE")
 	certName, cert := e.otlpVariable(s, "CLIENT_CERTIFICATE")

@@ -9,11 +9,11 @@ import (
 	"goagent/export"
 )
 
-// prometheusOf listens for scrapes where OTEL_EXPORTER_PROMETHEUS_HOST and _PORT
-// say, nil if it cannot.
+// servePrometheusAt listens for scrapes at the address of OTEL_EXPORTER_PROMETHEUS_HOST and _PORT.
+// It returns nil if it cannot.
 func servePrometheusAt(e *env, contentType string, write func(io.Writer)) *export.Scrape {
 	const hostName, portName = "OTEL_EXPORTER_PROMETHEUS_HOST", "OTEL_EXPORTER_PROMETHEUS_PORT"
-	host := strings.TrimSuffix(strings.TrimPrefix(e.get(hostName), "["), "]") // of an IPv6 address
+	host := strings.TrimSuffix(strings.TrimPrefix(e.get(hostName), "["), "]") // as in IPv6 addresses
 	if host == "" {
 		host = "localhost"
 	}

@@ -6,11 +6,10 @@ import (
 	"goagent/agent"
 )
 
-// resource is who speaks: the attributes that all spans of this process share.
+// resource identifies the process: the attributes that all its spans share.
 type resource struct{ attrs []agent.Attr }
 
-// maxValue bounds what is found out about the process, in bytes. What the
-// environment says is taken as it is.
+// maxValue bounds the detected values, in bytes. Values from the environment are used as they are.
 const maxValue = 1024
 
 func (r *resource) put(a agent.Attr) {
@@ -25,7 +24,7 @@ func (r *resource) put(a agent.Attr) {
 
 func (r *resource) set(key, value string) { r.put(agent.String(key, value)) }
 
-// found sets what a detector has found, if it has.
+// setDetected sets a value that a detector has found, unless it is empty or too long.
 func (r *resource) setDetected(key, value string) {
 	if value = strings.TrimSpace(value); value != "" && len(value) <= maxValue {
 		r.set(key, value)
@@ -41,7 +40,7 @@ func (r *resource) get(key string) string {
 	return ""
 }
 
-// detectors find out who the process is. Each names what it is about.
+// detectors find out about the process, each about what its name says.
 var detectors = []struct {
 	name string
 	find func(*env, *resource)
@@ -54,8 +53,8 @@ var detectors = []struct {
 	{"k8s", findKubernetes},
 }
 
-// resourceOf detects, reads OTEL_RESOURCE_ATTRIBUTES, which is right where both
-// know something, and OTEL_SERVICE_NAME, which is above both.
+// resourceOf runs the detectors, then reads OTEL_RESOURCE_ATTRIBUTES, which takes precedence over
+// them, and OTEL_SERVICE_NAME, which takes precedence over both.
 func resourceOf(e *env) *resource {
 	r := &resource{}
 	r.set("service.name", unknownService())
@@ -84,7 +83,7 @@ func resourceOf(e *env) *resource {
 	return r
 }
 
-// detectors returns the numbers of those that are wanted, in their order.
+// wantedDetectors returns the indexes of the selected detectors, in their order.
 func (e *env) wantedDetectors() (wanted []int) {
 	const name = "GOAGENT_RESOURCE_DETECTORS"
 	chosen := map[string]bool{}

@@ -15,8 +15,8 @@ const (
 	pod   = "8a5f1c62-4c3f-4a43-9d1c-0b7a6f2f8e11"
 )
 
-// machine writes files as they are in a container, and returns the environment
-// of a process in it.
+// containerEnv writes system files as they are in a container, and returns the environment of a
+// process in it.
 func containerEnv(t *testing.T, files map[string]string, variables ...string) (*env, func() string) {
 	t.Helper()
 	e, said := envOf(variables...)
@@ -183,7 +183,7 @@ func TestServiceVersion(t *testing.T) {
 	}
 }
 
-// FuzzResource: whatever the system's files and the environment say.
+// FuzzResource tries any content of system files and environment.
 func FuzzResource(f *testing.F) {
 	f.Add("1:cpu:/docker/"+id, "1 2 3 /containers/"+id+"/hostname /etc/hostname x", "a=b,c=%41")
 	f.Add("0::/cri-containerd-"+id+".scope", "1 2 3 /pods/"+pod+"/containers/c /x y", "=,")

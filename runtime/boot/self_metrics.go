@@ -7,14 +7,14 @@ import (
 	"goagent/metric"
 )
 
-// What the agent tells of its own queues and exporters, by the conventions for SDKs.
+// The agent's metrics about its own queues and exporters, by the conventions for SDKs.
 
-// component names, by exporter, what the conventions call its kind.
+// exporterTypes has, by exporter, the conventions' name of its type.
 var exporterTypes = map[string]string{
 	"otlp": "otlp_http_span_exporter",
 }
 
-// selfMetrics looks the counts of pipelines up. names are those of their exporters.
+// selfMetrics returns the counts of pipelines as metrics. names are those of their exporters.
 func selfMetrics(pipelines []*export.Pipeline, names []string) []metric.Metric {
 	const text, kind, failure = "otel.component.name", "otel.component.type", "error.type"
 	describe := func(name, text string, k metric.Kind, keys ...string) metric.Metric {

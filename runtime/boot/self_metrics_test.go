@@ -12,7 +12,7 @@ import (
 	"goagent/agent"
 )
 
-// TestSelfMetrics: what is exported, refused and dropped can be read as metrics.
+// TestSelfMetrics checks that exported, refused and dropped spans are in the metrics.
 func TestSelfMetrics(t *testing.T) {
 	requests := 0
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

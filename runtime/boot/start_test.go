@@ -14,7 +14,8 @@ import (
 	"goagent/semconv"
 )
 
-// TestStartThatFails: a fault while all is set up is said, and is not the program's.
+// TestStartThatFails checks that a panic during the setup is reported, and does not reach the
+// program.
 func TestStartThatFails(t *testing.T) {
 	var said bytes.Buffer
 	start(newEnv(func(name string) string {
@@ -31,7 +32,7 @@ func TestStartThatFails(t *testing.T) {
 	}
 }
 
-// TestLongTimes: what is too long for a duration is long, not short.
+// TestLongTimes checks that a time too long for a duration becomes a long one, not a short one.
 func TestLongTimes(t *testing.T) {
 	for _, value := range []string{fmt.Sprint(maxMilliseconds), "18446744073710", "9223372036854775807"} {
 		e, said := envOf("OTEL_BSP_SCHEDULE_DELAY="+value, "GOAGENT_ORPHAN_TIMEOUT="+value)
@@ -41,7 +42,7 @@ func TestLongTimes(t *testing.T) {
 	}
 }
 
-// TestMethods: they count for spans as well, with no metrics.
+// TestMethods checks that the methods apply to spans as well, without metrics.
 func TestMethods(t *testing.T) {
 	defer semconv.Configure(semconv.Settings{})
 	e, said := envOf("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS= PROPFIND,,Lock", "OTEL_TRACES_EXPORTER=console")
@@ -73,7 +74,8 @@ func TestMethods(t *testing.T) {
 	}
 }
 
-// TestLosses: with OTEL_LOG_LEVEL the losses of both signals are told; the totals are of spans.
+// TestLosses checks that with OTEL_LOG_LEVEL the losses of both signals are logged, and that the
+// totals are of spans.
 func TestLosses(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -94,12 +96,12 @@ func TestLosses(t *testing.T) {
 	}
 }
 
-// stuck is a standard error that nobody reads.
+// stuckWriter is a standard error that nobody reads.
 type stuckWriter chan bool
 
 func (w stuckWriter) Write(b []byte) (int, error) { <-w; return len(b), nil }
 
-// TestEndDoesNotBlock: a program ends though what is said of its spans cannot be written.
+// TestEndDoesNotBlock checks that a program ends even if the totals cannot be written.
 func TestEndDoesNotBlock(t *testing.T) {
 	e, _ := envOf("OTEL_LOG_LEVEL=info", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1", "OTEL_METRICS_EXPORTER=none")
 	out := stuckWriter(make(chan bool))
@@ -121,7 +123,8 @@ func TestEndDoesNotBlock(t *testing.T) {
 	}
 }
 
-// TestUnread: what is not read, or has no effect, is said once.
+// TestIgnoredVariables checks that variables that are not read, or have no effect, are reported
+// once.
 func TestIgnoredVariables(t *testing.T) {
 	e, said := envOf("OTEL_CONFIG_FILE=otel.yaml", "OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_CLIENT_KEY=k.pem")
 	if p := configure(e); p == nil || len(p.pipelines) != 1 || p.metrics == nil {
@@ -135,7 +138,7 @@ goagent: OTEL_EXPORTER_OTLP_CLIENT_KEY="k.pem": there is no client certificate t
 	}
 }
 
-// TestPrometheusHost: an IPv6 address is one with and without its brackets.
+// TestPrometheusHost checks that an IPv6 address may be written with and without brackets.
 func TestPrometheusHost(t *testing.T) {
 	for _, host := range []string{"::1", "[::1]"} {
 		l, err := net.Listen("tcp", "[::1]:0")

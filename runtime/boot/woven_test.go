@@ -13,8 +13,8 @@ import (
 	"goagent/agent"
 )
 
-// TestExit needs a woven runtime: spans are printed at os.Exit, the exit code
-// stays, and what is still open is not waited for.
+// TestExit needs a woven runtime: spans are printed at os.Exit, the exit code is unchanged, and
+// open spans are not waited for.
 func TestExit(t *testing.T) {
 	if os.Getenv("GOAGENT_TEST_CHILD") != "" {
 		outer := agent.StartInternal(nil, "outer")
