@@ -6,25 +6,25 @@ import (
 	"testing"
 )
 
-// lexer says what is literal or comment, as one system sees it in one of its modes.
-// It is another program than the scanner, and is right about one mode only.
+// lexer finds literals and comments as one system does in one of its modes. It is independent of
+// the scanner, and right about one mode only.
 type lexer struct {
 	backslash                                           bool // escapes in text
 	double, dollar, nested, hash, brackets, q, backtick bool
-	dashesNeedSpace                                     bool // two dashes need a blank
+	dashesNeedSpace                                     bool // two dashes need a space
 	hashInWords                                         bool // a # is a part of words
-	tripleQuotes                                        bool // three quotes are around text, too
+	tripleQuotes                                        bool // three quotes enclose text, too
 	slashComments                                       bool // two slashes are a comment
 }
 
-// reading is what a lexer has found out so far.
+// lexing is the progress of a lexer.
 type lexing struct {
 	lexer
 	s string
-	m []bool // what is literal or comment
+	m []bool // true for literals and comments
 }
 
-// secret marks the bytes of literals and comments.
+// markSecrets marks the bytes of literals and comments.
 func (l lexer) markSecrets(s string) []bool {
 	r := lexing{l, s, make([]bool, len(s))}
 	for i := 0; i < len(s); {
@@ -141,7 +141,7 @@ func (r *lexing) dollar(i int) int {
 	return end + 1 + stop + len(tag)
 }
 
-// words reads a word, and the text whose prefix it is.
+// readWord reads a word, and the text whose prefix it is.
 func (r *lexing) readWord(i int) int {
 	start := i
 	for i < len(r.s) && (r.word(r.s[i]) || r.s[i] == '$') {
@@ -165,7 +165,7 @@ func (r *lexing) readWord(i int) int {
 	return i
 }
 
-// with puts other letters and digits where something is secret.
+// replaceSecrets replaces letters and digits in secret places by others.
 func replaceSecrets(s string, secret []bool, letter, digit byte) string {
 	b := []byte(s)
 	for i, c := range b {
@@ -180,7 +180,7 @@ func replaceSecrets(s string, secret []bool, letter, digit byte) string {
 	return string(b)
 }
 
-// modes are the ways in which each system may read a statement.
+// lexerModes are the ways in which each system may read a statement.
 func lexerModes() map[string][]lexer {
 	m := map[string][]lexer{
 		"postgresql":           {{dollar: true, nested: true}, {dollar: true, nested: true, backslash: true}},
@@ -201,7 +201,7 @@ func lexerModes() map[string][]lexer {
 	return m
 }
 
-// same holds that what is secret has no influence on what is told.
+// checkNoInfluence checks that secret text has no influence on the result.
 func checkNoInfluence(t *testing.T, text string) {
 	t.Helper()
 	for system, all := range lexerModes() {
@@ -215,7 +215,7 @@ func checkNoInfluence(t *testing.T, text string) {
 	}
 }
 
-// pieces are what statements that are hard to read are made of.
+// hardPieces are parts from which statements that are hard to read are made.
 var hardPieces = []string{"'", "'", "''", "\"", "`", "[", "]", "\\", "\\\\", "--", "-- ", "#", "//", "/*", "*/", "/*!", "$", "$$", "$a$", "\n", "\r", " ", ",", "(", ")", ";", "=",
 	"abc", "x", "E", "N", "q", "nq", "U&", "12", "1.5e-3", "0x", "e", "SELECT ", "FROM ", "INTO ", "UPDATE", "JOIN ", ".", "?", ":", "@", "{", "}", "!", "\xbf\\", "\u00e9", "+", "-", "identified by ", "e132b130-ae79-11e4-ab27-0800200c9a66"}
 

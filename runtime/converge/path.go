@@ -2,13 +2,13 @@ package converge
 
 // Bounds of a template.
 const (
-	maxSegments = 10  // what follows becomes one "*"
+	maxSegments = 10  // the rest becomes one "*"
 	maxTemplate = 240 // bytes
 )
 
-// Path appends a template for the path of a URL: segments that look like the name of
-// one thing among many become {id}, or {date}. It does not know the program's routes, so
-// that it is a guess, and no http.route.
+// Path appends a template for the path of a URL: segments that look like the name of one thing
+// among many become {id} or {date}. It does not know the program's routes, so the template is a
+// guess, and not an http.route.
 func Path(to []byte, path string) []byte {
 	start, segments := len(to), 0
 	if path == "" || path[0] != '/' {
@@ -29,7 +29,7 @@ func Path(to []byte, path string) []byte {
 	return to
 }
 
-// appendSegment writes a segment, or what stands for it. An extension stays.
+// appendSegment appends a segment or its placeholder. An extension is kept.
 func appendSegment(to []byte, s string) []byte {
 	name, extension := s, ""
 	for i := len(s) - 1; i > 0 && i >= len(s)-6; i-- {
@@ -51,7 +51,7 @@ func appendSegment(to []byte, s string) []byte {
 	return append(to, extension...)
 }
 
-// appendParts replaces the parts of order-1234 and the like that are numbers.
+// appendParts replaces the numeric parts of segments such as order-1234.
 func appendParts(to []byte, s string) []byte {
 	for start := 0; start <= len(s); {
 		end := start
@@ -72,8 +72,8 @@ func appendParts(to []byte, s string) []byte {
 	return to
 }
 
-// one reports whether s looks like the name of one thing among many: a number, a
-// number in hexadecimal, a UUID, a token, an address, anything long.
+// looksLikeID reports whether s looks like the name of one thing among many: a number, a number in
+// hexadecimal, a UUID, a token, an address, any long text.
 func looksLikeID(s string) bool {
 	digits, hex, letters, odd := 0, 0, 0, 0
 	for i := 0; i < len(s); i++ {
@@ -108,7 +108,7 @@ func looksLikeID(s string) bool {
 	return false
 }
 
-// date recognises 2026-11-22, and the same with "_" or ".".
+// looksLikeDate recognises 2026-11-22, and the same with "_" or ".".
 func looksLikeDate(s string) bool {
 	if len(s) != 10 || !isSeparator(s[4]) || s[7] != s[4] {
 		return false
@@ -125,8 +125,8 @@ func isSeparator(c byte) bool {
 	return c == '-' || c == '_' || c == '.' || c == ',' || c == ':' || c == '~'
 }
 
-// extensionText reports whether s may be an extension: letters, and digits behind the
-// first one. Nothing else that somebody sends gets into a template so.
+// isExtension reports whether s may be an extension: letters, and digits after the first letter. No
+// other part of client data gets into a template as an extension.
 func isExtension(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if letter := s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z'; !letter && (i == 0 || s[i] < '0' || s[i] > '9') {

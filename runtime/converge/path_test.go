@@ -19,7 +19,8 @@ func TestPath(t *testing.T) {
 		if got := string(Path(nil, in)); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
-		// The way in which it is built up does not matter, and a second pass changes nothing.
+		// The way in which it is allocated does not matter, and a second pass changes
+		// nothing.
 		if got := string(Path([]byte("x"), in)); got != "x"+want {
 			t.Errorf("%q: %q", in, got)
 		}
@@ -56,7 +57,7 @@ func TestRules(t *testing.T) {
 			t.Errorf("%q is taken for a rule", text)
 		}
 	}
-	// Many stars and a long value take no time that could be felt.
+	// Many stars and a long value take no noticeable time.
 	if slow := (Rules{{"k", strings.Repeat("*a", 50) + "!", "x"}}); true {
 		if _, ok := slow.Apply("k", strings.Repeat("a", 1000)); ok {
 			t.Error("matched")

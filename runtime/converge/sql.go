@@ -9,15 +9,15 @@ import (
 	"goagent/internal/mix"
 )
 
-// Statement is what may be told of a statement of SQL.
+// Statement is the part of a statement of SQL that may be exported.
 type Statement struct {
 	Text       string // without literals and comments
-	Operation  string // SELECT, INSERT …; "" if it is not known, or if there are several statements
+	Operation  string // SELECT, INSERT …; "" if it is unknown, or if there are several statements
 	Collection string // the table, if there is exactly one
 	Summary    string // operations and tables in their order
 }
 
-// Bounds of what is read and written, in bytes.
+// Bounds of the input and the output, in bytes.
 const (
 	maxStatement = 16 << 10
 	maxText      = 2048
@@ -26,8 +26,8 @@ const (
 	maxName      = 128
 )
 
-// cache has the statements of late, each at one place: programs use few texts. What
-// finds its place taken takes it over.
+// cache is a direct-mapped cache of recent statements, as programs use few texts; a collision
+// overwrites.
 var cache [512]unsafe.Pointer // *cached; atomic
 
 type cachedStatement struct {
@@ -35,8 +35,8 @@ type cachedStatement struct {
 	statement    Statement
 }
 
-// SQL reads a statement of the named system (db.system.name). No string, number or
-// comment of it is in the result, nor anything that might be part of one.
+// SQL reads a statement of the named system (db.system.name). The result contains no string, number
+// or comment of the statement, nor anything that might be part of one.
 func SQL(system, text string) Statement {
 	if len(text) > maxCached {
 		return parseStatement(system, text)
@@ -57,7 +57,7 @@ type scanner struct {
 	at    int
 	out   []byte
 	space bool // there was something between the last token and the next
-	done  bool // nothing more is kept
+	done  bool // the rest is omitted
 	names nameFinder
 }
 
@@ -77,7 +77,7 @@ func parseStatement(system, text string) Statement {
 	return s.names.statement(string(bytes.ToValidUTF8(s.out, nil)))
 }
 
-// stop keeps nothing of what follows, the token at hand included.
+// stop omits the rest, including the present token.
 func (s *scanner) stop() {
 	s.literal()
 	s.done = true
@@ -133,7 +133,7 @@ func (s *scanner) token() {
 	}
 }
 
-// write puts a token out.
+// write appends a token to the output.
 func (s *scanner) write(text string) {
 	if s.space && len(s.out) > 0 {
 		s.out = append(s.out, ' ')
@@ -142,10 +142,11 @@ func (s *scanner) write(text string) {
 	s.out = append(s.out, text...)
 }
 
-// lists are what a question mark is left out behind: lists of them are one.
+// literalListEnds are endings of the output after which another question mark is omitted: a list of
+// them becomes one.
 var literalListEnds = [...][]byte{[]byte("?,"), []byte("?, "), []byte("? ,"), []byte("? , ")}
 
-// literal puts a question mark out in place of a literal or a parameter.
+// literal writes a question mark in place of a literal or a parameter.
 func (s *scanner) literal() {
 	s.names.symbol('?')
 	s.dropSign()
@@ -159,7 +160,7 @@ func (s *scanner) literal() {
 	s.write("?")
 }
 
-// sign takes back the sign of a number.
+// dropSign removes the sign of a number.
 func (s *scanner) dropSign() {
 	n := len(s.out)
 	if n == 0 || s.out[n-1] != '-' && s.out[n-1] != '+' {
@@ -171,9 +172,9 @@ func (s *scanner) dropSign() {
 	}
 }
 
-// quoted passes over text in quotes. A backslash in front of a quote escapes it in
-// some systems, and in some only as they are configured: where the text ends is not known then. Nor is
-// it behind three quotes, which are a quote of another kind in some systems (BigQuery).
+// quoted skips text in quotes. A backslash before a quote escapes it in some systems, and in some
+// depending on their configuration: then the end of the text is unknown. It is also unknown after
+// three quotes, which are a different kind of quote in some systems (BigQuery).
 func (s *scanner) quoted(quote byte) {
 	if !s.known && s.peek(1) == quote && s.peek(2) == quote {
 		s.stop()
@@ -197,7 +198,7 @@ func (s *scanner) quoted(quote byte) {
 	s.stop()
 }
 
-// slashes counts the backslashes in front of a place.
+// backslashesBefore counts the backslashes before an index.
 func (s *scanner) backslashesBefore(end int) (n int) {
 	for end-n-1 > s.at && s.in[end-n-1] == '\\' {
 		n++
@@ -205,7 +206,7 @@ func (s *scanner) backslashesBefore(end int) (n int) {
 	return n
 }
 
-// name reads a name in quotes, which are left out.
+// quotedName reads a name in quotes, which are omitted.
 func (s *scanner) quotedName(end byte) {
 	if s.names.expectsArgument() {
 		s.stop()
@@ -220,7 +221,7 @@ func (s *scanner) quotedName(end byte) {
 			continue
 		}
 		if i == s.at+1 || i+1 < len(s.in) && s.in[i+1] == end {
-			break // two of them are one that belongs to the name
+			break // a doubled quote belongs to the name
 		}
 		text := s.in[s.at+1 : i]
 		if !s.known && !isPlainName(text) {
@@ -234,7 +235,7 @@ func (s *scanner) quotedName(end byte) {
 	s.stop()
 }
 
-// plain reports whether a name is one without its quotes, too.
+// isPlainName reports whether a name needs no quotes.
 func isPlainName(name string) bool {
 	for i := 0; i < len(name); i++ {
 		first := i == 0 || name[i-1] == '.'
@@ -254,7 +255,7 @@ func (s *scanner) bracket() {
 	case s.bracketNames && end > 0:
 		s.quotedName(']')
 	case end > 0 && s.peek(end+1) != ']' && strings.IndexAny(s.in[s.at:s.at+end], "'\"`\\-/#$") < 0:
-		s.symbol('[') // the same tokens, whatever it is
+		s.symbol('[') // the same tokens, whatever it means
 	default:
 		s.stop()
 	}
@@ -269,7 +270,7 @@ func (s *scanner) dollar() {
 	if i < len(s.in) && s.in[i] == '$' {
 		tag := s.in[s.at : i+1]
 		end := strings.Index(s.in[i+1:], tag)
-		if end < 0 || !s.bracketIndexes || isDigit(tag[1]) { // it is something else
+		if end < 0 || !s.bracketIndexes || isDigit(tag[1]) { // some other syntax
 			s.stop()
 			return
 		}
@@ -281,8 +282,8 @@ func (s *scanner) dollar() {
 	s.endLiteral()
 }
 
-// attached is literal, unless there is a quote right behind: what was read is the
-// prefix of a text, or ends in it.
+// endLiteral is literal, unless a quote follows immediately: then the text read so far is a prefix
+// of a text, or ends in one.
 func (s *scanner) endLiteral() {
 	if c := s.peek(0); c == '\'' || c == '$' {
 		s.stop()
@@ -293,8 +294,8 @@ func (s *scanner) endLiteral() {
 
 const uuidLength = 36
 
-// uuid reports whether a UUID without quotes is next, which is a literal in CQL. Elsewhere
-// it is a sum of strange names: nothing is lost with them.
+// isUUID reports whether a UUID without quotes is next, which is a literal in CQL. In other systems
+// it would be a sum of strangely named columns: omitting it loses nothing.
 func (s *scanner) isUUID() bool {
 	if s.peek(8) != '-' || s.at+uuidLength > len(s.in) || isWordByte(s.peek(uuidLength)) {
 		return false
@@ -308,7 +309,7 @@ func (s *scanner) isUUID() bool {
 	return true
 }
 
-// number reads digits and what is attached to them: 1.5e-3, 0xFF, 1_000.
+// number reads digits and characters attached to them: 1.5e-3, 0xFF, 1_000.
 func (s *scanner) number() {
 	for s.at < len(s.in) {
 		c := s.in[s.at]
@@ -327,7 +328,7 @@ func (s *scanner) word() {
 		s.at++
 	}
 	text := s.in[start:s.at]
-	if s.names.expectsArgument() && s.in[start-1] != '@' { // a text, or where another statement begins
+	if s.names.expectsArgument() && s.in[start-1] != '@' { // a text, or the beginning of another statement
 		s.space = true
 		s.stop()
 		return
@@ -342,7 +343,7 @@ func (s *scanner) word() {
 		s.stop()
 		return
 	}
-	if !s.known && s.names.operation == "INSERT" && s.names.previous == "FORMAT" { // ClickHouse: what follows is data
+	if !s.known && s.names.operation == "INSERT" && s.names.previous == "FORMAT" { // ClickHouse: data follows
 		s.space = true
 		s.stop()
 		return
@@ -350,11 +351,10 @@ func (s *scanner) word() {
 	s.names.word(text)
 }
 
-// prefixed reads text in quotes with a word in front that says how to read it, as
-// in N'text', X'ff' or _utf8'text'.
+// prefixedText reads text in quotes after a prefix, as in N'text', X'ff' or _utf8'text'.
 func (s *scanner) prefixedText(word string) {
 	if strings.EqualFold(word, "q") || strings.EqualFold(word, "nq") {
-		s.stop() // Oracle's q'[text]', or a quote like any other
+		s.stop() // Oracle's q'[text]', or any other quote
 		return
 	}
 	if s.peek(0) == '&' {
@@ -363,7 +363,7 @@ func (s *scanner) prefixedText(word string) {
 	s.quoted(s.in[s.at])
 }
 
-// comment passes over a comment, or reports that there is none.
+// comment skips a comment, or returns false if there is none.
 func (s *scanner) comment() bool {
 	switch c, d := s.in[s.at], s.peek(1); {
 	case c == '-' && d == '-':
@@ -380,7 +380,7 @@ func (s *scanner) comment() bool {
 		s.stop()
 	case c == '/' && d == '*':
 		s.blockComment()
-	case c == '/' && d == '/' && !s.known: // CQL and Snowflake have such comments; elsewhere it divides
+	case c == '/' && d == '/' && !s.known: // a comment in CQL and Snowflake, a division elsewhere
 		s.stop()
 	default:
 		return false
@@ -392,14 +392,14 @@ func (s *scanner) lineComment() {
 	s.space = true
 	end := strings.IndexByte(s.in[s.at:], '\n')
 	if end < 0 || strings.IndexByte(s.in[s.at:s.at+end], '\r') >= 0 {
-		s.at = len(s.in) // the end, as some see it, may be within
+		s.at = len(s.in) // some systems end the comment earlier
 		return
 	}
 	s.at += end + 1
 }
 
-// block passes over a comment of the other kind. Some systems nest them, and some run
-// what is in them: where it ends is not always known.
+// blockComment skips a comment in /* and */. Some systems nest them, and some execute their
+// content: the end is not always known.
 func (s *scanner) blockComment() {
 	s.space = true
 	body := s.in[s.at+2:]
@@ -418,7 +418,7 @@ func (s *scanner) blockComment() {
 }
 
 func (s *scanner) symbol(c byte) {
-	if c == '\\' || c == '{' || c == '}' { // no part of what is understood here
+	if c == '\\' || c == '{' || c == '}' { // not understood here
 		s.stop()
 		return
 	}
@@ -434,12 +434,12 @@ func (s *scanner) symbol(c byte) {
 	}
 }
 
-// rows are two rows of VALUES, of which one is kept.
+// rowListEnds are endings with two rows of VALUES, of which one is kept.
 var rowListEnds = [...][]byte{[]byte("(?), (?)"), []byte("(?),(?)")}
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// wordByte reports whether c may be part of a word, behind its first byte.
+// isWordByte reports whether c may be part of a word, after its first byte.
 func isWordByte(c byte) bool {
 	return c == '_' || c == '$' || isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
 }

@@ -1,14 +1,14 @@
 package converge
 
-// dialect says what characters mean where systems differ. What is not known for
-// certain ends the statement that is kept.
+// dialect holds the meaning of characters that differ between systems. If the meaning is uncertain
+// the statement is cut off there.
 type dialect struct {
-	doubleQuoteNames bool // double quotes are around names; else around text, to be sure
-	bracketNames     bool // [ and ] are around names
-	backtickNames    bool // backticks are around names
+	doubleQuoteNames bool // double quotes enclose names; otherwise they are taken to enclose text, to be safe
+	bracketNames     bool // [ and ] enclose names
+	backtickNames    bool // backticks enclose names
 	hash             hashMeaning
-	dashesNeedSpace  bool // two dashes are a comment only in front of a blank
-	bracketIndexes   bool // [ and ] are around the index of an array
+	dashesNeedSpace  bool // two dashes are a comment only if a space follows
+	bracketIndexes   bool // [ and ] enclose the index of an array
 	known            bool
 }
 
@@ -21,7 +21,7 @@ const (
 	hashName
 )
 
-// dialectOf knows a system by its db.system.name.
+// dialectOf returns the dialect of a system, by its db.system.name.
 func dialectOf(system string) dialect {
 	switch system {
 	case "postgresql", "cockroachdb", "aws.redshift":

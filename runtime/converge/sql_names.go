@@ -2,33 +2,34 @@ package converge
 
 import "strings"
 
-// reader finds operations and tables among the words of a statement.
+// nameFinder finds operations and tables among the words of a statement.
 type nameFinder struct {
 	statements int
 	operation  string // of the first statement
 	table      string // the first one
-	tables     int    // different ones, up to 2
+	tables     int    // different ones, at most 2 are counted
 	summary    []byte
 	full       bool
 
 	inStatement     bool          // the statement has had its first word
-	expectTable     bool          // a table's name may come
-	commaContinues  bool          // a comma is followed by another one
-	expectProcedure bool          // CALL, EXEC: a procedure's name may come
-	exec            bool          // EXEC: behind the name are values, which need no quotes
-	name            []byte        // the name at hand, with its dots
-	dotted          bool          // a dot was its last token
-	previous        string        // word, in upper case
-	stack           []parenthesis // the parentheses that are open
-	overflowDepth   int           // those beyond what the stack holds
+	expectTable     bool          // a table's name may follow
+	commaContinues  bool          // another table may follow a comma
+	expectProcedure bool          // CALL, EXEC: a procedure's name may follow
+	exec            bool          // EXEC: values follow the name, and need no quotes
+	name            []byte        // the name being read, with its dots
+	dotted          bool          // its last token was a dot
+	previous        string        // the previous word, in upper case
+	stack           []parenthesis // the open parentheses
+	overflowDepth   int           // open parentheses beyond the bound of stack
 }
 
-// within is what holds again once a parenthesis is closed.
+// parenthesis holds the state that is restored when a parenthesis is closed.
 type parenthesis struct{ list, function bool }
 
 const maxDepth = 32
 
-// verbs are what a statement may begin with; true: also what is in it.
+// verbs are the words with which a statement may begin; the value is true if they also occur
+// inside.
 var verbs = map[string]bool{
 	"SELECT": true, "INSERT": true, "UPDATE": true, "DELETE": true, "MERGE": true, "REPLACE": false, "UPSERT": false,
 	"TRUNCATE": false, "CREATE": false, "ALTER": false, "DROP": false, "CALL": false, "EXEC": false, "EXECUTE": false,
@@ -38,21 +39,22 @@ var verbs = map[string]bool{
 	"REFRESH": false, "LISTEN": false, "NOTIFY": false, "COMMENT": false, "OPTIMIZE": false, "KILL": false, "RESET": false,
 }
 
-// after are words behind which a verb is none: FOR UPDATE, ON DUPLICATE KEY UPDATE …
+// notVerbAfter are words after which a verb does not begin a part of a statement: FOR UPDATE, ON
+// DUPLICATE KEY UPDATE …
 var notVerbAfter = map[string]bool{"FOR": true, "KEY": true, "DO": true, "ON": true, "THEN": true, "OR": true, "BEFORE": true, "AFTER": true, "OF": true, "INSTEAD": true}
 
-// passed are words between FROM, INTO, TABLE … and a name.
+// skippedBeforeName are words between FROM, INTO, TABLE … and a name.
 var skippedBeforeName = map[string]bool{"ONLY": true, "LATERAL": true, "IF": true, "NOT": true, "EXISTS": true, "TABLE": true,
 	"LOW_PRIORITY": true, "HIGH_PRIORITY": true, "DELAYED": true, "QUICK": true, "IGNORE": true, "OVERWRITE": true, "INTO": true, "FROM": true}
 
-// ends are words behind which a comma is followed by no other table.
+// tableListEnds are words after which no table follows a comma.
 var tableListEnds = map[string]bool{"WHERE": true, "SET": true, "GROUP": true, "ORDER": true, "HAVING": true, "LIMIT": true, "VALUES": true,
 	"UNION": true, "RETURNING": true, "WINDOW": true, "SELECT": true, "ADD": true}
 
-// functions have a FROM of their own.
+// functionsWithFrom are functions with a FROM of their own.
 var functionsWithFrom = map[string]bool{"EXTRACT": true, "TRIM": true, "SUBSTRING": true, "OVERLAY": true, "POSITION": true}
 
-// word is told of each word without quotes.
+// word reads a word without quotes.
 func (r *nameFinder) word(text string) {
 	if r.dotted {
 		r.addPart(text)
@@ -67,7 +69,7 @@ func (r *nameFinder) word(text string) {
 	inside, verb := verbs[upper]
 	switch {
 	case !r.inStatement && upper == "WITH":
-		r.inStatement = true // the verb comes behind
+		r.inStatement = true // the verb follows later
 	case verb && (!r.inStatement || inside && !notVerbAfter[r.previous] && (!r.expectTable || upper == "SELECT")):
 		r.verb(upper)
 	case upper == "FROM":
@@ -100,12 +102,12 @@ func (r *nameFinder) verb(upper string) {
 	r.expectProcedure = upper == "CALL" || r.exec
 }
 
-// argument reports whether a word that comes now may be a value.
+// expectsArgument reports whether the next word may be a value.
 func (r *nameFinder) expectsArgument() bool {
 	return r.exec && (!r.expectProcedure || len(r.name) > 0 && !r.dotted)
 }
 
-// other is told of a word that is none of the language's, as far as one sees.
+// otherWord reads a word that is not a known keyword.
 func (r *nameFinder) otherWord(text, upper string) {
 	r.inStatement = true
 	r.previous = upper
@@ -114,7 +116,7 @@ func (r *nameFinder) otherWord(text, upper string) {
 	}
 }
 
-// name is told of each name in quotes.
+// quotedName reads a name in quotes.
 func (r *nameFinder) quotedName(text string) {
 	if r.dotted {
 		r.addPart(text)
@@ -124,7 +126,7 @@ func (r *nameFinder) quotedName(text string) {
 	r.otherWord(text, "")
 }
 
-// part adds to the name at hand.
+// addPart adds a part to the name being read.
 func (r *nameFinder) addPart(text string) {
 	if len(r.name)+len(text) <= maxName {
 		r.name = append(r.name, text...)
@@ -132,7 +134,7 @@ func (r *nameFinder) addPart(text string) {
 	r.dotted = false
 }
 
-// named says that the name at hand is whole.
+// endName completes the name being read.
 func (r *nameFinder) endName() {
 	r.dotted = false
 	if len(r.name) == 0 {
@@ -149,7 +151,7 @@ func (r *nameFinder) endName() {
 	r.expectTable, r.expectProcedure = false, false
 }
 
-// symbol is told of each other token.
+// symbol reads any other token.
 func (r *nameFinder) symbol(c byte) {
 	if c == '.' && len(r.name) > 0 && !r.dotted {
 		r.name = append(r.name, '.')
@@ -157,7 +159,7 @@ func (r *nameFinder) symbol(c byte) {
 		return
 	}
 	if c == '(' && len(r.name) > 0 && r.previousIsFrom() {
-		r.name = r.name[:0] // a function in place of a table
+		r.name = r.name[:0] // a function instead of a table
 	}
 	r.endName()
 	switch c {
@@ -188,8 +190,8 @@ func (r *nameFinder) symbol(c byte) {
 	r.previous = ""
 }
 
-// previousIsFrom reports whether the name at hand stands in a list of FROM, where a
-// parenthesis makes a function of it. Behind INTO it begins the columns.
+// previousIsFrom reports whether the name being read is in a list of FROM, where a parenthesis
+// makes it a function. After INTO a parenthesis begins the columns.
 func (r *nameFinder) previousIsFrom() bool { return r.expectTable && r.commaContinues }
 
 func (r *nameFinder) inFunction() bool {
@@ -197,7 +199,7 @@ func (r *nameFinder) inFunction() bool {
 	return n > 0 && r.overflowDepth == 0 && r.stack[n-1].function
 }
 
-// add puts a word into the summary, unless it is full.
+// addToSummary adds a word to the summary, unless it is full.
 func (r *nameFinder) addToSummary(word string) {
 	if r.full = r.full || len(r.summary)+1+len(word) > maxSummary; r.full {
 		return
@@ -210,10 +212,10 @@ func (r *nameFinder) addToSummary(word string) {
 
 func (r *nameFinder) end() { r.endName() }
 
-// statement puts together what was found.
+// statement returns the result.
 func (r *nameFinder) statement(text string) Statement {
 	s := Statement{Text: text, Summary: strings.ToValidUTF8(string(r.summary), "")}
-	if r.statements == 0 || r.statements == 1 && !r.inStatement { // one, with or without a semicolon
+	if r.statements == 0 || r.statements == 1 && !r.inStatement { // a single one, with or without a semicolon
 		s.Operation = r.operation
 		if r.tables == 1 {
 			s.Collection = strings.ToValidUTF8(r.table, "")

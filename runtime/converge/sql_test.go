@@ -50,7 +50,7 @@ func TestSQL(t *testing.T) {
 		{"cassandra", "SELECT a FROM t WHERE id = 5132b130-ae79-11e4-ab27-0800200c9a66 AND b IN (e132b130-ae79-11e4-ab27-0800200c9a66,e132b130-ae79-11e4-ab27-0800200c9a67)",
 			"SELECT a FROM t WHERE id = ? AND b IN (?)", "SELECT", "t", "SELECT t"},
 		{"cassandra", "SELECT a FROM t // secret", "SELECT a FROM t ?", "SELECT", "t", "SELECT t"},
-		{pg, "SELECT 1 // 2", "SELECT ? // ?", "SELECT", "", "SELECT"}, // an operator, if it is anything
+		{pg, "SELECT 1 // 2", "SELECT ? // ?", "SELECT", "", "SELECT"}, // an operator, if anything
 		{"clickhouse", "INSERT INTO t FORMAT TabSeparated\nsecret\tpassword", "INSERT INTO t FORMAT TabSeparated ?", "INSERT", "t", "INSERT t"},
 		{"clickhouse", "SELECT a FROM t FORMAT JSON", "SELECT a FROM t FORMAT JSON", "SELECT", "t", "SELECT t"},
 		{my, "INSERT INTO t SELECT format x FROM u", "INSERT INTO t SELECT format x FROM u", "INSERT", "", "INSERT t SELECT u"},
@@ -61,7 +61,7 @@ func TestSQL(t *testing.T) {
 		{my, "SELECT 'unfinished secret", "SELECT ?", "SELECT", "", "SELECT"},
 	} {
 		want := Statement{c.text, c.operation, c.table, c.summary}
-		for i := 0; i < 2; i++ { // out of the cache, too
+		for i := 0; i < 2; i++ { // from the cache, too
 			if got := SQL(c.system, c.in); got != want {
 				t.Errorf("%s: %s\n got  %+v\n want %+v", c.system, c.in, got, want)
 			}
