@@ -6,8 +6,8 @@ import (
 	"sync/atomic"
 )
 
-// EagleEye is Alibaba's EagleEye: EagleEye-TraceID, EagleEye-RpcID and others.
-// The package's documentation describes it.
+// EagleEye is Alibaba's EagleEye: EagleEye-TraceID, EagleEye-RpcID and others. The book's page on
+// propagation describes it.
 type EagleEye struct{}
 
 var (
@@ -30,12 +30,12 @@ const (
 	eagleRoot          = "0"
 )
 
-// eagleCalls is where in a trace of EagleEye's the calls of one request stand.
+// eagleState is the position of a request's calls in a trace of EagleEye.
 type eagleState struct {
-	trace string // as the caller wrote it, "" if it did not
+	trace string // as the caller wrote it, "" if there was none
 	rpc   string // the path of the request itself, "" without EagleEye
 	user  string
-	calls uint32 // made so far; atomic
+	calls uint32 // calls made so far; atomic
 }
 
 // IDs implements Format.
@@ -44,7 +44,7 @@ func (EagleEye) IDs() bool { return true }
 // Present implements Format.
 func (EagleEye) Present(h map[string][]string) bool { return eagleTrace.present(h) }
 
-// Remove implements Format. User data stays, as baggage does.
+// Remove implements Format. User data is kept, as baggage is.
 func (EagleEye) Remove(h map[string][]string) {
 	for _, name := range eagleHeaders {
 		name.remove(h)
@@ -74,7 +74,8 @@ func eagleTraceID(id *[16]byte, text string) bool {
 	return len(text) >= minEagleTraceLen && len(text) <= maxEagleTraceLen && hexNumber(id[:], text)
 }
 
-// eagleSpanID returns the id of the caller's span, made up where there is none.
+// eagleSpanID returns the id of the caller's span, computed from trace id and path if there is
+// none.
 func eagleSpanID(trace *[16]byte, rpc, span string) (id [8]byte) {
 	n, err := int64(0), error(nil)
 	if len(span) <= len("-9223372036854775808") {
@@ -94,15 +95,15 @@ func eagleSpanID(trace *[16]byte, rpc, span string) (id [8]byte) {
 	return id
 }
 
-// mixed has each bit of x decide about each of the result (murmur's finaliser).
+// mix64 makes each bit of the result depend on each bit of x (murmur's finaliser).
 func mix64(x uint64) uint64 {
 	x = (x ^ x>>33) * 0xff51afd7ed558ccd
 	x = (x ^ x>>33) * 0xc4ceb9fe1a85ec53
 	return x ^ x>>33
 }
 
-// Randomness returns the 56 bits of a trace id that a sampler may take for
-// random: the right ones, as the W3C recommendation has it.
+// Randomness returns the 56 bits of a trace id that a sampler may consider random: the right ones,
+// as in the W3C recommendation.
 func (c *Context) Randomness() uint64 {
 	x := binary.BigEndian.Uint64(c.TraceID[8:])
 	if c.Hints&Structured != 0 {
@@ -111,7 +112,7 @@ func (c *Context) Randomness() uint64 {
 	return x & (1<<56 - 1)
 }
 
-// validRPC reports whether s is a path: numbers with dots between.
+// validRPC reports whether s is a path: numbers separated by dots.
 func validRPC(s string) bool {
 	if s == "" || len(s) > maxEagleRPCLen {
 		return false
@@ -130,8 +131,8 @@ func validRPC(s string) bool {
 	return digit
 }
 
-// Carry implements Format. The path goes on where the headers tell of the same
-// trace; else it begins.
+// Carry implements Format. The path is continued if the headers name the same trace; otherwise it
+// starts anew at the root.
 func (EagleEye) Carry(h map[string][]string, traceID [16]byte, what *Carried) *Carried {
 	if what == nil {
 		what = new(Carried)
@@ -171,7 +172,7 @@ func (EagleEye) Inject(h map[string][]string, c Context) {
 	h[eagleTrace.canonical] = values[0:1:1]
 	h[eagleRPC.canonical] = values[1:2:2]
 	h[eagleSpan.canonical] = values[2:3:3]
-	if c.Hints&Deferred == 0 { // or nobody has decided, and the receiver is to do it
+	if c.Hints&Deferred == 0 { // otherwise nobody has decided, and the receiver is to do it
 		h[eagleSampled.canonical] = values[3:4:4]
 	}
 	if calls != nil && calls.user != "" && !eagleUser.present(h) {
@@ -191,8 +192,8 @@ func appendEagleTrace(b []byte, c *Context, calls *eagleState) []byte {
 	return AppendHex(b, id)
 }
 
-// appendRPC appends the path of the next call. Without any, which is where spans
-// were started before this format was chosen, it is the first of its trace.
+// appendRPC appends the path of the next call. If there is none, because the span was started
+// before this format was configured, the call is the first of its trace.
 func appendRPC(b []byte, calls *eagleState) []byte {
 	if calls == nil || calls.rpc == "" {
 		return append(b, eagleRoot+".1"...)

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	eagle30 = "0a67793015313127251908120e23db"   // of a public page
+	eagle30 = "0a67793015313127251908120e23db"   // from a public page
 	eagle32 = "eac0a8020216868084400006973d000a" // ARMS
 	sofa    = "0ad1348f1403169275002100356696"   // SOFATracer
 )
@@ -44,8 +44,8 @@ func TestEagleEye(t *testing.T) {
 	}
 }
 
-// TestEagleEyeParent: without an id of the caller's span one is made, from trace
-// and path alone.
+// TestEagleEyeParent checks that without an id of the caller's span one is computed, from trace and
+// path alone.
 func TestEagleEyeParent(t *testing.T) {
 	id := func(trace, rpc, span string) [8]byte {
 		c, ok := extract(EagleEye{}, eagleHeadersOf(trace, rpc, "Eagleeye-Spanid", span))
@@ -91,7 +91,7 @@ func TestEagleEyePath(t *testing.T) {
 			t.Errorf("%s, %s", one, two)
 		}
 	}
-	// Begun elsewhere, begun here, and a path that is long enough.
+	// Begun elsewhere, begun here, and a path of maximal length.
 	c, _ := extract(f, headersOf("Traceparent", good))
 	if got := next(c); got != traceID[2:]+" 0.1 " && got != traceID+" 0.1 " {
 		t.Error(got)
@@ -106,7 +106,7 @@ func TestEagleEyePath(t *testing.T) {
 	if got := next(c); got != eagle32+" "+long+" " {
 		t.Error(got)
 	}
-	// Both formats of one trace, W3C first: the path goes on. Of another trace: it begins.
+	// Both formats of one trace, W3C first: the path is continued. Of another trace: it begins.
 	both := eagleHeadersOf(eagle32, "0.7", "Traceparent", "00-"+eagle32+"-"+spanID+"-01")
 	c, _ = extract(formatsNamed("tracecontext", "eagleeye"), both)
 	if got := next(c); got != eagle32+" 0.7.1 " || c.Hints != 0 {
@@ -127,7 +127,8 @@ func TestRandomness(t *testing.T) {
 	if c.Randomness() != 0x48eb211c80319c {
 		t.Errorf("%x", c.Randomness())
 	}
-	// EagleEye's ids of one process differ in time and counter: a tenth of them is a tenth.
+	// EagleEye's ids of one process differ in time and counter: a tenth of them must be sampled
+	// as a tenth.
 	n := 0
 	for i := 0; i < 4000; i++ {
 		c, ok := extract(EagleEye{}, eagleHeadersOf(fmt.Sprintf("0a677930%013d%04de23db", 1531312725190+int64(i)*7, i), "0"))

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// table makes headers of name, value, name, value.
+// headersOf makes headers of name, value, name, value.
 func headersOf(kv ...string) map[string][]string {
 	h := map[string][]string{}
 	for i := 0; i < len(kv); i += 2 {
@@ -15,7 +15,7 @@ func headersOf(kv ...string) map[string][]string {
 	return h
 }
 
-// show writes a context in a short form; "none" for one that is not valid.
+// show writes a context in a short form; "none" for an invalid one.
 func show(c Context, ok bool) string {
 	if ok != c.Valid() {
 		return "contradicts itself"
@@ -40,7 +40,7 @@ var b3Cases = []struct{ in, want string }{
 	{half + "-" + spanID, padded + " " + spanID + " 0 2"},
 	{half + "-" + spanID + "-1-" + spanID, padded + " " + spanID + " 1 0"},
 	{traceID + "-" + spanID + "-1-" + spanID, traceID + " " + spanID + " 1 0"},
-	{traceID + "-" + spanID + "-1-" + zeros, traceID + " " + spanID + " 1 0"}, // for none
+	{traceID + "-" + spanID + "-1-" + zeros, traceID + " " + spanID + " 1 0"}, // means none
 	{"", "none"}, {"0", "none"}, {"1", "none"}, {"d", "none"}, {"-", "none"},
 	{traceID, "none"}, {half, "none"}, {traceID + "-", "none"}, {traceID + "-" + spanID[1:], "none"},
 	{traceID + "-" + spanID + "-", "none"},
@@ -145,7 +145,7 @@ func TestJaeger(t *testing.T) {
 	}
 }
 
-// TestSaidAgain writes what was read, in each format.
+// TestRoundTrip writes what was read, in each format.
 func TestRoundTrip(t *testing.T) {
 	short := Context{Flags: FlagSampled}
 	hexNumber(short.TraceID[:], half)
@@ -182,7 +182,7 @@ func TestRoundTrip(t *testing.T) {
 		if back, ok := extract(c.f, h); !ok || c.in != back && c.f != (W3C{}) {
 			t.Errorf("%T: %+v became %+v", c.f, c.in, back)
 		}
-		for name, list := range h { // whoever appends to one must not write into another
+		for name, list := range h { // appending to one must not write into another
 			if cap(list) != len(list) {
 				t.Errorf("%T: %s has room to spare", c.f, name)
 			}
@@ -217,7 +217,7 @@ func TestBaggage(t *testing.T) {
 			t.Errorf("%.50q became %.50q", c, got)
 		}
 	}
-	// The lists are nobody else's.
+	// The lists are not shared.
 	in := headersOf("Traceparent", good, "Baggage", "a=1")
 	c, _ := extract(Default, in)
 	in["Baggage"][0] = "changed"
@@ -293,7 +293,7 @@ func TestOutgoing(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		in   []string
-		want []string // nil: sent as it is
+		want []string // nil: sent unchanged
 	}{
 		{"nothing", []string{"A", "1"}, []string{"A", "1", "Traceparent", own, "Baggage", "in=1",
 			"X-B3-Traceid", traceID, "X-B3-Spanid", "00f067aa0ba902b7", "X-B3-Sampled", "1"}},
@@ -379,7 +379,8 @@ func FuzzJaeger(f *testing.F) {
 	})
 }
 
-// again demands that what was accepted can be said again and means the same.
+// checkRoundTrip checks that an accepted context can be written and read again with the same
+// meaning.
 func checkRoundTrip(t *testing.T, c Context, ok bool, formats ...Format) {
 	if ok != c.Valid() || !ok && c != (Context{}) {
 		t.Fatalf("%v, and yet %+v", ok, c)
@@ -387,7 +388,7 @@ func checkRoundTrip(t *testing.T, c Context, ok bool, formats ...Format) {
 	if !ok {
 		return
 	}
-	c.Hints &^= Deferred // whoever writes has decided
+	c.Hints &^= Deferred // the writer has decided
 	for _, f := range formats {
 		h := map[string][]string{}
 		f.Inject(h, c)
@@ -411,8 +412,8 @@ func FuzzBaggage(f *testing.F) {
 	})
 }
 
-// extract is Extract of a format or of several, into a context of its own. Of one format it may be anything where
-// there is none; several leave nothing of what they have refused.
+// extract is Extract of one or several formats, into a new context. If there is none, one format
+// may leave anything in the context, several leave nothing of what they have refused.
 func extract(from interface {
 	Extract(map[string][]string, *Context) bool
 }, h map[string][]string) (c Context, ok bool) {

@@ -192,7 +192,7 @@ func BenchmarkExtract(b *testing.B) {
 	}
 }
 
-// FuzzW3C: what is accepted can be said again and means the same.
+// FuzzW3C checks that an accepted context can be written and read again with the same meaning.
 func FuzzW3C(f *testing.F) {
 	for _, c := range traceparentCases {
 		f.Add(c.in, "a=1")
