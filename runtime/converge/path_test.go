@@ -19,8 +19,7 @@ func TestPath(t *testing.T) {
 		if got := string(Path(nil, in)); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}
-		// The way in which it is allocated does not matter, and a second pass changes
-		// nothing.
+		// Bytes before the template do not matter.
 		if got := string(Path([]byte("x"), in)); got != "x"+want {
 			t.Errorf("%q: %q", in, got)
 		}

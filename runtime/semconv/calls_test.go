@@ -17,7 +17,7 @@ import (
 	"goagent/propagate"
 )
 
-// measure returns what f has recorded, a line for each point, without what takes time.
+// recordedPoints returns the measurements that f makes, a line for each point, without durations.
 func recordedPoints(t *testing.T, f func()) string {
 	t.Helper()
 	metric.Enable(metric.Config{})
@@ -111,7 +111,7 @@ func TestHTTPMeasured(t *testing.T) {
 	}
 }
 
-// TestTemplateSettings: both sides can be switched, and rules come first.
+// TestTemplateSettings checks that both sides can be switched, and that rules come first.
 func TestTemplateSettings(t *testing.T) {
 	defer Configure(Settings{})
 	agent.Enable(agent.Config{Sampler: agent.AlwaysOn})
@@ -129,7 +129,8 @@ func TestTemplateSettings(t *testing.T) {
 	}
 }
 
-// TestKnownMethods: those of the conventions, or those that are configured in their place, case and all.
+// TestKnownMethods checks the methods of the conventions, and those that are configured instead,
+// including case.
 func TestKnownMethods(t *testing.T) {
 	defer Configure(Settings{})
 	for _, c := range []struct {
@@ -165,7 +166,8 @@ func TestCalls(t *testing.T) {
 			EndDB(StartDB(ctx, DBCall{System: "redis", Operation: "SET", Batch: 3, Host: "r", Port: 6380}), "ERR", errors.New("x"))
 		}, "3 BATCH SET r 2: db.operation.batch.size=3 db.operation.name=BATCH SET db.response.status_code=ERR db.system.name=redis error.type=ERR server.address=r server.port=6380",
 			"db.client.operation.duration 1: db.system.name=redis db.operation.name=BATCH SET server.address=r server.port=6380 db.response.status_code=ERR error.type=ERR"},
-		{"little known", func() { EndDB(StartDB(ctx, DBCall{System: "mongodb", Port: 7}), "", errors.New("x")) }, // a port without an address
+		// a port without an address
+		{"little known", func() { EndDB(StartDB(ctx, DBCall{System: "mongodb", Port: 7}), "", errors.New("x")) },
 			"3 mongodb 2: db.system.name=mongodb error.type=*errors.errorString", "db.client.operation.duration 1: db.system.name=mongodb error.type=*errors.errorString"},
 		{"RPC server", func() {
 			EndGRPC(StartRPCServer(RPCCall{System: "grpc", Method: "/p.S/M", Host: "s:50051", Peer: "1.2.3.4:5"}), 13, true)
@@ -216,7 +218,7 @@ func TestCalls(t *testing.T) {
 		if got != c.measured {
 			t.Errorf("%s:\n got  %s\n want %s", c.name, got, c.measured)
 		}
-		// The same of a span that is not sampled, and nothing at all before Enable.
+		// The same for a span that is not sampled, and nothing at all before Enable.
 		agent.Enable(agent.Config{Sampler: agent.Sampler{}})
 		if again := recordedPoints(t, c.f); again != c.measured {
 			t.Errorf("%s, not sampled:\n got  %s\n want %s", c.name, again, c.measured)
@@ -228,7 +230,7 @@ func TestCalls(t *testing.T) {
 	}
 }
 
-// TestHostileClient: a million different paths, hosts, methods and statements grow
+// TestHostileClient checks that a million different paths, hosts, methods and statements grow
 // neither series nor memory.
 func TestHostileClient(t *testing.T) {
 	defer emulate.NoSlots()()
@@ -261,7 +263,8 @@ func TestHostileClient(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	// Values that were admitted meet for the first time now and then, up to the bound: the first half is for that.
+	// Admitted values still meet for the first time occasionally, up to the bound: the first
+	// half is for that.
 	attack(0, rounds/2)
 	before := heap()
 	attack(rounds/2, rounds-rounds/2)
@@ -286,7 +289,7 @@ func TestHostileClient(t *testing.T) {
 	}
 }
 
-// TestMeasuredAllocations: measuring allocates nothing, sampled or not.
+// TestMeasuredAllocations checks that measuring allocates nothing, sampled or not.
 func TestMeasuredAllocations(t *testing.T) {
 	defer emulate.NoSlots()()
 	if raceEnabled {
@@ -325,7 +328,7 @@ func BenchmarkServerMeasured(b *testing.B) {
 	BenchmarkServer(b)
 }
 
-// BenchmarkServerMeasuredOnly is that of a request which is not sampled.
+// BenchmarkServerMeasuredOnly measures a request that is not sampled.
 func BenchmarkServerMeasuredOnly(b *testing.B) {
 	defer emulate.NoSlots()()
 	metric.Enable(metric.Config{})

@@ -8,24 +8,24 @@ import (
 	"goagent/converge"
 )
 
-// DBCall is what a client of a database knows of an operation. The caller fills in
-// what it has; empty means not known.
+// DBCall is what a database client knows about an operation. The caller fills in what it has; empty
+// means unknown.
 type DBCall struct {
 	System    string // db.system.name: "mysql", "postgresql", "redis", "mongodb"; "other_sql"
 	Namespace string // the database
-	// Operation and Collection are the program's own words for what is done and to
-	// what: a command of Redis, a collection of MongoDB. With a Query they are read from it.
+	// Operation and Collection are the program's own words for the operation and its target: a
+	// command of Redis, a collection of MongoDB. If there is a Query they are read from it.
 	Operation, Collection string
 	Procedure             string // a stored procedure
 	Query                 string // a statement of SQL, as the program has written it
-	Batch                 int    // operations that are sent as one, where there is more than one
+	Batch                 int    // number of operations sent as one, if more than one
 	Host                  string // with or without a port
-	Port                  int    // where Host has none
+	Port                  int    // used if Host has none
 }
 
-// StartDB starts the span of an operation on a database and makes it current. Its
-// name is what the statement does and to which tables. Of the statement the span gets
-// no literal and no comment.
+// StartDB starts the span of a database operation and makes it current. Its name is what the
+// statement does, and to which tables. No literal and no comment of the statement gets into the
+// span.
 func StartDB(ctx context.Context, c DBCall) agent.Span {
 	var q converge.Statement
 	if c.Query != "" {
@@ -39,7 +39,7 @@ func StartDB(ctx context.Context, c DBCall) agent.Span {
 	}
 	host, port := hostAndPort(c.Host, c.Port)
 	if port == defaultDBPort(c.System) {
-		port = 0 // the conventions leave the usual one out
+		port = 0 // the conventions omit the default port
 	}
 	s := agent.StartClient(ctx, dbName(&c, q.Summary, host))
 	if set := s.Measure(dbClient, nil); set != nil {
@@ -70,7 +70,7 @@ func StartDB(ctx context.Context, c DBCall) agent.Span {
 	return s
 }
 
-// dbName is the summary, or operation and target, or whatever there is.
+// dbName returns the summary, or operation and target, or whatever is known.
 func dbName(c *DBCall, summary, host string) string {
 	if summary != "" {
 		return summary
@@ -85,8 +85,7 @@ func dbName(c *DBCall, summary, host string) string {
 	return c.Operation + " " + target
 }
 
-// EndDB leaves and ends the span. status is the database's own code of an error,
-// where it has given one.
+// EndDB leaves and ends the span. status is the database's own error code, if it has returned one.
 func EndDB(s agent.Span, status string, err error) {
 	o := agent.Outcome{}
 	if err != nil {
@@ -100,7 +99,7 @@ func EndDB(s agent.Span, status string, err error) {
 	s.EndWith(&o)
 }
 
-// dbPortOf is the port that a system uses unless told otherwise.
+// defaultDBPort returns a system's default port.
 func defaultDBPort(system string) int {
 	switch system {
 	case "mysql", "mariadb":
@@ -127,7 +126,7 @@ func defaultDBPort(system string) int {
 	return -1
 }
 
-// DBStatus is a numeric code as EndDB takes it; 0 is none.
+// DBStatus returns a numeric code in the form that EndDB takes; 0 means none.
 func DBStatus(code int) string {
 	if code == 0 {
 		return ""

@@ -17,7 +17,8 @@ func userAgentHeader(name string) map[string][]string {
 	return map[string][]string{"User-Agent": {name}}
 }
 
-// TestExporters: their requests make no span, and nothing is measured; those that only look like them do.
+// TestExporters checks that exporters' requests make no span and are not measured, and that
+// requests that only resemble them do and are.
 func TestExporters(t *testing.T) {
 	const protobuf, json = "application/x-protobuf", "application/json"
 	server := func(method, path string, headers map[string][]string) func() agent.Span {

@@ -2,12 +2,12 @@ package semconv
 
 import "strings"
 
-// origin is what proxies say of the request that they have passed on. It may be
-// a lie; it is only shown.
+// forwardedOrigin is what proxies report about the origin of a request. It may be forged; it is
+// only displayed.
 type forwardedOrigin struct{ client, host, scheme string }
 
-// forwarded reads Forwarded (RFC 7239), or else the X-Forwarded- headers. Of
-// several proxies the first one counts: it has seen the client.
+// forwarded reads Forwarded (RFC 7239), or else the X-Forwarded- headers. Of several proxies the
+// first one counts, because it has seen the client.
 func forwarded(h map[string][]string) (o forwardedOrigin) {
 	if v := h["Forwarded"]; len(v) > 0 {
 		return parseForwarded(firstItem(v[0]))
@@ -57,8 +57,8 @@ func firstItem(list string) string {
 	return strings.TrimSpace(list)
 }
 
-// node returns the address of a client without its port. Names that hide it
-// ("unknown", "_hidden") are none.
+// clientAddress returns the address of a client without its port. Names that hide it ("unknown",
+// "_hidden") yield "".
 func clientAddress(s string) string {
 	if s == "" || s[0] == '_' || strings.EqualFold(s, "unknown") {
 		return ""
@@ -67,7 +67,7 @@ func clientAddress(s string) string {
 	return host
 }
 
-// scheme returns one of the two that a server of HTTP can have.
+// httpScheme returns "http" or "https", or "" for anything else.
 func httpScheme(s string) string {
 	switch {
 	case strings.EqualFold(s, "http"):

@@ -8,11 +8,11 @@ import (
 	"goagent/metric"
 )
 
-// HTTPServerRequest is what a server knows of a request. The caller fills in
-// what it has; empty means not known.
+// HTTPServerRequest is what a server knows about a request. The caller fills in what it has; empty
+// means unknown.
 type HTTPServerRequest struct {
 	Method     string
-	Scheme     string              // "http" or "https", as the connection has it
+	Scheme     string              // "http" or "https", by the connection
 	Host       string              // the Host header or :authority, with or without a port
 	Path       string              // without the query
 	RawQuery   string              // its values are replaced
@@ -21,9 +21,9 @@ type HTTPServerRequest struct {
 	Headers    map[string][]string // canonical keys; the user agent is read from them, too
 }
 
-// StartHTTPServer starts the span of a request that has come in, and makes it
-// current. Its name is the method until agent.Route is called. The request of an
-// exporter has none, and nothing that is done for it has one: see agent.StartSilent.
+// StartHTTPServer starts the span of an incoming request, and makes it current. Its name is the
+// method until agent.Route is called. The request of an exporter has no span, nor has anything that
+// is done for it: see agent.StartSilent.
 func StartHTTPServer(r HTTPServerRequest) agent.Span {
 	if r.Method == "POST" && forCollector(r.Path, r.Headers) {
 		if s := agent.StartSilentServer(r.Headers); s != (agent.Span{}) {
@@ -84,10 +84,10 @@ func measureHTTPServer(s agent.Span, place int, method, scheme, version, path st
 	set[httpTemplate].Str = path // see finishHTTPServer
 }
 
-// actives are the series of http.server.active_requests, by method and scheme.
+// activeRequests are the series of http.server.active_requests, by method and scheme.
 var activeRequests [len(standardMethods) + 1][2]metric.CachedSeries
 
-// active returns the one for a request.
+// activeSeries returns the series for a request.
 func activeSeries(place int, method, scheme string) *metric.Series {
 	secure := 0
 	switch {
@@ -103,14 +103,14 @@ func activeSeries(place int, method, scheme string) *metric.Series {
 	return cached.Resolve(httpActive, &metric.Set{{Str: method}, {Str: scheme}})
 }
 
-// EndHTTPServer leaves and ends the span. Status 0 means that nobody knows it
-// (the connection was hijacked); from 500 on it is the server's error.
+// EndHTTPServer leaves and ends the span. Status 0 means unknown (the connection was hijacked);
+// from 500 on it is an error of the server.
 func EndHTTPServer(s agent.Span, status int) {
 	endHTTP(s, status, 500)
 }
 
-// EndHTTPServerErr is EndHTTPServer for a request that err has put an end to, the
-// client's going away for one. Status 0 means that none was sent; err may be nil.
+// EndHTTPServerErr is EndHTTPServer for a request that was ended by err, for instance because the
+// client has gone away. Status 0 means that none was sent; err may be nil.
 func EndHTTPServerErr(s agent.Span, status int, err error) {
 	if err != nil && status < 500 {
 		endWithOutcome(s, status, agent.ErrorType(err))
@@ -119,8 +119,8 @@ func EndHTTPServerErr(s agent.Span, status int, err error) {
 	endHTTP(s, status, 500)
 }
 
-// EndHijacked ends the span and does not leave it: the connection is the handler's
-// from now on, and the handler has not returned. Status 0 means that it is not known.
+// EndHijacked ends the span without leaving it: the connection belongs to the handler from now on,
+// and the handler has not returned. Status 0 means unknown.
 func EndHijacked(s agent.Span, status int) {
 	if s == (agent.Span{}) {
 		return
@@ -129,26 +129,26 @@ func EndHijacked(s agent.Span, status int) {
 	s.EndWith(&o)
 }
 
-// HTTPClientRequest is what a client knows of its request. There is no place
-// for a user name or a password.
+// HTTPClientRequest is what a client knows about its request. It has no field for a user name or a
+// password.
 type HTTPClientRequest struct {
-	Method     string // "" is GET
+	Method     string // "" means GET
 	Scheme     string
 	User       bool   // the URL has a user name or a password
 	Host       string // of the URL, with or without a port
-	HostHeader string // where it is not that of the URL
+	HostHeader string // if it differs from that of the URL
 	Path       string // escaped, without the query
-	Opaque     string // in place of host and path, see url.URL
+	Opaque     string // replaces host and path, see url.URL
 	RawQuery   string // its values are replaced
-	Proto      string // "HTTP/1.1", empty if it is not known yet
-	Resends    int    // how often the request was sent before: redirections
-	// Headers are those that the request is sent with; canonical keys. They tell of an
-	// exporter, and of a parent that the program has put there, see agent.StartClientWith.
+	Proto      string // "HTTP/1.1", empty if not known yet
+	Resends    int    // how often the request was sent before, because of redirections
+	// Headers are those of the request; canonical keys. They identify an exporter, and a parent
+	// that the program has put there, see agent.StartClientWith.
 	Headers map[string][]string
 }
 
-// StartHTTPClient starts the span of a request that goes out, and makes it
-// current. As with StartHTTPServer the request of an exporter has none.
+// StartHTTPClient starts the span of an outgoing request, and makes it current. As with
+// StartHTTPServer, the request of an exporter has no span.
 func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 	if r.Method == "" {
 		r.Method = "GET"
@@ -198,12 +198,11 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 
 const resendCount = "http.request.resend_count"
 
-// CountResend notes that the request is about to be sent once more, on another
-// connection.
+// CountResend notes that the request is about to be sent again, on another connection.
 func CountResend(s agent.Span) { s.Increase(resendCount, 1) }
 
-// SetNetworkPeer sets the other end of the connection that a request is sent on. A
-// port of 0 is none. The address is copied.
+// SetNetworkPeer sets the other end of the connection on which a request is sent. A port of 0 means
+// none. The address is copied.
 func SetNetworkPeer(s agent.Span, address []byte, port int) {
 	s.SetText("network.peer.address", address)
 	if port > 0 {
@@ -211,12 +210,12 @@ func SetNetworkPeer(s agent.Span, address []byte, port int) {
 	}
 }
 
-// InHTTPClient reports whether the current span is that of an HTTP client's call:
-// who sends its request is a part of that call.
+// InHTTPClient reports whether the current span is that of an HTTP client's call: the code that
+// sends its request is a part of that call.
 func InHTTPClient() bool { return agent.CurrentRole() == agent.RoleHTTPClient }
 
-// EndHTTPClient leaves and ends the span. Status 0 means that there was no
-// response; from 400 on, and when there is an err, it is an error.
+// EndHTTPClient leaves and ends the span. Status 0 means that there was no response. The span is an
+// error if the status is at least 400, or if err is not nil.
 func EndHTTPClient(s agent.Span, status int, err error) {
 	if err != nil && status < 400 {
 		endWithOutcome(s, status, agent.ErrorType(err))
@@ -251,7 +250,7 @@ func httpOutcome(status int, failure string) agent.Outcome {
 	return o
 }
 
-// statusText is the number as error.type; the usual ones cost nothing.
+// statusText returns the number as error.type, without an allocation for the usual ones.
 func statusText(status int) string {
 	const table = "400401402403404405406407408409410411412413414415416417418421422423424425426428429431451" +
 		"500501502503504505506507508510511"
@@ -263,7 +262,7 @@ func statusText(status int) string {
 	return strconv.Itoa(status)
 }
 
-// SetNetworkProtocol sets the version that a response came with.
+// SetNetworkProtocol sets the protocol version of a response.
 func SetNetworkProtocol(s agent.Span, proto string) {
 	if version := protocolVersion(proto); version != "" {
 		s.SetString("network.protocol.version", version)
@@ -271,17 +270,17 @@ func SetNetworkProtocol(s agent.Span, proto string) {
 	}
 }
 
-// usualMethods are those that are known where no others are configured.
+// standardMethods are the known methods if no others are configured.
 var standardMethods = [...]string{"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY"}
 
-// The places of methods that are not among them.
+// The indexes of methods that are not among them.
 const (
 	unknownMethod    = len(standardMethods) // not known
 	configuredMethod = -1                   // configured
 )
 
-// methodOf returns what to say of a method: the attribute, the span's name, and its
-// place among the usual methods. Methods are case-sensitive.
+// methodOf returns the attribute and the span's name for a method, and its index among the standard
+// methods. Methods are case-sensitive.
 func methodOf(method string) (attribute, name string, place int) {
 	if methods := configured().Methods; methods != nil {
 		for _, m := range methods {
@@ -330,14 +329,14 @@ func firstNonEmpty(a, b string) string {
 	return b
 }
 
-// text adds an attribute that has a value.
+// addText adds an attribute unless its value is empty.
 func addText(a *agent.Record, key, value string) {
 	if value != "" {
 		a.AddString(key, value)
 	}
 }
 
-// address adds those of a host's two attributes that are known.
+// addAddress adds a host's two attributes, as far as they are known.
 func addAddress(a *agent.Record, key, host, portKey string, port int) {
 	addText(a, key, host)
 	if host != "" && port > 0 {

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// record returns the span that f makes.
+// recordSpan returns the span that f makes.
 func recordSpan(t *testing.T, f func()) *agent.Record {
 	t.Helper()
 	var got *agent.Record
@@ -105,7 +105,7 @@ func TestServer(t *testing.T) {
 	}
 }
 
-// TestServerCut: a request that something else than the answer has put an end to.
+// TestServerCut has requests that were not ended by their response.
 func TestServerCut(t *testing.T) {
 	for _, c := range []struct {
 		status int
@@ -125,7 +125,7 @@ func TestServerCut(t *testing.T) {
 	}
 }
 
-// TestHijacked: the span has ended, and is current still.
+// TestHijacked checks that the span has ended but is still current.
 func TestHijacked(t *testing.T) {
 	r := recordSpan(t, func() {
 		s := StartHTTPServer(HTTPServerRequest{Method: "GET"})
@@ -141,7 +141,7 @@ func TestHijacked(t *testing.T) {
 	EndHijacked(agent.Span{}, 0)
 }
 
-// TestClientLater: what is known only once there is a connection.
+// TestClientLater has attributes that are known only once there is a connection.
 func TestClientLater(t *testing.T) {
 	r := recordSpan(t, func() {
 		s := StartHTTPClient(context.Background(), HTTPClientRequest{Scheme: "http", Host: "a", Resends: 1})
@@ -218,8 +218,8 @@ func TestSplitHost(t *testing.T) {
 	}
 }
 
-// FuzzForeign: whatever comes in, no crash, and no secret comes out, be it put
-// before the host, behind each "=" of the query or as a part of its own.
+// FuzzForeign checks that no input causes a panic, and that no secret is recorded, whether it is
+// before the host, after each "=" of the query or a part of its own.
 func FuzzForeign(f *testing.F) {
 	const secret = "~S3CR3T~"
 	f.Add("a:80", "/x", "a=1&b", "for=1.1.1.1;host=x")
@@ -227,7 +227,7 @@ func FuzzForeign(f *testing.F) {
 	f.Fuzz(func(t *testing.T, host, path, query, forwarded string) {
 		for _, s := range []string{host, path, query} {
 			if strings.Contains(s, "~") {
-				return // it might make the secret's name up
+				return // it might form the secret's name
 			}
 		}
 		host = secret + "@" + host
@@ -284,7 +284,8 @@ func BenchmarkServer(b *testing.B) {
 	}
 }
 
-// BenchmarkDisabledServer is what both hooks of a request cost where nothing is traced, and its context is only passed on.
+// BenchmarkDisabledServer measures both hooks of a request if nothing is traced, and its context is
+// only passed on.
 func BenchmarkDisabledServer(b *testing.B) {
 	defer emulate.SharedSlot()()
 	agent.Enable(agent.Config{PropagateOnly: true, Formats: propagate.Default})
@@ -299,7 +300,8 @@ func BenchmarkDisabledServer(b *testing.B) {
 	}
 }
 
-// TestLongRequest: a span of a request, or of a call, is small, whatever somebody sends.
+// TestLongRequest checks that a span of a request, or of a call, is small, whatever the client
+// sends.
 func TestLongRequest(t *testing.T) {
 	long := strings.Repeat("x\u20ac", 1<<18)
 	for name, f := range map[string]func(){

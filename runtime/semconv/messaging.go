@@ -7,26 +7,25 @@ import (
 	"goagent/metric"
 )
 
-// Message is what a client of a broker knows of what it does. Empty means not known.
+// Message is what a client of a broker knows about its operation. Empty means unknown.
 type Message struct {
 	System      string // messaging.system: "rabbitmq", "rocketmq", "kafka"
-	Operation   string // the system's own word: "publish", "consume"; empty: that of the conventions
+	Operation   string // the system's own word: "publish", "consume"; empty means that of the conventions
 	Destination string // queue or topic
-	// Template stands for Destination where there are many of them; what is measured
-	// has it in place of the name.
+	// Template replaces Destination in measurements if there are many destinations.
 	Template string
 	Group    string // the group of consumers
 	ID       string // of the message
-	Batch    int    // how many messages, where it is more than one operation's worth; 0 is one
+	Batch    int    // the number of messages, if more than one; 0 means one
 	Host     string // the broker, with or without a port
-	Port     int    // where Host has none
+	Port     int    // used if Host has none
 	Headers  map[string][]string
-	// Delivered says that Process is the first to see the message: it was pushed, and
-	// no Receive has counted it.
+	// Delivered means that Process is the first to see the message: it was pushed, and no
+	// Receive has counted it.
 	Delivered bool
 }
 
-// StartSend starts the span of a message that is sent, and makes it current.
+// StartSend starts the span of sending a message, and makes it current.
 func StartSend(ctx context.Context, m Message) agent.Span {
 	m.Operation = firstNonEmpty(m.Operation, "send")
 	s := agent.StartProducer(ctx, m.name())
@@ -34,7 +33,7 @@ func StartSend(ctx context.Context, m Message) agent.Span {
 	return s
 }
 
-// StartReceive starts the span of a client that asks for messages, and makes it current.
+// StartReceive starts the span of a client's request for messages, and makes it current.
 func StartReceive(ctx context.Context, m Message) agent.Span {
 	m.Operation = firstNonEmpty(m.Operation, "receive")
 	s := agent.StartClient(ctx, m.name())
@@ -50,8 +49,8 @@ func StartSettle(ctx context.Context, m Message) agent.Span {
 	return s
 }
 
-// StartProcess starts the span of a message that is worked on, by what its headers
-// say, and makes it current.
+// StartProcess starts the span of processing a message, whose headers name the parent, and makes it
+// current.
 func StartProcess(m Message) agent.Span {
 	m.Operation = firstNonEmpty(m.Operation, "process")
 	s := agent.StartConsumer(m.name(), m.Headers)
@@ -59,10 +58,11 @@ func StartProcess(m Message) agent.Span {
 	return s
 }
 
-// EndMessage leaves and ends any of them.
+// EndMessage leaves and ends a span of any of these kinds.
 func EndMessage(s agent.Span, err error) { s.EndErr(err) }
 
-// EndReceive is EndMessage for a receive that has brought so many messages. The exporter's own are not counted.
+// EndReceive is EndMessage for a receive that has returned this many messages. If the span is the
+// zero Span, as for an exporter's messages, they are not counted.
 func EndReceive(s agent.Span, m Message, messages int, err error) {
 	m.Operation = firstNonEmpty(m.Operation, "receive")
 	if messages > 0 {
@@ -88,7 +88,7 @@ func (m *Message) name() string {
 
 func (m *Message) broker() (host string, port int) { return hostAndPort(m.Host, m.Port) }
 
-// messages is how many there are.
+// count returns the number of messages.
 func (m *Message) count() int64 {
 	if m.Batch > 1 {
 		return int64(m.Batch)
@@ -96,7 +96,7 @@ func (m *Message) count() int64 {
 	return 1
 }
 
-// set is what is measured with.
+// metricSet returns the attributes of measurements.
 func (m *Message) metricSet(kind, host string, port int) metric.Set {
 	set := metric.Set{
 		messagingSystem: {Str: m.System}, messagingOperation: {Str: m.Operation}, messagingType: {Str: kind},
@@ -119,7 +119,7 @@ func (m *Message) measure(s agent.Span, kind string, timer *metric.Instrument) {
 		switch {
 		case kind == "send":
 			set[messagingSending].Num = m.count()
-		case kind == "process" && m.Delivered: // which has happened, however the work on it ends
+		case kind == "process" && m.Delivered: // it was delivered, however its processing ends
 			messagingConsumed.Add(set, m.count())
 		}
 	}

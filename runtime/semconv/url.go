@@ -31,7 +31,7 @@ func appendURL(b []byte, r *HTTPClientRequest) []byte {
 	return truncateURL(appendQueryPart(b, r.RawQuery))
 }
 
-// appendAsked appends "?" and a query, where there is one.
+// appendQueryPart appends "?" and a query, if there is one.
 func appendQueryPart(b []byte, query string) []byte {
 	path := len(b)
 	if b = appendQuery(append(b, '?'), query); len(b) == path+1 {
@@ -40,7 +40,7 @@ func appendQueryPart(b []byte, query string) []byte {
 	return b
 }
 
-// appendOpaque appends the URL of a request whose URL is not in parts: //host/path, or the path alone.
+// appendOpaque appends the URL of a request whose URL has no parts: //host/path, or the path alone.
 func appendOpaque(b []byte, r *HTTPClientRequest) []byte {
 	host, path, query := splitOpaque(r.Opaque)
 	if host == "" {
@@ -79,7 +79,7 @@ func splitOpaque(s string) (host, path, query string) {
 	return s, "", query
 }
 
-// path returns the path that is asked for.
+// path returns the path of the request.
 func (r *HTTPClientRequest) path() string {
 	if r.Opaque == "" {
 		return r.Path
@@ -88,7 +88,8 @@ func (r *HTTPClientRequest) path() string {
 	return path
 }
 
-// appendQuery appends a query with its values replaced. A part without "=" may be a value: it is replaced too.
+// appendQuery appends a query with its values replaced. A part without "=" may be a value, so it is
+// replaced too.
 func appendQuery(b []byte, query string) []byte {
 	for first := true; query != "" && len(b) < maxURL; {
 		part := query
@@ -119,17 +120,16 @@ func truncateURL(b []byte) []byte {
 	return b
 }
 
-// short cuts what somebody else has sent as url.full is cut: thousands of spans wait where the
-// endpoint is slow, and each may come from a request whose headers are a megabyte.
+// truncate truncates text from other parties to the bound of url.full: thousands of spans wait if
+// the endpoint is slow, and each may come from a request with a megabyte of headers.
 func truncate(s string) string { return metric.Cut(s, maxURL) }
 
-// withoutUser cuts off what stands before an "@": user names and passwords.
+// withoutUser removes what precedes an "@": user names and passwords.
 func withoutUser(host string) string {
 	return host[strings.LastIndexByte(host, '@')+1:]
 }
 
-// splitHost splits "host:port", "[::1]:port", "host" and "[::1]". A port that is
-// no port is none.
+// splitHost splits "host:port", "[::1]:port", "host" and "[::1]". An invalid port yields 0.
 func splitHost(s string) (host string, port int) {
 	colon, colons := 0, 0
 	for i := 0; i < len(s); i++ {
@@ -158,8 +158,8 @@ func splitHost(s string) (host string, port int) {
 	return s[:colon], parsePort(s[colon+1:])
 }
 
-// serverOf returns a server's address and port, which is usual where the address has none. The
-// conventions have no port without an address.
+// hostAndPort returns a server's address and port; byDefault is the port if the address has none.
+// In the conventions there is no port without an address.
 func hostAndPort(address string, byDefault int) (host string, port int) {
 	if host, port = splitHost(address); port == 0 {
 		port = byDefault
@@ -170,7 +170,7 @@ func hostAndPort(address string, byDefault int) (host string, port int) {
 	return host, port
 }
 
-// portOf returns 0 for what is not a number from 1 to 65535.
+// parsePort returns 0 unless s is a number from 1 to 65535.
 func parsePort(s string) int {
 	if len(s) > 5 {
 		return 0

@@ -16,7 +16,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// TestExponentialEveryField: what is sent is what was collected, and the file says the same.
+// TestExponentialEveryField checks that the collected metrics are sent, and that the file has the
+// same content.
 func TestExponentialEveryField(t *testing.T) {
 	id, span := [16]byte{1, 2, 15: 3}, [8]byte{4, 7: 5}
 	all := []metric.Metric{{Desc: metric.Desc{Name: "e", Unit: "s"}, Kind: metric.KindHistogram, Temporality: metric.Delta, Exponential: true, Keys: metric.Keys("text"),
@@ -53,8 +54,8 @@ func TestExponentialEveryField(t *testing.T) {
 
 var measured = metric.NewTimer(metric.Desc{Name: "conformance.duration"}, []time.Duration{time.Second}, metric.Keys("kind"), nil)
 
-// TestExponentialRecorded: what was measured is between the bounds of the buckets that the official definitions
-// describe, in seconds.
+// TestExponentialRecorded checks that measurements are between the bounds of the buckets that the
+// official definitions describe, in seconds.
 func TestExponentialRecorded(t *testing.T) {
 	metric.Enable(metric.Config{Exponential: true, Exemplars: metric.AlwaysOn})
 	defer metric.Disable()
@@ -89,7 +90,7 @@ func TestExponentialRecorded(t *testing.T) {
 	}
 }
 
-// checkBuckets computes the bounds from scale and offset as the data model has them, and counts.
+// checkBuckets computes the bounds from scale and offset by the data model, and counts.
 func checkBuckets(t *testing.T, p *metrics.ExponentialHistogramDataPoint, all []float64) {
 	t.Helper()
 	if n := len(p.Positive.BucketCounts); n <= 80 || n > 160 {

@@ -19,8 +19,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// inBase64 turns OTLP's ids, which are hexadecimal, into what protobuf's own JSON
-// has for bytes.
+// idsToBase64 converts OTLP's ids, which are hexadecimal, to the form that protobuf's own JSON has
+// for bytes.
 func idsToBase64(t *testing.T, v interface{}) {
 	switch v := v.(type) {
 	case []interface{}:
@@ -61,8 +61,8 @@ func readLine(t *testing.T, file io.Reader, into proto.Message) {
 	}
 }
 
-// TestFileSaysTheSame: a line of the file, read by the official definitions, is
-// the message that is sent.
+// TestFileSaysTheSame checks that a line of the file, read by the official definitions, is the
+// message that is sent.
 func TestFileSaysTheSame(t *testing.T) {
 	url, bodies := receiver(t)
 	resource := []agent.Attr{agent.String("service.name", "shop"), agent.String("odd", "\xffx\u2028\"")}

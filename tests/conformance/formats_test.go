@@ -17,7 +17,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// format is one of ours and the official one of the same name.
+// formatPair is one of our formats and the official one of the same name.
 type formatPair struct {
 	ours   propagate.Format
 	theirs propagation.TextMapPropagator
@@ -29,7 +29,7 @@ var (
 	uber   = formatPair{propagate.Jaeger{}, jaeger.Jaeger{}}
 )
 
-// extract is what both make of headers.
+// extract returns what both extract from headers.
 func (f formatPair) extract(h http.Header) (propagate.Context, bool, context.Context, trace.SpanContext) {
 	var ours propagate.Context
 	ok := f.ours.Extract(h, &ours)
@@ -42,11 +42,10 @@ func sameContext(ours propagate.Context, theirs trace.SpanContext) bool {
 		trace.TraceFlags(ours.Flags) == theirs.TraceFlags()
 }
 
-// compare reads h with both, writes what was read with both, and reads that with
-// the other one. One difference in what is written is meant: an id of 64 bits
-// stays one, where the official propagators fill it up with zeros. One in what is
-// read is meant, too, and such input is left out: B3's parent, which nobody uses,
-// may be zeros, as some write it for none.
+// compare reads h with both formats, writes each context with both, and reads the result with the
+// other one. One difference in the output is intended: an id of 64 bits stays one, while the
+// official propagators pad it with zeros. One in the input is intended, too, and such input is
+// skipped: B3's parent, which nobody uses, may be zeros, which some write for none.
 func (f formatPair) compare(t *testing.T, h http.Header) {
 	t.Helper()
 	ours, ok, ctx, theirs := f.extract(h)
@@ -71,15 +70,15 @@ func (f formatPair) compare(t *testing.T, h http.Header) {
 	}
 }
 
-// uncommon reports flags that are left out: the official one takes numbers with a
+// hasUncommonFlags reports flags that are skipped: the official propagator accepts numbers with a
 // sign, in capitals and of any length.
 func hasUncommonFlags(uberTraceID string) bool {
 	flags := uberTraceID[strings.LastIndexByte(uberTraceID, ':')+1:]
 	return len(flags) > 2 || strings.ContainsAny(flags, "+-ABCDEF") || strings.Contains(strings.ToLower(uberTraceID), "%3a")
 }
 
-// loose reports what is left out of B3's single header: the official propagator
-// takes any byte for the dashes behind the span id.
+// isLooseB3 reports forms of B3's single header that are skipped: the official propagator accepts
+// any byte for the dashes after the span id.
 func isLooseB3(s string) bool {
 	end := strings.IndexByte(s, '-') + 1 + 16
 	return len(s) > end && s[end] != '-' || len(s) > end+2 && s[end+2] != '-' || strings.HasSuffix(s, "-"+none)
@@ -96,7 +95,7 @@ var seedSingles = []string{id128 + "-" + id64, id128 + "-" + id64 + "-1", id64 +
 var seedUbers = []string{id128 + ":" + id64 + ":0:1", id64 + ":" + id64 + ":" + id64 + ":3", "1:2:3:0", "f:e::", id128 + ":" + id64 + ":0:2",
 	id128 + ":" + none + ":0:1", ":" + id64 + ":0:1", id128 + ":" + id64 + ":0:1:0", ""}
 
-// changer changes good headers a little, in the same ways in every run.
+// newMutator returns a function that changes good headers slightly, in the same ways in every run.
 func newMutator(alphabet string) func(string) string {
 	random := rand.New(rand.NewSource(2))
 	return func(s string) string {
@@ -169,9 +168,10 @@ func FuzzB3SameAsOfficial(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s, traceID, spanID, sampled, flags string) {
 		if strings.ToLower(sampled) != sampled && !strings.EqualFold(sampled, "true") && !strings.EqualFold(sampled, "false") {
-			return // letters that are others in lower case
+			return // letters that differ in lower case
 		}
-		// Not all in one: the official one remembers a "d" of a single header that it refuses.
+		// Not all in one: the official propagator remembers a "d" of a single header that
+		// it refuses.
 		h := http.Header{"X-B3-Traceid": {traceID}, "X-B3-Spanid": {spanID}, "X-B3-Sampled": {sampled}, "X-B3-Flags": {flags}}
 		if !isLooseB3(s) {
 			single.compare(t, http.Header{"B3": {s}})
@@ -191,8 +191,8 @@ func FuzzJaegerSameAsOfficial(f *testing.F) {
 	})
 }
 
-// carriedBaggage compares what the official propagator reads of baggage before
-// and after it was carried through.
+// compareBaggage compares what the official propagator reads from baggage before and after it was
+// passed on.
 func compareBaggage(t *testing.T, values ...string) {
 	read := func(h http.Header) string {
 		return baggage.FromContext(propagation.Baggage{}.Extract(context.Background(), propagation.HeaderCarrier(h))).String()
@@ -208,7 +208,7 @@ func compareBaggage(t *testing.T, values ...string) {
 				if out["Baggage"] != nil {
 					t.Fatalf("%q is sent", out["Baggage"])
 				}
-				return // no server takes it, and no client sends it
+				return // no server accepts it, and no client sends it
 			}
 		}
 	}
@@ -217,7 +217,7 @@ func compareBaggage(t *testing.T, values ...string) {
 		for _, m := range strings.Split(s, ",") {
 			members[m] = true
 		}
-		return fmt.Sprint(members) // which prints maps in order
+		return fmt.Sprint(members) // prints maps in order
 	}
 	if before, after := sorted(read(in)), sorted(read(out)); before != after {
 		t.Fatalf("%q: official reads %s, and after %s", values, before, after)

@@ -31,8 +31,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// sentMetrics sends what the readers have, and returns what arrives, decoded, and the same
-// out of a file.
+// sentMetrics sends the metrics, and returns what arrives, decoded, and the same from a file.
 func sentMetrics(t *testing.T, all []metric.Metric) (sent, written *metrics.MetricsData) {
 	t.Helper()
 	url, bodies := receiver(t)
@@ -53,7 +52,8 @@ func sentMetrics(t *testing.T, all []metric.Metric) (sent, written *metrics.Metr
 	return sent, written
 }
 
-// TestMetricsEveryField: what is sent is what was collected, and the file says the same.
+// TestMetricsEveryField checks that the collected metrics are sent, and that the file has the same
+// content.
 func TestMetricsEveryField(t *testing.T) {
 	id, span := [16]byte{1, 2, 15: 3}, [8]byte{4, 7: 5}
 	all := []metric.Metric{
@@ -121,7 +121,7 @@ func callAll() {
 	semconv.EndMessage(semconv.StartProcess(m), nil)
 }
 
-// recorded collects what callAll records, with all that is looked up.
+// collectMetrics collects what callAll records, and everything that is looked up.
 func collectMetrics(t *testing.T, p metric.Preference) []metric.Metric {
 	t.Helper()
 	metric.Enable(metric.Config{Slow: func(string) time.Duration { return 1 }})
@@ -134,14 +134,15 @@ func collectMetrics(t *testing.T, p metric.Preference) []metric.Metric {
 	return r.Collect()
 }
 
-// named is what each of the official conventions' instruments says.
+// officialInstrument is what each of the official conventions' instruments declares.
 type officialInstrument interface {
 	Name() string
 	Unit() string
 	Description() string
 }
 
-// TestMetricNames holds names, units, descriptions, kinds and attributes to the official conventions.
+// TestMetricNames compares names, units, descriptions, kinds and attributes with the official
+// conventions.
 func TestMetricNames(t *testing.T) {
 	const histogram, counter, upDown, gauge = "*metrics.Metric_Histogram ", "*metrics.Metric_Sum monotonic", "*metrics.Metric_Sum ", "*metrics.Metric_Gauge "
 	expected := map[string]struct {
@@ -190,13 +191,13 @@ func TestMetricNames(t *testing.T) {
 		}
 	}
 	for name := range expected {
-		if !seen[name] && name != "go.memory.limit" { // which has none here
+		if !seen[name] && name != "go.memory.limit" { // there is none here
 			t.Errorf("%s is missing", name)
 		}
 	}
 }
 
-// checkKeys fails if an attribute is none of the conventions'.
+// checkKeys fails if the conventions do not define an attribute.
 func checkKeys(t *testing.T, m *metrics.Metric) {
 	t.Helper()
 	var attrs []*common.KeyValue
@@ -242,7 +243,7 @@ var officialKeys = []string{
 	string(names.ProcessContextSwitchTypeKey), string(names.SystemPagingFaultTypeKey), string(names.DiskIODirectionKey),
 }
 
-// TestExemplarsLead: an exemplar names the span that was measured.
+// TestExemplarsLead checks that an exemplar names the span that was measured.
 func TestExemplarsLead(t *testing.T) {
 	sent, _ := sentMetrics(t, collectMetrics(t, metric.PreferDelta))
 	found := 0
@@ -263,7 +264,7 @@ func TestExemplarsLead(t *testing.T) {
 	}
 }
 
-// TestPrometheus: the official parser reads the text, and finds the same numbers.
+// TestPrometheus checks that the official parser reads the text, and finds the same numbers.
 func TestPrometheus(t *testing.T) {
 	all := collectMetrics(t, metric.PreferCumulative)
 	all = append(all, metric.Metric{Desc: metric.Desc{Name: "odd.1-name", Unit: "1", Text: "a\\b\nc"}, Kind: metric.KindGauge, Keys: metric.Keys("a.b", "#n"), Points: []metric.Point{

@@ -34,8 +34,8 @@ func receiver(t *testing.T) (url string, bodies <-chan []byte) {
 	return server.URL, all
 }
 
-// collect runs f with an exporter and returns what arrives, decoded. TracesData
-// is ExportTraceServiceRequest under another name, without gRPC.
+// collectTraces runs f with an exporter and returns what arrives, decoded. TracesData is
+// ExportTraceServiceRequest under another name, without gRPC.
 func collectTraces(t *testing.T, limits agent.Limits, f func()) *trace.TracesData {
 	t.Helper()
 	url, bodies := receiver(t)
@@ -56,7 +56,7 @@ func collectTraces(t *testing.T, limits agent.Limits, f func()) *trace.TracesDat
 	return data
 }
 
-// known fails if the official definitions do not know a field.
+// checkKnownFields fails if the official definitions do not define a field.
 func checkKnownFields(t *testing.T, m protoreflect.Message) {
 	t.Helper()
 	if len(m.GetUnknown()) > 0 {
@@ -84,10 +84,10 @@ func num(key string, value int64) *common.KeyValue {
 	return &common.KeyValue{Key: key, Value: &common.AnyValue{Value: &common.AnyValue_IntValue{IntValue: value}}}
 }
 
-// long is a text of two-byte characters, longer than the limit.
+// longText is a text of two-byte characters, longer than the limit.
 var longText = strings.Repeat("\u00e9", 20000)
 
-// everything makes three spans that between them have every field.
+// makeEverySpan makes three spans that between them have every field.
 func makeEverySpan() {
 	s := agent.StartServer("GET", map[string][]string{
 		"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, "Tracestate": {"a=1,b=2"}})
@@ -114,7 +114,7 @@ func makeEverySpan() {
 	s.End()
 }
 
-// TestEventLimit: what an event has no room for is counted.
+// TestEventLimit checks that attributes beyond an event's limit are counted.
 func TestEventLimit(t *testing.T) {
 	limits := agent.Limits{EventCount: 1, EventAttrs: 1}
 	data := collectTraces(t, limits, func() {

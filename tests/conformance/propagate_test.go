@@ -13,17 +13,16 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// official is what the SDK's propagator makes of headers.
+// extractOfficial returns what the SDK's propagator extracts from headers.
 func extractOfficial(h http.Header) trace.SpanContext {
 	ctx := propagation.TraceContext{}.Extract(context.Background(), propagation.HeaderCarrier(h))
 	return trace.SpanContextFromContext(ctx)
 }
 
-// compare extracts and injects with both. Three differences are meant, and such
-// input is left out. The recommendation has receivers ignore reserved flags of
-// version 00, the SDK refuses them; it has version 00 end after the flags, the
-// SDK takes one more dash; it allows list members of white space, the SDK does
-// not.
+// compareW3C extracts and injects with both. Three differences are intended, and such input is
+// skipped. The recommendation has receivers ignore reserved flags of version 00, the SDK refuses
+// them; it has version 00 end after the flags, the SDK accepts one more dash; it allows list
+// members of white space, the SDK does not.
 func compareW3C(t *testing.T, parent, state string) {
 	t.Helper()
 	if strings.HasPrefix(parent, "00") && (len(parent) == 56 && parent[55] == '-' ||
@@ -76,8 +75,7 @@ var seedParents = []string{
 var seedStates = []string{"", "a=1", "a=1,b=2", " a=1\t , 1t@s= x ", "a=1,,b=2,", "a=1,a=2", "a", "=", "A=1", "a=\u00e9", "a=1=2",
 	strings.Repeat("k", 256) + "=" + strings.Repeat("v", 256), "a@" + strings.Repeat("b", 15) + "=1", strings.Repeat("a1=2,", 33)}
 
-// TestSameAsOfficial changes good headers a little, in many ways; the same ways
-// in every run.
+// TestSameAsOfficial changes good headers slightly, in many ways; the same ways in every run.
 func TestSameAsOfficial(t *testing.T) {
 	random := rand.New(rand.NewSource(1))
 	const alphabet = "0123456789abcdefgzAF-_=, \t@*/!~\x00\xff\x7f"
