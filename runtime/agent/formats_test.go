@@ -158,7 +158,8 @@ func TestRatio(t *testing.T) {
 		{0.25, "00c0000000000000", true}, {0.25, "00bfffffffffffff", false}, {1, "0000000000000000", true},
 		{0, "ffffffffffffffff", false}, {1e-9, "00ffffffffffffff", true}, {1e-9, "00fffffff0000000", false}, {1e-300, "ffffffffffffffff", false},
 	} {
-		for _, based := range []bool{false, true} { // with a parent that leaves it open there must be no difference
+		// With a parent that leaves the decision open there must be no difference.
+		for _, based := range []bool{false, true} {
 			enable(t, func(config *agent.Config) { config.Sampler = agent.Sampler{Ratio: c.ratio, ParentBased: based} })
 			s := agent.StartServer("s", map[string][]string{"Traceparent": {"00-1000000000000000" + c.right + "-b7ad6b7169203331-00"}})
 			if s.Recording() != (c.want && !based) {

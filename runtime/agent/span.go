@@ -25,15 +25,19 @@ type span struct {
 	// shared is 1 if others than Spans and the slot of its goroutine may point here. The woven
 	// runtime, which relies on this being the first word, also sets it when a goroutine
 	// inherits the span; atomic.
-	shared  uint32
-	state   uint32 // bits and the generation; the woven runtime knows its place and the bit ended; atomic
+	shared uint32
+	// state holds bits and the generation. The woven runtime knows its place, and the bit ended;
+	// atomic.
+	state   uint32
 	endTime uint32 // when it ended, see coarseTime; atomic
 
 	// The fields up to ctx are set before anybody else sees the span.
 	depth uint8 // nesting depth, at most maxDepth; takes no room here
 	role  Role  // takes no room here either
-	root  *span // the server span it is part of, itself if it is one; the woven runtime knows its place
-	ctx   propagate.Context
+	// root is the server span that the span is part of, itself if it is one. The woven runtime
+	// knows its place.
+	root *span
+	ctx  propagate.Context
 
 	prev unsafe.Pointer // *span, the one that was current before; atomic
 
@@ -46,8 +50,8 @@ type span struct {
 const (
 	left          uint32 = 1 << iota // Leave was called
 	ended                            // End was called
-	leftElsewhere                    // Leave was called in a goroutine where the span was not current
-	recording                        // has a record until its end; set before anybody else sees the span
+	leftElsewhere                    // Leave was called in a goroutine where it was not current
+	recording                        // has a record until its end; set before others see the span
 	measuring                        // has a measurement until its end; set as early
 	propagating                      // only passes on the context of a request; set as early
 	silent                           // nothing is started within it, see StartSilent; set as early

@@ -33,7 +33,9 @@ func startRemote(name string, kind Kind, headers map[string][]string) Span {
 	if c.PropagateOnly {
 		return startPropagating(c, here, headers)
 	}
-	n := new(span) // usually in a context, so it never comes back: searching the pools of all processors would not pay
+	// The span will usually be in a context, so it is never reused: searching the pools of all
+	// processors would not pay.
+	n := new(span)
 	n.root = n
 	c.Formats.Extract(headers, &n.ctx)
 	n.start(c, true, name, kind)
@@ -96,7 +98,8 @@ func startLocal(ctx context.Context, name string, kind Kind, headers map[string]
 		if parent == here {
 			return Span{}
 		}
-		return startSilentSpan(here, &parent.ctx) // it comes from a context: it is not yet current here
+		// The parent is in a context: it is not current here yet.
+		return startSilentSpan(here, &parent.ctx)
 	}
 	n := spans.Get().(*span)
 	if parent == nil {

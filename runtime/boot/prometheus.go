@@ -13,7 +13,8 @@ import (
 // It returns nil if it cannot.
 func servePrometheusAt(e *env, contentType string, write func(io.Writer)) *export.Scrape {
 	const hostName, portName = "OTEL_EXPORTER_PROMETHEUS_HOST", "OTEL_EXPORTER_PROMETHEUS_PORT"
-	host := strings.TrimSuffix(strings.TrimPrefix(e.get(hostName), "["), "]") // as in IPv6 addresses
+	// IPv6 addresses may be in brackets.
+	host := strings.TrimSuffix(strings.TrimPrefix(e.get(hostName), "["), "]")
 	if host == "" {
 		host = "localhost"
 	}

@@ -196,8 +196,10 @@ func lexerModes() map[string][]lexer {
 	for _, all := range []string{"postgresql", "microsoft.sql_server", "sqlite", "oracle.db", "mysql"} {
 		m[""] = append(m[""], m[all]...)
 	}
-	m[""] = append(m[""], lexer{tripleQuotes: true, backslash: true, double: true, hash: true, backtick: true})                              // BigQuery
-	m[""] = append(m[""], lexer{slashComments: true, dollar: true, double: true}, lexer{slashComments: true, dollar: true, backslash: true}) // CQL, Snowflake
+	// BigQuery
+	m[""] = append(m[""], lexer{tripleQuotes: true, backslash: true, double: true, hash: true, backtick: true})
+	// CQL, Snowflake
+	m[""] = append(m[""], lexer{slashComments: true, dollar: true, double: true}, lexer{slashComments: true, dollar: true, backslash: true})
 	return m
 }
 

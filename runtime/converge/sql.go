@@ -328,7 +328,8 @@ func (s *scanner) word() {
 		s.at++
 	}
 	text := s.in[start:s.at]
-	if s.names.expectsArgument() && s.in[start-1] != '@' { // a text, or the beginning of another statement
+	// It is a text, or the beginning of another statement.
+	if s.names.expectsArgument() && s.in[start-1] != '@' {
 		s.space = true
 		s.stop()
 		return
@@ -343,7 +344,8 @@ func (s *scanner) word() {
 		s.stop()
 		return
 	}
-	if !s.known && s.names.operation == "INSERT" && s.names.previous == "FORMAT" { // ClickHouse: data follows
+	// In ClickHouse data follows.
+	if !s.known && s.names.operation == "INSERT" && s.names.previous == "FORMAT" {
 		s.space = true
 		s.stop()
 		return

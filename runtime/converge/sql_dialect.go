@@ -3,7 +3,9 @@ package converge
 // dialect holds the meaning of characters that differ between systems. If the meaning is uncertain
 // the statement is cut off there.
 type dialect struct {
-	doubleQuoteNames bool // double quotes enclose names; otherwise they are taken to enclose text, to be safe
+	// doubleQuoteNames: double quotes enclose names; if false they are taken to enclose text, to be
+	// safe.
+	doubleQuoteNames bool
 	bracketNames     bool // [ and ] enclose names
 	backtickNames    bool // backticks enclose names
 	hash             hashMeaning

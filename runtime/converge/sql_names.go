@@ -215,7 +215,8 @@ func (r *nameFinder) end() { r.endName() }
 // statement returns the result.
 func (r *nameFinder) statement(text string) Statement {
 	s := Statement{Text: text, Summary: strings.ToValidUTF8(string(r.summary), "")}
-	if r.statements == 0 || r.statements == 1 && !r.inStatement { // a single one, with or without a semicolon
+	// There is a single statement, with or without a semicolon.
+	if r.statements == 0 || r.statements == 1 && !r.inStatement {
 		s.Operation = r.operation
 		if r.tables == 1 {
 			s.Collection = strings.ToValidUTF8(r.table, "")

@@ -25,7 +25,8 @@ type Console struct {
 	traces     map[[16]byte]*openTrace // guarded by mu
 	traceCount uint64                  // traces so far; guarded by mu
 	pending    []byte                  // text for the exporter's goroutine to write; guarded by mu
-	unprinted  int                     // traces for which there was no room in pending; guarded by mu
+	// unprinted counts the traces for which there was no room in pending; guarded by mu.
+	unprinted int
 }
 
 // openTrace is a trace that is not printed yet.

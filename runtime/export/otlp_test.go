@@ -179,7 +179,8 @@ func TestOTLPGivesUp(t *testing.T) {
 	if n := e.count(); n < 2 || n > 4 {
 		t.Errorf("%d requests", n)
 	}
-	for _, long := range []string{"7200", "99999999", "99999999999999999999"} { // longer than RetryFor
+	// These are longer than RetryFor.
+	for _, long := range []string{"7200", "99999999", "99999999999999999999"} {
 		e = newEndpoint(t, status(503, "Retry-After", long))
 		sent, failed = export(t, NewOTLP(quickConfig(e.URL)), 5)
 		check(t, sent, failed, 0, 5)

@@ -61,7 +61,8 @@ const (
 	maxBlockSpans = 64
 	maxBody       = 8 << 20 // collectors refuse much larger requests
 	maxShards     = 16
-	bytesPerSpan  = 16 << 10 // bytes for each span that may wait: data from clients can make spans large
+	// bytesPerSpan is the room for each span that may wait: data from clients can make spans large.
+	bytesPerSpan = 16 << 10
 )
 
 // blockPool holds unused blocks.

@@ -59,7 +59,8 @@ func spanLength(b []byte) int {
 }
 
 func fixedField(message []byte, number byte) (v uint64) {
-	at := strings.IndexByte(string(message), number<<3|wireFixed64) // nothing before it has this byte here
+	// Nothing before it has this byte here.
+	at := strings.IndexByte(string(message), number<<3|wireFixed64)
 	for i := 8; i > 0; i-- {
 		v = v<<8 | uint64(message[at+i])
 	}

@@ -88,7 +88,8 @@ func (r *bodyReader) sendTo(conn net.Conn) (int64, error) {
 	if len(parts) == 0 {
 		return 0, nil
 	}
-	left := append(net.Buffers(nil), parts...) // WriteTo changes this slice; the parts must not change
+	// WriteTo changes this slice; the parts must not change.
+	left := append(net.Buffers(nil), parts...)
 	left[0] = left[0][r.offset:]
 	r.part, r.offset = len(r.body.parts), 0
 	return left.WriteTo(conn)

@@ -20,8 +20,10 @@ type Scrape struct {
 	write       func(io.Writer)
 	contentType string // the content type
 
-	mu      sync.Mutex // held while write runs
-	buffers sync.Pool  // of *bytes.Buffer, at most one for each concurrent scrape: a slow client must not block others
+	mu sync.Mutex // held while write runs
+	// buffers holds *bytes.Buffer, at most one for each concurrent scrape: a slow client must not
+	// block others.
+	buffers sync.Pool
 }
 
 // Bounds of the cost of one scrape. A body is not read.
@@ -62,7 +64,8 @@ func (s *Scrape) Close() { _ = s.server.Close() }
 // serve suppresses spans of scrapes in its goroutine and all that it starts.
 func (s *Scrape) serve() {
 	agent.Suppress()
-	_ = s.server.Serve(&limitedListener{Listener: s.listener, slots: make(chan struct{}, scrapesAtOnce)}) // ends with Close
+	// Serve returns at Close.
+	_ = s.server.Serve(&limitedListener{Listener: s.listener, slots: make(chan struct{}, scrapesAtOnce)})
 }
 
 // ServeHTTP implements http.Handler.

@@ -13,7 +13,8 @@ func TestClockSetBack(t *testing.T) {
 	enableFor(t, Config{})
 	for _, prefer := range []Preference{PreferCumulative, PreferDelta} {
 		r := NewReader(prefer)
-		r.lastTime = time.Now().Add(time.Hour).UnixNano() // as it was when the clock was an hour fast
+		// This is as it was when the clock was an hour fast.
+		r.lastTime = time.Now().Add(time.Hour).UnixNano()
 		end := r.lastTime
 		testCounter.Add(&Set{}, 1)
 		p := r.Collect()[0].Points[0]

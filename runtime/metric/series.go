@@ -10,7 +10,8 @@ import (
 // Series is what an instrument has recorded for one set of attributes. A nil Series records
 // nothing.
 type Series struct {
-	counts                         // of all shards, until the series is busy; first, for 32-bit processors
+	// counts are the only ones until the series is busy; first, for 32-bit processors.
+	counts
 	shards      unsafe.Pointer     // *[]paddedCounts, from then on, a power of two of them; atomic
 	exponential *lockedExponential // of a histogram, if enabled; it never changes
 	exemplars   unsafe.Pointer     // *[]exemplarSlot, as soon as there is one; atomic

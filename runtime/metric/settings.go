@@ -12,7 +12,8 @@ type Config struct {
 	Cardinality int    // series of an instrument, 2000
 	AttrValues  int    // values of an attribute, 200
 	Exemplars   Filter // the measurements that become exemplars
-	Exponential bool   // histograms are also kept with exponential buckets, for readers that prefer them
+	// Exponential keeps histograms with exponential buckets as well, for readers that prefer them.
+	Exponential bool
 	// Rewrite, if not nil, replaces a value of the attribute key by one that stands for many.
 	// It is called only for sets that have no series of their own.
 	Rewrite func(key, value string) string

@@ -48,7 +48,8 @@ func TestRuntime(t *testing.T) {
 			t.Error(name, n, ok)
 		}
 	}
-	if n, ok := value("go.processor.limit"); ok && n != int64(runtime.GOMAXPROCS(0)) { // since Go 1.19
+	// It exists since Go 1.19.
+	if n, ok := value("go.processor.limit"); ok && n != int64(runtime.GOMAXPROCS(0)) {
 		t.Error("processors", n)
 	}
 	for _, m := range g.metrics() {

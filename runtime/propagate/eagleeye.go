@@ -132,7 +132,7 @@ func validRPC(s string) bool {
 }
 
 // Carry implements Format. The path is continued if the headers name the same trace; otherwise it
-// starts anew at the root.
+// starts at the root.
 func (EagleEye) Carry(h map[string][]string, traceID [16]byte, what *Carried) *Carried {
 	if what == nil {
 		what = new(Carried)

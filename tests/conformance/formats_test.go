@@ -185,7 +185,8 @@ func FuzzJaegerSameAsOfficial(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if !hasUncommonFlags(s) && len(s) < 80 { // ours refuses longer ones, whose third part is anything
+		// Ours refuses longer ones, whose third part is anything.
+		if !hasUncommonFlags(s) && len(s) < 80 {
 			uber.compare(t, http.Header{"Uber-Trace-Id": {s}})
 		}
 	})
