@@ -47,6 +47,10 @@ func TestAllocations(t *testing.T) {
 		s.EndErr(nil)
 	})
 	enableRecycling(t)
+	checkSpanAllocs(t, ctx)
+}
+
+func checkSpanAllocs(t *testing.T, ctx context.Context) {
 	checkAllocs(t, 0, "internal span", func() {
 		s := agent.StartInternal(ctx, "work")
 		s.SetString("k", "v")

@@ -18,13 +18,17 @@ import (
 
 var accept = flag.Bool("accept", false, "write the files of expected output")
 
+type testIDs struct{ trace, span, parent byte }
+
+type testTimes struct{ start, end int64 }
+
 // newRecord returns a finished span of a trace; times are in microseconds.
-func newRecord(trace, span, parent byte, kind agent.Kind, name string, start, end int64, attrs ...agent.Attr) *agent.Record {
-	r := &agent.Record{Kind: kind, Name: name, Start: start * 1000, End: end * 1000, Attrs: attrs}
-	r.TraceID[0], r.TraceID[15] = 0xab, trace
-	r.SpanID[7] = span
-	if parent != 0 {
-		r.ParentID[0], r.ParentID[7] = 0, parent
+func newRecord(id testIDs, kind agent.Kind, name string, time testTimes, attrs ...agent.Attr) *agent.Record {
+	r := &agent.Record{Kind: kind, Name: name, Start: time.start * 1000, End: time.end * 1000, Attrs: attrs}
+	r.TraceID[0], r.TraceID[15] = 0xab, id.trace
+	r.SpanID[7] = id.span
+	if id.parent != 0 {
+		r.ParentID[0], r.ParentID[7] = 0, id.parent
 	}
 	return r
 }
@@ -41,15 +45,15 @@ func TestConsole(t *testing.T) {
 	said := func(format string, args ...interface{}) { fmt.Fprintf(&out, "# "+format+"\n", args...) }
 
 	said("one request: the back end in the same process and a child goroutine, ending in any order")
-	front := newRecord(1, 1, 9, agent.KindServer, "GET /order/:id", 0, 12410, agent.String("http.request.method", "GET"),
+	front := newRecord(testIDs{1, 1, 9}, agent.KindServer, "GET /order/:id", testTimes{0, 12410}, agent.String("http.request.method", "GET"),
 		agent.String("url.path", "/order/7"), agent.Int("server.port", 80), agent.Int("http.response.status_code", 200))
 	front.Remote = true
-	client := newRecord(1, 2, 1, agent.KindClient, "GET", 1000, 11250, agent.String("server.address", "localhost"), agent.Int("server.port", 81),
+	client := newRecord(testIDs{1, 2, 1}, agent.KindClient, "GET", testTimes{1000, 11250}, agent.String("server.address", "localhost"), agent.Int("server.port", 81),
 		agent.String("url.full", "http://localhost:81/stock/7"), agent.Int("http.response.status_code", 500), agent.String("error.type", "500"))
 	client.Status = agent.StatusError
-	back := newRecord(1, 3, 2, agent.KindServer, "GET /stock/{id}", 2000, 2000, agent.Bool("cached", true), agent.Float("load", 0.5))
+	back := newRecord(testIDs{1, 3, 2}, agent.KindServer, "GET /stock/{id}", testTimes{2000, 2000}, agent.Bool("cached", true), agent.Float("load", 0.5))
 	back.Remote = true
-	work := newRecord(1, 4, 1, agent.KindInternal, "work", 500, 900)
+	work := newRecord(testIDs{1, 4, 1}, agent.KindInternal, "work", testTimes{500, 900})
 	work.Status = agent.StatusOK
 	starts(front, work, client, back)
 	ends(work, client, front)
@@ -57,15 +61,15 @@ func TestConsole(t *testing.T) {
 	ends(back)
 
 	said("what foreign text can do")
-	bad := newRecord(2, 1, 0, agent.KindConsumer, "a\x1b[31m\nb", 0, 1500000, agent.String("utf", "\xff"), agent.String("long", strings.Repeat("\u00e9", 200)),
+	bad := newRecord(testIDs{2, 1, 0}, agent.KindConsumer, "a\x1b[31m\nb", testTimes{0, 1500000}, agent.String("utf", "\xff"), agent.String("long", strings.Repeat("\u00e9", 200)),
 		agent.String("spaces", "a b"), agent.String("quoted", `"`), agent.String("empty", ""))
 	bad.Events = []agent.Event{{Name: "exception", Attrs: []agent.Attr{agent.String("exception.message", "boom\n")}}}
 	starts(bad)
 	ends(bad)
 
 	said("two traces at once, one of them open at the exit, one with a span that was dropped")
-	a, b := newRecord(3, 1, 0, agent.KindServer, "open", 0, 10), newRecord(3, 2, 1, agent.KindClient, "ended", 1, 2)
-	x, y := newRecord(4, 1, 0, agent.KindServer, "x", 0, 10), newRecord(4, 2, 1, agent.KindProducer, "dropped", 1, 2)
+	a, b := newRecord(testIDs{3, 1, 0}, agent.KindServer, "open", testTimes{0, 10}), newRecord(testIDs{3, 2, 1}, agent.KindClient, "ended", testTimes{1, 2})
+	x, y := newRecord(testIDs{4, 1, 0}, agent.KindServer, "x", testTimes{0, 10}), newRecord(testIDs{4, 2, 1}, agent.KindProducer, "dropped", testTimes{1, 2})
 	starts(a, b, x, y)
 	ends(b, x)
 	c.Dropped(y)
@@ -91,7 +95,7 @@ func TestConsole(t *testing.T) {
 func TestConsoleColours(t *testing.T) {
 	var plain, coloured bytes.Buffer
 	for out, on := range map[*bytes.Buffer]bool{&plain: false, &coloured: true} {
-		r := newRecord(1, 1, 0, agent.KindServer, "x", 0, 1)
+		r := newRecord(testIDs{1, 1, 0}, agent.KindServer, "x", testTimes{0, 1})
 		r.Status = agent.StatusError
 		NewConsole(out, on, "").Export([]*agent.Record{r}, nil)
 	}
@@ -140,7 +144,7 @@ func TestConsoleDoesNotBlock(t *testing.T) {
 	defer close(out)
 	c := NewConsole(out, false, "")
 	ended := func(i int) *agent.Record {
-		r := newRecord(byte(i), 1, 0, agent.KindServer, "x", 0, 1)
+		r := newRecord(testIDs{byte(i), 1, 0}, agent.KindServer, "x", testTimes{0, 1})
 		r.TraceID[1] = byte(i >> 8)
 		for k := 0; k < 60; k++ {
 			r.Attrs = append(r.Attrs, agent.String(fmt.Sprint(k), strings.Repeat("x", maxShownText)))

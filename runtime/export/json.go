@@ -15,18 +15,22 @@ type jsonWriter struct{ b []byte }
 
 // spansPrefix writes the beginning of every line with spans: resource and scope.
 func (w *jsonWriter) spansPrefix(resource []agent.Attr, scope, version string) {
-	w.writePrefix(`{"resourceSpans"`, `"scopeSpans"`, `"spans"`, resource, scope, version)
+	w.writePrefix(jsonLists{`{"resourceSpans"`, `"scopeSpans"`, `"spans"`}, resource, scope, version)
 }
 
-// writePrefix is spansPrefix for given names of the three lists.
-func (w *jsonWriter) writePrefix(all, scoped, items string, resource []agent.Attr, scope, version string) {
-	w.raw(all + `:[{"resource":{`)
+// jsonLists are the names of the three lists that are nested in each other, with their quotation
+// marks; the first one follows the brace that opens the line.
+type jsonLists struct{ resources, scopes, items string }
+
+// writePrefix is spansPrefix for lists with these names.
+func (w *jsonWriter) writePrefix(lists jsonLists, resource []agent.Attr, scope, version string) {
+	w.raw(lists.resources + `:[{"resource":{`)
 	w.attrs(resource)
-	w.raw(`},` + scoped + `:[{"scope":{"name":`)
+	w.raw(`},` + lists.scopes + `:[{"scope":{"name":`)
 	w.text(scope)
 	w.raw(`,"version":`)
 	w.text(version)
-	w.raw(`},` + items + `:[`)
+	w.raw(`},` + lists.items + `:[`)
 }
 
 // jsonSuffix closes the objects and lists that a prefix opens.

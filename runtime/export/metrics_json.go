@@ -21,7 +21,7 @@ type MetricFile struct {
 // NewMetricFile returns an exporter that writes to out, one call of Write for each line.
 func NewMetricFile(out io.Writer, resource []agent.Attr, scope, version string) *MetricFile {
 	var head jsonWriter
-	head.writePrefix(`{"resourceMetrics"`, `"scopeMetrics"`, `"metrics"`, resource, scope, version)
+	head.writePrefix(jsonLists{`{"resourceMetrics"`, `"scopeMetrics"`, `"metrics"`}, resource, scope, version)
 	return &MetricFile{out: out, prefix: head.b}
 }
 

@@ -37,7 +37,10 @@ func StartHTTPServer(r HTTPServerRequest) agent.Span {
 	}
 	from := forwarded(r.Headers)
 	scheme, version := firstNonEmpty(from.scheme, r.Scheme), protocolVersion(r.Proto)
-	measureHTTPServer(s, place, method, scheme, version, r.Path)
+	if set := measureHTTPServer(s, place, method, scheme); set != nil {
+		set[httpVersion].Str = version
+		set[httpTemplate].Str = r.Path // see finishHTTPServer
+	}
 	a := s.Fresh()
 	if a == nil {
 		return s
@@ -70,18 +73,18 @@ func setQuery(s agent.Span, query string) {
 	}
 }
 
-func measureHTTPServer(s agent.Span, place int, method, scheme, version, path string) {
+// measureHTTPServer starts measuring and returns the attributes to complete, nil if nothing is
+// measured.
+func measureHTTPServer(s agent.Span, place int, method, scheme string) *metric.Set {
 	if !metric.On() {
-		return
+		return nil
 	}
 	set := s.Measure(httpServer, activeSeries(place, method, scheme))
-	if set == nil {
-		return
+	if set != nil {
+		set[httpMethod].Str = method
+		set[serverScheme].Str = scheme
 	}
-	set[httpMethod].Str = method
-	set[serverScheme].Str = scheme
-	set[httpVersion].Str = version
-	set[httpTemplate].Str = path // see finishHTTPServer
+	return set
 }
 
 // activeRequests are the series of http.server.active_requests, by method and scheme.
