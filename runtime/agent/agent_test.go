@@ -126,7 +126,8 @@ func TestParents(t *testing.T) {
 		t.Error("something is current at the end")
 	}
 	r := s.only(t, "server")
-	if got := fmt.Sprintf("%x %x %v %s", r.TraceID, r.ParentID, r.Remote, r.State); got != "0af7651916cd43dd8448eb211c80319c b7ad6b7169203331 true a=1" {
+	got := fmt.Sprintf("%x %x %v %s", r.TraceID, r.ParentID, r.Remote, r.State)
+	if got != "0af7651916cd43dd8448eb211c80319c b7ad6b7169203331 true a=1" {
 		t.Error(got)
 	}
 	s.checkChild(t, "outer", "server")

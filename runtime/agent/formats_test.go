@@ -138,7 +138,8 @@ func TestDeferredSamplingIsPassedOn(t *testing.T) {
 			enable(t, func(c *agent.Config) { useFormats(t, name)(c); c.MeasureOnly, c.PropagateOnly = !passing, passing })
 			server := agent.StartServer("s", in)
 			h := agent.OutgoingHeader(nil)
-			if name == "b3" && fmt.Sprint(h["B3"]) != "["+b3+"]" || h["X-B3-Sampled"] != nil || h["Eagleeye-Sampled"] != nil || len(h) == 0 {
+			if name == "b3" && fmt.Sprint(h["B3"]) != "["+b3+"]" || h["X-B3-Sampled"] != nil ||
+				h["Eagleeye-Sampled"] != nil || len(h) == 0 {
 				t.Error(name, passing, h)
 			}
 			end(server)
@@ -156,7 +157,8 @@ func TestRatio(t *testing.T) {
 	}{
 		{0.5, "0080000000000000", true}, {0.5, "ff80000000000000", true}, {0.5, "ff7fffffffffffff", false},
 		{0.25, "00c0000000000000", true}, {0.25, "00bfffffffffffff", false}, {1, "0000000000000000", true},
-		{0, "ffffffffffffffff", false}, {1e-9, "00ffffffffffffff", true}, {1e-9, "00fffffff0000000", false}, {1e-300, "ffffffffffffffff", false},
+		{0, "ffffffffffffffff", false}, {1e-9, "00ffffffffffffff", true}, {1e-9, "00fffffff0000000", false},
+		{1e-300, "ffffffffffffffff", false},
 	} {
 		// With a parent that leaves the decision open there must be no difference.
 		for _, based := range []bool{false, true} {
@@ -188,7 +190,8 @@ func TestEventsAndLinks(t *testing.T) {
 		c.Limits = agent.Limits{AttrLength: 3, EventCount: 2, LinkCount: 2, EventAttrs: 2, LinkAttrs: 1}
 	})
 	span := agent.StartConsumer("span", nil)
-	attrs := []agent.Attr{agent.String("a", "\u00e9\u00e9\u00e9\u00e9"), agent.Int("", 1), agent.Int("b", 1), agent.Int("c", 1), agent.Int("b", 2)}
+	attrs := []agent.Attr{agent.String("a", "\u00e9\u00e9\u00e9\u00e9"), agent.Int("", 1), agent.Int("b", 1),
+		agent.Int("c", 1), agent.Int("b", 2)}
 	span.AddEvent("one", attrs)
 	attrs[0].Key = "changed"
 	span.AddEvent("two", nil)
@@ -203,11 +206,13 @@ func TestEventsAndLinks(t *testing.T) {
 	span.AddLink(to, nil)
 	span.AddEvent("late", nil)
 	r := s.only(t, "span")
-	if len(r.Events) != 2 || r.DroppedEvents != 1 || r.Events[0].Name != "one" || r.Events[0].Time < r.Start || r.Events[0].DroppedAttrs != 1 ||
+	if len(r.Events) != 2 || r.DroppedEvents != 1 || r.Events[0].Name != "one" || r.Events[0].Time < r.Start ||
+		r.Events[0].DroppedAttrs != 1 ||
 		fmt.Sprint(r.Events[0].Attrs) != fmt.Sprint([]agent.Attr{agent.String("a", "\u00e9\u00e9\u00e9"), agent.Int("b", 2)}) {
 		t.Errorf("%+v", r.Events)
 	}
-	if len(r.Links) != 2 || r.DroppedLinks != 1 || r.Links[0].DroppedAttrs != 3 || r.Links[0].Context.State != "a=1" || r.Links[0].Context.Carried != nil ||
+	if len(r.Links) != 2 || r.DroppedLinks != 1 || r.Links[0].DroppedAttrs != 3 ||
+		r.Links[0].Context.State != "a=1" || r.Links[0].Context.Carried != nil ||
 		fmt.Sprintf("%x", r.Links[1].Context.SpanID) != "b7ad6b7169203331" {
 		t.Errorf("%+v", r.Links)
 	}
@@ -227,7 +232,8 @@ func TestNegativeLimits(t *testing.T) {
 	span.SetPanic("boom")
 	span.AddLinkTo(remote, nil)
 	end(span)
-	if r := s.only(t, "span"); len(r.Attrs)+len(r.Events)+len(r.Links) != 0 || r.DroppedAttrs != 2 || r.DroppedEvents != 1 || r.DroppedLinks != 1 {
+	if r := s.only(t, "span"); len(r.Attrs)+len(r.Events)+len(r.Links) != 0 || r.DroppedAttrs != 2 ||
+		r.DroppedEvents != 1 || r.DroppedLinks != 1 {
 		t.Errorf("%+v", r)
 	}
 }

@@ -168,7 +168,8 @@ func TestParentGrace(t *testing.T) {
 		later      time.Duration
 		during, at string // the parent while the server goes on, and later
 	}{{0, 50 * time.Second, "work", "server"}, {0, 63 * time.Second, "server", ""}, {time.Hour, time.Minute, "work", "work"},
-		{time.Hour, 2 * time.Hour, "server", ""}, {-1, 1000 * time.Hour, "work", "work"}, {time.Millisecond, 4 * time.Second, "server", ""}} {
+		{time.Hour, 2 * time.Hour, "server", ""}, {-1, 1000 * time.Hour, "work", "work"},
+		{time.Millisecond, 4 * time.Second, "server", ""}} {
 		s := enable(t, func(g *agent.Config) { g.ParentGrace = c.orphans })
 		server := agent.StartServer("server", remote)
 		work := agent.StartInternal(nil, "work")

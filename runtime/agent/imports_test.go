@@ -20,7 +20,8 @@ func TestImports(t *testing.T) {
 		}
 		return strings.Fields(string(out))
 	}
-	allowed := map[string]bool{"goagent/agent": true, "goagent/semconv": true, "goagent/propagate": true, "goagent/metric": true, "goagent/converge": true, "goagent/internal/mix": true, "goagent/internal/clock": true}
+	allowed := map[string]bool{"goagent/agent": true, "goagent/semconv": true, "goagent/propagate": true,
+		"goagent/metric": true, "goagent/converge": true, "goagent/internal/mix": true, "goagent/internal/clock": true}
 	for _, p := range deps("net/http") {
 		allowed[p] = true
 	}

@@ -189,13 +189,17 @@ func TestNoted(t *testing.T) {
 		{"own error", "500", note(own), "2 agent_test.ownError; exception agent_test.ownError; 2 measured agent_test.ownError"},
 		{"own error, no failure", "", note(own), "0 ; exception agent_test.ownError; 2 measured "},
 		{"type says nothing", "503", note(plain), "2 503; exception *errors.errorString; 2 measured 503"},
-		{"wrapped", "500", note(fmt.Errorf("secret: %w", own)), "2 agent_test.ownError; exception agent_test.ownError; 2 measured agent_test.ownError"},
+		{"wrapped", "500", note(fmt.Errorf("secret: %w", own)),
+			"2 agent_test.ownError; exception agent_test.ownError; 2 measured agent_test.ownError"},
 		{"the same again", "500", note(plain, plain), "2 500; exception *errors.errorString; 2 measured 500"},
-		{"two", "500", note(own, plain), "2 agent_test.ownError; exception agent_test.ownError; exception *errors.errorString; 2 measured agent_test.ownError"},
+		{"two", "500", note(own, plain), "2 agent_test.ownError; exception agent_test.ownError; exception " +
+			"*errors.errorString; 2 measured agent_test.ownError"},
 		{"abort", "500", note(errors.New("net/http: abort Handler")), "2 500; 2 measured 500"},
 		{"recovered", "500", recovered, "2 string; exception string boom; 2 measured string"},
 		{"recovered, no failure", "", recovered, "0 ; exception string boom; 2 measured "},
-		{"abort recovered", "500", func(context.Context, agent.Span) { agent.NotePanic(errors.New("net/http: abort Handler")) }, "2 500; 2 measured 500"},
+		{"abort recovered", "500", func(context.Context, agent.Span) {
+			agent.NotePanic(errors.New("net/http: abort Handler"))
+		}, "2 500; 2 measured 500"},
 		{"not recovered", "", func(_ context.Context, server agent.Span) { agent.NotePanic("boom"); server.SetPanic("boom") },
 			"2 string; exception string boom; 2 measured string"},
 		{"cannot be compared", "500", func(_ context.Context, server agent.Span) { agent.NotePanic([]int{1}); agent.NotePanic(own) },

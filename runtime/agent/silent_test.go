@@ -134,7 +134,8 @@ func TestParentInHeaders(t *testing.T) {
 	sent := func(parent string) map[string][]string {
 		return map[string][]string{"Traceparent": {parent}, "Baggage": {"a=b"}}
 	}
-	const sampled, not = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+	const sampled, not = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
 	s := enable(t, nil)
 	end(agent.StartClientWith(nil, "alone", sent(sampled)))
 	end(agent.StartClientWith(nil, "not sampled", sent(not)))

@@ -49,7 +49,8 @@ func TestExporters(t *testing.T) {
 		{"OTEL_SDK_DISABLED=true OTEL_PROPAGATORS=none", "nothing", ""},
 		{"OTEL_SDK_DISABLED=false", "1 false", ""},
 		{"OTEL_SDK_DISABLED=1", "1 false", `goagent: OTEL_SDK_DISABLED="1": not true or false, taken as false`},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=ftp://x", "0 false", `goagent: OTEL_EXPORTER_OTLP_ENDPOINT="ftp://x": not an http or https address, no spans are sent`},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=ftp://x", "0 false",
+			`goagent: OTEL_EXPORTER_OTLP_ENDPOINT="ftp://x": not an http or https address, no spans are sent`},
 	} {
 		e, said := envOf(c.env)
 		if c.want == "nothing" {
@@ -96,20 +97,23 @@ func TestEndpoint(t *testing.T) {
 		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=https://c.example", "https://c.example/", ""},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4317", "http://c:4317/v1/traces", ""},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=GRPC", "http://localhost:4318/v1/traces", "spans go to localhost:4318"},
-		{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT=http://[::1]:4317", "http://[::1]:4318/v1/traces", "spans go to [::1]:4318"},
+		{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT=http://[::1]:4317",
+			"http://[::1]:4318/v1/traces", "spans go to [::1]:4318"},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT=https://u:secret@c:443", "", "no spans are sent to c:443"},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "http://localhost:4318/v1/traces", "not known, http/protobuf is used"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://u:secret@", "", `"..."`},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=htps://c/?key=secret", "", `"..."`},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=FALSE", "https://c:1/v1/traces", ""},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=false OTEL_EXPORTER_OTLP_TRACES_INSECURE=true", "http://c:1/v1/traces", ""},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=false OTEL_EXPORTER_OTLP_TRACES_INSECURE=true",
+			"http://c:1/v1/traces", ""},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=1", "http://c:1/v1/traces", "not true or false"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://c:1 OTEL_EXPORTER_OTLP_INSECURE=false", "http://c:1/v1/traces", ""},
 		{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=http://c:1", "http://localhost:4318/v1/traces", ""},
 	} {
 		e, said := envOf(strings.Fields(c.env)...)
 		got, _ := endpointOf(e, traceSignal)
-		if got != c.want || !strings.Contains(said.String(), c.said) || (c.said == "") != (said.Len() == 0) || strings.Contains(said.String(), "secret") {
+		if got != c.want || !strings.Contains(said.String(), c.said) || (c.said == "") != (said.Len() == 0) ||
+			strings.Contains(said.String(), "secret") {
 			t.Errorf("%s: %q, %q", c.env, got, said)
 		}
 	}
@@ -146,7 +150,8 @@ func TestNumbersAndOthers(t *testing.T) {
 	}
 	zeros, none := envOf("OTEL_ATTRIBUTE_COUNT_LIMIT=0", "OTEL_SPAN_EVENT_COUNT_LIMIT=00", "OTEL_SPAN_LINK_COUNT_LIMIT=7",
 		"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT=8", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=9")
-	if got, want := limitsOf(zeros), (agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: 7, EventAttrs: 8, LinkAttrs: 9}); got != want || none.Len() != 0 {
+	want := agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: 7, EventAttrs: 8, LinkAttrs: 9}
+	if got := limitsOf(zeros); got != want || none.Len() != 0 {
 		t.Errorf("%+v, said %q", got, none)
 	}
 	for value, want := range map[string]time.Duration{"": 0, "0": -1, "1500": 1500 * time.Millisecond, "x": 0} {
@@ -237,7 +242,8 @@ func TestFile(t *testing.T) {
 		p.flush(time.Hour)
 		agent.Disable()
 		text, err := os.ReadFile(path)
-		if err != nil || bytes.Count(text, []byte("\n")) != i || bytes.Count(text, []byte(`"name":"work"`)) != i || !bytes.Contains(text, []byte("shop")) {
+		if err != nil || bytes.Count(text, []byte("\n")) != i || bytes.Count(text, []byte(`"name":"work"`)) != i ||
+			!bytes.Contains(text, []byte("shop")) {
 			t.Errorf("%d: %v\n%s", i, err, text)
 		}
 	}

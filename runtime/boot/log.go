@@ -53,7 +53,8 @@ func (p *plan) reportTotals() {
 	var all []string
 	for i, pipeline := range p.pipelines {
 		c := pipeline.Counts()
-		all = append(all, fmt.Sprintf("%s %d exported, %d failed, %d without room in the queue", p.names[i], c.Exported, c.Failed, c.Dropped))
+		all = append(all, fmt.Sprintf("%s %d exported, %d failed, %d without room in the queue", p.names[i],
+			c.Exported, c.Failed, c.Dropped))
 	}
 	p.log.printf("spans: %s", strings.Join(all, "; "))
 }

@@ -35,7 +35,8 @@ func metricsOf(e *env, r *resource, l *log) *metricPlan {
 	if len(names) == 0 {
 		return nil
 	}
-	m := &metricPlan{config: metricConfigOf(e), interval: e.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), prefer: preferenceOf(e) | aggregationOf(e)}
+	m := &metricPlan{config: metricConfigOf(e), interval: e.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"),
+		prefer: preferenceOf(e) | aggregationOf(e)}
 	for _, name := range names {
 		switch name {
 		case "otlp":

@@ -24,10 +24,13 @@ func TestMetricVariables(t *testing.T) {
 		{"OTEL_METRICS_EXPORTER=", "1 false 0 0 1s", ""},
 		{"OTEL_METRICS_EXPORTER=none", "nothing", ""},
 		{"OTEL_METRICS_EXPORTER=otlp,console,prometheus", "2 true 0 0 1s", ""},
-		{"OTEL_METRICS_EXPORTER=statsd", "nothing", `goagent: OTEL_METRICS_EXPORTER="statsd": not known (known are otlp, console, file, prometheus and none), left out`},
+		{"OTEL_METRICS_EXPORTER=statsd", "nothing",
+			`goagent: OTEL_METRICS_EXPORTER="statsd": not known (known are otlp, console, file, prometheus and none), left out`},
 		{"OTEL_METRICS_EXPORTER=file", "nothing", `goagent: GOAGENT_METRICS_FILE="": the path of a file is needed for OTEL_METRICS_EXPORTER=file, no metrics are written`},
-		{"OTEL_METRICS_EXPORTER=otlp OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=Delta OTEL_METRICS_EXEMPLAR_FILTER=always_off", "1 false 1 2 1s", ""},
-		{"OTEL_METRICS_EXPORTER=otlp OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=lowmemory OTEL_METRICS_EXEMPLAR_FILTER=always_on", "1 false 2 1 1s", ""},
+		{"OTEL_METRICS_EXPORTER=otlp OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=Delta " +
+			"OTEL_METRICS_EXEMPLAR_FILTER=always_off", "1 false 1 2 1s", ""},
+		{"OTEL_METRICS_EXPORTER=otlp OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=lowmemory " +
+			"OTEL_METRICS_EXEMPLAR_FILTER=always_on", "1 false 2 1 1s", ""},
 		{"OTEL_METRICS_EXPORTER=otlp OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=x", "1 false 0 0 1s",
 			`goagent: OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE="x": not known (known are cumulative, delta and lowmemory), cumulative is used`},
 		{"OTEL_METRICS_EXPORTER=otlp OTEL_METRICS_EXEMPLAR_FILTER=x", "1 false 0 0 1s",
@@ -41,12 +44,15 @@ func TestMetricVariables(t *testing.T) {
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_SLOW_THRESHOLD=250", "1 false 0 0 250ms", ""},
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_SLOW_THRESHOLD=2s GOAGENT_SLOW_THRESHOLD_HTTP=1.5s", "1 false 0 0 1.5s", ""},
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_SLOW_THRESHOLD=2s GOAGENT_SLOW_THRESHOLD_DB=0", "1 false 0 0 2s", ""},
-		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_SLOW_THRESHOLD=x", "1 false 0 0 1s", `goagent: GOAGENT_SLOW_THRESHOLD="x": neither milliseconds nor a duration such as 1.5s, 1s is used`},
-		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_CONVERGE=x", "1 false 0 0 1s", `goagent: GOAGENT_CONVERGE="x": not a rule (attribute:pattern=>value), no rules are used`},
+		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_SLOW_THRESHOLD=x", "1 false 0 0 1s",
+			`goagent: GOAGENT_SLOW_THRESHOLD="x": neither milliseconds nor a duration such as 1.5s, 1s is used`},
+		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_CONVERGE=x", "1 false 0 0 1s",
+			`goagent: GOAGENT_CONVERGE="x": not a rule (attribute:pattern=>value), no rules are used`},
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_CONVERGE=http.rout:*=>x;http.route:*=>y;server.port:*=>z", "1 false 0 0 1s",
 			`goagent: GOAGENT_CONVERGE="http.rout": no metric has an attribute of this name, the rule changes nothing` + "\n" +
 				`goagent: GOAGENT_CONVERGE="server.port": no metric has an attribute of this name, the rule changes nothing`},
-		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_METRIC_URL_TEMPLATE=server,x", "1 false 0 0 1s", `goagent: GOAGENT_METRIC_URL_TEMPLATE="x": not known (known are server, client and none), left out`},
+		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_METRIC_URL_TEMPLATE=server,x", "1 false 0 0 1s",
+			`goagent: GOAGENT_METRIC_URL_TEMPLATE="x": not known (known are server, client and none), left out`},
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_METRIC_CARDINALITY_LIMIT=1", "1 false 0 0 1s",
 			`goagent: GOAGENT_METRIC_CARDINALITY_LIMIT="1": not a whole number of at least 2, the default is used`},
 	} {
@@ -54,7 +60,8 @@ func TestMetricVariables(t *testing.T) {
 		got := "nothing"
 		settingsOf(e)
 		if m := metricsOf(e, resourceOf(e), nil); m != nil {
-			got = fmt.Sprint(len(m.exporters), " ", m.startServer != nil, " ", m.prefer, " ", m.config.Exemplars, " ", m.config.Slow("http.server.request.duration"))
+			got = fmt.Sprint(len(m.exporters), " ", m.startServer != nil, " ", m.prefer, " ", m.config.Exemplars, " ",
+				m.config.Slow("http.server.request.duration"))
 			if m.config.Exponential {
 				got += " exponential"
 			}
@@ -88,7 +95,8 @@ func TestMetricsToFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"http.server.request.duration"`, `"/shop/{name}"`, `"go.goroutine.count"`, `"process.cpu.time"`, `"shop"`} {
+	for _, want := range []string{`"http.server.request.duration"`, `"/shop/{name}"`, `"go.goroutine.count"`,
+		`"process.cpu.time"`, `"shop"`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %s in %s", want, text)
 		}
@@ -130,7 +138,8 @@ func TestPropagateOnly(t *testing.T) {
 			defer emulate.Goroutines()()
 			p.begin()
 			defer agent.Disable()
-			s := semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET", Headers: map[string][]string{"Traceparent": {parent}, "Baggage": {"a=b"}}})
+			s := semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET",
+				Headers: map[string][]string{"Traceparent": {parent}, "Baggage": {"a=b"}}})
 			out := make(chan string)
 			emulate.Go(func() {
 				c := semconv.StartHTTPClient(nil, semconv.HTTPClientRequest{Scheme: "http", Host: "x"})
@@ -169,7 +178,8 @@ func TestServePrometheus(t *testing.T) {
 	}
 	defer response.Body.Close()
 	text, _ := io.ReadAll(response.Body)
-	if !strings.Contains(string(text), "http_server_request_duration_seconds_count{") || !strings.Contains(string(text), "\ngo_goroutine_count{") {
+	if !strings.Contains(string(text), "http_server_request_duration_seconds_count{") ||
+		!strings.Contains(string(text), "\ngo_goroutine_count{") {
 		t.Errorf("%s", text)
 	}
 }
@@ -200,7 +210,8 @@ func TestExponentialBesidePrometheus(t *testing.T) {
 	if strings.Count(string(written), `"http.server.request.duration"`) != 1 || !strings.Contains(string(written), name) {
 		t.Errorf("no %s in %s", name, written)
 	}
-	if text := string(served); !strings.Contains(text, `,le="+Inf"} 1`) || strings.Count(text, "http_server_request_duration_seconds_bucket") != 15 {
+	if text := string(served); !strings.Contains(text, `,le="+Inf"} 1`) ||
+		strings.Count(text, "http_server_request_duration_seconds_bucket") != 15 {
 		t.Error(text)
 	}
 }

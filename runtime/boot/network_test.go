@@ -35,7 +35,8 @@ func newCertificate(t *testing.T) (pair tls.Certificate, certificate, key string
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
 	if err != nil {
@@ -128,7 +129,8 @@ func TestLog(t *testing.T) {
 	}))
 	defer s.Close()
 	_, _, said := exportOneSpan(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="+s.URL+"/?key=secret")
-	want := "goagent: 1 spans are lost: the endpoint has answered 400 Bad Request\ngoagent: spans: otlp 0 exported, 1 failed, 0 without room in the queue\n"
+	want := "goagent: 1 spans are lost: the endpoint has answered 400 Bad Request\ngoagent: spans: otlp 0 exported, 1 " +
+		"failed, 0 without room in the queue\n"
 	if said != want {
 		t.Errorf("%q", said)
 	}

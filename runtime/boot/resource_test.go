@@ -37,8 +37,9 @@ func TestResource(t *testing.T) {
 	e, said := containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=a,k=v%2C1,telemetry.sdk.name=other,host.arch=mine", "OTEL_SERVICE_NAME=b")
 	r := resourceOf(e)
 	for key, want := range map[string]string{"service.name": "b", "k": "v,1", "telemetry.sdk.name": "goagent", "host.arch": "mine",
-		"telemetry.sdk.language": "go", "telemetry.distro.version": Version, "process.executable.name": "boot.test", "process.runtime.name": "go",
-		"container.id": "", "k8s.pod.name": "", "os.name": "", "process.command_args": "", "process.command_line": ""} {
+		"telemetry.sdk.language": "go", "telemetry.distro.version": Version, "process.executable.name": "boot.test",
+		"process.runtime.name": "go",
+		"container.id":         "", "k8s.pod.name": "", "os.name": "", "process.command_args": "", "process.command_line": ""} {
 		if got := r.get(key); got != want {
 			t.Errorf("%s: %q", key, got)
 		}
@@ -48,7 +49,8 @@ func TestResource(t *testing.T) {
 			t.Errorf("no %s", key)
 		}
 	}
-	if again := resourceOf(e); again.get("service.instance.id") == r.get("service.instance.id") || len(again.get("service.instance.id")) != 36 {
+	if again := resourceOf(e); again.get("service.instance.id") == r.get("service.instance.id") ||
+		len(again.get("service.instance.id")) != 36 {
 		t.Errorf("service.instance.id %q", again.get("service.instance.id"))
 	}
 	if said() != "" {
@@ -142,8 +144,10 @@ func TestKubernetes(t *testing.T) {
 		{nil, []string{"POD_NAME=p", "NODE_NAME=n"}, nil},
 		{files, nil, map[string]string{"k8s.pod.name": name, "k8s.pod.uid": pod, "k8s.namespace.name": "eu", "k8s.container.name": "shop"}},
 		{nil, []string{"KUBERNETES_SERVICE_HOST=10.0.0.1"}, map[string]string{"k8s.pod.name": name}},
-		{files, []string{"POD_NAME=p", "POD_NAMESPACE=ns", "NODE_NAME=n", "POD_UID=u", "K8S_CONTAINER_NAME=c", "K8S_CLUSTER_NAME=" + strings.Repeat("x", 2000)},
-			map[string]string{"k8s.pod.name": "p", "k8s.namespace.name": "ns", "k8s.node.name": "n", "k8s.pod.uid": "u", "k8s.container.name": "c"}},
+		{files, []string{"POD_NAME=p", "POD_NAMESPACE=ns", "NODE_NAME=n", "POD_UID=u", "K8S_CONTAINER_NAME=c",
+			"K8S_CLUSTER_NAME=" + strings.Repeat("x", 2000)},
+			map[string]string{"k8s.pod.name": "p", "k8s.namespace.name": "ns", "k8s.node.name": "n",
+				"k8s.pod.uid": "u", "k8s.container.name": "c"}},
 	} {
 		e, _ := containerEnv(t, c.files, c.variables...)
 		r := &resource{}

@@ -21,9 +21,12 @@ func selfMetrics(pipelines []*export.Pipeline, names []string) []metric.Metric {
 		return metric.Metric{Desc: metric.Desc{Name: name, Unit: "{span}", Text: text}, Kind: k, Keys: metric.Keys(keys...)}
 	}
 	size := describe("otel.sdk.processor.span.queue.size", "The number of spans in the queue.", metric.KindUpDownCounter, text, kind)
-	capacity := describe("otel.sdk.processor.span.queue.capacity", "The most spans that the queue can hold.", metric.KindUpDownCounter, text, kind)
-	processed := describe("otel.sdk.processor.span.processed", "The number of spans for which the processing has finished.", metric.KindCounter, text, kind, failure)
-	exported := describe("otel.sdk.exporter.span.exported", "The number of spans for which the export has finished.", metric.KindCounter, text, kind, failure)
+	capacity := describe("otel.sdk.processor.span.queue.capacity", "The most spans that the queue can hold.",
+		metric.KindUpDownCounter, text, kind)
+	processed := describe("otel.sdk.processor.span.processed",
+		"The number of spans for which the processing has finished.", metric.KindCounter, text, kind, failure)
+	exported := describe("otel.sdk.exporter.span.exported", "The number of spans for which the export has finished.",
+		metric.KindCounter, text, kind, failure)
 	for i, p := range pipelines {
 		c := p.Counts()
 		point := func(n uint64, values ...string) metric.Point {
@@ -37,7 +40,8 @@ func selfMetrics(pipelines []*export.Pipeline, names []string) []metric.Metric {
 		name := fmt.Sprint(processor, "/", i)
 		size.Points = append(size.Points, point(uint64(c.Queued), name, processor))
 		capacity.Points = append(capacity.Points, point(uint64(c.Capacity), name, processor))
-		processed.Points = append(processed.Points, point(c.Exported+c.Failed, name, processor, ""), point(c.Dropped, name, processor, "queue_full"))
+		processed.Points = append(processed.Points, point(c.Exported+c.Failed, name, processor, ""),
+			point(c.Dropped, name, processor, "queue_full"))
 		exporter := exporterTypes[names[i]]
 		if exporter == "" {
 			exporter = names[i] + "_span_exporter"

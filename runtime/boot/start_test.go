@@ -36,7 +36,8 @@ func TestStartThatFails(t *testing.T) {
 func TestLongTimes(t *testing.T) {
 	for _, value := range []string{fmt.Sprint(maxMilliseconds), "18446744073710", "9223372036854775807"} {
 		e, said := envOf("OTEL_BSP_SCHEDULE_DELAY="+value, "GOAGENT_ORPHAN_TIMEOUT="+value)
-		if delay, orphans := batchingOf(e).Delay, parentGraceOf(e); math.MaxInt > math.MaxInt32 && (delay < 24*24*time.Hour || orphans != delay || said.Len() > 0) {
+		if delay, orphans := batchingOf(e).Delay, parentGraceOf(e); math.MaxInt > math.MaxInt32 &&
+			(delay < 24*24*time.Hour || orphans != delay || said.Len() > 0) {
 			t.Errorf("%s: %v %v, said %q", value, delay, orphans, said)
 		}
 	}
@@ -83,7 +84,8 @@ func TestLosses(t *testing.T) {
 	}
 	address := listener.Addr().String()
 	_ = listener.Close()
-	e, said := envOf("OTEL_LOG_LEVEL=info", "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+address)
+	e, said := envOf("OTEL_LOG_LEVEL=info", "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=otlp",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=http://"+address)
 	p := configure(e)
 	p.begin()
 	defer agent.Disable()
@@ -126,7 +128,8 @@ func TestEndDoesNotBlock(t *testing.T) {
 // TestIgnoredVariables checks that variables that are not read, or have no effect, are reported
 // once.
 func TestIgnoredVariables(t *testing.T) {
-	e, said := envOf("OTEL_CONFIG_FILE=otel.yaml", "OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=otlp", "OTEL_EXPORTER_OTLP_CLIENT_KEY=k.pem")
+	e, said := envOf("OTEL_CONFIG_FILE=otel.yaml", "OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=otlp",
+		"OTEL_EXPORTER_OTLP_CLIENT_KEY=k.pem")
 	if p := configure(e); p == nil || len(p.pipelines) != 1 || p.metrics == nil {
 		t.Error("nothing is sent")
 	}

@@ -23,7 +23,8 @@ func TestExit(t *testing.T) {
 		os.Exit(7)
 	}
 	child := exec.Command(os.Args[0], "-test.run=^TestExit$")
-	child.Env = append(os.Environ(), "GOAGENT_TEST_CHILD=1", "OTEL_TRACES_EXPORTER=console,otlp", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
+	child.Env = append(os.Environ(), "GOAGENT_TEST_CHILD=1", "OTEL_TRACES_EXPORTER=console,otlp",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
 	var out bytes.Buffer
 	child.Stderr = &out
 	err := child.Run()

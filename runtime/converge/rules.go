@@ -23,7 +23,8 @@ func ParseRules(text string) (rules Rules, bad string) {
 		if colon <= 0 || arrow <= colon+1 || len(rules) >= maxRules {
 			return nil, item
 		}
-		rules = append(rules, Rule{strings.TrimSpace(item[:colon]), strings.TrimSpace(item[colon+1 : arrow]), strings.TrimSpace(item[arrow+2:])})
+		rules = append(rules, Rule{strings.TrimSpace(item[:colon]), strings.TrimSpace(item[colon+1 : arrow]),
+			strings.TrimSpace(item[arrow+2:])})
 	}
 	return rules, ""
 }

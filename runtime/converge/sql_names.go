@@ -41,11 +41,13 @@ var verbs = map[string]bool{
 
 // notVerbAfter are words after which a verb does not begin a part of a statement: FOR UPDATE, ON
 // DUPLICATE KEY UPDATE …
-var notVerbAfter = map[string]bool{"FOR": true, "KEY": true, "DO": true, "ON": true, "THEN": true, "OR": true, "BEFORE": true, "AFTER": true, "OF": true, "INSTEAD": true}
+var notVerbAfter = map[string]bool{"FOR": true, "KEY": true, "DO": true, "ON": true, "THEN": true, "OR": true,
+	"BEFORE": true, "AFTER": true, "OF": true, "INSTEAD": true}
 
 // skippedBeforeName are words between FROM, INTO, TABLE … and a name.
 var skippedBeforeName = map[string]bool{"ONLY": true, "LATERAL": true, "IF": true, "NOT": true, "EXISTS": true, "TABLE": true,
-	"LOW_PRIORITY": true, "HIGH_PRIORITY": true, "DELAYED": true, "QUICK": true, "IGNORE": true, "OVERWRITE": true, "INTO": true, "FROM": true}
+	"LOW_PRIORITY": true, "HIGH_PRIORITY": true, "DELAYED": true, "QUICK": true, "IGNORE": true, "OVERWRITE": true,
+	"INTO": true, "FROM": true}
 
 // tableListEnds are words after which no table follows a comma.
 var tableListEnds = map[string]bool{"WHERE": true, "SET": true, "GROUP": true, "ORDER": true, "HAVING": true, "LIMIT": true, "VALUES": true,

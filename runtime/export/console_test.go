@@ -45,13 +45,17 @@ func TestConsole(t *testing.T) {
 	said := func(format string, args ...interface{}) { fmt.Fprintf(&out, "# "+format+"\n", args...) }
 
 	said("one request: the back end in the same process and a child goroutine, ending in any order")
-	front := newRecord(testIDs{1, 1, 9}, agent.KindServer, "GET /order/:id", testTimes{0, 12410}, agent.String("http.request.method", "GET"),
-		agent.String("url.path", "/order/7"), agent.Int("server.port", 80), agent.Int("http.response.status_code", 200))
+	front := newRecord(testIDs{1, 1, 9}, agent.KindServer, "GET /order/:id", testTimes{0, 12410},
+		agent.String("http.request.method", "GET"), agent.String("url.path", "/order/7"),
+		agent.Int("server.port", 80), agent.Int("http.response.status_code", 200))
 	front.Remote = true
-	client := newRecord(testIDs{1, 2, 1}, agent.KindClient, "GET", testTimes{1000, 11250}, agent.String("server.address", "localhost"), agent.Int("server.port", 81),
-		agent.String("url.full", "http://localhost:81/stock/7"), agent.Int("http.response.status_code", 500), agent.String("error.type", "500"))
+	client := newRecord(testIDs{1, 2, 1}, agent.KindClient, "GET", testTimes{1000, 11250},
+		agent.String("server.address", "localhost"), agent.Int("server.port", 81),
+		agent.String("url.full", "http://localhost:81/stock/7"), agent.Int("http.response.status_code", 500),
+		agent.String("error.type", "500"))
 	client.Status = agent.StatusError
-	back := newRecord(testIDs{1, 3, 2}, agent.KindServer, "GET /stock/{id}", testTimes{2000, 2000}, agent.Bool("cached", true), agent.Float("load", 0.5))
+	back := newRecord(testIDs{1, 3, 2}, agent.KindServer, "GET /stock/{id}", testTimes{2000, 2000},
+		agent.Bool("cached", true), agent.Float("load", 0.5))
 	back.Remote = true
 	work := newRecord(testIDs{1, 4, 1}, agent.KindInternal, "work", testTimes{500, 900})
 	work.Status = agent.StatusOK
@@ -61,15 +65,18 @@ func TestConsole(t *testing.T) {
 	ends(back)
 
 	said("what foreign text can do")
-	bad := newRecord(testIDs{2, 1, 0}, agent.KindConsumer, "a\x1b[31m\nb", testTimes{0, 1500000}, agent.String("utf", "\xff"), agent.String("long", strings.Repeat("\u00e9", 200)),
+	bad := newRecord(testIDs{2, 1, 0}, agent.KindConsumer, "a\x1b[31m\nb", testTimes{0, 1500000},
+		agent.String("utf", "\xff"), agent.String("long", strings.Repeat("\u00e9", 200)),
 		agent.String("spaces", "a b"), agent.String("quoted", `"`), agent.String("empty", ""))
 	bad.Events = []agent.Event{{Name: "exception", Attrs: []agent.Attr{agent.String("exception.message", "boom\n")}}}
 	starts(bad)
 	ends(bad)
 
 	said("two traces at once, one of them open at the exit, one with a span that was dropped")
-	a, b := newRecord(testIDs{3, 1, 0}, agent.KindServer, "open", testTimes{0, 10}), newRecord(testIDs{3, 2, 1}, agent.KindClient, "ended", testTimes{1, 2})
-	x, y := newRecord(testIDs{4, 1, 0}, agent.KindServer, "x", testTimes{0, 10}), newRecord(testIDs{4, 2, 1}, agent.KindProducer, "dropped", testTimes{1, 2})
+	a, b := newRecord(testIDs{3, 1, 0}, agent.KindServer, "open", testTimes{0, 10}),
+		newRecord(testIDs{3, 2, 1}, agent.KindClient, "ended", testTimes{1, 2})
+	x, y := newRecord(testIDs{4, 1, 0}, agent.KindServer, "x", testTimes{0, 10}),
+		newRecord(testIDs{4, 2, 1}, agent.KindProducer, "dropped", testTimes{1, 2})
 	starts(a, b, x, y)
 	ends(b, x)
 	c.Dropped(y)
@@ -80,15 +87,20 @@ func TestConsole(t *testing.T) {
 		t.Errorf("%d traces kept", len(c.traces))
 	}
 
-	const file = "testdata/console.txt"
+	checkFile(t, "testdata/console.txt", out.String())
+}
+
+// checkFile compares a text with the content of a file, which it writes first with -accept.
+func checkFile(t *testing.T, file, got string) {
+	t.Helper()
 	if *accept {
-		if err := os.WriteFile(file, out.Bytes(), 0o666); err != nil {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want, err := os.ReadFile(file)
-	if err != nil || out.String() != string(want) {
-		t.Errorf("%v\n%s", err, out.String())
+	if err != nil || got != string(want) {
+		t.Errorf("%v\n%s", err, got)
 	}
 }
 
@@ -209,7 +221,8 @@ func TestConsoleWhole(t *testing.T) {
 		t.Fatalf("%d pieces", len(out.all))
 	}
 	for _, piece := range out.all {
-		if lines := strings.Split(piece, "\n"); len(lines) != 6 || !strings.HasPrefix(lines[1], "  server GET ") || !strings.HasPrefix(lines[4], "    client call ") {
+		if lines := strings.Split(piece, "\n"); len(lines) != 6 || !strings.HasPrefix(lines[1], "  server GET ") ||
+			!strings.HasPrefix(lines[4], "    client call ") {
 			t.Errorf("%s", piece)
 		}
 	}

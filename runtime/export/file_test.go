@@ -16,7 +16,8 @@ func TestFile(t *testing.T) {
 	f := NewFile(&out, []agent.Attr{agent.String("service.name", "a\"b\\c\n\x7f")}, "scope", "1")
 	f.Export(nil, nil)
 	one := &agent.Record{Name: "one", Kind: agent.KindClient, Start: 1, End: 1 << 62, Status: agent.StatusError,
-		Attrs: []agent.Attr{agent.Int("i", math.MinInt64), agent.Float("f", 1e300), agent.Float("n", math.NaN()), agent.Float("p", math.Inf(1)),
+		Attrs: []agent.Attr{agent.Int("i", math.MinInt64), agent.Float("f", 1e300), agent.Float("n", math.NaN()),
+			agent.Float("p", math.Inf(1)),
 			agent.Float("m", math.Inf(-1)), agent.Bool("b", false), agent.String("s", "a\xff\xfe\xffb\u00e9")}}
 	f.Export([]*agent.Record{one, {Name: "two"}}, nil)
 	f.Export([]*agent.Record{{Name: "three"}}, nil)

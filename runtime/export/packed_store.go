@@ -136,7 +136,8 @@ func newPackedStore(out blockExporter, c Batching) *packedStore {
 	if limit > maxQueue {
 		limit = maxQueue
 	}
-	q := &packedStore{limit: int32(limit), maxBytes: maxBody + int64(limit)*bytesPerSpan, batchSize: c.Batch, exporter: out, shards: make([]shard, n)}
+	q := &packedStore{limit: int32(limit), maxBytes: maxBody + int64(limit)*bytesPerSpan, batchSize: c.Batch,
+		exporter: out, shards: make([]shard, n)}
 	// A batch consists of whole blocks.
 	if q.spansPerBlock = c.Batch / 8; q.spansPerBlock > maxBlockSpans {
 		q.spansPerBlock = maxBlockSpans

@@ -108,7 +108,8 @@ func (p *Pipeline) Ended(r *agent.Record) {
 	switch {
 	case atomic.LoadUint32(&p.armed) == 0 && atomic.CompareAndSwapUint32(&p.armed, 0, 1):
 		p.notify()
-	case atomic.LoadUint32(&p.batchAnnounced) == 0 && p.store.len() >= p.config.Batch && atomic.CompareAndSwapUint32(&p.batchAnnounced, 0, 1):
+	case atomic.LoadUint32(&p.batchAnnounced) == 0 && p.store.len() >= p.config.Batch &&
+		atomic.CompareAndSwapUint32(&p.batchAnnounced, 0, 1):
 		p.notify()
 	}
 }

@@ -70,7 +70,8 @@ func TestScrapeFaults(t *testing.T) {
 		}
 		fmt.Fprint(w, " and half")
 	})
-	for _, rubbish := range []string{"\x16\x03\x01\x02\x00", "SSH-2.0-x\r\n", "GET / HTTP/1.1\r\n" + strings.Repeat("a: b\r\n", 10000) + "\r\n", ""} {
+	for _, rubbish := range []string{"\x16\x03\x01\x02\x00", "SSH-2.0-x\r\n",
+		"GET / HTTP/1.1\r\n" + strings.Repeat("a: b\r\n", 10000) + "\r\n", ""} {
 		conn, err := net.Dial("tcp", s.Address())
 		if err != nil {
 			t.Fatal(err)

@@ -135,7 +135,8 @@ func (c *collection) addInstrument(i *Instrument) {
 
 // slowDesc describes the count of slow calls that goes with a histogram.
 func slowDesc(d Desc) Desc {
-	return Desc{"goagent." + strings.TrimSuffix(d.Name, ".duration") + ".slow", "{call}", "Number of calls that took at least as long as is configured."}
+	return Desc{"goagent." + strings.TrimSuffix(d.Name, ".duration") + ".slow", "{call}",
+		"Number of calls that took at least as long as is configured."}
 }
 
 func (c *collection) point(s *Series, t Temporality) Point {

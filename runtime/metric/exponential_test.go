@@ -89,7 +89,8 @@ func TestIndex(t *testing.T) {
 		v     float64
 		scale int
 		want  int64
-	}{{1, 0, -1}, {1.5, 0, 0}, {2, 0, 0}, {2.1, 0, 1}, {1, 20, -1}, {2, 20, 1<<20 - 1}, {0.5, 3, -9}, {4, -1, 0}, {4.1, -1, 1}, {1, -1, -1}, {0.25, -1, -2}} {
+	}{{1, 0, -1}, {1.5, 0, 0}, {2, 0, 0}, {2.1, 0, 1}, {1, 20, -1}, {2, 20, 1<<20 - 1}, {0.5, 3, -9}, {4, -1, 0},
+		{4.1, -1, 1}, {1, -1, -1}, {0.25, -1, -2}} {
 		if got := indexOf(c.v, c.scale); got != c.want {
 			t.Errorf("scale %d: %g is in bucket %d, want %d", c.scale, c.v, got, c.want)
 		}
@@ -205,7 +206,8 @@ func exponentialPoints(t *testing.T, all []Metric) string {
 		}
 		for _, p := range m.Points {
 			checkPoint(t, &p)
-			text += fmt.Sprintf("%s/%d n=%d sum=%.12g %.12g..%.12g scale=%d zero=%d", m.Name, m.Temporality, p.Count, p.Sum, p.Min, p.Max, p.Scale, p.Zero)
+			text += fmt.Sprintf("%s/%d n=%d sum=%.12g %.12g..%.12g scale=%d zero=%d", m.Name, m.Temporality, p.Count,
+				p.Sum, p.Min, p.Max, p.Scale, p.Zero)
 			for i, n := range p.Buckets {
 				if n > 0 {
 					text += fmt.Sprintf(" %d:%d", int(p.Offset)+i, n)
@@ -232,7 +234,8 @@ func checkPoint(t *testing.T, p *Point) {
 // reported unit.
 func TestExponential(t *testing.T) {
 	enableFor(t, Config{Exponential: true, Exemplars: AlwaysOn})
-	cumulative, delta, low := NewReader(PreferCumulative|Exponential), NewReader(PreferDelta|Exponential), NewReader(PreferLowMemory|Exponential)
+	cumulative, delta, low := NewReader(PreferCumulative|Exponential), NewReader(PreferDelta|Exponential),
+		NewReader(PreferLowMemory|Exponential)
 	plain := NewReader(PreferCumulative)
 	expectText := func(r *Reader, want string) {
 		t.Helper()
@@ -255,13 +258,16 @@ func TestExponential(t *testing.T) {
 	expectText(delta, "")
 	record(-5, "GET") // the clock was set back
 	testSize.Record(&Set{}, 8, 0, &Origin{})
-	expectText(delta, "test.duration/1 n=1 sum=-5e-09 -5e-09..-5e-09 scale=20 zero=1\ntest.size/1 n=1 sum=8 8..8 scale=20 zero=0 3145727:1\n")
+	expectText(delta, "test.duration/1 n=1 sum=-5e-09 -5e-09..-5e-09 scale=20 zero=1\ntest.size/1 n=1 sum=8 8..8 "+
+		"scale=20 zero=0 3145727:1\n")
 	record(time.Second/2, "GET") // as fine as at first: no earlier measurement is in it
 	expectText(delta, "test.duration/1 n=1 sum=0.5 0.5..0.5 scale=20 zero=0 -1048577:1\n")
-	const all = "test.duration/2 n=8 sum=4611686023.93 -5e-09..4611686018.43 scale=1 zero=2 -60:1 -3:3 3:1 64:1\ntest.size/2 n=1 sum=8 8..8 scale=20 zero=0 3145727:1\n"
+	const all = "test.duration/2 n=8 sum=4611686023.93 -5e-09..4611686018.43 scale=1 zero=2 -60:1 -3:3 3:1 " +
+		"64:1\ntest.size/2 n=1 sum=8 8..8 scale=20 zero=0 3145727:1\n"
 	expectText(cumulative, all)
 	expectText(cumulative, all)
-	expect(t, plain.Collect(), "test.duration 4/2 method=GET0: n=8 sum=4.611686023927388e+09 -5e-09..4.611686018427388e+09 [3 3 2]", "test.size 4/2: n=1 sum=8 8..8 [1 0 0]")
+	expect(t, plain.Collect(), "test.duration 4/2 method=GET0: n=8 sum=4.611686023927388e+09 "+
+		"-5e-09..4.611686018427388e+09 [3 3 2]", "test.size 4/2: n=1 sum=8 8..8 [1 0 0]")
 }
 
 // TestExponentialExemplars checks that there are as many as with explicit buckets, in the reported
@@ -301,7 +307,8 @@ func TestExponentialIsAskedFor(t *testing.T) {
 		t.Error("it is kept")
 	}
 	Observe(func() []Metric {
-		return []Metric{{Desc: Desc{Name: "seen"}, Kind: KindHistogram, Bounds: []float64{1}, Points: []Point{{Count: 1, Sum: 1, Buckets: []uint64{1, 0}}}}}
+		return []Metric{{Desc: Desc{Name: "seen"}, Kind: KindHistogram, Bounds: []float64{1},
+			Points: []Point{{Count: 1, Sum: 1, Buckets: []uint64{1, 0}}}}}
 	})
 	expect(t, r.Collect(), "seen 4/1: n=1 sum=1 0..0 [1 0]", "test.duration 4/1 method=GET0: n=1 sum=1 1..1 [0 1 0]")
 }
@@ -310,7 +317,8 @@ func TestExponentialIsAskedFor(t *testing.T) {
 // reported twice, and each point is consistent.
 func TestExponentialConcurrent(t *testing.T) {
 	enableFor(t, Config{Exponential: true, Cardinality: 10})
-	readers := []*Reader{NewReader(PreferDelta | Exponential), NewReader(PreferDelta | Exponential), NewReader(PreferCumulative | Exponential), NewReader(PreferDelta)}
+	readers := []*Reader{NewReader(PreferDelta | Exponential), NewReader(PreferDelta | Exponential),
+		NewReader(PreferCumulative | Exponential), NewReader(PreferDelta)}
 	sums, seconds := make([]uint64, len(readers)), make([]float64, len(readers))
 	collect := func(at int) {
 		n, sum := uint64(0), 0.0
@@ -328,8 +336,7 @@ func TestExponentialConcurrent(t *testing.T) {
 		sums[at], seconds[at] = n, sum
 	}
 	const workers, each = 6, 4000
-	measured := int64(0)
-	var recording, reading sync.WaitGroup
+	var reading sync.WaitGroup
 	stop := make(chan bool)
 	for at := range readers {
 		reading.Add(1)
@@ -345,18 +352,7 @@ func TestExponentialConcurrent(t *testing.T) {
 			}
 		}(at)
 	}
-	for w := 0; w < workers; w++ {
-		recording.Add(1)
-		go func(w int) {
-			defer recording.Done()
-			for i := 0; i < each; i++ {
-				d := time.Millisecond << uint((i+w)%12) * time.Duration(i%2)
-				atomic.AddInt64(&measured, int64(d))
-				record(d, "GET", fmt.Sprint(i%3))
-			}
-		}(w)
-	}
-	recording.Wait()
+	measured := recordConcurrently(workers, each)
 	close(stop)
 	reading.Wait()
 	for i := 0; i < 3; i++ {
@@ -367,6 +363,24 @@ func TestExponentialConcurrent(t *testing.T) {
 			t.Errorf("reader %d: %d, %g s of %d ns", at, sums[at], seconds[at], measured)
 		}
 	}
+}
+
+// recordConcurrently has several goroutines record durations, and returns their sum in nanoseconds.
+func recordConcurrently(workers, each int) (sum int64) {
+	var recording sync.WaitGroup
+	for w := 0; w < workers; w++ {
+		recording.Add(1)
+		go func(w int) {
+			defer recording.Done()
+			for i := 0; i < each; i++ {
+				d := time.Millisecond << uint((i+w)%12) * time.Duration(i%2)
+				atomic.AddInt64(&sum, int64(d))
+				record(d, "GET", fmt.Sprint(i%3))
+			}
+		}(w)
+	}
+	recording.Wait()
+	return sum
 }
 
 // TestExponentialSum checks that a sum may be late, but never covers more than is counted.

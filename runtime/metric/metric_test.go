@@ -95,9 +95,11 @@ func TestTemporality(t *testing.T) {
 		}
 	}
 	expect(t, cumulative.Collect(), "seen 1/2: 15", "test.active 2/2 kind=a0: -6", "test.count 1/2 kind=a0: 4",
-		"test.duration 4/2 method=GET0: n=4 sum=4.002 0.001..2 [2 0 2]", "test.gauge 3/2 kind=a0: 6", "test.size 4/2: n=2 sum=20 10..10 [2 0 0]")
+		"test.duration 4/2 method=GET0: n=4 sum=4.002 0.001..2 [2 0 2]", "test.gauge 3/2 kind=a0: 6",
+		"test.size 4/2: n=2 sum=20 10..10 [2 0 0]")
 	expect(t, delta.Collect(), "seen 1/1: 5", "test.active 2/2 kind=a0: -6", "test.count 1/1 kind=a0: 2",
-		"test.duration 4/1 method=GET0: n=2 sum=2.001 0.001..2 [1 0 1]", "test.gauge 3/2 kind=a0: 6", "test.size 4/1: n=1 sum=10 10..10 [1 0 0]")
+		"test.duration 4/1 method=GET0: n=2 sum=2.001 0.001..2 [1 0 1]", "test.gauge 3/2 kind=a0: 6",
+		"test.size 4/1: n=1 sum=10 10..10 [1 0 0]")
 	expect(t, delta.Collect(), "test.active 2/2 kind=a0: -6", "test.gauge 3/2 kind=a0: 6")
 	record(time.Second, "GET") // the range is that of the interval, or of all times
 	const name, other = "test.duration 4/%d method=GET0: n=%s", "test.active 2/2 kind=a0: -6"
@@ -162,7 +164,8 @@ func TestExemplars(t *testing.T) {
 		r, second := NewReader(PreferCumulative), NewReader(PreferDelta)
 		for round := 0; round < 2; round++ {
 			for i := byte(1); i < 200; i++ {
-				testTimer.Record(&Set{}, int64(i)*int64(time.Second)/100, 77, &Origin{SpanID: [8]byte{i}, TraceID: [16]byte{i}, Sampled: i%2 == 0})
+				testTimer.Record(&Set{}, int64(i)*int64(time.Second)/100, 77,
+					&Origin{SpanID: [8]byte{i}, TraceID: [16]byte{i}, Sampled: i%2 == 0})
 			}
 			for _, r := range []*Reader{r, second} {
 				p := r.Collect()[0].Points[0]
@@ -170,7 +173,8 @@ func TestExemplars(t *testing.T) {
 					t.Fatalf("filter %d: %+v", filter, p.Exemplars)
 				}
 				for _, e := range p.Exemplars {
-					if e.Time != 77 || e.SpanID[0] != e.TraceID[0] || math.Abs(float64(e.SpanID[0])/100-e.Value) > 1e-9 || filter == TraceBased && e.SpanID[0]%2 != 0 {
+					if e.Time != 77 || e.SpanID[0] != e.TraceID[0] ||
+						math.Abs(float64(e.SpanID[0])/100-e.Value) > 1e-9 || filter == TraceBased && e.SpanID[0]%2 != 0 {
 						t.Errorf("%+v", e)
 					}
 				}
@@ -339,7 +343,8 @@ func TestConcurrent(t *testing.T) {
 		go func(w int) {
 			defer all.Done()
 			for i := 0; i < each; i++ {
-				testTimer.Record(&Set{{Str: fmt.Sprint(i % 30)}, {Str: fmt.Sprint(w)}}, int64(i), 0, &Origin{Sampled: true, SpanID: [8]byte{byte(i)}})
+				testTimer.Record(&Set{{Str: fmt.Sprint(i % 30)}, {Str: fmt.Sprint(w)}}, int64(i), 0,
+					&Origin{Sampled: true, SpanID: [8]byte{byte(i)}})
 				testActive.Add(&Set{{Str: fmt.Sprint(i % 3)}}, 1)
 			}
 		}(w)

@@ -66,7 +66,8 @@ func TestProcess(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the numbers are looked at on Linux")
 	}
-	if u.user+u.system <= 0 || u.resident < 1<<20 || u.virtual < u.resident || u.threads < 2 || u.files < 3 || u.voluntary < 0 || u.minorFaults <= 0 {
+	if u.user+u.system <= 0 || u.resident < 1<<20 || u.virtual < u.resident || u.threads < 2 || u.files < 3 ||
+		u.voluntary < 0 || u.minorFaults <= 0 {
 		t.Errorf("%+v", u)
 	}
 	f, err := os.Open(os.DevNull)

@@ -57,7 +57,8 @@ func (u *usage) metrics(now time.Time) (all []metric.Metric) {
 	add(describe("process.memory.usage", "By", "The amount of physical memory in use.", upDown), point(u.resident, ""))
 	add(describe("process.memory.virtual", "By", "The amount of committed virtual memory.", upDown), point(u.virtual, ""))
 	add(describe("process.thread.count", "{thread}", "Process threads count.", upDown), point(u.threads, ""))
-	add(describe("process.unix.file_descriptor.count", "{file_descriptor}", "Number of unix file descriptors in use by the process.", upDown),
+	add(describe("process.unix.file_descriptor.count", "{file_descriptor}",
+		"Number of unix file descriptors in use by the process.", upDown),
 		point(u.files, ""))
 	add(describe("process.context_switches", "{context_switch}", "Number of times the process has been context switched.", counter,
 		"process.context_switch.type"), point(u.voluntary, "voluntary"), point(u.involuntary, "involuntary"))

@@ -211,7 +211,8 @@ func TestBaggage(t *testing.T) {
 		}
 	}
 	for _, c := range [][]string{
-		nil, {}, {strings.Repeat("a", 8193)}, {strings.Repeat("a", 8191), "b"}, make([]string, 1<<20), {"a=1\r\nX: y"}, {"a=\xff"}, {"a=1", "\x00"},
+		nil, {}, {strings.Repeat("a", 8193)}, {strings.Repeat("a", 8191), "b"}, make([]string, 1<<20),
+		{"a=1\r\nX: y"}, {"a=\xff"}, {"a=1", "\x00"},
 	} {
 		if got := carried(c...); got != nil {
 			t.Errorf("%.50q became %.50q", c, got)
@@ -250,7 +251,8 @@ func TestSeveral(t *testing.T) {
 	other := "4bf92f3577b34da6a3ce929d0e0e4736"
 	in := headersOf("Traceparent", good, "B3", other+"-"+spanID+"-0", "Baggage", "a=1")
 	for names, want := range map[string]string{
-		"tracecontext b3 baggage": traceID, "baggage b3 tracecontext": other, "jaeger tracecontext": traceID, "jaeger": "", "": "", "b3multi": other,
+		"tracecontext b3 baggage": traceID, "baggage b3 tracecontext": other, "jaeger tracecontext": traceID,
+		"jaeger": "", "": "", "b3multi": other,
 	} {
 		f := formatsNamed(strings.Fields(names)...)
 		c, ok := extract(f, in)
@@ -269,12 +271,14 @@ func TestSeveral(t *testing.T) {
 		t.Errorf("%d headers: %v", len(h), h)
 	}
 	for _, format := range f {
-		if got, ok := extract(format, h); format.IDs() && (!ok || got.TraceID != c.TraceID || got.SpanID != c.SpanID || got.Flags != c.Flags) {
+		if got, ok := extract(format, h); format.IDs() && (!ok || got.TraceID != c.TraceID ||
+			got.SpanID != c.SpanID || got.Flags != c.Flags) {
 			t.Errorf("%T: %+v", format, got)
 		}
 	}
 	for name := range h {
-		if f.Present(headersOf(name, "x")) == (name == "Baggage" || name == "X-B3-Spanid" || strings.HasPrefix(name, "Eagleeye") && name != "Eagleeye-Traceid") {
+		if f.Present(headersOf(name, "x")) == (name == "Baggage" || name == "X-B3-Spanid" ||
+			strings.HasPrefix(name, "Eagleeye") && name != "Eagleeye-Traceid") {
 			t.Errorf("%s: present", name)
 		}
 		full := map[string][]string{name: {"x"}}
@@ -298,7 +302,8 @@ func TestOutgoing(t *testing.T) {
 		{"nothing", []string{"A", "1"}, []string{"A", "1", "Traceparent", own, "Baggage", "in=1",
 			"X-B3-Traceid", traceID, "X-B3-Spanid", "00f067aa0ba902b7", "X-B3-Sampled", "1"}},
 		{"forwarded", []string{"traceparent", good, "Tracestate", "a=1", "X-B3-ParentSpanId", spanID, "A", "1", "baggage", "own=1"},
-			[]string{"A", "1", "Traceparent", own, "baggage", "own=1", "X-B3-Traceid", traceID, "X-B3-Spanid", "00f067aa0ba902b7", "X-B3-Sampled", "1"}},
+			[]string{"A", "1", "Traceparent", own, "baggage", "own=1", "X-B3-Traceid", traceID, "X-B3-Spanid",
+				"00f067aa0ba902b7", "X-B3-Sampled", "1"}},
 		{"another trace", []string{"B3", half + "-" + spanID}, nil},
 		{"told not to", []string{"b3", "0"}, nil},
 		{"malformed", []string{"Traceparent", "x"}, nil},

@@ -61,7 +61,8 @@ func TestExporters(t *testing.T) {
 		{"own gRPC", rpc(StartRPCServer, "/opentelemetry.proto.Other/Export"), false},
 	} {
 		var spans int
-		agent.Enable(agent.Config{Ended: func(r *agent.Record) { spans++; r.Release() }, Sampler: agent.AlwaysOn, Formats: propagate.Default})
+		agent.Enable(agent.Config{Ended: func(r *agent.Record) { spans++; r.Release() }, Sampler: agent.AlwaysOn,
+			Formats: propagate.Default})
 		metric.Enable(metric.Config{})
 		s := c.start()
 		below := StartHTTPClient(s.Context(context.Background()), HTTPClientRequest{Scheme: "http", Host: "a"})

@@ -81,7 +81,8 @@ func TestServer(t *testing.T) {
 	}{
 		{"full", full, 200, "2 GET 0: " + usual},
 		{"client's error", full, 404, "2 GET 0: " + strings.Replace(usual, "200", "404", 1)},
-		{"server's error", full, 503, "2 GET 2: " + strings.Replace(strings.Replace(usual, "=200", "=503", 1), " http.req", " error.type=503 http.req", 1)},
+		{"server's error", full, 503, "2 GET 2: " + strings.Replace(strings.Replace(usual, "=200", "=503", 1),
+			" http.req", " error.type=503 http.req", 1)},
 		{"hijacked", full, 0, "2 GET 0: " + strings.Replace(usual, "http.response.status_code=200 ", "", 1)},
 		{"odd method", with(func(r *HTTPServerRequest) { r.Method = "get" }), 200,
 			"2 HTTP 0: " + strings.Replace(usual, "method=GET", "method=_OTHER http.request.method_original=get", 1)},
@@ -169,7 +170,8 @@ func TestServerParent(t *testing.T) {
 }
 
 func TestClient(t *testing.T) {
-	full := HTTPClientRequest{Method: "POST", Scheme: "https", Host: "api.example", Path: "/v1", RawQuery: "key=secret&q", Proto: "HTTP/1.1"}
+	full := HTTPClientRequest{Method: "POST", Scheme: "https", Host: "api.example", Path: "/v1",
+		RawQuery: "key=secret&q", Proto: "HTTP/1.1"}
 	const usual = "http.request.method=POST network.protocol.version=1.1 server.address=api.example server.port=443 " +
 		"url.full=https://api.example/v1?key=REDACTED&REDACTED"
 	for _, c := range []struct {
@@ -180,7 +182,8 @@ func TestClient(t *testing.T) {
 		want   string
 	}{
 		{"good", full, 200, nil, "3 POST 0: " + strings.Replace(usual, " net", " http.response.status_code=200 net", 1)},
-		{"not found", full, 404, nil, "3 POST 2: error.type=404 " + strings.Replace(usual, " net", " http.response.status_code=404 net", 1)},
+		{"not found", full, 404, nil, "3 POST 2: error.type=404 " + strings.Replace(usual, " net",
+			" http.response.status_code=404 net", 1)},
 		{"no answer", full, 0, io.ErrUnexpectedEOF, "3 POST 2: error.type=io.ErrUnexpectedEOF " + usual},
 		{"broken answer", full, 200, &url.Error{Err: io.EOF}, "3 POST 2: error.type=io.EOF " +
 			strings.Replace(usual, " net", " http.response.status_code=200 net", 1)},
@@ -191,9 +194,11 @@ func TestClient(t *testing.T) {
 		{"user", HTTPClientRequest{Scheme: "http", Host: "a", User: true}, 0, nil,
 			"3 GET 0: http.request.method=GET server.address=a server.port=80 url.full=http://REDACTED:REDACTED@a"},
 		{"header", HTTPClientRequest{Scheme: "https", Host: "10.0.0.1:8443", HostHeader: "a.example", Resends: 2}, 0, nil,
-			"3 GET 0: http.request.method=GET http.request.resend_count=2 server.address=a.example server.port=443 url.full=https://10.0.0.1:8443"},
+			"3 GET 0: http.request.method=GET http.request.resend_count=2 server.address=a.example server.port=443 " +
+				"url.full=https://10.0.0.1:8443"},
 		{"opaque", HTTPClientRequest{Scheme: "http", Host: "a:81", Opaque: "//u:p@b/x%2Fy?k=s#f", Path: "/z", RawQuery: "q=t"}, 0, nil,
-			"3 GET 0: http.request.method=GET server.address=a server.port=81 url.full=http://REDACTED:REDACTED@b/x%2Fy?k=REDACTED&q=REDACTED"},
+			"3 GET 0: http.request.method=GET server.address=a server.port=81 " +
+				"url.full=http://REDACTED:REDACTED@b/x%2Fy?k=REDACTED&q=REDACTED"},
 		{"opaque path", HTTPClientRequest{Scheme: "http", Host: "a:81", Opaque: "/x%2Fy"}, 0, nil,
 			"3 GET 0: http.request.method=GET server.address=a server.port=81 url.full=http://a:81/x%2Fy"},
 		{"odd", HTTPClientRequest{Method: "BREW", Scheme: "coffee", Host: "pot"}, 0, nil,
@@ -291,7 +296,8 @@ func BenchmarkDisabledServer(b *testing.B) {
 	agent.Enable(agent.Config{PropagateOnly: true, Formats: propagate.Default})
 	defer agent.Disable()
 	server := HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", Proto: "HTTP/1.1", RemoteAddr: "1.2.3.4:5",
-		Headers: map[string][]string{"User-Agent": {"u"}, "Accept": {"*"}, "Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}
+		Headers: map[string][]string{"User-Agent": {"u"}, "Accept": {"*"},
+			"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}
 	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {
 		s := StartHTTPServer(server)

@@ -30,9 +30,11 @@ var (
 		dbBounds, metric.Keys("db.system.name", "db.operation.name", "db.collection.name", "db.namespace", "db.query.summary",
 			"db.stored_procedure.name", "server.address", "#server.port", "db.response.status_code", "error.type"), nil)
 
-	rpcServer = metric.NewTimer(metric.Desc{Name: "rpc.server.call.duration", Text: "Measures the duration of an incoming Remote Procedure Call (RPC)."},
+	rpcServer = metric.NewTimer(metric.Desc{Name: "rpc.server.call.duration",
+		Text: "Measures the duration of an incoming Remote Procedure Call (RPC)."},
 		callBounds, rpcKeys, nil)
-	rpcClient = metric.NewTimer(metric.Desc{Name: "rpc.client.call.duration", Text: "Measures the duration of an outgoing Remote Procedure Call (RPC)."},
+	rpcClient = metric.NewTimer(metric.Desc{Name: "rpc.client.call.duration",
+		Text: "Measures the duration of an outgoing Remote Procedure Call (RPC)."},
 		callBounds, rpcKeys, nil)
 	rpcKeys = metric.Keys("rpc.system.name", "rpc.method", "rpc.response.status_code", "server.address", "#server.port", "error.type")
 
@@ -44,8 +46,9 @@ var (
 		Text: "Number of messages producer attempted to send to the broker."}, messagingKeys[:messagingGroup])
 	messagingConsumed = metric.NewCounter(metric.Desc{Name: "messaging.client.consumed.messages", Unit: "{message}",
 		Text: "Number of messages that were delivered to the application."}, messagingKeys[:messagingType])
-	// Not every instrument has all of these: keys that only some have come last.
-	messagingKeys = metric.Keys("messaging.system", "messaging.operation.name", "messaging.destination.name", "messaging.destination.template",
+	// messagingKeys has the keys of all four; those that not every instrument has come last.
+	messagingKeys = metric.Keys("messaging.system", "messaging.operation.name", "messaging.destination.name",
+		"messaging.destination.template",
 		"server.address", "#server.port", "error.type", "messaging.consumer.group.name", "messaging.operation.type")
 )
 

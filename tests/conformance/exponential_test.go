@@ -20,9 +20,11 @@ import (
 // same content.
 func TestExponentialEveryField(t *testing.T) {
 	id, span := [16]byte{1, 2, 15: 3}, [8]byte{4, 7: 5}
-	all := []metric.Metric{{Desc: metric.Desc{Name: "e", Unit: "s"}, Kind: metric.KindHistogram, Temporality: metric.Delta, Exponential: true, Keys: metric.Keys("text"),
+	all := []metric.Metric{{Desc: metric.Desc{Name: "e", Unit: "s"}, Kind: metric.KindHistogram,
+		Temporality: metric.Delta, Exponential: true, Keys: metric.Keys("text"),
 		Points: []metric.Point{
-			{Values: []metric.Value{{Str: "x"}}, Start: 10, Time: 20, Count: 1<<40 + 11, Sum: 2.5, HasRange: true, Min: 0.25, Max: 7, Scale: 3, Offset: -1 << 30, Zero: 7,
+			{Values: []metric.Value{{Str: "x"}}, Start: 10, Time: 20, Count: 1<<40 + 11, Sum: 2.5, HasRange: true,
+				Min: 0.25, Max: 7, Scale: 3, Offset: -1 << 30, Zero: 7,
 				Buckets: []uint64{1, 0, 1 << 40, 3}, Exemplars: []metric.ExemplarPoint{{Time: 15, Value: 0.75, TraceID: id, SpanID: span}}},
 			{Overflow: true, Start: 10, Time: 20, NoSum: true, Count: 2, Scale: -4, Offset: 5, Buckets: []uint64{2}},
 			{Values: []metric.Value{{}}, Start: 10, Time: 20, Count: 9, Scale: 20, Zero: 9},
@@ -33,9 +35,11 @@ func TestExponentialEveryField(t *testing.T) {
 	yes := &common.AnyValue{Value: &common.AnyValue_BoolValue{BoolValue: true}}
 	type buckets = metrics.ExponentialHistogramDataPoint_Buckets
 	want := &metrics.ExponentialHistogram{AggregationTemporality: metrics.AggregationTemporality_AGGREGATION_TEMPORALITY_DELTA, DataPoints: []*metrics.ExponentialHistogramDataPoint{
-		{Attributes: []*common.KeyValue{str("text", "x")}, StartTimeUnixNano: 10, TimeUnixNano: 20, Count: 1<<40 + 11, Sum: float(2.5), Min: float(0.25), Max: float(7),
+		{Attributes: []*common.KeyValue{str("text", "x")}, StartTimeUnixNano: 10, TimeUnixNano: 20, Count: 1<<40 + 11,
+			Sum: float(2.5), Min: float(0.25), Max: float(7),
 			Scale: 3, ZeroCount: 7, Positive: &buckets{Offset: -1 << 30, BucketCounts: []uint64{1, 0, 1 << 40, 3}},
-			Exemplars: []*metrics.Exemplar{{TimeUnixNano: 15, Value: &metrics.Exemplar_AsDouble{AsDouble: 0.75}, TraceId: id[:], SpanId: span[:]}}},
+			Exemplars: []*metrics.Exemplar{{TimeUnixNano: 15, Value: &metrics.Exemplar_AsDouble{AsDouble: 0.75},
+				TraceId: id[:], SpanId: span[:]}}},
 		{Attributes: []*common.KeyValue{{Key: "otel.metric.overflow", Value: yes}}, StartTimeUnixNano: 10, TimeUnixNano: 20, Count: 2,
 			Scale: -4, Positive: &buckets{Offset: 5, BucketCounts: []uint64{2}}},
 		{StartTimeUnixNano: 10, TimeUnixNano: 20, Count: 9, Sum: zero, Scale: 20, ZeroCount: 9},
@@ -81,7 +85,8 @@ func TestExponentialRecorded(t *testing.T) {
 		t.Fatal(prototext.Format(m))
 	}
 	p := h.DataPoints[0]
-	if !equal(p.Attributes, []*common.KeyValue{str("kind", "x")}) || p.ZeroCount != 1 || p.Count != uint64(len(all))+1 || p.GetMin() != 0 || p.GetMax() != 64 || len(p.Exemplars) == 0 {
+	if !equal(p.Attributes, []*common.KeyValue{str("kind", "x")}) || p.ZeroCount != 1 ||
+		p.Count != uint64(len(all))+1 || p.GetMin() != 0 || p.GetMax() != 64 || len(p.Exemplars) == 0 {
 		t.Error(prototext.Format(p))
 	}
 	checkBuckets(t, p, all)

@@ -68,7 +68,8 @@ func TestFileSaysTheSame(t *testing.T) {
 	resource := []agent.Attr{agent.String("service.name", "shop"), agent.String("odd", "\xffx\u2028\"")}
 	var file bytes.Buffer
 	pipelines := []*export.Pipeline{
-		export.NewPipeline(export.NewOTLP(export.OTLPConfig{URL: url, Scope: "goagent", Version: "1.2.3", Resource: resource}), export.Batching{Delay: time.Hour}),
+		export.NewPipeline(export.NewOTLP(export.OTLPConfig{URL: url, Scope: "goagent", Version: "1.2.3",
+			Resource: resource}), export.Batching{Delay: time.Hour}),
 		export.NewPipeline(export.NewFile(&file, resource, "goagent", "1.2.3"), export.Batching{Delay: time.Hour}),
 	}
 	agent.Enable(agent.Config{Ended: export.FanOut(pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default,

@@ -92,7 +92,8 @@ const (
 var seedSingles = []string{id128 + "-" + id64, id128 + "-" + id64 + "-1", id64 + "-" + id64 + "-d", id64 + "-" + id64 + "-0-" + id64,
 	id128 + "-" + none + "-1", none + "-" + id64, "0", "d", "", id128, id128 + "-" + id64 + "-" + id64}
 
-var seedUbers = []string{id128 + ":" + id64 + ":0:1", id64 + ":" + id64 + ":" + id64 + ":3", "1:2:3:0", "f:e::", id128 + ":" + id64 + ":0:2",
+var seedUbers = []string{id128 + ":" + id64 + ":0:1", id64 + ":" + id64 + ":" + id64 + ":3", "1:2:3:0", "f:e::",
+	id128 + ":" + id64 + ":0:2",
 	id128 + ":" + none + ":0:1", ":" + id64 + ":0:1", id128 + ":" + id64 + ":0:1:0", ""}
 
 // newMutator returns a function that changes good headers slightly, in the same ways in every run.

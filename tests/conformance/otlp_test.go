@@ -123,7 +123,8 @@ func TestEventLimit(t *testing.T) {
 		s.End()
 	})
 	got := data.ResourceSpans[0].ScopeSpans[0].Spans[0].Events[0]
-	want := &trace.Span_Event{TimeUnixNano: got.TimeUnixNano, Name: "exception", Attributes: []*common.KeyValue{str("exception.type", "string")}, DroppedAttributesCount: 1}
+	want := &trace.Span_Event{TimeUnixNano: got.TimeUnixNano, Name: "exception",
+		Attributes: []*common.KeyValue{str("exception.type", "string")}, DroppedAttributesCount: 1}
 	if !proto.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -131,7 +132,8 @@ func TestEventLimit(t *testing.T) {
 
 func TestEveryField(t *testing.T) {
 	before := uint64(time.Now().UnixNano())
-	data := collectTraces(t, agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 15000, EventAttrs: 2, LinkCount: 2, LinkAttrs: 1}, makeEverySpan)
+	data := collectTraces(t, agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 15000, EventAttrs: 2,
+		LinkCount: 2, LinkAttrs: 1}, makeEverySpan)
 	after := uint64(time.Now().UnixNano())
 	resource := data.ResourceSpans[0]
 	scope := resource.ScopeSpans[0]
@@ -152,7 +154,8 @@ func TestEveryField(t *testing.T) {
 		TraceId: id, ParentSpanId: parent, TraceState: "a=1,b=2", Flags: 0x301, Name: "GET", Kind: trace.Span_SPAN_KIND_SERVER,
 		Attributes: []*common.KeyValue{str("string", "x"), str("empty", ""), str("bytes", "a\uFFFDb"), str("long", longText[:30000]),
 			num("int", math.MinInt64), num("zero", 0), boolean("true", true), boolean("false", false),
-			{Key: "float", Value: &common.AnyValue{Value: &common.AnyValue_DoubleValue{DoubleValue: -0.5}}}, str("text", "t"), str("error.type", "string")},
+			{Key: "float", Value: &common.AnyValue{Value: &common.AnyValue_DoubleValue{DoubleValue: -0.5}}},
+			str("text", "t"), str("error.type", "string")},
 		DroppedAttributesCount: 1, DroppedEventsCount: 1,
 		Status: &trace.Status{Code: trace.Status_STATUS_CODE_ERROR},
 		Events: []*trace.Span_Event{{Name: "exception", Attributes: []*common.KeyValue{
@@ -160,7 +163,8 @@ func TestEveryField(t *testing.T) {
 		DroppedLinksCount: 1,
 	}
 	for i := 0; i < 2; i++ {
-		want.Links = append(want.Links, &trace.Span_Link{TraceId: append([]byte{id[0] | 0x10}, id[1:]...), SpanId: append([]byte{0xc7}, parent[1:]...),
+		want.Links = append(want.Links, &trace.Span_Link{TraceId: append([]byte{id[0] | 0x10}, id[1:]...),
+			SpanId:     append([]byte{0xc7}, parent[1:]...),
 			TraceState: "c=3", Flags: 1, Attributes: []*common.KeyValue{num("i", int64(i))}, DroppedAttributesCount: 1})
 	}
 	for _, s := range scope.Spans {
@@ -192,8 +196,10 @@ func equal(a, b []*common.KeyValue) bool {
 
 func TestHTTPSpans(t *testing.T) {
 	data := collectTraces(t, agent.Limits{}, func() {
-		s := semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:80", Path: "/a", Proto: "HTTP/1.1", RemoteAddr: "[::1]:5"})
-		c := semconv.StartHTTPClient(s.Context(context.Background()), semconv.HTTPClientRequest{Scheme: "http", Host: "b", Path: "/", RawQuery: "k=v"})
+		s := semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:80",
+			Path: "/a", Proto: "HTTP/1.1", RemoteAddr: "[::1]:5"})
+		c := semconv.StartHTTPClient(s.Context(context.Background()),
+			semconv.HTTPClientRequest{Scheme: "http", Host: "b", Path: "/", RawQuery: "k=v"})
 		semconv.EndHTTPClient(c, 404, nil)
 		semconv.EndHTTPServer(s, 200)
 	})
