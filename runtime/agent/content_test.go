@@ -137,7 +137,7 @@ func TestFaultAndPanic(t *testing.T) {
 	}
 	before := agent.Faults()
 	p := &agent.Point{Plugin: "p", Rule: "r", Package: "example.com/p", Function: "F"}
-	said := captureStderr(t, func() {
+	output := captureStderr(t, func() {
 		agent.Fault(p, errors.New("first"))
 		agent.Fault(p, errors.New("second"))
 		agent.Fault(nil, nil)
@@ -146,8 +146,8 @@ func TestFaultAndPanic(t *testing.T) {
 	if agent.Faults() != before+4 {
 		t.Error("not counted")
 	}
-	if !strings.Contains(said, "rule r of plugin p failed in example.com/p.F: first") || strings.Contains(said, "second") {
-		t.Error(said)
+	if !strings.Contains(output, "rule r of plugin p failed in example.com/p.F: first") || strings.Contains(output, "second") {
+		t.Error(output)
 	}
 }
 

@@ -63,14 +63,14 @@ func lookupSpan(ctx context.Context) (s *span) {
 // returns nil, because the current span is the nearer one: nobody could put it into the context
 // that the parameter holds.
 func Held(ctx context.Context) context.Context {
-	if enabled() == nil {
+	if currentConfig() == nil {
 		return nil
 	}
 	s := inContext(ctx)
 	if s == nil {
 		return nil
 	}
-	if here := current(); here != nil && here != &suppressed && here.ctx.TraceID == s.ctx.TraceID {
+	if cur := current(); cur != nil && cur != &suppressed && cur.ctx.TraceID == s.ctx.TraceID {
 		return nil
 	}
 	return ctx

@@ -27,7 +27,7 @@ func (s Span) AddLink(to propagate.Context, attrs []Attr) {
 // AddLinkTo is AddLink to the span that headers name, such as those of a message in the form that
 // StartConsumer takes. It does nothing if they name none.
 func (s Span) AddLinkTo(headers map[string][]string, attrs []Attr) {
-	c := enabled()
+	c := currentConfig()
 	if c == nil || !s.Recording() {
 		return
 	}

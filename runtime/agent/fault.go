@@ -227,17 +227,17 @@ func ErrorType(err error) string { return errorType(err) }
 func errorType(err error) string {
 	name := ""
 	for depth := 0; err != nil && depth < maxWrapped; depth++ {
-		here := wellKnownError(err)
-		if here == "" {
-			here = typeName(err)
+		inner := wellKnownError(err)
+		if inner == "" {
+			inner = typeName(err)
 		}
-		switch here {
+		switch inner {
 		case "*errors.errorString", "*os.SyscallError", "syscall.Errno":
 			if name == "" || name == "*fmt.wrapError" {
-				name = here
+				name = inner
 			}
 		default:
-			name = here
+			name = inner
 		}
 		err = unwrapStandard(err)
 	}

@@ -22,22 +22,22 @@ func TestHeld(t *testing.T) {
 	enable(t, nil)
 	background := context.Background()
 	first := agent.StartServer("first", nil)
-	of := nilContext{first.Context(background)}
+	inTrace := nilContext{first.Context(background)}
 	work := agent.StartInternal(nil, "work")
-	if agent.Held(of) != nil || agent.Held(background) != nil {
+	if agent.Held(inTrace) != nil || agent.Held(background) != nil {
 		t.Error("the current span is the nearer one")
 	}
 	end(work)
 	end(first)
-	if agent.Held(of) != context.Context(of) {
+	if agent.Held(inTrace) != context.Context(inTrace) {
 		t.Error("without a current span the one that is held counts")
 	}
 	second := agent.StartServer("second", nil)
-	if agent.Held(of) != context.Context(of) {
+	if agent.Held(inTrace) != context.Context(inTrace) {
 		t.Error("a context of another request wins")
 	}
 	end(second)
-	for _, c := range []context.Context{(*nilContext)(nil), panickingContext{of}, nilContext{}, background, nil} {
+	for _, c := range []context.Context{(*nilContext)(nil), panickingContext{inTrace}, nilContext{}, background, nil} {
 		if agent.Held(c) != nil {
 			t.Errorf("%T holds a span", c)
 		}

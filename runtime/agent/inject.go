@@ -15,7 +15,7 @@ func (s Span) InjectHeader(h map[string][]string) {
 	if s.s == nil || h == nil {
 		return
 	}
-	if c := enabled(); c != nil {
+	if c := currentConfig(); c != nil {
 		c.Formats.Inject(h, s.context())
 	}
 }
@@ -27,7 +27,7 @@ func InjectBeside(extra, own map[string][]string) {
 	if s.s == nil || extra == nil {
 		return
 	}
-	if c := enabled(); c != nil {
+	if c := currentConfig(); c != nil {
 		c.Formats.InjectBeside(extra, own, s.context())
 	}
 }
@@ -35,7 +35,7 @@ func InjectBeside(extra, own map[string][]string) {
 // CarriesContext reports whether headers to be sent name a parent in any of the configured formats:
 // the program has put it there, or has passed on what it received.
 func CarriesContext(h map[string][]string) bool {
-	c := enabled()
+	c := currentConfig()
 	return c != nil && c.Formats.Present(h)
 }
 
@@ -48,7 +48,7 @@ func OutgoingHeader(h map[string][]string) map[string][]string {
 	if s.s == nil {
 		return nil
 	}
-	c := enabled()
+	c := currentConfig()
 	if c == nil {
 		return nil
 	}

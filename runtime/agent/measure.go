@@ -32,7 +32,7 @@ func newMeasurement() *measurement { return &measurement{shard: metric.NewShard(
 // attributes.
 func (s Span) Measure(timer *metric.Instrument, active *metric.Series) *metric.Set {
 	n := s.s
-	if n == nil || !metric.On() {
+	if n == nil || !metric.Enabled() {
 		return nil
 	}
 	state := atomic.LoadUint32(&n.state)

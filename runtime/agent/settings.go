@@ -87,8 +87,8 @@ func Enable(c Config) {
 // Disable makes every function a no-op again. Spans in progress are lost.
 func Disable() { atomic.StorePointer(&settings, nil) }
 
-// enabled returns the settings in force, or nil.
-func enabled() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
+// currentConfig returns the settings in force, or nil.
+func currentConfig() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
 
 // sample decides about a span with these ids; hasParent means that ctx.Flags are the parent's. The
 // ratio is compared as in the specification, as a threshold on the 56 bits of a trace id that W3C

@@ -17,15 +17,15 @@ import (
 // takes precedence, Detach ends it for the goroutine, and a goroutine that has inherited it makes
 // spans again once it has been over for Config.ParentGrace.
 func StartSilent() Span {
-	c := enabled()
+	c := currentConfig()
 	if c == nil || c.PropagateOnly {
 		return Span{}
 	}
-	here := currentForStart()
-	if here == &suppressed {
+	outer := currentForStart()
+	if outer == &suppressed {
 		return Span{}
 	}
-	return startSilentSpan(here, &propagate.Context{})
+	return startSilentSpan(outer, &propagate.Context{})
 }
 
 // StartSilentServer is StartSilent for an exporter's request that has arrived with these headers.
@@ -33,7 +33,7 @@ func StartSilent() Span {
 // either.
 func StartSilentServer(headers map[string][]string) Span {
 	s := StartSilent()
-	c := enabled()
+	c := currentConfig()
 	if s.s == nil || c == nil {
 		return s
 	}
@@ -54,12 +54,12 @@ func StartSilentServer(headers map[string][]string) Span {
 }
 
 // startSilentSpan makes a silent span current that passes on this context.
-func startSilentSpan(here *span, parent *propagate.Context) Span {
+func startSilentSpan(outer *span, parent *propagate.Context) Span {
 	n := spans.Get().(*span)
 	n.root = n
 	n.ctx = *parent
 	atomic.StoreUint32(&n.state, atomic.LoadUint32(&n.state)|silent)
-	n.enter(here)
+	n.enter(outer)
 	return Span{n, n.currentGeneration()}
 }
 

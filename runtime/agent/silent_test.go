@@ -17,7 +17,7 @@ import (
 func TestSilent(t *testing.T) {
 	s := enable(t, nil)
 	other := agent.StartInternal(nil, "other")
-	of := other.Context(context.Background())
+	otherContext := other.Context(context.Background())
 	end(other)
 	silent := agent.StartSilent()
 	ctx := silent.Context(context.Background())
@@ -34,7 +34,7 @@ func TestSilent(t *testing.T) {
 		<-done
 	}
 	do(nil, "inherited")
-	do(of, "of another context")
+	do(otherContext, "of another context")
 	h := map[string][]string{}
 	agent.InjectHeader(h)
 	agent.Route(ctx, "/x", "/x")
@@ -118,11 +118,11 @@ func TestSilentWithin(t *testing.T) {
 		t.Error("the span around it is not current again")
 	}
 	end(span)
-	was := agent.Suppress()
+	suppressed := agent.Suppress()
 	if agent.StartSilent() != (agent.Span{}) {
 		t.Error("a silent span where there are none anyway")
 	}
-	was.Restore()
+	suppressed.Restore()
 	if agent.Disable(); agent.StartSilent() != (agent.Span{}) {
 		t.Error("a silent span of an agent that is off")
 	}

@@ -115,21 +115,21 @@ func current() *span {
 // already, it skips those that have ended and were not left: a plugin that forgets to leave must
 // not chain all spans of a goroutine together.
 func currentForStart() *span {
-	here := current()
-	if here != nil && here.depth >= maxDepth {
-		for here != nil && here.is(ended) && !here.is(left) {
-			here = here.previous()
+	s := current()
+	if s != nil && s.depth >= maxDepth {
+		for s != nil && s.is(ended) && !s.is(left) {
+			s = s.previous()
 		}
 	}
-	return here
+	return s
 }
 
-// enter makes the span current within here.
-func (s *span) enter(here *span) {
-	if here != nil {
-		here.share()
-		s.prev = unsafe.Pointer(here)
-		if s.depth = here.depth; s.depth < maxDepth {
+// enter makes the span current within outer.
+func (s *span) enter(outer *span) {
+	if outer != nil {
+		outer.share()
+		s.prev = unsafe.Pointer(outer)
+		if s.depth = outer.depth; s.depth < maxDepth {
 			s.depth++
 		}
 	}
@@ -219,7 +219,7 @@ func (s Span) finish(o *Outcome) {
 	if r == nil {
 		return
 	}
-	if c := enabled(); c != nil {
+	if c := currentConfig(); c != nil {
 		c.Ended(r)
 	} else {
 		r.Release()
@@ -239,13 +239,13 @@ func (s *span) afterEnd(old uint32) {
 // a span that has not ended is kept: the goroutine that left this span may only have inherited it,
 // and the one that has started it has yet to return to the previous span.
 func (s *span) unlinkEnded() {
-	before := s.previous()
-	here := before
-	for here != nil && here.is(left) && here.is(ended) {
-		here = here.previous()
+	first := s.previous()
+	kept := first
+	for kept != nil && kept.is(left) && kept.is(ended) {
+		kept = kept.previous()
 	}
-	if here != before {
-		atomic.StorePointer(&s.prev, unsafe.Pointer(here))
+	if kept != first {
+		atomic.StorePointer(&s.prev, unsafe.Pointer(kept))
 	}
 }
 

@@ -22,16 +22,16 @@ func StartConsumer(name string, headers map[string][]string) Span {
 }
 
 func startRemote(name string, kind Kind, headers map[string][]string) Span {
-	c := enabled()
+	c := currentConfig()
 	if c == nil {
 		return Span{}
 	}
-	here := currentForStart()
-	if here == &suppressed {
+	outer := currentForStart()
+	if outer == &suppressed {
 		return Span{}
 	}
 	if c.PropagateOnly {
-		return startPropagating(c, here, headers)
+		return startPropagating(c, outer, headers)
 	}
 	// The span will usually be in a context, so it is never reused: searching the pools of all
 	// processors would not pay.
@@ -39,22 +39,22 @@ func startRemote(name string, kind Kind, headers map[string][]string) Span {
 	n.root = n
 	c.Formats.Extract(headers, &n.ctx)
 	n.start(c, true, name, kind)
-	n.enter(here)
+	n.enter(outer)
 	return Span{n, n.currentGeneration()}
 }
 
 // startPropagating makes the context of a request current if nobody wants spans or measurements. It
 // is only in the slots of the request's goroutines, in no context, so it can be reused and costs no
 // allocation.
-func startPropagating(c *Config, here *span, headers map[string][]string) Span {
+func startPropagating(c *Config, outer *span, headers map[string][]string) Span {
 	n := spans.Get().(*span)
-	if ok := c.Formats.Extract(headers, &n.ctx); !ok && n.ctx.Carried == nil && here == nil {
+	if ok := c.Formats.Extract(headers, &n.ctx); !ok && n.ctx.Carried == nil && outer == nil {
 		spans.Put(n)
 		return Span{}
 	}
 	n.root = n
 	atomic.StoreUint32(&n.state, atomic.LoadUint32(&n.state)|propagating)
-	n.enter(here)
+	n.enter(outer)
 	return Span{n, n.currentGeneration()}
 }
 
@@ -82,24 +82,24 @@ func StartInternal(ctx context.Context, name string) Span {
 }
 
 func startLocal(ctx context.Context, name string, kind Kind, headers map[string][]string) Span {
-	c := enabled()
+	c := currentConfig()
 	if c == nil || c.PropagateOnly {
 		return Span{}
 	}
-	here := currentForStart()
-	parent := here
+	outer := currentForStart()
+	parent := outer
 	if s := inContext(ctx); s != nil {
 		parent = s
 	}
-	if here == &suppressed || parent == &suppressed {
+	if outer == &suppressed || parent == &suppressed {
 		return Span{}
 	}
 	if parent != nil && parent.is(silent) {
-		if parent == here {
+		if parent == outer {
 			return Span{}
 		}
 		// The parent is in a context: it is not current here yet.
-		return startSilentSpan(here, &parent.ctx)
+		return startSilentSpan(outer, &parent.ctx)
 	}
 	n := spans.Get().(*span)
 	if parent == nil {
@@ -117,7 +117,7 @@ func startLocal(ctx context.Context, name string, kind Kind, headers map[string]
 		n.ctx = parent.ctx
 		n.start(c, false, name, kind)
 	}
-	n.enter(here)
+	n.enter(outer)
 	return Span{n, n.currentGeneration()}
 }
 

@@ -152,13 +152,13 @@ func fileOf(e *env, r *resource) export.Exporter {
 func appendTo(e *env, name, needed string) io.Writer {
 	path := e.get(name)
 	if path == "" {
-		e.complain(name, path, "the path of a file is needed for "+needed)
+		e.warn(name, path, "the path of a file is needed for "+needed)
 		return nil
 	}
 	// The file may contain personal data: only its owner may share it.
 	f, err := openAppend(path, 0o600)
 	if err != nil {
-		e.complain(name, path, "cannot be opened for writing"+needed[strings.IndexByte(needed, ','):])
+		e.warn(name, path, "cannot be opened for writing"+needed[strings.IndexByte(needed, ','):])
 		return nil
 	}
 	return f

@@ -17,13 +17,13 @@ import (
 // envOf makes an environment of name=value, and a buffer with its reports. Metrics are off unless
 // set otherwise.
 func envOf(variables ...string) (*env, *bytes.Buffer) {
-	said := &bytes.Buffer{}
+	output := &bytes.Buffer{}
 	table := map[string]string{"OTEL_METRICS_EXPORTER": "none"}
 	for _, v := range variables {
 		equals := strings.IndexByte(v, '=')
 		table[v[:equals]] = v[equals+1:]
 	}
-	return newEnv(func(name string) string { return table[name] }, said), said
+	return newEnv(func(name string) string { return table[name] }, output), output
 }
 
 // exporterNames returns the names of a plan's exporters.
@@ -52,12 +52,12 @@ func TestExporters(t *testing.T) {
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=ftp://x", "0 false",
 			`goagent: OTEL_EXPORTER_OTLP_ENDPOINT="ftp://x": not an http or https address, no spans are sent`},
 	} {
-		e, said := envOf(c.env)
+		e, output := envOf(c.env)
 		if c.want == "nothing" {
-			e, said = envOf(strings.Fields(c.env)...)
+			e, output = envOf(strings.Fields(c.env)...)
 		}
-		if got := exporterNames(configure(e)); got != c.want || strings.TrimSpace(said.String()) != c.said {
-			t.Errorf("%s: %s, %q", c.env, got, said)
+		if got := exporterNames(configure(e)); got != c.want || strings.TrimSpace(output.String()) != c.said {
+			t.Errorf("%s: %s, %q", c.env, got, output)
 		}
 	}
 }
@@ -81,9 +81,9 @@ func TestSampler(t *testing.T) {
 		{"parentbased_", "", agent.AlwaysOn, true},
 		{"jaeger_remote", "", agent.AlwaysOn, true},
 	} {
-		e, said := envOf("OTEL_TRACES_SAMPLER="+c.name, "OTEL_TRACES_SAMPLER_ARG="+c.arg)
-		if got := samplerOf(e); got != c.want || (said.Len() > 0) != c.said {
-			t.Errorf("%s %s: %+v, %q", c.name, c.arg, got, said)
+		e, output := envOf("OTEL_TRACES_SAMPLER="+c.name, "OTEL_TRACES_SAMPLER_ARG="+c.arg)
+		if got := samplerOf(e); got != c.want || (output.Len() > 0) != c.said {
+			t.Errorf("%s %s: %+v, %q", c.name, c.arg, got, output)
 		}
 	}
 }
@@ -110,37 +110,37 @@ func TestEndpoint(t *testing.T) {
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://c:1 OTEL_EXPORTER_OTLP_INSECURE=false", "http://c:1/v1/traces", ""},
 		{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=http://c:1", "http://localhost:4318/v1/traces", ""},
 	} {
-		e, said := envOf(strings.Fields(c.env)...)
+		e, output := envOf(strings.Fields(c.env)...)
 		got, _ := endpointOf(e, traceSignal)
-		if got != c.want || !strings.Contains(said.String(), c.said) || (c.said == "") != (said.Len() == 0) ||
-			strings.Contains(said.String(), "secret") {
-			t.Errorf("%s: %q, %q", c.env, got, said)
+		if got != c.want || !strings.Contains(output.String(), c.said) || (c.said == "") != (output.Len() == 0) ||
+			strings.Contains(output.String(), "secret") {
+			t.Errorf("%s: %q, %q", c.env, got, output)
 		}
 	}
 }
 
 func TestHeaders(t *testing.T) {
-	e, said := envOf("OTEL_EXPORTER_OTLP_HEADERS=a=1, b = x%20y%3D ,", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=a=1,c=d=e,A=2")
+	e, output := envOf("OTEL_EXPORTER_OTLP_HEADERS=a=1, b = x%20y%3D ,", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=a=1,c=d=e,A=2")
 	// Variables for one signal replace those for all: the endpoint may be somebody else's.
-	if got := fmt.Sprint(headersOf(e, traceSignal)); got != "map[A:2 C:d=e]" || said.Len() != 0 {
-		t.Error(got, said)
+	if got := fmt.Sprint(headersOf(e, traceSignal)); got != "map[A:2 C:d=e]" || output.Len() != 0 {
+		t.Error(got, output)
 	}
-	if got := fmt.Sprint(headersOf(e, metricSignal)); got != "map[A:1 B:x y=]" || said.Len() != 0 {
-		t.Error(got, said)
+	if got := fmt.Sprint(headersOf(e, metricSignal)); got != "map[A:1 B:x y=]" || output.Len() != 0 {
+		t.Error(got, output)
 	}
-	e, said = envOf("OTEL_EXPORTER_OTLP_HEADERS=secret")
-	if got := headersOf(e, traceSignal); len(got) != 0 || said.Len() == 0 || strings.Contains(said.String(), "secret") {
-		t.Error(got, said)
+	e, output = envOf("OTEL_EXPORTER_OTLP_HEADERS=secret")
+	if got := headersOf(e, traceSignal); len(got) != 0 || output.Len() == 0 || strings.Contains(output.String(), "secret") {
+		t.Error(got, output)
 	}
-	e, said = envOf("OTEL_EXPORTER_OTLP_HEADERS=a=secret%0A,b=fine%20%C3%A9,secret%20name=x,c=secret%7F,d=%09x")
-	if got := fmt.Sprint(headersOf(e, traceSignal)); got != "map[B:fine \u00e9 D:\tx]" || strings.Count(said.String(), "\n") != 1 ||
-		!strings.Contains(said.String(), "no header may have") || strings.Contains(said.String(), "secret") {
-		t.Error(got, said)
+	e, output = envOf("OTEL_EXPORTER_OTLP_HEADERS=a=secret%0A,b=fine%20%C3%A9,secret%20name=x,c=secret%7F,d=%09x")
+	if got := fmt.Sprint(headersOf(e, traceSignal)); got != "map[B:fine \u00e9 D:\tx]" || strings.Count(output.String(), "\n") != 1 ||
+		!strings.Contains(output.String(), "no header may have") || strings.Contains(output.String(), "secret") {
+		t.Error(got, output)
 	}
 }
 
 func TestNumbersAndOthers(t *testing.T) {
-	e, said := envOf("OTEL_BSP_MAX_QUEUE_SIZE=10", "OTEL_BSP_SCHEDULE_DELAY=7", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=many",
+	e, output := envOf("OTEL_BSP_MAX_QUEUE_SIZE=10", "OTEL_BSP_SCHEDULE_DELAY=7", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=many",
 		"OTEL_ATTRIBUTE_COUNT_LIMIT=3", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=4", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=9")
 	if got, want := batchingOf(e), (export.Batching{Queue: 10, Delay: 7 * time.Millisecond}); got != want {
 		t.Errorf("%+v", got)
@@ -164,23 +164,23 @@ func TestNumbersAndOthers(t *testing.T) {
 		t.Errorf("%+v, said %q", got, said2)
 	}
 	batchingOf(e)
-	if n := strings.Count(said.String(), "\n"); n != 1 {
-		t.Errorf("said %q", said)
+	if n := strings.Count(output.String(), "\n"); n != 1 {
+		t.Errorf("said %q", output)
 	}
 	for value, want := range map[string]int{"": 2, "tracecontext,baggage": 2, "B3, b3multi,jaeger,eagleeye,b3": 4,
 		"none": 0, "tracecontext,none": 0, "xray": 0} {
-		e, said := envOf("OTEL_PROPAGATORS=" + value)
-		if got := formatsOf(e); len(got) != want || (value == "xray") != (said.Len() > 0) {
-			t.Errorf("%s: %v, %q", value, got, said)
+		e, output := envOf("OTEL_PROPAGATORS=" + value)
+		if got := formatsOf(e); len(got) != want || (value == "xray") != (output.Len() > 0) {
+			t.Errorf("%s: %v, %q", value, got, output)
 		}
 	}
-	if e, said := envOf("OTEL_PROPAGATORS=xray,ottrace,xray"); formatsOf(e) != nil || strings.Count(said.String(), "\n") != 2 {
-		t.Errorf("not each unknown name once: %q", said)
+	if e, output := envOf("OTEL_PROPAGATORS=xray,ottrace,xray"); formatsOf(e) != nil || strings.Count(output.String(), "\n") != 2 {
+		t.Errorf("not each unknown name once: %q", output)
 	}
 	if e, _ := envOf("OTEL_EXPORTER_OTLP_COMPRESSION=gzip"); !gzipOf(e, traceSignal) {
 		t.Error("gzip")
 	}
-	if e, said := envOf("OTEL_EXPORTER_OTLP_COMPRESSION=zstd"); gzipOf(e, traceSignal) || said.Len() == 0 {
+	if e, output := envOf("OTEL_EXPORTER_OTLP_COMPRESSION=zstd"); gzipOf(e, traceSignal) || output.Len() == 0 {
 		t.Error("zstd")
 	}
 }
@@ -191,8 +191,8 @@ func TestCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range []string{"CERTIFICATE=" + file, "CERTIFICATE=" + file + "x", "TRACES_CLIENT_CERTIFICATE=" + file} {
-		e, said := envOf("OTEL_EXPORTER_OTLP_" + v)
-		if _, ok := tlsOf(e, traceSignal); ok || said.Len() == 0 {
+		e, output := envOf("OTEL_EXPORTER_OTLP_" + v)
+		if _, ok := tlsOf(e, traceSignal); ok || output.Len() == 0 {
 			t.Error(v)
 		}
 	}
@@ -230,10 +230,10 @@ func TestBegin(t *testing.T) {
 func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "spans.jsonl")
 	for i := 1; i <= 2; i++ {
-		e, said := envOf("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path, "OTEL_SERVICE_NAME=shop")
+		e, output := envOf("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path, "OTEL_SERVICE_NAME=shop")
 		p := configure(e)
 		if p == nil {
-			t.Fatal(said)
+			t.Fatal(output)
 		}
 		p.begin()
 		s := agent.StartInternal(nil, "work")
@@ -247,9 +247,9 @@ func TestFile(t *testing.T) {
 			t.Errorf("%d: %v\n%s", i, err, text)
 		}
 	}
-	e, said := envOf("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path+"/x")
-	if exporterNames(configure(e)) != "0 false" || !strings.Contains(said.String(), "cannot be opened") {
-		t.Error(said)
+	e, output := envOf("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path+"/x")
+	if exporterNames(configure(e)) != "0 false" || !strings.Contains(output.String(), "cannot be opened") {
+		t.Error(output)
 	}
 }
 

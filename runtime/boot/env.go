@@ -41,9 +41,9 @@ func (e *env) firstSet(names ...string) (name, value string) {
 	return names[0], ""
 }
 
-// complain reports what is wrong with a variable and what happens instead. Values of headers must
+// warn reports what is wrong with a variable and what happens instead. Values of headers must
 // not be passed: they may be secret.
-func (e *env) complain(name, value, what string) {
+func (e *env) warn(name, value, what string) {
 	if key := name + "=" + value; !e.reported[key] {
 		e.reported[key] = true
 		fmt.Fprintf(e.out, "goagent: %s=%.100q: %s\n", name, value, what)
@@ -54,7 +54,7 @@ func (e *env) complain(name, value, what string) {
 func (e *env) reportIgnored() {
 	const name = "OTEL_CONFIG_FILE"
 	if value := e.get(name); value != "" {
-		e.complain(name, value, "files of configuration are not read, the other variables count")
+		e.warn(name, value, "files of configuration are not read, the other variables count")
 	}
 }
 
@@ -64,7 +64,7 @@ func (e *env) boolean(name string) bool {
 	case strings.EqualFold(value, "true"):
 		return true
 	case value != "" && !strings.EqualFold(value, "false"):
-		e.complain(name, value, "not true or false, taken as false")
+		e.warn(name, value, "not true or false, taken as false")
 	}
 	return false
 }
@@ -78,7 +78,7 @@ func (e *env) number(min int, names ...string) int {
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < min {
-		e.complain(name, value, fmt.Sprintf("not a whole number of at least %d, the default is used", min))
+		e.warn(name, value, fmt.Sprintf("not a whole number of at least %d, the default is used", min))
 		return 0
 	}
 	return n
@@ -157,7 +157,7 @@ next:
 				continue next
 			}
 		}
-		e.complain(name, item, "not known (known are "+strings.Join(known, ", ")+" and none), left out")
+		e.warn(name, item, "not known (known are "+strings.Join(known, ", ")+" and none), left out")
 	}
 	if none {
 		return nil
@@ -196,11 +196,11 @@ func samplerOf(e *env) agent.Sampler {
 		s.Ratio = ratioOf(e)
 	case "":
 		if value != "" {
-			e.complain(name, value, "not known, parentbased_always_on is used")
+			e.warn(name, value, "not known, parentbased_always_on is used")
 		}
 		return agent.AlwaysOn
 	default:
-		e.complain(name, value, "not known, parentbased_always_on is used")
+		e.warn(name, value, "not known, parentbased_always_on is used")
 		return agent.AlwaysOn
 	}
 	return s
@@ -214,7 +214,7 @@ func ratioOf(e *env) float64 {
 	}
 	ratio, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(ratio >= 0 && ratio <= 1) {
-		e.complain(name, value, "not a number from 0 to 1, 1 is used")
+		e.warn(name, value, "not a number from 0 to 1, 1 is used")
 		return 1
 	}
 	return ratio
@@ -233,7 +233,7 @@ func formatsOf(e *env) (formats propagate.Formats) {
 		if f, ok := propagate.ByName(item); ok {
 			formats = append(formats, f)
 		} else {
-			e.complain(name, item, "not known (known are tracecontext, baggage, b3, b3multi, jaeger, eagleeye and none), left out")
+			e.warn(name, item, "not known (known are tracecontext, baggage, b3, b3multi, jaeger, eagleeye and none), left out")
 		}
 	}
 	return formats

@@ -25,7 +25,7 @@ func logOf(e *env) *log {
 	case "info", "debug", "trace", "verbose", "all":
 		return &log{out: e.out, totals: true}
 	default:
-		e.complain(name, value, "not known (known are none, error, warn, info and debug), nothing is said")
+		e.warn(name, value, "not known (known are none, error, warn, info and debug), nothing is said")
 	}
 	return nil
 }

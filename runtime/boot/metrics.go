@@ -106,7 +106,7 @@ func metricConfigOf(e *env) metric.Config {
 	case "always_off":
 		c.Exemplars = metric.AlwaysOff
 	default:
-		e.complain(name, value, "not known (known are trace_based, always_on and always_off), trace_based is used")
+		e.warn(name, value, "not known (known are trace_based, always_on and always_off), trace_based is used")
 	}
 	return c
 }
@@ -115,11 +115,11 @@ func rulesOf(e *env) converge.Rules {
 	const name = "GOAGENT_CONVERGE"
 	rules, bad := converge.ParseRules(e.get(name))
 	if bad != "" {
-		e.complain(name, bad, "not a rule (attribute:pattern=>value), no rules are used")
+		e.warn(name, bad, "not a rule (attribute:pattern=>value), no rules are used")
 	}
 	for _, r := range rules {
 		if !metric.HasTextAttribute(r.Key) {
-			e.complain(name, r.Key, "no metric has an attribute of this name, the rule changes nothing")
+			e.warn(name, r.Key, "no metric has an attribute of this name, the rule changes nothing")
 		}
 	}
 	return rules
@@ -141,7 +141,7 @@ func settingsOf(e *env) semconv.Settings {
 			s.ClientTemplate = true
 		case "none":
 		default:
-			e.complain(name, item, "not known (known are server, client and none), left out")
+			e.warn(name, item, "not known (known are server, client and none), left out")
 		}
 	}
 	return s
@@ -153,7 +153,7 @@ func methodsOf(e *env) []string {
 	const name, most = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", 100
 	methods := splitList(e.get(name))
 	if len(methods) > most { // each request's method is compared with all of them
-		e.complain(name, methods[most], fmt.Sprintf("the first %d are used", most))
+		e.warn(name, methods[most], fmt.Sprintf("the first %d are used", most))
 		methods = methods[:most]
 	}
 	return methods
@@ -168,7 +168,7 @@ func preferenceOf(e *env) metric.Preference {
 	case "lowmemory":
 		return metric.PreferLowMemory
 	default:
-		e.complain(name, value, "not known (known are cumulative, delta and lowmemory), cumulative is used")
+		e.warn(name, value, "not known (known are cumulative, delta and lowmemory), cumulative is used")
 	}
 	return metric.PreferCumulative
 }
@@ -182,7 +182,7 @@ func aggregationOf(e *env) metric.Preference {
 	case exponential:
 		return metric.Exponential
 	default:
-		e.complain(name, value, "not known (known are "+explicit+" and "+exponential+"), "+explicit+" is used")
+		e.warn(name, value, "not known (known are "+explicit+" and "+exponential+"), "+explicit+" is used")
 	}
 	return 0
 }
@@ -223,7 +223,7 @@ func slowThreshold(e *env, name string, byDefault time.Duration) time.Duration {
 	}
 	d, err := time.ParseDuration(value)
 	if err != nil || d < 0 {
-		e.complain(name, value, "neither milliseconds nor a duration such as 1.5s, "+byDefault.String()+" is used")
+		e.warn(name, value, "neither milliseconds nor a duration such as 1.5s, "+byDefault.String()+" is used")
 		return byDefault
 	}
 	return d

@@ -56,7 +56,7 @@ func TestMetricVariables(t *testing.T) {
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_METRIC_CARDINALITY_LIMIT=1", "1 false 0 0 1s",
 			`goagent: GOAGENT_METRIC_CARDINALITY_LIMIT="1": not a whole number of at least 2, the default is used`},
 	} {
-		e, said := envOf(strings.Fields(c.env)...)
+		e, output := envOf(strings.Fields(c.env)...)
 		got := "nothing"
 		settingsOf(e)
 		if m := metricsOf(e, resourceOf(e), nil); m != nil {
@@ -66,7 +66,7 @@ func TestMetricVariables(t *testing.T) {
 				got += " exponential"
 			}
 		}
-		if out := strings.TrimSpace(said.String()); got != c.want || out != c.said {
+		if out := strings.TrimSpace(output.String()); got != c.want || out != c.said {
 			t.Errorf("%s: %s, %q", c.env, got, out)
 		}
 	}
@@ -76,11 +76,11 @@ func TestMetricVariables(t *testing.T) {
 // rules in force.
 func TestMetricsToFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "metrics.jsonl")
-	e, said := envOf("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=file", "GOAGENT_METRICS_FILE="+path,
+	e, output := envOf("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=file", "GOAGENT_METRICS_FILE="+path,
 		"GOAGENT_CONVERGE=url.template:/shop/**=>/shop/{name}", "OTEL_SERVICE_NAME=shop")
 	p := configure(e)
-	if p == nil || said.Len() > 0 {
-		t.Fatal(said)
+	if p == nil || output.Len() > 0 {
+		t.Fatal(output)
 	}
 	p.begin()
 	defer agent.Disable()
@@ -129,10 +129,10 @@ func TestMeasureOnly(t *testing.T) {
 func TestPropagateOnly(t *testing.T) {
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	for _, variable := range []string{"OTEL_SDK_DISABLED=true", "OTEL_TRACES_EXPORTER=none"} {
-		e, said := envOf(variable)
+		e, output := envOf(variable)
 		p := configure(e)
-		if exporterNames(p) != "0 false" || said.Len() > 0 {
-			t.Fatal(variable, exporterNames(p), said)
+		if exporterNames(p) != "0 false" || output.Len() > 0 {
+			t.Fatal(variable, exporterNames(p), output)
 		}
 		func() {
 			defer emulate.Goroutines()()
@@ -165,7 +165,7 @@ func TestPropagateOnly(t *testing.T) {
 
 func TestServePrometheus(t *testing.T) {
 	listener := freePort(t)
-	e, said := envOf("OTEL_METRICS_EXPORTER=prometheus", "OTEL_TRACES_EXPORTER=none", "OTEL_EXPORTER_PROMETHEUS_HOST=127.0.0.1",
+	e, output := envOf("OTEL_METRICS_EXPORTER=prometheus", "OTEL_TRACES_EXPORTER=none", "OTEL_EXPORTER_PROMETHEUS_HOST=127.0.0.1",
 		"OTEL_EXPORTER_PROMETHEUS_PORT="+listener)
 	p := configure(e)
 	p.begin()
@@ -174,7 +174,7 @@ func TestServePrometheus(t *testing.T) {
 	semconv.EndHTTPServer(semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET"}), 200)
 	response, err := http.Get("http://127.0.0.1:" + listener + "/metrics")
 	if err != nil {
-		t.Fatal(err, said)
+		t.Fatal(err, output)
 	}
 	defer response.Body.Close()
 	text, _ := io.ReadAll(response.Body)
@@ -188,7 +188,7 @@ func TestServePrometheus(t *testing.T) {
 // are not, and both have counted everything.
 func TestExponentialBesidePrometheus(t *testing.T) {
 	path, port := filepath.Join(t.TempDir(), "metrics.jsonl"), freePort(t)
-	e, said := envOf("OTEL_METRICS_EXPORTER=file,prometheus", "OTEL_TRACES_EXPORTER=none", "GOAGENT_METRICS_FILE="+path,
+	e, output := envOf("OTEL_METRICS_EXPORTER=file,prometheus", "OTEL_TRACES_EXPORTER=none", "GOAGENT_METRICS_FILE="+path,
 		aggregation+"=base2_exponential_bucket_histogram", "OTEL_EXPORTER_PROMETHEUS_HOST=127.0.0.1", "OTEL_EXPORTER_PROMETHEUS_PORT="+port)
 	p := configure(e)
 	p.begin()
@@ -197,7 +197,7 @@ func TestExponentialBesidePrometheus(t *testing.T) {
 	semconv.EndHTTPServer(semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET"}), 200)
 	response, err := http.Get("http://127.0.0.1:" + port + "/metrics")
 	if err != nil {
-		t.Fatal(err, said)
+		t.Fatal(err, output)
 	}
 	defer response.Body.Close()
 	served, _ := io.ReadAll(response.Body)

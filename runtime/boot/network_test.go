@@ -113,9 +113,9 @@ func TestTLS(t *testing.T) {
 		"not by TLS":              {[]string{bare, ca, cert, key}, 0},
 	} {
 		requests = 0
-		exported, failed, said := exportOneSpan(t, c.variables...)
+		exported, failed, output := exportOneSpan(t, c.variables...)
 		if exported != c.exported || failed != 1-c.exported || requests != int(c.exported) {
-			t.Errorf("%s: %d exported, %d failed, %d requests; %s", name, exported, failed, requests, said)
+			t.Errorf("%s: %d exported, %d failed, %d requests; %s", name, exported, failed, requests, output)
 		}
 	}
 }
@@ -128,15 +128,15 @@ func TestLog(t *testing.T) {
 		fmt.Fprint(w, "rubbish")
 	}))
 	defer s.Close()
-	_, _, said := exportOneSpan(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="+s.URL+"/?key=secret")
+	_, _, output := exportOneSpan(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="+s.URL+"/?key=secret")
 	want := "goagent: 1 spans are lost: the endpoint has answered 400 Bad Request\ngoagent: spans: otlp 0 exported, 1 " +
 		"failed, 0 without room in the queue\n"
-	if said != want {
-		t.Errorf("%q", said)
+	if output != want {
+		t.Errorf("%q", output)
 	}
-	_, _, said = exportOneSpan(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:1/?key=secret")
-	if strings.Contains(said, "secret") || !strings.Contains(said, "1 spans are lost: dial tcp 127.0.0.1:1") {
-		t.Errorf("%q", said)
+	_, _, output = exportOneSpan(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:1/?key=secret")
+	if strings.Contains(output, "secret") || !strings.Contains(output, "1 spans are lost: dial tcp 127.0.0.1:1") {
+		t.Errorf("%q", output)
 	}
 	for level, want := range map[string]bool{"": false, "none": false, "ERROR": true, "debug": true, "loud": false} {
 		e, out := envOf("OTEL_LOG_LEVEL=" + level)

@@ -18,9 +18,9 @@ func TestNamedPipe(t *testing.T) {
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Skip(err)
 	}
-	e, said := envOf("GOAGENT_FILE=" + path)
-	if appendTo(e, "GOAGENT_FILE", "spans, none are written") != nil || !strings.Contains(said.String(), "cannot be opened") {
-		t.Error(said)
+	e, output := envOf("GOAGENT_FILE=" + path)
+	if appendTo(e, "GOAGENT_FILE", "spans, none are written") != nil || !strings.Contains(output.String(), "cannot be opened") {
+		t.Error(output)
 	}
 	reader, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -29,7 +29,7 @@ func TestNamedPipe(t *testing.T) {
 	defer reader.Close()
 	w := appendTo(e, "GOAGENT_FILE", "spans, none are written")
 	if w == nil {
-		t.Fatal(said)
+		t.Fatal(output)
 	}
 	if _, err := w.Write([]byte("line\n")); err != nil {
 		t.Error(err)

@@ -64,7 +64,7 @@ func endpointOf(e *env, s otlpSignal) (address string, ok bool) {
 		if strings.ContainsAny(value, "@?#") {
 			value = "..." // it may contain a password or a key
 		}
-		e.complain(name, value, "not an http or https address, no "+s.noun+" are sent")
+		e.warn(name, value, "not an http or https address, no "+s.noun+" are sent")
 		return "", false
 	}
 	if name == otlpPrefix+"ENDPOINT" {
@@ -86,7 +86,7 @@ func schemeOf(e *env, s otlpSignal) string {
 		return "https://"
 	case "", "true":
 	default:
-		e.complain(name, value, "not true or false, taken as true")
+		e.warn(name, value, "not true or false, taken as true")
 	}
 	return "http://"
 }
@@ -101,17 +101,17 @@ func portForHTTP(e *env, s otlpSignal, u *url.URL) bool {
 	case "grpc":
 		switch u.Port() {
 		case "4318":
-			e.complain(name, protocol, "only OTLP over HTTP is spoken, "+s.noun+" go to "+u.Host)
+			e.warn(name, protocol, "only OTLP over HTTP is spoken, "+s.noun+" go to "+u.Host)
 		case "4317":
 			u.Host = strings.TrimSuffix(u.Host, "4317") + "4318"
-			e.complain(name, protocol, "only OTLP over HTTP is spoken, "+s.noun+" go to "+u.Host)
+			e.warn(name, protocol, "only OTLP over HTTP is spoken, "+s.noun+" go to "+u.Host)
 		default:
-			e.complain(name, protocol, "only OTLP over HTTP is spoken, no "+s.noun+" are sent to "+u.Host+
+			e.warn(name, protocol, "only OTLP over HTTP is spoken, no "+s.noun+" are sent to "+u.Host+
 				"; name the address for HTTP and set the protocol to http/protobuf")
 			return false
 		}
 	default:
-		e.complain(name, protocol, "not known, http/protobuf is used")
+		e.warn(name, protocol, "not known, http/protobuf is used")
 	}
 	return true
 }
@@ -123,11 +123,11 @@ func headersOf(e *env, s otlpSignal) map[string]string {
 	name, value := e.otlpVariable(s, "HEADERS")
 	keys, values, ok := parsePairs(value)
 	if !ok {
-		e.complain(name, "...", "not key=value,key=value with percent-encoded values, ignored")
+		e.warn(name, "...", "not key=value,key=value with percent-encoded values, ignored")
 	}
 	for i, key := range keys {
 		if !validHeader(key, values[i]) {
-			e.complain(name, "...", "a name or a value has bytes that no header may have (a line break?), that header is left out")
+			e.warn(name, "...", "a name or a value has bytes that no header may have (a line break?), that header is left out")
 			continue
 		}
 		// names are case-insensitive: the last one counts
@@ -158,7 +158,7 @@ func gzipOf(e *env, s otlpSignal) bool {
 		return true
 	case "", "none":
 	default:
-		e.complain(name, value, "not known (known are gzip and none), nothing is compressed")
+		e.warn(name, value, "not known (known are gzip and none), nothing is compressed")
 	}
 	return false
 }
@@ -170,7 +170,7 @@ func tlsOf(e *env, s otlpSignal) (*tls.Config, bool) {
 	certName, cert := e.otlpVariable(s, "CLIENT_CERTIFICATE")
 	keyName, key := e.otlpVariable(s, "CLIENT_KEY")
 	if key != "" && cert == "" {
-		e.complain(keyName, key, "there is no client certificate to go with it, it is not used")
+		e.warn(keyName, key, "there is no client certificate to go with it, it is not used")
 	}
 	if ca == "" && cert == "" {
 		return nil, true
@@ -180,14 +180,14 @@ func tlsOf(e *env, s otlpSignal) (*tls.Config, bool) {
 		text, err := os.ReadFile(ca)
 		c.RootCAs = x509.NewCertPool()
 		if err != nil || !c.RootCAs.AppendCertsFromPEM(text) {
-			e.complain(caName, ca, "not a readable file of certificates, no "+s.noun+" are sent")
+			e.warn(caName, ca, "not a readable file of certificates, no "+s.noun+" are sent")
 			return nil, false
 		}
 	}
 	if cert != "" {
 		pair, err := tls.LoadX509KeyPair(cert, key)
 		if err != nil {
-			e.complain(certName, cert, "cannot be used together with the client key, no "+s.noun+" are sent")
+			e.warn(certName, cert, "cannot be used together with the client key, no "+s.noun+" are sent")
 			return nil, false
 		}
 		c.Certificates = []tls.Certificate{pair}

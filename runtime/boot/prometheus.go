@@ -20,7 +20,7 @@ func servePrometheusAt(e *env, contentType string, write func(io.Writer)) *expor
 	}
 	port := e.number(1, portName)
 	if port > 1<<16-1 {
-		e.complain(portName, strconv.Itoa(port), "not a port, the default is used")
+		e.warn(portName, strconv.Itoa(port), "not a port, the default is used")
 		port = 0
 	}
 	if port == 0 {
@@ -29,7 +29,7 @@ func servePrometheusAt(e *env, contentType string, write func(io.Writer)) *expor
 	address := net.JoinHostPort(host, strconv.Itoa(port))
 	s, err := export.NewScrape(address, contentType, write)
 	if err != nil {
-		e.complain("OTEL_METRICS_EXPORTER", "prometheus", "cannot listen at "+address+", no metrics are served")
+		e.warn("OTEL_METRICS_EXPORTER", "prometheus", "cannot listen at "+address+", no metrics are served")
 		return nil
 	}
 	return s

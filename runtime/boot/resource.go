@@ -65,7 +65,7 @@ func resourceOf(e *env) *resource {
 	value := e.get(name)
 	keys, values, ok := parsePairs(value)
 	if !ok {
-		e.complain(name, value, "not key=value,key=value with percent-encoded values, ignored")
+		e.warn(name, value, "not key=value,key=value with percent-encoded values, ignored")
 	}
 	for i, key := range keys {
 		if key != "service.name" || values[i] != "" { // there is always a name
@@ -93,7 +93,7 @@ func (e *env) wantedDetectors() (wanted []int) {
 			known = known || d.name == item
 		}
 		if !known {
-			e.complain(name, item, "not known (known are service, host, os, process, container, k8s, all and none), left out")
+			e.warn(name, item, "not known (known are service, host, os, process, container, k8s, all and none), left out")
 			continue
 		}
 		chosen[item] = true

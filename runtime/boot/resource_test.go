@@ -19,7 +19,7 @@ const (
 // process in it.
 func containerEnv(t *testing.T, files map[string]string, variables ...string) (*env, func() string) {
 	t.Helper()
-	e, said := envOf(variables...)
+	e, output := envOf(variables...)
 	e.root = t.TempDir()
 	for path, text := range files {
 		path = filepath.Join(e.root, path)
@@ -30,11 +30,11 @@ func containerEnv(t *testing.T, files map[string]string, variables ...string) (*
 			t.Fatal(err)
 		}
 	}
-	return e, said.String
+	return e, output.String
 }
 
 func TestResource(t *testing.T) {
-	e, said := containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=a,k=v%2C1,telemetry.sdk.name=other,host.arch=mine", "OTEL_SERVICE_NAME=b")
+	e, output := containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=a,k=v%2C1,telemetry.sdk.name=other,host.arch=mine", "OTEL_SERVICE_NAME=b")
 	r := resourceOf(e)
 	for key, want := range map[string]string{"service.name": "b", "k": "v,1", "telemetry.sdk.name": "goagent", "host.arch": "mine",
 		"telemetry.sdk.language": "go", "telemetry.distro.version": Version, "process.executable.name": "boot.test",
@@ -53,25 +53,25 @@ func TestResource(t *testing.T) {
 		len(again.get("service.instance.id")) != 36 {
 		t.Errorf("service.instance.id %q", again.get("service.instance.id"))
 	}
-	if said() != "" {
-		t.Error(said())
+	if output() != "" {
+		t.Error(output())
 	}
 	e, _ = containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=,k=")
 	if r = resourceOf(e); r.get("service.name") != "unknown_service:boot.test" {
 		t.Errorf("%v", r.attrs)
 	}
-	e, said = containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=k=v,rubbish")
+	e, output = containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=k=v,rubbish")
 	r = resourceOf(e)
-	if r.get("k") != "" || said() == "" || r.get("service.name") != "unknown_service:boot.test" {
-		t.Errorf("%v %q", r.attrs, said())
+	if r.get("k") != "" || output() == "" || r.get("service.name") != "unknown_service:boot.test" {
+		t.Errorf("%v %q", r.attrs, output())
 	}
 }
 
 func TestDetectors(t *testing.T) {
 	for value, want := range map[string]int{"": 6, "all": 6, "none": 0, "none,os": 0, "OS, container": 2, "rubbish,os": 1, "rubbish": 6} {
-		e, said := envOf("GOAGENT_RESOURCE_DETECTORS=" + value)
-		if got := e.wantedDetectors(); len(got) != want || strings.Contains(value, "rubbish") != (said.Len() > 0) {
-			t.Errorf("%q: %v, %s", value, got, said)
+		e, output := envOf("GOAGENT_RESOURCE_DETECTORS=" + value)
+		if got := e.wantedDetectors(); len(got) != want || strings.Contains(value, "rubbish") != (output.Len() > 0) {
+			t.Errorf("%q: %v, %s", value, got, output)
 		}
 	}
 	e, _ := envOf("GOAGENT_RESOURCE_DETECTORS=none")

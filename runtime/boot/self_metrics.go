@@ -30,11 +30,11 @@ func selfMetrics(pipelines []*export.Pipeline, names []string) []metric.Metric {
 	for i, p := range pipelines {
 		c := p.Counts()
 		point := func(n uint64, values ...string) metric.Point {
-			of := metric.Point{Int: int64(n)}
+			p := metric.Point{Int: int64(n)}
 			for _, v := range values {
-				of.Values = append(of.Values, metric.Value{Str: v})
+				p.Values = append(p.Values, metric.Value{Str: v})
 			}
-			return of
+			return p
 		}
 		const processor = "batching_span_processor"
 		name := fmt.Sprint(processor, "/", i)

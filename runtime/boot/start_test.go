@@ -17,15 +17,15 @@ import (
 // TestStartThatFails checks that a panic during the setup is reported, and does not reach the
 // program.
 func TestStartThatFails(t *testing.T) {
-	var said bytes.Buffer
+	var output bytes.Buffer
 	start(newEnv(func(name string) string {
 		if name == "OTEL_PROPAGATORS" {
 			panic("a fault")
 		}
 		return map[string]string{"OTEL_METRICS_EXPORTER": "none"}[name]
-	}, &said))
-	if want := "goagent: cannot be set up (a fault), nothing is traced or measured\n"; said.String() != want || metric.On() {
-		t.Errorf("said %q", said.String())
+	}, &output))
+	if want := "goagent: cannot be set up (a fault), nothing is traced or measured\n"; output.String() != want || metric.Enabled() {
+		t.Errorf("said %q", output.String())
 	}
 	if s := agent.StartInternal(nil, "x"); s.Recording() {
 		t.Error("spans are made")
@@ -35,10 +35,10 @@ func TestStartThatFails(t *testing.T) {
 // TestLongTimes checks that a time too long for a duration becomes a long one, not a short one.
 func TestLongTimes(t *testing.T) {
 	for _, value := range []string{fmt.Sprint(maxMilliseconds), "18446744073710", "9223372036854775807"} {
-		e, said := envOf("OTEL_BSP_SCHEDULE_DELAY="+value, "GOAGENT_ORPHAN_TIMEOUT="+value)
+		e, output := envOf("OTEL_BSP_SCHEDULE_DELAY="+value, "GOAGENT_ORPHAN_TIMEOUT="+value)
 		if delay, orphans := batchingOf(e).Delay, parentGraceOf(e); math.MaxInt > math.MaxInt32 &&
-			(delay < 24*24*time.Hour || orphans != delay || said.Len() > 0) {
-			t.Errorf("%s: %v %v, said %q", value, delay, orphans, said)
+			(delay < 24*24*time.Hour || orphans != delay || output.Len() > 0) {
+			t.Errorf("%s: %v %v, said %q", value, delay, orphans, output)
 		}
 	}
 }
@@ -46,12 +46,12 @@ func TestLongTimes(t *testing.T) {
 // TestMethods checks that the methods apply to spans as well, without metrics.
 func TestMethods(t *testing.T) {
 	defer semconv.Configure(semconv.Settings{})
-	e, said := envOf("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS= PROPFIND,,Lock", "OTEL_TRACES_EXPORTER=console")
+	e, output := envOf("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS= PROPFIND,,Lock", "OTEL_TRACES_EXPORTER=console")
 	p := configure(e)
 	p.begin()
 	agent.Disable()
-	if got := fmt.Sprintf("%q", p.semconv.Methods); got != `["PROPFIND" "Lock"]` || said.Len() > 0 {
-		t.Error(got, said)
+	if got := fmt.Sprintf("%q", p.semconv.Methods); got != `["PROPFIND" "Lock"]` || output.Len() > 0 {
+		t.Error(got, output)
 	}
 	if e, _ = envOf(); methodsOf(e) != nil {
 		t.Error("none are said, but there are some")
@@ -60,8 +60,8 @@ func TestMethods(t *testing.T) {
 	for i := 0; i < 150; i++ {
 		many = append(many, fmt.Sprint("M", i))
 	}
-	if e, said = envOf("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS=" + strings.Join(many, ",")); len(methodsOf(e)) != 100 || said.Len() == 0 {
-		t.Error(said)
+	if e, output = envOf("OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS=" + strings.Join(many, ",")); len(methodsOf(e)) != 100 || output.Len() == 0 {
+		t.Error(output)
 	}
 	// In force, and not just read.
 	p.semconv.Methods = []string{"GET"}
@@ -84,7 +84,7 @@ func TestLosses(t *testing.T) {
 	}
 	address := listener.Addr().String()
 	_ = listener.Close()
-	e, said := envOf("OTEL_LOG_LEVEL=info", "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=otlp",
+	e, output := envOf("OTEL_LOG_LEVEL=info", "OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=otlp",
 		"OTEL_EXPORTER_OTLP_ENDPOINT=http://"+address)
 	p := configure(e)
 	p.begin()
@@ -93,7 +93,7 @@ func TestLosses(t *testing.T) {
 	semconv.EndHTTPServer(semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET"}), 200)
 	p.flush(time.Minute)
 	p.reportTotals()
-	if out := said.String(); !strings.Contains(out, " data points of metrics are lost: ") || strings.Count(out, "\n") != 1 {
+	if out := output.String(); !strings.Contains(out, " data points of metrics are lost: ") || strings.Count(out, "\n") != 1 {
 		t.Error(out)
 	}
 }
@@ -128,7 +128,7 @@ func TestEndDoesNotBlock(t *testing.T) {
 // TestIgnoredVariables checks that variables that are not read, or have no effect, are reported
 // once.
 func TestIgnoredVariables(t *testing.T) {
-	e, said := envOf("OTEL_CONFIG_FILE=otel.yaml", "OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=otlp",
+	e, output := envOf("OTEL_CONFIG_FILE=otel.yaml", "OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=otlp",
 		"OTEL_EXPORTER_OTLP_CLIENT_KEY=k.pem")
 	if p := configure(e); p == nil || len(p.pipelines) != 1 || p.metrics == nil {
 		t.Error("nothing is sent")
@@ -136,8 +136,8 @@ func TestIgnoredVariables(t *testing.T) {
 	const want = `goagent: OTEL_CONFIG_FILE="otel.yaml": files of configuration are not read, the other variables count
 goagent: OTEL_EXPORTER_OTLP_CLIENT_KEY="k.pem": there is no client certificate to go with it, it is not used
 `
-	if said.String() != want {
-		t.Error(said)
+	if output.String() != want {
+		t.Error(output)
 	}
 }
 
@@ -150,10 +150,10 @@ func TestPrometheusHost(t *testing.T) {
 		}
 		_, port, _ := net.SplitHostPort(l.Addr().String())
 		_ = l.Close()
-		e, said := envOf("OTEL_EXPORTER_PROMETHEUS_HOST="+host, "OTEL_EXPORTER_PROMETHEUS_PORT="+port)
+		e, output := envOf("OTEL_EXPORTER_PROMETHEUS_HOST="+host, "OTEL_EXPORTER_PROMETHEUS_PORT="+port)
 		s := servePrometheusAt(e, "", nil)
 		if s == nil {
-			t.Fatal(said)
+			t.Fatal(output)
 		}
 		s.Close()
 	}

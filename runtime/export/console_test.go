@@ -42,9 +42,9 @@ func TestConsole(t *testing.T) {
 		}
 	}
 	ends := func(records ...*agent.Record) { c.Export(records, nil) }
-	said := func(format string, args ...interface{}) { fmt.Fprintf(&out, "# "+format+"\n", args...) }
+	note := func(format string, args ...interface{}) { fmt.Fprintf(&out, "# "+format+"\n", args...) }
 
-	said("one request: the back end in the same process and a child goroutine, ending in any order")
+	note("one request: the back end in the same process and a child goroutine, ending in any order")
 	front := newRecord(testIDs{1, 1, 9}, agent.KindServer, "GET /order/:id", testTimes{0, 12410},
 		agent.String("http.request.method", "GET"), agent.String("url.path", "/order/7"),
 		agent.Int("server.port", 80), agent.Int("http.response.status_code", 200))
@@ -61,10 +61,10 @@ func TestConsole(t *testing.T) {
 	work.Status = agent.StatusOK
 	starts(front, work, client, back)
 	ends(work, client, front)
-	said("nothing yet")
+	note("nothing yet")
 	ends(back)
 
-	said("what foreign text can do")
+	note("what foreign text can do")
 	bad := newRecord(testIDs{2, 1, 0}, agent.KindConsumer, "a\x1b[31m\nb", testTimes{0, 1500000},
 		agent.String("utf", "\xff"), agent.String("long", strings.Repeat("\u00e9", 200)),
 		agent.String("spaces", "a b"), agent.String("quoted", `"`), agent.String("empty", ""))
@@ -72,7 +72,7 @@ func TestConsole(t *testing.T) {
 	starts(bad)
 	ends(bad)
 
-	said("two traces at once, one of them open at the exit, one with a span that was dropped")
+	note("two traces at once, one of them open at the exit, one with a span that was dropped")
 	a, b := newRecord(testIDs{3, 1, 0}, agent.KindServer, "open", testTimes{0, 10}),
 		newRecord(testIDs{3, 2, 1}, agent.KindClient, "ended", testTimes{1, 2})
 	x, y := newRecord(testIDs{4, 1, 0}, agent.KindServer, "x", testTimes{0, 10}),
@@ -81,7 +81,7 @@ func TestConsole(t *testing.T) {
 	ends(b, x)
 	c.Dropped(y)
 	c.Flush()
-	said("a span that comes after its trace was printed")
+	note("a span that comes after its trace was printed")
 	ends(a)
 	if len(c.traces) != 0 {
 		t.Errorf("%d traces kept", len(c.traces))

@@ -41,7 +41,7 @@ func (w *promWriter) targetInfo(resource []agent.Attr) {
 	for i := range sorted {
 		a := &sorted[i]
 		label, text := labelName(a.Key), attrText(a)
-		if previous, there := joined[label]; there {
+		if previous, found := joined[label]; found {
 			joined[label] = previous + ";" + text
 			continue
 		}

@@ -90,13 +90,13 @@ func isASCII(s string) bool {
 	n := len(s)
 	switch {
 	case n >= 8:
-		all := mix.Word(s[n-8:])
+		all := mix.Load64(s[n-8:])
 		for i := 0; i < n-8; i += 8 {
-			all |= mix.Word(s[i:])
+			all |= mix.Load64(s[i:])
 		}
 		return all&high == 0
 	case n >= 4:
-		return (mix.Half(s)|mix.Half(s[n-4:]))&(high>>32) == 0
+		return (mix.Load32(s)|mix.Load32(s[n-4:]))&(high>>32) == 0
 	case n > 0:
 		return s[0]|s[n/2]|s[n-1] < 0x80
 	}

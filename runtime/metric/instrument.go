@@ -53,7 +53,7 @@ func register(i *Instrument) *Instrument {
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
 	registry.all = append(registry.all, i)
-	if c := enabled(); c != nil {
+	if c := currentConfig(); c != nil {
 		i.configure(c)
 	}
 	return i
@@ -132,7 +132,7 @@ func (i *Instrument) clear() {
 // With returns the series for a set, for repeated use; nil while nothing is recorded. It must not
 // be kept beyond Disable.
 func (i *Instrument) With(set *Set) *Series {
-	c := enabled()
+	c := currentConfig()
 	if c == nil {
 		return nil
 	}
@@ -151,7 +151,7 @@ type cachedEntry struct {
 // Series returns the series that Resolve has stored, or nil if there is none or it is from before a
 // Disable.
 func (k *CachedSeries) Series() *Series {
-	if found := (*cachedEntry)(atomic.LoadPointer(&k.entry)); found != nil && found.config == enabled() {
+	if found := (*cachedEntry)(atomic.LoadPointer(&k.entry)); found != nil && found.config == currentConfig() {
 		return found.series
 	}
 	return nil
@@ -160,7 +160,7 @@ func (k *CachedSeries) Series() *Series {
 // Resolve returns the series of a set, which must be the same in all calls for this CachedSeries,
 // and stores it. It returns nil while nothing is recorded.
 func (k *CachedSeries) Resolve(i *Instrument, set *Set) *Series {
-	c := enabled()
+	c := currentConfig()
 	if c == nil {
 		return nil
 	}

@@ -42,7 +42,7 @@ func (i *Instrument) newSeries(c *Config, hash uint64, set *Set) *Series {
 
 // Add adds to a counter.
 func (i *Instrument) Add(set *Set, n int64) {
-	if c := enabled(); c != nil {
+	if c := currentConfig(); c != nil {
 		atomic.AddInt64(&i.series(c, set).value, n)
 		c.wake()
 	}
@@ -57,7 +57,7 @@ func (s *Series) Add(l Shard, n int64) {
 
 // Set sets a gauge.
 func (i *Instrument) Set(set *Set, n int64) {
-	if c := enabled(); c != nil {
+	if c := currentConfig(); c != nil {
 		s := i.series(c, set)
 		atomic.StoreInt64(&s.value, n)
 		atomic.StoreUint32(&s.touched, 1)
@@ -68,7 +68,7 @@ func (i *Instrument) Set(set *Set, n int64) {
 // Record puts one measurement in a histogram. now is the time in nanoseconds since 1970, 0 if the
 // caller has not read it.
 func (i *Instrument) Record(set *Set, n, now int64, from *Origin) {
-	c := enabled()
+	c := currentConfig()
 	if c == nil {
 		return
 	}

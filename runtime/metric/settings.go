@@ -91,10 +91,10 @@ func HasTextAttribute(attribute string) bool {
 	return false
 }
 
-// On reports whether anything is recorded.
-func On() bool { return atomic.LoadPointer(&settings) != nil }
+// Enabled reports whether anything is recorded.
+func Enabled() bool { return atomic.LoadPointer(&settings) != nil }
 
-func enabled() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
+func currentConfig() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
 
 // ArmWake has Wake called at the next measurement.
 func ArmWake() { atomic.StoreUint32(&awake, 0) }

@@ -95,12 +95,12 @@ func (g *goRuntime) metrics() (all []metric.Metric) {
 	for _, n := range runtimeMetrics {
 		sum, ok := uint64(0), true
 		for _, name := range n.names {
-			v, there := g.value(name)
-			sum, ok = sum+v, ok && there
+			v, found := g.value(name)
+			sum, ok = sum+v, ok && found
 		}
 		for _, name := range n.minus {
-			v, there := g.value(name)
-			sum, ok = sum-v, ok && there
+			v, found := g.value(name)
+			sum, ok = sum-v, ok && found
 		}
 		if !ok || n.noneValue != 0 && sum == n.noneValue || sum > math.MaxInt64 {
 			continue
@@ -127,8 +127,8 @@ func (g *goRuntime) metrics() (all []metric.Metric) {
 // schedulerLatencies returns the runtime's histogram with the runtime's buckets. The runtime does
 // not know the sum.
 func (g *goRuntime) schedulerLatencies() (m metric.Metric, ok bool) {
-	at, there := g.index[schedulerLatency]
-	if !there || g.samples[at].Value.Kind() != metrics.KindFloat64Histogram {
+	at, found := g.index[schedulerLatency]
+	if !found || g.samples[at].Value.Kind() != metrics.KindFloat64Histogram {
 		return m, false
 	}
 	h := g.samples[at].Value.Float64Histogram()

@@ -28,7 +28,7 @@ func appendTraceID(b []byte, id *[16]byte) []byte {
 // hexBytes fills dst from text, which is twice as long.
 func hexBytes(dst []byte, text string) bool {
 	for len(dst) >= 4 {
-		four, ok := hexWord(mix.Word(text))
+		four, ok := hexWord(mix.Load64(text))
 		if !ok {
 			return false
 		}

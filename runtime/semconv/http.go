@@ -32,7 +32,7 @@ func StartHTTPServer(r HTTPServerRequest) agent.Span {
 	}
 	method, name, place := methodOf(r.Method)
 	s := agent.StartServer(name, r.Headers)
-	if s == (agent.Span{}) || !s.Recording() && !metric.On() {
+	if s == (agent.Span{}) || !s.Recording() && !metric.Enabled() {
 		return s
 	}
 	from := forwarded(r.Headers)
@@ -76,7 +76,7 @@ func setQuery(s agent.Span, query string) {
 // measureHTTPServer starts measuring and returns the attributes to complete, nil if nothing is
 // measured.
 func measureHTTPServer(s agent.Span, place int, method, scheme string) *metric.Set {
-	if !metric.On() {
+	if !metric.Enabled() {
 		return nil
 	}
 	set := s.Measure(httpServer, activeSeries(place, method, scheme))
@@ -285,7 +285,7 @@ const (
 // methodOf returns the attribute and the span's name for a method, and its index among the standard
 // methods. Methods are case-sensitive.
 func methodOf(method string) (attribute, name string, place int) {
-	if methods := configured().Methods; methods != nil {
+	if methods := currentSettings().Methods; methods != nil {
 		for _, m := range methods {
 			if m == method {
 				return m, m, configuredMethod

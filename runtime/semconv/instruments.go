@@ -118,7 +118,7 @@ var settings = unsafe.Pointer(&Settings{}) // *Settings; atomic
 // Configure applies settings.
 func Configure(s Settings) { atomic.StorePointer(&settings, unsafe.Pointer(&s)) }
 
-func configured() *Settings { return (*Settings)(atomic.LoadPointer(&settings)) }
+func currentSettings() *Settings { return (*Settings)(atomic.LoadPointer(&settings)) }
 
 // finishHTTPServer replaces the path by a template if the route is unknown or ends in a slash:
 // there are usually several endpoints below such a route. A path that the service does not know is
@@ -134,7 +134,7 @@ func finishHTTPServer(set *metric.Set, room []byte) {
 		set[serverRoute].Str = ""
 	}
 	open, unknown := route == "" || route[len(route)-1] == '/', status == 404 || status == 405
-	if c := configured(); open && !unknown && !c.NoServerTemplate {
+	if c := currentSettings(); open && !unknown && !c.NoServerTemplate {
 		set[httpTemplate].Str = c.template(room, path)
 	}
 }
@@ -149,7 +149,7 @@ func finishMessage(set *metric.Set, _ []byte) {
 func finishHTTPClient(set *metric.Set, room []byte) {
 	path := set[httpTemplate].Str
 	set[httpTemplate].Str = ""
-	if c := configured(); c.ClientTemplate && path != "" {
+	if c := currentSettings(); c.ClientTemplate && path != "" {
 		set[httpTemplate].Str = c.template(room, path)
 	}
 }

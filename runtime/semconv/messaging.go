@@ -68,7 +68,7 @@ func EndReceive(s agent.Span, m Message, messages int, err error) {
 	m.Operation = firstNonEmpty(m.Operation, "receive")
 	if messages > 0 {
 		s.SetInt("messaging.batch.message_count", int64(messages))
-		if metric.On() && s != (agent.Span{}) {
+		if metric.Enabled() && s != (agent.Span{}) {
 			host, port := m.broker()
 			set := m.metricSet("receive", host, port)
 			if err != nil {

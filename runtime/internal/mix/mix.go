@@ -28,29 +28,29 @@ func String(h uint64, s string) uint64 {
 	if n > 8 {
 		i := 0
 		for ; i < n-8; i += 8 {
-			h = Uint64(h, Word(s[i:]))
+			h = Uint64(h, Load64(s[i:]))
 		}
-		return Uint64(h+uint64(n), Word(s[n-8:]))
+		return Uint64(h+uint64(n), Load64(s[n-8:]))
 	}
 	var rest uint64
 	switch {
 	case n >= 4:
-		rest = uint64(Half(s)) | uint64(Half(s[n-4:]))<<32
+		rest = uint64(Load32(s)) | uint64(Load32(s[n-4:]))<<32
 	case n > 0:
 		rest = uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
 	}
 	return Uint64(h+uint64(n), rest)
 }
 
-// Word returns the first eight bytes; the compiler makes one load of it.
-func Word(s string) uint64 {
+// Load64 returns the first eight bytes; the compiler makes one load of it.
+func Load64(s string) uint64 {
 	_ = s[7]
 	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// Half returns the first four bytes.
-func Half(s string) uint32 {
+// Load32 returns the first four bytes.
+func Load32(s string) uint32 {
 	_ = s[3]
 	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
 }
