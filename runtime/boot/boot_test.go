@@ -159,9 +159,9 @@ func TestNumbersAndOthers(t *testing.T) {
 			t.Errorf("%s: %v", value, parentGraceOf(e))
 		}
 	}
-	negative, said2 := envOf("OTEL_SPAN_LINK_COUNT_LIMIT=-1")
-	if got := limitsOf(negative); got != (agent.Limits{}) || said2.Len() == 0 {
-		t.Errorf("%+v, said %q", got, said2)
+	negative, negativeOutput := envOf("OTEL_SPAN_LINK_COUNT_LIMIT=-1")
+	if got := limitsOf(negative); got != (agent.Limits{}) || negativeOutput.Len() == 0 {
+		t.Errorf("%+v, said %q", got, negativeOutput)
 	}
 	batchingOf(e)
 	if n := strings.Count(output.String(), "\n"); n != 1 {
