@@ -19,7 +19,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// sink keeps what has ended.
+// sink stores the spans that have ended.
 type sink struct {
 	mu    sync.Mutex
 	spans []*agent.Record
@@ -31,8 +31,8 @@ func (s *sink) ended(r *agent.Record) {
 	s.spans = append(s.spans, r)
 }
 
-// one returns the only span of this name.
-func (s *sink) one(t *testing.T, name string) *agent.Record {
+// only returns the only span of this name.
+func (s *sink) only(t *testing.T, name string) *agent.Record {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,17 +51,17 @@ func (s *sink) one(t *testing.T, name string) *agent.Record {
 	return found
 }
 
-func (s *sink) child(t *testing.T, name, parent string) {
+func (s *sink) checkChild(t *testing.T, name, parent string) {
 	t.Helper()
-	c, p := s.one(t, name), s.one(t, parent)
+	c, p := s.only(t, name), s.only(t, parent)
 	if c.ParentID != p.SpanID || c.TraceID != p.TraceID {
 		t.Errorf("%q: parent %x, trace %x; want %q: %x, %x", name, c.ParentID, c.TraceID, parent, p.SpanID, p.TraceID)
 	}
 }
 
-func (s *sink) root(t *testing.T, name string) {
+func (s *sink) checkRoot(t *testing.T, name string) {
 	t.Helper()
-	if r := s.one(t, name); r.ParentID != [8]byte{} {
+	if r := s.only(t, name); r.ParentID != [8]byte{} {
 		t.Errorf("%q has the parent %x", name, r.ParentID)
 	}
 }
@@ -88,8 +88,8 @@ func enable(t *testing.T, change func(*agent.Config)) *sink {
 	return s
 }
 
-// wait runs f in a goroutine that inherits the current span.
-func wait(f func()) {
+// inGoroutine runs f in a goroutine that inherits the current span.
+func inGoroutine(f func()) {
 	done := make(chan struct{})
 	emulate.Go(func() { defer close(done); f() })
 	<-done
@@ -111,9 +111,9 @@ func TestParents(t *testing.T) {
 	inner := agent.StartClient(context.Background(), "inner")
 	end(inner, outer)
 	next := agent.StartInternal(nil, "next")
-	wait(func() {
+	inGoroutine(func() {
 		c := agent.StartClient(nil, "in goroutine")
-		wait(func() { end(agent.StartClient(nil, "in its child")) })
+		inGoroutine(func() { end(agent.StartClient(nil, "in its child")) })
 		end(c)
 	})
 	second := agent.StartServer("second server", nil)
@@ -125,17 +125,18 @@ func TestParents(t *testing.T) {
 	if agent.Current() != (agent.Span{}) {
 		t.Error("something is current at the end")
 	}
-	r := s.one(t, "server")
-	if got := fmt.Sprintf("%x %x %v %s", r.TraceID, r.ParentID, r.Remote, r.State); got != "0af7651916cd43dd8448eb211c80319c b7ad6b7169203331 true a=1" {
+	r := s.only(t, "server")
+	got := fmt.Sprintf("%x %x %v %s", r.TraceID, r.ParentID, r.Remote, r.State)
+	if got != "0af7651916cd43dd8448eb211c80319c b7ad6b7169203331 true a=1" {
 		t.Error(got)
 	}
-	s.child(t, "outer", "server")
-	s.child(t, "inner", "outer")
-	s.child(t, "next", "server")
-	s.child(t, "in goroutine", "next")
-	s.child(t, "in its child", "in goroutine")
-	s.root(t, "second server")
-	if s.one(t, "outer").Remote || s.one(t, "second server").TraceID == r.TraceID {
+	s.checkChild(t, "outer", "server")
+	s.checkChild(t, "inner", "outer")
+	s.checkChild(t, "next", "server")
+	s.checkChild(t, "in goroutine", "next")
+	s.checkChild(t, "in its child", "in goroutine")
+	s.checkRoot(t, "second server")
+	if s.only(t, "outer").Remote || s.only(t, "second server").TraceID == r.TraceID {
 		t.Error("outer is remote, or the second server joined the first one's trace")
 	}
 }
@@ -157,9 +158,9 @@ func TestContextWins(t *testing.T) {
 	}
 	end(b)
 	a.End()
-	s.child(t, "of a", "a")
-	s.child(t, "of b", "b")
-	s.root(t, "b")
+	s.checkChild(t, "of a", "a")
+	s.checkChild(t, "of b", "b")
+	s.checkRoot(t, "b")
 }
 
 func TestLeaveInAnyOrder(t *testing.T) {
@@ -177,7 +178,7 @@ func TestLeaveInAnyOrder(t *testing.T) {
 		t.Error("a second Leave changed something")
 	}
 	c := agent.StartInternal(nil, "c")
-	wait(func() { agent.Detach(); c.Leave() })
+	inGoroutine(func() { agent.Detach(); c.Leave() })
 	if agent.Current() != outer {
 		t.Error("c was left in another goroutine")
 	}
@@ -196,9 +197,9 @@ func TestLeaveInAnyOrder(t *testing.T) {
 	}
 }
 
-// TestForgottenLeave: a plugin that never leaves costs neither endless traces nor
-// memory without bound.
-func TestForgottenLeave(t *testing.T) {
+// TestMissingLeave checks that a plugin that never leaves causes neither endless traces nor
+// unbounded memory.
+func TestMissingLeave(t *testing.T) {
 	s := enable(t, nil)
 	outer := agent.StartServer("outer", nil)
 	for i := 0; i < 10; i++ {
@@ -223,7 +224,7 @@ func TestForgottenLeave(t *testing.T) {
 	}
 }
 
-// TestDeepRecursion: spans that are really one within the other stay so.
+// TestDeepRecursion checks that deeply nested spans keep their parents.
 func TestDeepRecursion(t *testing.T) {
 	s := enable(t, nil)
 	var deep func(n int)
@@ -239,7 +240,7 @@ func TestDeepRecursion(t *testing.T) {
 	}
 	deep(0)
 	for n := 1; n <= 500; n++ {
-		s.child(t, fmt.Sprint(n), fmt.Sprint(n-1))
+		s.checkChild(t, fmt.Sprint(n), fmt.Sprint(n-1))
 	}
 }
 
@@ -262,10 +263,10 @@ func TestChildOutlivesParent(t *testing.T) {
 	end(server)
 	close(over)
 	<-done
-	s.child(t, "late", "server")
-	s.child(t, "later", "late")
-	s.root(t, "alone")
-	if r := s.one(t, "server"); r.Status != agent.StatusUnset || len(r.Attrs) != 0 {
+	s.checkChild(t, "late", "server")
+	s.checkChild(t, "later", "late")
+	s.checkRoot(t, "alone")
+	if r := s.only(t, "server"); r.Status != agent.StatusUnset || len(r.Attrs) != 0 {
 		t.Error("changed after its end")
 	}
 	if len(s.spans) != 5 {
@@ -289,7 +290,7 @@ func TestEndFromAnywhere(t *testing.T) {
 	}
 	all.Wait()
 	span.Leave()
-	r := s.one(t, "span")
+	r := s.only(t, "span")
 	if _, late := attr(r, "after"); late || span.Recording() {
 		t.Error("set after the end")
 	}
@@ -345,7 +346,7 @@ func TestSuppress(t *testing.T) {
 		}
 	}
 	check()
-	wait(check)
+	inGoroutine(check)
 	restore.Restore()
 	if agent.Current() != outer {
 		t.Error("not restored")

@@ -11,8 +11,8 @@ import (
 	"goagent/agent"
 )
 
-// TestDatesInABubble: a bubble has a clock of its own, which stands still in the year 2000. Spans
-// are of today.
+// TestDatesInABubble checks that spans have today's date in a bubble, whose own clock stands still
+// in the year 2000.
 func TestDatesInABubble(t *testing.T) {
 	var spans []agent.Record
 	agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Ended: func(r *agent.Record) {

@@ -31,7 +31,7 @@ func TestAttributes(t *testing.T) {
 	span.SetError("kind")
 	span.SetInt("", 1)
 	end(span)
-	r := s.one(t, "a long name")
+	r := s.only(t, "a long name")
 	got := fmt.Sprint(r.Attrs, r.DroppedAttrs, r.Status)
 	want := fmt.Sprint([]agent.Attr{agent.String("s", "1234\u00e9"), agent.Int("i", -7), agent.Bool("b", true),
 		agent.Float("f", 1.5), agent.String("t", "12345")}, 2, agent.StatusError)
@@ -47,7 +47,7 @@ func TestRecordIsRecycledClean(t *testing.T) {
 	first.SetPanic("boom")
 	s := enable(t, func(c *agent.Config) {})
 	end(first)
-	r := s.one(t, "first /x")
+	r := s.only(t, "first /x")
 	r.Release()
 	if r.Name != "" || len(r.Attrs) != 0 || len(r.Events) != 0 || r.State != "" || r.Status != 0 || r.ParentID != [8]byte{} {
 		t.Errorf("left over: %+v", r)
@@ -125,33 +125,33 @@ func TestFaultAndPanic(t *testing.T) {
 	s := enable(t, nil)
 	span := agent.StartInternal(nil, "s")
 	span.SetPanic(fmt.Errorf("%s", bytes.Repeat([]byte("x"), 5000)))
-	span.SetPanic(angry{})
+	span.SetPanic(panickingError{})
 	span.SetPanic(nil)
 	end(span)
-	r := s.one(t, "s")
+	r := s.only(t, "s")
 	if len(r.Events) != 3 || r.Status != agent.StatusError || len(r.Events[0].Attrs[1].Str) != 1024 {
 		t.Errorf("%+v", r.Events)
 	}
-	if got := r.Events[1].Attrs; len(got) != 1 || got[0].Str != "agent_test.angry" {
+	if got := r.Events[1].Attrs; len(got) != 1 || got[0].Str != "agent_test.panickingError" {
 		t.Error(got)
 	}
 	before := agent.Faults()
 	p := &agent.Point{Plugin: "p", Rule: "r", Package: "example.com/p", Function: "F"}
-	said := stderr(t, func() {
+	output := captureStderr(t, func() {
 		agent.Fault(p, errors.New("first"))
 		agent.Fault(p, errors.New("second"))
 		agent.Fault(nil, nil)
-		agent.Fault(&agent.Point{}, angry{})
+		agent.Fault(&agent.Point{}, panickingError{})
 	})
 	if agent.Faults() != before+4 {
 		t.Error("not counted")
 	}
-	if !strings.Contains(said, "rule r of plugin p failed in example.com/p.F: first") || strings.Contains(said, "second") {
-		t.Error(said)
+	if !strings.Contains(output, "rule r of plugin p failed in example.com/p.F: first") || strings.Contains(output, "second") {
+		t.Error(output)
 	}
 }
 
-// TestPanicMessage: no code of the program's is asked for one.
+// TestPanicMessage checks that no code of the program is called to get a message.
 func TestPanicMessage(t *testing.T) {
 	s := enable(t, nil)
 	var mu sync.Mutex
@@ -160,10 +160,11 @@ func TestPanicMessage(t *testing.T) {
 		value interface{}
 		want  string
 	}{
-		{locked{&mu}, ""},
+		{lockedError{&mu}, ""},
 		{fmt.Errorf("wraps %w", errors.New("it")), "wraps it"},
-		{&os.PathError{Op: "open", Path: "x", Err: locked{&mu}}, ""},
-		{func() (v interface{}) { defer func() { v = recover() }(); return []int{}[len(os.Args)-len(os.Args)] }(), "runtime error: index out of range [0] with length 0"},
+		{&os.PathError{Op: "open", Path: "x", Err: lockedError{&mu}}, ""},
+		{func() (v interface{}) { defer func() { v = recover() }(); return []int{}[len(os.Args)-len(os.Args)] }(),
+			"runtime error: index out of range [0] with length 0"},
 		{"text", "text"},
 		{7, "7"},
 		{struct{ a int }{1}, ""},
@@ -171,7 +172,7 @@ func TestPanicMessage(t *testing.T) {
 		span := agent.StartInternal(nil, "s")
 		span.SetPanic(c.value)
 		end(span)
-		r := s.one(t, "s")
+		r := s.only(t, "s")
 		got := ""
 		for _, a := range r.Events[0].Attrs {
 			if a.Key == "exception.message" {
@@ -185,23 +186,23 @@ func TestPanicMessage(t *testing.T) {
 	}
 }
 
-// locked waits for a lock to say what it is.
-type locked struct{ mu *sync.Mutex }
+// lockedError waits for a lock to return its text.
+type lockedError struct{ mu *sync.Mutex }
 
-func (l locked) Error() string {
+func (l lockedError) Error() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return "locked"
 }
 
-type angry struct{}
+type panickingError struct{}
 
-func (angry) Error() string { panic("no") }
+func (panickingError) Error() string { panic("no") }
 
-// wrapping is an error of the program's, whose Unwrap is not for us to call.
-type wrapping struct{ error }
+// wrappingError is an error of the program, whose Unwrap must not be called.
+type wrappingError struct{ error }
 
-func (wrapping) Unwrap() error { panic("no") }
+func (wrappingError) Unwrap() error { panic("no") }
 
 func TestErrorTypes(t *testing.T) {
 	s := enable(t, nil)
@@ -223,28 +224,28 @@ func TestErrorTypes(t *testing.T) {
 		{syscall.EDOM, "syscall.Errno"},
 		{fmt.Errorf("x: %w", errors.New("y")), "*errors.errorString"},
 		{fmt.Errorf("x: %w", context.DeadlineExceeded), "context.DeadlineExceeded"},
-		{wrapping{io.EOF}, "agent_test.wrapping"},
+		{wrappingError{io.EOF}, "agent_test.wrappingError"},
 		{fmt.Errorf("x: %w", context.Canceled), "context.Canceled"},
 		{fmt.Errorf("x: %w", fmt.Errorf("y: %w", &os.PathError{})), "*fs.PathError"},
-		{angry{}, "agent_test.angry"},
+		{panickingError{}, "agent_test.panickingError"},
 	} {
 		s.spans = nil
 		span := agent.StartInternal(nil, "s")
 		span.EndErr(c.err)
-		r := s.one(t, "s")
+		r := s.only(t, "s")
 		if a, _ := attr(r, "error.type"); a.Str != c.want || r.Status != agent.StatusError {
 			t.Errorf("%v: %v", c.err, r.Attrs)
 		}
 	}
 	s.spans = nil
 	agent.StartInternal(nil, "good").EndErr(nil)
-	if r := s.one(t, "good"); r.Status != agent.StatusUnset || agent.Current() != (agent.Span{}) {
+	if r := s.only(t, "good"); r.Status != agent.StatusUnset || agent.Current() != (agent.Span{}) {
 		t.Error("no error is no error")
 	}
 }
 
-// stderr returns what f prints there.
-func stderr(t *testing.T, f func()) string {
+// captureStderr returns what f prints to stderr.
+func captureStderr(t *testing.T, f func()) string {
 	t.Helper()
 	file, err := os.CreateTemp(t.TempDir(), "stderr")
 	if err != nil {

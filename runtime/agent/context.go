@@ -2,9 +2,9 @@ package agent
 
 import "context"
 
-// spanContext is a context with a span in it. It answers all else as its parent
-// does, Done and the context package's private keys included: so a context that
-// is derived from it needs no goroutine to learn of a cancellation.
+// spanContext is a context that holds a span. Everything else it answers as its parent does, Done
+// and the context package's private keys included, so a context derived from it needs no goroutine
+// to learn of a cancellation.
 type spanContext struct {
 	context.Context
 	span *span
@@ -35,7 +35,7 @@ func (c *spanContext) String() string {
 	return typeName(c.Context)
 }
 
-// inContext returns the span in ctx, nil if there is none.
+// inContext returns the span in ctx, or nil if there is none.
 func inContext(ctx context.Context) *span {
 	if ctx == nil {
 		return nil
@@ -43,12 +43,12 @@ func inContext(ctx context.Context) *span {
 	if c, ok := ctx.(*spanContext); ok {
 		return c.span
 	}
-	return asked(ctx)
+	return lookupSpan(ctx)
 }
 
-// asked asks a context of the program's, which may be a nil pointer, or have a method Value that panics: then it has
-// no span.
-func asked(ctx context.Context) (s *span) {
+// lookupSpan asks a context of the program for its span. The context may be a nil pointer, or have
+// a Value method that panics; then it has no span.
+func lookupSpan(ctx context.Context) (s *span) {
 	defer func() {
 		if recover() != nil {
 			s = nil
@@ -58,39 +58,39 @@ func asked(ctx context.Context) (s *span) {
 	return s
 }
 
-// Held is for a function that has no context of its own, and a parameter that has or is one. It returns
-// that, if the span in it is of another trace than the current span; else nil, for then the current span
-// is the nearer one: nobody could put it into what the parameter holds.
+// Held is for a function that has no context of its own but a parameter that has or is one. It
+// returns that context if its span belongs to another trace than the current span. Otherwise it
+// returns nil, because the current span is the nearer one: nobody could put it into the context
+// that the parameter holds.
 func Held(ctx context.Context) context.Context {
-	if enabled() == nil {
+	if currentConfig() == nil {
 		return nil
 	}
 	s := inContext(ctx)
 	if s == nil {
 		return nil
 	}
-	if here := current(); here != nil && here != &suppressed && here.ctx.TraceID == s.ctx.TraceID {
+	if cur := current(); cur != nil && cur != &suppressed && cur.ctx.TraceID == s.ctx.TraceID {
 		return nil
 	}
 	return ctx
 }
 
-// FromContext returns the span in ctx, or else the current one.
+// FromContext returns the span in ctx, or else the current span.
 func FromContext(ctx context.Context) Span {
 	s := inContext(ctx)
 	if s == nil {
 		s = current()
 	}
-	return visible(s)
+	return visibleSpan(s)
 }
 
 // Current returns the span that is current in this goroutine.
-func Current() Span { return visible(current()) }
+func Current() Span { return visibleSpan(current()) }
 
-// Serving returns the server span that the span in ctx is part of, or else the
-// current one, for as long as that has not ended: zero if no request is being
-// served. Code that a request reaches by several ways asks it whether the request has a
-// span already.
+// Serving returns the server span that the span in ctx, or else the current span, is part of, until
+// that server span ends. It returns the zero Span if no request is being served. Code that a
+// request can reach in several ways uses it to find out if the request has a span already.
 func Serving(ctx context.Context) Span {
 	s := inContext(ctx)
 	if s == nil {
@@ -99,42 +99,42 @@ func Serving(ctx context.Context) Span {
 	if s == nil || s.root == nil || s.root.is(ended) {
 		return Span{}
 	}
-	return visible(s.root)
+	return visibleSpan(s.root)
 }
 
-func visible(s *span) Span {
+func visibleSpan(s *span) Span {
 	if s == nil || s == &suppressed || s.is(silent) {
 		return Span{}
 	}
-	return Span{s, s.life()}
+	return Span{s, s.currentGeneration()}
 }
 
-// Detach makes this goroutine one with no current span: one of a pool, which
-// only happens to have been started during a request.
+// Detach removes the current span of this goroutine. It is for the goroutine of a pool that
+// happened to be started during a request.
 func Detach() {
 	if s := (*span)(traceGet()); s != nil && s != &suppressed {
 		traceSet(nil)
 	}
 }
 
-// Suppressed is what Suppress has replaced.
+// Suppressed is the state that Suppress has replaced.
 type Suppressed struct{ s *span }
 
-// Suppress has this goroutine, and all that it will start, make no spans until
-// Restore: for the agent's own calls. Detach does not end it.
+// Suppress stops this goroutine, and every goroutine started from it, from making spans until
+// Restore. It is for the agent's own calls. Detach does not end it.
 func Suppress() Suppressed {
 	old := Suppressed{(*span)(traceGet())}
 	if old.s != nil {
 		old.s.share() // until Restore
 	}
-	traceSet(ptr(&suppressed))
+	traceSet(spanPointer(&suppressed))
 	return old
 }
 
 // Restore undoes Suppress in the same goroutine.
-func (s Suppressed) Restore() { traceSet(ptr(s.s)) }
+func (s Suppressed) Restore() { traceSet(spanPointer(s.s)) }
 
-// SuppressContext returns parent such that calls made with it make no spans.
+// SuppressContext returns a context derived from parent; calls made with it make no spans.
 func SuppressContext(parent context.Context) context.Context {
 	return withSpan(parent, &suppressed)
 }

@@ -9,10 +9,10 @@ import (
 	"goagent/propagate"
 )
 
-// costs are the allocations of one call, or of one span with all that its plugin
-// does. The record comes from a pool, the span's own small object does not.
-// Emulated goroutine slots allocate, so they are switched off here.
-func costs(t *testing.T, want float64, name string, f func()) {
+// checkAllocs checks the allocations of one call, or of one span with everything that its plugin
+// does. The record comes from a pool, the span's own small object does not. Emulated goroutine
+// slots allocate, so the tests use a shared one.
+func checkAllocs(t *testing.T, want float64, name string, f func()) {
 	t.Helper()
 	f()
 	if got := testing.AllocsPerRun(200, f); got > want {
@@ -20,7 +20,7 @@ func costs(t *testing.T, want float64, name string, f func()) {
 	}
 }
 
-func recycling(t *testing.T) {
+func enableRecycling(t *testing.T) {
 	enable(t, func(c *agent.Config) { c.Ended = (*agent.Record).Release })
 }
 
@@ -28,10 +28,10 @@ func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	ctx := context.Background()
 	agent.Disable()
-	costs(t, 0, "disabled", func() {
+	checkAllocs(t, 0, "disabled", func() {
 		s := agent.StartServer("GET", remote)
 		s.SetString("k", "v")
 		agent.Route(s.Context(ctx), "/a", "/a")
@@ -39,15 +39,19 @@ func TestAllocations(t *testing.T) {
 		s.End()
 		agent.StartClient(ctx, "GET").EndErr(nil)
 	})
-	agent.Enable(agent.Config{Passing: true, Formats: propagate.Default})
-	costs(t, 0, "passing on", func() {
+	agent.Enable(agent.Config{PropagateOnly: true, Formats: propagate.Default})
+	checkAllocs(t, 0, "passing on", func() {
 		s := agent.StartServer("GET", remote)
 		agent.Route(s.Context(ctx), "/a", "/a")
 		agent.StartClient(ctx, "GET").EndErr(nil)
 		s.EndErr(nil)
 	})
-	recycling(t)
-	costs(t, 0, "internal span", func() {
+	enableRecycling(t)
+	checkSpanAllocs(t, ctx)
+}
+
+func checkSpanAllocs(t *testing.T, ctx context.Context) {
+	checkAllocs(t, 0, "internal span", func() {
 		s := agent.StartInternal(ctx, "work")
 		s.SetString("k", "v")
 		s.SetInt("i", 1<<40)
@@ -57,14 +61,14 @@ func TestAllocations(t *testing.T) {
 		s.Leave()
 		s.End()
 	})
-	costs(t, 2, "server span and its context", func() {
+	checkAllocs(t, 2, "server span and its context", func() {
 		s := agent.StartServer("GET", remote)
 		inner := s.Context(ctx)
 		_ = agent.FromContext(inner)
 		s.Leave()
 		s.End()
 	})
-	costs(t, 2, "server span with two routers", func() {
+	checkAllocs(t, 2, "server span with two routers", func() {
 		s := agent.StartServer("GET", nil)
 		inner := s.Context(ctx)
 		agent.Route(inner, "/mux/", "/mux/a")
@@ -72,21 +76,21 @@ func TestAllocations(t *testing.T) {
 		s.Leave()
 		s.End()
 	})
-	costs(t, 2, "server span with a span within", func() {
+	checkAllocs(t, 2, "server span with a span within", func() {
 		s := agent.StartServer("GET", remote)
 		inner := agent.StartInternal(s.Context(ctx), "work")
 		inner.EndErr(nil)
 		s.EndErr(nil)
 	})
 	h := map[string][]string{}
-	costs(t, 1, "client span", func() {
+	checkAllocs(t, 1, "client span", func() {
 		s := agent.StartClient(ctx, "GET")
 		delete(h, "Traceparent")
 		s.InjectHeader(h)
 		s.EndErr(nil)
 	})
 	span := agent.StartInternal(nil, "s")
-	costs(t, 1, "inject", func() {
+	checkAllocs(t, 1, "inject", func() {
 		delete(h, "Traceparent")
 		span.InjectHeader(h)
 	})
@@ -94,7 +98,7 @@ func TestAllocations(t *testing.T) {
 }
 
 func BenchmarkInternalSpan(b *testing.B) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	agent.Enable(agent.Config{Ended: (*agent.Record).Release, Sampler: agent.AlwaysOn})
 	defer agent.Disable()
 	b.ReportAllocs()
@@ -119,28 +123,29 @@ func BenchmarkDisabled(b *testing.B) {
 	}
 }
 
-// BenchmarkPassing is what a request costs that has a context to pass on, where nothing is traced.
-func BenchmarkPassing(b *testing.B) {
-	defer emulate.One()()
-	agent.Enable(agent.Config{Passing: true, Formats: propagate.Default})
+// BenchmarkPropagateOnly measures a request whose context is only passed on.
+func BenchmarkPropagateOnly(b *testing.B) {
+	defer emulate.SharedSlot()()
+	agent.Enable(agent.Config{PropagateOnly: true, Formats: propagate.Default})
 	defer agent.Disable()
-	for _, one := range []struct {
+	for _, c := range []struct {
 		name    string
 		headers map[string][]string
 	}{{"context", remote}, {"none", map[string][]string{"Host": {"x"}, "User-Agent": {"y"}}}} {
-		b.Run(one.name, func(b *testing.B) {
+		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; i < b.N; i++ {
-				s := agent.StartServer("GET", one.headers)
+				s := agent.StartServer("GET", c.headers)
 				s.EndErr(nil)
 			}
 		})
 	}
 }
 
-// BenchmarkLeafSpan is what is used again: an internal span in a goroutine with a slot.
-func BenchmarkLeafSpan(b *testing.B) {
-	defer emulate.One()()
+// BenchmarkRecycledSpan measures a span that is reused: an internal span in a goroutine with a
+// slot.
+func BenchmarkRecycledSpan(b *testing.B) {
+	defer emulate.SharedSlot()()
 	agent.Enable(agent.Config{Ended: (*agent.Record).Release, Sampler: agent.AlwaysOn})
 	defer agent.Disable()
 	b.ReportAllocs()

@@ -5,7 +5,8 @@ package agent
 
 import "syscall"
 
-// errnoName returns the name of an error number that files and connections usually fail with; "" for all else.
+// errnoName returns the name of an error number that files and connections often fail with, and ""
+// for all others.
 func errnoName(err error) string {
 	n, ok := err.(syscall.Errno)
 	if !ok {

@@ -1,4 +1,4 @@
 package agent
 
-// errnoName returns "": Plan 9 has text in place of error numbers.
+// errnoName returns "": Plan 9 has text instead of error numbers.
 func errnoName(error) string { return "" }

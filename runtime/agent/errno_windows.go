@@ -2,8 +2,9 @@ package agent
 
 import "syscall"
 
-// errnoName returns the name of an error number that files and connections usually fail with; "" for all else. Those
-// of Winsock, which package syscall has for the most part no constants for, go by the names of other systems.
+// errnoName returns the name of an error number that files and connections often fail with, and ""
+// for all others. Winsock's numbers, most of which have no constants in package syscall, get the
+// names that other systems use.
 func errnoName(err error) string {
 	n, ok := err.(syscall.Errno)
 	if !ok {

@@ -3,5 +3,5 @@
 
 package agent
 
-// setExecHook cannot be had.
+// setExecHook does nothing: the runtime has no such hook.
 func setExecHook(func()) {}

@@ -3,5 +3,6 @@
 
 package agent
 
-// setExitHook cannot be had: spans of the last seconds are lost at exit.
+// setExitHook does nothing: the runtime has no such hook. Spans of the last seconds are lost at
+// exit.
 func setExitHook(func(code int32)) {}

@@ -2,5 +2,5 @@ package agent
 
 import "time"
 
-// Later has the time be d later for all that the agent measures.
+// Later moves the time d forward for everything that the agent measures.
 func Later(d time.Duration) { epoch -= d }

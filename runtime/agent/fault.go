@@ -14,40 +14,40 @@ import (
 	"unsafe"
 )
 
-// Point is a place where a rule was woven in.
+// Point is a place in which a rule was woven.
 type Point struct{ Plugin, Rule, Package, Function string }
 
 // faults counts the panics of templates.
 var faults struct {
-	count int64
-	said  sync.Map // *Point, those that were reported
+	count    int64
+	reported sync.Map // *Point; the points that were reported
 }
 
-// Fault is told that a template at p has panicked with value. It counts that,
-// says so on stderr once for each point, and never panics.
+// Fault records that a template at p has panicked with value. It counts the panic, reports the
+// first one of each point on stderr, and never panics itself.
 func Fault(p *Point, value interface{}) {
-	defer func() { _ = recover() }() // a value whose Error method panics
+	defer func() { _ = recover() }() // the value's Error method may panic
 	atomic.AddInt64(&faults.count, 1)
 	if p == nil {
 		return
 	}
-	if _, said := faults.said.LoadOrStore(p, true); said {
+	if _, reported := faults.reported.LoadOrStore(p, true); reported {
 		return
 	}
 	text := "goagent: rule " + p.Rule + " of plugin " + p.Plugin + " failed in " + p.Package + "." + p.Function + templatePlace() +
-		": " + either(message(value), typeName(value)) + "; the program goes on, this is said once\n"
+		": " + firstNonEmpty(panicMessage(value), typeName(value)) + "; the program goes on, this is said once\n"
 	if os.Stderr == nil {
-		print(text) // package os is not initialised yet: what is below it has failed
+		print(text) // package os is not initialised yet: a package that it imports has failed
 		return
 	}
 	_, _ = io.WriteString(os.Stderr, text)
 }
 
-// templateFolder is where the line directives of woven code say that templates are.
+// templateFolder is the folder of templates in the line directives of woven code.
 const templateFolder = "goagent/plugins/"
 
-// templatePlace is " at gin.gorule:14" for the innermost template on the stack of
-// a panic that is being recovered, and empty where there is none.
+// templatePlace returns " at gin.gorule:14" for the innermost template on the stack of a panic that
+// is being recovered, and "" if there is none.
 func templatePlace() string {
 	var callers [64]uintptr
 	frames := runtime.CallersFrames(callers[:runtime.Callers(3, callers[:])])
@@ -65,11 +65,11 @@ func templatePlace() string {
 // Faults returns how many templates have panicked.
 func Faults() int64 { return atomic.LoadInt64(&faults.count) }
 
-// PanicDepth returns how many panics are under way in this goroutine.
+// PanicDepth returns the number of panics in progress in this goroutine.
 func PanicDepth() int32 { return panicDepth() }
 
-// Panicking reports whether a panic, and not a Goexit, passes through a function
-// that was entered at depth; the value is the panic's.
+// Panicking reports whether a panic, and not a Goexit, is passing through a function that was
+// entered at depth. It returns the panic's value as well.
 func Panicking(depth int32) (bool, interface{}) {
 	if panicDepth() <= depth {
 		return false, nil
@@ -81,56 +81,58 @@ func Panicking(depth int32) (bool, interface{}) {
 	return true, value
 }
 
-// maxMessage bounds what is kept of a panic's message.
+// maxMessage bounds the recorded message of a panic, in characters.
 const maxMessage = 1024
 
-// SetPanic records that a panic with this value ended the operation: an
-// exception event, and the value's type as error.type. The event has a message where that
-// can be had without a method of the program's, see message.
-func (s Span) SetPanic(value interface{}) { s.panicked(value, true) }
+// SetPanic records that a panic with this value ended the operation: an exception event, and the
+// value's type as error.type. The event has a message if one can be had without calling a method of
+// the program, see panicMessage.
+func (s Span) SetPanic(value interface{}) { s.recordPanic(value, true) }
 
-// NotePanic records a panic that passes through a function of this goroutine on its way to one that
-// recovers it: on the server span, as an exception event. Whether the request has failed is for its
-// answer to say, see NoteError. Each function on the way may call it, and SetPanic may follow where
-// nobody has recovered: a panic is one event.
+// NotePanic records a panic that passes through a function of this goroutine on its way to a
+// function that recovers it, as an exception event of the server span. The response, not the panic,
+// decides if the request has failed, see NoteError. Every function on the way may call NotePanic,
+// and SetPanic may follow if nobody has recovered: a panic is recorded as one event.
 func NotePanic(value interface{}) {
-	if s := current(); s != nil && s.root != nil && !aborts(value) {
-		visible(s.root).panicked(value, false)
+	if s := current(); s != nil && s.root != nil && !isAbort(value) {
+		visibleSpan(s.root).recordPanic(value, false)
 	}
 }
 
-// NoteError records an error that a framework was told of while it served the request whose context
-// this is, as an exception event of the server span. It is the answer's status, and not this, that
-// makes the request a failure (a handler may tell of an error and answer 400, or even 200); where
-// it is one, error.type is the type of what was noted last, unless that says nothing, as that of
-// errors.New. The error is named by its type, as in EndErr: its text may be about anything.
+// NoteError records an error that was reported to a framework while it served the request of this
+// context, as an exception event of the server span. The error does not make the request a failure;
+// the status of the response does (a handler may report an error and answer 400, or even 200). If
+// the request has failed, error.type is the type of the last noted error, unless that type is as
+// uninformative as that of errors.New. The error is named by its type, as in EndErr: its text may
+// contain anything.
 func NoteError(ctx context.Context, err error) {
-	if err == nil || aborts(err) {
+	if err == nil || isAbort(err) {
 		return
 	}
-	server := serverOf(ctx)
+	server := serverSpanOf(ctx)
 	r, m := server.lockAll()
 	if r == nil && m == nil {
 		return
 	}
-	kind, q := errorType(err), about(r, m)
+	kind, q := errorType(err), requestStateOf(r, m)
 	switch kind {
-	case "*errors.errorString", "*errors.joinError", "*fmt.wrapError", "*fmt.wrapErrors": // they say nothing
+	// types that carry no information
+	case "*errors.errorString", "*errors.joinError", "*fmt.wrapError", "*fmt.wrapErrors":
 	default:
-		q.cause = kind
+		q.notedType = kind
 	}
-	if q.first(err) && r != nil {
-		r.event("exception", date(), []Attr{String("exception.type", kind)})
+	if q.noteIfNew(err) && r != nil {
+		r.addEvent("exception", date(), []Attr{String("exception.type", kind)})
 	}
 	server.s.mu.Unlock()
 }
 
-// panicked records a panic, which has ended the operation or not.
-func (s Span) panicked(value interface{}, ended bool) {
+// recordPanic records a panic; ended is true if it has ended the operation.
+func (s Span) recordPanic(value interface{}, ended bool) {
 	kind := typeName(value)
 	attrs := [...]Attr{String("exception.type", kind), {}}
 	if s.Recording() {
-		if text := message(value); text != "" {
+		if text := panicMessage(value); text != "" {
 			attrs[1] = String("exception.message", text)
 		}
 	}
@@ -138,41 +140,43 @@ func (s Span) panicked(value interface{}, ended bool) {
 	if r == nil && m == nil {
 		return
 	}
-	q := about(r, m)
-	q.cause = kind
-	if q.first(value) && r != nil {
-		r.event("exception", date(), attrs[:])
+	q := requestStateOf(r, m)
+	q.notedType = kind
+	if q.noteIfNew(value) && r != nil {
+		r.addEvent("exception", date(), attrs[:])
 	}
 	if r != nil && ended {
-		r.fail(kind)
+		r.setError(kind)
 	}
 	if m != nil && ended {
-		m.fail(kind)
+		m.setErrorType(kind)
 	}
 	s.s.mu.Unlock()
 }
 
-// first remembers an error or a panic's value, and reports whether it is another one than the last.
-func (q *request) first(value interface{}) bool {
-	// What the value is, by its address: to compare two may panic.
+// noteIfNew remembers an error or the value of a panic, and reports whether it differs from the
+// last one.
+func (q *requestState) noteIfNew(value interface{}) bool {
+	// words identifies the value by its address: comparing two values may panic.
 	words := *(*[2]uintptr)(unsafe.Pointer(&value))
-	if q.noted == words {
+	if q.lastNoted == words {
 		return false
 	}
-	q.noted = words
+	q.lastNoted = words
 	return true
 }
 
-// aborts reports whether this is net/http's ErrAbortHandler: a handler wants its answer cut off,
-// and has not failed. That package cannot be imported here.
-func aborts(value interface{}) bool {
+// isAbort reports whether this is net/http's ErrAbortHandler: the handler wants its response cut
+// off, and has not failed. That package cannot be imported here.
+func isAbort(value interface{}) bool {
 	_, ok := value.(error)
-	return ok && message(value) == "net/http: abort Handler"
+	return ok && panicMessage(value) == "net/http: abort Handler"
 }
 
-// message is what a panic with this value would print, about; "" where that is for the program's own code to say: an Error
-// method may wait for a lock that the function which panics holds still, and tell what nobody should read.
-func message(value interface{}) (text string) {
+// panicMessage returns roughly what a panic with this value would print. It returns "" if the text
+// would come from the program's own code: an Error method may wait for a lock that the panicking
+// function still holds, and may return something that nobody should read.
+func panicMessage(value interface{}) (text string) {
 	defer func() {
 		if recover() != nil {
 			text = ""
@@ -180,7 +184,7 @@ func message(value interface{}) (text string) {
 	}()
 	switch v := value.(type) {
 	case error:
-		if !knownText(v) {
+		if !hasSafeText(v) {
 			return ""
 		}
 		text = v.Error()
@@ -189,14 +193,15 @@ func message(value interface{}) (text string) {
 	case bool, int, int8, int16, int32, int64, uint, uint8, uint16, uint32, uint64, uintptr,
 		float32, float64, complex64, complex128:
 		text = fmt.Sprint(v)
-	default: // a panic does not print it either, and it may be huge
+	default: // a panic does not print such a value either, and it may be huge
 		return ""
 	}
-	return bounded(text, maxMessage)
+	return truncate(text, maxMessage)
 }
 
-// knownText reports whether an error is one of Go's own that has its text, or makes it of what it holds.
-func knownText(err error) bool {
+// hasSafeText reports whether an error is one of Go's own types that stores its text or builds it
+// from its own fields.
+func hasSafeText(err error) bool {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Ptr {
 		t = t.Elem()
@@ -215,34 +220,36 @@ func knownText(err error) bool {
 // ErrorType names an error by its type, as EndErr does.
 func ErrorType(err error) string { return errorType(err) }
 
-// errorType names an error by its type, of low cardinality. The type of what Go's own wrappers hold says more
-// than that of the wrapper: it is the innermost error that says anything. Those whose type is that of many others go by
-// the name that everybody knows them by.
+// errorType names an error by its type, which is of low cardinality. The type of an error inside
+// Go's own wrappers is more informative than that of the wrapper, so the innermost informative type
+// is used. Errors that share their type with many others get the name of their variable or
+// constant.
 func errorType(err error) string {
 	name := ""
 	for depth := 0; err != nil && depth < maxWrapped; depth++ {
-		here := knownError(err)
-		if here == "" {
-			here = typeName(err)
+		inner := wellKnownError(err)
+		if inner == "" {
+			inner = typeName(err)
 		}
-		switch here {
+		switch inner {
 		case "*errors.errorString", "*os.SyscallError", "syscall.Errno":
 			if name == "" || name == "*fmt.wrapError" {
-				name = here
+				name = inner
 			}
 		default:
-			name = here
+			name = inner
 		}
-		err = unwrapped(err)
+		err = unwrapStandard(err)
 	}
 	return name
 }
 
-// maxWrapped is how many errors within each other are looked at.
+// maxWrapped is how many errors wrapped in one another are examined.
 const maxWrapped = 16
 
-// knownError returns the name of an error that is called by one; "" for all others.
-func knownError(err error) string {
+// wellKnownError returns the name of an error that is known by the name of a variable or constant,
+// and "" for all others.
+func wellKnownError(err error) string {
 	switch err {
 	case context.Canceled:
 		return "context.Canceled"
@@ -260,9 +267,9 @@ func knownError(err error) string {
 	return errnoName(err)
 }
 
-// unwrapped returns what an error of Go's own wraps, nil for all others: the Unwrap method of a program's error is not
-// called.
-func unwrapped(err error) error {
+// unwrapStandard returns the error that one of Go's own errors wraps, and nil for all others: the
+// Unwrap method of a program's error is not called.
+func unwrapStandard(err error) error {
 	t := reflect.TypeOf(err)
 	if t.Kind() == reflect.Ptr {
 		t = t.Elem()
@@ -275,7 +282,7 @@ func unwrapped(err error) error {
 	return nil
 }
 
-func either(text, other string) string {
+func firstNonEmpty(text, other string) string {
 	if text != "" {
 		return text
 	}

@@ -9,7 +9,7 @@ import (
 	"goagent/propagate"
 )
 
-func formats(t *testing.T, names string) func(*agent.Config) {
+func useFormats(t *testing.T, names string) func(*agent.Config) {
 	var f propagate.Formats
 	for _, name := range strings.Fields(names) {
 		one, ok := propagate.ByName(name)
@@ -21,7 +21,7 @@ func formats(t *testing.T, names string) func(*agent.Config) {
 	return func(c *agent.Config) { c.Formats = f }
 }
 
-// TestBaggageTravels: from the request that has come in to what is sent, through
+// TestBaggageTravels checks that baggage gets from an incoming request to outgoing ones, through
 // spans of this process and other goroutines, with a parent and without.
 func TestBaggageTravels(t *testing.T) {
 	enable(t, nil)
@@ -31,7 +31,7 @@ func TestBaggageTravels(t *testing.T) {
 	} {
 		server := agent.StartServer("s", in)
 		var h map[string][]string
-		wait(func() {
+		inGoroutine(func() {
 			inner := agent.StartInternal(nil, "i")
 			client := agent.StartClient(nil, "c")
 			h = agent.OutgoingHeader(map[string][]string{"A": {"1"}})
@@ -42,8 +42,8 @@ func TestBaggageTravels(t *testing.T) {
 		}
 		end(server)
 	}
-	for _, passing := range []bool{false, true} { // nor does a program need spans for that
-		enable(t, func(c *agent.Config) { c.Through, c.Passing = !passing, passing })
+	for _, passing := range []bool{false, true} { // a program needs no spans for that
+		enable(t, func(c *agent.Config) { c.MeasureOnly, c.PropagateOnly = !passing, passing })
 		server := agent.StartServer("s", map[string][]string{"Baggage": {"a=1"}})
 		h, own := agent.OutgoingHeader(nil), map[string][]string{"Baggage": {"b=2"}}
 		agent.InjectHeader(own)
@@ -64,7 +64,7 @@ func TestBaggageTravels(t *testing.T) {
 }
 
 func TestOutgoingHeader(t *testing.T) {
-	enable(t, formats(t, "tracecontext baggage b3"))
+	enable(t, useFormats(t, "tracecontext baggage b3"))
 	mine := map[string][]string{"A": {"1"}}
 	if agent.OutgoingHeader(mine) != nil {
 		t.Error("a copy without a span")
@@ -105,9 +105,9 @@ func TestOutgoingHeader(t *testing.T) {
 	}
 }
 
-// TestLeftOpen: a caller that leaves the decision open gets the sampler's, and
-// what is said on is the decision.
-func TestLeftOpen(t *testing.T) {
+// TestDeferredSampling checks that the sampler decides if the caller leaves the decision open, and
+// that its decision is passed on.
+func TestDeferredSampling(t *testing.T) {
 	const b3 = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
 	for _, c := range []struct {
 		sampler   agent.Sampler
@@ -117,7 +117,7 @@ func TestLeftOpen(t *testing.T) {
 		{agent.Sampler{ParentBased: true}, b3, "-0"}, {agent.Sampler{ParentBased: true}, b3 + "-d", "-d"},
 		{agent.Sampler{}, b3 + "-d", "-0"}, {agent.Sampler{Ratio: 1}, b3 + "-0", "-1"},
 	} {
-		enable(t, func(config *agent.Config) { formats(t, "b3")(config); config.Sampler = c.sampler })
+		enable(t, func(config *agent.Config) { useFormats(t, "b3")(config); config.Sampler = c.sampler })
 		server := agent.StartServer("s", map[string][]string{"B3": {c.in}})
 		client := agent.StartClient(nil, "c")
 		h := agent.OutgoingHeader(nil)
@@ -128,16 +128,18 @@ func TestLeftOpen(t *testing.T) {
 	}
 }
 
-// TestStaysOpen: a program that only passes contexts on does not decide for the next one what its caller has left open.
-func TestStaysOpen(t *testing.T) {
+// TestDeferredSamplingIsPassedOn checks that a program that only passes contexts on leaves open
+// what its caller has left open.
+func TestDeferredSamplingIsPassedOn(t *testing.T) {
 	const b3 = "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331"
 	in := map[string][]string{"B3": {b3}, "Eagleeye-Traceid": {"ac11000117422788513302623e007d"}, "Eagleeye-Rpcid": {"0.1"}}
 	for _, name := range []string{"b3", "b3multi", "eagleeye"} {
 		for _, passing := range []bool{false, true} {
-			enable(t, func(c *agent.Config) { formats(t, name)(c); c.Through, c.Passing = !passing, passing })
+			enable(t, func(c *agent.Config) { useFormats(t, name)(c); c.MeasureOnly, c.PropagateOnly = !passing, passing })
 			server := agent.StartServer("s", in)
 			h := agent.OutgoingHeader(nil)
-			if name == "b3" && fmt.Sprint(h["B3"]) != "["+b3+"]" || h["X-B3-Sampled"] != nil || h["Eagleeye-Sampled"] != nil || len(h) == 0 {
+			if name == "b3" && fmt.Sprint(h["B3"]) != "["+b3+"]" || h["X-B3-Sampled"] != nil ||
+				h["Eagleeye-Sampled"] != nil || len(h) == 0 {
 				t.Error(name, passing, h)
 			}
 			end(server)
@@ -145,8 +147,8 @@ func TestStaysOpen(t *testing.T) {
 	}
 }
 
-// TestRatio: the threshold is on the right 56 bits, and a smaller ratio records a
-// part of what a larger one does.
+// TestRatio checks that the threshold applies to the right 56 bits, and that a smaller ratio
+// records a subset of what a larger one does.
 func TestRatio(t *testing.T) {
 	for _, c := range []struct {
 		ratio float64
@@ -155,9 +157,11 @@ func TestRatio(t *testing.T) {
 	}{
 		{0.5, "0080000000000000", true}, {0.5, "ff80000000000000", true}, {0.5, "ff7fffffffffffff", false},
 		{0.25, "00c0000000000000", true}, {0.25, "00bfffffffffffff", false}, {1, "0000000000000000", true},
-		{0, "ffffffffffffffff", false}, {1e-9, "00ffffffffffffff", true}, {1e-9, "00fffffff0000000", false}, {1e-300, "ffffffffffffffff", false},
+		{0, "ffffffffffffffff", false}, {1e-9, "00ffffffffffffff", true}, {1e-9, "00fffffff0000000", false},
+		{1e-300, "ffffffffffffffff", false},
 	} {
-		for _, based := range []bool{false, true} { // with a parent that is left open there would be no difference
+		// With a parent that leaves the decision open there must be no difference.
+		for _, based := range []bool{false, true} {
 			enable(t, func(config *agent.Config) { config.Sampler = agent.Sampler{Ratio: c.ratio, ParentBased: based} })
 			s := agent.StartServer("s", map[string][]string{"Traceparent": {"00-1000000000000000" + c.right + "-b7ad6b7169203331-00"}})
 			if s.Recording() != (c.want && !based) {
@@ -169,7 +173,7 @@ func TestRatio(t *testing.T) {
 }
 
 func TestEagleEyeBegins(t *testing.T) {
-	enable(t, formats(t, "eagleeye"))
+	enable(t, useFormats(t, "eagleeye"))
 	root := agent.StartInternal(nil, "job")
 	for _, want := range []string{"0.1", "0.2"} {
 		c := agent.StartClient(nil, "c")
@@ -186,7 +190,8 @@ func TestEventsAndLinks(t *testing.T) {
 		c.Limits = agent.Limits{AttrLength: 3, EventCount: 2, LinkCount: 2, EventAttrs: 2, LinkAttrs: 1}
 	})
 	span := agent.StartConsumer("span", nil)
-	attrs := []agent.Attr{agent.String("a", "\u00e9\u00e9\u00e9\u00e9"), agent.Int("", 1), agent.Int("b", 1), agent.Int("c", 1), agent.Int("b", 2)}
+	attrs := []agent.Attr{agent.String("a", "\u00e9\u00e9\u00e9\u00e9"), agent.Int("", 1), agent.Int("b", 1),
+		agent.Int("c", 1), agent.Int("b", 2)}
 	span.AddEvent("one", attrs)
 	attrs[0].Key = "changed"
 	span.AddEvent("two", nil)
@@ -200,12 +205,14 @@ func TestEventsAndLinks(t *testing.T) {
 	end(span)
 	span.AddLink(to, nil)
 	span.AddEvent("late", nil)
-	r := s.one(t, "span")
-	if len(r.Events) != 2 || r.DroppedEvents != 1 || r.Events[0].Name != "one" || r.Events[0].Time < r.Start || r.Events[0].DroppedAttrs != 1 ||
+	r := s.only(t, "span")
+	if len(r.Events) != 2 || r.DroppedEvents != 1 || r.Events[0].Name != "one" || r.Events[0].Time < r.Start ||
+		r.Events[0].DroppedAttrs != 1 ||
 		fmt.Sprint(r.Events[0].Attrs) != fmt.Sprint([]agent.Attr{agent.String("a", "\u00e9\u00e9\u00e9"), agent.Int("b", 2)}) {
 		t.Errorf("%+v", r.Events)
 	}
-	if len(r.Links) != 2 || r.DroppedLinks != 1 || r.Links[0].DroppedAttrs != 3 || r.Links[0].Context.State != "a=1" || r.Links[0].Context.Carried != nil ||
+	if len(r.Links) != 2 || r.DroppedLinks != 1 || r.Links[0].DroppedAttrs != 3 ||
+		r.Links[0].Context.State != "a=1" || r.Links[0].Context.Carried != nil ||
 		fmt.Sprintf("%x", r.Links[1].Context.SpanID) != "b7ad6b7169203331" {
 		t.Errorf("%+v", r.Links)
 	}
@@ -215,8 +222,8 @@ func TestEventsAndLinks(t *testing.T) {
 	}
 }
 
-// TestNone: limits below zero admit nothing.
-func TestNone(t *testing.T) {
+// TestNegativeLimits checks that limits below zero admit nothing.
+func TestNegativeLimits(t *testing.T) {
 	s := enable(t, func(c *agent.Config) {
 		c.Limits = agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: -1}
 	})
@@ -225,13 +232,15 @@ func TestNone(t *testing.T) {
 	span.SetPanic("boom")
 	span.AddLinkTo(remote, nil)
 	end(span)
-	if r := s.one(t, "span"); len(r.Attrs)+len(r.Events)+len(r.Links) != 0 || r.DroppedAttrs != 2 || r.DroppedEvents != 1 || r.DroppedLinks != 1 {
+	if r := s.only(t, "span"); len(r.Attrs)+len(r.Events)+len(r.Links) != 0 || r.DroppedAttrs != 2 ||
+		r.DroppedEvents != 1 || r.DroppedLinks != 1 {
 		t.Errorf("%+v", r)
 	}
 }
 
-// TestCharacters: lengths count characters, names have a bound of their own.
-func TestCharacters(t *testing.T) {
+// TestLimitsCountCharacters checks that lengths count characters and that names have a bound of
+// their own.
+func TestLimitsCountCharacters(t *testing.T) {
 	s := enable(t, func(c *agent.Config) { c.Limits = agent.Limits{AttrLength: 2} })
 	cases := map[string]string{
 		"": "", "ab": "ab", "abc": "ab", "\u00e9\u00e9": "\u00e9\u00e9", "\u00e9\u00e9\u00e9": "\u00e9\u00e9", "\xff\xff\xff": "\xff\xff",
@@ -244,7 +253,7 @@ func TestCharacters(t *testing.T) {
 	}
 	agent.Route(span.Context(nil), "/long route", "/")
 	end(span)
-	r := s.one(t, "GET /long route")
+	r := s.only(t, "GET /long route")
 	for value, want := range cases {
 		for _, key := range []string{"string ", "text "} {
 			if a, ok := attr(r, key+value); !ok || a.Str != want {
@@ -259,7 +268,7 @@ func TestCharacters(t *testing.T) {
 	}
 	span.SetText("t", []byte("cd"))
 	end(span)
-	if a, _ := attr(s.one(t, "again"), "t"); a.Str != "cd" {
+	if a, _ := attr(s.only(t, "again"), "t"); a.Str != "cd" {
 		t.Errorf("%q", a.Str)
 	}
 }

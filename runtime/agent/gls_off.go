@@ -5,16 +5,16 @@ package agent
 
 import "unsafe"
 
-// slot stands in for the woven runtime's pointer per goroutine. There is none
-// here, unless a test puts one in with EmulateGoroutines.
+// slot stands in for the woven runtime's pointer per goroutine. There is none here unless a test
+// installs one with EmulateGoroutines.
 var slot struct {
 	get func() unsafe.Pointer
 	set func(unsafe.Pointer)
 }
 
-// EmulateGoroutines is for tests in builds without a woven runtime: get and set
-// then keep the pointer of a goroutine. It must not be called while spans are
-// started, and returns a function that undoes it.
+// EmulateGoroutines is for tests in builds without a woven runtime: get and set then access the
+// pointer of a goroutine. It must not be called while spans are started. It returns a function that
+// undoes it.
 func EmulateGoroutines(get func() unsafe.Pointer, set func(unsafe.Pointer)) (undo func()) {
 	old := slot
 	slot.get, slot.set = get, set

@@ -10,12 +10,11 @@ import (
 	"time"
 )
 
-// idSource is xoshiro256**: 256 bits of state from the operating system's
-// entropy, a few nanoseconds a number. Ids must not collide in the world; they
-// need not be secret.
+// idSource is xoshiro256**: 256 bits of state seeded from the operating system's entropy, a few
+// nanoseconds per number. Ids must not collide worldwide; they need not be secret.
 type idSource struct{ s [4]uint64 }
 
-// idSources has about one source per processor, so that none is shared.
+// idSources holds about one source per processor, so that processors do not share one.
 var idSources = sync.Pool{New: func() interface{} { return newIDSource() }}
 
 func newIDSource() *idSource {
@@ -33,13 +32,13 @@ func (g *idSource) seed() {
 		g.s[i] = binary.LittleEndian.Uint64(seed[8*i:])
 	}
 	if g.s == [4]uint64{} {
-		g.s[0] = 1 // the one state that generates nothing but zeros
+		g.s[0] = 1 // all zeros is the only state that generates nothing but zeros
 	}
 }
 
 var fallbackCount uint64
 
-// fallbackSeed is for a system that has no entropy to give.
+// fallbackSeed makes a seed on a system that has no entropy to give.
 func fallbackSeed(seed *[32]byte) {
 	binary.LittleEndian.PutUint64(seed[0:], uint64(time.Now().UnixNano()))
 	binary.LittleEndian.PutUint64(seed[8:], uint64(os.Getpid()))
@@ -69,7 +68,7 @@ func newTraceID(id *[16]byte) {
 	idSources.Put(g)
 }
 
-// newSpanID is for a span without a record, which has a source of its own.
+// newSpanID makes the id of a span without a record; a record has a source of its own.
 func newSpanID(id *[8]byte) {
 	g := idSources.Get().(*idSource)
 	g.spanID(id)

@@ -8,9 +8,9 @@ import (
 	"testing"
 )
 
-// TestImports holds what packages may be woven at all: net/http imports the
-// agent, so the agent may import nothing that net/http does not, and what it
-// imports cannot be woven itself, so log and log/slog are not among it.
+// TestImports checks which packages may be woven at all: net/http imports the agent, so the agent
+// may import nothing that net/http does not, and the packages that it imports cannot be woven
+// themselves, so log and log/slog must not be among them.
 func TestImports(t *testing.T) {
 	deps := func(packages ...string) []string {
 		t.Helper()
@@ -20,7 +20,8 @@ func TestImports(t *testing.T) {
 		}
 		return strings.Fields(string(out))
 	}
-	allowed := map[string]bool{"goagent/agent": true, "goagent/semconv": true, "goagent/propagate": true, "goagent/metric": true, "goagent/converge": true, "goagent/internal/mix": true, "goagent/internal/clock": true}
+	allowed := map[string]bool{"goagent/agent": true, "goagent/semconv": true, "goagent/propagate": true,
+		"goagent/metric": true, "goagent/converge": true, "goagent/internal/mix": true, "goagent/internal/clock": true}
 	for _, p := range deps("net/http") {
 		allowed[p] = true
 	}

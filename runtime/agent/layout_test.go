@@ -5,7 +5,7 @@ import (
 	"unsafe"
 )
 
-// TestLayout: plugins/runtime reads spans, and knows where these are.
+// TestLayout checks the places of the fields that plugins/runtime reads.
 func TestLayout(t *testing.T) {
 	var s span
 	if at := unsafe.Offsetof(s.shared); at != 0 {

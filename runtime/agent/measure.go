@@ -8,96 +8,97 @@ import (
 	"goagent/metric"
 )
 
-// measure is what a span's duration is recorded to, whether the span itself is
-// recorded or not. It is recycled, together with the record where there is one.
-type measure struct {
+// measurement is the data needed to record a span's duration, whether the span itself is recorded
+// or not. It is recycled, together with the record if there is one.
+type measurement struct {
 	timer   *metric.Instrument
-	active  *metric.Series // what counts those that are under way; nil: nothing does
-	begin   time.Duration  // since epoch
+	active  *metric.Series // counts the operations in progress; nil if nothing does
+	start   time.Duration  // since epoch
 	set     metric.Set
-	lane    metric.Lane
-	room    [256]byte
-	request request // where there is no record
+	shard   metric.Shard
+	scratch [256]byte
+	request requestState // used if there is no record
 }
 
-var measures = sync.Pool{New: func() interface{} { return newMeasure() }}
+var measurements = sync.Pool{New: func() interface{} { return newMeasurement() }}
 
-func newMeasure() *measure { return &measure{lane: metric.NewLane()} }
+func newMeasurement() *measurement { return &measurement{shard: metric.NewShard()} }
 
-// Measure has the span's duration recorded by timer when it ends. It returns the
-// attributes that go with it, to be filled in before anybody else has the span, or nil where
-// nothing is measured. active, where not nil, is one more until then.
+// Measure makes timer record the span's duration when it ends. It returns the attributes to record
+// with it, to be filled in before anybody else has the span, or nil if nothing is measured. active,
+// if not nil, is increased by one until then.
 //
-// Later on only Route, what sets an error, SetMeasured and EndWith write to them.
+// Afterwards only Route, the functions that set an error, SetMeasured and EndWith write to the
+// attributes.
 func (s Span) Measure(timer *metric.Instrument, active *metric.Series) *metric.Set {
 	n := s.s
-	if n == nil || !metric.On() {
+	if n == nil || !metric.Enabled() {
 		return nil
 	}
 	state := atomic.LoadUint32(&n.state)
-	if state&lifeOf != s.life || state&measuring != 0 {
+	if state&generationMask != s.generation || state&measuring != 0 {
 		return nil
 	}
-	var m *measure
+	var m *measurement
 	if state&recording != 0 {
-		m = n.rec.meter()
+		m = n.record.ownMeasurement()
 	} else {
-		m = measures.Get().(*measure)
-		m.begin = elapsed()
+		m = measurements.Get().(*measurement)
+		m.start = elapsed()
 	}
 	m.timer, m.active = timer, active
-	n.measured = m
+	n.measurement = m
 	atomic.StoreUint32(&n.state, state|measuring) // nobody else has it yet
-	active.Add(m.lane, 1)
+	active.Add(m.shard, 1)
 	return &m.set
 }
 
-// fail sets error.type.
-func (m *measure) fail(errorType string) {
+// setErrorType sets error.type.
+func (m *measurement) setErrorType(errorType string) {
 	if slot := m.timer.ErrorSlot(); slot >= 0 {
 		m.set[slot].Str = errorType
 	}
 }
 
-// route sets http.route.
-func (m *measure) route(route string) {
+// setRoute sets http.route.
+func (m *measurement) setRoute(route string) {
 	if slot := m.timer.RouteSlot(); slot >= 0 {
 		m.set[slot].Str = route
 	}
 }
 
-// meter is the record's own.
-func (r *Record) meter() *measure {
-	if r.measure == nil {
-		r.measure = newMeasure()
+// ownMeasurement returns the record's own measurement.
+func (r *Record) ownMeasurement() *measurement {
+	if r.measurement == nil {
+		r.measurement = newMeasurement()
 	}
-	return r.measure
+	return r.measurement
 }
 
-// done records, and gives m back. The ids are the span's, r is its record, if it has one, and
-// since the time now since epoch.
-func (m *measure) done(traceID [16]byte, spanID [8]byte, r *Record, since time.Duration) {
-	from := metric.Origin{TraceID: traceID, SpanID: spanID, Sampled: r != nil, Lane: m.lane}
+// finish records the measurement and gives it back. The ids are the span's, r is its record if it
+// has one, and since is the present time since epoch.
+func (m *measurement) finish(traceID [16]byte, spanID [8]byte, r *Record, since time.Duration) {
+	from := metric.Origin{TraceID: traceID, SpanID: spanID, Sampled: r != nil, Shard: m.shard}
 	var took, now int64
 	if r != nil {
 		took, now = r.End-r.Start, r.End
 	} else {
-		took = int64(since - m.begin)
+		took = int64(since - m.start)
 	}
-	m.timer.Finish(&m.set, m.room[:0])
+	m.timer.Finish(&m.set, m.scratch[:0])
 	m.timer.Record(&m.set, took, now, &from)
-	m.active.Add(m.lane, -1)
+	m.active.Add(m.shard, -1)
 	m.timer, m.active = nil, nil
-	m.set = metric.Set{} // the program's strings
+	m.set = metric.Set{} // drops the program's strings
 	if r == nil {
-		m.request = request{}
-		measures.Put(m)
+		m.request = requestState{}
+		measurements.Put(m)
 	}
 }
 
 // SetMeasured sets one of the attributes that Measure has returned.
 func (s Span) SetMeasured(slot int, v metric.Value) {
-	if s.s == nil || atomic.LoadUint32(&s.s.state)&(lifeOf|measuring) != s.life|measuring {
+	if s.s == nil || atomic.LoadUint32(&s.s.state)&(generationMask|measuring) != s.generation|measuring {
 		return
 	}
 	r, m := s.lockAll()
@@ -109,30 +110,32 @@ func (s Span) SetMeasured(slot int, v metric.Value) {
 	}
 }
 
-// Outcome is what is known of an operation at its end.
+// Outcome is what is known about an operation at its end.
 type Outcome struct {
-	Attr  Attr   // of the span; without a key it is none
-	Error string // error.type; "" is none
-	// Noted is true where the type of what was noted last (see NoteError) says more than Error, a
-	// status.
+	Attr  Attr   // an attribute of the span; none if it has no key
+	Error string // error.type; "" if there is none
+	// Noted is true if Error is only a status, to which the type of the last noted error (see
+	// NoteError) is preferred.
 	Noted bool
-	// Slot is the place of Value among what Measure has returned, where Value is not zero.
+	// Slot is the index of Value among the attributes that Measure has returned. It is used if
+	// Value is not zero.
 	Slot  int
 	Value metric.Value
 }
 
-// EndWith is End with what is known only now. It is cheaper than one by one.
+// EndWith is End with attributes that are known only now. It is cheaper than setting them one by
+// one.
 func (s Span) EndWith(o *Outcome) { s.finish(o) }
 
-func (o *Outcome) tell(r *Record, m *measure) {
+func (o *Outcome) applyTo(r *Record, m *measurement) {
 	failure := o.Error
 	if o.Noted && failure != "" && (r != nil || m != nil) {
-		failure = either(about(r, m).cause, failure)
+		failure = firstNonEmpty(requestStateOf(r, m).notedType, failure)
 	}
 	if r != nil {
 		r.set(o.Attr)
 		if failure != "" {
-			r.fail(failure)
+			r.setError(failure)
 		}
 	}
 	if m != nil {
@@ -140,7 +143,7 @@ func (o *Outcome) tell(r *Record, m *measure) {
 			m.set[o.Slot] = o.Value
 		}
 		if failure != "" {
-			m.fail(failure)
+			m.setErrorType(failure)
 		}
 	}
 }

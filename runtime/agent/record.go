@@ -21,7 +21,8 @@ const (
 	KindConsumer
 )
 
-// Role says what a span's operation is, for code below that does a part of it.
+// Role is the kind of operation that a span stands for. Code of an inner layer that does a part of
+// the operation asks for it.
 type Role uint8
 
 // The roles of spans. Most spans have none.
@@ -39,15 +40,15 @@ const (
 	StatusError
 )
 
-// AttrKind says which field of an Attr holds its value.
+// AttrKind selects the field of an Attr that holds its value.
 type AttrKind uint8
 
 // The kinds of attribute values.
 const (
-	AttrString AttrKind = 1 + iota // Str
-	AttrInt                        // Num, an int64
-	AttrBool                       // Num, 0 or 1
-	AttrFloat                      // Num, the bits of a float64
+	AttrString AttrKind = 1 + iota // in Str
+	AttrInt                        // in Num, an int64
+	AttrBool                       // in Num, 0 or 1
+	AttrFloat                      // in Num, the bits of a float64
 )
 
 // Attr is one attribute, with its value unboxed.
@@ -57,7 +58,7 @@ type Attr struct {
 	Num  uint64
 	Kind AttrKind
 
-	Plain bool // Key is known to be valid UTF-8: it is none of the program's
+	ValidKey bool // Key is known to be valid UTF-8, because it does not come from the program
 }
 
 // Event is something that happened at one moment of a span.
@@ -68,20 +69,20 @@ type Event struct {
 	DroppedAttrs uint32
 }
 
-// Link is another span that has to do with this one, and is not its parent.
+// Link refers to another span that is related to this one but is not its parent.
 type Link struct {
 	Context      propagate.Context
 	Attrs        []Attr
 	DroppedAttrs uint32
 }
 
-// Record is a finished span on its way to the exporters. Whoever is given one
-// reads it, calls Release once, and touches neither it nor its strings again:
-// both are recycled. Copy what must stay.
+// Record is a finished span on its way to the exporters. An exporter that is given one reads it,
+// calls Release once, and touches neither the record nor its strings afterwards: both are recycled.
+// Data that must stay has to be copied.
 type Record struct {
 	TraceID       [16]byte
 	SpanID        [8]byte
-	ParentID      [8]byte // zeros: no parent
+	ParentID      [8]byte // zeros if there is no parent
 	Flags         byte    // W3C trace flags
 	Remote        bool    // the parent is in another process
 	Kind          Kind
@@ -96,46 +97,46 @@ type Record struct {
 	Links         []Link
 	DroppedLinks  uint32
 
-	refs    int32         // how many exporters still read it
-	begin   time.Duration // since epoch, by the monotonic clock
-	base    string        // the name before a route was known
-	limits  *Limits
-	scratch []byte // text of attributes that were given as bytes
-	measure *measure
-	ids     idSource // of the spans whose record this is, one after the other
-	request request
+	refs           int32         // exporters that still read it
+	monotonicStart time.Duration // start since epoch, by the monotonic clock
+	baseName       string        // the name before a route was known
+	limits         *Limits
+	scratch        []byte // text of attributes that were given as bytes
+	measurement    *measurement
+	ids            idSource // of the spans that use this record, one after the other
+	request        requestState
 }
 
-// Kept capacities: a record that grew larger than this is not worth keeping.
+// Capacities of records. A record that has grown beyond the maximum is not kept for reuse.
 const (
-	usualAttrs   = 16
-	keptAttrs    = 64
-	usualScratch = 256
-	keptScratch  = 4096
-	maxScratch   = 64 << 10 // text beyond is not kept in the record
+	initialAttrs   = 16
+	maxKeptAttrs   = 64
+	initialScratch = 256
+	maxKeptScratch = 4096
+	maxScratch     = 64 << 10 // longer text is not stored in the record
 )
 
 var records = sync.Pool{New: func() interface{} {
-	r := &Record{Attrs: make([]Attr, 0, usualAttrs), scratch: make([]byte, 0, usualScratch)}
+	r := &Record{Attrs: make([]Attr, 0, initialAttrs), scratch: make([]byte, 0, initialScratch)}
 	r.ids.seed()
 	return r
 }}
 
-// Share says that n exporters will call Release. Without it one does.
+// Share announces that n exporters will call Release. Without Share, one does.
 func (r *Record) Share(n int) { atomic.StoreInt32(&r.refs, int32(n)) }
 
 // Release gives the record back.
 func (r *Record) Release() {
 	if atomic.AddInt32(&r.refs, -1) != 0 {
-		return // others still read it, or it was never from the pool
+		return // others still read it, or it never came from the pool
 	}
-	if cap(r.Attrs) > keptAttrs || cap(r.scratch) > keptScratch {
+	if cap(r.Attrs) > maxKeptAttrs || cap(r.scratch) > maxKeptScratch {
 		return
 	}
 	for i := range r.Attrs {
-		r.Attrs[i] = Attr{} // the program's strings
+		r.Attrs[i] = Attr{} // drops the program's strings
 	}
-	*r = Record{Attrs: r.Attrs[:0], scratch: r.scratch[:0], measure: r.measure, ids: r.ids}
+	*r = Record{Attrs: r.Attrs[:0], scratch: r.scratch[:0], measurement: r.measurement, ids: r.ids}
 	records.Put(r)
 }
 
@@ -145,7 +146,7 @@ func (r *Record) set(a Attr) {
 		return
 	}
 	if a.Kind == AttrString {
-		a.Str = bounded(a.Str, r.limits.AttrLength)
+		a.Str = truncate(a.Str, r.limits.AttrLength)
 	}
 	for i := range r.Attrs {
 		if r.Attrs[i].Key == a.Key {
@@ -160,33 +161,33 @@ func (r *Record) set(a Attr) {
 	r.Attrs = append(r.Attrs, a)
 }
 
-// AddString adds an attribute that the record has not got yet, see Fresh.
+// AddString adds an attribute that the record does not have yet, see Fresh.
 func (r *Record) AddString(key, value string) {
-	if a := r.add(key); a != nil {
-		a.Kind, a.Plain = AttrString, true
+	if a := r.appendAttr(key); a != nil {
+		a.Kind, a.ValidKey = AttrString, true
 		if a.Str = value; len(value) > r.limits.AttrLength {
-			a.Str = bounded(value, r.limits.AttrLength)
+			a.Str = truncate(value, r.limits.AttrLength)
 		}
 	}
 }
 
-// AddInt adds an attribute that the record has not got yet, see Fresh.
+// AddInt adds an attribute that the record does not have yet, see Fresh.
 func (r *Record) AddInt(key string, value int64) {
-	if a := r.add(key); a != nil {
-		a.Kind, a.Plain = AttrInt, true
+	if a := r.appendAttr(key); a != nil {
+		a.Kind, a.ValidKey = AttrInt, true
 		a.Num = uint64(value)
 	}
 }
 
-// add makes room for an attribute; it is filled in in place.
-func (r *Record) add(key string) *Attr {
+// appendAttr appends an attribute with this key; the caller fills in the rest.
+func (r *Record) appendAttr(key string) *Attr {
 	n := len(r.Attrs)
 	if n >= r.limits.AttrCount {
 		r.DroppedAttrs++
 		return nil
 	}
 	if n < cap(r.Attrs) {
-		r.Attrs = r.Attrs[:n+1] // is all zeros, see Release
+		r.Attrs = r.Attrs[:n+1] // all zeros, see Release
 	} else {
 		r.Attrs = append(r.Attrs, Attr{})
 	}
@@ -194,56 +195,56 @@ func (r *Record) add(key string) *Attr {
 	return &r.Attrs[n]
 }
 
-// fail sets the status to error and error.type.
-func (r *Record) fail(errorType string) {
+// setError sets the status to error, and error.type.
+func (r *Record) setError(errorType string) {
 	r.Status = StatusError
 	r.set(String("error.type", errorType))
 }
 
-// setText is set with a string that is kept in the record itself.
+// setText is set for text that is copied into the record itself.
 func (r *Record) setText(key string, text []byte) {
-	s := bounded(*(*string)(unsafe.Pointer(&text)), r.limits.AttrLength)
+	s := truncate(*(*string)(unsafe.Pointer(&text)), r.limits.AttrLength)
 	if len(r.scratch)+len(s) > maxScratch { // somebody sets it again and again
 		r.set(Attr{Key: key, Kind: AttrString, Str: string(text[:len(s)])})
 		return
 	}
-	from := len(r.scratch)
+	start := len(r.scratch)
 	r.scratch = append(r.scratch, s...)
-	kept := r.scratch[from:]
+	kept := r.scratch[start:]
 	r.set(Attr{Key: key, Kind: AttrString, Str: *(*string)(unsafe.Pointer(&kept))})
 }
 
-// event adds one event. The attributes are copied.
-func (r *Record) event(name string, time int64, attrs []Attr) {
+// addEvent adds one event. The attributes are copied.
+func (r *Record) addEvent(name string, time int64, attrs []Attr) {
 	if len(r.Events) >= r.limits.EventCount {
 		r.DroppedEvents++
 		return
 	}
-	e := Event{Name: bounded(name, maxName), Time: time}
-	e.Attrs, e.DroppedAttrs = chosen(attrs, r.limits.EventAttrs, r.limits.AttrLength)
+	e := Event{Name: truncate(name, maxName), Time: time}
+	e.Attrs, e.DroppedAttrs = copyAttrs(attrs, r.limits.EventAttrs, r.limits.AttrLength)
 	r.Events = append(r.Events, e)
 }
 
-// link adds one link. The attributes are copied.
-func (r *Record) link(c propagate.Context, attrs []Attr) {
+// addLink adds one link. The attributes are copied.
+func (r *Record) addLink(c propagate.Context, attrs []Attr) {
 	if len(r.Links) >= r.limits.LinkCount {
 		r.DroppedLinks++
 		return
 	}
 	l := Link{Context: c}
-	l.Attrs, l.DroppedAttrs = chosen(attrs, r.limits.LinkAttrs, r.limits.AttrLength)
+	l.Attrs, l.DroppedAttrs = copyAttrs(attrs, r.limits.LinkAttrs, r.limits.AttrLength)
 	r.Links = append(r.Links, l)
 }
 
-// chosen copies at most max attributes. Of those with the same key the last wins.
-func chosen(attrs []Attr, max, length int) (kept []Attr, dropped uint32) {
+// copyAttrs copies at most max attributes. Of several with the same key the last wins.
+func copyAttrs(attrs []Attr, max, length int) (kept []Attr, dropped uint32) {
 next:
 	for _, a := range attrs {
 		if a.Key == "" {
 			continue
 		}
 		if a.Kind == AttrString {
-			a.Str = bounded(a.Str, length)
+			a.Str = truncate(a.Str, length)
 		}
 		for i := range kept {
 			if kept[i].Key == a.Key {
@@ -260,9 +261,8 @@ next:
 	return kept, dropped
 }
 
-// bounded cuts s to at most max characters; a byte that is part of none counts
-// as one.
-func bounded(s string, max int) string {
+// truncate cuts s to at most max characters; a byte that is not part of a character counts as one.
+func truncate(s string, max int) string {
 	if len(s) <= max {
 		return s
 	}

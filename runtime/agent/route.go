@@ -10,29 +10,30 @@ import (
 	"goagent/internal/mix"
 )
 
-// request is what routers and handlers have said of the request of a server span.
-type request struct {
-	path   string // the path that the last router was given
-	around string // what the routers around it have added to the route
-	route  string
+// requestState holds what routers and handlers have reported about the request of a server span.
+type requestState struct {
+	lastPath string // the path that the last router was given
+	outer    string // the part of the route that outer routers have added
+	route    string
 
-	matching bool       // see BeginRouting
-	noted    [2]uintptr // which error or panic was noted last
-	cause    string     // its type, where that says something
+	routing   bool       // see BeginRouting
+	lastNoted [2]uintptr // identifies the error or panic that was noted last
+	notedType string     // the type of that error, if it is informative
 }
 
-// about returns what is kept with the span of this record and measure, one of which may be nil.
-func about(r *Record, m *measure) *request {
+// requestStateOf returns the state stored with the span that has this record and measurement, one
+// of which may be nil.
+func requestStateOf(r *Record, m *measurement) *requestState {
 	if r != nil {
 		return &r.request
 	}
 	return &m.request
 }
 
-// serverOf returns the server span of the request that ctx is of, the zero Span where it is of none
-// or nothing is traced here. The goroutine is not asked: within a request a program may have others
-// of its own making served, by the same routers.
-func serverOf(ctx context.Context) Span {
+// serverSpanOf returns the server span of the request that ctx belongs to, or the zero Span if it
+// belongs to none or nothing is traced here. The goroutine's current span is not considered: within
+// a request a program may serve requests of its own, with the same routers.
+func serverSpanOf(ctx context.Context) Span {
 	if (*span)(traceGet()) == &suppressed {
 		return Span{}
 	}
@@ -40,39 +41,39 @@ func serverOf(ctx context.Context) Span {
 	if s == nil || s == &suppressed || s.root == nil {
 		return Span{}
 	}
-	return visible(s.root)
+	return visibleSpan(s.root)
 }
 
-// Route says that a router has matched the request whose context this is. It is for the moment
-// between the match and the call of the handler. pattern is what has matched, as the program has
-// registered it, without method and host; path is the path that it was matched against, not
-// escaped. An empty pattern is none.
+// Route records that a router has matched the request of this context. It is to be called between
+// the match and the call of the handler. pattern is the pattern that matched, as the program has
+// registered it, without method and host; path is the path that it was matched against, unescaped.
+// An empty pattern is ignored.
 //
-// It names the server span, METHOD route, and sets its http.route. Of routers within one another
-// all call it, the outer one first. The route is the pattern of the last one. Before it stands the
-// pattern of the router around it, without its tail, if that has one (see converge.Tail) and has
-// passed on the rest of its path: /api/{version}/ and then /users/{id} for the path /users/7, which
-// was /api/v2/users/7, are /api/{version}/users/{id}. What a pattern has left open never comes from
-// the path, where it may be anything. A router that was given the same path as the one before
-// replaces what that one has said, unless it says less: a catch-all does not replace the pattern of
-// an endpoint, nor that of a longer catch-all.
+// Route names the server span "METHOD route" and sets its http.route. If routers are nested, all of
+// them call it, the outer one first. The route is the pattern of the last one, preceded by the
+// pattern of the outer router without its tail, if that has one (see converge.Tail) and has passed
+// on the rest of its path: /api/{version}/ and then /users/{id} for the path /users/7, which was
+// /api/v2/users/7, make /api/{version}/users/{id}. The part that a pattern leaves open is never
+// taken from the path, which may contain anything. A router that was given the same path as the one
+// before replaces that one's pattern unless its own is less specific: a catch-all replaces neither
+// the pattern of an endpoint nor that of a longer catch-all.
 func Route(ctx context.Context, pattern, path string) {
 	if pattern == "" {
 		return
 	}
-	server := serverOf(ctx)
+	server := serverSpanOf(ctx)
 	r, m := server.lockAll()
 	if r == nil && m == nil {
 		return
 	}
-	if q := about(r, m); q.matched(bounded(pattern, maxName), path) {
-		route := bounded(q.route, maxName)
+	if q := requestStateOf(r, m); q.applyMatch(truncate(pattern, maxName), path) {
+		route := truncate(q.route, maxName)
 		if m != nil {
-			m.route(route)
+			m.setRoute(route)
 		}
 		if r != nil {
 			r.set(String("http.route", route))
-			if name := routeName(r.base, route); name != "" {
+			if name := spanNameWithRoute(r.baseName, route); name != "" {
 				r.Name = name
 			}
 		}
@@ -80,119 +81,120 @@ func Route(ctx context.Context, pattern, path string) {
 	server.s.mu.Unlock()
 }
 
-// BeginRouting notes that the request whose context this is is about to be routed. It is for a
-// router that matches by a function which programs call as well, to ask what would be matched;
-// EndRouting, at the end of that function, tells the two apart. It has to follow in the same
-// goroutine, with no code of the program's in between.
-func BeginRouting(ctx context.Context) { routing(ctx, true) }
+// BeginRouting notes that the request of this context is about to be routed. It is for a router
+// that matches with a function which programs also call, to ask what would be matched. EndRouting,
+// at the end of that function, distinguishes the two. It has to follow in the same goroutine, with
+// no code of the program in between.
+func BeginRouting(ctx context.Context) { setRouting(ctx, true) }
 
-// EndRouting takes the note of BeginRouting back, and reports whether there was one.
-func EndRouting(ctx context.Context) bool { return routing(ctx, false) }
+// EndRouting removes the note of BeginRouting, and reports whether there was one.
+func EndRouting(ctx context.Context) bool { return setRouting(ctx, false) }
 
-func routing(ctx context.Context, begins bool) (was bool) {
-	server := serverOf(ctx)
+func setRouting(ctx context.Context, on bool) (was bool) {
+	server := serverSpanOf(ctx)
 	r, m := server.lockAll()
 	if r == nil && m == nil {
 		return false
 	}
-	q := about(r, m)
-	was, q.matching = q.matching, begins
+	q := requestStateOf(r, m)
+	was, q.routing = q.routing, on
 	server.s.mu.Unlock()
 	return was
 }
 
-// matched takes what a router has matched, and reports whether the route is another one now.
-func (q *request) matched(pattern, path string) bool {
-	around := ""
+// applyMatch updates the route with what a router has matched, and reports whether the route has
+// changed.
+func (q *requestState) applyMatch(pattern, path string) bool {
+	outer := ""
 	switch {
 	case q.route == "":
-	case path == q.path:
-		if lessThan(pattern, q.route[len(q.around):]) {
+	case path == q.lastPath:
+		if lessSpecific(pattern, q.route[len(q.outer):]) {
 			return false
 		}
-		around = q.around
-	case q.passedOn(path):
+		outer = q.outer
+	case q.isRestOfPath(path):
 		if tail := converge.Tail(q.route); tail >= 0 && tail <= maxName {
-			around = q.route[:tail]
+			outer = q.route[:tail]
 		}
 	}
-	q.path, q.around, q.route = path, around, pattern
-	if around != "" {
-		place := routes.place(around, pattern)
-		if q.route = place.text(around, pattern); q.route == "" {
+	q.lastPath, q.outer, q.route = path, outer, pattern
+	if outer != "" {
+		place := joinedRoutes.slot(outer, pattern)
+		if q.route = place.find(outer, pattern); q.route == "" {
 			slash := ""
 			if pattern[0] != '/' {
 				slash = "/"
 			}
-			q.route = place.join(around, slash, pattern)
+			q.route = place.store(outer, slash, pattern)
 		}
-		q.around = q.route[:len(around)]
+		q.outer = q.route[:len(outer)]
 	}
 	return true
 }
 
-// lessThan reports whether a pattern says less of a path that both match than the other one.
-func lessThan(pattern, other string) bool {
+// lessSpecific reports whether pattern is less specific than other about a path that both match.
+func lessSpecific(pattern, other string) bool {
 	tail := converge.Tail(pattern)
 	if tail < 0 {
 		return false
 	}
-	of := converge.Tail(other)
-	return of < 0 || converge.Segments(pattern[:tail]) < converge.Segments(other[:of])
+	otherTail := converge.Tail(other)
+	return otherTail < 0 || converge.Segments(pattern[:tail]) < converge.Segments(other[:otherTail])
 }
 
-// passedOn reports whether path is the end of the path that the router before was given: some of
-// its segments.
-func (q *request) passedOn(path string) bool {
-	n := len(q.path) - len(path)
-	return n > 0 && path != "" && q.path[n:] == path && (path[0] == '/' || q.path[n-1] == '/')
+// isRestOfPath reports whether path consists of the last segments of the path that the previous
+// router was given.
+func (q *requestState) isRestOfPath(path string) bool {
+	n := len(q.lastPath) - len(path)
+	return n > 0 && path != "" && q.lastPath[n:] == path && (path[0] == '/' || q.lastPath[n-1] == '/')
 }
 
-// pair is a text that was made of two others.
-type pair struct{ first, second, text string }
+// joinedText is a text that was made from two others.
+type joinedText struct{ first, second, text string }
 
-// pairs are the last ones that were made, each at a place of its own: routes are few, and
-// those of a program whose routes are paths replace one another.
-type pairs [1 << pairBits]place
+// joinCache is a direct-mapped cache of joined texts. Routes are few; those of a program that uses
+// paths as routes replace one another.
+type joinCache [1 << joinCacheBits]joinSlot
 
-type place struct{ pair unsafe.Pointer } // *pair; atomic
+type joinSlot struct{ joined unsafe.Pointer } // *joinedText; atomic
 
-const pairBits = 8
+const joinCacheBits = 8
 
 var (
-	names  pairs // of server spans: a method and a route
-	routes pairs // a pattern and what is around it
+	spanNames    joinCache // names of server spans: a method and a route
+	joinedRoutes joinCache // an outer pattern and an inner one
 )
 
-// routeName returns "" where the span is not to be renamed: only one whose name is a bare method
-// gets one with a route.
-func routeName(method, route string) string {
-	place := names.place(method, route)
-	if name := place.text(method, route); name != "" {
+// spanNameWithRoute returns "" if the span is not to be renamed: only a span whose name is a bare
+// method gets a name with a route.
+func spanNameWithRoute(method, route string) string {
+	place := spanNames.slot(method, route)
+	if name := place.find(method, route); name != "" {
 		return name
 	}
 	if strings.IndexAny(method, "/ ") >= 0 {
 		return ""
 	}
-	return place.join(method, " ", route)
+	return place.store(method, " ", route)
 }
 
-func (p *pairs) place(first, second string) *place {
-	return &p[mix.String(mix.String(mix.Seed, first), second)>>(64-pairBits)]
+func (p *joinCache) slot(first, second string) *joinSlot {
+	return &p[mix.String(mix.String(mix.Seed, first), second)>>(64-joinCacheBits)]
 }
 
-// text is what was made of the two, "" where others have taken the place.
-func (p *place) text(first, second string) string {
-	if found := (*pair)(atomic.LoadPointer(&p.pair)); found != nil && found.second == second && found.first == first {
+// find returns the text made from the two, or "" if the slot holds another one.
+func (p *joinSlot) find(first, second string) string {
+	if found := (*joinedText)(atomic.LoadPointer(&p.joined)); found != nil && found.second == second && found.first == first {
 		return found.text
 	}
 	return ""
 }
 
-// join makes it.
-func (p *place) join(first, between, second string) string {
+// store makes the text and stores it in the slot.
+func (p *joinSlot) store(first, between, second string) string {
 	text := first + between + second
-	// Parts of the copy: a route may be part of something large.
-	atomic.StorePointer(&p.pair, unsafe.Pointer(&pair{text[:len(first)], text[len(first)+len(between):], text}))
+	// The parts are taken from the copy: a route may be part of something large.
+	atomic.StorePointer(&p.joined, unsafe.Pointer(&joinedText{text[:len(first)], text[len(first)+len(between):], text}))
 	return text
 }

@@ -11,7 +11,7 @@ import (
 	"goagent/metric"
 )
 
-// TestRoutes: matches as "pattern path", the outer router first, and the route that they make.
+// TestRoutes has matches as "pattern path", the outer router first, and the route that they make.
 func TestRoutes(t *testing.T) {
 	s := enable(t, nil)
 	for _, c := range []struct{ matches, want string }{
@@ -29,11 +29,12 @@ func TestRoutes(t *testing.T) {
 		{"/a/ /a/b/c/d|/b/ /b/c/d|/b/c/ /b/c/d|/d /d", "/a/b/c/d"},
 		{"/a/{b}/ /a/b/x|/ /x|/{x} /x", "/a/{b}/{x}"},
 		{"/x/ /x/y/z|/y/ /y/z|/y/{z} /y/z", "/x/y/{z}"},
-		// What was passed on is not what the outer pattern left open: the path is no source.
+		// The path that was passed on is not what the outer pattern left open: the path is
+		// no source.
 		{"/tenants/{id} /tenants/acme|/{n} /acme", "/{n}"},
 		{"/a/ /a/bc|/c c", "/c"},
 		{"/a/ /a/b|/b ", "/b"},
-		// The same path: the last one, unless it says less.
+		// The same path: the last pattern, unless it is less specific.
 		{"/ /users/7|/users/:id /users/7", "/users/:id"},
 		{"/api/ /api/x|/ /api/x", "/api/"},
 		{"/api/{x} /api/x|/ /api/x", "/api/{x}"},
@@ -50,7 +51,7 @@ func TestRoutes(t *testing.T) {
 			agent.Route(server.Context(nil), match[:space], match[space+1:])
 		}
 		end(server)
-		r := s.one(t, "GET "+c.want)
+		r := s.only(t, "GET "+c.want)
 		if a, _ := attr(r, "http.route"); a.Str != c.want {
 			t.Errorf("%s: http.route is %q", c.matches, a.Str)
 		}
@@ -58,7 +59,7 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
-// TestRouteOfRequest: the request is that of the context, wherever the router runs.
+// TestRouteOfRequest checks that the request is that of the context, wherever the router runs.
 func TestRouteOfRequest(t *testing.T) {
 	s := enable(t, nil)
 	server := agent.StartServer("GET", nil)
@@ -69,7 +70,7 @@ func TestRouteOfRequest(t *testing.T) {
 	inner := agent.StartServer("POST", nil)
 	agent.Route(inner.Context(nil), "/inner", "/inner")
 	end(inner)
-	wait(func() { agent.Route(i.Context(ctx), "/a", "/a") })
+	inGoroutine(func() { agent.Route(i.Context(ctx), "/a", "/a") })
 	asked := agent.Suppress()
 	agent.Route(ctx, "/asked", "/asked")
 	agent.NoteError(ctx, errors.New("x"))
@@ -77,14 +78,14 @@ func TestRouteOfRequest(t *testing.T) {
 	end(i)
 	end(server)
 	agent.Route(ctx, "/late", "/late")
-	s.one(t, "POST /inner")
-	if r := s.one(t, "GET /a"); len(r.Events) != 0 {
+	s.only(t, "POST /inner")
+	if r := s.only(t, "GET /a"); len(r.Events) != 0 {
 		t.Error(r.Events)
 	}
 	server = agent.StartServer("pkg.Service/Method", nil)
 	agent.Route(server.Context(nil), "/a", "/a")
 	end(server)
-	s.one(t, "pkg.Service/Method")
+	s.only(t, "pkg.Service/Method")
 }
 
 func TestRouting(t *testing.T) {
@@ -109,11 +110,11 @@ func TestRouteNamesAreBounded(t *testing.T) {
 		agent.Route(server.Context(nil), fmt.Sprint("/", i), "/")
 		end(server)
 	}
-	s.one(t, "GET /2999")
-	s.one(t, "GET /7")
+	s.only(t, "GET /2999")
+	s.only(t, "GET /7")
 	s.spans = nil
 	server := agent.StartServer("GET", nil)
-	for i := 3000; i > 0; i-- { // routers without end
+	for i := 3000; i > 0; i-- { // nested without end
 		agent.Route(server.Context(nil), strings.Repeat("/a", 300)+"/", strings.Repeat("/a", i))
 	}
 	end(server)
@@ -126,15 +127,15 @@ type ownError struct{ words []string }
 
 func (ownError) Error() string { panic("never asked") }
 
-// failed serves a request that is answered with a status, and returns what is known of it in the
-// end: error.type of span and metric, the status of the span, its events.
-func failed(t *testing.T, status string, act func(ctx context.Context, server agent.Span)) string {
+// serveFailing serves a request that is answered with a status, and returns what is known about it
+// in the end: error.type of span and metric, the status of the span, its events.
+func serveFailing(t *testing.T, status string, act func(ctx context.Context, server agent.Span)) string {
 	t.Helper()
 	metric.Enable(metric.Config{})
 	defer metric.Disable()
 	reader := metric.NewReader(metric.PreferCumulative)
 	s := enable(t, nil)
-	var said []string
+	var seen []string
 	for _, sampled := range []bool{true, false} {
 		headers := map[string][]string{}
 		if !sampled {
@@ -148,27 +149,27 @@ func failed(t *testing.T, status string, act func(ctx context.Context, server ag
 	}
 	for _, r := range s.spans {
 		a, _ := attr(r, "error.type")
-		said = append(said, fmt.Sprint(r.Status, " ", a.Str))
+		seen = append(seen, fmt.Sprint(r.Status, " ", a.Str))
 		for _, e := range r.Events {
 			text := e.Name
 			for _, a := range e.Attrs {
 				text += " " + a.Str
 			}
-			said = append(said, text)
+			seen = append(seen, text)
 		}
 	}
 	for _, m := range reader.Collect() {
 		for _, p := range m.Points {
-			said = append(said, fmt.Sprint(p.Count, " measured ", p.Values[0].Str))
+			seen = append(seen, fmt.Sprint(p.Count, " measured ", p.Values[0].Str))
 		}
 	}
-	return strings.Join(said, "; ")
+	return strings.Join(seen, "; ")
 }
 
 var failures = metric.NewTimer(metric.Desc{Name: "test.failures"}, nil, metric.Keys("error.type"), nil)
 
-// TestNoted: an error or a panic that somebody has dealt with is an event; that it is a failure the
-// status says.
+// TestNoted checks that an error or a panic that somebody has handled is an event, and that only
+// the status makes it a failure.
 func TestNoted(t *testing.T) {
 	note := func(errs ...error) func(context.Context, agent.Span) {
 		return func(ctx context.Context, _ agent.Span) {
@@ -188,19 +189,23 @@ func TestNoted(t *testing.T) {
 		{"own error", "500", note(own), "2 agent_test.ownError; exception agent_test.ownError; 2 measured agent_test.ownError"},
 		{"own error, no failure", "", note(own), "0 ; exception agent_test.ownError; 2 measured "},
 		{"type says nothing", "503", note(plain), "2 503; exception *errors.errorString; 2 measured 503"},
-		{"wrapped", "500", note(fmt.Errorf("secret: %w", own)), "2 agent_test.ownError; exception agent_test.ownError; 2 measured agent_test.ownError"},
+		{"wrapped", "500", note(fmt.Errorf("secret: %w", own)),
+			"2 agent_test.ownError; exception agent_test.ownError; 2 measured agent_test.ownError"},
 		{"the same again", "500", note(plain, plain), "2 500; exception *errors.errorString; 2 measured 500"},
-		{"two", "500", note(own, plain), "2 agent_test.ownError; exception agent_test.ownError; exception *errors.errorString; 2 measured agent_test.ownError"},
+		{"two", "500", note(own, plain), "2 agent_test.ownError; exception agent_test.ownError; exception " +
+			"*errors.errorString; 2 measured agent_test.ownError"},
 		{"abort", "500", note(errors.New("net/http: abort Handler")), "2 500; 2 measured 500"},
 		{"recovered", "500", recovered, "2 string; exception string boom; 2 measured string"},
 		{"recovered, no failure", "", recovered, "0 ; exception string boom; 2 measured "},
-		{"abort recovered", "500", func(context.Context, agent.Span) { agent.NotePanic(errors.New("net/http: abort Handler")) }, "2 500; 2 measured 500"},
+		{"abort recovered", "500", func(context.Context, agent.Span) {
+			agent.NotePanic(errors.New("net/http: abort Handler"))
+		}, "2 500; 2 measured 500"},
 		{"not recovered", "", func(_ context.Context, server agent.Span) { agent.NotePanic("boom"); server.SetPanic("boom") },
 			"2 string; exception string boom; 2 measured string"},
 		{"cannot be compared", "500", func(_ context.Context, server agent.Span) { agent.NotePanic([]int{1}); agent.NotePanic(own) },
 			"2 agent_test.ownError; exception []int; exception agent_test.ownError; 2 measured agent_test.ownError"},
 	} {
-		if got := failed(t, c.status, c.act); got != c.want {
+		if got := serveFailing(t, c.status, c.act); got != c.want {
 			t.Errorf("%s:\n got  %s\n want %s", c.name, got, c.want)
 		}
 	}

@@ -8,10 +8,10 @@ import (
 	"goagent/internal/emulate"
 )
 
-// TestServing: the server span of a request is found from whatever is below it, in a context and in
-// a goroutine, until it ends.
+// TestServing checks that the server span of a request is found from any span below it, by context
+// and by goroutine, until it ends.
 func TestServing(t *testing.T) {
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	enable(t, nil)
 	if agent.Serving(context.Background()) != (agent.Span{}) {
 		t.Error("there is none")
@@ -41,11 +41,11 @@ func TestServing(t *testing.T) {
 	}
 }
 
-// TestRole: the role is that of the current span alone, and of one life.
+// TestRole checks that the role is that of the current span alone, and of one generation.
 func TestRole(t *testing.T) {
-	defer emulate.One()()
+	defer emulate.SharedSlot()()
 	enable(t, nil)
-	for i := 0; i < 100; i++ { // some of them are used again
+	for i := 0; i < 100; i++ { // some of them are reused
 		span := agent.StartClient(nil, "GET")
 		if agent.CurrentRole() != 0 {
 			t.Fatal("of an earlier life")

@@ -11,9 +11,9 @@ import (
 //go:linkname setSignalHook runtime.goagentSetSignalHook
 func setSignalHook(die func(signal uint32))
 
-// watchSignals has the exit hook called before a signal ends the process that
-// the program neither handles nor ignores.
-func watchSignals() { setSignalHook(die) }
+// watchSignals has the exit hook called before the process ends because of a signal that the
+// program neither handles nor ignores.
+func watchSignals() { setSignalHook(raiseAgain) }
 
-// die sends the signal again, which the runtime then leaves to take its course.
-func die(signal uint32) { _ = syscall.Kill(syscall.Getpid(), syscall.Signal(signal)) }
+// raiseAgain sends the signal again; the runtime then lets it take effect.
+func raiseAgain(signal uint32) { _ = syscall.Kill(syscall.Getpid(), syscall.Signal(signal)) }

@@ -3,7 +3,7 @@
 
 package agent
 
-// watchSignals does nothing: where the runtime is not woven nobody could tell a
-// signal that would end the process from one that would not, and on other systems
-// than Linux its handlers cannot wake a thread in the same way.
+// watchSignals does nothing. Without a woven runtime a signal that would end the process cannot be
+// told from one that would not, and on systems other than Linux signal handlers cannot wake a
+// thread in the same way.
 func watchSignals() {}

@@ -7,96 +7,97 @@ import (
 	"goagent/propagate"
 )
 
-// Operations of which there are no spans, and those whose answer nobody gets.
+// Operations without spans, and requests whose response nobody receives.
 
-// StartSilent makes current a span that is never recorded or measured, and within
-// which no spans are made: for the request that an exporter sends. Without that, a
-// program that receives what it sends would never come to an end.
+// StartSilent makes a span current that is never recorded or measured, and within which no spans
+// are made. It is for the request that an exporter sends: otherwise a program that receives what it
+// sends would produce spans without end.
 //
-// It is left and ended as any other. It is the parent of nothing: a context with
-// another span in it wins, Detach ends it for the goroutine, and a goroutine that
-// has inherited it makes spans again once it has been over for Config.Orphans.
+// It is left and ended as any other span. It is never a parent: a context with another span in it
+// takes precedence, Detach ends it for the goroutine, and a goroutine that has inherited it makes
+// spans again once it has been over for Config.ParentGrace.
 func StartSilent() Span {
-	c := enabled()
-	if c == nil || c.Passing {
+	c := currentConfig()
+	if c == nil || c.PropagateOnly {
 		return Span{}
 	}
-	here := currentForStart()
-	if here == &suppressed {
+	outer := currentForStart()
+	if outer == &suppressed {
 		return Span{}
 	}
-	return silence(here, &propagate.Context{})
+	return startSilentSpan(outer, &propagate.Context{})
 }
 
-// StartSilentServer is StartSilent for an exporter's request that has come in, with
-// these headers. What is sent within it has a context that is not sampled, so that
-// others make no spans of it either.
+// StartSilentServer is StartSilent for an exporter's request that has arrived with these headers.
+// Requests sent within it carry a context that is not sampled, so that other services make no spans
+// either.
 func StartSilentServer(headers map[string][]string) Span {
 	s := StartSilent()
-	c := enabled()
+	c := currentConfig()
 	if s.s == nil || c == nil {
 		return s
 	}
-	of := &s.s.ctx // nobody else has the span yet
-	if !c.Formats.Extract(headers, of) {
-		*of = propagate.Context{}
-		if c.Through {
+	parent := &s.s.ctx // nobody else has the span yet
+	if !c.Formats.Extract(headers, parent) {
+		*parent = propagate.Context{}
+		if c.MeasureOnly {
 			return s
 		}
-		newTraceID(&of.TraceID)
+		newTraceID(&parent.TraceID)
 	}
-	if !c.Through {
-		newSpanID(&of.SpanID)
+	if !c.MeasureOnly {
+		newSpanID(&parent.SpanID)
 	}
-	of.Flags &^= propagate.FlagSampled
-	of.Hints = 0
+	parent.Flags &^= propagate.FlagSampled
+	parent.Hints = 0
 	return s
 }
 
-// silence makes a silent span current, from which others learn of this context.
-func silence(here *span, of *propagate.Context) Span {
+// startSilentSpan makes a silent span current that passes on this context.
+func startSilentSpan(outer *span, parent *propagate.Context) Span {
 	n := spans.Get().(*span)
 	n.root = n
-	n.ctx = *of
+	n.ctx = *parent
 	atomic.StoreUint32(&n.state, atomic.LoadUint32(&n.state)|silent)
-	n.enter(here)
-	return Span{n, n.life()}
+	n.enter(outer)
+	return Span{n, n.currentGeneration()}
 }
 
-// sending returns the span that others are told of: the current one, be it silent.
-func sending() Span {
+// outgoingSpan returns the span whose context is sent to others: the current one, even if it is
+// silent.
+func outgoingSpan() Span {
 	s := current()
 	if s == nil || s == &suppressed {
 		return Span{}
 	}
-	return Span{s, s.life()}
+	return Span{s, s.currentGeneration()}
 }
 
-// Sends reports whether a request that is sent now has a context to go with it.
-func Sends() bool { return sending() != (Span{}) }
+// Sends reports whether a request that is sent now has a context to carry.
+func Sends() bool { return outgoingSpan() != (Span{}) }
 
-// ServerSpan returns the server span of the request that ctx belongs to, the zero
-// Span if it belongs to none.
+// ServerSpan returns the server span of the request that ctx belongs to, or the zero Span if it
+// belongs to none.
 func ServerSpan(ctx context.Context) Span {
 	if s := inContext(ctx); s != nil {
-		return visible(s.root)
+		return visibleSpan(s.root)
 	}
 	return Span{}
 }
 
-// Lose notes that the answer to the request cannot be sent any more.
+// Lose notes that the response to the request can no longer be sent.
 func (s Span) Lose() {
 	if s.s != nil {
-		s.s.mark(s.life, lost)
+		s.s.mark(s.generation, lost)
 	}
 }
 
 // Lost reports whether Lose was called.
 func (s Span) Lost() bool {
-	return s.s != nil && atomic.LoadUint32(&s.s.state)&(lifeOf|lost) == s.life|lost
+	return s.s != nil && atomic.LoadUint32(&s.s.state)&(generationMask|lost) == s.generation|lost
 }
 
-// Increase adds n to an attribute that is a number, 0 if it is not there yet.
+// Increase adds n to a numeric attribute, which is 0 if it does not exist yet.
 func (s Span) Increase(key string, n int64) {
 	r := s.lock()
 	if r == nil {

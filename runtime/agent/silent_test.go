@@ -11,12 +11,13 @@ import (
 	"goagent/internal/emulate"
 )
 
-// TestSilent: what is done within a silent span makes no spans, in whatever goroutine. A context with another span
-// wins, and a goroutine that has only inherited it makes spans again after a while.
+// TestSilent checks that nothing within a silent span makes spans, in any goroutine. A context with
+// another span takes precedence, and a goroutine that has only inherited the silent span makes
+// spans again after some time.
 func TestSilent(t *testing.T) {
 	s := enable(t, nil)
 	other := agent.StartInternal(nil, "other")
-	of := other.Context(context.Background())
+	otherContext := other.Context(context.Background())
 	end(other)
 	silent := agent.StartSilent()
 	ctx := silent.Context(context.Background())
@@ -33,7 +34,7 @@ func TestSilent(t *testing.T) {
 		<-done
 	}
 	do(nil, "inherited")
-	do(of, "of another context")
+	do(otherContext, "of another context")
 	h := map[string][]string{}
 	agent.InjectHeader(h)
 	agent.Route(ctx, "/x", "/x")
@@ -55,10 +56,10 @@ func TestSilent(t *testing.T) {
 	if len(s.spans) != 4 {
 		t.Errorf("%d spans", len(s.spans))
 	}
-	s.child(t, "of another context", "other")
-	s.root(t, "long after")
-	s.root(t, "detached")
-	if links := s.one(t, "long after").Links; len(links) != 0 {
+	s.checkChild(t, "of another context", "other")
+	s.checkRoot(t, "long after")
+	s.checkRoot(t, "detached")
+	if links := s.only(t, "long after").Links; len(links) != 0 {
 		t.Errorf("links %+v", links)
 	}
 	if agent.Current() != (agent.Span{}) {
@@ -66,8 +67,8 @@ func TestSilent(t *testing.T) {
 	}
 }
 
-// TestSilentServer: what is sent for an exporter's request is not sampled by others either; the exporter's own request is
-// sent as it is.
+// TestSilentServer checks that requests sent while serving an exporter's request are not sampled by
+// others either, and that the exporter's own request is sent unchanged.
 func TestSilentServer(t *testing.T) {
 	s := enable(t, nil)
 	sent := func(ctx context.Context) string {
@@ -104,7 +105,7 @@ func TestSilentServer(t *testing.T) {
 	}
 }
 
-// TestSilentWithin: a span that was current before is so again.
+// TestSilentWithin checks that the span that was current before is current again.
 func TestSilentWithin(t *testing.T) {
 	enable(t, nil)
 	span := agent.StartInternal(nil, "span")
@@ -117,23 +118,24 @@ func TestSilentWithin(t *testing.T) {
 		t.Error("the span around it is not current again")
 	}
 	end(span)
-	was := agent.Suppress()
+	suppressed := agent.Suppress()
 	if agent.StartSilent() != (agent.Span{}) {
 		t.Error("a silent span where there are none anyway")
 	}
-	was.Restore()
+	suppressed.Restore()
 	if agent.Disable(); agent.StartSilent() != (agent.Span{}) {
 		t.Error("a silent span of an agent that is off")
 	}
 }
 
-// TestParentInHeaders: what the program has put into a request is the parent of the call that sends it, where
-// nothing else is.
+// TestParentInHeaders checks that the context that the program has put into a request is the parent
+// of the call that sends it, if there is no other parent.
 func TestParentInHeaders(t *testing.T) {
 	sent := func(parent string) map[string][]string {
 		return map[string][]string{"Traceparent": {parent}, "Baggage": {"a=b"}}
 	}
-	const sampled, not = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
+	const sampled, not = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
 	s := enable(t, nil)
 	end(agent.StartClientWith(nil, "alone", sent(sampled)))
 	end(agent.StartClientWith(nil, "not sampled", sent(not)))
@@ -143,18 +145,18 @@ func TestParentInHeaders(t *testing.T) {
 	ctx := around.Context(context.Background())
 	end(around)
 	end(agent.StartClientWith(ctx, "by context", sent(sampled)))
-	if r := s.one(t, "alone"); fmt.Sprintf("%x", r.ParentID) != "b7ad6b7169203331" || r.Remote {
+	if r := s.only(t, "alone"); fmt.Sprintf("%x", r.ParentID) != "b7ad6b7169203331" || r.Remote {
 		t.Errorf("parent %x, remote: %v", r.ParentID, r.Remote)
 	}
-	s.root(t, "nothing valid")
-	s.child(t, "within", "around")
-	s.child(t, "by context", "around")
+	s.checkRoot(t, "nothing valid")
+	s.checkChild(t, "within", "around")
+	s.checkChild(t, "by context", "around")
 	if len(s.spans) != 5 {
 		t.Errorf("%d spans: sampled=0 is obeyed", len(s.spans))
 	}
 }
 
-// TestLost: a mark of one life.
+// TestLost checks that the mark belongs to one generation.
 func TestLost(t *testing.T) {
 	enable(t, nil)
 	span := agent.StartServer("s", nil)
@@ -166,7 +168,7 @@ func TestLost(t *testing.T) {
 	end(span)
 }
 
-// TestIncrease: a number that is not there is 0.
+// TestIncrease checks that an attribute that does not exist counts as 0.
 func TestIncrease(t *testing.T) {
 	s := enable(t, nil)
 	span := agent.StartInternal(nil, "s")
@@ -174,7 +176,7 @@ func TestIncrease(t *testing.T) {
 	span.Increase("n", 2)
 	end(span)
 	(agent.Span{}).Increase("n", 1)
-	if a, _ := attr(s.one(t, "s"), "n"); a.Num != 3 || len(s.spans[0].Attrs) != 1 {
+	if a, _ := attr(s.only(t, "s"), "n"); a.Num != 3 || len(s.spans[0].Attrs) != 1 {
 		t.Errorf("%v", s.spans[0].Attrs)
 	}
 }

@@ -10,68 +10,72 @@ import (
 	"goagent/propagate"
 )
 
-// Span is one operation. The zero value is valid and does nothing. All methods
-// may be called from any goroutine, at any time, also after the end.
+// Span is one operation. The zero value is valid and does nothing. All methods may be called from
+// any goroutine, at any time, also after the end.
 type Span struct {
-	s    *span
-	life uint32 // which one of s this is
+	s          *span
+	generation uint32 // the generation of s that this handle refers to
 }
 
-// span is what a Span points to. It stays as long as somebody holds it: a
-// goroutine's slot, a context, a child. So it is small and leads to nothing but
-// its server span, what the request carries and, while it is current, to what it has
-// replaced. One that nobody but its Spans can hold is used again, see recycle.
+// span is the object that a Span points to. It lives as long as somebody holds it: a goroutine's
+// slot, a context, a child. So it is small and refers to nothing but its server span, what the
+// request carries and, while it is current, the span that it has replaced. A span that nobody but
+// its Spans can hold is reused, see recycle.
 type span struct {
-	// Others than Spans and the slot of its goroutine may point here. Also set by the woven
-	// runtime, which knows that it is the first word, where a goroutine inherits it;
-	// atomic.
+	// shared is 1 if others than Spans and the slot of its goroutine may point here. The woven
+	// runtime, which relies on this being the first word, also sets it when a goroutine
+	// inherits the span; atomic.
 	shared uint32
-	state  uint32 // bits, and its life; the woven runtime knows the place, and ended; atomic
-	over   uint32 // when it ended, see moment; atomic
+	// state holds bits and the generation. The woven runtime knows its place, and the bit ended;
+	// atomic.
+	state   uint32
+	endTime uint32 // when it ended, see coarseTime; atomic
 
-	// Set before anybody else sees the span.
-	depth uint8 // of what it has replaced, up to maxDepth; here it takes no room
-	role  Role  // nor does this
-	root  *span // the server span it is part of, itself if it is one; the woven runtime knows where it is
-	ctx   propagate.Context
+	// The fields up to ctx are set before anybody else sees the span.
+	depth uint8 // nesting depth, at most maxDepth; takes no room here
+	role  Role  // takes no room here either
+	// root is the server span that the span is part of, itself if it is one. The woven runtime
+	// knows its place.
+	root *span
+	ctx  propagate.Context
 
-	prev unsafe.Pointer // *span that was current before; atomic
+	prev unsafe.Pointer // *span, the one that was current before; atomic
 
-	mu       sync.Mutex
-	rec      *Record  // nil when ended; guarded by mu
-	measured *measure // nil when ended; guarded by mu
+	mu          sync.Mutex
+	record      *Record      // nil after the end; guarded by mu
+	measurement *measurement // nil after the end; guarded by mu
 }
 
 // The bits of a span's state.
 const (
-	left      uint32 = 1 << iota // Leave was called
-	ended                        // End was called
-	stray                        // Leave was called where the span was not current
-	recording                    // has a record until its end; set before anybody else sees the span
-	measuring                    // has a measure until its end; so is this
-	passing                      // only hands on what a request came with; so is this
-	silent                       // nothing is started within it, see StartSilent; so is this
-	lost                         // Lose was called
+	left          uint32 = 1 << iota // Leave was called
+	ended                            // End was called
+	leftElsewhere                    // Leave was called in a goroutine where it was not current
+	recording                        // has a record until its end; set before others see the span
+	measuring                        // has a measurement until its end; set as early
+	propagating                      // only passes on the context of a request; set as early
+	silent                           // nothing is started within it, see StartSilent; set as early
+	lost                             // Lose was called
 
-	oneLife // lives are counted from here on
+	generationStep // generations are counted from this bit on
 )
 
-// lifeOf is the part of a state that says which life it is.
-const lifeOf = ^(oneLife - 1)
+// generationMask selects the generation in a state.
+const generationMask = ^(generationStep - 1)
 
-// maxDepth is how many spans may be current one within the other before those
-// are looked for that are over and that nobody has left.
+// maxDepth is how many spans may be current within one another before a new span skips those that
+// have ended and were never left.
 const maxDepth = 100
 
 // suppressed is the current span of goroutines that make no spans.
 var suppressed span
 
-// mark sets bits and returns the state before. It does nothing, and says so,
-// where that life is over.
+// mark sets bits and returns the previous state. If the generation is over it does nothing and
+// returns false.
 func (s *span) mark(life, bits uint32) (before uint32, ok bool) {
 	for {
 		old := atomic.LoadUint32(&s.state)
-		if old&lifeOf != life {
+		if old&generationMask != life {
 			return 0, false
 		}
 		if old&bits == bits || atomic.CompareAndSwapUint32(&s.state, old, old|bits) {
@@ -80,92 +84,91 @@ func (s *span) mark(life, bits uint32) (before uint32, ok bool) {
 	}
 }
 
-// life is the one that is under way.
-func (s *span) life() uint32 { return atomic.LoadUint32(&s.state) & lifeOf }
+// currentGeneration returns the span's present generation.
+func (s *span) currentGeneration() uint32 { return atomic.LoadUint32(&s.state) & generationMask }
 
-// before returns what was current before s.
-func (s *span) before() *span { return (*span)(atomic.LoadPointer(&s.prev)) }
+// previous returns the span that was current before s.
+func (s *span) previous() *span { return (*span)(atomic.LoadPointer(&s.prev)) }
 
 func (s *span) is(bits uint32) bool { return atomic.LoadUint32(&s.state)&bits != 0 }
 
-// open returns s or the nearest span before it that was not left elsewhere. That
-// a span is over does not matter: its goroutine may be within it still, and what
-// that goroutine has started has inherited it.
-func open(s *span) *span {
-	for s != nil && s.is(stray) {
-		s = s.before()
+// skipLeftElsewhere returns s, or the nearest span before it that was not left in another
+// goroutine. Ended spans count: their goroutine may still be within them, and goroutines that it
+// has started have inherited them.
+func skipLeftElsewhere(s *span) *span {
+	for s != nil && s.is(leftElsewhere) {
+		s = s.previous()
 	}
 	return s
 }
 
-// current returns the goroutine's span, nil if it has none.
+// current returns the goroutine's span, or nil if it has none.
 func current() *span {
-	s := open((*span)(traceGet()))
+	s := skipLeftElsewhere((*span)(traceGet()))
 	if s != nil && s.is(ended) {
-		return s.lately()
+		return s.parentIfRecent()
 	}
 	return s
 }
 
-// currentForStart is current for a span that is about to start within it. Where
-// many are current already, it passes those over that are over and were not left: a
-// plugin that forgets to leave must not make one endless chain of all spans of a
-// goroutine.
+// currentForStart returns the span within which a new span is about to start. If many are current
+// already, it skips those that have ended and were not left: a plugin that forgets to leave must
+// not chain all spans of a goroutine together.
 func currentForStart() *span {
-	here := current()
-	if here != nil && here.depth >= maxDepth {
-		for here != nil && here.is(ended) && !here.is(left) {
-			here = here.before()
+	s := current()
+	if s != nil && s.depth >= maxDepth {
+		for s != nil && s.is(ended) && !s.is(left) {
+			s = s.previous()
 		}
 	}
-	return here
+	return s
 }
 
-// enter makes the span current within here.
-func (s *span) enter(here *span) {
-	if here != nil {
-		here.share()
-		s.prev = unsafe.Pointer(here)
-		if s.depth = here.depth; s.depth < maxDepth {
+// enter makes the span current within outer.
+func (s *span) enter(outer *span) {
+	if outer != nil {
+		outer.share()
+		s.prev = unsafe.Pointer(outer)
+		if s.depth = outer.depth; s.depth < maxDepth {
 			s.depth++
 		}
 	}
 	traceSet(unsafe.Pointer(s))
 }
 
-// Leave ends the span's being current, here, and that of all that was started
-// within it and not left; what was current before is so again. It is for the
-// goroutine that has started the span: one that has inherited it leaves it for
-// itself alone.
+// Leave makes the span no longer current in this goroutine, and also all spans that were started
+// within it and not left yet; the span that was current before is current again. It is to be called
+// by the goroutine that has started the span. A goroutine that has inherited the span leaves it
+// only for itself.
 func (s Span) Leave() {
 	n := s.s
-	if n == nil || n.life() != s.life {
+	if n == nil || n.currentGeneration() != s.generation {
 		return
 	}
 	top := (*span)(traceGet())
 	if top != n {
-		if !n.under(top) {
-			if !n.is(left) { // by another goroutine perhaps, for itself
-				n.mark(s.life, left|stray)
+		if !n.isBelow(top) {
+			if !n.is(left) { // maybe another goroutine, for itself
+				n.mark(s.generation, left|leftElsewhere)
 			}
 			return
 		}
-		for m := top; m != nil && m != n; m = m.before() {
+		for m := top; m != nil && m != n; m = m.previous() {
 			m.share() // the slot may still lead to it when it ends
-			m.mark(m.life(), left)
+			m.mark(m.currentGeneration(), left)
 		}
 	}
-	traceSet(unsafe.Pointer(open(n.before())))
-	if old, ok := n.mark(s.life, left); ok && old&ended != 0 {
-		n.forget()
+	traceSet(unsafe.Pointer(skipLeftElsewhere(n.previous())))
+	if old, ok := n.mark(s.generation, left); ok && old&ended != 0 {
+		n.unlinkEnded()
 		n.recycle(old | left)
 	}
 }
 
-// under reports whether n is among what was current before top.
-func (s *span) under(top *span) bool {
+// isBelow reports whether s is among the spans that were current before top.
+func (s *span) isBelow(top *span) bool {
 	for top != nil && top != s {
-		top = top.before()
+		top = top.previous()
 	}
 	return top != nil
 }
@@ -179,74 +182,74 @@ func (s Span) finish(o *Outcome) {
 		return
 	}
 	state := atomic.LoadUint32(&n.state)
-	if state&lifeOf != s.life || state&ended != 0 {
+	if state&generationMask != s.generation || state&ended != 0 {
 		return
 	}
 	now := elapsed()
 	if state&(recording|measuring) == 0 {
-		atomic.StoreUint32(&n.over, moment(now))
-		if old, ok := n.mark(s.life, ended); ok && old&ended == 0 {
-			n.settled(old)
+		atomic.StoreUint32(&n.endTime, coarseTime(now))
+		if old, ok := n.mark(s.generation, ended); ok && old&ended == 0 {
+			n.afterEnd(old)
 		}
 		return
 	}
 	n.mu.Lock()
-	// What is taken is taken before others can see the end: a Leave that comes
-	// meanwhile may have the span used again.
-	if n.life() != s.life || n.is(ended) {
+	// The record is taken before others can see the end: a concurrent Leave may recycle the
+	// span.
+	if n.currentGeneration() != s.generation || n.is(ended) {
 		n.mu.Unlock()
 		return
 	}
-	r, m := n.rec, n.measured
-	n.rec, n.measured = nil, nil
+	r, m := n.record, n.measurement
+	n.record, n.measurement = nil, nil
 	traceID, spanID := n.ctx.TraceID, n.ctx.SpanID
-	atomic.StoreUint32(&n.over, moment(now))
-	old, _ := n.mark(s.life, ended)
+	atomic.StoreUint32(&n.endTime, coarseTime(now))
+	old, _ := n.mark(s.generation, ended)
 	n.mu.Unlock()
-	n.settled(old)
+	n.afterEnd(old)
 	if o != nil {
-		o.tell(r, m)
+		o.applyTo(r, m)
 	}
 	if r != nil {
-		r.End = r.Start + int64(now-r.begin)
+		r.End = r.Start + int64(now-r.monotonicStart)
 	}
 	if m != nil {
-		m.done(traceID, spanID, r, now)
+		m.finish(traceID, spanID, r, now)
 	}
 	if r == nil {
 		return
 	}
-	if c := enabled(); c != nil {
+	if c := currentConfig(); c != nil {
 		c.Ended(r)
 	} else {
 		r.Release()
 	}
 }
 
-// settled is called once the span has ended; old is the state before.
-func (s *span) settled(old uint32) {
-	if old&(left|stray) == left {
-		s.forget()
+// afterEnd is called once the span has ended; old is the state before the end.
+func (s *span) afterEnd(old uint32) {
+	if old&(left|leftElsewhere) == left {
+		s.unlinkEnded()
 		s.recycle(old | ended)
 	}
 }
 
-// forget cuts the way to what was current before and is over, too: a chain of goroutines in
-// which each starts the next must not keep all spans that ever were. To what is not over
-// it leads on: who has left the span may be a goroutine that has inherited it, and the one that
-// has started it has yet to go back.
-func (s *span) forget() {
-	before := s.before()
-	here := before
-	for here != nil && here.is(left) && here.is(ended) {
-		here = here.before()
+// unlinkEnded drops the references to previous spans that have been left and have ended: a chain of
+// goroutines in which each starts the next must not keep all earlier spans alive. The reference to
+// a span that has not ended is kept: the goroutine that left this span may only have inherited it,
+// and the one that has started it has yet to return to the previous span.
+func (s *span) unlinkEnded() {
+	first := s.previous()
+	kept := first
+	for kept != nil && kept.is(left) && kept.is(ended) {
+		kept = kept.previous()
 	}
-	if here != before {
-		atomic.StorePointer(&s.prev, unsafe.Pointer(here))
+	if kept != first {
+		atomic.StorePointer(&s.prev, unsafe.Pointer(kept))
 	}
 }
 
-// EndErr records err, where it is not nil, and then leaves and ends the span.
+// EndErr records err if it is not nil, and then leaves and ends the span.
 func (s Span) EndErr(err error) {
 	if s.s == nil {
 		return
@@ -259,16 +262,16 @@ func (s Span) EndErr(err error) {
 	s.finish(&o)
 }
 
-// SetRole says what the span's operation is: for the one who has started it,
-// before anybody else has it.
+// SetRole sets the kind of operation that the span stands for. It is to be called by the code that
+// has started the span, before anybody else has it.
 func (s Span) SetRole(role Role) {
 	if s.s != nil {
 		s.s.role = role
 	}
 }
 
-// CurrentRole returns the role of the current span, which the code that asks is
-// a part of: a layer below another one makes no second span for the same call.
+// CurrentRole returns the role of the current span, which the calling code is part of. It keeps an
+// inner layer from making a second span for the same call.
 func CurrentRole() Role {
 	if s := current(); s != nil {
 		return s.role
@@ -276,12 +279,12 @@ func CurrentRole() Role {
 	return 0
 }
 
-// Recording reports whether what is set on the span will be exported.
+// Recording reports whether attributes set on the span will be exported.
 func (s Span) Recording() bool {
-	return s.s != nil && atomic.LoadUint32(&s.s.state)&(lifeOf|recording|ended) == s.life|recording
+	return s.s != nil && atomic.LoadUint32(&s.s.state)&(generationMask|recording|ended) == s.generation|recording
 }
 
-// lock returns the record, locked, or nil. The caller unlocks s.s.mu.
+// lock returns the locked record, or nil. The caller unlocks s.s.mu.
 func (s Span) lock() *Record {
 	r, m := s.lockAll()
 	if r == nil && m != nil {
@@ -290,34 +293,35 @@ func (s Span) lock() *Record {
 	return r
 }
 
-// lockAll returns record and measure, locked, those of them that there are; two
-// nils are not locked.
-func (s Span) lockAll() (*Record, *measure) {
+// lockAll returns the record and the measurement, locked, either of which may be nil. If both are
+// nil nothing is locked.
+func (s Span) lockAll() (*Record, *measurement) {
 	n := s.s
 	if n == nil {
 		return nil, nil
 	}
-	if state := atomic.LoadUint32(&n.state); state&lifeOf != s.life || state&(recording|measuring) == 0 {
+	if state := atomic.LoadUint32(&n.state); state&generationMask != s.generation || state&(recording|measuring) == 0 {
 		return nil, nil
 	}
 	n.mu.Lock()
-	if n.life() != s.life || n.rec == nil && n.measured == nil {
+	if n.currentGeneration() != s.generation || n.record == nil && n.measurement == nil {
 		n.mu.Unlock()
 		return nil, nil
 	}
-	return n.rec, n.measured
+	return n.record, n.measurement
 }
 
-// Fresh returns the record of a span that has just been started, for its first attributes: for the one who has started it,
-// before anybody else has it. It is nil where nothing is recorded. It is cheaper than Set.
+// Fresh returns the record of a span that has just been started, for its first attributes, or nil
+// if the span is not recorded. It is to be called by the code that has started the span, before
+// anybody else has it. Adding attributes to the record is cheaper than Set.
 func (s Span) Fresh() *Record {
 	if !s.Recording() {
 		return nil
 	}
-	return s.s.rec
+	return s.s.record
 }
 
-// Set sets several attributes at once; it is cheaper than one by one.
+// Set sets several attributes at once, which is cheaper than one by one.
 func (s Span) Set(attrs []Attr) {
 	if r := s.lock(); r != nil {
 		for i := range attrs {
@@ -334,7 +338,7 @@ func (s Span) set(a Attr) {
 	}
 }
 
-// SetString sets an attribute. Strings that are too long are cut.
+// SetString sets an attribute. Strings that are too long are truncated.
 func (s Span) SetString(key, value string) { s.set(String(key, value)) }
 
 // SetInt sets an attribute.
@@ -346,8 +350,8 @@ func (s Span) SetBool(key string, value bool) { s.set(Bool(key, value)) }
 // SetFloat sets an attribute.
 func (s Span) SetFloat(key string, value float64) { s.set(Float(key, value)) }
 
-// SetText sets a string attribute. The bytes are copied to memory of the span's
-// own: no allocation as a rule.
+// SetText sets a string attribute. The bytes are copied to the span's own memory, usually without
+// an allocation.
 func (s Span) SetText(key string, value []byte) {
 	if r := s.lock(); r != nil {
 		r.setText(key, value)
@@ -378,30 +382,30 @@ func Bool(key string, value bool) Attr {
 // SetName renames the span. Names are of low cardinality.
 func (s Span) SetName(name string) {
 	if r := s.lock(); r != nil {
-		r.Name = bounded(name, maxName)
+		r.Name = truncate(name, maxName)
 		s.s.mu.Unlock()
 	}
 }
 
-// SetError sets the status to error and error.type, which is of low cardinality.
+// SetError sets the status to error, and error.type, which is of low cardinality.
 func (s Span) SetError(errorType string) {
 	r, m := s.lockAll()
 	if r != nil {
-		r.fail(errorType)
+		r.setError(errorType)
 	}
 	if m != nil {
-		m.fail(errorType)
+		m.setErrorType(errorType)
 	}
 	if r != nil || m != nil {
 		s.s.mu.Unlock()
 	}
 }
 
-// Context returns parent with the span in it; parent itself for the zero Span, for one that only passes on
-// what a request came with, and for one that was left and has ended without anybody else's knowing of it.
-// Contexts that are derived from it cost what those of parent cost.
+// Context returns parent with the span in it. It returns parent itself for the zero Span, for one
+// that only passes on the context of a request, and for one that was left and ended while nobody
+// else could hold it. Contexts that are derived from it cost as much as those derived from parent.
 func (s Span) Context(parent context.Context) context.Context {
-	if s.s == nil || s.s.is(passing) || !s.s.keep(s.life) {
+	if s.s == nil || s.s.is(propagating) || !s.s.shareGeneration(s.generation) {
 		return parent
 	}
 	return withSpan(parent, s.s)

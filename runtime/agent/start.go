@@ -8,11 +8,10 @@ import (
 	"goagent/propagate"
 )
 
-func ptr(s *span) unsafe.Pointer { return unsafe.Pointer(s) }
+func spanPointer(s *span) unsafe.Pointer { return unsafe.Pointer(s) }
 
-// StartServer starts the span of a request that has come in. Its parent is the
-// one that headers tell of, never one of this process. It becomes current and is
-// the span that Route names.
+// StartServer starts the span of an incoming request. Its parent is the one that the headers name,
+// never a span of this process. The span becomes current, and is the span that Route names.
 func StartServer(name string, headers map[string][]string) Span {
 	return startRemote(name, KindServer, headers)
 }
@@ -23,48 +22,51 @@ func StartConsumer(name string, headers map[string][]string) Span {
 }
 
 func startRemote(name string, kind Kind, headers map[string][]string) Span {
-	c := enabled()
+	c := currentConfig()
 	if c == nil {
 		return Span{}
 	}
-	here := currentForStart()
-	if here == &suppressed {
+	outer := currentForStart()
+	if outer == &suppressed {
 		return Span{}
 	}
-	if c.Passing {
-		return pass(c, here, headers)
+	if c.PropagateOnly {
+		return startPropagating(c, outer, headers)
 	}
-	n := new(span) // is in a context as a rule and never comes back: no use to look for one in the pools of all processors
+	// The span will usually be in a context, so it is never reused: searching the pools of all
+	// processors would not pay.
+	n := new(span)
 	n.root = n
 	c.Formats.Extract(headers, &n.ctx)
 	n.start(c, true, name, kind)
-	n.enter(here)
-	return Span{n, n.life()}
+	n.enter(outer)
+	return Span{n, n.currentGeneration()}
 }
 
-// pass makes current what a request came with, where nobody wants spans or measurements. It is in the slots of
-// the request's goroutines only, in no context: then it can be used again, and costs no allocation.
-func pass(c *Config, here *span, headers map[string][]string) Span {
+// startPropagating makes the context of a request current if nobody wants spans or measurements. It
+// is only in the slots of the request's goroutines, in no context, so it can be reused and costs no
+// allocation.
+func startPropagating(c *Config, outer *span, headers map[string][]string) Span {
 	n := spans.Get().(*span)
-	if ok := c.Formats.Extract(headers, &n.ctx); !ok && n.ctx.Carried == nil && here == nil {
+	if ok := c.Formats.Extract(headers, &n.ctx); !ok && n.ctx.Carried == nil && outer == nil {
 		spans.Put(n)
 		return Span{}
 	}
 	n.root = n
-	atomic.StoreUint32(&n.state, atomic.LoadUint32(&n.state)|passing)
-	n.enter(here)
-	return Span{n, n.life()}
+	atomic.StoreUint32(&n.state, atomic.LoadUint32(&n.state)|propagating)
+	n.enter(outer)
+	return Span{n, n.currentGeneration()}
 }
 
-// StartClient starts the span of a call to another service. Its parent is the
-// span in ctx, or else the current one; it becomes current. ctx may be nil.
+// StartClient starts the span of a call to another service. Its parent is the span in ctx, or else
+// the current span. The span becomes current. ctx may be nil.
 func StartClient(ctx context.Context, name string) Span {
 	return startLocal(ctx, name, KindClient, nil)
 }
 
-// StartClientWith is StartClient for a call that headers go out with. If there is
-// no span in ctx and none is current, the parent is the one that they tell of: the
-// program has put it there by itself.
+// StartClientWith is StartClient for a call that is sent with headers. If there is no span in ctx
+// and none is current, the parent is the one that the headers name: the program has put it there
+// itself.
 func StartClientWith(ctx context.Context, name string, headers map[string][]string) Span {
 	return startLocal(ctx, name, KindClient, headers)
 }
@@ -80,47 +82,48 @@ func StartInternal(ctx context.Context, name string) Span {
 }
 
 func startLocal(ctx context.Context, name string, kind Kind, headers map[string][]string) Span {
-	c := enabled()
-	if c == nil || c.Passing {
+	c := currentConfig()
+	if c == nil || c.PropagateOnly {
 		return Span{}
 	}
-	here := currentForStart()
-	parent := here
+	outer := currentForStart()
+	parent := outer
 	if s := inContext(ctx); s != nil {
 		parent = s
 	}
-	if here == &suppressed || parent == &suppressed {
+	if outer == &suppressed || parent == &suppressed {
 		return Span{}
 	}
 	if parent != nil && parent.is(silent) {
-		if parent == here {
+		if parent == outer {
 			return Span{}
 		}
-		return silence(here, &parent.ctx) // in a context: it is not yet current here
+		// The parent is in a context: it is not current here yet.
+		return startSilentSpan(outer, &parent.ctx)
 	}
 	n := spans.Get().(*span)
 	if parent == nil {
-		if !n.adopt(c, headers) && c.begins {
+		if !n.takeParentFrom(c, headers) && c.startsCarried {
 			n.ctx.Carried = c.Formats.Begin()
 		}
 		n.start(c, false, name, kind)
-		if was := forgotten(); was != nil && n.rec != nil && was.ctx.Valid() {
-			to := was.ctx
+		if expired := expiredParent(); expired != nil && n.record != nil && expired.ctx.Valid() {
+			to := expired.ctx
 			to.Carried = nil
-			n.rec.link(to, nil)
+			n.record.addLink(to, nil)
 		}
 	} else {
 		n.root = parent.root
 		n.ctx = parent.ctx
 		n.start(c, false, name, kind)
 	}
-	n.enter(here)
-	return Span{n, n.life()}
+	n.enter(outer)
+	return Span{n, n.currentGeneration()}
 }
 
-// adopt makes the context that headers tell of the span's parent. It returns false
-// if they tell of none.
-func (s *span) adopt(c *Config, headers map[string][]string) bool {
+// takeParentFrom makes the context that headers name the span's parent. It returns false if they
+// name none.
+func (s *span) takeParentFrom(c *Config, headers map[string][]string) bool {
 	if len(headers) == 0 {
 		return false
 	}
@@ -131,10 +134,10 @@ func (s *span) adopt(c *Config, headers map[string][]string) bool {
 	return false
 }
 
-// start gives the span, which has the context of its parent, ids and, if it is sampled, a record.
-// A parent of zeros is none.
+// start gives the span, which has the context of its parent, ids and, if it is sampled, a record. A
+// parent of all zeros means none.
 func (s *span) start(c *Config, remote bool, name string, kind Kind) {
-	if c.Through {
+	if c.MeasureOnly {
 		return
 	}
 	hasParent := s.ctx.Valid()
@@ -144,8 +147,8 @@ func (s *span) start(c *Config, remote bool, name string, kind Kind) {
 	if c.Sampler.sample(hasParent, &s.ctx) {
 		s.ctx.Flags |= propagate.FlagSampled
 		atomic.StoreUint32(&s.state, atomic.LoadUint32(&s.state)|recording)
-		s.rec = newRecord(c, &s.ctx, name, kind)
-		s.rec.Remote = remote && hasParent
+		s.record = newRecord(c, &s.ctx, name, kind)
+		s.record.Remote = remote && hasParent
 		if c.Started != nil {
 			c.Started(s.ctx.TraceID)
 		}
@@ -154,10 +157,11 @@ func (s *span) start(c *Config, remote bool, name string, kind Kind) {
 		s.ctx.Hints &^= propagate.Debug
 		newSpanID(&s.ctx.SpanID)
 	}
-	s.ctx.Hints &^= propagate.Deferred // decided
+	s.ctx.Hints &^= propagate.Deferred // has been decided
 }
 
-// newRecord returns the record of a span whose parent's id stands in ctx, and puts its own there.
+// newRecord returns the record of a span whose parent's id is in ctx, and replaces that id by its
+// own.
 func newRecord(c *Config, ctx *propagate.Context, name string, kind Kind) *Record {
 	r := records.Get().(*Record)
 	r.limits = &c.Limits
@@ -167,7 +171,7 @@ func newRecord(c *Config, ctx *propagate.Context, name string, kind Kind) *Recor
 	r.TraceID, r.SpanID = ctx.TraceID, ctx.SpanID
 	r.Flags, r.State = ctx.Flags, ctx.State
 	r.Kind = kind
-	r.Name, r.base = name, name
-	r.begin, r.Start = clocks()
+	r.Name, r.baseName = name, name
+	r.monotonicStart, r.Start = clocks()
 	return r
 }

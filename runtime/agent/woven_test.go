@@ -12,12 +12,12 @@ import (
 	"goagent/agent"
 )
 
-// These need a woven runtime: goagent test ./... runs them.
+// These tests need a woven runtime: goagent test ./... runs them.
 
-// leaving runs body and says what Panicking tells a deferred function of it.
-func leaving(body func()) (panicking bool, value interface{}) {
+// panickingIn runs body and returns what Panicking reports to a deferred function of it.
+func panickingIn(body func()) (panicking bool, value interface{}) {
 	done := make(chan struct{})
-	go func() { // for Goexit
+	go func() { // a goroutine, because of Goexit
 		defer close(done)
 		defer func() { _ = recover() }()
 		func() {
@@ -45,7 +45,7 @@ func TestPanicking(t *testing.T) {
 		{"panic over a panic", func() { defer func() { panic("second") }(); panic(boom) }, true, "second"},
 		{"during another's panic", func() {
 			defer func() {
-				if p, v := leaving(func() {}); p || v != nil {
+				if p, v := panickingIn(func() {}); p || v != nil {
 					t.Error("a call within a deferred function is no panic")
 				}
 				depth := agent.PanicDepth()
@@ -57,14 +57,14 @@ func TestPanicking(t *testing.T) {
 			panic(boom)
 		}, false, nil},
 	} {
-		if p, v := leaving(c.body); p != c.want || v != c.value {
+		if p, v := panickingIn(c.body); p != c.want || v != c.value {
 			t.Errorf("%s: %v, %v", c.name, p, v)
 		}
 	}
 }
 
-// TestSlots: plain go statements hand the span on, ends of goroutines clear it,
-// and the collector sees what only a slot holds.
+// TestSlots checks that plain go statements pass the span on, that the end of a goroutine clears
+// it, and that the collector sees spans that only a slot holds.
 func TestSlots(t *testing.T) {
 	s := enable(t, nil)
 	var all sync.WaitGroup
@@ -87,7 +87,7 @@ func TestSlots(t *testing.T) {
 				}
 				c.EndErr(nil)
 			}()
-			server.End() // and no Leave: the goroutine dies with it
+			server.End() // and no Leave: the goroutine ends with it
 		}()
 		if i%500 == 0 {
 			runtime.GC()

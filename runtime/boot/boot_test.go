@@ -14,20 +14,20 @@ import (
 	"goagent/propagate"
 )
 
-// from makes an environment of name=value, and what it says. Metrics are off unless
-// it says otherwise.
-func from(variables ...string) (*env, *bytes.Buffer) {
-	said := &bytes.Buffer{}
+// envOf makes an environment of name=value, and a buffer with its reports. Metrics are off unless
+// set otherwise.
+func envOf(variables ...string) (*env, *bytes.Buffer) {
+	output := &bytes.Buffer{}
 	table := map[string]string{"OTEL_METRICS_EXPORTER": "none"}
 	for _, v := range variables {
 		equals := strings.IndexByte(v, '=')
 		table[v[:equals]] = v[equals+1:]
 	}
-	return newEnv(func(name string) string { return table[name] }, said), said
+	return newEnv(func(name string) string { return table[name] }, output), output
 }
 
-// kinds names the exporters of a plan.
-func kinds(p *plan) string {
+// exporterNames returns the names of a plan's exporters.
+func exporterNames(p *plan) string {
 	if p == nil {
 		return "nothing"
 	}
@@ -49,14 +49,15 @@ func TestExporters(t *testing.T) {
 		{"OTEL_SDK_DISABLED=true OTEL_PROPAGATORS=none", "nothing", ""},
 		{"OTEL_SDK_DISABLED=false", "1 false", ""},
 		{"OTEL_SDK_DISABLED=1", "1 false", `goagent: OTEL_SDK_DISABLED="1": not true or false, taken as false`},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=ftp://x", "0 false", `goagent: OTEL_EXPORTER_OTLP_ENDPOINT="ftp://x": not an http or https address, no spans are sent`},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=ftp://x", "0 false",
+			`goagent: OTEL_EXPORTER_OTLP_ENDPOINT="ftp://x": not an http or https address, no spans are sent`},
 	} {
-		e, said := from(c.env)
+		e, output := envOf(c.env)
 		if c.want == "nothing" {
-			e, said = from(strings.Fields(c.env)...)
+			e, output = envOf(strings.Fields(c.env)...)
 		}
-		if got := kinds(configure(e)); got != c.want || strings.TrimSpace(said.String()) != c.said {
-			t.Errorf("%s: %s, %q", c.env, got, said)
+		if got := exporterNames(configure(e)); got != c.want || strings.TrimSpace(output.String()) != c.said {
+			t.Errorf("%s: %s, %q", c.env, got, output)
 		}
 	}
 }
@@ -80,9 +81,9 @@ func TestSampler(t *testing.T) {
 		{"parentbased_", "", agent.AlwaysOn, true},
 		{"jaeger_remote", "", agent.AlwaysOn, true},
 	} {
-		e, said := from("OTEL_TRACES_SAMPLER="+c.name, "OTEL_TRACES_SAMPLER_ARG="+c.arg)
-		if got := samplerOf(e); got != c.want || (said.Len() > 0) != c.said {
-			t.Errorf("%s %s: %+v, %q", c.name, c.arg, got, said)
+		e, output := envOf("OTEL_TRACES_SAMPLER="+c.name, "OTEL_TRACES_SAMPLER_ARG="+c.arg)
+		if got := samplerOf(e); got != c.want || (output.Len() > 0) != c.said {
+			t.Errorf("%s %s: %+v, %q", c.name, c.arg, got, output)
 		}
 	}
 }
@@ -96,47 +97,50 @@ func TestEndpoint(t *testing.T) {
 		{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=https://c.example", "https://c.example/", ""},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf OTEL_EXPORTER_OTLP_ENDPOINT=http://c:4317", "http://c:4317/v1/traces", ""},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=GRPC", "http://localhost:4318/v1/traces", "spans go to localhost:4318"},
-		{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT=http://[::1]:4317", "http://[::1]:4318/v1/traces", "spans go to [::1]:4318"},
+		{"OTEL_EXPORTER_OTLP_TRACES_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT=http://[::1]:4317",
+			"http://[::1]:4318/v1/traces", "spans go to [::1]:4318"},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=grpc OTEL_EXPORTER_OTLP_ENDPOINT=https://u:secret@c:443", "", "no spans are sent to c:443"},
 		{"OTEL_EXPORTER_OTLP_PROTOCOL=http/json", "http://localhost:4318/v1/traces", "not known, http/protobuf is used"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://u:secret@", "", `"..."`},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=htps://c/?key=secret", "", `"..."`},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=FALSE", "https://c:1/v1/traces", ""},
-		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=false OTEL_EXPORTER_OTLP_TRACES_INSECURE=true", "http://c:1/v1/traces", ""},
+		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=false OTEL_EXPORTER_OTLP_TRACES_INSECURE=true",
+			"http://c:1/v1/traces", ""},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=c:1 OTEL_EXPORTER_OTLP_INSECURE=1", "http://c:1/v1/traces", "not true or false"},
 		{"OTEL_EXPORTER_OTLP_ENDPOINT=http://c:1 OTEL_EXPORTER_OTLP_INSECURE=false", "http://c:1/v1/traces", ""},
 		{"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT=http://c:1", "http://localhost:4318/v1/traces", ""},
 	} {
-		e, said := from(strings.Fields(c.env)...)
-		got, _ := endpointOf(e, traces)
-		if got != c.want || !strings.Contains(said.String(), c.said) || (c.said == "") != (said.Len() == 0) || strings.Contains(said.String(), "secret") {
-			t.Errorf("%s: %q, %q", c.env, got, said)
+		e, output := envOf(strings.Fields(c.env)...)
+		got, _ := endpointOf(e, traceSignal)
+		if got != c.want || !strings.Contains(output.String(), c.said) || (c.said == "") != (output.Len() == 0) ||
+			strings.Contains(output.String(), "secret") {
+			t.Errorf("%s: %q, %q", c.env, got, output)
 		}
 	}
 }
 
 func TestHeaders(t *testing.T) {
-	e, said := from("OTEL_EXPORTER_OTLP_HEADERS=a=1, b = x%20y%3D ,", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=a=1,c=d=e,A=2")
-	// What is for one signal stands in place of what is for all: the endpoint may be somebody else's.
-	if got := fmt.Sprint(headersOf(e, traces)); got != "map[A:2 C:d=e]" || said.Len() != 0 {
-		t.Error(got, said)
+	e, output := envOf("OTEL_EXPORTER_OTLP_HEADERS=a=1, b = x%20y%3D ,", "OTEL_EXPORTER_OTLP_TRACES_HEADERS=a=1,c=d=e,A=2")
+	// Variables for one signal replace those for all: the endpoint may be somebody else's.
+	if got := fmt.Sprint(headersOf(e, traceSignal)); got != "map[A:2 C:d=e]" || output.Len() != 0 {
+		t.Error(got, output)
 	}
-	if got := fmt.Sprint(headersOf(e, metricSignal)); got != "map[A:1 B:x y=]" || said.Len() != 0 {
-		t.Error(got, said)
+	if got := fmt.Sprint(headersOf(e, metricSignal)); got != "map[A:1 B:x y=]" || output.Len() != 0 {
+		t.Error(got, output)
 	}
-	e, said = from("OTEL_EXPORTER_OTLP_HEADERS=secret")
-	if got := headersOf(e, traces); len(got) != 0 || said.Len() == 0 || strings.Contains(said.String(), "secret") {
-		t.Error(got, said)
+	e, output = envOf("OTEL_EXPORTER_OTLP_HEADERS=secret")
+	if got := headersOf(e, traceSignal); len(got) != 0 || output.Len() == 0 || strings.Contains(output.String(), "secret") {
+		t.Error(got, output)
 	}
-	e, said = from("OTEL_EXPORTER_OTLP_HEADERS=a=secret%0A,b=fine%20%C3%A9,secret%20name=x,c=secret%7F,d=%09x")
-	if got := fmt.Sprint(headersOf(e, traces)); got != "map[B:fine \u00e9 D:\tx]" || strings.Count(said.String(), "\n") != 1 ||
-		!strings.Contains(said.String(), "no header may have") || strings.Contains(said.String(), "secret") {
-		t.Error(got, said)
+	e, output = envOf("OTEL_EXPORTER_OTLP_HEADERS=a=secret%0A,b=fine%20%C3%A9,secret%20name=x,c=secret%7F,d=%09x")
+	if got := fmt.Sprint(headersOf(e, traceSignal)); got != "map[B:fine \u00e9 D:\tx]" || strings.Count(output.String(), "\n") != 1 ||
+		!strings.Contains(output.String(), "no header may have") || strings.Contains(output.String(), "secret") {
+		t.Error(got, output)
 	}
 }
 
 func TestNumbersAndOthers(t *testing.T) {
-	e, said := from("OTEL_BSP_MAX_QUEUE_SIZE=10", "OTEL_BSP_SCHEDULE_DELAY=7", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=many",
+	e, output := envOf("OTEL_BSP_MAX_QUEUE_SIZE=10", "OTEL_BSP_SCHEDULE_DELAY=7", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE=many",
 		"OTEL_ATTRIBUTE_COUNT_LIMIT=3", "OTEL_SPAN_ATTRIBUTE_COUNT_LIMIT=4", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT=9")
 	if got, want := batchingOf(e), (export.Batching{Queue: 10, Delay: 7 * time.Millisecond}); got != want {
 		t.Errorf("%+v", got)
@@ -144,38 +148,39 @@ func TestNumbersAndOthers(t *testing.T) {
 	if got, want := limitsOf(e), (agent.Limits{AttrCount: 4, AttrLength: 9}); got != want {
 		t.Errorf("%+v", got)
 	}
-	zeros, none := from("OTEL_ATTRIBUTE_COUNT_LIMIT=0", "OTEL_SPAN_EVENT_COUNT_LIMIT=00", "OTEL_SPAN_LINK_COUNT_LIMIT=7",
+	zeros, none := envOf("OTEL_ATTRIBUTE_COUNT_LIMIT=0", "OTEL_SPAN_EVENT_COUNT_LIMIT=00", "OTEL_SPAN_LINK_COUNT_LIMIT=7",
 		"OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT=8", "OTEL_LINK_ATTRIBUTE_COUNT_LIMIT=9")
-	if got, want := limitsOf(zeros), (agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: 7, EventAttrs: 8, LinkAttrs: 9}); got != want || none.Len() != 0 {
+	want := agent.Limits{AttrCount: -1, EventCount: -1, LinkCount: 7, EventAttrs: 8, LinkAttrs: 9}
+	if got := limitsOf(zeros); got != want || none.Len() != 0 {
 		t.Errorf("%+v, said %q", got, none)
 	}
 	for value, want := range map[string]time.Duration{"": 0, "0": -1, "1500": 1500 * time.Millisecond, "x": 0} {
-		if e, _ := from("GOAGENT_ORPHAN_TIMEOUT=" + value); orphansOf(e) != want {
-			t.Errorf("%s: %v", value, orphansOf(e))
+		if e, _ := envOf("GOAGENT_ORPHAN_TIMEOUT=" + value); parentGraceOf(e) != want {
+			t.Errorf("%s: %v", value, parentGraceOf(e))
 		}
 	}
-	negative, said2 := from("OTEL_SPAN_LINK_COUNT_LIMIT=-1")
-	if got := limitsOf(negative); got != (agent.Limits{}) || said2.Len() == 0 {
-		t.Errorf("%+v, said %q", got, said2)
+	negative, negativeOutput := envOf("OTEL_SPAN_LINK_COUNT_LIMIT=-1")
+	if got := limitsOf(negative); got != (agent.Limits{}) || negativeOutput.Len() == 0 {
+		t.Errorf("%+v, said %q", got, negativeOutput)
 	}
 	batchingOf(e)
-	if n := strings.Count(said.String(), "\n"); n != 1 {
-		t.Errorf("said %q", said)
+	if n := strings.Count(output.String(), "\n"); n != 1 {
+		t.Errorf("said %q", output)
 	}
 	for value, want := range map[string]int{"": 2, "tracecontext,baggage": 2, "B3, b3multi,jaeger,eagleeye,b3": 4,
 		"none": 0, "tracecontext,none": 0, "xray": 0} {
-		e, said := from("OTEL_PROPAGATORS=" + value)
-		if got := formatsOf(e); len(got) != want || (value == "xray") != (said.Len() > 0) {
-			t.Errorf("%s: %v, %q", value, got, said)
+		e, output := envOf("OTEL_PROPAGATORS=" + value)
+		if got := formatsOf(e); len(got) != want || (value == "xray") != (output.Len() > 0) {
+			t.Errorf("%s: %v, %q", value, got, output)
 		}
 	}
-	if e, said := from("OTEL_PROPAGATORS=xray,ottrace,xray"); formatsOf(e) != nil || strings.Count(said.String(), "\n") != 2 {
-		t.Errorf("not each unknown name once: %q", said)
+	if e, output := envOf("OTEL_PROPAGATORS=xray,ottrace,xray"); formatsOf(e) != nil || strings.Count(output.String(), "\n") != 2 {
+		t.Errorf("not each unknown name once: %q", output)
 	}
-	if e, _ := from("OTEL_EXPORTER_OTLP_COMPRESSION=gzip"); !gzipOf(e, traces) {
+	if e, _ := envOf("OTEL_EXPORTER_OTLP_COMPRESSION=gzip"); !gzipOf(e, traceSignal) {
 		t.Error("gzip")
 	}
-	if e, said := from("OTEL_EXPORTER_OTLP_COMPRESSION=zstd"); gzipOf(e, traces) || said.Len() == 0 {
+	if e, output := envOf("OTEL_EXPORTER_OTLP_COMPRESSION=zstd"); gzipOf(e, traceSignal) || output.Len() == 0 {
 		t.Error("zstd")
 	}
 }
@@ -186,25 +191,25 @@ func TestCertificates(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, v := range []string{"CERTIFICATE=" + file, "CERTIFICATE=" + file + "x", "TRACES_CLIENT_CERTIFICATE=" + file} {
-		e, said := from("OTEL_EXPORTER_OTLP_" + v)
-		if _, ok := tlsOf(e, traces); ok || said.Len() == 0 {
+		e, output := envOf("OTEL_EXPORTER_OTLP_" + v)
+		if _, ok := tlsOf(e, traceSignal); ok || output.Len() == 0 {
 			t.Error(v)
 		}
 	}
-	e, _ := from()
-	if c, ok := tlsOf(e, traces); c != nil || !ok {
+	e, _ := envOf()
+	if c, ok := tlsOf(e, traceSignal); c != nil || !ok {
 		t.Error("without any")
 	}
 }
 
-// TestBegin runs a plan as init does: what ends before the exporter's goroutine
-// starts is not lost, and the exit flushes every pipeline.
+// TestBegin runs a plan as init does: spans that end before the exporter's goroutine starts are not
+// lost, and the exit flushes every pipeline.
 func TestBegin(t *testing.T) {
 	var first, second bytes.Buffer
 	p := &plan{}
 	p.add("1", export.NewConsole(&first, false, "a"), export.Batching{Delay: time.Hour})
-	p.add("2", export.NewConsole(&second, false, "b"), export.Batching{Eager: true})
-	p.agent = agent.Config{Ended: export.Fan(p.pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default}
+	p.add("2", export.NewConsole(&second, false, "b"), export.Batching{Immediate: true})
+	p.agent = agent.Config{Ended: export.FanOut(p.pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default}
 	p.begin()
 	defer agent.Disable()
 	s := agent.StartInternal(nil, "early")
@@ -221,14 +226,14 @@ func TestBegin(t *testing.T) {
 	}
 }
 
-// TestFile: what ends is appended to what is there.
+// TestFile checks that spans are appended to an existing file.
 func TestFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "spans.jsonl")
 	for i := 1; i <= 2; i++ {
-		e, said := from("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path, "OTEL_SERVICE_NAME=shop")
+		e, output := envOf("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path, "OTEL_SERVICE_NAME=shop")
 		p := configure(e)
 		if p == nil {
-			t.Fatal(said)
+			t.Fatal(output)
 		}
 		p.begin()
 		s := agent.StartInternal(nil, "work")
@@ -237,17 +242,18 @@ func TestFile(t *testing.T) {
 		p.flush(time.Hour)
 		agent.Disable()
 		text, err := os.ReadFile(path)
-		if err != nil || bytes.Count(text, []byte("\n")) != i || bytes.Count(text, []byte(`"name":"work"`)) != i || !bytes.Contains(text, []byte("shop")) {
+		if err != nil || bytes.Count(text, []byte("\n")) != i || bytes.Count(text, []byte(`"name":"work"`)) != i ||
+			!bytes.Contains(text, []byte("shop")) {
 			t.Errorf("%d: %v\n%s", i, err, text)
 		}
 	}
-	e, said := from("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path+"/x")
-	if kinds(configure(e)) != "0 false" || !strings.Contains(said.String(), "cannot be opened") {
-		t.Error(said)
+	e, output := envOf("OTEL_TRACES_EXPORTER=file", "GOAGENT_FILE="+path+"/x")
+	if exporterNames(configure(e)) != "0 false" || !strings.Contains(output.String(), "cannot be opened") {
+		t.Error(output)
 	}
 }
 
-// TestTest: in a test binary nothing is done unless the environment says so.
+// TestTest checks that in a test binary nothing is done unless the environment asks for it.
 func TestTest(t *testing.T) {
 	defer agent.Disable()
 	t.Setenv("OTEL_TRACES_EXPORTER", "console")
@@ -261,10 +267,10 @@ func TestTest(t *testing.T) {
 		}
 	}
 	for _, test := range []bool{false, true} {
-		e, _ := from()
-		e.test = test
-		if c, _ := otlpOf(e, traces, &resource{}); c.Brief != test {
-			t.Errorf("test %v: %v", test, c.Brief)
+		e, _ := envOf()
+		e.inTest = test
+		if c, _ := otlpOf(e, traceSignal, &resource{}); c.DisableKeepAlives != test {
+			t.Errorf("test %v: %v", test, c.DisableKeepAlives)
 		}
 	}
 }

@@ -5,20 +5,19 @@ import (
 	"strings"
 )
 
-// Which container and which pod this is. There is no call to ask: the kernel
-// shows the names of control groups and the sources of mounts, and what runs the
-// container has put ids into them.
+// Detection of the container and the pod. There is no call to ask: the kernel shows the names of
+// control groups and the sources of mounts, and container runtimes put ids into them.
 
-// findContainer looks for the container's id: in the control groups, where they
-// are those of the host (cgroup v1, or v2 without a namespace), else in the mounts.
+// findContainer looks for the container's id: in the control groups, if they are those of the host
+// (cgroup v1, or v2 without a namespace), else in the mounts.
 func findContainer(e *env, r *resource) {
-	for _, line := range e.lines("/proc/self/cgroup") {
+	for _, line := range e.readLines("/proc/self/cgroup") {
 		if id := idOfGroup(line); id != "" {
 			r.set("container.id", id)
 			return
 		}
 	}
-	mounts := e.lines("/proc/self/mountinfo")
+	mounts := e.readLines("/proc/self/mountinfo")
 	if uid, _ := podOf(mounts); uid != "" || e.get("KUBERNETES_SERVICE_HOST") != "" {
 		return // the mounts are the pod's: those of the container that holds its network
 	}
@@ -30,10 +29,10 @@ func findContainer(e *env, r *resource) {
 	}
 }
 
-// idOfGroup reads a line of /proc/self/cgroup, number:controllers:path. The id is
-// an element of the path, alone or between a prefix and .scope: docker-ID.scope, crio-ID.scope,
-// cri-containerd:ID. It is the last such: behind it may be groups that the container has made
-// for itself, as init.scope of a systemd in it or Podman's "container".
+// idOfGroup reads a line of /proc/self/cgroup, number:controllers:path. The id is an element of the
+// path, alone or between a prefix and .scope: docker-ID.scope, crio-ID.scope, cri-containerd:ID. It
+// is the last such element: after it there may be groups that the container has made for itself,
+// such as init.scope of a systemd in it or Podman's "container".
 func idOfGroup(line string) string {
 	fields := strings.SplitN(line, ":", 3)
 	if len(fields) < 3 {
@@ -54,9 +53,8 @@ func idOfGroup(line string) string {
 	return ""
 }
 
-// idOfMount reads a line of /proc/self/mountinfo. Docker and Podman mount the
-// container's own /etc/hostname from .../containers/ID/hostname or
-// .../overlay-containers/ID/userdata/hostname.
+// idOfMount reads a line of /proc/self/mountinfo. Docker and Podman mount the container's own
+// /etc/hostname from .../containers/ID/hostname or .../overlay-containers/ID/userdata/hostname.
 func idOfMount(line string) string {
 	source, target := mountOf(line)
 	if target != "/etc/hostname" {
@@ -71,7 +69,7 @@ func idOfMount(line string) string {
 	return ""
 }
 
-// mountOf returns what is mounted and where.
+// mountOf returns the source and the target of a mount.
 func mountOf(line string) (source, target string) {
 	fields := strings.SplitN(line, " ", 6)
 	if len(fields) < 6 {
@@ -80,7 +78,7 @@ func mountOf(line string) (source, target string) {
 	return fields[3], fields[4]
 }
 
-// isContainerID: 64 hexadecimal digits.
+// isContainerID reports whether s is 64 hexadecimal digits.
 func isContainerID(s string) bool {
 	if len(s) != 64 {
 		return false
@@ -96,38 +94,37 @@ func isContainerID(s string) bool {
 // serviceAccount is a folder that Kubernetes mounts into pods.
 const serviceAccount = "/var/run/secrets/kubernetes.io/serviceaccount/"
 
-// findKubernetes reads what a pod can know: the variables that people fill from the
-// downward API under their usual names, the namespace's file, and the mounts
-// that the kubelet makes. Outside of a pod it does nothing.
+// findKubernetes reads what a pod can know: the variables that are usually filled from the downward
+// API, the namespace's file, and the mounts that the kubelet makes. Outside a pod it does nothing.
 func findKubernetes(e *env, r *resource) {
-	uid, container := podOf(e.lines("/proc/self/mountinfo"))
+	uid, container := podOf(e.readLines("/proc/self/mountinfo"))
 	if e.get("KUBERNETES_SERVICE_HOST") == "" && uid == "" {
 		return
 	}
-	first := func(names ...string) string {
-		_, value := e.first(names...)
+	firstOf := func(names ...string) string {
+		_, value := e.firstSet(names...)
 		return value
 	}
-	pod := first("K8S_POD_NAME", "POD_NAME", "MY_POD_NAME")
+	pod := firstOf("K8S_POD_NAME", "POD_NAME", "MY_POD_NAME")
 	if pod == "" {
-		pod = hostname() // what it is called, unless it uses the host's network
+		pod = hostname() // its name, unless it uses the host's network
 	}
-	r.found("k8s.pod.name", pod)
-	namespace := first("K8S_NAMESPACE_NAME", "K8S_NAMESPACE", "POD_NAMESPACE", "MY_POD_NAMESPACE")
-	if lines := e.lines(serviceAccount + "namespace"); namespace == "" && len(lines) > 0 {
+	r.setDetected("k8s.pod.name", pod)
+	namespace := firstOf("K8S_NAMESPACE_NAME", "K8S_NAMESPACE", "POD_NAMESPACE", "MY_POD_NAMESPACE")
+	if lines := e.readLines(serviceAccount + "namespace"); namespace == "" && len(lines) > 0 {
 		namespace = lines[0]
 	}
-	r.found("k8s.namespace.name", namespace)
-	if named := first("K8S_POD_UID", "POD_UID", "MY_POD_UID"); named != "" {
+	r.setDetected("k8s.namespace.name", namespace)
+	if named := firstOf("K8S_POD_UID", "POD_UID", "MY_POD_UID"); named != "" {
 		uid = named
 	}
-	r.found("k8s.pod.uid", uid)
-	if named := first("K8S_CONTAINER_NAME", "CONTAINER_NAME"); named != "" {
+	r.setDetected("k8s.pod.uid", uid)
+	if named := firstOf("K8S_CONTAINER_NAME", "CONTAINER_NAME"); named != "" {
 		container = named
 	}
-	r.found("k8s.container.name", container)
-	r.found("k8s.node.name", first("K8S_NODE_NAME", "NODE_NAME", "MY_NODE_NAME"))
-	r.found("k8s.cluster.name", first("K8S_CLUSTER_NAME"))
+	r.setDetected("k8s.container.name", container)
+	r.setDetected("k8s.node.name", firstOf("K8S_NODE_NAME", "NODE_NAME", "MY_NODE_NAME"))
+	r.setDetected("k8s.cluster.name", firstOf("K8S_CLUSTER_NAME"))
 }
 
 func hostname() string {
@@ -138,8 +135,8 @@ func hostname() string {
 	return name
 }
 
-// podOf finds .../pods/UID/containers/NAME/... among the mounts, as the kubelet makes
-// them for /dev/termination-log, and .../pods/UID/... for volumes and /etc/hosts.
+// podOf finds .../pods/UID/containers/NAME/... among the mounts, which the kubelet makes for
+// /dev/termination-log, and .../pods/UID/... , which it makes for volumes and /etc/hosts.
 func podOf(mounts []string) (uid, container string) {
 	for _, line := range mounts {
 		source, _ := mountOf(line)

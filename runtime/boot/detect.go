@@ -14,14 +14,13 @@ import (
 	"goagent/agent"
 )
 
-// What the process can tell of itself. Its arguments are not sent: passwords and
-// keys are among them often enough; nor is the machine's id, which machine-id(5)
-// asks to keep confidential.
+// Detection of what the process knows about itself. Its arguments are not sent, because passwords
+// and keys are often among them; nor is the machine's id, which machine-id(5) asks to keep
+// confidential.
 
-// findService reads what the linker has noted: the version of the main module,
-// or else the commit.
+// findService reads what the linker has stored: the version of the main module, or else the commit.
 func findService(_ *env, r *resource) {
-	r.found("service.instance.id", uuid())
+	r.setDetected("service.instance.id", newUUID())
 	if info, ok := debug.ReadBuildInfo(); ok {
 		serviceVersion(info, r)
 	}
@@ -37,7 +36,7 @@ func serviceVersion(info *debug.BuildInfo, r *resource) {
 			modified = s.Value
 		}
 	}
-	r.found("vcs.ref.head.revision", revision)
+	r.setDetected("vcs.ref.head.revision", revision)
 	version := info.Main.Version
 	if version == "" || version == "(devel)" {
 		version = revision
@@ -45,11 +44,11 @@ func serviceVersion(info *debug.BuildInfo, r *resource) {
 			version += "+dirty"
 		}
 	}
-	r.found("service.version", version)
+	r.setDetected("service.version", version)
 }
 
-// uuid returns a random one, or "" where there is no entropy.
-func uuid() string {
+// newUUID returns a random UUID, or "" if there is no entropy.
+func newUUID() string {
 	var b [16]byte
 	if _, err := rand.Read(b[:]); err != nil {
 		return ""
@@ -62,10 +61,10 @@ func uuid() string {
 
 func findHost(_ *env, r *resource) {
 	if name, err := os.Hostname(); err == nil {
-		r.found("host.name", name)
+		r.setDetected("host.name", name)
 	}
 	arch := runtime.GOARCH
-	switch arch { // what the conventions call otherwise
+	switch arch { // names that differ in the conventions
 	case "386":
 		arch = "x86"
 	case "arm":
@@ -73,7 +72,7 @@ func findHost(_ *env, r *resource) {
 	case "ppc64le":
 		arch = "ppc64"
 	}
-	r.found("host.arch", arch)
+	r.setDetected("host.arch", arch)
 }
 
 func findOS(e *env, r *resource) {
@@ -81,17 +80,17 @@ func findOS(e *env, r *resource) {
 	if kind == "dragonfly" {
 		kind = "dragonflybsd"
 	}
-	r.found("os.type", kind)
-	for _, line := range e.lines("/etc/os-release") {
+	r.setDetected("os.type", kind)
+	for _, line := range e.readLines("/etc/os-release") {
 		equals := strings.IndexByte(line, '=')
 		if equals < 0 {
 			continue
 		}
 		switch value := strings.Trim(line[equals+1:], `"'`); line[:equals] {
 		case "NAME":
-			r.found("os.name", value)
+			r.setDetected("os.name", value)
 		case "VERSION_ID":
-			r.found("os.version", value)
+			r.setDetected("os.version", value)
 		}
 	}
 }
@@ -99,16 +98,16 @@ func findOS(e *env, r *resource) {
 func findProcess(_ *env, r *resource) {
 	r.put(agent.Int("process.pid", int64(os.Getpid())))
 	path := executable()
-	r.found("process.executable.path", path)
+	r.setDetected("process.executable.path", path)
 	if path != "" {
-		r.found("process.executable.name", filepath.Base(path))
+		r.setDetected("process.executable.name", filepath.Base(path))
 	}
 	name := "go"
 	if runtime.Compiler != "gc" {
 		name = runtime.Compiler
 	}
-	r.found("process.runtime.name", name)
-	r.found("process.runtime.version", runtime.Version())
+	r.setDetected("process.runtime.name", name)
+	r.setDetected("process.runtime.version", runtime.Version())
 }
 
 func executable() string {
@@ -127,13 +126,13 @@ func unknownService() string {
 	return "unknown_service:" + filepath.Base(path)
 }
 
-// maxFile bounds what is read of one file of the system's. A list of mounts may
-// be long; what comes later is not looked at.
-const maxFile = 256 << 10
+// maxFileSize bounds how much of a system file is read. A list of mounts may be long; the rest of
+// it is ignored.
+const maxFileSize = 256 << 10
 
-// lines reads a file of the system's, nil if there is none. What may block (a
-// pipe in the place of the file) is not opened.
-func (e *env) lines(path string) []string {
+// readLines reads a system file, nil if there is none. A file whose opening may block (a pipe in
+// its place) is not opened.
+func (e *env) readLines(path string) []string {
 	path = e.root + path
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 		return nil
@@ -143,11 +142,11 @@ func (e *env) lines(path string) []string {
 		return nil
 	}
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxFile))
+	text, err := io.ReadAll(io.LimitReader(f, maxFileSize))
 	if err != nil {
 		return nil
 	}
-	if len(text) == maxFile { // the last line is not whole
+	if len(text) == maxFileSize { // the last line is incomplete
 		text = text[:bytes.LastIndexByte(text, '\n')+1]
 	}
 	return strings.Split(string(text), "\n")

@@ -13,18 +13,17 @@ import (
 	"goagent/propagate"
 )
 
-// env reads variables, and says on out, once each, which values it does not
-// understand.
+// env reads variables, and reports on out, once each, the values that it does not understand.
 type env struct {
-	lookup func(string) string
-	out    io.Writer
-	said   map[string]bool
-	root   string // where the system's files are: "" but in tests
-	test   bool   // go test has built the binary
+	lookup   func(string) string
+	out      io.Writer
+	reported map[string]bool
+	root     string // the root of the system's files: "" except in tests
+	inTest   bool   // go test has built the binary
 }
 
 func newEnv(lookup func(string) string, out io.Writer) *env {
-	return &env{lookup: lookup, out: out, said: map[string]bool{}}
+	return &env{lookup: lookup, out: out, reported: map[string]bool{}}
 }
 
 func (e *env) get(name string) string { return strings.TrimSpace(e.lookup(name)) }
@@ -32,8 +31,8 @@ func (e *env) get(name string) string { return strings.TrimSpace(e.lookup(name))
 // choice is get for a value that is one of a few names; their case is ignored.
 func (e *env) choice(name string) string { return strings.ToLower(e.get(name)) }
 
-// first returns the name and value of the first variable that is set.
-func (e *env) first(names ...string) (name, value string) {
+// firstSet returns the name and value of the first variable that is set.
+func (e *env) firstSet(names ...string) (name, value string) {
 	for _, name := range names {
 		if value := e.get(name); value != "" {
 			return name, value
@@ -42,20 +41,20 @@ func (e *env) first(names ...string) (name, value string) {
 	return names[0], ""
 }
 
-// complain says what is wrong with a variable and what happens instead. Values
-// of headers never come here: they may be secret.
-func (e *env) complain(name, value, what string) {
-	if key := name + "=" + value; !e.said[key] {
-		e.said[key] = true
+// warn reports what is wrong with a variable and what happens instead. Values of headers must
+// not be passed: they may be secret.
+func (e *env) warn(name, value, what string) {
+	if key := name + "=" + value; !e.reported[key] {
+		e.reported[key] = true
 		fmt.Fprintf(e.out, "goagent: %s=%.100q: %s\n", name, value, what)
 	}
 }
 
-// unread says so where a variable is set that would change much if it were read.
-func (e *env) unread() {
+// reportIgnored reports a variable that is not read, but would change much if it were.
+func (e *env) reportIgnored() {
 	const name = "OTEL_CONFIG_FILE"
 	if value := e.get(name); value != "" {
-		e.complain(name, value, "files of configuration are not read, the other variables count")
+		e.warn(name, value, "files of configuration are not read, the other variables count")
 	}
 }
 
@@ -65,27 +64,27 @@ func (e *env) boolean(name string) bool {
 	case strings.EqualFold(value, "true"):
 		return true
 	case value != "" && !strings.EqualFold(value, "false"):
-		e.complain(name, value, "not true or false, taken as false")
+		e.warn(name, value, "not true or false, taken as false")
 	}
 	return false
 }
 
-// number returns the first variable that is set, a whole number of at least min,
-// or else 0, which stands for the default.
+// number returns the value of the first variable that is set, a whole number of at least min. It
+// returns 0, which means the default, if none is set or the value is invalid.
 func (e *env) number(min int, names ...string) int {
-	name, value := e.first(names...)
+	name, value := e.firstSet(names...)
 	if value == "" {
 		return 0
 	}
 	n, err := strconv.Atoi(value)
 	if err != nil || n < min {
-		e.complain(name, value, fmt.Sprintf("not a whole number of at least %d, the default is used", min))
+		e.warn(name, value, fmt.Sprintf("not a whole number of at least %d, the default is used", min))
 		return 0
 	}
 	return n
 }
 
-// limit is number for one of agent.Limits, where 0 is allowed and means none.
+// limit is number for one of agent.Limits, for which 0 is allowed and means none.
 func (e *env) limit(names ...string) int {
 	n := e.number(0, names...)
 	if n == 0 && e.isZero(names...) {
@@ -94,41 +93,41 @@ func (e *env) limit(names ...string) int {
 	return n
 }
 
-// isZero tells a zero from what is unset or no number.
+// isZero reports whether the variable is set to zero, as opposed to unset or invalid.
 func (e *env) isZero(names ...string) bool {
-	_, value := e.first(names...)
+	_, value := e.firstSet(names...)
 	n, err := strconv.Atoi(value)
 	return err == nil && n == 0
 }
 
-// maxMilliseconds is about a month: longer is for ever, and too long for a Duration in the end.
+// maxMilliseconds is about a month: anything longer means for ever, and might not fit a Duration.
 const maxMilliseconds = 1<<31 - 1
 
 // milliseconds is number for a duration.
 func (e *env) milliseconds(names ...string) time.Duration {
-	return duration(e.number(1, names...))
+	return millisecondsToDuration(e.number(1, names...))
 }
 
-func duration(milliseconds int) time.Duration {
+func millisecondsToDuration(milliseconds int) time.Duration {
 	if milliseconds > maxMilliseconds {
 		milliseconds = maxMilliseconds
 	}
 	return time.Duration(milliseconds) * time.Millisecond
 }
 
-// orphansOf returns for how long a span that is over is a parent in goroutines that
-// have inherited it.
-func orphansOf(e *env) time.Duration {
+// parentGraceOf returns how long a span that has ended is a parent in goroutines that have
+// inherited it.
+func parentGraceOf(e *env) time.Duration {
 	const name = "GOAGENT_ORPHAN_TIMEOUT"
 	n := e.number(0, name)
 	if n == 0 && e.isZero(name) {
 		return -1
 	}
-	return duration(n)
+	return millisecondsToDuration(n)
 }
 
-// list splits at commas and leaves out what is empty or said twice.
-func list(value string) (items []string) {
+// splitList splits at commas and omits empty and repeated items.
+func splitList(value string) (items []string) {
 	seen := map[string]bool{}
 	for _, item := range strings.Split(value, ",") {
 		if item = strings.TrimSpace(item); item != "" && !seen[item] {
@@ -139,8 +138,7 @@ func list(value string) (items []string) {
 	return items
 }
 
-// exporters returns those of the known ones that a variable asks for; unset it is
-// the first one.
+// exporters returns the known exporters that a variable selects; if it is unset, the first one.
 func (e *env) exporters(name string, known ...string) (names []string) {
 	value := e.choice(name)
 	if value == "" {
@@ -148,7 +146,7 @@ func (e *env) exporters(name string, known ...string) (names []string) {
 	}
 	none := false
 next:
-	for _, item := range list(value) {
+	for _, item := range splitList(value) {
 		if item == "none" {
 			none = true
 			continue
@@ -159,7 +157,7 @@ next:
 				continue next
 			}
 		}
-		e.complain(name, item, "not known (known are "+strings.Join(known, ", ")+" and none), left out")
+		e.warn(name, item, "not known (known are "+strings.Join(known, ", ")+" and none), left out")
 	}
 	if none {
 		return nil
@@ -198,11 +196,11 @@ func samplerOf(e *env) agent.Sampler {
 		s.Ratio = ratioOf(e)
 	case "":
 		if value != "" {
-			e.complain(name, value, "not known, parentbased_always_on is used")
+			e.warn(name, value, "not known, parentbased_always_on is used")
 		}
 		return agent.AlwaysOn
 	default:
-		e.complain(name, value, "not known, parentbased_always_on is used")
+		e.warn(name, value, "not known, parentbased_always_on is used")
 		return agent.AlwaysOn
 	}
 	return s
@@ -216,7 +214,7 @@ func ratioOf(e *env) float64 {
 	}
 	ratio, err := strconv.ParseFloat(value, 64)
 	if err != nil || !(ratio >= 0 && ratio <= 1) {
-		e.complain(name, value, "not a number from 0 to 1, 1 is used")
+		e.warn(name, value, "not a number from 0 to 1, 1 is used")
 		return 1
 	}
 	return ratio
@@ -228,22 +226,22 @@ func formatsOf(e *env) (formats propagate.Formats) {
 	if value == "" {
 		return propagate.Default
 	}
-	for _, item := range list(value) {
+	for _, item := range splitList(value) {
 		if item == "none" {
 			return nil
 		}
 		if f, ok := propagate.ByName(item); ok {
 			formats = append(formats, f)
 		} else {
-			e.complain(name, item, "not known (known are tracecontext, baggage, b3, b3multi, jaeger, eagleeye and none), left out")
+			e.warn(name, item, "not known (known are tracecontext, baggage, b3, b3multi, jaeger, eagleeye and none), left out")
 		}
 	}
 	return formats
 }
 
-// pairs reads key=value,key=value with percent-encoded values, as in
-// OTEL_RESOURCE_ATTRIBUTES and the variables for headers.
-func pairs(value string) (keys, values []string, ok bool) {
+// parsePairs reads key=value,key=value with percent-encoded values, as in OTEL_RESOURCE_ATTRIBUTES
+// and the variables for headers.
+func parsePairs(value string) (keys, values []string, ok bool) {
 	for _, item := range strings.Split(value, ",") {
 		if strings.TrimSpace(item) == "" {
 			continue

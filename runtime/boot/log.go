@@ -7,11 +7,10 @@ import (
 	"sync"
 )
 
-// log is what is said about exporters where OTEL_LOG_LEVEL asks for it. Unlike the
-// specification's it is silent where the variable is not set: the program's
-// standard error is the program's own.
+// log reports on exporters if OTEL_LOG_LEVEL asks for it. Unlike in the specification, nothing is
+// logged if the variable is unset: standard error belongs to the program.
 type log struct {
-	totals bool // what became of all spans, at the end
+	totals bool // whether to log the totals of spans at the end
 
 	mu  sync.Mutex
 	out io.Writer // guarded by mu
@@ -26,35 +25,36 @@ func logOf(e *env) *log {
 	case "info", "debug", "trace", "verbose", "all":
 		return &log{out: e.out, totals: true}
 	default:
-		e.complain(name, value, "not known (known are none, error, warn, info and debug), nothing is said")
+		e.warn(name, value, "not known (known are none, error, warn, info and debug), nothing is said")
 	}
 	return nil
 }
 
-func (l *log) say(format string, values ...interface{}) {
+func (l *log) printf(format string, values ...interface{}) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	fmt.Fprintf(l.out, "goagent: "+format+"\n", values...)
 }
 
-// failures returns what is told of things that an endpoint has not taken, nil where
-// nobody wants to know.
-func (l *log) failures(things string) func(lost uint64, why string) {
+// failureReporter returns the function that logs items which an endpoint has not accepted, nil if
+// logging is off.
+func (l *log) failureReporter(noun string) func(lost uint64, reason string) {
 	if l == nil {
 		return nil
 	}
-	return func(lost uint64, why string) { l.say("%d %s are lost: %s", lost, things, why) }
+	return func(lost uint64, reason string) { l.printf("%d %s are lost: %s", lost, noun, reason) }
 }
 
-// totals says what became of all spans.
-func (p *plan) totals() {
+// reportTotals logs what happened to all spans.
+func (p *plan) reportTotals() {
 	if p.log == nil || !p.log.totals || len(p.pipelines) == 0 {
 		return
 	}
 	var all []string
 	for i, pipeline := range p.pipelines {
 		c := pipeline.Counts()
-		all = append(all, fmt.Sprintf("%s %d exported, %d failed, %d without room in the queue", p.names[i], c.Exported, c.Failed, c.Dropped))
+		all = append(all, fmt.Sprintf("%s %d exported, %d failed, %d without room in the queue", p.names[i],
+			c.Exported, c.Failed, c.Dropped))
 	}
-	p.log.say("spans: %s", strings.Join(all, "; "))
+	p.log.printf("spans: %s", strings.Join(all, "; "))
 }

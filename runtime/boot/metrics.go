@@ -15,55 +15,57 @@ import (
 	"goagent/semconv"
 )
 
-var metricSignal = signal{otlpPrefix + "METRICS_", "/v1/metrics", "metrics"}
+var metricSignal = otlpSignal{otlpPrefix + "METRICS_", "/v1/metrics", "metrics"}
 
-// metricPlan is what the environment asks for of metrics. Readers are made when it
-// begins: before, there is nothing to read.
+// metricPlan is what the environment asks for in metrics. Readers are made when it begins: before
+// that there is nothing to read.
 type metricPlan struct {
-	config   metric.Config
-	interval time.Duration
-	prefer   metric.Preference
-	pushed   []export.MetricExporter
-	served   func() // begins to serve Prometheus; nil: not asked for
+	config      metric.Config
+	interval    time.Duration
+	prefer      metric.Preference
+	exporters   []export.MetricExporter
+	startServer func() // starts serving Prometheus; nil if not selected
 
 	periodic []*export.Periodic
 }
 
-// metricsOf reads the environment, nil where no metrics are wanted.
+// metricsOf reads the environment. It returns nil if no metrics are wanted.
 func metricsOf(e *env, r *resource, l *log) *metricPlan {
 	names := e.exporters("OTEL_METRICS_EXPORTER", "otlp", "console", "file", "prometheus")
 	if len(names) == 0 {
 		return nil
 	}
-	m := &metricPlan{config: metricConfigOf(e), interval: e.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"), prefer: preferenceOf(e) | aggregationOf(e)}
+	m := &metricPlan{config: metricConfigOf(e), interval: e.milliseconds("OTEL_METRIC_EXPORT_INTERVAL"),
+		prefer: preferenceOf(e) | aggregationOf(e)}
 	for _, name := range names {
 		switch name {
 		case "otlp":
 			if c, ok := otlpOf(e, metricSignal, r); ok {
-				c.Patience = e.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT")
-				c.Failed = l.failures("data points of metrics")
-				m.pushed = append(m.pushed, export.NewOTLP(c))
+				c.RetryFor = e.milliseconds("OTEL_METRIC_EXPORT_TIMEOUT")
+				c.Failed = l.failureReporter("data points of metrics")
+				m.exporters = append(m.exporters, export.NewOTLP(c))
 			}
 		case "console":
-			m.pushed = append(m.pushed, export.NewMetricFile(os.Stderr, r.attrs, "goagent", Version))
+			m.exporters = append(m.exporters, export.NewMetricFile(os.Stderr, r.attrs, "goagent", Version))
 		case "file":
 			if f := appendTo(e, "GOAGENT_METRICS_FILE", "OTEL_METRICS_EXPORTER=file, no metrics are written"); f != nil {
-				m.pushed = append(m.pushed, export.NewMetricFile(f, r.attrs, "goagent", Version))
+				m.exporters = append(m.exporters, export.NewMetricFile(f, r.attrs, "goagent", Version))
 			}
 		case "prometheus":
-			m.served = func() { servePrometheus(e, r) }
+			m.startServer = func() { servePrometheus(e, r) }
 		}
 	}
-	if len(m.pushed) == 0 && m.served == nil {
+	if len(m.exporters) == 0 && m.startServer == nil {
 		return nil
 	}
-	m.config.Exponential = m.prefer&metric.Exponential != 0 && len(m.pushed) > 0 // Prometheus reads buckets with bounds
+	// Prometheus reads buckets with bounds
+	m.config.Exponential = m.prefer&metric.Exponential != 0 && len(m.exporters) > 0
 	return m
 }
 
 func servePrometheus(e *env, r *resource) {
 	reader := metric.NewReader(metric.PreferCumulative)
-	prometheusOf(e, export.PrometheusType, func(w io.Writer) {
+	servePrometheusAt(e, export.PrometheusType, func(w io.Writer) {
 		export.Prometheus(w, reader.Collect(), r.attrs, "goagent", Version)
 	})
 }
@@ -76,11 +78,11 @@ func (m *metricPlan) begin() {
 	}
 	metric.Enable(m.config)
 	observe.Start()
-	for _, x := range m.pushed {
+	for _, x := range m.exporters {
 		m.periodic = append(m.periodic, export.NewPeriodic(metric.NewReader(m.prefer), x, m.interval))
 	}
-	if m.served != nil {
-		m.served()
+	if m.startServer != nil {
+		m.startServer()
 	}
 }
 
@@ -104,7 +106,7 @@ func metricConfigOf(e *env) metric.Config {
 	case "always_off":
 		c.Exemplars = metric.AlwaysOff
 	default:
-		e.complain(name, value, "not known (known are trace_based, always_on and always_off), trace_based is used")
+		e.warn(name, value, "not known (known are trace_based, always_on and always_off), trace_based is used")
 	}
 	return c
 }
@@ -113,11 +115,11 @@ func rulesOf(e *env) converge.Rules {
 	const name = "GOAGENT_CONVERGE"
 	rules, bad := converge.ParseRules(e.get(name))
 	if bad != "" {
-		e.complain(name, bad, "not a rule (attribute:pattern=>value), no rules are used")
+		e.warn(name, bad, "not a rule (attribute:pattern=>value), no rules are used")
 	}
 	for _, r := range rules {
-		if !metric.Knows(r.Key) {
-			e.complain(name, r.Key, "no metric has an attribute of this name, the rule changes nothing")
+		if !metric.HasTextAttribute(r.Key) {
+			e.warn(name, r.Key, "no metric has an attribute of this name, the rule changes nothing")
 		}
 	}
 	return rules
@@ -131,7 +133,7 @@ func settingsOf(e *env) semconv.Settings {
 		return s
 	}
 	s.NoServerTemplate = true
-	for _, item := range list(value) {
+	for _, item := range splitList(value) {
 		switch item {
 		case "server":
 			s.NoServerTemplate = false
@@ -139,18 +141,19 @@ func settingsOf(e *env) semconv.Settings {
 			s.ClientTemplate = true
 		case "none":
 		default:
-			e.complain(name, item, "not known (known are server, client and none), left out")
+			e.warn(name, item, "not known (known are server, client and none), left out")
 		}
 	}
 	return s
 }
 
-// methodsOf reads the methods of HTTP that are known in place of the usual ones, nil if it is not said.
+// methodsOf reads the HTTP methods that are known instead of the standard ones, nil if the variable
+// is unset.
 func methodsOf(e *env) []string {
 	const name, most = "OTEL_INSTRUMENTATION_HTTP_KNOWN_METHODS", 100
-	methods := list(e.get(name))
-	if len(methods) > most { // each request is held against them
-		e.complain(name, methods[most], fmt.Sprintf("the first %d are used", most))
+	methods := splitList(e.get(name))
+	if len(methods) > most { // each request's method is compared with all of them
+		e.warn(name, methods[most], fmt.Sprintf("the first %d are used", most))
 		methods = methods[:most]
 	}
 	return methods
@@ -165,7 +168,7 @@ func preferenceOf(e *env) metric.Preference {
 	case "lowmemory":
 		return metric.PreferLowMemory
 	default:
-		e.complain(name, value, "not known (known are cumulative, delta and lowmemory), cumulative is used")
+		e.warn(name, value, "not known (known are cumulative, delta and lowmemory), cumulative is used")
 	}
 	return metric.PreferCumulative
 }
@@ -179,21 +182,22 @@ func aggregationOf(e *env) metric.Preference {
 	case exponential:
 		return metric.Exponential
 	default:
-		e.complain(name, value, "not known (known are "+explicit+" and "+exponential+"), "+explicit+" is used")
+		e.warn(name, value, "not known (known are "+explicit+" and "+exponential+"), "+explicit+" is used")
 	}
 	return 0
 }
 
-// slowKinds are the beginnings of what histograms are called, and of variables.
+// slowKinds are the first parts of histograms' names, and the last parts of variables' names.
 var slowKinds = []string{"http", "db", "rpc", "messaging"}
 
-// usualSlow is from when on a call is slow if nothing else is said.
-const usualSlow = time.Second
+// defaultSlow is the duration from which on a call is slow by default.
+const defaultSlow = time.Second
 
-// slowOf reads GOAGENT_SLOW_THRESHOLD and those for one kind of call, which win.
+// slowOf reads GOAGENT_SLOW_THRESHOLD and the variables for one kind of call, which take
+// precedence.
 func slowOf(e *env) func(string) time.Duration {
 	const name = "GOAGENT_SLOW_THRESHOLD"
-	all := slowThreshold(e, name, usualSlow)
+	all := slowThreshold(e, name, defaultSlow)
 	each := map[string]time.Duration{}
 	for _, kind := range slowKinds {
 		each[kind] = slowThreshold(e, name+"_"+strings.ToUpper(kind), all)
@@ -208,19 +212,19 @@ func slowOf(e *env) func(string) time.Duration {
 	}
 }
 
-// slowThreshold reads milliseconds or a duration as Go writes it; 0 is none.
-func slowThreshold(e *env, name string, usual time.Duration) time.Duration {
+// slowThreshold reads milliseconds or a duration in Go's syntax; 0 means none.
+func slowThreshold(e *env, name string, byDefault time.Duration) time.Duration {
 	value := e.get(name)
 	if value == "" {
-		return usual
+		return byDefault
 	}
 	if n, err := strconv.ParseInt(value, 10, 40); err == nil && n >= 0 {
 		return time.Duration(n) * time.Millisecond
 	}
 	d, err := time.ParseDuration(value)
 	if err != nil || d < 0 {
-		e.complain(name, value, "neither milliseconds nor a duration such as 1.5s, "+usual.String()+" is used")
-		return usual
+		e.warn(name, value, "neither milliseconds nor a duration such as 1.5s, "+byDefault.String()+" is used")
+		return byDefault
 	}
 	return d
 }

@@ -24,10 +24,13 @@ func TestMetricVariables(t *testing.T) {
 		{"OTEL_METRICS_EXPORTER=", "1 false 0 0 1s", ""},
 		{"OTEL_METRICS_EXPORTER=none", "nothing", ""},
 		{"OTEL_METRICS_EXPORTER=otlp,console,prometheus", "2 true 0 0 1s", ""},
-		{"OTEL_METRICS_EXPORTER=statsd", "nothing", `goagent: OTEL_METRICS_EXPORTER="statsd": not known (known are otlp, console, file, prometheus and none), left out`},
+		{"OTEL_METRICS_EXPORTER=statsd", "nothing",
+			`goagent: OTEL_METRICS_EXPORTER="statsd": not known (known are otlp, console, file, prometheus and none), left out`},
 		{"OTEL_METRICS_EXPORTER=file", "nothing", `goagent: GOAGENT_METRICS_FILE="": the path of a file is needed for OTEL_METRICS_EXPORTER=file, no metrics are written`},
-		{"OTEL_METRICS_EXPORTER=otlp OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=Delta OTEL_METRICS_EXEMPLAR_FILTER=always_off", "1 false 1 2 1s", ""},
-		{"OTEL_METRICS_EXPORTER=otlp OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=lowmemory OTEL_METRICS_EXEMPLAR_FILTER=always_on", "1 false 2 1 1s", ""},
+		{"OTEL_METRICS_EXPORTER=otlp OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=Delta " +
+			"OTEL_METRICS_EXEMPLAR_FILTER=always_off", "1 false 1 2 1s", ""},
+		{"OTEL_METRICS_EXPORTER=otlp OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=lowmemory " +
+			"OTEL_METRICS_EXEMPLAR_FILTER=always_on", "1 false 2 1 1s", ""},
 		{"OTEL_METRICS_EXPORTER=otlp OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE=x", "1 false 0 0 1s",
 			`goagent: OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE="x": not known (known are cumulative, delta and lowmemory), cumulative is used`},
 		{"OTEL_METRICS_EXPORTER=otlp OTEL_METRICS_EXEMPLAR_FILTER=x", "1 false 0 0 1s",
@@ -41,39 +44,43 @@ func TestMetricVariables(t *testing.T) {
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_SLOW_THRESHOLD=250", "1 false 0 0 250ms", ""},
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_SLOW_THRESHOLD=2s GOAGENT_SLOW_THRESHOLD_HTTP=1.5s", "1 false 0 0 1.5s", ""},
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_SLOW_THRESHOLD=2s GOAGENT_SLOW_THRESHOLD_DB=0", "1 false 0 0 2s", ""},
-		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_SLOW_THRESHOLD=x", "1 false 0 0 1s", `goagent: GOAGENT_SLOW_THRESHOLD="x": neither milliseconds nor a duration such as 1.5s, 1s is used`},
-		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_CONVERGE=x", "1 false 0 0 1s", `goagent: GOAGENT_CONVERGE="x": not a rule (attribute:pattern=>value), no rules are used`},
+		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_SLOW_THRESHOLD=x", "1 false 0 0 1s",
+			`goagent: GOAGENT_SLOW_THRESHOLD="x": neither milliseconds nor a duration such as 1.5s, 1s is used`},
+		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_CONVERGE=x", "1 false 0 0 1s",
+			`goagent: GOAGENT_CONVERGE="x": not a rule (attribute:pattern=>value), no rules are used`},
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_CONVERGE=http.rout:*=>x;http.route:*=>y;server.port:*=>z", "1 false 0 0 1s",
 			`goagent: GOAGENT_CONVERGE="http.rout": no metric has an attribute of this name, the rule changes nothing` + "\n" +
 				`goagent: GOAGENT_CONVERGE="server.port": no metric has an attribute of this name, the rule changes nothing`},
-		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_METRIC_URL_TEMPLATE=server,x", "1 false 0 0 1s", `goagent: GOAGENT_METRIC_URL_TEMPLATE="x": not known (known are server, client and none), left out`},
+		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_METRIC_URL_TEMPLATE=server,x", "1 false 0 0 1s",
+			`goagent: GOAGENT_METRIC_URL_TEMPLATE="x": not known (known are server, client and none), left out`},
 		{"OTEL_METRICS_EXPORTER=otlp GOAGENT_METRIC_CARDINALITY_LIMIT=1", "1 false 0 0 1s",
 			`goagent: GOAGENT_METRIC_CARDINALITY_LIMIT="1": not a whole number of at least 2, the default is used`},
 	} {
-		e, said := from(strings.Fields(c.env)...)
+		e, output := envOf(strings.Fields(c.env)...)
 		got := "nothing"
 		settingsOf(e)
 		if m := metricsOf(e, resourceOf(e), nil); m != nil {
-			got = fmt.Sprint(len(m.pushed), " ", m.served != nil, " ", m.prefer, " ", m.config.Exemplars, " ", m.config.Slow("http.server.request.duration"))
+			got = fmt.Sprint(len(m.exporters), " ", m.startServer != nil, " ", m.prefer, " ", m.config.Exemplars, " ",
+				m.config.Slow("http.server.request.duration"))
 			if m.config.Exponential {
 				got += " exponential"
 			}
 		}
-		if out := strings.TrimSpace(said.String()); got != c.want || out != c.said {
+		if out := strings.TrimSpace(output.String()); got != c.want || out != c.said {
 			t.Errorf("%s: %s, %q", c.env, got, out)
 		}
 	}
 }
 
-// TestMetricsToFile: what was measured is there after a flush, with spans neither made
-// nor told of, and rules in force.
+// TestMetricsToFile checks that measurements are in the file after a flush, without spans, and with
+// rules in force.
 func TestMetricsToFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "metrics.jsonl")
-	e, said := from("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=file", "GOAGENT_METRICS_FILE="+path,
+	e, output := envOf("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=file", "GOAGENT_METRICS_FILE="+path,
 		"GOAGENT_CONVERGE=url.template:/shop/**=>/shop/{name}", "OTEL_SERVICE_NAME=shop")
 	p := configure(e)
-	if p == nil || said.Len() > 0 {
-		t.Fatal(said)
+	if p == nil || output.Len() > 0 {
+		t.Fatal(output)
 	}
 	p.begin()
 	defer agent.Disable()
@@ -88,16 +95,17 @@ func TestMetricsToFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"http.server.request.duration"`, `"/shop/{name}"`, `"go.goroutine.count"`, `"process.cpu.time"`, `"shop"`} {
+	for _, want := range []string{`"http.server.request.duration"`, `"/shop/{name}"`, `"go.goroutine.count"`,
+		`"process.cpu.time"`, `"shop"`} {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %s in %s", want, text)
 		}
 	}
 }
 
-// TestThrough: without spans of its own a program passes the context on.
-func TestThrough(t *testing.T) {
-	e, _ := from("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=console")
+// TestMeasureOnly checks that a program without spans of its own passes the context on.
+func TestMeasureOnly(t *testing.T) {
+	e, _ := envOf("OTEL_TRACES_EXPORTER=none", "OTEL_METRICS_EXPORTER=console")
 	p := configure(e)
 	agent.Enable(p.agent)
 	defer agent.Disable()
@@ -116,21 +124,22 @@ func TestThrough(t *testing.T) {
 	}
 }
 
-// TestPassing: with nothing to tell, a program still passes on what it is sent, within a request and beyond it, and makes no
-// trace of its own.
-func TestPassing(t *testing.T) {
+// TestPropagateOnly checks that a program that exports nothing still passes on the contexts it
+// receives, within a request and beyond it, and begins no trace of its own.
+func TestPropagateOnly(t *testing.T) {
 	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 	for _, variable := range []string{"OTEL_SDK_DISABLED=true", "OTEL_TRACES_EXPORTER=none"} {
-		e, said := from(variable)
+		e, output := envOf(variable)
 		p := configure(e)
-		if kinds(p) != "0 false" || said.Len() > 0 {
-			t.Fatal(variable, kinds(p), said)
+		if exporterNames(p) != "0 false" || output.Len() > 0 {
+			t.Fatal(variable, exporterNames(p), output)
 		}
 		func() {
 			defer emulate.Goroutines()()
 			p.begin()
 			defer agent.Disable()
-			s := semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET", Headers: map[string][]string{"Traceparent": {parent}, "Baggage": {"a=b"}}})
+			s := semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET",
+				Headers: map[string][]string{"Traceparent": {parent}, "Baggage": {"a=b"}}})
 			out := make(chan string)
 			emulate.Go(func() {
 				c := semconv.StartHTTPClient(nil, semconv.HTTPClientRequest{Scheme: "http", Host: "x"})
@@ -156,7 +165,7 @@ func TestPassing(t *testing.T) {
 
 func TestServePrometheus(t *testing.T) {
 	listener := freePort(t)
-	e, said := from("OTEL_METRICS_EXPORTER=prometheus", "OTEL_TRACES_EXPORTER=none", "OTEL_EXPORTER_PROMETHEUS_HOST=127.0.0.1",
+	e, output := envOf("OTEL_METRICS_EXPORTER=prometheus", "OTEL_TRACES_EXPORTER=none", "OTEL_EXPORTER_PROMETHEUS_HOST=127.0.0.1",
 		"OTEL_EXPORTER_PROMETHEUS_PORT="+listener)
 	p := configure(e)
 	p.begin()
@@ -165,19 +174,21 @@ func TestServePrometheus(t *testing.T) {
 	semconv.EndHTTPServer(semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET"}), 200)
 	response, err := http.Get("http://127.0.0.1:" + listener + "/metrics")
 	if err != nil {
-		t.Fatal(err, said)
+		t.Fatal(err, output)
 	}
 	defer response.Body.Close()
 	text, _ := io.ReadAll(response.Body)
-	if !strings.Contains(string(text), "http_server_request_duration_seconds_count{") || !strings.Contains(string(text), "\ngo_goroutine_count{") {
+	if !strings.Contains(string(text), "http_server_request_duration_seconds_count{") ||
+		!strings.Contains(string(text), "\ngo_goroutine_count{") {
 		t.Errorf("%s", text)
 	}
 }
 
-// TestExponentialBesidePrometheus: what is pushed is exponential, what Prometheus reads is not, and both have counted all.
+// TestExponentialBesidePrometheus checks that pushed metrics are exponential, those for Prometheus
+// are not, and both have counted everything.
 func TestExponentialBesidePrometheus(t *testing.T) {
 	path, port := filepath.Join(t.TempDir(), "metrics.jsonl"), freePort(t)
-	e, said := from("OTEL_METRICS_EXPORTER=file,prometheus", "OTEL_TRACES_EXPORTER=none", "GOAGENT_METRICS_FILE="+path,
+	e, output := envOf("OTEL_METRICS_EXPORTER=file,prometheus", "OTEL_TRACES_EXPORTER=none", "GOAGENT_METRICS_FILE="+path,
 		aggregation+"=base2_exponential_bucket_histogram", "OTEL_EXPORTER_PROMETHEUS_HOST=127.0.0.1", "OTEL_EXPORTER_PROMETHEUS_PORT="+port)
 	p := configure(e)
 	p.begin()
@@ -186,7 +197,7 @@ func TestExponentialBesidePrometheus(t *testing.T) {
 	semconv.EndHTTPServer(semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET"}), 200)
 	response, err := http.Get("http://127.0.0.1:" + port + "/metrics")
 	if err != nil {
-		t.Fatal(err, said)
+		t.Fatal(err, output)
 	}
 	defer response.Body.Close()
 	served, _ := io.ReadAll(response.Body)
@@ -199,7 +210,8 @@ func TestExponentialBesidePrometheus(t *testing.T) {
 	if strings.Count(string(written), `"http.server.request.duration"`) != 1 || !strings.Contains(string(written), name) {
 		t.Errorf("no %s in %s", name, written)
 	}
-	if text := string(served); !strings.Contains(text, `,le="+Inf"} 1`) || strings.Count(text, "http_server_request_duration_seconds_bucket") != 15 {
+	if text := string(served); !strings.Contains(text, `,le="+Inf"} 1`) ||
+		strings.Count(text, "http_server_request_duration_seconds_bucket") != 15 {
 		t.Error(text)
 	}
 }

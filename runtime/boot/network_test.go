@@ -25,9 +25,8 @@ import (
 	"goagent/agent"
 )
 
-// authority makes a key pair that vouches for itself, for servers and clients at
-// 127.0.0.1, and its files.
-func authority(t *testing.T) (pair tls.Certificate, certificate, key string) {
+// newCertificate makes a self-signed key pair for servers and clients at 127.0.0.1, and its files.
+func newCertificate(t *testing.T) (pair tls.Certificate, certificate, key string) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -36,7 +35,8 @@ func authority(t *testing.T) (pair tls.Certificate, certificate, key string) {
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
 		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
 	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
 	if err != nil {
@@ -64,10 +64,10 @@ func authority(t *testing.T) (pair tls.Certificate, certificate, key string) {
 	return pair, certificate, key
 }
 
-// sent makes one span with this environment and returns what became of it.
-func sent(t *testing.T, variables ...string) (exported, failed uint64, said string) {
+// exportOneSpan makes one span with this environment and returns what happened to it.
+func exportOneSpan(t *testing.T, variables ...string) (exported, failed uint64, output string) {
 	t.Helper()
-	e, out := from(append(variables, "OTEL_TRACES_EXPORTER=otlp", "OTEL_LOG_LEVEL=info")...)
+	e, out := envOf(append(variables, "OTEL_TRACES_EXPORTER=otlp", "OTEL_LOG_LEVEL=info")...)
 	p := configure(e)
 	if p == nil {
 		t.Fatal(out)
@@ -76,14 +76,14 @@ func sent(t *testing.T, variables ...string) (exported, failed uint64, said stri
 	agent.StartInternal(nil, "s").EndErr(nil)
 	agent.Disable()
 	p.flush(time.Minute)
-	p.totals()
+	p.reportTotals()
 	c := p.pipelines[0].Counts()
 	return c.Exported, c.Failed, out.String()
 }
 
 func TestTLS(t *testing.T) {
-	server, serverFile, _ := authority(t)
-	client, clientFile, clientKey := authority(t)
+	server, serverFile, _ := newCertificate(t)
+	client, clientFile, clientKey := newCertificate(t)
 	clients := x509.NewCertPool()
 	leaf, err := x509.ParseCertificate(client.Certificate[0])
 	if err != nil {
@@ -113,32 +113,33 @@ func TestTLS(t *testing.T) {
 		"not by TLS":              {[]string{bare, ca, cert, key}, 0},
 	} {
 		requests = 0
-		exported, failed, said := sent(t, c.variables...)
+		exported, failed, output := exportOneSpan(t, c.variables...)
 		if exported != c.exported || failed != 1-c.exported || requests != int(c.exported) {
-			t.Errorf("%s: %d exported, %d failed, %d requests; %s", name, exported, failed, requests, said)
+			t.Errorf("%s: %d exported, %d failed, %d requests; %s", name, exported, failed, requests, output)
 		}
 	}
 }
 
-// TestLog: where it is asked for, what is lost and what became of all is said, but
-// neither addresses with keys in them nor what the endpoint answers.
+// TestLog checks that losses and totals are logged if asked for, without addresses that contain
+// keys and without the endpoint's response.
 func TestLog(t *testing.T) {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(400)
 		fmt.Fprint(w, "rubbish")
 	}))
 	defer s.Close()
-	_, _, said := sent(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="+s.URL+"/?key=secret")
-	want := "goagent: 1 spans are lost: the endpoint has answered 400 Bad Request\ngoagent: spans: otlp 0 exported, 1 failed, 0 without room in the queue\n"
-	if said != want {
-		t.Errorf("%q", said)
+	_, _, output := exportOneSpan(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT="+s.URL+"/?key=secret")
+	want := "goagent: 1 spans are lost: the endpoint has answered 400 Bad Request\ngoagent: spans: otlp 0 exported, 1 " +
+		"failed, 0 without room in the queue\n"
+	if output != want {
+		t.Errorf("%q", output)
 	}
-	_, _, said = sent(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:1/?key=secret")
-	if strings.Contains(said, "secret") || !strings.Contains(said, "1 spans are lost: dial tcp 127.0.0.1:1") {
-		t.Errorf("%q", said)
+	_, _, output = exportOneSpan(t, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT=http://127.0.0.1:1/?key=secret")
+	if strings.Contains(output, "secret") || !strings.Contains(output, "1 spans are lost: dial tcp 127.0.0.1:1") {
+		t.Errorf("%q", output)
 	}
 	for level, want := range map[string]bool{"": false, "none": false, "ERROR": true, "debug": true, "loud": false} {
-		e, out := from("OTEL_LOG_LEVEL=" + level)
+		e, out := envOf("OTEL_LOG_LEVEL=" + level)
 		if l := logOf(e); (l != nil) != want || (level == "loud") != (out.Len() > 0) {
 			t.Errorf("%s: %v %s", level, l, out)
 		}
@@ -155,12 +156,12 @@ func TestPrometheus(t *testing.T) {
 		t.Fatal(err)
 	}
 	host := "OTEL_EXPORTER_PROMETHEUS_HOST=127.0.0.1"
-	e, out := from(host, "OTEL_EXPORTER_PROMETHEUS_PORT="+port)
-	if prometheusOf(e, "", nil) != nil || !strings.Contains(out.String(), "cannot listen at 127.0.0.1:"+port) {
+	e, out := envOf(host, "OTEL_EXPORTER_PROMETHEUS_PORT="+port)
+	if servePrometheusAt(e, "", nil) != nil || !strings.Contains(out.String(), "cannot listen at 127.0.0.1:"+port) {
 		t.Error(out)
 	}
 	_ = l.Close()
-	s := prometheusOf(e, "text/plain", func(w io.Writer) { fmt.Fprint(w, "up 1\n") })
+	s := servePrometheusAt(e, "text/plain", func(w io.Writer) { fmt.Fprint(w, "up 1\n") })
 	if s == nil {
 		t.Fatal(out)
 	}

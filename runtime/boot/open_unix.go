@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// openAppend opens a file to append to. Of a named pipe that nobody reads it says so, where open
-// would wait for a reader, and the program with it.
+// openAppend opens a file to append to. For a named pipe that nobody reads it returns an error; a
+// plain open would wait for a reader, and block the program.
 func openAppend(path string, mode os.FileMode) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY|syscall.O_NONBLOCK, mode)
 	if err != nil {

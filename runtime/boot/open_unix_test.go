@@ -11,16 +11,16 @@ import (
 	"testing"
 )
 
-// TestNamedPipe: one that nobody reads does not hold the program up; one that somebody reads
-// is written to.
+// TestNamedPipe checks that a pipe that nobody reads does not block the program, and that one that
+// somebody reads is written to.
 func TestNamedPipe(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "pipe")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Skip(err)
 	}
-	e, said := from("GOAGENT_FILE=" + path)
-	if appendTo(e, "GOAGENT_FILE", "spans, none are written") != nil || !strings.Contains(said.String(), "cannot be opened") {
-		t.Error(said)
+	e, output := envOf("GOAGENT_FILE=" + path)
+	if appendTo(e, "GOAGENT_FILE", "spans, none are written") != nil || !strings.Contains(output.String(), "cannot be opened") {
+		t.Error(output)
 	}
 	reader, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -29,7 +29,7 @@ func TestNamedPipe(t *testing.T) {
 	defer reader.Close()
 	w := appendTo(e, "GOAGENT_FILE", "spans, none are written")
 	if w == nil {
-		t.Fatal(said)
+		t.Fatal(output)
 	}
 	if _, err := w.Write([]byte("line\n")); err != nil {
 		t.Error(err)

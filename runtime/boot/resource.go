@@ -6,11 +6,10 @@ import (
 	"goagent/agent"
 )
 
-// resource is who speaks: the attributes that all spans of this process share.
+// resource identifies the process: the attributes that all its spans share.
 type resource struct{ attrs []agent.Attr }
 
-// maxValue bounds what is found out about the process, in bytes. What the
-// environment says is taken as it is.
+// maxValue bounds the detected values, in bytes. Values from the environment are used as they are.
 const maxValue = 1024
 
 func (r *resource) put(a agent.Attr) {
@@ -25,8 +24,8 @@ func (r *resource) put(a agent.Attr) {
 
 func (r *resource) set(key, value string) { r.put(agent.String(key, value)) }
 
-// found sets what a detector has found, if it has.
-func (r *resource) found(key, value string) {
+// setDetected sets a value that a detector has found, unless it is empty or too long.
+func (r *resource) setDetected(key, value string) {
 	if value = strings.TrimSpace(value); value != "" && len(value) <= maxValue {
 		r.set(key, value)
 	}
@@ -41,7 +40,7 @@ func (r *resource) get(key string) string {
 	return ""
 }
 
-// detectors find out who the process is. Each names what it is about.
+// detectors find out about the process, each about what its name says.
 var detectors = []struct {
 	name string
 	find func(*env, *resource)
@@ -54,19 +53,19 @@ var detectors = []struct {
 	{"k8s", findKubernetes},
 }
 
-// resourceOf detects, reads OTEL_RESOURCE_ATTRIBUTES, which is right where both
-// know something, and OTEL_SERVICE_NAME, which is above both.
+// resourceOf runs the detectors, then reads OTEL_RESOURCE_ATTRIBUTES, which takes precedence over
+// them, and OTEL_SERVICE_NAME, which takes precedence over both.
 func resourceOf(e *env) *resource {
 	r := &resource{}
 	r.set("service.name", unknownService())
-	for _, d := range e.detectors() {
+	for _, d := range e.wantedDetectors() {
 		detectors[d].find(e, r)
 	}
 	const name = "OTEL_RESOURCE_ATTRIBUTES"
 	value := e.get(name)
-	keys, values, ok := pairs(value)
+	keys, values, ok := parsePairs(value)
 	if !ok {
-		e.complain(name, value, "not key=value,key=value with percent-encoded values, ignored")
+		e.warn(name, value, "not key=value,key=value with percent-encoded values, ignored")
 	}
 	for i, key := range keys {
 		if key != "service.name" || values[i] != "" { // there is always a name
@@ -84,17 +83,17 @@ func resourceOf(e *env) *resource {
 	return r
 }
 
-// detectors returns the numbers of those that are wanted, in their order.
-func (e *env) detectors() (wanted []int) {
+// wantedDetectors returns the indexes of the selected detectors, in their order.
+func (e *env) wantedDetectors() (wanted []int) {
 	const name = "GOAGENT_RESOURCE_DETECTORS"
 	chosen := map[string]bool{}
-	for _, item := range list(e.choice(name)) {
+	for _, item := range splitList(e.choice(name)) {
 		known := item == "all" || item == "none"
 		for _, d := range detectors {
 			known = known || d.name == item
 		}
 		if !known {
-			e.complain(name, item, "not known (known are service, host, os, process, container, k8s, all and none), left out")
+			e.warn(name, item, "not known (known are service, host, os, process, container, k8s, all and none), left out")
 			continue
 		}
 		chosen[item] = true

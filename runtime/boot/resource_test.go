@@ -15,11 +15,11 @@ const (
 	pod   = "8a5f1c62-4c3f-4a43-9d1c-0b7a6f2f8e11"
 )
 
-// machine writes files as they are in a container, and returns the environment
-// of a process in it.
-func machine(t *testing.T, files map[string]string, variables ...string) (*env, func() string) {
+// containerEnv writes system files as they are in a container, and returns the environment of a
+// process in it.
+func containerEnv(t *testing.T, files map[string]string, variables ...string) (*env, func() string) {
 	t.Helper()
-	e, said := from(variables...)
+	e, output := envOf(variables...)
 	e.root = t.TempDir()
 	for path, text := range files {
 		path = filepath.Join(e.root, path)
@@ -30,15 +30,16 @@ func machine(t *testing.T, files map[string]string, variables ...string) (*env, 
 			t.Fatal(err)
 		}
 	}
-	return e, said.String
+	return e, output.String
 }
 
 func TestResource(t *testing.T) {
-	e, said := machine(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=a,k=v%2C1,telemetry.sdk.name=other,host.arch=mine", "OTEL_SERVICE_NAME=b")
+	e, output := containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=a,k=v%2C1,telemetry.sdk.name=other,host.arch=mine", "OTEL_SERVICE_NAME=b")
 	r := resourceOf(e)
 	for key, want := range map[string]string{"service.name": "b", "k": "v,1", "telemetry.sdk.name": "goagent", "host.arch": "mine",
-		"telemetry.sdk.language": "go", "telemetry.distro.version": Version, "process.executable.name": "boot.test", "process.runtime.name": "go",
-		"container.id": "", "k8s.pod.name": "", "os.name": "", "process.command_args": "", "process.command_line": ""} {
+		"telemetry.sdk.language": "go", "telemetry.distro.version": Version, "process.executable.name": "boot.test",
+		"process.runtime.name": "go",
+		"container.id":         "", "k8s.pod.name": "", "os.name": "", "process.command_args": "", "process.command_line": ""} {
 		if got := r.get(key); got != want {
 			t.Errorf("%s: %q", key, got)
 		}
@@ -48,31 +49,32 @@ func TestResource(t *testing.T) {
 			t.Errorf("no %s", key)
 		}
 	}
-	if again := resourceOf(e); again.get("service.instance.id") == r.get("service.instance.id") || len(again.get("service.instance.id")) != 36 {
+	if again := resourceOf(e); again.get("service.instance.id") == r.get("service.instance.id") ||
+		len(again.get("service.instance.id")) != 36 {
 		t.Errorf("service.instance.id %q", again.get("service.instance.id"))
 	}
-	if said() != "" {
-		t.Error(said())
+	if output() != "" {
+		t.Error(output())
 	}
-	e, _ = machine(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=,k=")
+	e, _ = containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=service.name=,k=")
 	if r = resourceOf(e); r.get("service.name") != "unknown_service:boot.test" {
 		t.Errorf("%v", r.attrs)
 	}
-	e, said = machine(t, nil, "OTEL_RESOURCE_ATTRIBUTES=k=v,rubbish")
+	e, output = containerEnv(t, nil, "OTEL_RESOURCE_ATTRIBUTES=k=v,rubbish")
 	r = resourceOf(e)
-	if r.get("k") != "" || said() == "" || r.get("service.name") != "unknown_service:boot.test" {
-		t.Errorf("%v %q", r.attrs, said())
+	if r.get("k") != "" || output() == "" || r.get("service.name") != "unknown_service:boot.test" {
+		t.Errorf("%v %q", r.attrs, output())
 	}
 }
 
 func TestDetectors(t *testing.T) {
 	for value, want := range map[string]int{"": 6, "all": 6, "none": 0, "none,os": 0, "OS, container": 2, "rubbish,os": 1, "rubbish": 6} {
-		e, said := from("GOAGENT_RESOURCE_DETECTORS=" + value)
-		if got := e.detectors(); len(got) != want || strings.Contains(value, "rubbish") != (said.Len() > 0) {
-			t.Errorf("%q: %v, %s", value, got, said)
+		e, output := envOf("GOAGENT_RESOURCE_DETECTORS=" + value)
+		if got := e.wantedDetectors(); len(got) != want || strings.Contains(value, "rubbish") != (output.Len() > 0) {
+			t.Errorf("%q: %v, %s", value, got, output)
 		}
 	}
-	e, _ := from("GOAGENT_RESOURCE_DETECTORS=none")
+	e, _ := envOf("GOAGENT_RESOURCE_DETECTORS=none")
 	if r := resourceOf(e); len(r.attrs) != 6 {
 		t.Errorf("%v", r.attrs)
 	}
@@ -103,9 +105,9 @@ func TestContainer(t *testing.T) {
 		"a mount of the program's": {"0::/\n", mount("/var/lib/docker/containers/"+id+"/hostname", "/mnt/x"), ""},
 		"no container":             {"0::/user.slice/user-1000.slice/session-2.scope\n", mount("/", "/"), ""},
 		"rubbish":                  {"\n:::\n0::/" + strings.ToUpper(id) + "\n0::/" + id[1:] + "\n1:" + id, "/ / /\n\n       \n", ""},
-		"endless":                  {strings.Repeat("x", maxFile) + "\n0::/" + id + "\n", "", ""},
+		"endless":                  {strings.Repeat("x", maxFileSize) + "\n0::/" + id + "\n", "", ""},
 	} {
-		e, _ := machine(t, map[string]string{"/proc/self/cgroup": c.cgroup, "/proc/self/mountinfo": c.mountinfo})
+		e, _ := containerEnv(t, map[string]string{"/proc/self/cgroup": c.cgroup, "/proc/self/mountinfo": c.mountinfo})
 		r := &resource{}
 		findContainer(e, r)
 		if got := r.get("container.id"); got != c.want {
@@ -113,14 +115,14 @@ func TestContainer(t *testing.T) {
 		}
 	}
 	mounts := map[string]string{"/proc/self/mountinfo": mount("/var/lib/docker/containers/"+other+"/hostname", "/etc/hostname")}
-	if e, _ := machine(t, mounts, "KUBERNETES_SERVICE_HOST=10.0.0.1"); resourceOf(e).get("container.id") != "" {
+	if e, _ := containerEnv(t, mounts, "KUBERNETES_SERVICE_HOST=10.0.0.1"); resourceOf(e).get("container.id") != "" {
 		t.Error("the pod's own container is taken for the program's")
 	}
-	e, _ := machine(t, nil)
+	e, _ := containerEnv(t, nil)
 	if err := os.MkdirAll(e.root+"/proc/self/cgroup", 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if e.lines("/proc/self/cgroup") != nil {
+	if e.readLines("/proc/self/cgroup") != nil {
 		t.Error("a folder was read")
 	}
 }
@@ -142,10 +144,12 @@ func TestKubernetes(t *testing.T) {
 		{nil, []string{"POD_NAME=p", "NODE_NAME=n"}, nil},
 		{files, nil, map[string]string{"k8s.pod.name": name, "k8s.pod.uid": pod, "k8s.namespace.name": "eu", "k8s.container.name": "shop"}},
 		{nil, []string{"KUBERNETES_SERVICE_HOST=10.0.0.1"}, map[string]string{"k8s.pod.name": name}},
-		{files, []string{"POD_NAME=p", "POD_NAMESPACE=ns", "NODE_NAME=n", "POD_UID=u", "K8S_CONTAINER_NAME=c", "K8S_CLUSTER_NAME=" + strings.Repeat("x", 2000)},
-			map[string]string{"k8s.pod.name": "p", "k8s.namespace.name": "ns", "k8s.node.name": "n", "k8s.pod.uid": "u", "k8s.container.name": "c"}},
+		{files, []string{"POD_NAME=p", "POD_NAMESPACE=ns", "NODE_NAME=n", "POD_UID=u", "K8S_CONTAINER_NAME=c",
+			"K8S_CLUSTER_NAME=" + strings.Repeat("x", 2000)},
+			map[string]string{"k8s.pod.name": "p", "k8s.namespace.name": "ns", "k8s.node.name": "n",
+				"k8s.pod.uid": "u", "k8s.container.name": "c"}},
 	} {
-		e, _ := machine(t, c.files, c.variables...)
+		e, _ := containerEnv(t, c.files, c.variables...)
 		r := &resource{}
 		findKubernetes(e, r)
 		got := map[string]string{}
@@ -159,7 +163,7 @@ func TestKubernetes(t *testing.T) {
 }
 
 func TestOS(t *testing.T) {
-	e, _ := machine(t, map[string]string{"/etc/os-release": "PRETTY_NAME=x\nNAME=\"A Linux\"\n\nrubbish\nVERSION_ID='12'\n"})
+	e, _ := containerEnv(t, map[string]string{"/etc/os-release": "PRETTY_NAME=x\nNAME=\"A Linux\"\n\nrubbish\nVERSION_ID='12'\n"})
 	r := &resource{}
 	findOS(e, r)
 	if r.get("os.name") != "A Linux" || r.get("os.version") != "12" || r.get("os.type") == "" {
@@ -183,7 +187,7 @@ func TestServiceVersion(t *testing.T) {
 	}
 }
 
-// FuzzResource: whatever the system's files and the environment say.
+// FuzzResource tries any content of system files and environment.
 func FuzzResource(f *testing.F) {
 	f.Add("1:cpu:/docker/"+id, "1 2 3 /containers/"+id+"/hostname /etc/hostname x", "a=b,c=%41")
 	f.Add("0::/cri-containerd-"+id+".scope", "1 2 3 /pods/"+pod+"/containers/c /x y", "=,")
@@ -195,13 +199,13 @@ func FuzzResource(f *testing.F) {
 			t.Error(got)
 		}
 		podOf(strings.Split(mount, "\n"))
-		keys, values, ok := pairs(variable)
+		keys, values, ok := parsePairs(variable)
 		if len(keys) != len(values) || !ok && keys != nil {
 			t.Error(keys, values, ok)
 		}
 		for i, key := range keys {
 			_ = validHeader(key, values[i])
 		}
-		list(variable)
+		splitList(variable)
 	})
 }

@@ -13,8 +13,8 @@ import (
 	"goagent/agent"
 )
 
-// TestExit needs a woven runtime: spans are printed at os.Exit, the exit code
-// stays, and what is still open is not waited for.
+// TestExit needs a woven runtime: spans are printed at os.Exit, the exit code is unchanged, and
+// open spans are not waited for.
 func TestExit(t *testing.T) {
 	if os.Getenv("GOAGENT_TEST_CHILD") != "" {
 		outer := agent.StartInternal(nil, "outer")
@@ -23,7 +23,8 @@ func TestExit(t *testing.T) {
 		os.Exit(7)
 	}
 	child := exec.Command(os.Args[0], "-test.run=^TestExit$")
-	child.Env = append(os.Environ(), "GOAGENT_TEST_CHILD=1", "OTEL_TRACES_EXPORTER=console,otlp", "OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
+	child.Env = append(os.Environ(), "GOAGENT_TEST_CHILD=1", "OTEL_TRACES_EXPORTER=console,otlp",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
 	var out bytes.Buffer
 	child.Stderr = &out
 	err := child.Run()

@@ -6,31 +6,31 @@ import (
 	"testing"
 )
 
-// lexer says what is literal or comment, as one system sees it in one of its modes.
-// It is another program than the scanner, and is right about one mode only.
+// lexer finds literals and comments as one system does in one of its modes. It is independent of
+// the scanner, and right about one mode only.
 type lexer struct {
 	backslash                                           bool // escapes in text
 	double, dollar, nested, hash, brackets, q, backtick bool
-	spaced                                              bool // two dashes need a blank
-	hashes                                              bool // a # is a part of words
-	triple                                              bool // three quotes are around text, too
-	slashes                                             bool // two slashes are a comment
+	dashesNeedSpace                                     bool // two dashes need a space
+	hashInWords                                         bool // a # is a part of words
+	tripleQuotes                                        bool // three quotes enclose text, too
+	slashComments                                       bool // two slashes are a comment
 }
 
-// reading is what a lexer has found out so far.
-type reading struct {
+// lexing is the progress of a lexer.
+type lexing struct {
 	lexer
 	s string
-	m []bool // what is literal or comment
+	m []bool // true for literals and comments
 }
 
-// secret marks the bytes of literals and comments.
-func (l lexer) secret(s string) []bool {
-	r := reading{l, s, make([]bool, len(s))}
+// markSecrets marks the bytes of literals and comments.
+func (l lexer) markSecrets(s string) []bool {
+	r := lexing{l, s, make([]bool, len(s))}
 	for i := 0; i < len(s); {
 		c := s[i]
 		switch {
-		case l.triple && (strings.HasPrefix(s[i:], "'''") || strings.HasPrefix(s[i:], `"""`)):
+		case l.tripleQuotes && (strings.HasPrefix(s[i:], "'''") || strings.HasPrefix(s[i:], `"""`)):
 			i = r.tripled(i)
 		case c == '\'':
 			i = r.quoted(i, c, l.backslash, true)
@@ -40,7 +40,7 @@ func (l lexer) secret(s string) []bool {
 			i = r.quoted(i, c, false, false)
 		case c == '[' && l.brackets:
 			i = r.quoted(i, ']', false, false)
-		case c == '-' && r.at(i+1) == '-' && (!l.spaced || r.at(i+2) <= ' '), c == '#' && l.hash, c == '/' && r.at(i+1) == '/' && l.slashes:
+		case c == '-' && r.at(i+1) == '-' && (!l.dashesNeedSpace || r.at(i+2) <= ' '), c == '#' && l.hash, c == '/' && r.at(i+1) == '/' && l.slashComments:
 			end := strings.IndexByte(s[i:], '\n')
 			if end < 0 {
 				end = len(s) - i
@@ -56,7 +56,7 @@ func (l lexer) secret(s string) []bool {
 				i++
 			}
 		case r.word(c):
-			i = r.words(i)
+			i = r.readWord(i)
 		default:
 			i++
 		}
@@ -64,21 +64,21 @@ func (l lexer) secret(s string) []bool {
 	return r.m
 }
 
-func (r *reading) at(i int) byte {
+func (r *lexing) at(i int) byte {
 	if i < len(r.s) {
 		return r.s[i]
 	}
 	return 0
 }
 
-func (r *reading) until(i, end int) int {
+func (r *lexing) until(i, end int) int {
 	for ; i < end && i < len(r.s); i++ {
 		r.m[i] = true
 	}
 	return end
 }
 
-func (r *reading) quoted(i int, q byte, escapes, hidden bool) int {
+func (r *lexing) quoted(i int, q byte, escapes, hidden bool) int {
 	for i++; i < len(r.s); i++ {
 		switch {
 		case escapes && r.s[i] == '\\':
@@ -96,7 +96,7 @@ func (r *reading) quoted(i int, q byte, escapes, hidden bool) int {
 	return i
 }
 
-func (r *reading) tripled(i int) int {
+func (r *lexing) tripled(i int) int {
 	end := i + 3
 	for ; end < len(r.s) && !strings.HasPrefix(r.s[end:], r.s[i:i+3]); end++ {
 		if r.s[end] == '\\' {
@@ -106,11 +106,11 @@ func (r *reading) tripled(i int) int {
 	return r.until(i, end) + 3
 }
 
-func (r *reading) word(c byte) bool {
-	return c == '_' || c == '#' && r.hashes || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
+func (r *lexing) word(c byte) bool {
+	return c == '_' || c == '#' && r.hashInWords || c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
 }
 
-func (r *reading) comment(i int) int {
+func (r *lexing) comment(i int) int {
 	depth, end := 1, i+2
 	for ; end < len(r.s) && depth > 0; end++ {
 		if r.s[end] == '*' && r.at(end+1) == '/' {
@@ -124,7 +124,7 @@ func (r *reading) comment(i int) int {
 	return r.until(i, end)
 }
 
-func (r *reading) dollar(i int) int {
+func (r *lexing) dollar(i int) int {
 	end := i + 1
 	for end < len(r.s) && r.word(r.s[end]) {
 		end++
@@ -141,8 +141,8 @@ func (r *reading) dollar(i int) int {
 	return end + 1 + stop + len(tag)
 }
 
-// words reads a word, and the text whose prefix it is.
-func (r *reading) words(i int) int {
+// readWord reads a word, and the text whose prefix it is.
+func (r *lexing) readWord(i int) int {
 	start := i
 	for i < len(r.s) && (r.word(r.s[i]) || r.s[i] == '$') {
 		i++
@@ -165,8 +165,8 @@ func (r *reading) words(i int) int {
 	return i
 }
 
-// with puts other letters and digits where something is secret.
-func with(s string, secret []bool, letter, digit byte) string {
+// replaceSecrets replaces letters and digits in secret places by others.
+func replaceSecrets(s string, secret []bool, letter, digit byte) string {
 	b := []byte(s)
 	for i, c := range b {
 		switch {
@@ -180,34 +180,36 @@ func with(s string, secret []bool, letter, digit byte) string {
 	return string(b)
 }
 
-// modes are the ways in which each system may read a statement.
-func modes() map[string][]lexer {
+// lexerModes are the ways in which each system may read a statement.
+func lexerModes() map[string][]lexer {
 	m := map[string][]lexer{
 		"postgresql":           {{dollar: true, nested: true}, {dollar: true, nested: true, backslash: true}},
-		"microsoft.sql_server": {{brackets: true, nested: true, hashes: true}, {brackets: true, nested: true, double: true, hashes: true}},
+		"microsoft.sql_server": {{brackets: true, nested: true, hashInWords: true}, {brackets: true, nested: true, double: true, hashInWords: true}},
 		"sqlite":               {{brackets: true, backtick: true, double: true}},
-		"oracle.db":            {{q: true, hashes: true}},
+		"oracle.db":            {{q: true, hashInWords: true}},
 	}
 	for _, backslash := range []bool{false, true} {
 		for _, double := range []bool{false, true} {
-			m["mysql"] = append(m["mysql"], lexer{backslash: backslash, double: double, hash: true, spaced: true, backtick: true})
+			m["mysql"] = append(m["mysql"], lexer{backslash: backslash, double: double, hash: true, dashesNeedSpace: true, backtick: true})
 		}
 	}
 	for _, all := range []string{"postgresql", "microsoft.sql_server", "sqlite", "oracle.db", "mysql"} {
 		m[""] = append(m[""], m[all]...)
 	}
-	m[""] = append(m[""], lexer{triple: true, backslash: true, double: true, hash: true, backtick: true})                        // BigQuery
-	m[""] = append(m[""], lexer{slashes: true, dollar: true, double: true}, lexer{slashes: true, dollar: true, backslash: true}) // CQL, Snowflake
+	// BigQuery
+	m[""] = append(m[""], lexer{tripleQuotes: true, backslash: true, double: true, hash: true, backtick: true})
+	// CQL, Snowflake
+	m[""] = append(m[""], lexer{slashComments: true, dollar: true, double: true}, lexer{slashComments: true, dollar: true, backslash: true})
 	return m
 }
 
-// same holds that what is secret has no influence on what is told.
-func same(t *testing.T, text string) {
+// checkNoInfluence checks that secret text has no influence on the result.
+func checkNoInfluence(t *testing.T, text string) {
 	t.Helper()
-	for system, all := range modes() {
+	for system, all := range lexerModes() {
 		for _, l := range all {
-			secret := l.secret(text)
-			a, b := parse(system, with(text, secret, 'k', '3')), parse(system, with(text, secret, 'w', '7'))
+			secret := l.markSecrets(text)
+			a, b := parseStatement(system, replaceSecrets(text, secret, 'k', '3')), parseStatement(system, replaceSecrets(text, secret, 'w', '7'))
 			if a != b {
 				t.Fatalf("%q of %q, read as %+v, tells what is secret: %+v, %+v", text, system, l, a, b)
 			}
@@ -215,9 +217,10 @@ func same(t *testing.T, text string) {
 	}
 }
 
-// pieces are what statements that are hard to read are made of.
-var pieces = []string{"'", "'", "''", "\"", "`", "[", "]", "\\", "\\\\", "--", "-- ", "#", "//", "/*", "*/", "/*!", "$", "$$", "$a$", "\n", "\r", " ", ",", "(", ")", ";", "=",
-	"abc", "x", "E", "N", "q", "nq", "U&", "12", "1.5e-3", "0x", "e", "SELECT ", "FROM ", "INTO ", "UPDATE", "JOIN ", ".", "?", ":", "@", "{", "}", "!", "\xbf\\", "\u00e9", "+", "-", "identified by ", "e132b130-ae79-11e4-ab27-0800200c9a66"}
+// hardPieces are parts from which statements that are hard to read are made.
+var hardPieces = []string{"'", "'", "''", "\"", "`", "[", "]", "\\", "\\\\", "--", "-- ", "#", "//", "/*", "*/", "/*!", "$", "$$", "$a$", "\n", "\r", " ", ",", "(", ")", ";", "=",
+	"abc", "x", "E", "N", "q", "nq", "U&", "12", "1.5e-3", "0x", "e", "SELECT ", "FROM ", "INTO ", "UPDATE", "JOIN ",
+	".", "?", ":", "@", "{", "}", "!", "\xbf\\", "\u00e9", "+", "-", "identified by ", "e132b130-ae79-11e4-ab27-0800200c9a66"}
 
 // TestNoLiteralSurvives tries statements of random pieces in all systems and modes.
 func TestNoLiteralSurvives(t *testing.T) {
@@ -229,9 +232,9 @@ func TestNoLiteralSurvives(t *testing.T) {
 	for i := 0; i < rounds; i++ {
 		var b strings.Builder
 		for n := random.Intn(16); n >= 0; n-- {
-			b.WriteString(pieces[random.Intn(len(pieces))])
+			b.WriteString(hardPieces[random.Intn(len(hardPieces))])
 		}
-		same(t, b.String())
+		checkNoInfluence(t, b.String())
 	}
 }
 
@@ -240,7 +243,7 @@ func FuzzSQL(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		same(t, text)
+		checkNoInfluence(t, text)
 		s := SQL("", text)
 		if len(s.Text) > maxText || len(s.Summary) > maxSummary || len(s.Collection) > 2*maxName {
 			t.Fatalf("%+v", s)

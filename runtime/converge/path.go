@@ -2,13 +2,13 @@ package converge
 
 // Bounds of a template.
 const (
-	maxSegments = 10  // what follows becomes one "*"
+	maxSegments = 10  // the rest becomes one "*"
 	maxTemplate = 240 // bytes
 )
 
-// Path appends a template for the path of a URL: segments that look like the name of
-// one thing among many become {id}, or {date}. It does not know the program's routes, so
-// that it is a guess, and no http.route.
+// Path appends a template for the path of a URL: segments that look like the name of one thing
+// among many become {id} or {date}. It does not know the program's routes, so the template is a
+// guess, and not an http.route.
 func Path(to []byte, path string) []byte {
 	start, segments := len(to), 0
 	if path == "" || path[0] != '/' {
@@ -29,11 +29,11 @@ func Path(to []byte, path string) []byte {
 	return to
 }
 
-// appendSegment writes a segment, or what stands for it. An extension stays.
+// appendSegment appends a segment or its placeholder. An extension is kept.
 func appendSegment(to []byte, s string) []byte {
 	name, extension := s, ""
 	for i := len(s) - 1; i > 0 && i >= len(s)-6; i-- {
-		if s[i] == '.' && extensionText(s[i+1:]) {
+		if s[i] == '.' && isExtension(s[i+1:]) {
 			name, extension = s[:i], s[i:]
 			break
 		}
@@ -41,9 +41,9 @@ func appendSegment(to []byte, s string) []byte {
 	switch {
 	case name == "":
 		return append(to, s...)
-	case date(name):
+	case looksLikeDate(name):
 		to = append(to, "{date}"...)
-	case one(name):
+	case looksLikeID(name):
 		to = append(to, "{id}"...)
 	default:
 		to = appendParts(to, name)
@@ -51,15 +51,15 @@ func appendSegment(to []byte, s string) []byte {
 	return append(to, extension...)
 }
 
-// appendParts replaces the parts of order-1234 and the like that are numbers.
+// appendParts replaces the numeric parts of segments such as order-1234.
 func appendParts(to []byte, s string) []byte {
 	for start := 0; start <= len(s); {
 		end := start
-		for end < len(s) && !separator(s[end]) {
+		for end < len(s) && !isSeparator(s[end]) {
 			end++
 		}
 		part := s[start:end]
-		if part != "" && one(part) {
+		if part != "" && looksLikeID(part) {
 			to = append(to, "{id}"...)
 		} else {
 			to = append(to, part...)
@@ -72,9 +72,9 @@ func appendParts(to []byte, s string) []byte {
 	return to
 }
 
-// one reports whether s looks like the name of one thing among many: a number, a
-// number in hexadecimal, a UUID, a token, an address, anything long.
-func one(s string) bool {
+// looksLikeID reports whether s looks like the name of one thing among many: a number, a number in
+// hexadecimal, a UUID, a token, an address, any long text.
+func looksLikeID(s string) bool {
 	digits, hex, letters, odd := 0, 0, 0, 0
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
@@ -108,9 +108,9 @@ func one(s string) bool {
 	return false
 }
 
-// date recognises 2026-11-22, and the same with "_" or ".".
-func date(s string) bool {
-	if len(s) != 10 || !separator(s[4]) || s[7] != s[4] {
+// looksLikeDate recognises 2026-11-22, and the same with "_" or ".".
+func looksLikeDate(s string) bool {
+	if len(s) != 10 || !isSeparator(s[4]) || s[7] != s[4] {
 		return false
 	}
 	for i := 0; i < len(s); i++ {
@@ -121,13 +121,13 @@ func date(s string) bool {
 	return true
 }
 
-func separator(c byte) bool {
+func isSeparator(c byte) bool {
 	return c == '-' || c == '_' || c == '.' || c == ',' || c == ':' || c == '~'
 }
 
-// extensionText reports whether s may be an extension: letters, and digits behind the
-// first one. Nothing else that somebody sends gets into a template so.
-func extensionText(s string) bool {
+// isExtension reports whether s may be an extension: letters, and digits after the first letter. No
+// other part of client data gets into a template as an extension.
+func isExtension(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if letter := s[i]|0x20 >= 'a' && s[i]|0x20 <= 'z'; !letter && (i == 0 || s[i] < '0' || s[i] > '9') {
 			return false

@@ -2,21 +2,22 @@ package converge
 
 import "strings"
 
-// Tail returns where that part of a router's pattern begins which stands for any number of segments
-// of a path, the slash before it included, or -1 where the pattern is for whole paths: /files/,
-// /files/{rest...}, /files/*, /files/*rest and /files/{rest:.*} are for all that is below /files.
+// Tail returns the index at which the part of a router's pattern begins that matches any number of
+// segments of a path, including the slash before it, or -1 if the pattern matches whole paths:
+// /files/, /files/{rest...}, /files/*, /files/*rest and /files/{rest:.*} match everything below
+// /files.
 func Tail(pattern string) int {
 	last := lastSegment(pattern)
 	if last < 0 {
 		return -1
 	}
-	if segment := pattern[last+1:]; segment == "" || segment[0] == '*' || manySegments(segment) {
+	if segment := pattern[last+1:]; segment == "" || segment[0] == '*' || takesManySegments(segment) {
 		return last
 	}
 	return -1
 }
 
-// lastSegment returns the place of the last slash that is in no braces, -1 for none.
+// lastSegment returns the index of the last slash outside braces, -1 if there is none.
 func lastSegment(pattern string) int {
 	for i, depth := len(pattern)-1, 0; i >= 0; i-- {
 		switch pattern[i] {
@@ -33,9 +34,9 @@ func lastSegment(pattern string) int {
 	return -1
 }
 
-// manySegments reports whether a segment in braces takes slashes: {name...}, {name:*}, {name:.*} or
-// {name:.+}.
-func manySegments(segment string) bool {
+// takesManySegments reports whether a segment in braces matches slashes: {name...}, {name:*},
+// {name:.*} or {name:.+}.
+func takesManySegments(segment string) bool {
 	if segment[0] != '{' || segment[len(segment)-1] != '}' {
 		return false
 	}
@@ -50,8 +51,8 @@ func manySegments(segment string) bool {
 	return false
 }
 
-// Beyond reports whether path is below what the pattern names, and not that itself: /files/a for
-// /files/, and not /files/. Where the two do not begin alike the answer is true.
+// Beyond reports whether path is below what the pattern names, rather than that itself: /files/a
+// for /files/, and not /files/. If the two do not begin alike it returns true.
 func Beyond(pattern, path string) bool {
 	tail := Tail(pattern)
 	if tail < 0 {
@@ -60,7 +61,7 @@ func Beyond(pattern, path string) bool {
 	return !strings.HasSuffix(path, "/") || strings.Count(path, "/") != Segments(pattern[:tail])+1
 }
 
-// Segments returns how many segments a pattern has.
+// Segments returns the number of segments of a pattern.
 func Segments(pattern string) (n int) {
 	for depth, i := 0, 0; i < len(pattern); i++ {
 		switch pattern[i] {

@@ -2,18 +2,18 @@ package converge
 
 import "strings"
 
-// Rule turns each value of an attribute that its pattern matches into With.
+// Rule replaces each value of an attribute that its pattern matches by With.
 type Rule struct{ Key, Pattern, With string }
 
-// Rules are tried in their order.
+// Rules are tried in order.
 type Rules []Rule
 
-// maxRules bounds how many there may be.
+// maxRules bounds the number of rules.
 const maxRules = 100
 
-// ParseRules reads rules as GOAGENT_CONVERGE has them: key:pattern=>value, with semicolons
-// between them. In a pattern "*" is anything up to the next "/", and "**" is anything.
-// It returns the rule that is none, or "".
+// ParseRules reads rules in the syntax of GOAGENT_CONVERGE: key:pattern=>value, separated by
+// semicolons. In a pattern "*" matches anything up to the next "/", and "**" matches anything. It
+// returns the first invalid rule, or "".
 func ParseRules(text string) (rules Rules, bad string) {
 	for _, item := range strings.Split(text, ";") {
 		if item = strings.TrimSpace(item); item == "" {
@@ -23,12 +23,13 @@ func ParseRules(text string) (rules Rules, bad string) {
 		if colon <= 0 || arrow <= colon+1 || len(rules) >= maxRules {
 			return nil, item
 		}
-		rules = append(rules, Rule{strings.TrimSpace(item[:colon]), strings.TrimSpace(item[colon+1 : arrow]), strings.TrimSpace(item[arrow+2:])})
+		rules = append(rules, Rule{strings.TrimSpace(item[:colon]), strings.TrimSpace(item[colon+1 : arrow]),
+			strings.TrimSpace(item[arrow+2:])})
 	}
 	return rules, ""
 }
 
-// Apply returns what the first rule makes of the value, and whether there is one.
+// Apply returns the replacement by the first rule that matches, and whether there is one.
 func (r Rules) Apply(key, value string) (string, bool) {
 	for i := range r {
 		if r[i].Key == key && match(r[i].Pattern, value) {
@@ -38,22 +39,23 @@ func (r Rules) Apply(key, value string) (string, bool) {
 	return value, false
 }
 
-// maxMatched bounds how much of a value patterns are held against, in bytes.
+// maxMatched bounds the length of values that are compared with patterns, in bytes.
 const maxMatched = 1024
 
-// match goes back to the last star of each kind only: its work is bounded by the length of
-// the pattern and the square of the value's, and that only where both kinds of stars meet.
+// match goes back only to the last star of each kind: its work is bounded by the length of the
+// pattern and the square of the value's length, the latter only if both kinds of stars occur
+// together.
 func match(pattern, s string) bool {
 	if len(s) > maxMatched {
 		return false
 	}
 	type mark struct{ p, s int }
-	star, wide := mark{-1, 0}, mark{-1, 0}
+	star, doubleStar := mark{-1, 0}, mark{-1, 0}
 	p, i := 0, 0
 	for i < len(s) || p < len(pattern) {
 		switch {
 		case p+1 < len(pattern) && pattern[p] == '*' && pattern[p+1] == '*':
-			wide, star = mark{p, i}, mark{-1, 0}
+			doubleStar, star = mark{p, i}, mark{-1, 0}
 			p += 2
 			continue
 		case p < len(pattern) && pattern[p] == '*':
@@ -68,10 +70,10 @@ func match(pattern, s string) bool {
 			star.s++
 			p, i = star.p+1, star.s
 			continue
-		case wide.p >= 0 && wide.s < len(s):
-			wide.s++
+		case doubleStar.p >= 0 && doubleStar.s < len(s):
+			doubleStar.s++
 			star = mark{-1, 0}
-			p, i = wide.p+2, wide.s
+			p, i = doubleStar.p+2, doubleStar.s
 			continue
 		}
 		return false

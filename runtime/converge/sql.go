@@ -9,15 +9,15 @@ import (
 	"goagent/internal/mix"
 )
 
-// Statement is what may be told of a statement of SQL.
+// Statement is the part of a statement of SQL that may be exported.
 type Statement struct {
 	Text       string // without literals and comments
-	Operation  string // SELECT, INSERT …; "" if it is not known, or if there are several statements
+	Operation  string // SELECT, INSERT …; "" if it is unknown, or if there are several statements
 	Collection string // the table, if there is exactly one
 	Summary    string // operations and tables in their order
 }
 
-// Bounds of what is read and written, in bytes.
+// Bounds of the input and the output, in bytes.
 const (
 	maxStatement = 16 << 10
 	maxText      = 2048
@@ -26,26 +26,26 @@ const (
 	maxName      = 128
 )
 
-// cache has the statements of late, each at one place: programs use few texts. What
-// finds its place taken takes it over.
+// cache is a direct-mapped cache of recent statements, as programs use few texts; a collision
+// overwrites.
 var cache [512]unsafe.Pointer // *cached; atomic
 
-type cached struct {
+type cachedStatement struct {
 	system, text string
 	statement    Statement
 }
 
-// SQL reads a statement of the named system (db.system.name). No string, number or
-// comment of it is in the result, nor anything that might be part of one.
+// SQL reads a statement of the named system (db.system.name). The result contains no string, number
+// or comment of the statement, nor anything that might be part of one.
 func SQL(system, text string) Statement {
 	if len(text) > maxCached {
-		return parse(system, text)
+		return parseStatement(system, text)
 	}
 	place := &cache[mix.String(mix.String(mix.Seed, text), system)%uint64(len(cache))]
-	if c := (*cached)(atomic.LoadPointer(place)); c != nil && c.text == text && c.system == system {
+	if c := (*cachedStatement)(atomic.LoadPointer(place)); c != nil && c.text == text && c.system == system {
 		return c.statement
 	}
-	c := &cached{strings.Clone(system), strings.Clone(text), parse(system, text)}
+	c := &cachedStatement{strings.Clone(system), strings.Clone(text), parseStatement(system, text)}
 	atomic.StorePointer(place, unsafe.Pointer(c))
 	return c.statement
 }
@@ -56,34 +56,34 @@ type scanner struct {
 	in    string
 	at    int
 	out   []byte
-	blank bool // there was something between the last token and the next
-	over  bool // nothing more is kept
-	names reader
+	space bool // there was something between the last token and the next
+	done  bool // the rest is omitted
+	names nameFinder
 }
 
-func parse(system, text string) Statement {
+func parseStatement(system, text string) Statement {
 	s := scanner{dialect: dialectOf(system), in: text}
 	if len(text) > maxStatement {
 		s.in = text[:maxStatement]
 	}
-	for s.at < len(s.in) && !s.over {
+	for s.at < len(s.in) && !s.done {
 		s.token()
 		if len(s.out) > maxText {
 			s.out = append(s.out[:maxText-3], "..."...)
-			s.over = true
+			s.done = true
 		}
 	}
 	s.names.end()
 	return s.names.statement(string(bytes.ToValidUTF8(s.out, nil)))
 }
 
-// stop keeps nothing of what follows, the token at hand included.
+// stop omits the rest, including the present token.
 func (s *scanner) stop() {
 	s.literal()
-	s.over = true
+	s.done = true
 }
 
-func (s *scanner) next(ahead int) byte {
+func (s *scanner) peek(ahead int) byte {
 	if s.at+ahead < len(s.in) {
 		return s.in[s.at+ahead]
 	}
@@ -94,18 +94,18 @@ func (s *scanner) token() {
 	switch c := s.in[s.at]; {
 	case c <= ' ' || c == 0x7f:
 		s.at++
-		s.blank = true
+		s.space = true
 	case c == '\'':
 		s.quoted(c)
 	case c == '"':
-		if s.identifiers {
-			s.name('"')
+		if s.doubleQuoteNames {
+			s.quotedName('"')
 		} else {
 			s.quoted(c)
 		}
 	case c == '`':
-		if s.ticks {
-			s.name('`')
+		if s.backtickNames {
+			s.quotedName('`')
 		} else {
 			s.stop()
 		}
@@ -115,17 +115,17 @@ func (s *scanner) token() {
 		s.dollar()
 	case c == '?':
 		s.at++
-		if digit(s.next(0)) {
+		if isDigit(s.peek(0)) {
 			s.number()
 		} else {
 			s.literal()
 		}
-	case s.uuid():
+	case s.isUUID():
 		s.at += uuidLength
-		s.attached()
-	case digit(c) || c == '.' && digit(s.next(1)):
+		s.endLiteral()
+	case isDigit(c) || c == '.' && isDigit(s.peek(1)):
 		s.number()
-	case wordByte(c) || c == '#' && s.hash == hashName:
+	case isWordByte(c) || c == '#' && s.hash == hashName:
 		s.word()
 	case s.comment():
 	default:
@@ -133,34 +133,35 @@ func (s *scanner) token() {
 	}
 }
 
-// write puts a token out.
+// write appends a token to the output.
 func (s *scanner) write(text string) {
-	if s.blank && len(s.out) > 0 {
+	if s.space && len(s.out) > 0 {
 		s.out = append(s.out, ' ')
 	}
-	s.blank = false
+	s.space = false
 	s.out = append(s.out, text...)
 }
 
-// lists are what a question mark is left out behind: lists of them are one.
-var lists = [...][]byte{[]byte("?,"), []byte("?, "), []byte("? ,"), []byte("? , ")}
+// literalListEnds are endings of the output after which another question mark is omitted: a list of
+// them becomes one.
+var literalListEnds = [...][]byte{[]byte("?,"), []byte("?, "), []byte("? ,"), []byte("? , ")}
 
-// literal puts a question mark out in place of a literal or a parameter.
+// literal writes a question mark in place of a literal or a parameter.
 func (s *scanner) literal() {
 	s.names.symbol('?')
-	s.sign()
-	for _, list := range lists {
+	s.dropSign()
+	for _, list := range literalListEnds {
 		if bytes.HasSuffix(s.out, list) {
 			s.out = s.out[:len(s.out)-len(list)+1]
-			s.blank = false
+			s.space = false
 			return
 		}
 	}
 	s.write("?")
 }
 
-// sign takes back the sign of a number.
-func (s *scanner) sign() {
+// dropSign removes the sign of a number.
+func (s *scanner) dropSign() {
 	n := len(s.out)
 	if n == 0 || s.out[n-1] != '-' && s.out[n-1] != '+' {
 		return
@@ -171,11 +172,11 @@ func (s *scanner) sign() {
 	}
 }
 
-// quoted passes over text in quotes. A backslash in front of a quote escapes it in
-// some systems, and in some only as they are configured: where the text ends is not known then. Nor is
-// it behind three quotes, which are a quote of another kind in some systems (BigQuery).
+// quoted skips text in quotes. A backslash before a quote escapes it in some systems, and in some
+// depending on their configuration: then the end of the text is unknown. It is also unknown after
+// three quotes, which are a different kind of quote in some systems (BigQuery).
 func (s *scanner) quoted(quote byte) {
-	if !s.known && s.next(1) == quote && s.next(2) == quote {
+	if !s.known && s.peek(1) == quote && s.peek(2) == quote {
 		s.stop()
 		return
 	}
@@ -183,7 +184,7 @@ func (s *scanner) quoted(quote byte) {
 		if s.in[i] != quote {
 			continue
 		}
-		if s.slashes(i)%2 != 0 {
+		if s.backslashesBefore(i)%2 != 0 {
 			break
 		}
 		if i+1 < len(s.in) && s.in[i+1] == quote {
@@ -197,17 +198,17 @@ func (s *scanner) quoted(quote byte) {
 	s.stop()
 }
 
-// slashes counts the backslashes in front of a place.
-func (s *scanner) slashes(end int) (n int) {
+// backslashesBefore counts the backslashes before an index.
+func (s *scanner) backslashesBefore(end int) (n int) {
 	for end-n-1 > s.at && s.in[end-n-1] == '\\' {
 		n++
 	}
 	return n
 }
 
-// name reads a name in quotes, which are left out.
-func (s *scanner) name(end byte) {
-	if s.names.argument() {
+// quotedName reads a name in quotes, which are omitted.
+func (s *scanner) quotedName(end byte) {
+	if s.names.expectsArgument() {
 		s.stop()
 		return
 	}
@@ -220,25 +221,25 @@ func (s *scanner) name(end byte) {
 			continue
 		}
 		if i == s.at+1 || i+1 < len(s.in) && s.in[i+1] == end {
-			break // two of them are one that belongs to the name
+			break // a doubled quote belongs to the name
 		}
 		text := s.in[s.at+1 : i]
-		if !s.known && !plain(text) {
+		if !s.known && !isPlainName(text) {
 			break
 		}
 		s.write(text)
-		s.names.name(text)
+		s.names.quotedName(text)
 		s.at = i + 1
 		return
 	}
 	s.stop()
 }
 
-// plain reports whether a name is one without its quotes, too.
-func plain(name string) bool {
+// isPlainName reports whether a name needs no quotes.
+func isPlainName(name string) bool {
 	for i := 0; i < len(name); i++ {
 		first := i == 0 || name[i-1] == '.'
-		if c := name[i]; c == '.' && !first || c != '$' && wordByte(c) && !(first && digit(c)) {
+		if c := name[i]; c == '.' && !first || c != '$' && isWordByte(c) && !(first && isDigit(c)) {
 			continue
 		}
 		return false
@@ -249,12 +250,12 @@ func plain(name string) bool {
 func (s *scanner) bracket() {
 	end := strings.IndexByte(s.in[s.at:], ']')
 	switch {
-	case s.arrays:
+	case s.bracketIndexes:
 		s.symbol('[')
-	case s.brackets && end > 0:
-		s.name(']')
-	case end > 0 && s.next(end+1) != ']' && strings.IndexAny(s.in[s.at:s.at+end], "'\"`\\-/#$") < 0:
-		s.symbol('[') // the same tokens, whatever it is
+	case s.bracketNames && end > 0:
+		s.quotedName(']')
+	case end > 0 && s.peek(end+1) != ']' && strings.IndexAny(s.in[s.at:s.at+end], "'\"`\\-/#$") < 0:
+		s.symbol('[') // the same tokens, whatever it means
 	default:
 		s.stop()
 	}
@@ -263,13 +264,13 @@ func (s *scanner) bracket() {
 // dollar reads $1, a parameter, and $tag$text$tag$.
 func (s *scanner) dollar() {
 	i := s.at + 1
-	for i < len(s.in) && wordByte(s.in[i]) && s.in[i] != '$' {
+	for i < len(s.in) && isWordByte(s.in[i]) && s.in[i] != '$' {
 		i++
 	}
 	if i < len(s.in) && s.in[i] == '$' {
 		tag := s.in[s.at : i+1]
 		end := strings.Index(s.in[i+1:], tag)
-		if end < 0 || !s.arrays || digit(tag[1]) { // it is something else
+		if end < 0 || !s.bracketIndexes || isDigit(tag[1]) { // some other syntax
 			s.stop()
 			return
 		}
@@ -278,13 +279,13 @@ func (s *scanner) dollar() {
 		return
 	}
 	s.at = i
-	s.attached()
+	s.endLiteral()
 }
 
-// attached is literal, unless there is a quote right behind: what was read is the
-// prefix of a text, or ends in it.
-func (s *scanner) attached() {
-	if c := s.next(0); c == '\'' || c == '$' {
+// endLiteral is literal, unless a quote follows immediately: then the text read so far is a prefix
+// of a text, or ends in one.
+func (s *scanner) endLiteral() {
+	if c := s.peek(0); c == '\'' || c == '$' {
 		s.stop()
 		return
 	}
@@ -293,94 +294,95 @@ func (s *scanner) attached() {
 
 const uuidLength = 36
 
-// uuid reports whether a UUID without quotes is next, which is a literal in CQL. Elsewhere
-// it is a sum of strange names: nothing is lost with them.
-func (s *scanner) uuid() bool {
-	if s.next(8) != '-' || s.at+uuidLength > len(s.in) || wordByte(s.next(uuidLength)) {
+// isUUID reports whether a UUID without quotes is next, which is a literal in CQL. In other systems
+// it would be a sum of strangely named columns: omitting it loses nothing.
+func (s *scanner) isUUID() bool {
+	if s.peek(8) != '-' || s.at+uuidLength > len(s.in) || isWordByte(s.peek(uuidLength)) {
 		return false
 	}
 	for i := 0; i < uuidLength; i++ {
 		c := s.in[s.at+i]
-		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (c == '-') || !dash && !digit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash != (c == '-') || !dash && !isDigit(c) && (c|0x20 < 'a' || c|0x20 > 'f') {
 			return false
 		}
 	}
 	return true
 }
 
-// number reads digits and what is attached to them: 1.5e-3, 0xFF, 1_000.
+// number reads digits and characters attached to them: 1.5e-3, 0xFF, 1_000.
 func (s *scanner) number() {
 	for s.at < len(s.in) {
 		c := s.in[s.at]
-		exponent := (c == '+' || c == '-') && s.in[s.at-1]|0x20 == 'e' && digit(s.next(1))
-		if c == '$' || !wordByte(c) && c != '.' && !exponent {
+		exponent := (c == '+' || c == '-') && s.in[s.at-1]|0x20 == 'e' && isDigit(s.peek(1))
+		if c == '$' || !isWordByte(c) && c != '.' && !exponent {
 			break
 		}
 		s.at++
 	}
-	s.attached()
+	s.endLiteral()
 }
 
 func (s *scanner) word() {
 	start := s.at
-	for s.at < len(s.in) && (wordByte(s.in[s.at]) || s.in[s.at] == '#' && s.hash == hashName) {
+	for s.at < len(s.in) && (isWordByte(s.in[s.at]) || s.in[s.at] == '#' && s.hash == hashName) {
 		s.at++
 	}
 	text := s.in[start:s.at]
-	if s.names.argument() && s.in[start-1] != '@' { // a text, or where another statement begins
-		s.blank = true
+	// It is a text, or the beginning of another statement.
+	if s.names.expectsArgument() && s.in[start-1] != '@' {
+		s.space = true
 		s.stop()
 		return
 	}
-	if c := s.next(0); c == '\'' || c == '&' && s.next(1) == '\'' || c == '"' && !s.identifiers {
-		s.prefixed(text)
+	if c := s.peek(0); c == '\'' || c == '&' && s.peek(1) == '\'' || c == '"' && !s.doubleQuoteNames {
+		s.prefixedText(text)
 		return
 	}
 	s.write(text)
 	if strings.EqualFold(text, "identified") { // BY a password, which needs no quotes
-		s.blank = true
+		s.space = true
 		s.stop()
 		return
 	}
-	if !s.known && s.names.operation == "INSERT" && s.names.previous == "FORMAT" { // ClickHouse: what follows is data
-		s.blank = true
+	// In ClickHouse data follows.
+	if !s.known && s.names.operation == "INSERT" && s.names.previous == "FORMAT" {
+		s.space = true
 		s.stop()
 		return
 	}
 	s.names.word(text)
 }
 
-// prefixed reads text in quotes with a word in front that says how to read it, as
-// in N'text', X'ff' or _utf8'text'.
-func (s *scanner) prefixed(word string) {
+// prefixedText reads text in quotes after a prefix, as in N'text', X'ff' or _utf8'text'.
+func (s *scanner) prefixedText(word string) {
 	if strings.EqualFold(word, "q") || strings.EqualFold(word, "nq") {
-		s.stop() // Oracle's q'[text]', or a quote like any other
+		s.stop() // Oracle's q'[text]', or any other quote
 		return
 	}
-	if s.next(0) == '&' {
+	if s.peek(0) == '&' {
 		s.at++
 	}
 	s.quoted(s.in[s.at])
 }
 
-// comment passes over a comment, or reports that there is none.
+// comment skips a comment, or returns false if there is none.
 func (s *scanner) comment() bool {
-	switch c, d := s.in[s.at], s.next(1); {
+	switch c, d := s.in[s.at], s.peek(1); {
 	case c == '-' && d == '-':
-		if blank := s.next(2) <= ' '; !blank && s.dashes {
+		if space := s.peek(2) <= ' '; !space && s.dashesNeedSpace {
 			return false // minus minus
-		} else if !blank && !s.known {
+		} else if !space && !s.known {
 			s.stop()
 			return true
 		}
-		s.line()
+		s.lineComment()
 	case c == '#' && s.hash == hashComment:
-		s.line()
+		s.lineComment()
 	case c == '#' && s.hash == hashUnknown:
 		s.stop()
 	case c == '/' && d == '*':
-		s.block()
-	case c == '/' && d == '/' && !s.known: // CQL and Snowflake have such comments; elsewhere it divides
+		s.blockComment()
+	case c == '/' && d == '/' && !s.known: // a comment in CQL and Snowflake, a division elsewhere
 		s.stop()
 	default:
 		return false
@@ -388,20 +390,20 @@ func (s *scanner) comment() bool {
 	return true
 }
 
-func (s *scanner) line() {
-	s.blank = true
+func (s *scanner) lineComment() {
+	s.space = true
 	end := strings.IndexByte(s.in[s.at:], '\n')
 	if end < 0 || strings.IndexByte(s.in[s.at:s.at+end], '\r') >= 0 {
-		s.at = len(s.in) // the end, as some see it, may be within
+		s.at = len(s.in) // some systems end the comment earlier
 		return
 	}
 	s.at += end + 1
 }
 
-// block passes over a comment of the other kind. Some systems nest them, and some run
-// what is in them: where it ends is not always known.
-func (s *scanner) block() {
-	s.blank = true
+// blockComment skips a comment in /* and */. Some systems nest them, and some execute their
+// content: the end is not always known.
+func (s *scanner) blockComment() {
+	s.space = true
 	body := s.in[s.at+2:]
 	end := strings.Index(body, "*/")
 	if end < 0 {
@@ -418,7 +420,7 @@ func (s *scanner) block() {
 }
 
 func (s *scanner) symbol(c byte) {
-	if c == '\\' || c == '{' || c == '}' { // no part of what is understood here
+	if c == '\\' || c == '{' || c == '}' { // not understood here
 		s.stop()
 		return
 	}
@@ -426,7 +428,7 @@ func (s *scanner) symbol(c byte) {
 	s.at++
 	s.names.symbol(c)
 	if c == ')' {
-		for _, list := range rows {
+		for _, list := range rowListEnds {
 			if bytes.HasSuffix(s.out, list) {
 				s.out = s.out[:len(s.out)-len(list)+len("(?)")]
 			}
@@ -434,12 +436,12 @@ func (s *scanner) symbol(c byte) {
 	}
 }
 
-// rows are two rows of VALUES, of which one is kept.
-var rows = [...][]byte{[]byte("(?), (?)"), []byte("(?),(?)")}
+// rowListEnds are endings with two rows of VALUES, of which one is kept.
+var rowListEnds = [...][]byte{[]byte("(?), (?)"), []byte("(?),(?)")}
 
-func digit(c byte) bool { return c >= '0' && c <= '9' }
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
-// wordByte reports whether c may be part of a word, behind its first byte.
-func wordByte(c byte) bool {
-	return c == '_' || c == '$' || digit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
+// isWordByte reports whether c may be part of a word, after its first byte.
+func isWordByte(c byte) bool {
+	return c == '_' || c == '$' || isDigit(c) || c|0x20 >= 'a' && c|0x20 <= 'z' || c >= 0x80
 }

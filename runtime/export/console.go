@@ -10,72 +10,73 @@ import (
 	"goagent/agent"
 )
 
-// Console prints traces to be read by a person. A trace is printed whole, as a
-// tree, as soon as no span of it is open in this process: whatever the order in
-// which its goroutines finish, no line comes before the tree is known. What is
-// open at the exit prints without the spans that have not ended.
+// Console prints traces for a person to read. A trace is printed as a whole, as a tree, as soon as
+// no span of it is open in this process: whatever the order in which its goroutines finish, no line
+// is printed before the tree is known. Traces that are still open at the exit are printed without
+// the spans that have not ended.
 type Console struct {
-	shown uint64 // spans; atomic; first, for 32-bit processors
+	spanCount uint64 // spans exported; atomic; first, for 32-bit processors
 
 	out    io.Writer
-	style  style
-	header string // what the first line of each trace ends in
+	style  terminalStyle
+	header string // the end of the first line of each trace
 
-	mu     sync.Mutex
-	traces map[[16]byte]*trace // guarded by mu
-	begun  uint64              // traces so far; guarded by mu
-	later  []byte              // what the exporter's goroutine is to write; guarded by mu
-	unsaid int                 // traces for which there was no room in it; guarded by mu
+	mu         sync.Mutex
+	traces     map[[16]byte]*openTrace // guarded by mu
+	traceCount uint64                  // traces so far; guarded by mu
+	pending    []byte                  // text for the exporter's goroutine to write; guarded by mu
+	// unprinted counts the traces for which there was no room in pending; guarded by mu.
+	unprinted int
 }
 
-// trace is one that is not printed yet.
-type trace struct {
-	open  int // spans that have started, and have neither ended nor were dropped
-	order uint64
-	spans []*entry
-	lost  int // spans for which there was no room
+// openTrace is a trace that is not printed yet.
+type openTrace struct {
+	openSpans int // spans that have started, and have neither ended nor been dropped
+	order     uint64
+	spans     []*consoleSpan
+	lost      int // spans for which there was no room
 }
 
 // Bounds of what is held back. Beyond them traces are printed in parts.
 const (
 	maxTraces     = 512
 	maxTraceSpans = 2048
-	maxLater      = 1 << 20 // bytes
+	maxPending    = 1 << 20 // bytes
 )
 
-// NewConsole prints to out. Lines have colours if colour is true, and service,
-// where it is not empty, stands in the first line of each trace.
+// NewConsole returns a console that prints to out. Lines have colours if colour is true. service,
+// if not empty, is printed in the first line of each trace.
 func NewConsole(out io.Writer, colour bool, service string) *Console {
-	c := &Console{out: out, traces: make(map[[16]byte]*trace)}
+	c := &Console{out: out, traces: make(map[[16]byte]*openTrace)}
 	if colour {
 		c.style = colours
 	}
 	if service != "" {
-		c.header = "  service=" + text(service)
+		c.header = "  service=" + printable(service)
 	}
 	return c
 }
 
-// Started is for agent.Config: it is told of each span that starts. It does not write.
+// Started is for agent.Config: it is called for each span that starts. It does not write.
 func (c *Console) Started(id [16]byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	t := c.traces[id]
 	if t == nil {
 		if len(c.traces) >= maxTraces {
-			c.hold(c.spill())
+			c.keepPending(c.evictOldest())
 		}
-		c.begun++
-		t = &trace{order: c.begun}
+		c.traceCount++
+		t = &openTrace{order: c.traceCount}
 		c.traces[id] = t
 	}
-	t.open++
+	t.openSpans++
 }
 
-// spill makes room by giving up the oldest trace, and returns its text.
-func (c *Console) spill() []byte {
+// evictOldest makes room by removing the oldest trace, and returns its text.
+func (c *Console) evictOldest() []byte {
 	var id [16]byte
-	var oldest *trace
+	var oldest *openTrace
 	for k, t := range c.traces {
 		if oldest == nil || t.order < oldest.order {
 			id, oldest = k, t
@@ -85,37 +86,38 @@ func (c *Console) spill() []byte {
 	return c.render(id, oldest)
 }
 
-// Counts implements counter: what was printed, or waits for the rest of its trace.
-func (c *Console) Counts() (exported, failed uint64) { return atomic.LoadUint64(&c.shown), 0 }
+// Counts implements countingExporter. Spans that wait for the rest of their trace count as
+// exported.
+func (c *Console) Counts() (exported, failed uint64) { return atomic.LoadUint64(&c.spanCount), 0 }
 
 // Export implements Exporter.
 func (c *Console) Export(batch []*agent.Record, _ <-chan struct{}) {
-	atomic.AddUint64(&c.shown, uint64(len(batch)))
+	atomic.AddUint64(&c.spanCount, uint64(len(batch)))
 	for _, r := range batch {
-		c.ended(r)
+		c.add(r)
 		r.Release()
 	}
 }
 
-func (c *Console) ended(r *agent.Record) {
-	e := newEntry(r)
+func (c *Console) add(r *agent.Record) {
+	e := newConsoleSpan(r)
 	c.mu.Lock()
 	t := c.traces[r.TraceID]
-	if t == nil { // printed without it, or nobody has told us of the start
-		t = &trace{open: 1}
+	if t == nil { // printed without it, or its start was not reported
+		t = &openTrace{openSpans: 1}
 		c.traces[r.TraceID] = t
 	}
-	t.open--
+	t.openSpans--
 	t.spans = append(t.spans, e)
 	var out []byte
-	if t.open <= 0 || len(t.spans) >= maxTraceSpans {
+	if t.openSpans <= 0 || len(t.spans) >= maxTraceSpans {
 		out = c.render(r.TraceID, t)
 		t.spans = nil
 	}
-	if t.open <= 0 {
+	if t.openSpans <= 0 {
 		delete(c.traces, r.TraceID)
 	}
-	before := c.held()
+	before := c.takePending()
 	c.mu.Unlock()
 	c.write(before)
 	c.write(out)
@@ -127,48 +129,48 @@ func (c *Console) Dropped(r *agent.Record) {
 	defer c.mu.Unlock()
 	if t := c.traces[r.TraceID]; t != nil {
 		t.lost++
-		if t.open--; t.open <= 0 {
-			c.hold(c.render(r.TraceID, t))
+		if t.openSpans--; t.openSpans <= 0 {
+			c.keepPending(c.render(r.TraceID, t))
 			delete(c.traces, r.TraceID)
 		}
 	}
 }
 
-// Flush implements Exporter: it prints what has ended of traces that are open.
+// Flush implements Exporter: it prints the ended spans of traces that are open.
 func (c *Console) Flush() {
 	c.mu.Lock()
 	var out bytes.Buffer
-	out.Write(c.held())
+	out.Write(c.takePending())
 	for len(c.traces) > 0 {
-		out.Write(c.spill())
+		out.Write(c.evictOldest())
 	}
 	c.mu.Unlock()
 	c.write(out.Bytes())
 }
 
-// hold keeps text that has come about in a goroutine of the program's, which must not wait for a terminal or a pipe.
-func (c *Console) hold(b []byte) {
-	if len(c.later)+len(b) > maxLater {
-		c.unsaid++
+// keepPending stores text that was made in a goroutine of the program, which must not wait for a
+// terminal or a pipe.
+func (c *Console) keepPending(b []byte) {
+	if len(c.pending)+len(b) > maxPending {
+		c.unprinted++
 		return
 	}
-	c.later = append(c.later, b...)
+	c.pending = append(c.pending, b...)
 }
 
-// held returns it.
-func (c *Console) held() []byte {
-	b := c.later
-	if c.unsaid > 0 {
-		b = append(b, strconv.Itoa(c.unsaid)+" traces were not printed: nobody has read them fast enough\n"...)
+// takePending returns the stored text.
+func (c *Console) takePending() []byte {
+	b := c.pending
+	if c.unprinted > 0 {
+		b = append(b, strconv.Itoa(c.unprinted)+" traces were not printed: nobody has read them fast enough\n"...)
 	}
-	c.later, c.unsaid = nil, 0
+	c.pending, c.unprinted = nil, 0
 	return b
 }
 
-// write is one call for each trace, so that traces do not mix with what the
-// program prints itself.
+// write makes one call for each trace, so that traces do not mix with the program's own output.
 func (c *Console) write(b []byte) {
 	if len(b) > 0 {
-		_, _ = c.out.Write(b) // nobody to tell
+		_, _ = c.out.Write(b) // there is nobody to report an error to
 	}
 }

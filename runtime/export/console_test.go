@@ -18,13 +18,17 @@ import (
 
 var accept = flag.Bool("accept", false, "write the files of expected output")
 
-// at is a finished span of trace n; times are in microseconds.
-func at(trace, span, parent byte, kind agent.Kind, name string, start, end int64, attrs ...agent.Attr) *agent.Record {
-	r := &agent.Record{Kind: kind, Name: name, Start: start * 1000, End: end * 1000, Attrs: attrs}
-	r.TraceID[0], r.TraceID[15] = 0xab, trace
-	r.SpanID[7] = span
-	if parent != 0 {
-		r.ParentID[0], r.ParentID[7] = 0, parent
+type testIDs struct{ trace, span, parent byte }
+
+type testTimes struct{ start, end int64 }
+
+// newRecord returns a finished span of a trace; times are in microseconds.
+func newRecord(id testIDs, kind agent.Kind, name string, time testTimes, attrs ...agent.Attr) *agent.Record {
+	r := &agent.Record{Kind: kind, Name: name, Start: time.start * 1000, End: time.end * 1000, Attrs: attrs}
+	r.TraceID[0], r.TraceID[15] = 0xab, id.trace
+	r.SpanID[7] = id.span
+	if id.parent != 0 {
+		r.ParentID[0], r.ParentID[7] = 0, id.parent
 	}
 	return r
 }
@@ -38,60 +42,72 @@ func TestConsole(t *testing.T) {
 		}
 	}
 	ends := func(records ...*agent.Record) { c.Export(records, nil) }
-	said := func(format string, args ...interface{}) { fmt.Fprintf(&out, "# "+format+"\n", args...) }
+	note := func(format string, args ...interface{}) { fmt.Fprintf(&out, "# "+format+"\n", args...) }
 
-	said("one request: the back end in the same process and a child goroutine, ending in any order")
-	front := at(1, 1, 9, agent.KindServer, "GET /order/:id", 0, 12410, agent.String("http.request.method", "GET"),
-		agent.String("url.path", "/order/7"), agent.Int("server.port", 80), agent.Int("http.response.status_code", 200))
+	note("one request: the back end in the same process and a child goroutine, ending in any order")
+	front := newRecord(testIDs{1, 1, 9}, agent.KindServer, "GET /order/:id", testTimes{0, 12410},
+		agent.String("http.request.method", "GET"), agent.String("url.path", "/order/7"),
+		agent.Int("server.port", 80), agent.Int("http.response.status_code", 200))
 	front.Remote = true
-	client := at(1, 2, 1, agent.KindClient, "GET", 1000, 11250, agent.String("server.address", "localhost"), agent.Int("server.port", 81),
-		agent.String("url.full", "http://localhost:81/stock/7"), agent.Int("http.response.status_code", 500), agent.String("error.type", "500"))
+	client := newRecord(testIDs{1, 2, 1}, agent.KindClient, "GET", testTimes{1000, 11250},
+		agent.String("server.address", "localhost"), agent.Int("server.port", 81),
+		agent.String("url.full", "http://localhost:81/stock/7"), agent.Int("http.response.status_code", 500),
+		agent.String("error.type", "500"))
 	client.Status = agent.StatusError
-	back := at(1, 3, 2, agent.KindServer, "GET /stock/{id}", 2000, 2000, agent.Bool("cached", true), agent.Float("load", 0.5))
+	back := newRecord(testIDs{1, 3, 2}, agent.KindServer, "GET /stock/{id}", testTimes{2000, 2000},
+		agent.Bool("cached", true), agent.Float("load", 0.5))
 	back.Remote = true
-	work := at(1, 4, 1, agent.KindInternal, "work", 500, 900)
+	work := newRecord(testIDs{1, 4, 1}, agent.KindInternal, "work", testTimes{500, 900})
 	work.Status = agent.StatusOK
 	starts(front, work, client, back)
 	ends(work, client, front)
-	said("nothing yet")
+	note("nothing yet")
 	ends(back)
 
-	said("what foreign text can do")
-	bad := at(2, 1, 0, agent.KindConsumer, "a\x1b[31m\nb", 0, 1500000, agent.String("utf", "\xff"), agent.String("long", strings.Repeat("\u00e9", 200)),
+	note("what foreign text can do")
+	bad := newRecord(testIDs{2, 1, 0}, agent.KindConsumer, "a\x1b[31m\nb", testTimes{0, 1500000},
+		agent.String("utf", "\xff"), agent.String("long", strings.Repeat("\u00e9", 200)),
 		agent.String("spaces", "a b"), agent.String("quoted", `"`), agent.String("empty", ""))
 	bad.Events = []agent.Event{{Name: "exception", Attrs: []agent.Attr{agent.String("exception.message", "boom\n")}}}
 	starts(bad)
 	ends(bad)
 
-	said("two traces at once, one of them open at the exit, one with a span that was dropped")
-	a, b := at(3, 1, 0, agent.KindServer, "open", 0, 10), at(3, 2, 1, agent.KindClient, "ended", 1, 2)
-	x, y := at(4, 1, 0, agent.KindServer, "x", 0, 10), at(4, 2, 1, agent.KindProducer, "dropped", 1, 2)
+	note("two traces at once, one of them open at the exit, one with a span that was dropped")
+	a, b := newRecord(testIDs{3, 1, 0}, agent.KindServer, "open", testTimes{0, 10}),
+		newRecord(testIDs{3, 2, 1}, agent.KindClient, "ended", testTimes{1, 2})
+	x, y := newRecord(testIDs{4, 1, 0}, agent.KindServer, "x", testTimes{0, 10}),
+		newRecord(testIDs{4, 2, 1}, agent.KindProducer, "dropped", testTimes{1, 2})
 	starts(a, b, x, y)
 	ends(b, x)
 	c.Dropped(y)
 	c.Flush()
-	said("a span that comes after its trace was printed")
+	note("a span that comes after its trace was printed")
 	ends(a)
 	if len(c.traces) != 0 {
 		t.Errorf("%d traces kept", len(c.traces))
 	}
 
-	const file = "testdata/console.txt"
+	checkFile(t, "testdata/console.txt", out.String())
+}
+
+// checkFile compares a text with the content of a file, which it writes first with -accept.
+func checkFile(t *testing.T, file, got string) {
+	t.Helper()
 	if *accept {
-		if err := os.WriteFile(file, out.Bytes(), 0o666); err != nil {
+		if err := os.WriteFile(file, []byte(got), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
 	want, err := os.ReadFile(file)
-	if err != nil || out.String() != string(want) {
-		t.Errorf("%v\n%s", err, out.String())
+	if err != nil || got != string(want) {
+		t.Errorf("%v\n%s", err, got)
 	}
 }
 
 func TestConsoleColours(t *testing.T) {
 	var plain, coloured bytes.Buffer
 	for out, on := range map[*bytes.Buffer]bool{&plain: false, &coloured: true} {
-		r := at(1, 1, 0, agent.KindServer, "x", 0, 1)
+		r := newRecord(testIDs{1, 1, 0}, agent.KindServer, "x", testTimes{0, 1})
 		r.Status = agent.StatusError
 		NewConsole(out, on, "").Export([]*agent.Record{r}, nil)
 	}
@@ -123,26 +139,27 @@ func TestConsoleIsBounded(t *testing.T) {
 	for i := 0; i < maxTraceSpans; i++ {
 		c.Export([]*agent.Record{{TraceID: id(0), Name: "x"}}, nil)
 	}
-	if t0 := c.traces[id(0)]; len(t0.spans) != 0 || t0.open != 10 || !strings.Contains(out.String(), "2048 spans") {
-		t.Errorf("%d kept, %d open", len(t0.spans), t0.open)
+	if t0 := c.traces[id(0)]; len(t0.spans) != 0 || t0.openSpans != 10 || !strings.Contains(out.String(), "2048 spans") {
+		t.Errorf("%d kept, %d open", len(t0.spans), t0.openSpans)
 	}
 }
 
-// stuck is an output that nobody reads.
-type stuck chan bool
+// stuckWriter is an output that nobody reads.
+type stuckWriter chan bool
 
-func (w stuck) Write(b []byte) (int, error) { <-w; return len(b), nil }
+func (w stuckWriter) Write(b []byte) (int, error) { <-w; return len(b), nil }
 
-// TestConsoleDoesNotBlock: goroutines of the program's go on where standard error does not, and memory stays bounded.
+// TestConsoleDoesNotBlock checks that goroutines of the program go on if standard error does not,
+// and that memory stays bounded.
 func TestConsoleDoesNotBlock(t *testing.T) {
-	out := stuck(make(chan bool))
+	out := stuckWriter(make(chan bool))
 	defer close(out)
 	c := NewConsole(out, false, "")
 	ended := func(i int) *agent.Record {
-		r := at(byte(i), 1, 0, agent.KindServer, "x", 0, 1)
+		r := newRecord(testIDs{byte(i), 1, 0}, agent.KindServer, "x", testTimes{0, 1})
 		r.TraceID[1] = byte(i >> 8)
 		for k := 0; k < 60; k++ {
-			r.Attrs = append(r.Attrs, agent.String(fmt.Sprint(k), strings.Repeat("x", maxText)))
+			r.Attrs = append(r.Attrs, agent.String(fmt.Sprint(k), strings.Repeat("x", maxShownText)))
 		}
 		return r
 	}
@@ -156,7 +173,7 @@ func TestConsoleDoesNotBlock(t *testing.T) {
 		defer close(done)
 		for i := 0; i < maxTraces; i++ {
 			c.Dropped(ended(i + maxTraces/2))
-			c.Started(ended(i + maxTraces).TraceID) // the oldest trace is given up
+			c.Started(ended(i + maxTraces).TraceID) // the oldest trace is evicted
 		}
 	}()
 	select {
@@ -164,17 +181,17 @@ func TestConsoleDoesNotBlock(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("the program waits")
 	}
-	if len(c.later) > maxLater || c.unsaid == 0 || len(c.traces) > maxTraces {
-		t.Errorf("%d bytes, %d traces, %d that are not printed", len(c.later), len(c.traces), c.unsaid)
+	if len(c.pending) > maxPending || c.unprinted == 0 || len(c.traces) > maxTraces {
+		t.Errorf("%d bytes, %d traces, %d that are not printed", len(c.pending), len(c.traces), c.unprinted)
 	}
 }
 
-// TestConsoleWhole: traces of many goroutines, each printed in one piece.
+// TestConsoleWhole checks that traces of many goroutines are each printed in one piece.
 func TestConsoleWhole(t *testing.T) {
 	const traces = 200
-	out := &pieces{}
+	out := &separateWrites{}
 	c := NewConsole(out, false, "")
-	p := NewPipeline(c, Batching{Eager: true, Queue: 1 << 14})
+	p := NewPipeline(c, Batching{Immediate: true, Queue: 1 << 14})
 	agent.Enable(agent.Config{Ended: p.Ended, Started: c.Started, Sampler: agent.AlwaysOn})
 	defer agent.Disable()
 	var all sync.WaitGroup
@@ -204,19 +221,20 @@ func TestConsoleWhole(t *testing.T) {
 		t.Fatalf("%d pieces", len(out.all))
 	}
 	for _, piece := range out.all {
-		if lines := strings.Split(piece, "\n"); len(lines) != 6 || !strings.HasPrefix(lines[1], "  server GET ") || !strings.HasPrefix(lines[4], "    client call ") {
+		if lines := strings.Split(piece, "\n"); len(lines) != 6 || !strings.HasPrefix(lines[1], "  server GET ") ||
+			!strings.HasPrefix(lines[4], "    client call ") {
 			t.Errorf("%s", piece)
 		}
 	}
 }
 
-// pieces keeps each Write apart.
-type pieces struct {
+// separateWrites stores each Write separately.
+type separateWrites struct {
 	mu  sync.Mutex
 	all []string
 }
 
-func (p *pieces) Write(b []byte) (int, error) {
+func (p *separateWrites) Write(b []byte) (int, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.all = append(p.all, string(b))
@@ -225,7 +243,7 @@ func (p *pieces) Write(b []byte) (int, error) {
 
 func TestDuration(t *testing.T) {
 	for in, want := range map[int64]string{0: "0s", 999: "999ns", 12345: "12.35\u00b5s", 12345678: "12.346ms", 1234567890: "1.235s"} {
-		if got := duration(in); got != want {
+		if got := durationText(in); got != want {
 			t.Errorf("%d: %s, want %s", in, got, want)
 		}
 	}

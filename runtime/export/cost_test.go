@@ -15,19 +15,19 @@ import (
 	"goagent/semconv"
 )
 
-// BenchmarkServerSpan is all that a request to a framework's route costs: its span, its
-// measurement and its way out, up to the connection.
+// BenchmarkServerSpan measures all that a request to a framework's route costs: its span, its
+// measurement and its export, up to the connection.
 func BenchmarkServerSpan(b *testing.B) {
 	o := NewOTLP(OTLPConfig{URL: "http://127.0.0.1:1", Scope: "goagent", Version: "1"})
-	o.client.Transport = tripper(func(r *http.Request) (*http.Response, error) {
+	o.client.Transport = roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		_ = r.Body.Close()
 		return &http.Response{StatusCode: 200, Body: io.NopCloser(strings.NewReader(""))}, nil
 	})
 	p := NewPipeline(o, Batching{})
 	p.Ended(&agent.Record{})
-	p.Flush(time.Minute)  // its goroutine has suppressed spans in a slot of its own
-	defer emulate.One()() // one for all from here on
+	p.Flush(time.Minute)         // its goroutine has suppressed spans in a slot of its own
+	defer emulate.SharedSlot()() // one for all from here on
 	metric.Enable(metric.Config{})
 	defer metric.Disable()
 	agent.Enable(agent.Config{Ended: p.Ended, Sampler: agent.AlwaysOn, Formats: propagate.Default})

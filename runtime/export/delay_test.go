@@ -13,14 +13,14 @@ import (
 	"goagent/agent"
 )
 
-// slow is an exporter that takes its time, by the clock of a bubble.
-type slow struct {
+// slowExporter is an exporter that takes some time, by the clock of a bubble.
+type slowExporter struct {
 	takes time.Duration
 	sizes []int
 	last  bool // the next call of Flush ends the goroutine
 }
 
-func (s *slow) Export(batch []*agent.Record, hurry <-chan struct{}) {
+func (s *slowExporter) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	time.Sleep(s.takes)
 	s.sizes = append(s.sizes, len(batch))
 	for _, r := range batch {
@@ -28,20 +28,20 @@ func (s *slow) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	}
 }
 
-func (s *slow) Flush() {
+func (s *slowExporter) Flush() {
 	if s.last {
 		runtime.Goexit()
 	}
 }
 
-func (s *slow) Dropped(*agent.Record) {}
+func (s *slowExporter) Dropped(*agent.Record) {}
 
-func (s *slow) String() string { return fmt.Sprint(s.sizes) }
+func (s *slowExporter) String() string { return fmt.Sprint(s.sizes) }
 
-// timed runs a pipeline in a bubble, where nothing takes time but what sleeps.
-func timed(t *testing.T, b Batching, takes time.Duration, f func(p *Pipeline, out *slow)) {
+// runTimed runs a pipeline in a bubble, where only sleeping takes time.
+func runTimed(t *testing.T, b Batching, takes time.Duration, f func(p *Pipeline, out *slowExporter)) {
 	synctest.Test(t, func(t *testing.T) {
-		out := &slow{takes: takes}
+		out := &slowExporter{takes: takes}
 		p := NewPipeline(out, b)
 		enable(t, p.Ended)
 		f(p, out)
@@ -52,10 +52,10 @@ func timed(t *testing.T, b Batching, takes time.Duration, f func(p *Pipeline, ou
 	})
 }
 
-// TestDelay: spans that come all the time are sent as often as the delay says, however long it
+// TestDelay checks that a steady flow of spans is sent as often as the delay says, however long it
 // takes to send them.
 func TestDelay(t *testing.T) {
-	timed(t, Batching{}, 50*time.Millisecond, func(p *Pipeline, out *slow) {
+	runTimed(t, Batching{}, 50*time.Millisecond, func(p *Pipeline, out *slowExporter) {
 		const every = 19 * time.Millisecond // never when a timer expires
 		for start := time.Now(); time.Since(start) < 25*time.Second; time.Sleep(every) {
 			spans("s", 1)
@@ -66,9 +66,10 @@ func TestDelay(t *testing.T) {
 	})
 }
 
-// TestDelayOfFullBatches: one is due at once; what is left waits from then on.
+// TestDelayOfFullBatches checks that a full batch is due at once, and that the remaining spans wait
+// from then on.
 func TestDelayOfFullBatches(t *testing.T) {
-	timed(t, Batching{Queue: 100, Batch: 10}, time.Second, func(p *Pipeline, out *slow) {
+	runTimed(t, Batching{Queue: 100, Batch: 10}, time.Second, func(p *Pipeline, out *slowExporter) {
 		spans("s", 9)
 		time.Sleep(4 * time.Second)
 		spans("s", 14)
@@ -76,7 +77,7 @@ func TestDelayOfFullBatches(t *testing.T) {
 		if got := out.String(); got != "[10 10]" {
 			t.Errorf("first batches of %s", got)
 		}
-		spans("s", 10) // while nothing is on its way
+		spans("s", 10) // while nothing is being sent
 		time.Sleep(1500 * time.Millisecond)
 		if got := out.String(); got != "[10 10 10]" {
 			t.Errorf("then batches of %s", got)
@@ -92,10 +93,10 @@ func TestDelayOfFullBatches(t *testing.T) {
 	})
 }
 
-// TestPrompt: what waits is due, and what comes meanwhile is not.
+// TestPrompt checks that waiting spans are due, and that spans that arrive meanwhile are not.
 func TestPrompt(t *testing.T) {
-	timed(t, Batching{Delay: time.Minute}, time.Second, func(p *Pipeline, out *slow) {
-		p.Prompt() // there was never a span
+	runTimed(t, Batching{Delay: time.Minute}, time.Second, func(p *Pipeline, out *slowExporter) {
+		p.Prompt() // there has never been a span
 		spans("s", 3)
 		p.Prompt()
 		time.Sleep(time.Millisecond)

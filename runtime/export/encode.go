@@ -8,8 +8,8 @@ import (
 	"goagent/agent"
 )
 
-// The field numbers of opentelemetry/proto/{trace,common,resource}/v1 and of the
-// collector's trace service.
+// The field numbers of opentelemetry/proto/{trace,common,resource}/v1 and of the collector's trace
+// service.
 const (
 	requestResourceSpans = 1
 
@@ -62,7 +62,7 @@ const (
 	valueDouble = 4
 )
 
-// The bits above the W3C flags: whether the parent is in another process.
+// The bits above the W3C flags, for whether the parent is in another process.
 const (
 	flagHasRemote = 1 << 8
 	flagIsRemote  = 1 << 9
@@ -71,8 +71,8 @@ const (
 // encoder writes ExportTraceServiceRequest messages.
 type encoder struct {
 	buffer
-	prefix []byte // the resource, which is always the same
-	scope  []byte // the scope, too
+	resource []byte // the encoded resource, which is always the same
+	scope    []byte // the encoded scope, likewise
 }
 
 func newEncoder(resource []agent.Attr, scope, version string) *encoder {
@@ -80,7 +80,7 @@ func newEncoder(resource []agent.Attr, scope, version string) *encoder {
 	at := w.open(resourceSpansResource)
 	w.attrs(resourceAttributes, resource)
 	w.close(at)
-	e := &encoder{prefix: w.b}
+	e := &encoder{resource: w.b}
 	var s buffer
 	at = s.open(scopeSpansScope)
 	s.text(scopeName, scope)
@@ -90,14 +90,15 @@ func newEncoder(resource []agent.Attr, scope, version string) *encoder {
 	return e
 }
 
-// head returns what stands before this many bytes of spans in a request; it is valid until the next call.
-func (e *encoder) head(spans int) []byte {
+// requestHead returns the bytes that precede this many bytes of spans in a request. They are valid
+// until the next call.
+func (e *encoder) requestHead(spans int) []byte {
 	scope := len(e.scope) + spans
-	resource := len(e.prefix) + 1 + varintSize(scope) + scope
+	resource := len(e.resource) + 1 + varintSize(scope) + scope
 	e.b = e.b[:0]
 	e.tag(requestResourceSpans, wireBytes)
 	e.varint(uint64(resource))
-	e.b = append(e.b, e.prefix...)
+	e.b = append(e.b, e.resource...)
 	e.tag(resourceSpansScope, wireBytes)
 	e.varint(uint64(scope))
 	e.b = append(e.b, e.scope...)
@@ -158,7 +159,7 @@ func (w *buffer) span(r *agent.Record) {
 	w.fixed32(flags)
 }
 
-// link leaves open whether the other span is in another process.
+// link does not set whether the other span is in another process.
 func (w *buffer) link(l *agent.Link) {
 	w.bytes(linkTraceID, l.Context.TraceID[:])
 	w.bytes(linkSpanID, l.Context.SpanID[:])
@@ -183,16 +184,17 @@ func (w *buffer) attrs(field int, attrs []agent.Attr) {
 	}
 }
 
-// attr knows each length before it writes, so that nothing is moved, and stores the buffer once, when all is written.
+// attr computes each length before it writes, so that nothing has to be moved, and stores the
+// buffer once, when everything is written.
 func (w *buffer) attr(field int, a *agent.Attr) {
 	key, text := a.Key, ""
-	if !a.Plain {
-		key = valid(key)
+	if !a.ValidKey {
+		key = validUTF8(key)
 	}
 	value := 0
 	switch a.Kind {
 	case agent.AttrString:
-		text = valid(a.Str)
+		text = validUTF8(a.Str)
 		value = 1 + varintSize(len(text)) + len(text)
 	case agent.AttrInt, agent.AttrBool:
 		value = 1 + (bits.Len64(a.Num|1)+6)/7
@@ -225,21 +227,21 @@ func (w *buffer) attr(field int, a *agent.Attr) {
 	w.b = b
 }
 
-// rejected reads ExportTraceServiceResponse.partial_success.rejected_spans. A
-// response that is no such message says 0.
-func rejected(response []byte) uint64 {
+// rejectedSpans reads ExportTraceServiceResponse.partial_success.rejected_spans. It returns 0 if
+// the response is not such a message.
+func rejectedSpans(response []byte) uint64 {
 	const partialSuccess, rejectedSpans = 1, 1
-	partial, _ := field(response, partialSuccess)
-	_, n := field(partial, rejectedSpans)
+	partial, _ := lastField(response, partialSuccess)
+	_, n := lastField(partial, rejectedSpans)
 	if n > math.MaxInt64 {
 		return 0
 	}
 	return n
 }
 
-// field returns the last field of this number in a message: its bytes, or its
-// value as a number.
-func field(message []byte, number uint64) (data []byte, value uint64) {
+// lastField returns the last field of this number in a message: its bytes, or its value as a
+// number.
+func lastField(message []byte, number uint64) (data []byte, value uint64) {
 	for len(message) > 0 {
 		tag, n := binary.Uvarint(message)
 		if n <= 0 {

@@ -16,7 +16,8 @@ func TestFile(t *testing.T) {
 	f := NewFile(&out, []agent.Attr{agent.String("service.name", "a\"b\\c\n\x7f")}, "scope", "1")
 	f.Export(nil, nil)
 	one := &agent.Record{Name: "one", Kind: agent.KindClient, Start: 1, End: 1 << 62, Status: agent.StatusError,
-		Attrs: []agent.Attr{agent.Int("i", math.MinInt64), agent.Float("f", 1e300), agent.Float("n", math.NaN()), agent.Float("p", math.Inf(1)),
+		Attrs: []agent.Attr{agent.Int("i", math.MinInt64), agent.Float("f", 1e300), agent.Float("n", math.NaN()),
+			agent.Float("p", math.Inf(1)),
 			agent.Float("m", math.Inf(-1)), agent.Bool("b", false), agent.String("s", "a\xff\xfe\xffb\u00e9")}}
 	f.Export([]*agent.Record{one, {Name: "two"}}, nil)
 	f.Export([]*agent.Record{{Name: "three"}}, nil)
@@ -54,12 +55,12 @@ func TestFileThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// FuzzJSONText: every string is one of JSON, on one line, and means what the
-// protobuf form says.
+// FuzzJSONText checks that every string becomes a JSON string on one line with the same meaning as
+// in the protobuf form.
 func FuzzJSONText(f *testing.F) {
 	f.Add("a\"\\\x00\x1f\x7f\xff\u2028\U0001F600\xed\xa0\x80")
 	f.Fuzz(func(t *testing.T, s string) {
-		var w jsonText
+		var w jsonWriter
 		w.text(s)
 		var back string
 		if err := json.Unmarshal(w.b, &back); err != nil || back != strings.ToValidUTF8(s, "\uFFFD") || bytes.ContainsAny(w.b, "\n\r") {

@@ -9,30 +9,34 @@ import (
 	"goagent/propagate"
 )
 
-// jsonText writes OTLP in its JSON form: ids in hexadecimal digits, numbers of 64
-// bits as strings, enumerations as numbers, what is empty left out.
-type jsonText struct{ b []byte }
+// jsonWriter writes OTLP in its JSON form: ids in hexadecimal digits, numbers of 64 bits as
+// strings, enumerations as numbers, empty values omitted.
+type jsonWriter struct{ b []byte }
 
-// prefix writes what all lines with spans begin with: resource and scope.
-func (w *jsonText) prefix(resource []agent.Attr, scope, version string) {
-	w.begin(`{"resourceSpans"`, `"scopeSpans"`, `"spans"`, resource, scope, version)
+// spansPrefix writes the beginning of every line with spans: resource and scope.
+func (w *jsonWriter) spansPrefix(resource []agent.Attr, scope, version string) {
+	w.writePrefix(jsonLists{`{"resourceSpans"`, `"scopeSpans"`, `"spans"`}, resource, scope, version)
 }
 
-// begin is prefix with the names of the three lists.
-func (w *jsonText) begin(all, scoped, items string, resource []agent.Attr, scope, version string) {
-	w.raw(all + `:[{"resource":{`)
+// jsonLists are the names of the three lists that are nested in each other, with their quotation
+// marks; the first one follows the brace that opens the line.
+type jsonLists struct{ resources, scopes, items string }
+
+// writePrefix is spansPrefix for lists with these names.
+func (w *jsonWriter) writePrefix(lists jsonLists, resource []agent.Attr, scope, version string) {
+	w.raw(lists.resources + `:[{"resource":{`)
 	w.attrs(resource)
-	w.raw(`},` + scoped + `:[{"scope":{"name":`)
+	w.raw(`},` + lists.scopes + `:[{"scope":{"name":`)
 	w.text(scope)
 	w.raw(`,"version":`)
 	w.text(version)
-	w.raw(`},` + items + `:[`)
+	w.raw(`},` + lists.items + `:[`)
 }
 
-// suffix closes it.
-const suffix = "]}]}]}\n"
+// jsonSuffix closes the objects and lists that a prefix opens.
+const jsonSuffix = "]}]}]}\n"
 
-func (w *jsonText) span(r *agent.Record) {
+func (w *jsonWriter) span(r *agent.Record) {
 	w.raw(`{"traceId":"`)
 	w.ids(r.TraceID[:], r.SpanID[:], r.State)
 	flags := uint32(r.Flags) | flagHasRemote
@@ -49,28 +53,28 @@ func (w *jsonText) span(r *agent.Record) {
 	w.count(`,"kind":`, uint32(r.Kind))
 	w.time(`,"startTimeUnixNano":"`, r.Start)
 	w.time(`,"endTimeUnixNano":"`, r.End)
-	w.more(r.Attrs, r.DroppedAttrs)
+	w.moreAttrs(r.Attrs, r.DroppedAttrs)
 	for i := range r.Events {
 		e := &r.Events[i]
-		w.item(`,"events":[{`, i)
+		w.listItem(`,"events":[{`, i)
 		w.time(`"timeUnixNano":"`, e.Time)
 		w.raw(`,"name":`)
 		w.text(e.Name)
-		w.more(e.Attrs, e.DroppedAttrs)
+		w.moreAttrs(e.Attrs, e.DroppedAttrs)
 		w.raw("}")
 	}
-	w.end(len(r.Events))
+	w.endList(len(r.Events))
 	w.count(`,"droppedEventsCount":`, r.DroppedEvents)
 	for i := range r.Links {
 		l := &r.Links[i]
-		w.item(`,"links":[{`, i)
+		w.listItem(`,"links":[{`, i)
 		w.raw(`"traceId":"`)
 		w.ids(l.Context.TraceID[:], l.Context.SpanID[:], l.Context.State)
-		w.more(l.Attrs, l.DroppedAttrs)
+		w.moreAttrs(l.Attrs, l.DroppedAttrs)
 		w.count(`,"flags":`, uint32(l.Context.Flags))
 		w.raw("}")
 	}
-	w.end(len(r.Links))
+	w.endList(len(r.Links))
 	w.count(`,"droppedLinksCount":`, r.DroppedLinks)
 	if r.Status != agent.StatusUnset {
 		w.count(`,"status":{"code":`, uint32(r.Status))
@@ -79,25 +83,25 @@ func (w *jsonText) span(r *agent.Record) {
 	w.raw("}")
 }
 
-func (w *jsonText) raw(s string) { w.b = append(w.b, s...) }
+func (w *jsonWriter) raw(s string) { w.b = append(w.b, s...) }
 
-// item begins the next object of a list, the first one with the list's own head.
-func (w *jsonText) item(head string, i int) {
+// listItem begins the next object of a list; head begins the first one.
+func (w *jsonWriter) listItem(head string, i int) {
 	if i > 0 {
 		head = ",{"
 	}
 	w.raw(head)
 }
 
-// end closes a list that item has opened, if it has.
-func (w *jsonText) end(items int) {
+// endList closes a list that listItem has opened, if it has.
+func (w *jsonWriter) endList(items int) {
 	if items > 0 {
 		w.raw("]")
 	}
 }
 
-// ids writes what stands behind the beginning of a trace id.
-func (w *jsonText) ids(trace, span []byte, state string) {
+// ids writes the text that follows the beginning of a trace id.
+func (w *jsonWriter) ids(trace, span []byte, state string) {
 	w.b = propagate.AppendHex(w.b, trace)
 	w.raw(`","spanId":"`)
 	w.b = append(propagate.AppendHex(w.b, span), '"')
@@ -107,21 +111,21 @@ func (w *jsonText) ids(trace, span []byte, state string) {
 	}
 }
 
-// count writes a number that is not zero.
-func (w *jsonText) count(name string, n uint32) {
+// count writes a number unless it is zero.
+func (w *jsonWriter) count(name string, n uint32) {
 	if n != 0 {
 		w.raw(name)
 		w.b = strconv.AppendUint(w.b, uint64(n), 10)
 	}
 }
 
-func (w *jsonText) time(name string, ns int64) {
+func (w *jsonWriter) time(name string, ns int64) {
 	w.raw(name)
 	w.b = append(strconv.AppendUint(w.b, uint64(ns), 10), '"')
 }
 
-// more writes attributes that follow something else.
-func (w *jsonText) more(attrs []agent.Attr, dropped uint32) {
+// moreAttrs writes attributes after another field.
+func (w *jsonWriter) moreAttrs(attrs []agent.Attr, dropped uint32) {
 	if len(attrs) > 0 {
 		w.raw(",")
 		w.attrs(attrs)
@@ -129,11 +133,11 @@ func (w *jsonText) more(attrs []agent.Attr, dropped uint32) {
 	w.count(`,"droppedAttributesCount":`, dropped)
 }
 
-func (w *jsonText) attrs(attrs []agent.Attr) {
+func (w *jsonWriter) attrs(attrs []agent.Attr) {
 	w.raw(`"attributes":[`)
 	for i := range attrs {
 		a := &attrs[i]
-		w.item(`{`, i)
+		w.listItem(`{`, i)
 		w.raw(`"key":`)
 		w.text(a.Key)
 		w.raw(`,"value":{`)
@@ -156,8 +160,8 @@ func (w *jsonText) attrs(attrs []agent.Attr) {
 	w.raw("]")
 }
 
-// float writes a number; JSON has none for three of them.
-func (w *jsonText) float(f float64) {
+// float writes a number; three values have no number in JSON.
+func (w *jsonWriter) float(f float64) {
 	switch {
 	case math.IsNaN(f):
 		w.raw(`"NaN"`)
@@ -170,9 +174,9 @@ func (w *jsonText) float(f float64) {
 	}
 }
 
-// text writes a string. What is not UTF-8 becomes the replacement character, one
-// for each run of such bytes, as in the protobuf form.
-func (w *jsonText) text(s string) {
+// text writes a string. Invalid UTF-8 becomes the replacement character, one for each run of such
+// bytes, as in the protobuf form.
+func (w *jsonWriter) text(s string) {
 	const hex = "0123456789abcdef"
 	w.b = append(w.b, '"')
 	broken := false

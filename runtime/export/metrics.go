@@ -8,10 +8,9 @@ import (
 	"goagent/metric"
 )
 
-// MetricExporter is what stands at the end of a Periodic. Its method is called by one
-// goroutine.
+// MetricExporter is the exporter at the end of a Periodic. Its method is called by one goroutine.
 type MetricExporter interface {
-	// ExportMetrics must not keep what it is given. hurry is as in Exporter.
+	// ExportMetrics must not keep its arguments. hurry is as in Exporter.
 	ExportMetrics(all []metric.Metric, hurry <-chan struct{})
 }
 
@@ -20,12 +19,12 @@ func (o *OTLP) ExportMetrics(all []metric.Metric, hurry <-chan struct{}) {
 	if len(all) == 0 {
 		return
 	}
-	body := o.body()
+	body := o.emptyBody()
 	body.add(o.encoder.encodeMetrics(all))
-	o.deliver(body, points(all), hurry)
+	o.deliver(body, countPoints(all), hurry)
 }
 
-func points(all []metric.Metric) (n uint64) {
+func countPoints(all []metric.Metric) (n uint64) {
 	for i := range all {
 		n += uint64(len(all[i].Points))
 	}
@@ -34,22 +33,22 @@ func points(all []metric.Metric) (n uint64) {
 
 // Periodic collects and exports at intervals.
 //
-// While nothing is measured its goroutine sleeps without a timer, so that Go still sees a program
-// that is deadlocked: a tick behind which nothing was recorded is the last one until something is.
+// While nothing is measured its goroutine sleeps without a timer, so that Go still detects a
+// program that is deadlocked: after a tick nothing is due until something is recorded again.
 type Periodic struct {
-	faults   uint64 // atomic; first, for 32-bit processors
-	begun    uint32 // something was recorded; atomic
-	reader   *metric.Reader
-	exporter MetricExporter
-	interval time.Duration
-	wake     chan struct{}
-	prompts  chan struct{}
-	flushes  chan chan struct{}
-	haste    haste
+	faults       uint64 // atomic; first, for 32-bit processors
+	everRecorded uint32 // something was recorded; atomic
+	reader       *metric.Reader
+	exporter     MetricExporter
+	interval     time.Duration
+	wake         chan struct{}
+	prompts      chan struct{}
+	flushes      chan chan struct{}
+	waiters      flushWaiters
 }
 
-// NewPeriodic returns a periodic reader; an interval of 0 is 60s. As for NewPipeline, packages are
-// being initialised.
+// NewPeriodic returns a periodic reader; an interval of 0 means 60s. It is to be called while
+// packages are initialised, as NewPipeline.
 func NewPeriodic(r *metric.Reader, e MetricExporter, interval time.Duration) *Periodic {
 	if interval <= 0 {
 		interval = time.Minute
@@ -61,40 +60,40 @@ func NewPeriodic(r *metric.Reader, e MetricExporter, interval time.Duration) *Pe
 		wake:     make(chan struct{}, 1),
 		prompts:  make(chan struct{}, 1),
 		flushes:  make(chan chan struct{}),
-		haste:    newHaste(),
+		waiters:  newFlushWaiters(),
 	}
 	agent.Go(p.run)
 	return p
 }
 
-// Wake says that something was recorded. It does not wait.
+// Wake reports that something was recorded. It does not wait.
 func (p *Periodic) Wake() {
-	if atomic.LoadUint32(&p.begun) == 0 {
-		atomic.StoreUint32(&p.begun, 1)
+	if atomic.LoadUint32(&p.everRecorded) == 0 {
+		atomic.StoreUint32(&p.everRecorded, 1)
 	}
-	signal(p.wake)
+	wakeReader(p.wake)
 }
 
-// Prompt exports what there is now, before its time. It does not wait.
+// Prompt exports the present metrics before their time. It does not wait.
 func (p *Periodic) Prompt() {
-	if atomic.LoadUint32(&p.begun) != 0 {
-		signal(p.prompts)
+	if atomic.LoadUint32(&p.everRecorded) != 0 {
+		wakeReader(p.prompts)
 	}
 }
 
-// Flush exports what there is, with one try, and returns when that is done or the
-// time is over; it reports which.
+// Flush exports the present metrics, with one attempt, and returns when that is done or the time is
+// over; it reports which.
 func (p *Periodic) Flush(timeout time.Duration) bool {
-	if atomic.LoadUint32(&p.begun) == 0 {
+	if atomic.LoadUint32(&p.everRecorded) == 0 {
 		return true // nothing was ever recorded
 	}
-	return p.haste.flush(p.flushes, timeout)
+	return p.waiters.flush(p.flushes, timeout)
 }
 
-// run is as that of Pipeline.
+// run is the goroutine, as that of Pipeline.
 func (p *Periodic) run() {
 	agent.Suppress()
-	var due <-chan time.Time // nil while nothing was recorded
+	var due <-chan time.Time // nil until something is recorded
 	for {
 		select {
 		case <-p.wake:
@@ -103,7 +102,7 @@ func (p *Periodic) run() {
 			}
 		case <-due:
 			due = nil
-			metric.Rest() // what is recorded from now on wakes
+			metric.ArmWake() // the next measurement wakes this goroutine
 			p.export()
 		case <-p.prompts:
 			p.export()
@@ -114,12 +113,12 @@ func (p *Periodic) run() {
 	}
 }
 
-// export keeps a fault of an exporter from the program.
+// export keeps a panic of an exporter from the program.
 func (p *Periodic) export() {
 	defer func() {
 		if recover() != nil {
 			atomic.AddUint64(&p.faults, 1)
 		}
 	}()
-	p.exporter.ExportMetrics(p.reader.Collect(), p.haste.channel())
+	p.exporter.ExportMetrics(p.reader.Collect(), p.waiters.hurry())
 }

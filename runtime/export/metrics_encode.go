@@ -7,8 +7,8 @@ import (
 	"goagent/metric"
 )
 
-// The field numbers of opentelemetry/proto/metrics/v1; those of resource and scope
-// are the same as for spans.
+// The field numbers of opentelemetry/proto/metrics/v1; those of resource and scope are the same as
+// for spans.
 const (
 	metricName        = 1
 	metricDescription = 2
@@ -56,14 +56,14 @@ const (
 	exemplarTraceID = 5
 )
 
-// overflowKey is the attribute of the series of all that found no room.
+// overflowKey is the attribute of the series of all sets for which there was no room.
 const overflowKey = "otel.metric.overflow"
 
 // encodeMetrics returns an ExportMetricsServiceRequest; it is valid until the next call.
 func (e *encoder) encodeMetrics(all []metric.Metric) []byte {
 	e.b = e.b[:0]
 	request := e.open(requestResourceSpans)
-	e.b = append(e.b, e.prefix...)
+	e.b = append(e.b, e.resource...)
 	scope := e.open(resourceSpansScope)
 	e.b = append(e.b, e.scope...)
 	for i := range all {
@@ -125,7 +125,7 @@ func (w *buffer) numberPoint(m *metric.Metric, p *metric.Point) {
 	} else {
 		w.fixed64(numberInt, uint64(p.Int))
 	}
-	w.values(numberAttrs, m.Keys, p)
+	w.pointAttrs(numberAttrs, m.Keys, p)
 }
 
 func (w *buffer) histogram(m *metric.Metric, p *metric.Point) {
@@ -135,14 +135,14 @@ func (w *buffer) histogram(m *metric.Metric, p *metric.Point) {
 	if !p.NoSum {
 		w.double(histogramSum, p.Sum)
 	}
-	w.packed(histogramBuckets, len(p.Buckets), func(i int) uint64 { return p.Buckets[i] })
-	w.packed(histogramBounds, len(m.Bounds), func(i int) uint64 { return math.Float64bits(m.Bounds[i]) })
+	w.packedFixed64(histogramBuckets, len(p.Buckets), func(i int) uint64 { return p.Buckets[i] })
+	w.packedFixed64(histogramBounds, len(m.Bounds), func(i int) uint64 { return math.Float64bits(m.Bounds[i]) })
 	for i := range p.Exemplars {
 		at := w.open(histogramExemplars)
 		w.exemplar(&p.Exemplars[i])
 		w.close(at)
 	}
-	w.values(histogramAttrs, m.Keys, p)
+	w.pointAttrs(histogramAttrs, m.Keys, p)
 	if p.HasRange {
 		w.double(histogramMin, p.Min)
 		w.double(histogramMax, p.Max)
@@ -150,18 +150,18 @@ func (w *buffer) histogram(m *metric.Metric, p *metric.Point) {
 }
 
 func (w *buffer) exponential(m *metric.Metric, p *metric.Point) {
-	w.values(exponentialAttrs, m.Keys, p)
+	w.pointAttrs(exponentialAttrs, m.Keys, p)
 	w.fixed64(pointStart, uint64(p.Start))
 	w.fixed64(pointTime, uint64(p.Time))
 	w.fixed64(exponentialCount, p.Count)
 	if !p.NoSum {
 		w.double(exponentialSum, p.Sum)
 	}
-	w.signed(exponentialScale, p.Scale)
+	w.zigzag(exponentialScale, p.Scale)
 	w.fixed64(exponentialZero, p.Zero)
 	if len(p.Buckets) > 0 {
 		positive := w.open(exponentialPositive)
-		w.signed(positiveOffset, p.Offset)
+		w.zigzag(positiveOffset, p.Offset)
 		counts := w.open(positiveCounts)
 		for _, n := range p.Buckets {
 			w.varint(n)
@@ -180,8 +180,8 @@ func (w *buffer) exponential(m *metric.Metric, p *metric.Point) {
 	}
 }
 
-// signed writes a number that may be negative, in what protobuf calls zigzag.
-func (w *buffer) signed(field int, n int32) { w.number(field, uint64(uint32(n<<1^n>>31))) }
+// zigzag writes a number that may be negative, in the encoding that protobuf calls zigzag.
+func (w *buffer) zigzag(field int, n int32) { w.number(field, uint64(uint32(n<<1^n>>31))) }
 
 func (w *buffer) exemplar(e *metric.ExemplarPoint) {
 	w.fixed64(exemplarTime, uint64(e.Time))
@@ -192,8 +192,8 @@ func (w *buffer) exemplar(e *metric.ExemplarPoint) {
 	}
 }
 
-// packed writes a list of numbers of 64 bits.
-func (w *buffer) packed(field, n int, item func(int) uint64) {
+// packedFixed64 writes a list of numbers of 64 bits.
+func (w *buffer) packedFixed64(field, n int, item func(int) uint64) {
 	if n == 0 {
 		return
 	}
@@ -206,8 +206,8 @@ func (w *buffer) packed(field, n int, item func(int) uint64) {
 	}
 }
 
-// values writes the attributes of a point.
-func (w *buffer) values(field int, keys []metric.Key, p *metric.Point) {
+// pointAttrs writes the attributes of a point.
+func (w *buffer) pointAttrs(field int, keys []metric.Key, p *metric.Point) {
 	if p.Overflow {
 		at := w.open(field)
 		w.text(keyValueKey, overflowKey)

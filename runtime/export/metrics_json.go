@@ -15,17 +15,17 @@ type MetricFile struct {
 
 	out    io.Writer
 	prefix []byte
-	line   jsonText
+	line   jsonWriter
 }
 
-// NewMetricFile writes to out, one call of Write for each line.
+// NewMetricFile returns an exporter that writes to out, one call of Write for each line.
 func NewMetricFile(out io.Writer, resource []agent.Attr, scope, version string) *MetricFile {
-	var head jsonText
-	head.begin(`{"resourceMetrics"`, `"scopeMetrics"`, `"metrics"`, resource, scope, version)
+	var head jsonWriter
+	head.writePrefix(jsonLists{`{"resourceMetrics"`, `"scopeMetrics"`, `"metrics"`}, resource, scope, version)
 	return &MetricFile{out: out, prefix: head.b}
 }
 
-// Failed returns how many points could not be written.
+// Failed returns the number of points that could not be written.
 func (f *MetricFile) Failed() uint64 { return atomic.LoadUint64(&f.failed) }
 
 // ExportMetrics implements MetricExporter.
@@ -40,16 +40,16 @@ func (f *MetricFile) ExportMetrics(all []metric.Metric, _ <-chan struct{}) {
 		}
 		f.line.metric(&all[i])
 	}
-	f.line.raw(suffix)
+	f.line.raw(jsonSuffix)
 	if _, err := f.out.Write(f.line.b); err != nil {
-		atomic.AddUint64(&f.failed, points(all))
+		atomic.AddUint64(&f.failed, countPoints(all))
 	}
-	if cap(f.line.b) > keptBuffer {
+	if cap(f.line.b) > maxKeptBuffer {
 		f.line.b = nil
 	}
 }
 
-func (w *jsonText) metric(m *metric.Metric) {
+func (w *jsonWriter) metric(m *metric.Metric) {
 	w.raw(`{"name":`)
 	w.text(m.Name)
 	if m.Text != "" {
@@ -71,7 +71,7 @@ func (w *jsonText) metric(m *metric.Metric) {
 		w.raw(`,"sum":{"dataPoints":[`)
 	}
 	for i := range m.Points {
-		w.item("{", i)
+		w.listItem("{", i)
 		w.point(m, &m.Points[i])
 		w.raw("}")
 	}
@@ -85,7 +85,7 @@ func (w *jsonText) metric(m *metric.Metric) {
 	w.raw("}}")
 }
 
-func (w *jsonText) point(m *metric.Metric, p *metric.Point) {
+func (w *jsonWriter) point(m *metric.Metric, p *metric.Point) {
 	if m.Kind == metric.KindGauge {
 		w.time(`"timeUnixNano":"`, p.Time)
 	} else {
@@ -105,7 +105,7 @@ func (w *jsonText) point(m *metric.Metric, p *metric.Point) {
 	w.values(m.Keys, p)
 }
 
-func (w *jsonText) histogram(m *metric.Metric, p *metric.Point) {
+func (w *jsonWriter) histogram(m *metric.Metric, p *metric.Point) {
 	w.raw(`,"count":"`)
 	w.b = append(strconv.AppendUint(w.b, p.Count, 10), '"')
 	number := func(name string, f float64) {
@@ -121,12 +121,12 @@ func (w *jsonText) histogram(m *metric.Metric, p *metric.Point) {
 		w.buckets(p.Buckets)
 	}
 	for i, f := range m.Bounds {
-		number([2]string{`,"explicitBounds":[`, `,`}[first(i)], f)
+		number([2]string{`,"explicitBounds":[`, `,`}[notFirst(i)], f)
 	}
-	w.end(len(m.Bounds))
+	w.endList(len(m.Bounds))
 	for i := range p.Exemplars {
 		e := &p.Exemplars[i]
-		w.item(`,"exemplars":[{`, i)
+		w.listItem(`,"exemplars":[{`, i)
 		w.time(`"timeUnixNano":"`, e.Time)
 		number(`,"asDouble":`, e.Value)
 		if e.TraceID != [16]byte{} {
@@ -135,22 +135,22 @@ func (w *jsonText) histogram(m *metric.Metric, p *metric.Point) {
 		}
 		w.raw("}")
 	}
-	w.end(len(p.Exemplars))
+	w.endList(len(p.Exemplars))
 	if p.HasRange {
 		number(`,"min":`, p.Min)
 		number(`,"max":`, p.Max)
 	}
 }
 
-func (w *jsonText) buckets(counts []uint64) {
+func (w *jsonWriter) buckets(counts []uint64) {
 	for i, n := range counts {
-		w.raw([2]string{`,"bucketCounts":["`, `,"`}[first(i)])
+		w.raw([2]string{`,"bucketCounts":["`, `,"`}[notFirst(i)])
 		w.b = append(strconv.AppendUint(w.b, n, 10), '"')
 	}
-	w.end(len(counts))
+	w.endList(len(counts))
 }
 
-func (w *jsonText) exponential(p *metric.Point) {
+func (w *jsonWriter) exponential(p *metric.Point) {
 	w.raw(`,"scale":`)
 	w.b = strconv.AppendInt(w.b, int64(p.Scale), 10)
 	w.raw(`,"zeroCount":"`)
@@ -163,15 +163,15 @@ func (w *jsonText) exponential(p *metric.Point) {
 	}
 }
 
-// first is 0 for the first item of a list, and 1 for all others.
-func first(i int) int {
+// notFirst returns 0 for the first item of a list, and 1 for all others.
+func notFirst(i int) int {
 	if i == 0 {
 		return 0
 	}
 	return 1
 }
 
-func (w *jsonText) values(keys []metric.Key, p *metric.Point) {
+func (w *jsonWriter) values(keys []metric.Key, p *metric.Point) {
 	if p.Overflow {
 		w.raw(`,"attributes":[{"key":"` + overflowKey + `","value":{"boolValue":true}}]`)
 		return
@@ -181,7 +181,7 @@ func (w *jsonText) values(keys []metric.Key, p *metric.Point) {
 		if p.Values[i] == (metric.Value{}) {
 			continue
 		}
-		w.item(`,"attributes":[{`, n)
+		w.listItem(`,"attributes":[{`, n)
 		n++
 		w.raw(`"key":`)
 		w.text(keys[i].Name)
@@ -194,5 +194,5 @@ func (w *jsonText) values(keys []metric.Key, p *metric.Point) {
 		}
 		w.raw("}}")
 	}
-	w.end(n)
+	w.endList(n)
 }

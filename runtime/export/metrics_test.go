@@ -10,15 +10,15 @@ import (
 
 var testCalls = metric.NewCounter(metric.Desc{Name: "test.calls"}, nil)
 
-// told keeps what it is given.
-type told struct {
+// recordingExporter stores what it is given.
+type recordingExporter struct {
 	mu    sync.Mutex
 	sum   int64
 	times int
 	came  chan bool
 }
 
-func (s *told) ExportMetrics(all []metric.Metric, _ <-chan struct{}) {
+func (s *recordingExporter) ExportMetrics(all []metric.Metric, _ <-chan struct{}) {
 	s.mu.Lock()
 	for _, m := range all {
 		for _, p := range m.Points {
@@ -35,13 +35,13 @@ func (s *told) ExportMetrics(all []metric.Metric, _ <-chan struct{}) {
 	}
 }
 
-func (s *told) count() (int64, int) {
+func (s *recordingExporter) count() (int64, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.sum, s.times
 }
 
-func periodic(t *testing.T, s *told, interval time.Duration) *Periodic {
+func periodic(t *testing.T, s *recordingExporter, interval time.Duration) *Periodic {
 	t.Helper()
 	var p *Periodic
 	metric.Enable(metric.Config{Wake: func() { p.Wake() }})
@@ -50,9 +50,10 @@ func periodic(t *testing.T, s *told, interval time.Duration) *Periodic {
 	return p
 }
 
-// TestPeriodicRests: a tick that finds nothing new is the last one, until something is recorded.
+// TestPeriodicRests checks that a tick without new data is the last one until something is
+// recorded.
 func TestPeriodicRests(t *testing.T) {
-	s := &told{came: make(chan bool)}
+	s := &recordingExporter{came: make(chan bool)}
 	p := periodic(t, s, time.Millisecond)
 	if !p.Flush(time.Hour) {
 		t.Error("nothing was recorded, and it takes time")
@@ -60,7 +61,7 @@ func TestPeriodicRests(t *testing.T) {
 	for i := 1; i < 4; i++ {
 		testCalls.Add(&metric.Set{}, 1)
 		<-s.came
-		time.Sleep(20 * time.Millisecond) // for ticks that there should not be
+		time.Sleep(20 * time.Millisecond) // for ticks that should not happen
 		if sum, times := s.count(); sum != int64(i) || times != i {
 			t.Errorf("%d in %d exports, want %d", sum, times, i)
 		}
@@ -68,7 +69,7 @@ func TestPeriodicRests(t *testing.T) {
 }
 
 func TestPeriodicFlush(t *testing.T) {
-	s := &told{}
+	s := &recordingExporter{}
 	p := periodic(t, s, time.Hour)
 	testCalls.Add(&metric.Set{}, 13)
 	for i := 0; i < 2; i++ { // the first one panics

@@ -18,13 +18,13 @@ import (
 	"goagent/agent"
 )
 
-// endpoint is a collector that answers as it is told.
+// endpoint is a collector with prepared responses.
 type endpoint struct {
 	*httptest.Server
 	mu       sync.Mutex
 	requests []*http.Request
 	bodies   [][]byte
-	answers  []func(http.ResponseWriter) // of the first requests; the others are taken
+	answers  []func(http.ResponseWriter) // to the first requests; the others are accepted
 }
 
 func newEndpoint(t *testing.T, answers ...func(http.ResponseWriter)) *endpoint {
@@ -65,9 +65,9 @@ func status(code int, header ...string) func(http.ResponseWriter) {
 	}
 }
 
-// quick has back-off times for tests.
-func quick(url string) OTLPConfig {
-	return OTLPConfig{URL: url, Backoff: time.Millisecond, MaxBackoff: 2 * time.Millisecond, Timeout: time.Hour, Patience: time.Hour,
+// quickConfig has back-off times for tests.
+func quickConfig(url string) OTLPConfig {
+	return OTLPConfig{URL: url, Backoff: time.Millisecond, MaxBackoff: 2 * time.Millisecond, Timeout: time.Hour, RetryFor: time.Hour,
 		Scope: "goagent", Version: "1"}
 }
 
@@ -90,7 +90,7 @@ func check(t *testing.T, sent, failed, wantSent, wantFailed uint64) {
 
 func TestOTLPRequest(t *testing.T) {
 	e := newEndpoint(t)
-	c := quick(e.URL + "/v1/traces")
+	c := quickConfig(e.URL + "/v1/traces")
 	c.Headers = map[string]string{"x-key": "abc", "content-type": "text/plain"}
 	sent, failed := export(t, NewOTLP(c), 3)
 	check(t, sent, failed, 3, 0)
@@ -103,7 +103,7 @@ func TestOTLPRequest(t *testing.T) {
 
 func TestOTLPGzip(t *testing.T) {
 	e := newEndpoint(t)
-	c := quick(e.URL)
+	c := quickConfig(e.URL)
 	c.Gzip = true
 	o := NewOTLP(c)
 	export(t, o, 1)
@@ -120,10 +120,10 @@ func TestOTLPGzip(t *testing.T) {
 	}
 }
 
-// TestOTLPKeepsItsConnection: all batches go over one.
+// TestOTLPKeepsItsConnection checks that all batches use one connection.
 func TestOTLPKeepsItsConnection(t *testing.T) {
 	e := newEndpoint(t)
-	o := NewOTLP(quick(e.URL))
+	o := NewOTLP(quickConfig(e.URL))
 	for i := 0; i < 5; i++ {
 		export(t, o, 1)
 	}
@@ -134,11 +134,12 @@ func TestOTLPKeepsItsConnection(t *testing.T) {
 	}
 }
 
-// TestOTLPBrief: no connection is left behind, nor what net/http has running for one.
-func TestOTLPBrief(t *testing.T) {
+// TestOTLPDisableKeepAlives checks that neither a connection is left behind nor what net/http has
+// running for one.
+func TestOTLPDisableKeepAlives(t *testing.T) {
 	e := newEndpoint(t, status(503))
-	c := quick(e.URL)
-	c.Brief = true
+	c := quickConfig(e.URL)
+	c.DisableKeepAlives = true
 	o := NewOTLP(c)
 	if sent, _ := export(t, o, 2); sent != 2 || e.count() != 2 {
 		t.Fatalf("%d spans in %d requests", sent, e.count())
@@ -153,7 +154,7 @@ func TestOTLPBrief(t *testing.T) {
 func TestOTLPRetries(t *testing.T) {
 	for _, code := range []int{429, 502, 503, 504} {
 		e := newEndpoint(t, status(code), status(code, "Retry-After", "0"), status(code, "Retry-After", "rubbish"))
-		sent, failed := export(t, NewOTLP(quick(e.URL)), 5)
+		sent, failed := export(t, NewOTLP(quickConfig(e.URL)), 5)
 		check(t, sent, failed, 5, 0)
 		if e.count() != 4 {
 			t.Errorf("%d: %d requests", code, e.count())
@@ -164,23 +165,24 @@ func TestOTLPRetries(t *testing.T) {
 func TestOTLPGivesUp(t *testing.T) {
 	for _, code := range []int{301, 400, 401, 404, 413, 500, 501} {
 		e := newEndpoint(t, status(code, "Location", "/elsewhere"))
-		sent, failed := export(t, NewOTLP(quick(e.URL)), 5)
+		sent, failed := export(t, NewOTLP(quickConfig(e.URL)), 5)
 		check(t, sent, failed, 0, 5)
 		if e.count() != 1 {
 			t.Errorf("%d: %d requests", code, e.count())
 		}
 	}
 	e := newEndpoint(t, status(503), status(503), status(503), status(503))
-	c := quick(e.URL)
-	c.Patience = 2 * time.Millisecond
+	c := quickConfig(e.URL)
+	c.RetryFor = 2 * time.Millisecond
 	sent, failed := export(t, NewOTLP(c), 5)
 	check(t, sent, failed, 0, 5)
 	if n := e.count(); n < 2 || n > 4 {
 		t.Errorf("%d requests", n)
 	}
-	for _, long := range []string{"7200", "99999999", "99999999999999999999"} { // longer than patience
+	// These are longer than RetryFor.
+	for _, long := range []string{"7200", "99999999", "99999999999999999999"} {
 		e = newEndpoint(t, status(503, "Retry-After", long))
-		sent, failed = export(t, NewOTLP(quick(e.URL)), 5)
+		sent, failed = export(t, NewOTLP(quickConfig(e.URL)), 5)
 		check(t, sent, failed, 0, 5)
 		if n := e.count(); n != 1 {
 			t.Errorf("%s: %d requests", long, n)
@@ -204,7 +206,7 @@ func TestOTLPPartialSuccess(t *testing.T) {
 		{body(0x0a, 11, 0x08, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1), 5},
 		{status(204), 5},
 	} {
-		sent, failed := export(t, NewOTLP(quick(newEndpoint(t, c.answer).URL)), 5)
+		sent, failed := export(t, NewOTLP(quickConfig(newEndpoint(t, c.answer).URL)), 5)
 		check(t, sent, failed, c.sent, 5-c.sent)
 	}
 }
@@ -227,14 +229,14 @@ func TestOTLPRefusedAndRubbish(t *testing.T) {
 			_ = c.Close()
 		}
 	}()
-	c := quick("http://" + l.Addr().String())
-	c.Patience = 100 * time.Millisecond
+	c := quickConfig("http://" + l.Addr().String())
+	c.RetryFor = 100 * time.Millisecond
 	sent, failed := export(t, NewOTLP(c), 5)
 	check(t, sent, failed, 0, 5)
 	if said.Len() > 0 {
 		t.Errorf("net/http says: %s", said.String())
 	}
-	c.Patience = 3 * time.Millisecond
+	c.RetryFor = 3 * time.Millisecond
 	_ = l.Close()
 	sent, failed = export(t, NewOTLP(c), 5)
 	check(t, sent, failed, 0, 5)
@@ -243,14 +245,14 @@ func TestOTLPRefusedAndRubbish(t *testing.T) {
 	check(t, sent, failed, 0, 5)
 }
 
-// TestOTLPFlush: a flush ends the waiting between attempts, makes one more, and
-// does not wait for what does not answer.
+// TestOTLPFlush checks that a flush ends the pause between attempts, makes one more, and does not
+// wait for an endpoint that does not answer.
 func TestOTLPFlush(t *testing.T) {
 	e := newEndpoint(t, status(503))
-	c := quick(e.URL)
+	c := quickConfig(e.URL)
 	c.Backoff, c.MaxBackoff = 30*time.Minute, 30*time.Minute
 	o := NewOTLP(c)
-	p := NewPipeline(o, Batching{Eager: true})
+	p := NewPipeline(o, Batching{Immediate: true})
 	enable(t, p.Ended)
 	spans("s", 1)
 	eventually(func() bool { return e.count() == 1 })
@@ -261,8 +263,8 @@ func TestOTLPFlush(t *testing.T) {
 
 	release := make(chan struct{})
 	slow := newEndpoint(t, func(http.ResponseWriter) { <-release })
-	o = NewOTLP(quick(slow.URL))
-	p = NewPipeline(o, Batching{Eager: true})
+	o = NewOTLP(quickConfig(slow.URL))
+	p = NewPipeline(o, Batching{Immediate: true})
 	enable(t, p.Ended)
 	spans("s", 1)
 	if p.Flush(time.Millisecond) {
@@ -275,14 +277,14 @@ func TestOTLPFlush(t *testing.T) {
 	check(t, o.Sent(), o.Failed(), 1, 0)
 }
 
-// TestOTLPRefusedFlush: an endpoint that is absent is asked once and given up.
+// TestOTLPRefusedFlush checks that an endpoint that is absent is tried once and given up.
 func TestOTLPRefusedFlush(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_ = l.Close()
-	c := quick("http://" + l.Addr().String())
+	c := quickConfig("http://" + l.Addr().String())
 	c.Backoff, c.MaxBackoff = 30*time.Minute, 30*time.Minute
 	o := NewOTLP(c)
 	p := NewPipeline(o, Batching{Delay: time.Hour})
@@ -294,29 +296,29 @@ func TestOTLPRefusedFlush(t *testing.T) {
 	check(t, o.Sent(), o.Failed(), 0, 1000)
 
 	e := newEndpoint(t, status(503), status(503), status(503))
-	o = NewOTLP(quick(e.URL))
+	o = NewOTLP(quickConfig(e.URL))
 	p = NewPipeline(o, Batching{})
-	p.haste.begin()
+	p.waiters.add()
 	batch := []*agent.Record{{}, {}} // not the pool's: Release leaves them alone
-	o.Export(batch, p.haste.channel())
-	o.Export(batch, p.haste.channel())
+	o.Export(batch, p.waiters.hurry())
+	o.Export(batch, p.waiters.hurry())
 	if e.count() != 1 {
 		t.Errorf("%d attempts in one hurry", e.count())
 	}
-	p.haste.end()
-	o.Export(batch, p.haste.channel())
+	p.waiters.remove()
+	o.Export(batch, p.waiters.hurry())
 	if e.count() != 4 {
 		t.Errorf("%d attempts after it", e.count())
 	}
 }
 
-// TestOTLPIsNotTraced: the exporter's own request carries no context and, were
-// net/http woven, would make no span.
+// TestOTLPIsNotTraced checks that the exporter's own request carries no context and, if net/http
+// were woven, would make no span.
 func TestOTLPIsNotTraced(t *testing.T) {
 	e := newEndpoint(t)
-	o := NewOTLP(quick(e.URL))
+	o := NewOTLP(quickConfig(e.URL))
 	var inside agent.Span
-	o.client.Transport = tripper(func(r *http.Request) (*http.Response, error) {
+	o.client.Transport = roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		inside = agent.StartClient(r.Context(), "POST")
 		return http.DefaultTransport.RoundTrip(r)
 	})
@@ -327,9 +329,9 @@ func TestOTLPIsNotTraced(t *testing.T) {
 	}
 }
 
-type tripper func(*http.Request) (*http.Response, error)
+type roundTripFunc func(*http.Request) (*http.Response, error)
 
-func (f tripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+func (f roundTripFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
 
 func TestRetryAfter(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
@@ -349,7 +351,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-// TestLengths: message lengths of one to four bytes.
+// TestLengths checks message lengths of one to four bytes.
 func TestLengths(t *testing.T) {
 	for _, n := range []int{0, 1, 127, 128, 16383, 16384, 1 << 21} {
 		var w buffer
@@ -360,10 +362,10 @@ func TestLengths(t *testing.T) {
 		w.number(3, 7)
 		w.close(outer)
 		w.number(4, 8)
-		message, _ := field(w.b, 1)
-		inner, _ := field(message, 2)
-		_, seven := field(message, 3)
-		_, eight := field(w.b, 4)
+		message, _ := lastField(w.b, 1)
+		inner, _ := lastField(message, 2)
+		_, seven := lastField(message, 3)
+		_, eight := lastField(w.b, 4)
 		if len(inner) != n || seven != 7 || eight != 8 {
 			t.Errorf("%d: %d, %d, %d", n, len(inner), seven, eight)
 		}
@@ -374,25 +376,25 @@ func FuzzResponse(f *testing.F) {
 	f.Add([]byte{0x0a, 2, 0x08, 3})
 	f.Add([]byte{0x0d, 1, 2, 3, 4, 0x09, 1, 2, 3, 4, 5, 6, 7, 8, 0x0b})
 	f.Fuzz(func(t *testing.T, b []byte) {
-		rejected(b)
+		rejectedSpans(b)
 		retryAfter(string(b), time.Time{})
-		_ = text(string(b))
+		_ = printable(string(b))
 	})
 }
 
-// TestOTLPLateConnection: one that an attempt has given up waiting for, and that comes while the next attempt waits for its answer,
-// takes nothing from that.
+// TestOTLPLateConnection checks that a connection that an attempt has stopped waiting for, and that
+// is made while the next attempt waits for its response, does not disturb that one.
 func TestOTLPLateConnection(t *testing.T) {
 	release, dials := make(chan bool), uint32(0)
 	e := newEndpoint(t, func(w http.ResponseWriter) {
 		close(release)
-		time.Sleep(200 * time.Millisecond) // the late one is there by now
+		time.Sleep(200 * time.Millisecond) // the late one exists by now
 		w.WriteHeader(200)
 	})
-	c := quick(e.URL)
+	c := quickConfig(e.URL)
 	c.Timeout = time.Second
 	o := NewOTLP(c)
-	o.quiet.dialer.Control = func(string, string, syscall.RawConn) error {
+	o.dialer.dialer.Control = func(string, string, syscall.RawConn) error {
 		if atomic.AddUint32(&dials, 1) == 1 {
 			<-release
 		}

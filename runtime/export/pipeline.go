@@ -8,29 +8,28 @@ import (
 	"goagent/agent"
 )
 
-// Exporter is what stands at the end of a Pipeline. Its methods are called by
-// one goroutine.
+// Exporter is the exporter at the end of a Pipeline. Its methods are called by one goroutine.
 type Exporter interface {
-	// Export owns the records, but not the slice, and releases each. Once hurry is
-	// closed the program is about to exit: nothing is tried twice.
+	// Export owns the records, but not the slice, and releases each. Once hurry is closed the
+	// program is about to exit: nothing is tried twice.
 	Export(batch []*agent.Record, hurry <-chan struct{})
 	// Flush is called after the last Export before an exit.
 	Flush()
-	// Dropped is told of a record for which the queue had no room, by the goroutine
-	// that ended it.
+	// Dropped is called for a record for which the queue had no room, by the goroutine that
+	// ended it.
 	Dropped(r *agent.Record)
 }
 
-// Batching says how records become batches. The zero value stands for the
-// defaults of the OpenTelemetry specification.
+// Batching configures how records are grouped into batches. The zero value means the defaults of
+// the OpenTelemetry specification.
 type Batching struct {
-	Queue int           // records that may wait, 2048
-	Batch int           // records of a batch, 512
-	Delay time.Duration // how long a record waits for others, 5s
-	Eager bool          // no delay: every record at once
+	Queue     int           // records that may wait, 2048
+	Batch     int           // records of a batch, 512
+	Delay     time.Duration // how long a record waits for others, 5s
+	Immediate bool          // no delay: export every record at once
 }
 
-func (b Batching) orDefault() Batching {
+func (b Batching) withDefaults() Batching {
 	if b.Queue <= 0 {
 		b.Queue = 2048
 	}
@@ -46,53 +45,53 @@ func (b Batching) orDefault() Batching {
 	return b
 }
 
-// store holds records until they are exported. Any goroutine may call put and len,
-// the pipeline's alone the others.
-type store interface {
-	// put takes a record over, or returns false if there is no room for it.
+// recordStore holds records until they are exported. Any goroutine may call put and len, only the
+// pipeline's goroutine the others.
+type recordStore interface {
+	// put takes ownership of a record, or returns false if there is no room for it.
 	put(r *agent.Record) bool
-	// len is about the number of records that wait.
+	// len returns roughly the number of records that wait.
 	len() int
-	// take makes a batch of what has waited longest, and returns the number of its records.
+	// take forms a batch of the records that have waited longest, and returns their number.
 	take() int
 	// export exports that batch.
 	export(hurry <-chan struct{})
 }
 
-// Pipeline is a queue and the goroutine that empties it to one exporter.
+// Pipeline is a queue, and the goroutine that empties it to one exporter.
 type Pipeline struct {
-	dropped  uint64 // atomic; first, for 32-bit processors
-	faults   uint64 // atomic
-	begun    uint32 // there was a record; atomic
-	armed    uint32 // the goroutine knows that there is something; atomic
-	full     uint32 // it was told that there is a batch; atomic
-	exporter Exporter
-	config   Batching
-	queue    store
-	wake     chan struct{}
-	prompts  chan struct{}
-	flushes  chan chan struct{}
-	haste    haste
-	due      *time.Timer // of the goroutine; nil while nothing waits
+	dropped        uint64 // atomic; first, for 32-bit processors
+	faults         uint64 // atomic
+	everQueued     uint32 // there has been a record; atomic
+	armed          uint32 // the goroutine knows that there are records; atomic
+	batchAnnounced uint32 // it was notified that there is a batch; atomic
+	exporter       Exporter
+	config         Batching
+	store          recordStore
+	wake           chan struct{}
+	prompts        chan struct{}
+	flushes        chan chan struct{}
+	waiters        flushWaiters
+	due            *time.Timer // used by the goroutine only; nil while nothing waits
 }
 
-// NewPipeline returns a pipeline. Its goroutine sleeps until the first record: it must be started
-// by one that has nothing to hand on, neither labels nor a synctest bubble, which is true while
-// packages are initialised.
+// NewPipeline returns a pipeline. Its goroutine sleeps until the first record. It inherits the
+// labels and the synctest bubble of the caller, so NewPipeline is to be called while packages are
+// initialised, when there are none.
 func NewPipeline(e Exporter, b Batching) *Pipeline {
-	b = b.orDefault()
+	b = b.withDefaults()
 	p := &Pipeline{
 		exporter: e,
 		config:   b,
 		wake:     make(chan struct{}, 1),
 		prompts:  make(chan struct{}, 1),
 		flushes:  make(chan chan struct{}),
-		haste:    newHaste(),
+		waiters:  newFlushWaiters(),
 	}
-	if out, ok := e.(packer); ok {
-		p.queue = newPacked(out, b)
+	if out, ok := e.(blockExporter); ok {
+		p.store = newPackedStore(out, b)
 	} else {
-		p.queue = &records{queue: newQueue(b.Queue), exporter: e, most: b.Batch}
+		p.store = &recordQueue{queue: newQueue(b.Queue), exporter: e, batchSize: b.Batch}
 	}
 	agent.Go(p.run)
 	return p
@@ -100,7 +99,7 @@ func NewPipeline(e Exporter, b Batching) *Pipeline {
 
 // Ended queues a record. It does not wait.
 func (p *Pipeline) Ended(r *agent.Record) {
-	if !p.queue.put(r) {
+	if !p.store.put(r) {
 		atomic.AddUint64(&p.dropped, 1)
 		p.exporter.Dropped(r)
 		r.Release()
@@ -109,65 +108,66 @@ func (p *Pipeline) Ended(r *agent.Record) {
 	switch {
 	case atomic.LoadUint32(&p.armed) == 0 && atomic.CompareAndSwapUint32(&p.armed, 0, 1):
 		p.notify()
-	case atomic.LoadUint32(&p.full) == 0 && p.queue.len() >= p.config.Batch && atomic.CompareAndSwapUint32(&p.full, 0, 1):
+	case atomic.LoadUint32(&p.batchAnnounced) == 0 && p.store.len() >= p.config.Batch &&
+		atomic.CompareAndSwapUint32(&p.batchAnnounced, 0, 1):
 		p.notify()
 	}
 }
 
-// Dropped returns how many records found no room.
+// Dropped returns the number of records for which there was no room.
 func (p *Pipeline) Dropped() uint64 { return atomic.LoadUint64(&p.dropped) }
 
-// Counts tell what became of records.
+// Counts are numbers of records.
 type Counts struct {
 	Exported, Failed uint64 // by the exporter
-	Dropped          uint64 // found no room in the queue
+	Dropped          uint64 // without room in the queue
 	Faults           uint64 // panics of the exporter
 	Queued, Capacity int    // of the queue
 }
 
-// counter is an exporter that counts.
-type counter interface {
+// countingExporter is an exporter that counts records.
+type countingExporter interface {
 	Counts() (exported, failed uint64)
 }
 
-// Counts returns what has happened so far.
+// Counts returns the counts so far.
 func (p *Pipeline) Counts() Counts {
-	c := Counts{Dropped: p.Dropped(), Faults: atomic.LoadUint64(&p.faults), Queued: p.queue.len(), Capacity: p.config.Queue}
-	if counts, ok := p.exporter.(counter); ok {
+	c := Counts{Dropped: p.Dropped(), Faults: atomic.LoadUint64(&p.faults), Queued: p.store.len(), Capacity: p.config.Queue}
+	if counts, ok := p.exporter.(countingExporter); ok {
 		c.Exported, c.Failed = counts.Counts()
 	}
 	return c
 }
 
 func (p *Pipeline) notify() {
-	if atomic.LoadUint32(&p.begun) == 0 {
-		atomic.StoreUint32(&p.begun, 1)
+	if atomic.LoadUint32(&p.everQueued) == 0 {
+		atomic.StoreUint32(&p.everQueued, 1)
 	}
-	signal(p.wake)
+	wakeReader(p.wake)
 }
 
-// signal wakes the goroutine that reads c, which has room for one.
-func signal(c chan<- struct{}) {
+// wakeReader wakes the goroutine that reads c, which has room for one value.
+func wakeReader(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
 	default:
 	}
 }
 
-// Prompt makes what waits due now. It does not wait.
+// Prompt makes all waiting records due now. It does not wait.
 func (p *Pipeline) Prompt() {
-	if atomic.LoadUint32(&p.begun) != 0 {
-		signal(p.prompts)
+	if atomic.LoadUint32(&p.everQueued) != 0 {
+		wakeReader(p.prompts)
 	}
 }
 
-// Flush exports what is queued, each batch with one try, and returns when that
-// is done or the time is over; it reports which.
+// Flush exports the queued records, each batch with one attempt, and returns when that is done or
+// the time is over; it reports which.
 func (p *Pipeline) Flush(timeout time.Duration) bool {
-	if atomic.LoadUint32(&p.begun) == 0 {
-		return true // there was never a record
+	if atomic.LoadUint32(&p.everQueued) == 0 {
+		return true // there has never been a record
 	}
-	return p.haste.flush(p.flushes, timeout)
+	return p.waiters.flush(p.flushes, timeout)
 }
 
 // run is the pipeline's goroutine.
@@ -176,96 +176,97 @@ func (p *Pipeline) run() {
 	for {
 		select {
 		case <-p.wake:
-			p.woken()
-		case <-p.expired():
-			p.export(p.queue.len())
+			p.onWake()
+		case <-p.timerChannel():
+			p.export(p.store.len())
 			p.disarm()
 		case <-p.prompts:
-			p.export(p.queue.len())
+			p.export(p.store.len())
 			p.disarm()
 		case done := <-p.flushes:
-			p.settle()
-			p.export(p.queue.len())
-			p.guarded(p.exporter.Flush)
+			p.waitForWriters()
+			p.export(p.store.len())
+			p.recoverPanic(p.exporter.Flush)
 			close(done)
 		}
 	}
 }
 
-// woken begins to wait for more records, or exports the batches that are there.
-func (p *Pipeline) woken() {
-	atomic.StoreUint32(&p.full, 0)
+// onWake begins to wait for more records, or exports the batches that are complete.
+func (p *Pipeline) onWake() {
+	atomic.StoreUint32(&p.batchAnnounced, 0)
 	switch {
-	case p.config.Eager:
-		p.export(p.queue.len())
+	case p.config.Immediate:
+		p.export(p.store.len())
 		p.disarm()
-	case p.queue.len() >= p.config.Batch:
+	case p.store.len() >= p.config.Batch:
 		p.export(0)
 		p.disarm()
 	case p.due == nil:
-		p.wait()
+		p.startTimer()
 	}
 }
 
-// wait has the records that wait now due after the delay.
-func (p *Pipeline) wait() {
-	p.rest()
+// startTimer makes the records that wait due after the delay.
+func (p *Pipeline) startTimer() {
+	p.stopTimer()
 	p.due = time.NewTimer(p.config.Delay)
 }
 
-// rest says that nothing is due.
-func (p *Pipeline) rest() {
+// stopTimer makes nothing due.
+func (p *Pipeline) stopTimer() {
 	if p.due != nil {
 		p.due.Stop()
 		p.due = nil
 	}
 }
 
-// expired returns a channel that says when records are due.
-func (p *Pipeline) expired() <-chan time.Time {
+// timerChannel returns a channel that receives a value when records are due, nil if none are.
+func (p *Pipeline) timerChannel() <-chan time.Time {
 	if p.due == nil {
 		return nil
 	}
 	return p.due.C
 }
 
-// disarm says that nothing waits, and finds out whether that is still true. What has come meanwhile
-// waits for others in its turn.
+// disarm notes that nothing waits, and checks if that is still true. Records that have arrived
+// meanwhile wait for others in their turn.
 func (p *Pipeline) disarm() {
-	p.rest()
+	p.stopTimer()
 	atomic.StoreUint32(&p.armed, 0)
 	switch {
-	case p.queue.len() == 0 || !atomic.CompareAndSwapUint32(&p.armed, 0, 1): // a writer that comes now says so
-	case p.config.Eager:
-		signal(p.wake)
+	// a writer that comes now notifies the goroutine
+	case p.store.len() == 0 || !atomic.CompareAndSwapUint32(&p.armed, 0, 1):
+	case p.config.Immediate:
+		wakeReader(p.wake)
 	default:
-		p.wait()
+		p.startTimer()
 	}
 }
 
-// settle gives writers that have just taken their place the time to fill it.
-func (p *Pipeline) settle() {
-	for i := 0; i < 100 && p.queue.len() > 0; i++ {
+// waitForWriters gives writers that have just reserved a place the time to fill it.
+func (p *Pipeline) waitForWriters() {
+	for i := 0; i < 100 && p.store.len() > 0; i++ {
 		runtime.Gosched()
 	}
 }
 
-// export exports as many records as are due, and, since a full batch is due at once, those that are
-// there or fill up meanwhile. Fewer than that wait, or a program that ends spans all the time would
-// be sent one small batch after the other.
+// export exports as many records as are due, and also complete batches that exist or fill up
+// meanwhile, since a full batch is due at once. Fewer records than that wait; otherwise a program
+// that ends spans all the time would send one small batch after another.
 func (p *Pipeline) export(due int) {
-	for due > 0 || p.queue.len() >= p.config.Batch {
-		n := p.queue.take()
+	for due > 0 || p.store.len() >= p.config.Batch {
+		n := p.store.take()
 		if n == 0 {
 			return
 		}
 		due -= n
-		p.guarded(func() { p.queue.export(p.haste.channel()) })
+		p.recoverPanic(func() { p.store.export(p.waiters.hurry()) })
 	}
 }
 
-// guarded keeps a fault of an exporter from the program.
-func (p *Pipeline) guarded(f func()) {
+// recoverPanic calls f and keeps a panic of an exporter from the program.
+func (p *Pipeline) recoverPanic(f func()) {
 	defer func() {
 		if recover() != nil {
 			atomic.AddUint64(&p.faults, 1)
@@ -274,9 +275,8 @@ func (p *Pipeline) guarded(f func()) {
 	f()
 }
 
-// Fan returns a function for agent.Config that gives every record to each
-// pipeline.
-func Fan(pipelines []*Pipeline) func(*agent.Record) {
+// FanOut returns a function for agent.Config that gives every record to each pipeline.
+func FanOut(pipelines []*Pipeline) func(*agent.Record) {
 	if len(pipelines) == 1 {
 		return pipelines[0].Ended
 	}

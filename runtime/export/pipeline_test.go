@@ -18,18 +18,18 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// kept is an exporter that keeps names, and can be held up.
-type kept struct {
+// holdingExporter is an exporter that stores names, and can be blocked.
+type holdingExporter struct {
 	mu      sync.Mutex
 	names   []string
 	batches []int
 	flushes int
 	dropped int
-	entered chan struct{} // where not nil: told of each Export
-	hold    chan struct{} // where not nil: Export waits for it
+	entered chan struct{} // receives a value for each Export, if not nil
+	hold    chan struct{} // Export waits for it, if not nil
 }
 
-func (k *kept) Export(batch []*agent.Record, hurry <-chan struct{}) {
+func (k *holdingExporter) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	if k.entered != nil {
 		k.entered <- struct{}{}
 	}
@@ -45,26 +45,26 @@ func (k *kept) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	}
 }
 
-func (k *kept) Flush() {
+func (k *holdingExporter) Flush() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.flushes++
 }
 
-func (k *kept) Dropped(*agent.Record) {
+func (k *holdingExporter) Dropped(*agent.Record) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.dropped++
 }
 
-func (k *kept) count() int {
+func (k *holdingExporter) count() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	return len(k.names)
 }
 
-// eventually waits for what another goroutine will do; if it never does, the
-// test ends by go test's own time limit.
+// eventually waits for what another goroutine will do; if it never does, the test ends by go test's
+// own time limit.
 func eventually(what func() bool) {
 	for !what() {
 		runtime.Gosched()
@@ -88,7 +88,7 @@ func enable(t *testing.T, ended func(*agent.Record)) {
 }
 
 func TestPipelineKeepsOrderAndFlushes(t *testing.T) {
-	k := &kept{}
+	k := &holdingExporter{}
 	p := NewPipeline(k, Batching{Queue: 100, Batch: 10, Delay: time.Hour})
 	if !p.Flush(time.Hour) || k.flushes != 0 {
 		t.Error("a flush before the first span does something")
@@ -114,22 +114,22 @@ func TestPipelineKeepsOrderAndFlushes(t *testing.T) {
 }
 
 func TestPipelineSendsFullBatchesAndWhatIsDue(t *testing.T) {
-	k := &kept{}
+	k := &holdingExporter{}
 	p := NewPipeline(k, Batching{Queue: 100, Batch: 10, Delay: time.Hour})
 	enable(t, p.Ended)
 	spans("s", 10)
 	eventually(func() bool { return k.count() == 10 })
 
-	k = &kept{}
+	k = &holdingExporter{}
 	p = NewPipeline(k, Batching{Queue: 100, Batch: 10, Delay: time.Millisecond})
 	enable(t, p.Ended)
-	for i := 1; i < 4; i++ { // each time the timer is armed anew
+	for i := 1; i < 4; i++ { // each time the timer is armed again
 		spans("s", 1)
 		eventually(func() bool { return k.count() == i })
 	}
 
-	k = &kept{}
-	p = NewPipeline(k, Batching{Eager: true, Delay: time.Hour})
+	k = &holdingExporter{}
+	p = NewPipeline(k, Batching{Immediate: true, Delay: time.Hour})
 	enable(t, p.Ended)
 	for i := 1; i < 4; i++ {
 		spans("s", 1)
@@ -138,11 +138,11 @@ func TestPipelineSendsFullBatchesAndWhatIsDue(t *testing.T) {
 }
 
 func TestPipelineDropsAndCounts(t *testing.T) {
-	k := &kept{entered: make(chan struct{}, 1), hold: make(chan struct{})}
+	k := &holdingExporter{entered: make(chan struct{}, 1), hold: make(chan struct{})}
 	p := NewPipeline(k, Batching{Queue: 5, Batch: 2, Delay: time.Hour})
 	enable(t, p.Ended)
 	spans("s", 2)
-	<-k.entered // two are on their way and hang
+	<-k.entered // two are being sent and are blocked
 	spans("t", 7)
 	if p.Dropped() != 2 || k.dropped != 2 {
 		t.Errorf("dropped %d, told of %d", p.Dropped(), k.dropped)
@@ -158,8 +158,8 @@ func TestPipelineDropsAndCounts(t *testing.T) {
 }
 
 func TestPipelineSurvivesItsExporter(t *testing.T) {
-	k := &kept{}
-	p := NewPipeline(faulty{k}, Batching{Eager: true})
+	k := &holdingExporter{}
+	p := NewPipeline(panickingExporter{k}, Batching{Immediate: true})
 	enable(t, p.Ended)
 	spans("bad", 1)
 	spans("good", 1)
@@ -169,12 +169,12 @@ func TestPipelineSurvivesItsExporter(t *testing.T) {
 	}
 }
 
-type faulty struct{ *kept }
+type panickingExporter struct{ *holdingExporter }
 
-func (f faulty) Export(batch []*agent.Record, hurry <-chan struct{}) {
+func (f panickingExporter) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	for i, r := range batch {
 		if r.Name != "bad0" {
-			f.kept.Export(batch[i:i+1], hurry)
+			f.holdingExporter.Export(batch[i:i+1], hurry)
 		}
 	}
 	if batch[0].Name == "bad0" {
@@ -183,10 +183,10 @@ func (f faulty) Export(batch []*agent.Record, hurry <-chan struct{}) {
 }
 
 func TestFan(t *testing.T) {
-	a, b := &kept{}, &kept{}
+	a, b := &holdingExporter{}, &holdingExporter{}
 	pa := NewPipeline(a, Batching{})
-	pb := NewPipeline(b, Batching{Eager: true})
-	enable(t, Fan([]*Pipeline{pa, pb}))
+	pb := NewPipeline(b, Batching{Immediate: true})
+	enable(t, FanOut([]*Pipeline{pa, pb}))
 	spans("s", 100)
 	pa.Flush(time.Hour)
 	pb.Flush(time.Hour)
@@ -195,8 +195,8 @@ func TestFan(t *testing.T) {
 	}
 }
 
-// meanwhile calls step again and again until all are done.
-func meanwhile(all *sync.WaitGroup, step func()) {
+// stepUntilDone calls step again and again until all are done.
+func stepUntilDone(all *sync.WaitGroup, step func()) {
 	done := make(chan struct{})
 	go func() { all.Wait(); close(done) }()
 	for {
@@ -209,8 +209,8 @@ func meanwhile(all *sync.WaitGroup, step func()) {
 	}
 }
 
-// TestQueue: many writers, one reader; nothing is lost, doubled or out of a
-// writer's order, and what did not fit is known.
+// TestQueue has many writers and one reader: nothing is lost, duplicated or out of a writer's
+// order, and dropped records are counted.
 func TestQueue(t *testing.T) {
 	const writers, each = 8, 3000
 	q := newQueue(37)
@@ -246,7 +246,7 @@ func TestQueue(t *testing.T) {
 		got[r.Start]++
 		return true
 	}
-	meanwhile(&all, func() {
+	stepUntilDone(&all, func() {
 		if n := q.len(); n > 37 {
 			t.Fatalf("%d records in a queue of 37", n)
 		}
@@ -270,23 +270,23 @@ func TestAllocations(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
-	defer emulate.Off()()
-	p := NewPipeline(&kept{}, Batching{})
-	unread(p)
+	defer emulate.NoSlots()()
+	p := NewPipeline(&holdingExporter{}, Batching{})
+	pretendAwake(p)
 	r := &agent.Record{Name: "x", Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 300)), agent.Int("i", 1)}}
-	if n := testing.AllocsPerRun(100, func() { p.Ended(r); p.queue.take() }); n != 0 {
+	if n := testing.AllocsPerRun(100, func() { p.Ended(r); p.store.take() }); n != 0 {
 		t.Errorf("Ended: %v", n)
 	}
 	o := NewOTLP(OTLPConfig{URL: "http://127.0.0.1:1"})
-	o.hopeless = make(chan struct{})
+	o.failedHurry = make(chan struct{})
 	p = NewPipeline(o, Batching{})
-	unread(p)
+	pretendAwake(p)
 	packed := func() {
 		for i := 0; i < 100; i++ {
 			p.Ended(r)
 		}
-		p.queue.take()
-		p.queue.export(o.hopeless)
+		p.store.take()
+		p.store.export(o.failedHurry)
 	}
 	packed()
 	if n := testing.AllocsPerRun(100, packed); n != 0 {
@@ -294,18 +294,18 @@ func TestAllocations(t *testing.T) {
 	}
 }
 
-// unread makes the pipeline believe that its goroutine knows of everything, so that nobody empties
-// it.
-func unread(p *Pipeline) { p.begun, p.armed, p.full = 1, 1, 1 }
+// pretendAwake makes the pipeline believe that its goroutine knows about everything, so that nobody
+// empties it.
+func pretendAwake(p *Pipeline) { p.everQueued, p.armed, p.batchAnnounced = 1, 1, 1 }
 
 func BenchmarkEnded(b *testing.B) {
-	p := NewPipeline(&kept{}, Batching{})
-	unread(p)
+	p := NewPipeline(&holdingExporter{}, Batching{})
+	pretendAwake(p)
 	r := &agent.Record{}
 	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {
 		p.Ended(r)
-		p.queue.take()
+		p.store.take()
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"goagent/internal/mix"
 )
 
-// buffer writes protobuf by hand: appended bytes, no reflection, no intermediate
-// messages. Field numbers are below 16, so that each tag is one byte; longTag is for others.
+// buffer writes protobuf directly: appended bytes, no reflection, no intermediate messages. Field
+// numbers are below 16, so that each tag is one byte; longTag writes others.
 type buffer struct{ b []byte }
 
 // The wire types.
@@ -54,7 +54,7 @@ func appendFixed64(b []byte, v uint64) []byte {
 
 func (w *buffer) double(field int, v float64) { w.fixed64(field, math.Float64bits(v)) }
 
-// longTag is a tag for a field number from 16 to 2047, in two bytes.
+// longTag writes a tag for a field number from 16 to 2047, in two bytes.
 func (w *buffer) longTag(field, wire int) {
 	w.varint(uint64(field)<<3 | uint64(wire))
 }
@@ -68,42 +68,42 @@ func (w *buffer) bytes(field int, v []byte) {
 
 // text writes a string field.
 func (w *buffer) text(field int, s string) {
-	s = valid(s)
+	s = validUTF8(s)
 	w.tag(field, wireBytes)
 	w.varint(uint64(len(s)))
 	w.b = append(w.b, s...)
 }
 
-// valid returns s as UTF-8. A receiver refuses the whole batch for one string that is
-// not, and headers come in any encoding.
-func valid(s string) string {
-	if ascii(s) || utf8.ValidString(s) {
+// validUTF8 returns s as valid UTF-8. A receiver refuses the whole batch because of one invalid
+// string, and headers come in any encoding.
+func validUTF8(s string) string {
+	if isASCII(s) || utf8.ValidString(s) {
 		return s
 	}
 	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
-// ascii is what nearly every string is; for one of usual length it is a few
-// comparisons.
-func ascii(s string) bool {
+// isASCII reports whether s is ASCII, as nearly every string is; for a string of common length it
+// takes a few comparisons.
+func isASCII(s string) bool {
 	const high = 0x8080808080808080
 	n := len(s)
 	switch {
 	case n >= 8:
-		all := mix.Word(s[n-8:])
+		all := mix.Load64(s[n-8:])
 		for i := 0; i < n-8; i += 8 {
-			all |= mix.Word(s[i:])
+			all |= mix.Load64(s[i:])
 		}
 		return all&high == 0
 	case n >= 4:
-		return (mix.Half(s)|mix.Half(s[n-4:]))&(high>>32) == 0
+		return (mix.Load32(s)|mix.Load32(s[n-4:]))&(high>>32) == 0
 	case n > 0:
 		return s[0]|s[n/2]|s[n-1] < 0x80
 	}
 	return true
 }
 
-// varintSize is how many bytes a length takes.
+// varintSize returns the number of bytes that a length takes.
 func varintSize(n int) int {
 	if n < 0x80 {
 		return 1
@@ -111,8 +111,8 @@ func varintSize(n int) int {
 	return (bits.Len(uint(n)) + 6) / 7
 }
 
-// open begins a message field whose length is not known yet, and close ends it:
-// one byte is kept free for the length, more are made room for when it is longer.
+// open begins a message field whose length is not known yet, and close ends it. One byte is
+// reserved for the length; if it needs more, close makes room for them.
 func (w *buffer) open(field int) int {
 	w.tag(field, wireBytes)
 	w.b = append(w.b, 0)
@@ -127,25 +127,25 @@ func (w *buffer) close(start int) {
 	}
 	var length [binary.MaxVarintLen64]byte
 	extra := binary.PutUvarint(length[:], uint64(n)) - 1
-	w.b = append(w.b, length[:extra]...) // any bytes: makes room
+	w.b = append(w.b, length[:extra]...) // makes room; the bytes do not matter
 	copy(w.b[start+extra:], w.b[start:start+n])
 	copy(w.b[start-1:], length[:extra+1])
 }
 
-// openLong is open for a message that is from 128 to 16383 bytes long as a rule.
+// openLong is open for a message that is usually 128 to 16383 bytes long.
 func (w *buffer) openLong(field int) int {
 	w.b = append(w.b, byte(field<<3|wireBytes), 0, 0)
 	return len(w.b)
 }
 
-// closeLong ends it.
+// closeLong ends a message that openLong has begun.
 func (w *buffer) closeLong(start int) {
 	n := len(w.b) - start
 	if n >= 0x80 && n < 0x4000 {
 		w.b[start-2], w.b[start-1] = byte(n)|0x80, byte(n>>7)
 		return
 	}
-	// As if one byte had been kept free.
+	// Continue as if one byte had been reserved.
 	copy(w.b[start-1:], w.b[start:])
 	w.b = w.b[:len(w.b)-1]
 	w.close(start - 1)

@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestProxyLater: what the program sets for itself, after exporters have been made, counts for its own requests.
+// TestProxyLater checks that variables that the program sets after exporters have been made apply
+// to its own requests.
 func TestProxyLater(t *testing.T) {
 	for _, name := range []string{"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"} {
 		if os.Getenv(name) != "" {

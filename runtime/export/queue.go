@@ -6,18 +6,18 @@ import (
 	"goagent/agent"
 )
 
-// queue is a bounded queue without locks, for many writers and one reader
-// (Vyukov's ring). Each cell has a turn: a writer may fill cell i in its round
-// when turn is its position, the reader may empty it when turn is one more.
-// Positions are 32 bits and wrap; only differences of them are used.
+// queue is a bounded queue without locks, for many writers and one reader (Vyukov's ring). Each
+// cell has a turn: a writer may fill a cell when turn equals the writer's position, the reader may
+// empty it when turn is one more. Positions are 32 bits and wrap; only differences of them are
+// used.
 type queue struct {
 	cells []cell
 	mask  uint32
 	limit uint32
-	_     [64]byte // head and tail on cache lines of their own
-	tail  uint32   // next to write; atomic
+	_     [64]byte // keeps head and tail on cache lines of their own
+	tail  uint32   // next position to write; atomic
 	_     [64]byte
-	head  uint32 // next to read; written by the reader only; atomic
+	head  uint32 // next position to read; written by the reader only; atomic
 	_     [64]byte
 }
 
@@ -26,7 +26,7 @@ type cell struct {
 	record *agent.Record
 }
 
-// maxQueue keeps positions far from half of their range.
+// maxQueue keeps differences of positions far below half of their range.
 const maxQueue = 1 << 20
 
 func newQueue(limit int) *queue {
@@ -55,7 +55,7 @@ func (q *queue) put(r *agent.Record) bool {
 			if tail == atomic.LoadUint32(&q.tail) {
 				return false
 			}
-			continue // head has overtaken the tail that was read before it
+			continue // head has passed the tail that was read before it
 		}
 		c := &q.cells[tail&q.mask]
 		if atomic.LoadUint32(&c.turn) != tail {
@@ -83,7 +83,7 @@ func (q *queue) get() *agent.Record {
 	return r
 }
 
-// len is about the number of records, those that are being put included.
+// len returns roughly the number of records, including those being added.
 func (q *queue) len() int {
 	n := int32(atomic.LoadUint32(&q.tail) - atomic.LoadUint32(&q.head))
 	if n < 0 {
@@ -92,18 +92,18 @@ func (q *queue) len() int {
 	return int(n)
 }
 
-// records is the store of an exporter that takes them as they are.
-type records struct {
+// recordQueue is the recordStore of an exporter that takes records as they are.
+type recordQueue struct {
 	*queue
-	exporter Exporter
-	most     int // records of a batch
-	batch    []*agent.Record
+	exporter  Exporter
+	batchSize int // largest number of records of a batch
+	batch     []*agent.Record
 }
 
-// take implements store.
-func (q *records) take() int {
+// take implements recordStore.
+func (q *recordQueue) take() int {
 	q.batch = q.batch[:0]
-	for len(q.batch) < q.most {
+	for len(q.batch) < q.batchSize {
 		r := q.get()
 		if r == nil {
 			break
@@ -113,8 +113,8 @@ func (q *records) take() int {
 	return len(q.batch)
 }
 
-// export implements store.
-func (q *records) export(hurry <-chan struct{}) {
+// export implements recordStore.
+func (q *recordQueue) export(hurry <-chan struct{}) {
 	defer func() {
 		for i := range q.batch {
 			q.batch[i] = nil

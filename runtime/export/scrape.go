@@ -12,33 +12,35 @@ import (
 	"goagent/agent"
 )
 
-// Scrape is an endpoint that a Prometheus server reads metrics from, under any
-// path. What it has to say is written by a function of others.
+// Scrape is an endpoint from which a Prometheus server reads metrics, under any path. The text is
+// written by a given function.
 type Scrape struct {
-	listener net.Listener
-	server   *http.Server
-	write    func(io.Writer)
-	kind     string // the content type
+	listener    net.Listener
+	server      *http.Server
+	write       func(io.Writer)
+	contentType string // the content type
 
-	mu    sync.Mutex // held while write runs
-	texts sync.Pool  // of *bytes.Buffer, at most as many as scrapes at once: a slow client keeps no other waiting
+	mu sync.Mutex // held while write runs
+	// buffers holds *bytes.Buffer, at most one for each concurrent scrape: a slow client must not
+	// block others.
+	buffers sync.Pool
 }
 
-// Bounds of what one scrape may cost. A body is not read.
+// Bounds of the cost of one scrape. A body is not read.
 const (
 	scrapeTime    = 10 * time.Second
 	scrapeHeaders = 16 << 10
 	scrapesAtOnce = 8
 )
 
-// NewScrape listens at host:port, on a free port if that is 0, until Close. write is called by one goroutine at a
-// time, once for each scrape.
+// NewScrape listens at host:port, on a free port if that is 0, until Close. write is called by one
+// goroutine at a time, once for each scrape.
 func NewScrape(address, contentType string, write func(io.Writer)) (*Scrape, error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	s := &Scrape{listener: listener, write: write, kind: contentType}
+	s := &Scrape{listener: listener, write: write, contentType: contentType}
 	s.server = &http.Server{
 		Handler:           s,
 		ReadHeaderTimeout: scrapeTime,
@@ -46,23 +48,24 @@ func NewScrape(address, contentType string, write func(io.Writer)) (*Scrape, err
 		WriteTimeout:      scrapeTime,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    scrapeHeaders,
-		// What a client does wrong is not worth a line in the program's log.
+		// Errors of clients do not belong in the program's log.
 		ErrorLog: stdlog.New(io.Discard, "", 0),
 	}
 	agent.Go(s.serve)
 	return s, nil
 }
 
-// Address is where it listens.
+// Address returns the address of the listener.
 func (s *Scrape) Address() string { return s.listener.Addr().String() }
 
-// Close stops listening and cuts connections.
+// Close stops listening and closes connections.
 func (s *Scrape) Close() { _ = s.server.Close() }
 
-// serve and all goroutines that it starts make no spans of scrapes.
+// serve suppresses spans of scrapes in its goroutine and all that it starts.
 func (s *Scrape) serve() {
 	agent.Suppress()
-	_ = s.server.Serve(&few{Listener: s.listener, free: make(chan struct{}, scrapesAtOnce)}) // ends with Close
+	// Serve returns at Close.
+	_ = s.server.Serve(&limitedListener{Listener: s.listener, slots: make(chan struct{}, scrapesAtOnce)})
 }
 
 // ServeHTTP implements http.Handler.
@@ -72,26 +75,26 @@ func (s *Scrape) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusMethodNotAllowed)
 		return
 	}
-	text, _ := s.texts.Get().(*bytes.Buffer)
+	text, _ := s.buffers.Get().(*bytes.Buffer)
 	if text == nil {
 		text = new(bytes.Buffer)
 	}
 	text.Reset()
-	if !s.written(text) {
+	if !s.render(text) {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", s.kind)
+	w.Header().Set("Content-Type", s.contentType)
 	if r.Method == http.MethodGet {
-		_, _ = w.Write(text.Bytes()) // whoever asked has gone
+		_, _ = w.Write(text.Bytes()) // the client has gone
 	}
-	if text.Cap() <= keptBuffer {
-		s.texts.Put(text)
+	if text.Cap() <= maxKeptBuffer {
+		s.buffers.Put(text)
 	}
 }
 
-// written keeps a fault of the function's from the program.
-func (s *Scrape) written(text *bytes.Buffer) (ok bool) {
+// render calls the function and keeps a panic of it from the program.
+func (s *Scrape) render(text *bytes.Buffer) (ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer func() { ok = recover() == nil }()
@@ -99,32 +102,31 @@ func (s *Scrape) written(text *bytes.Buffer) (ok bool) {
 	return true
 }
 
-// few lets a bounded number of connections be open. The others wait in the
-// kernel's queue.
-type few struct {
+// limitedListener bounds the number of open connections. The others wait in the kernel's queue.
+type limitedListener struct {
 	net.Listener
-	free chan struct{}
+	slots chan struct{}
 }
 
 // Accept implements net.Listener.
-func (l *few) Accept() (net.Conn, error) {
-	l.free <- struct{}{}
+func (l *limitedListener) Accept() (net.Conn, error) {
+	l.slots <- struct{}{}
 	conn, err := l.Listener.Accept()
 	if err != nil {
-		<-l.free
+		<-l.slots
 		return nil, err
 	}
-	return &counted{Conn: conn, free: l.free}, nil
+	return &limitedConn{Conn: conn, slots: l.slots}, nil
 }
 
-type counted struct {
+type limitedConn struct {
 	net.Conn
-	once sync.Once
-	free chan struct{}
+	once  sync.Once
+	slots chan struct{}
 }
 
 // Close implements net.Conn.
-func (c *counted) Close() error {
-	c.once.Do(func() { <-c.free })
+func (c *limitedConn) Close() error {
+	c.once.Do(func() { <-c.slots })
 	return c.Conn.Close()
 }

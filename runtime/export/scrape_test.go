@@ -14,7 +14,7 @@ import (
 	"goagent/agent"
 )
 
-func scraped(t *testing.T, write func(io.Writer)) *Scrape {
+func newTestScrape(t *testing.T, write func(io.Writer)) *Scrape {
 	t.Helper()
 	s, err := NewScrape("127.0.0.1:0", "text/plain; version=0.0.4; charset=utf-8", write)
 	if err != nil {
@@ -26,7 +26,7 @@ func scraped(t *testing.T, write func(io.Writer)) *Scrape {
 
 func TestScrape(t *testing.T) {
 	n := 0
-	s := scraped(t, func(w io.Writer) { n++; fmt.Fprintf(w, "scrapes_total %d\n", n) })
+	s := newTestScrape(t, func(w io.Writer) { n++; fmt.Fprintf(w, "scrapes_total %d\n", n) })
 	for _, c := range []struct {
 		method, path, body string
 		status             int
@@ -56,21 +56,22 @@ func TestScrape(t *testing.T) {
 	}
 }
 
-// TestScrapeFaults: neither rubbish, nor too many connections, nor a fault of what
-// is asked do any harm, and nobody is told.
+// TestScrapeFaults checks that neither invalid requests, nor too many connections, nor a panic of
+// the function do any harm or write to a log.
 func TestScrapeFaults(t *testing.T) {
 	var said bytes.Buffer
 	stdlog.SetOutput(&said)
 	defer stdlog.SetOutput(os.Stderr)
 	fault := true
-	s := scraped(t, func(w io.Writer) {
+	s := newTestScrape(t, func(w io.Writer) {
 		fmt.Fprint(w, "half")
 		if fault {
 			panic("a fault")
 		}
 		fmt.Fprint(w, " and half")
 	})
-	for _, rubbish := range []string{"\x16\x03\x01\x02\x00", "SSH-2.0-x\r\n", "GET / HTTP/1.1\r\n" + strings.Repeat("a: b\r\n", 10000) + "\r\n", ""} {
+	for _, rubbish := range []string{"\x16\x03\x01\x02\x00", "SSH-2.0-x\r\n",
+		"GET / HTTP/1.1\r\n" + strings.Repeat("a: b\r\n", 10000) + "\r\n", ""} {
 		conn, err := net.Dial("tcp", s.Address())
 		if err != nil {
 			t.Fatal(err)
@@ -118,18 +119,18 @@ func TestScrapeIsNotTraced(t *testing.T) {
 	var ended int
 	enable(t, func(r *agent.Record) { ended++; r.Release() })
 	defer agent.Suppress().Restore()
-	s.written(new(bytes.Buffer))
+	s.render(new(bytes.Buffer))
 	inside.End()
 	if inside != (agent.Span{}) || ended != 0 {
 		t.Error("a scrape is traced")
 	}
 }
 
-// TestScrapeSlowClient: who asks and does not read keeps nobody waiting.
+// TestScrapeSlowClient checks that a client that does not read blocks nobody else.
 func TestScrapeSlowClient(t *testing.T) {
 	written := make(chan bool, 2)
 	text := strings.Repeat("x 1\n", 8<<20/4) // more than sockets hold
-	s := scraped(t, func(w io.Writer) {
+	s := newTestScrape(t, func(w io.Writer) {
 		fmt.Fprint(w, text)
 		written <- true
 	})

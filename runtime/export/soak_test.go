@@ -17,9 +17,10 @@ import (
 	"goagent/propagate"
 )
 
-// TestSoak sends spans over OTLP to a sink, with attributes, events, links, contexts and goroutines, and compares the heap after
-// the first tenth with that at the end. GOAGENT_TEST_SOAK says how many, ten million
-// for a soak that deserves the name; otherwise it is only seen to work.
+// TestSoak sends spans over OTLP to a sink, with attributes, events, links, contexts and
+// goroutines, and compares the heap after the first tenth with that at the end. GOAGENT_TEST_SOAK
+// sets the number of spans, ten million for a real soak; by default there are few, and the test
+// only checks that it works.
 func TestSoak(t *testing.T) {
 	total := 50000
 	if asked := os.Getenv("GOAGENT_TEST_SOAK"); asked != "" {
@@ -40,7 +41,7 @@ func TestSoak(t *testing.T) {
 func soak(t *testing.T, total int) {
 	sink := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { _, _ = io.Copy(io.Discard, r.Body) }))
 	defer sink.Close()
-	defer emulate.Off()() // slots that are emulated grow the heap themselves
+	defer emulate.NoSlots()() // emulated slots grow the heap themselves
 	o := NewOTLP(OTLPConfig{URL: sink.URL})
 	p := NewPipeline(o, Batching{Delay: 10 * time.Millisecond})
 	agent.Enable(agent.Config{Ended: p.Ended, Sampler: agent.AlwaysOn, Formats: propagate.Default})
@@ -49,15 +50,15 @@ func soak(t *testing.T, total int) {
 	state := func() (heap uint64, goroutines int) {
 		p.Flush(time.Minute)
 		runtime.GC()
-		runtime.GC() // pools forget in two steps
+		runtime.GC() // pools are emptied in two steps
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc, runtime.NumGoroutine()
 	}
 	manyGoroutines()
-	requests(p, total/10/each)
+	makeRequests(p, total/10/each)
 	heap, goroutines := state()
-	requests(p, (total-total/10)/each)
+	makeRequests(p, (total-total/10)/each)
 	lastHeap, lastGoroutines := state()
 	ended := uint64(total/10/each+(total-total/10)/each) * each
 	c := p.Counts()
@@ -65,7 +66,7 @@ func soak(t *testing.T, total int) {
 	if c.Exported+c.Dropped != ended || c.Dropped > ended/10 {
 		t.Errorf("%d spans have ended, %+v", ended, c)
 	}
-	// In a short run the slack is for what the test's own server allocates.
+	// In a short run the slack is for the allocations of the test's own server.
 	slack := uint64(64 << 10)
 	if total >= 1e6 {
 		slack = 0
@@ -78,8 +79,8 @@ func soak(t *testing.T, total int) {
 	}
 }
 
-// manyGoroutines are at work at once, once: Go keeps what it has allocated for a goroutine for ever, on a list for
-// each processor, and it takes long until all lists are full.
+// manyGoroutines runs many goroutines at once, a single time. Go keeps what it has allocated for a
+// goroutine for ever, on a list for each processor, and it takes long until all lists are full.
 func manyGoroutines() {
 	var all sync.WaitGroup
 	hold := make(chan struct{})
@@ -94,9 +95,9 @@ func manyGoroutines() {
 	all.Wait()
 }
 
-// requests makes four spans for each of n requests, on eight goroutines and those
-// that they start. Half of the queue stays free, so that nearly all are exported.
-func requests(p *Pipeline, n int) {
+// makeRequests makes four spans for each of n requests, on eight goroutines and those that they
+// start. Half of the queue stays free, so that nearly all are exported.
+func makeRequests(p *Pipeline, n int) {
 	headers := map[string][]string{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, "Baggage": {"a=b"}}
 	const workers = 8
 	var all sync.WaitGroup
@@ -109,7 +110,7 @@ func requests(p *Pipeline, n int) {
 		go func() {
 			defer all.Done()
 			for i := 0; i < count; i++ {
-				for p.queue.len() > p.config.Queue/2 {
+				for p.store.len() > p.config.Queue/2 {
 					time.Sleep(50 * time.Microsecond)
 				}
 				server := agent.StartServer("GET", headers)

@@ -8,46 +8,46 @@ import (
 	"time"
 )
 
-// Reader is one who collects, and what it was told before. Its methods may be
-// called by any goroutine.
+// Reader collects metrics, and remembers what it has reported. Its methods may be called by any
+// goroutine.
 type Reader struct {
-	prefer Preference
-	last   int64 // when it was told last; guarded by collecting, as all below
-	series map[*Series]*told
-	seen   map[string]*Point // observed points, as they were
+	preference   Preference
+	lastTime     int64 // time of the last collection; guarded by collectMu, as all fields below
+	states       map[*Series]*readerState
+	lastObserved map[string]*Point // observed points as they were last reported
 }
 
-// told is what a reader knows of a series.
-type told struct {
+// readerState is what a reader has reported of a series.
+type readerState struct {
 	value     int64
 	slow      uint64
 	sum       float64 // of all times
 	buckets   []uint64
-	min, max  int64 // not told yet, or of all times
+	min, max  int64 // not reported yet, or of all times
 	exemplars []Exemplar
-	// exponential, like min and max; nil: buckets are told.
+	// exponential is kept like min and max. It is nil if the buckets with bounds are reported.
 	exponential *exponential
 }
 
-// collecting is held by one reader at a time.
-var collecting sync.Mutex
+// collectMu is held by one reader at a time.
+var collectMu sync.Mutex
 
-// NewReader returns a reader, which Disable forgets.
+// NewReader returns a reader. Disable removes it.
 func NewReader(p Preference) *Reader {
-	r := &Reader{prefer: p, series: map[*Series]*told{}, seen: map[string]*Point{}}
+	r := &Reader{preference: p, states: map[*Series]*readerState{}, lastObserved: map[string]*Point{}}
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
-	r.last = registry.begin
+	r.lastTime = registry.begin
 	registry.readers = append(registry.readers, r)
 	return r
 }
 
-// Observe has f called at each collection, for what is looked up and not counted.
-// Its points are cumulative; Start and Time are filled in where they are 0.
+// Observe has f called at each collection, for values that are looked up rather than counted. Its
+// points are cumulative; Start and Time are filled in if they are 0.
 func Observe(f func() []Metric) {
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
-	registry.seen = append(registry.seen, f)
+	registry.observers = append(registry.observers, f)
 }
 
 // collection is one pass of one reader.
@@ -58,72 +58,72 @@ type collection struct {
 	out         []Metric
 }
 
-// Collect returns what there is to tell.
+// Collect returns the present metrics.
 func (r *Reader) Collect() []Metric {
 	registry.mu.Lock()
 	c := collection{Reader: r, readers: registry.readers, begin: registry.begin}
-	all, seen := registry.all, registry.seen
+	all, observers := registry.all, registry.observers
 	registry.mu.Unlock()
-	collecting.Lock()
-	defer collecting.Unlock()
-	if c.time = time.Now().UnixNano(); c.time < r.last {
-		c.time = r.last // somebody has set the clock back: no interval ends before it begins
+	collectMu.Lock()
+	defer collectMu.Unlock()
+	if c.time = time.Now().UnixNano(); c.time < r.lastTime {
+		c.time = r.lastTime // somebody has set the clock back: no interval may end before it begins
 	}
 	for _, i := range all {
-		c.instrument(i)
+		c.addInstrument(i)
 	}
-	for _, f := range seen {
-		c.look(f)
+	for _, f := range observers {
+		c.observe(f)
 	}
-	r.last = c.time
+	r.lastTime = c.time
 	return c.out
 }
 
-// look asks an observer. One that fails costs its own metrics alone.
-func (c *collection) look(f func() []Metric) {
-	told := len(c.out)
+// observe calls an observer. If it panics, only its own metrics are lost.
+func (c *collection) observe(f func() []Metric) {
+	before := len(c.out)
 	defer func() {
 		if recover() != nil {
-			c.out = c.out[:told]
+			c.out = c.out[:before]
 		}
 	}()
 	for _, m := range f() {
-		c.observed(m)
+		c.addObserved(m)
 	}
 }
 
-func (r *Reader) know(s *Series) *told {
-	t := r.series[s]
+func (r *Reader) stateOf(s *Series) *readerState {
+	t := r.states[s]
 	if t == nil {
-		t = &told{min: math.MaxInt64, max: math.MinInt64}
-		if s.exponential != nil && r.prefer&Exponential != 0 {
+		t = &readerState{min: math.MaxInt64, max: math.MinInt64}
+		if s.exponential != nil && r.preference&Exponential != 0 {
 			t.exponential = &exponential{scale: maxScale}
 		}
-		r.series[s] = t
+		r.states[s] = t
 	}
 	return t
 }
 
-func (c *collection) instrument(i *Instrument) {
-	m := Metric{Desc: i.desc, Kind: i.kind, Keys: i.keys, Temporality: c.prefer.of(i.kind, false)}
+func (c *collection) addInstrument(i *Instrument) {
+	m := Metric{Desc: i.desc, Kind: i.kind, Keys: i.keys, Temporality: c.preference.temporality(i.kind, false)}
 	scaled := m
 	scaled.Exponential = true
-	slow := Metric{Desc: slowOf(i.desc), Kind: KindCounter, Keys: i.keys, Temporality: m.Temporality}
+	slow := Metric{Desc: slowDesc(i.desc), Kind: KindCounter, Keys: i.keys, Temporality: m.Temporality}
 	for _, b := range i.bounds {
 		m.Bounds = append(m.Bounds, float64(b)/float64(i.scale))
 	}
 	i.each(func(s *Series) {
 		p := c.point(s, m.Temporality)
-		t := c.know(s)
+		t := c.stateOf(s)
 		if i.kind != KindHistogram {
-			c.number(&m, t, s, p)
+			c.addNumber(&m, t, s, p)
 			return
 		}
-		c.slow(&slow, t, s, p)
+		c.addSlow(&slow, t, s, p)
 		if t.exponential != nil {
-			c.histogram(&scaled, t, s, p, i.scale)
+			c.addHistogram(&scaled, t, s, p, i.scale)
 		} else {
-			c.histogram(&m, t, s, p, i.scale)
+			c.addHistogram(&m, t, s, p, i.scale)
 		}
 	})
 	for _, m := range []Metric{m, scaled, slow} {
@@ -133,20 +133,21 @@ func (c *collection) instrument(i *Instrument) {
 	}
 }
 
-// slowOf describes the count of slow ones among the calls of a histogram.
-func slowOf(d Desc) Desc {
-	return Desc{"goagent." + strings.TrimSuffix(d.Name, ".duration") + ".slow", "{call}", "Number of calls that took at least as long as is configured."}
+// slowDesc describes the count of slow calls that goes with a histogram.
+func slowDesc(d Desc) Desc {
+	return Desc{"goagent." + strings.TrimSuffix(d.Name, ".duration") + ".slow", "{call}",
+		"Number of calls that took at least as long as is configured."}
 }
 
 func (c *collection) point(s *Series, t Temporality) Point {
 	p := Point{Values: s.entry.values, Overflow: s.entry.values == nil, Start: c.begin, Time: c.time}
 	if t == Delta {
-		p.Start = c.last
+		p.Start = c.lastTime
 	}
 	return p
 }
 
-func (c *collection) number(m *Metric, t *told, s *Series, p Point) {
+func (c *collection) addNumber(m *Metric, t *readerState, s *Series, p Point) {
 	p.Int = s.total()
 	switch {
 	case m.Kind == KindGauge && atomic.LoadUint32(&s.touched) == 0:
@@ -160,7 +161,7 @@ func (c *collection) number(m *Metric, t *told, s *Series, p Point) {
 	m.Points = append(m.Points, p)
 }
 
-func (c *collection) slow(m *Metric, t *told, s *Series, p Point) {
+func (c *collection) addSlow(m *Metric, t *readerState, s *Series, p Point) {
 	count := uint64(0)
 	s.each(func(c *counts) { count += atomic.LoadUint64(&c.slow) })
 	p.Int = int64(count)
@@ -172,8 +173,9 @@ func (c *collection) slow(m *Metric, t *told, s *Series, p Point) {
 	}
 }
 
-// share takes out of a series what each reader is to be told once.
-func (c *collection) share(s *Series) {
+// distribute removes from a series the data that each reader is to report once, and gives it to all
+// readers.
+func (c *collection) distribute(s *Series) {
 	min, max := int64(math.MaxInt64), int64(math.MinInt64)
 	s.each(func(c *counts) {
 		if n := atomic.SwapInt64(&c.min, math.MaxInt64); n < min {
@@ -184,41 +186,42 @@ func (c *collection) share(s *Series) {
 		}
 	})
 	var fresh []Exemplar
-	if all := (*[]place)(atomic.LoadPointer(&s.exemplars)); all != nil {
+	if all := (*[]exemplarSlot)(atomic.LoadPointer(&s.exemplars)); all != nil {
 		for i := range *all {
 			fresh = (*all)[i].take(fresh)
 		}
 	}
 	for _, r := range c.readers {
-		t := r.know(s)
+		t := r.stateOf(s)
 		if min < t.min {
 			t.min = min
 		}
 		if max > t.max {
 			t.max = max
 		}
-		// At most one of a collection for each bucket: a reader that seldom comes gets the last ones.
+		// At most one exemplar of each collection per bucket: a reader that collects rarely
+		// gets the latest ones.
 		if len(fresh) > 0 {
 			t.exemplars = fresh
 		}
 	}
 	if s.exponential != nil {
-		c.shareExponential(s)
+		c.distributeExponential(s)
 	}
 }
 
-func (c *collection) shareExponential(s *Series) {
+func (c *collection) distributeExponential(s *Series) {
 	var fresh exponential
 	s.exponential.take(&fresh)
 	for _, r := range c.readers {
-		if t := r.know(s); t.exponential != nil {
+		if t := r.stateOf(s); t.exponential != nil {
 			t.exponential.merge(&fresh)
 		}
 	}
 }
 
-// explicit counts what a point tells, in buckets with bounds.
-func explicit(t *told, s *Series, p *Point, temporality Temporality) {
+// fillExplicit fills in a point's counts, in buckets with bounds.
+func fillExplicit(t *readerState, s *Series, p *Point, temporality Temporality) {
 	p.Buckets = make([]uint64, len(s.buckets))
 	if t.buckets == nil {
 		t.buckets = make([]uint64, len(s.buckets))
@@ -237,20 +240,21 @@ func explicit(t *told, s *Series, p *Point, temporality Temporality) {
 	}
 }
 
-func (c *collection) histogram(m *Metric, t *told, s *Series, p Point, scale int64) {
+func (c *collection) addHistogram(m *Metric, t *readerState, s *Series, p Point, scale int64) {
 	unit := float64(scale)
 	value := s.total()
-	c.share(s)
+	c.distribute(s)
 	if m.Exponential {
-		t.exponential.tell(&p)
+		t.exponential.fill(&p)
 	} else {
-		explicit(t, s, &p, m.Temporality)
+		fillExplicit(t, s, &p, m.Temporality)
 	}
 	if p.Count == 0 {
 		return
 	}
-	// The sum is read before the counts and written behind them: it may be late, and is told the next time.
-	p.Sum = float64(value-t.value) / unit // right even where the sum has wrapped
+	// The sum is read before the counts and written after them: it may lag behind, and the rest
+	// is reported the next time.
+	p.Sum = float64(value-t.value) / unit // right even if the sum has wrapped
 	t.value = value
 	if m.Temporality == Cumulative {
 		t.sum += p.Sum
@@ -272,9 +276,9 @@ func (c *collection) histogram(m *Metric, t *told, s *Series, p Point, scale int
 	m.Points = append(m.Points, p)
 }
 
-// observed fills in times and makes differences where the reader wants them.
-func (c *collection) observed(m Metric) {
-	m.Temporality = c.prefer.of(m.Kind, true)
+// addObserved fills in times and computes differences if the reader wants them.
+func (c *collection) addObserved(m Metric) {
+	m.Temporality = c.preference.temporality(m.Kind, true)
 	kept := m.Points[:0]
 	for _, p := range m.Points {
 		if p.Start == 0 {
@@ -293,18 +297,19 @@ func (c *collection) observed(m Metric) {
 	}
 }
 
-// difference turns a point into what is new since the one before; false: nothing.
+// difference turns a point into the change since the one before. It returns false if there is no
+// change.
 func (c *collection) difference(m *Metric, p *Point) bool {
 	id := m.Name
 	for _, v := range p.Values {
 		id += "\x00" + v.Str
 	}
-	now, before := *p, c.seen[id]
-	c.seen[id] = &now
+	now, before := *p, c.lastObserved[id]
+	c.lastObserved[id] = &now
 	if before == nil {
-		return true // all of it since the start
+		return true // everything since the start
 	}
-	p.Start = c.last
+	p.Start = c.lastTime
 	if len(before.Buckets) == len(p.Buckets) && p.Count >= before.Count {
 		p.Buckets = append([]uint64(nil), p.Buckets...)
 		for i := range p.Buckets {

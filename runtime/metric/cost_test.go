@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// BenchmarkLanes: with -cpu 2 and more, what processors cost each other that count the same.
-func BenchmarkLanes(b *testing.B) {
+// BenchmarkShards measures, with -cpu 2 and more, the contention of processors that count the same.
+func BenchmarkShards(b *testing.B) {
 	Enable(Config{})
 	defer Disable()
 	set := Set{{Str: "a"}}
@@ -19,7 +19,7 @@ func BenchmarkLanes(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				o := Origin{Sampled: true}
 				if own {
-					o.Lane = NewLane()
+					o.Shard = NewShard()
 				}
 				i := 0
 				for pb.Next() {

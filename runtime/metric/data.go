@@ -1,6 +1,6 @@
 package metric
 
-// Temporality says since when a point counts, numbered as in OTLP.
+// Temporality is the start of the interval that a point covers, numbered as in OTLP.
 type Temporality uint8
 
 // The temporalities.
@@ -9,7 +9,7 @@ const (
 	Cumulative                        // since the start
 )
 
-// Metric is what a reader is given of one instrument. It is the reader's own.
+// Metric holds the data of one instrument for a reader, which owns it.
 type Metric struct {
 	Desc
 	Kind        Kind
@@ -22,30 +22,31 @@ type Metric struct {
 
 // Point is one series at one time.
 type Point struct {
-	Values      []Value // for the metric's keys; nil with Overflow
-	Overflow    bool    // all series that found no room
+	Values      []Value // for the metric's keys; nil if Overflow is set
+	Overflow    bool    // the series of all sets for which there was no room
 	Start, Time int64   // nanoseconds since 1970
 
-	// Of a counter or a gauge: one of the two.
+	// IsFloat selects the value of a counter or gauge: Int or Float.
 	IsFloat bool
 	Int     int64
 	Float   float64
 
-	// Of a histogram.
+	// The fields up to Exemplars are for histograms.
 	Count     uint64
 	Sum       float64
-	NoSum     bool // it is not known
+	NoSum     bool // the sum is not known
 	HasRange  bool // Min and Max are known
 	Min, Max  float64
 	Buckets   []uint64
 	Exemplars []ExemplarPoint
 
-	// Of an exponential histogram: Buckets[0] ends at the base, which is 2^(2^-Scale), to the power of Offset+1.
+	// Scale and Offset are for exponential histograms: Buckets[0] ends at the base, which is
+	// 2^(2^-Scale), to the power of Offset+1.
 	Scale, Offset int32
-	Zero          uint64 // what is 0; it counts, and is in no bucket
+	Zero          uint64 // measurements of 0, which are in Count but in no bucket
 }
 
-// ExemplarPoint is an exemplar in the metric's unit. Ids of zeros are none.
+// ExemplarPoint is an exemplar in the metric's unit. Ids of all zeros mean none.
 type ExemplarPoint struct {
 	Time    int64
 	Value   float64
@@ -53,22 +54,22 @@ type ExemplarPoint struct {
 	SpanID  [8]byte
 }
 
-// Preference is how a reader wants counters and histograms; up-down counters are
-// cumulative in any case.
+// Preference is the temporality that a reader prefers for counters and histograms; up-down counters
+// are always cumulative.
 type Preference uint8
 
 // The preferences, as OTEL_EXPORTER_OTLP_METRICS_TEMPORALITY_PREFERENCE has them.
 const (
 	PreferCumulative Preference = iota
 	PreferDelta                 // counters and histograms
-	PreferLowMemory             // those of them that are not observed
+	PreferLowMemory             // counters and histograms that are not observed
 
-	// Exponential, added to one of them, has histograms that are not observed told with
-	// exponential buckets, where Config has them made.
+	// Exponential, added to one of the others, selects exponential buckets for histograms that
+	// are not observed, if Config enables them.
 	Exponential Preference = 4
 )
 
-func (p Preference) of(k Kind, observed bool) Temporality {
+func (p Preference) temporality(k Kind, observed bool) Temporality {
 	p &^= Exponential
 	sum := k == KindCounter || k == KindHistogram
 	if sum && (p == PreferDelta || p == PreferLowMemory && !observed) {

@@ -8,20 +8,20 @@ import (
 	"goagent/internal/mix"
 )
 
-// Origin says which span a measurement belongs to.
+// Origin is the span that a measurement belongs to.
 type Origin struct {
 	TraceID [16]byte
 	SpanID  [8]byte
 	Sampled bool
-	Lane    Lane // of the one who measures
+	Shard   Shard // of the measuring code
 }
 
-// Filter says of which measurements exemplars are made.
+// Filter selects the measurements of which exemplars are made.
 type Filter uint32
 
 // The filters.
 const (
-	TraceBased Filter = iota // those of spans that are recorded
+	TraceBased Filter = iota // those of recorded spans
 	AlwaysOn
 	AlwaysOff
 )
@@ -34,20 +34,20 @@ type Exemplar struct {
 	SpanID  [8]byte
 }
 
-// place holds one exemplar of a bucket. Whoever turns busy from 0 to 1 may touch the
+// exemplarSlot holds one exemplar of a bucket. Whoever changes busy from 0 to 1 may access the
 // rest; nobody waits for another.
-type place struct {
-	offered uint64 // how many there were to choose from since it was last emptied; atomic
+type exemplarSlot struct {
+	offered uint64 // measurements offered since it was last emptied; atomic
 	Exemplar
 	busy uint32 // atomic
 	full bool
 }
 
-// offer keeps the measurement with a chance of one to the number of those that were
-// offered since the place was emptied: each has the same chance to stay, and the
-// first is always kept. The random number is the span's id. Where there are many, one of
-// them stands for several, and the others leave the place alone: it is all processors'.
-func (p *place) offer(value, now int64, from *Origin) {
+// offer keeps the measurement with a probability of one divided by the number of measurements
+// offered since the slot was emptied: each has the same chance to stay, and the first is always
+// kept. The random number comes from the span's id. If many were offered, one of them stands for
+// several, and the others leave the slot alone, because all processors share it.
+func (p *exemplarSlot) offer(value, now int64, from *Origin) {
 	const several = 64
 	random := mix.Uint64(binary.LittleEndian.Uint64(from.SpanID[:]), mix.Seed+uint64(now))
 	step := uint64(1)
@@ -69,8 +69,8 @@ func (p *place) offer(value, now int64, from *Origin) {
 	}
 }
 
-// take appends the exemplar, and leaves the place empty.
-func (p *place) take(to []Exemplar) []Exemplar {
+// take appends the exemplar to a list and empties the slot.
+func (p *exemplarSlot) take(to []Exemplar) []Exemplar {
 	if !atomic.CompareAndSwapUint32(&p.busy, 0, 1) {
 		return to // it stays for the next time
 	}

@@ -6,34 +6,37 @@ import (
 	"sync"
 )
 
-// Bounds of exponential histograms, those of the specification.
+// Limits of exponential histograms, from the specification.
 const (
 	maxBuckets = 160
 	maxScale   = 20
 )
 
-// exponential counts by size in buckets of which each is base times as wide as the one
-// before, where base is 2 to the power of 2^-scale: bucket i has what is more than base^i and
-// at most base^(i+1). It has the largest scale for which all that was counted fits in, and
-// no other bounds: what does not fit makes two neighbours one, as often as that is needed.
+// exponential counts measurements in buckets of which each is base times as wide as the one before,
+// where base is 2 to the power of 2^-scale: bucket i holds measurements greater than base^i and at
+// most base^(i+1). It has the largest scale at which everything counted fits, and no other bounds:
+// if a measurement does not fit, pairs of neighbouring buckets are merged, as often as needed.
 type exponential struct {
 	scale  int
-	offset int64  // of which bucket the first count is
-	used   int    // counts, of which the first and the last are not 0; all behind them are
-	zero   uint64 // of what is not more than 0
+	offset int64  // the bucket of the first count
+	used   int    // number of counts, of which the first and the last are not 0; all later ones are
+	zero   uint64 // measurements that are not greater than 0
 	counts [maxBuckets]uint64
 }
 
-// guarded is what a series has recorded since it was collected last, by whomever.
-type guarded struct {
+// lockedExponential holds what all goroutines have recorded in a series since it was last
+// collected.
+type lockedExponential struct {
 	mu sync.Mutex
 	exponential
 }
 
-func newGuarded() *guarded { return &guarded{exponential: exponential{scale: maxScale}} }
+func newLockedExponential() *lockedExponential {
+	return &lockedExponential{exponential: exponential{scale: maxScale}}
+}
 
-// record counts a measurement, told in units of so many.
-func (g *guarded) record(n, unit int64) {
+// record counts a measurement of n/unit.
+func (g *lockedExponential) record(n, unit int64) {
 	g.mu.Lock()
 	if n > 0 {
 		g.add(indexOf(float64(n)/float64(unit), g.scale), 1)
@@ -43,8 +46,8 @@ func (g *guarded) record(n, unit int64) {
 	g.mu.Unlock()
 }
 
-// take hands out what there is, and leaves nothing.
-func (g *guarded) take(to *exponential) {
+// take moves the counts to another one, and leaves none.
+func (g *lockedExponential) take(to *exponential) {
 	g.mu.Lock()
 	*to = g.exponential
 	if to.used > 0 || to.zero > 0 {
@@ -53,7 +56,7 @@ func (g *guarded) take(to *exponential) {
 	g.mu.Unlock()
 }
 
-// add counts n measurements in one of the buckets of its scale.
+// add counts n measurements in a bucket of the present scale.
 func (e *exponential) add(index int64, n uint64) {
 	low, high := index, index
 	if e.used > 0 {
@@ -73,7 +76,7 @@ func (e *exponential) add(index int64, n uint64) {
 	e.counts[index>>by-e.offset] += n
 }
 
-// downscale halves the number of buckets so many times.
+// downscale halves the number of buckets by times.
 func (e *exponential) downscale(by uint) {
 	if by == 0 {
 		return
@@ -82,15 +85,15 @@ func (e *exponential) downscale(by uint) {
 	for i := 0; i < e.used; i++ {
 		n := e.counts[i]
 		e.counts[i] = 0
-		to := int((e.offset+int64(i))>>by - first) // never behind i
+		to := int((e.offset+int64(i))>>by - first) // never greater than i
 		e.counts[to] += n
 		used = to + 1
 	}
 	e.scale, e.offset, e.used = e.scale-int(by), first, used
 }
 
-// widen has the counts begin and end with these buckets. They have room, and what is
-// counted is among them.
+// widen makes the counts begin and end with these buckets, for which there is room. Every bucket
+// counted so far is among them.
 func (e *exponential) widen(low, high int64) {
 	if fresh := e.offset - low; e.used > 0 && fresh > 0 {
 		copy(e.counts[fresh:], e.counts[:e.used])
@@ -101,21 +104,21 @@ func (e *exponential) widen(low, high int64) {
 	e.offset, e.used = low, int(high-low)+1
 }
 
-// merge adds what another one has.
+// merge adds the counts of another one.
 func (e *exponential) merge(from *exponential) {
 	e.zero += from.zero
 	if from.used > 0 && from.scale < e.scale {
 		e.downscale(uint(e.scale - from.scale))
 	}
 	for i, n := range from.counts[:from.used] {
-		if n > 0 { // each may have made the scale smaller
+		if n > 0 { // each may have reduced the scale
 			e.add((from.offset+int64(i))>>uint(from.scale-e.scale), n)
 		}
 	}
 }
 
-// tell puts what there is in a point.
-func (e *exponential) tell(p *Point) {
+// fill writes the counts to a point.
+func (e *exponential) fill(p *Point) {
 	p.Scale, p.Zero, p.Count = int32(e.scale), e.zero, e.zero
 	if e.used == 0 {
 		return
@@ -127,12 +130,12 @@ func (e *exponential) tell(p *Point) {
 	}
 }
 
-// indexOf returns the bucket of a number that is more than 0. It is exact: there is no
-// logarithm in it, which would be wrong for some of the numbers next to a boundary.
+// indexOf returns the bucket of a number greater than 0. It is exact: it uses no logarithm, which
+// would be wrong for some of the numbers next to a boundary.
 func indexOf(v float64, scale int) int64 {
-	half, exponent := math.Frexp(v) // half is 0.5 or more, and less than 1
+	half, exponent := math.Frexp(v) // half is at least 0.5 and less than 1
 	index := int64(exponent) - 1
-	fraction := math.Float64bits(half)<<11 | 1<<63 // twice that, in units of 2^-63
+	fraction := math.Float64bits(half)<<11 | 1<<63 // twice half, in units of 2^-63
 	if fraction == 1<<63 {                         // a power of 2 ends a bucket at any scale
 		if scale > 0 {
 			return index<<uint(scale) - 1
@@ -142,11 +145,12 @@ func indexOf(v float64, scale int) int64 {
 	if scale <= 0 {
 		return index >> uint(-scale)
 	}
-	// The boundary below the number, bit by bit. No boundary in between is a number of 64 bits.
-	below := fixed{1 << 63, 0}
-	for i := range roots[:scale] {
+	// Find the boundary below the number, bit by bit. No boundary in between is a number of 64
+	// bits.
+	below := fixedPoint{1 << 63, 0}
+	for i := range rootsOfTwo[:scale] {
 		index <<= 1
-		if middle := below.times(&roots[i]); fraction > middle.high {
+		if middle := below.times(&rootsOfTwo[i]); fraction > middle.high {
 			below = middle
 			index++
 		}
@@ -154,11 +158,11 @@ func indexOf(v float64, scale int) int64 {
 	return index
 }
 
-// fixed is a number that is 1 or more, and less than 2, in units of 2^-127.
-type fixed struct{ high, low uint64 }
+// fixedPoint is a number from 1 up to, but not including, 2, in units of 2^-127.
+type fixedPoint struct{ high, low uint64 }
 
-// times multiplies two whose product is less than 2. The last bits may be too small.
-func (a fixed) times(b *fixed) fixed {
+// times multiplies two numbers whose product is less than 2. The last bits may be too small.
+func (a fixedPoint) times(b *fixedPoint) fixedPoint {
 	high, low := bits.Mul64(a.high, b.high)
 	h1, l1 := bits.Mul64(a.high, b.low)
 	h2, l2 := bits.Mul64(a.low, b.high)
@@ -166,11 +170,11 @@ func (a fixed) times(b *fixed) fixed {
 	low, c1 := bits.Add64(low, h1, carry)
 	low, c2 := bits.Add64(low, h2, 0)
 	high += c1 + c2
-	return fixed{high<<1 | low>>63, low<<1 | rest>>63}
+	return fixedPoint{high<<1 | low>>63, low<<1 | rest>>63}
 }
 
-// roots are the square root of 2, the root of that, and so on.
-var roots = [maxScale]fixed{
+// rootsOfTwo holds the square root of 2, the square root of that, and so on.
+var rootsOfTwo = [maxScale]fixedPoint{
 	{0xb504f333f9de6484, 0x597d89b3754abe9f},
 	{0x9837f0518db8a96f, 0x46ad23182e42f6f6},
 	{0x8b95c1e3ea8bd6e6, 0xfbe4628758a53c90},

@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// oracle is indexOf by another way: the bucket is the exponent of the number's 2^scale-th power.
-func oracle(v float64, scale int) int64 {
+// exactIndexOf is indexOf by another method: the bucket is the exponent of the number's 2^scale-th
+// power.
+func exactIndexOf(v float64, scale int) int64 {
 	power := new(big.Float).SetPrec(400).SetFloat64(v)
 	half := new(big.Float)
 	exponent := int64(power.MantExp(half))
@@ -29,7 +30,7 @@ func oracle(v float64, scale int) int64 {
 	return exponent
 }
 
-// boundary is the number nearest to 2^(k/2^scale), for a scale of 0 or more.
+// boundary returns the number nearest to 2^(k/2^scale), for a scale of 0 or more.
 func boundary(k int64, scale int) float64 {
 	b, root := new(big.Float).SetPrec(400).SetInt64(1), new(big.Float).SetPrec(400).SetInt64(2)
 	for at := scale - 1; at >= 0; at-- {
@@ -41,8 +42,8 @@ func boundary(k int64, scale int) float64 {
 	return f
 }
 
-// number is a random one of those there are.
-func number(r *rand.Rand) float64 {
+// randomNumber returns any positive number.
+func randomNumber(r *rand.Rand) float64 {
 	for {
 		if v := math.Float64frombits(r.Uint64() >> 1); v > 0 && v <= math.MaxFloat64 {
 			return v
@@ -50,8 +51,8 @@ func number(r *rand.Rand) float64 {
 	}
 }
 
-// near calls f for a number and for those on both sides of it.
-func near(v float64, f func(float64)) {
+// aroundNumber calls f for a number and for those on both sides of it.
+func aroundNumber(v float64, f func(float64)) {
 	below, above := math.Nextafter(v, 0), math.Nextafter(v, math.MaxFloat64)
 	for _, v := range []float64{math.Nextafter(below, 0), below, v, above, math.Nextafter(above, math.MaxFloat64)} {
 		if v > 0 {
@@ -60,26 +61,27 @@ func near(v float64, f func(float64)) {
 	}
 }
 
-// TestIndex holds the mapping to one of many digits: powers of 2, boundaries, and what is next to them.
+// TestIndex compares the mapping with one of many digits: powers of 2, boundaries, and the numbers
+// next to them.
 func TestIndex(t *testing.T) {
 	r := rand.New(rand.NewSource(1))
 	for scale := -12; scale <= maxScale; scale++ {
 		wrong := 0
 		check := func(v float64) {
-			if got, want := indexOf(v, scale), oracle(v, scale); got != want {
+			if got, want := indexOf(v, scale), exactIndexOf(v, scale); got != want {
 				if wrong++; wrong < 4 {
 					t.Errorf("scale %d: %b (%g) is in bucket %d, want %d", scale, v, v, got, want)
 				}
 			}
 		}
 		for e := -1074; e < 1024; e += 1 + r.Intn(8) {
-			near(math.Ldexp(1, e), check)
+			aroundNumber(math.Ldexp(1, e), check)
 		}
 		for i := 0; i < 300; i++ {
-			check(number(r))
+			check(randomNumber(r))
 			check(float64(r.Int63()>>uint(r.Intn(62))+1) / float64(time.Second))
 			if scale > 0 {
-				near(boundary(r.Int63n(2000<<uint(scale))-1000<<uint(scale), scale), check)
+				aroundNumber(boundary(r.Int63n(2000<<uint(scale))-1000<<uint(scale), scale), check)
 			}
 		}
 	}
@@ -87,17 +89,18 @@ func TestIndex(t *testing.T) {
 		v     float64
 		scale int
 		want  int64
-	}{{1, 0, -1}, {1.5, 0, 0}, {2, 0, 0}, {2.1, 0, 1}, {1, 20, -1}, {2, 20, 1<<20 - 1}, {0.5, 3, -9}, {4, -1, 0}, {4.1, -1, 1}, {1, -1, -1}, {0.25, -1, -2}} {
+	}{{1, 0, -1}, {1.5, 0, 0}, {2, 0, 0}, {2.1, 0, 1}, {1, 20, -1}, {2, 20, 1<<20 - 1}, {0.5, 3, -9}, {4, -1, 0},
+		{4.1, -1, 1}, {1, -1, -1}, {0.25, -1, -2}} {
 		if got := indexOf(c.v, c.scale); got != c.want {
 			t.Errorf("scale %d: %g is in bucket %d, want %d", c.scale, c.v, got, c.want)
 		}
 	}
 }
 
-// TestRoots: the table has the roots, rounded.
+// TestRoots checks that the table holds the roots, rounded.
 func TestRoots(t *testing.T) {
 	root := new(big.Float).SetPrec(400).SetInt64(2)
-	for i, got := range roots {
+	for i, got := range rootsOfTwo {
 		root.Sqrt(root)
 		scaled := new(big.Float).SetMantExp(root, 127)
 		want, _ := scaled.Add(scaled, big.NewFloat(0.5)).Int(nil)
@@ -108,8 +111,8 @@ func TestRoots(t *testing.T) {
 	}
 }
 
-// inputs are lists of numbers that are hard for one reason or another.
-func inputs(r *rand.Rand) map[string][]float64 {
+// hardInputs returns lists of numbers that are hard for one reason or another.
+func hardInputs(r *rand.Rand) map[string][]float64 {
 	all := map[string][]float64{
 		"one":      {1, 1, 1},
 		"ends":     {5e-324, math.MaxFloat64, 1},
@@ -120,7 +123,7 @@ func inputs(r *rand.Rand) map[string][]float64 {
 		f := float64(i)
 		all["up"] = append(all["up"], math.Pow(1.3, f/10))
 		all["down"] = append(all["down"], math.Pow(1.3, -f/10))
-		all["wide"] = append(all["wide"], number(r))
+		all["wide"] = append(all["wide"], randomNumber(r))
 		all["narrow"] = append(all["narrow"], 1e-3*(1+r.Float64()/1e5))
 		all["outwards"] = append(all["outwards"], math.Pow(1.01, f*(1-2*float64(i%2))))
 	}
@@ -133,13 +136,13 @@ func inputs(r *rand.Rand) map[string][]float64 {
 	return all
 }
 
-// checkCounts holds an exponential histogram to the numbers that are in it.
+// checkCounts checks an exponential histogram against the numbers that are in it.
 func checkCounts(t *testing.T, e *exponential, all []float64) {
 	t.Helper()
 	low, high := int64(math.MaxInt64), int64(math.MinInt64)
 	want := exponential{scale: e.scale}
 	for _, v := range all {
-		finest := oracle(v, maxScale)
+		finest := exactIndexOf(v, maxScale)
 		if finest < low {
 			low = finest
 		}
@@ -155,18 +158,18 @@ func checkCounts(t *testing.T, e *exponential, all []float64) {
 		t.Fatalf("scale %d, %d buckets from %d on, want scale %d, from %d to %d", e.scale, e.used, e.offset, scale, low, high)
 	}
 	for _, v := range all {
-		want.counts[oracle(v, scale)-low]++
+		want.counts[exactIndexOf(v, scale)-low]++
 	}
 	if e.counts != want.counts {
 		t.Errorf("%v, want %v", e.counts, want.counts)
 	}
 }
 
-// TestExponentialCounts: whatever comes, in whatever order, and put together of whatever parts, it is in its
-// bucket, at the largest scale that has room for all.
+// TestExponentialCounts checks that every number is in its bucket, at the largest scale that has
+// room for all, whatever the numbers, their order and the parts that are merged.
 func TestExponentialCounts(t *testing.T) {
 	r := rand.New(rand.NewSource(2))
-	for name, all := range inputs(r) {
+	for name, all := range hardInputs(r) {
 		whole, parts := exponential{scale: maxScale}, [3]exponential{{scale: maxScale}, {scale: maxScale}, {scale: maxScale}}
 		for i, v := range all {
 			whole.add(indexOf(v, whole.scale), 1)
@@ -190,7 +193,7 @@ func TestExponentialCounts(t *testing.T) {
 	}
 }
 
-// exponentialPoints writes the points of exponential histograms: which bucket has how many.
+// exponentialPoints writes the points of exponential histograms: the count of each bucket.
 func exponentialPoints(t *testing.T, all []Metric) string {
 	t.Helper()
 	text := ""
@@ -203,7 +206,8 @@ func exponentialPoints(t *testing.T, all []Metric) string {
 		}
 		for _, p := range m.Points {
 			checkPoint(t, &p)
-			text += fmt.Sprintf("%s/%d n=%d sum=%.12g %.12g..%.12g scale=%d zero=%d", m.Name, m.Temporality, p.Count, p.Sum, p.Min, p.Max, p.Scale, p.Zero)
+			text += fmt.Sprintf("%s/%d n=%d sum=%.12g %.12g..%.12g scale=%d zero=%d", m.Name, m.Temporality, p.Count,
+				p.Sum, p.Min, p.Max, p.Scale, p.Zero)
 			for i, n := range p.Buckets {
 				if n > 0 {
 					text += fmt.Sprintf(" %d:%d", int(p.Offset)+i, n)
@@ -226,10 +230,12 @@ func checkPoint(t *testing.T, p *Point) {
 	}
 }
 
-// TestExponential: readers are told what they prefer, since when they prefer, in the unit that is told.
+// TestExponential checks that readers get the form and the temporality that they prefer, in the
+// reported unit.
 func TestExponential(t *testing.T) {
-	on(t, Config{Exponential: true, Exemplars: AlwaysOn})
-	cumulative, delta, low := NewReader(PreferCumulative|Exponential), NewReader(PreferDelta|Exponential), NewReader(PreferLowMemory|Exponential)
+	enableFor(t, Config{Exponential: true, Exemplars: AlwaysOn})
+	cumulative, delta, low := NewReader(PreferCumulative|Exponential), NewReader(PreferDelta|Exponential),
+		NewReader(PreferLowMemory|Exponential)
 	plain := NewReader(PreferCumulative)
 	expectText := func(r *Reader, want string) {
 		t.Helper()
@@ -244,7 +250,7 @@ func TestExponential(t *testing.T) {
 	expectText(cumulative, fmt.Sprintf(first, 2))
 	expectText(delta, fmt.Sprintf(first, 1))
 	record(4*time.Second, "GET")
-	record(1<<62, "GET") // nearly for ever
+	record(1<<62, "GET") // nearly infinite
 	record(1, "GET")
 	const second = "n=3 sum=4611686022.43 1e-09..4611686018.43 scale=1 zero=0 -60:1 3:1 64:1\n"
 	expectText(delta, "test.duration/1 "+second)
@@ -252,18 +258,22 @@ func TestExponential(t *testing.T) {
 	expectText(delta, "")
 	record(-5, "GET") // the clock was set back
 	testSize.Record(&Set{}, 8, 0, &Origin{})
-	expectText(delta, "test.duration/1 n=1 sum=-5e-09 -5e-09..-5e-09 scale=20 zero=1\ntest.size/1 n=1 sum=8 8..8 scale=20 zero=0 3145727:1\n")
-	record(time.Second/2, "GET") // as fine as at first: nothing of before is in it
+	expectText(delta, "test.duration/1 n=1 sum=-5e-09 -5e-09..-5e-09 scale=20 zero=1\ntest.size/1 n=1 sum=8 8..8 "+
+		"scale=20 zero=0 3145727:1\n")
+	record(time.Second/2, "GET") // as fine as at first: no earlier measurement is in it
 	expectText(delta, "test.duration/1 n=1 sum=0.5 0.5..0.5 scale=20 zero=0 -1048577:1\n")
-	const all = "test.duration/2 n=8 sum=4611686023.93 -5e-09..4611686018.43 scale=1 zero=2 -60:1 -3:3 3:1 64:1\ntest.size/2 n=1 sum=8 8..8 scale=20 zero=0 3145727:1\n"
+	const all = "test.duration/2 n=8 sum=4611686023.93 -5e-09..4611686018.43 scale=1 zero=2 -60:1 -3:3 3:1 " +
+		"64:1\ntest.size/2 n=1 sum=8 8..8 scale=20 zero=0 3145727:1\n"
 	expectText(cumulative, all)
 	expectText(cumulative, all)
-	expect(t, plain.Collect(), "test.duration 4/2 method=GET0: n=8 sum=4.611686023927388e+09 -5e-09..4.611686018427388e+09 [3 3 2]", "test.size 4/2: n=1 sum=8 8..8 [1 0 0]")
+	expect(t, plain.Collect(), "test.duration 4/2 method=GET0: n=8 sum=4.611686023927388e+09 "+
+		"-5e-09..4.611686018427388e+09 [3 3 2]", "test.size 4/2: n=1 sum=8 8..8 [1 0 0]")
 }
 
-// TestExponentialExemplars: there are as many as beside explicit buckets, in the unit that is told.
+// TestExponentialExemplars checks that there are as many as with explicit buckets, in the reported
+// unit.
 func TestExponentialExemplars(t *testing.T) {
-	on(t, Config{Exponential: true, Exemplars: TraceBased})
+	enableFor(t, Config{Exponential: true, Exemplars: TraceBased})
 	r := NewReader(PreferDelta | Exponential)
 	testTimer.Record(&Set{}, int64(2*time.Second), 77, &Origin{SpanID: [8]byte{1}, TraceID: [16]byte{2}, Sampled: true})
 	testTimer.Record(&Set{}, int64(time.Second), 78, &Origin{SpanID: [8]byte{3}})
@@ -273,9 +283,9 @@ func TestExponentialExemplars(t *testing.T) {
 	}
 }
 
-// TestExponentialOverflow: the series of all that find no room has one, too.
+// TestExponentialOverflow checks that the overflow series has one, too.
 func TestExponentialOverflow(t *testing.T) {
-	on(t, Config{Exponential: true, Cardinality: 2})
+	enableFor(t, Config{Exponential: true, Cardinality: 2})
 	r := NewReader(PreferCumulative | Exponential)
 	for i := 0; i < 5; i++ {
 		record(time.Second, fmt.Sprint(i))
@@ -287,25 +297,28 @@ func TestExponentialOverflow(t *testing.T) {
 	}
 }
 
-// TestExponentialIsAskedFor: without the setting there is nothing beside the explicit buckets, whatever a reader prefers.
+// TestExponentialIsAskedFor checks that without the setting there are only the explicit buckets,
+// whatever a reader prefers.
 func TestExponentialIsAskedFor(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	r := NewReader(PreferDelta | Exponential)
 	record(time.Second, "GET")
 	if testTimer.With(&Set{{Str: "GET"}}).exponential != nil {
 		t.Error("it is kept")
 	}
 	Observe(func() []Metric {
-		return []Metric{{Desc: Desc{Name: "seen"}, Kind: KindHistogram, Bounds: []float64{1}, Points: []Point{{Count: 1, Sum: 1, Buckets: []uint64{1, 0}}}}}
+		return []Metric{{Desc: Desc{Name: "seen"}, Kind: KindHistogram, Bounds: []float64{1},
+			Points: []Point{{Count: 1, Sum: 1, Buckets: []uint64{1, 0}}}}}
 	})
 	expect(t, r.Collect(), "seen 4/1: n=1 sum=1 0..0 [1 0]", "test.duration 4/1 method=GET0: n=1 sum=1 1..1 [0 1 0]")
 }
 
-// TestExponentialConcurrent is for the race detector, and counts: no measurement is lost or told twice, and
-// each point is whole.
+// TestExponentialConcurrent is for the race detector, and counts: no measurement is lost or
+// reported twice, and each point is consistent.
 func TestExponentialConcurrent(t *testing.T) {
-	on(t, Config{Exponential: true, Cardinality: 10})
-	readers := []*Reader{NewReader(PreferDelta | Exponential), NewReader(PreferDelta | Exponential), NewReader(PreferCumulative | Exponential), NewReader(PreferDelta)}
+	enableFor(t, Config{Exponential: true, Cardinality: 10})
+	readers := []*Reader{NewReader(PreferDelta | Exponential), NewReader(PreferDelta | Exponential),
+		NewReader(PreferCumulative | Exponential), NewReader(PreferDelta)}
 	sums, seconds := make([]uint64, len(readers)), make([]float64, len(readers))
 	collect := func(at int) {
 		n, sum := uint64(0), 0.0
@@ -323,8 +336,7 @@ func TestExponentialConcurrent(t *testing.T) {
 		sums[at], seconds[at] = n, sum
 	}
 	const workers, each = 6, 4000
-	measured := int64(0)
-	var recording, reading sync.WaitGroup
+	var reading sync.WaitGroup
 	stop := make(chan bool)
 	for at := range readers {
 		reading.Add(1)
@@ -340,22 +352,11 @@ func TestExponentialConcurrent(t *testing.T) {
 			}
 		}(at)
 	}
-	for w := 0; w < workers; w++ {
-		recording.Add(1)
-		go func(w int) {
-			defer recording.Done()
-			for i := 0; i < each; i++ {
-				d := time.Millisecond << uint((i+w)%12) * time.Duration(i%2)
-				atomic.AddInt64(&measured, int64(d))
-				record(d, "GET", fmt.Sprint(i%3))
-			}
-		}(w)
-	}
-	recording.Wait()
+	measured := recordConcurrently(workers, each)
 	close(stop)
 	reading.Wait()
 	for i := 0; i < 3; i++ {
-		record(0, "GET", fmt.Sprint(i)) // a sum that came late is told with the next count
+		record(0, "GET", fmt.Sprint(i)) // a late sum is reported with the next count
 	}
 	for at := range readers {
 		if collect(at); sums[at] != workers*each+3 || math.Abs(seconds[at]-float64(measured)/1e9) > 1e-3 {
@@ -364,9 +365,27 @@ func TestExponentialConcurrent(t *testing.T) {
 	}
 }
 
-// TestExponentialSum: a sum may be late, and is never that of more than is counted.
+// recordConcurrently has several goroutines record durations, and returns their sum in nanoseconds.
+func recordConcurrently(workers, each int) (sum int64) {
+	var recording sync.WaitGroup
+	for w := 0; w < workers; w++ {
+		recording.Add(1)
+		go func(w int) {
+			defer recording.Done()
+			for i := 0; i < each; i++ {
+				d := time.Millisecond << uint((i+w)%12) * time.Duration(i%2)
+				atomic.AddInt64(&sum, int64(d))
+				record(d, "GET", fmt.Sprint(i%3))
+			}
+		}(w)
+	}
+	recording.Wait()
+	return sum
+}
+
+// TestExponentialSum checks that a sum may be late, but never covers more than is counted.
 func TestExponentialSum(t *testing.T) {
-	on(t, Config{Exponential: true})
+	enableFor(t, Config{Exponential: true})
 	r := NewReader(PreferCumulative | Exponential)
 	const each = 200000
 	var recording sync.WaitGroup
@@ -390,9 +409,9 @@ func TestExponentialSum(t *testing.T) {
 	recording.Wait()
 }
 
-// TestExponentialAllocations: there are none, whatever is measured.
+// TestExponentialAllocations checks that there are none, whatever is measured.
 func TestExponentialAllocations(t *testing.T) {
-	on(t, Config{Exponential: true})
+	enableFor(t, Config{Exponential: true})
 	set := Set{{Str: "GET"}}
 	n := int64(1)
 	f := func() {
@@ -407,7 +426,7 @@ func TestExponentialAllocations(t *testing.T) {
 
 // BenchmarkRecordExponential is to be compared with BenchmarkRecordSingle.
 func BenchmarkRecordExponential(b *testing.B) {
-	on(b, Config{Exponential: true})
+	enableFor(b, Config{Exponential: true})
 	b.ReportAllocs()
 	set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
 	from := Origin{}

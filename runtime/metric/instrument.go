@@ -7,7 +7,7 @@ import (
 	"unsafe"
 )
 
-// Kind is what an instrument makes of measurements.
+// Kind is the kind of an instrument.
 type Kind uint8
 
 // The kinds.
@@ -18,40 +18,42 @@ const (
 	KindHistogram                     // counts by size
 )
 
-// Desc says what an instrument is. Unit is UCUM's.
+// Desc describes an instrument. Unit is in UCUM.
 type Desc struct{ Name, Unit, Text string }
 
 // Instrument is one of the four kinds. It is made once, as a variable of a package.
 type Instrument struct {
-	slow  int64 // from here on a measurement is slow, 0: none is; atomic; first, for 32-bit processors
+	// slow is the value from which on a measurement is slow, 0 if none is; atomic; first, for 32-bit
+	// processors.
+	slow  int64
 	desc  Desc
 	kind  Kind
 	keys  []Key
-	scale int64 // a histogram's measurements to the unit
-	// bounds are a histogram's upper bounds, in what is measured; they are inclusive.
+	scale int64 // a histogram's measurements per unit
+	// bounds are a histogram's upper bounds, in units of measurements; they are inclusive.
 	bounds []int64
 	finish func(*Set, []byte)
 
-	route, failure int // places of http.route and error.type
+	routeSlot, errorSlot int // indexes of http.route and error.type
 
-	all      table // of *Series; changed under mu
-	limits   [MaxKeys]admitted
-	split    int32 // series that are counted in lanes; atomic
-	mu       sync.Mutex
-	overflow unsafe.Pointer // *Series; atomic; set under mu
+	all          table // of *Series; changed under mu
+	admitted     [MaxKeys]admittedValues
+	shardedCount int32 // series that are counted in shards; atomic
+	mu           sync.Mutex
+	overflow     unsafe.Pointer // *Series; atomic; set under mu
 }
 
 func newInstrument(kind Kind, d Desc, keys []Key) *Instrument {
 	return register(&Instrument{desc: d, kind: kind, keys: keys, scale: 1})
 }
 
-// register makes a whole instrument known: from here on it may be collected.
+// register makes a complete instrument known: from now on it may be collected.
 func register(i *Instrument) *Instrument {
-	i.route, i.failure = i.Slot("http.route"), i.Slot("error.type")
+	i.routeSlot, i.errorSlot = i.Slot("http.route"), i.Slot("error.type")
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
 	registry.all = append(registry.all, i)
-	if c := enabled(); c != nil {
+	if c := currentConfig(); c != nil {
 		i.configure(c)
 	}
 	return i
@@ -73,9 +75,9 @@ func NewHistogram(d Desc, bounds []int64, keys []Key) *Instrument {
 	return register(&Instrument{desc: d, kind: KindHistogram, keys: keys, scale: 1, bounds: bounds})
 }
 
-// NewTimer makes a histogram of durations. It is measured in nanoseconds and told in
-// seconds. finish, where not nil, completes a set before it is recorded; it may use
-// the bytes for text that it puts in.
+// NewTimer makes a histogram of durations, measured in nanoseconds and reported in seconds. finish,
+// if not nil, completes a set before it is recorded; it may use the given bytes for text that it
+// adds.
 func NewTimer(d Desc, bounds []time.Duration, keys []Key, finish func(*Set, []byte)) *Instrument {
 	d.Unit = "s"
 	i := &Instrument{desc: d, kind: KindHistogram, keys: keys, scale: int64(time.Second), finish: finish}
@@ -85,8 +87,7 @@ func NewTimer(d Desc, bounds []time.Duration, keys []Key, finish func(*Set, []by
 	return register(i)
 }
 
-// Slot returns the place of an attribute in sets, -1 if the instrument has none of
-// this name.
+// Slot returns the index of an attribute in sets, -1 if the instrument has none of this name.
 func (i *Instrument) Slot(name string) int {
 	for at := range i.keys {
 		if i.keys[at].Name == name {
@@ -96,11 +97,11 @@ func (i *Instrument) Slot(name string) int {
 	return -1
 }
 
-// RouteSlot is the place of http.route, -1 for none.
-func (i *Instrument) RouteSlot() int { return i.route }
+// RouteSlot returns the index of http.route, or -1.
+func (i *Instrument) RouteSlot() int { return i.routeSlot }
 
-// ErrorSlot is the place of error.type, -1 for none.
-func (i *Instrument) ErrorSlot() int { return i.failure }
+// ErrorSlot returns the index of error.type, or -1.
+func (i *Instrument) ErrorSlot() int { return i.errorSlot }
 
 // Finish completes a set, see NewTimer.
 func (i *Instrument) Finish(set *Set, room []byte) {
@@ -111,7 +112,7 @@ func (i *Instrument) Finish(set *Set, room []byte) {
 
 func (i *Instrument) configure(c *Config) {
 	var slow time.Duration
-	if c.Slow != nil && i.scale == int64(time.Second) { // a size is not slow
+	if c.Slow != nil && i.scale == int64(time.Second) { // a size is never slow
 		slow = c.Slow(i.desc.Name)
 	}
 	atomic.StoreInt64(&i.slow, int64(slow))
@@ -121,49 +122,51 @@ func (i *Instrument) clear() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.all.clear()
-	atomic.StoreInt32(&i.split, 0)
+	atomic.StoreInt32(&i.shardedCount, 0)
 	atomic.StorePointer(&i.overflow, nil)
-	for at := range i.limits {
-		i.limits[at].clear()
+	for at := range i.admitted {
+		i.admitted[at].clear()
 	}
 }
 
-// With returns the series for a set, to be used again and again; nil while nothing
-// is recorded. It must not be kept beyond Disable.
+// With returns the series for a set, for repeated use; nil while nothing is recorded. It must not
+// be kept beyond Disable.
 func (i *Instrument) With(set *Set) *Series {
-	c := enabled()
+	c := currentConfig()
 	if c == nil {
 		return nil
 	}
 	return i.series(c, set)
 }
 
-// Kept is a series that is asked for again and again, and is busy. The zero Kept has none. All may use it at once.
-type Kept struct{ found unsafe.Pointer } // *kept; atomic
+// CachedSeries holds a busy series that is looked up again and again. The zero value holds none.
+// All goroutines may use it at once.
+type CachedSeries struct{ entry unsafe.Pointer } // *cachedEntry; atomic
 
-type kept struct {
-	config *Config // in whose time the series was made
+type cachedEntry struct {
+	config *Config // in force when the series was made
 	series *Series
 }
 
-// Series returns what Keep was given, nil where that was before a Disable.
-func (k *Kept) Series() *Series {
-	if found := (*kept)(atomic.LoadPointer(&k.found)); found != nil && found.config == enabled() {
+// Series returns the series that Resolve has stored, or nil if there is none or it is from before a
+// Disable.
+func (k *CachedSeries) Series() *Series {
+	if found := (*cachedEntry)(atomic.LoadPointer(&k.entry)); found != nil && found.config == currentConfig() {
 		return found.series
 	}
 	return nil
 }
 
-// Keep returns the series of a set, which is always the same for this Kept, and keeps it. It is nil
-// while nothing is recorded.
-func (k *Kept) Keep(i *Instrument, set *Set) *Series {
-	c := enabled()
+// Resolve returns the series of a set, which must be the same in all calls for this CachedSeries,
+// and stores it. It returns nil while nothing is recorded.
+func (k *CachedSeries) Resolve(i *Instrument, set *Set) *Series {
+	c := currentConfig()
 	if c == nil {
 		return nil
 	}
-	found := &kept{c, i.series(c, set)}
-	i.busy(found.series)
-	atomic.StorePointer(&k.found, unsafe.Pointer(found))
+	found := &cachedEntry{c, i.series(c, set)}
+	i.shard(found.series)
+	atomic.StorePointer(&k.entry, unsafe.Pointer(found))
 	return found.series
 }
 
@@ -171,11 +174,12 @@ func (i *Instrument) series(c *Config, set *Set) *Series {
 	if found := i.all.find(set.hash(i.keys), set); found != nil {
 		return found.series
 	}
-	return i.converged(c, set)
+	return i.convergedSeries(c, set)
 }
 
-// converged finds or makes the series for what rules and limits leave of a set.
-func (i *Instrument) converged(c *Config, set *Set) *Series {
+// convergedSeries finds or makes the series for a set after rules and limits have been applied to
+// it.
+func (i *Instrument) convergedSeries(c *Config, set *Set) *Series {
 	small := *set
 	for at := range i.keys {
 		v, number := &small[at], i.keys[at].Number
@@ -183,43 +187,43 @@ func (i *Instrument) converged(c *Config, set *Set) *Series {
 			if c.Rewrite != nil {
 				v.Str = c.Rewrite(i.keys[at].Name, v.Str)
 			}
-			v.Str = valid(v.Str)
+			v.Str = cleanText(v.Str)
 		}
-		*v = i.limits[at].admit(*v, number, c.AttrValues)
+		*v = i.admitted[at].admit(*v, number, c.AttrValues)
 	}
 	hash := small.hash(i.keys)
 	if found := i.all.find(hash, &small); found != nil {
 		return found.series
 	}
-	if rest := (*Series)(atomic.LoadPointer(&i.overflow)); rest != nil {
-		return rest
+	if overflow := (*Series)(atomic.LoadPointer(&i.overflow)); overflow != nil {
+		return overflow
 	}
-	return i.add(c, hash, &small)
+	return i.addSeries(c, hash, &small)
 }
 
-func (i *Instrument) add(c *Config, hash uint64, set *Set) *Series {
+func (i *Instrument) addSeries(c *Config, hash uint64, set *Set) *Series {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if found := i.all.find(hash, set); found != nil {
 		return found.series
 	}
-	if i.all.count+1 >= c.Cardinality { // one is left for those that find no room
-		rest := (*Series)(i.overflow)
-		if rest == nil {
-			rest = i.newSeries(c, 0, nil)
-			atomic.StorePointer(&i.overflow, unsafe.Pointer(rest))
+	if i.all.count+1 >= c.Cardinality { // one is reserved for overflow
+		overflow := (*Series)(i.overflow)
+		if overflow == nil {
+			overflow = i.newSeries(c, 0, nil)
+			atomic.StorePointer(&i.overflow, unsafe.Pointer(overflow))
 		}
-		return rest
+		return overflow
 	}
-	one := i.newSeries(c, hash, set)
-	i.all.add(&one.entry)
-	return one
+	s := i.newSeries(c, hash, set)
+	i.all.add(&s.entry)
+	return s
 }
 
 // each calls f for each series.
 func (i *Instrument) each(f func(*Series)) {
 	i.all.each(func(e *entry) { f(e.series) })
-	if rest := (*Series)(atomic.LoadPointer(&i.overflow)); rest != nil {
-		f(rest)
+	if overflow := (*Series)(atomic.LoadPointer(&i.overflow)); overflow != nil {
+		f(overflow)
 	}
 }

@@ -22,13 +22,13 @@ var (
 	testGauge   = NewGauge(Desc{Name: "test.gauge"}, Keys("kind"))
 )
 
-func on(t testing.TB, c Config) {
+func enableFor(t testing.TB, c Config) {
 	t.Helper()
 	Enable(c)
 	t.Cleanup(Disable)
 }
 
-// show writes what was collected, a line for each point.
+// show writes the collected metrics, a line for each point.
 func show(all []Metric) string {
 	var lines []string
 	for _, m := range all {
@@ -71,7 +71,7 @@ func record(d time.Duration, values ...string) {
 }
 
 func TestTemporality(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	cumulative, delta, low := NewReader(PreferCumulative), NewReader(PreferDelta), NewReader(PreferLowMemory)
 	observed := int64(10)
 	Observe(func() []Metric {
@@ -95,9 +95,11 @@ func TestTemporality(t *testing.T) {
 		}
 	}
 	expect(t, cumulative.Collect(), "seen 1/2: 15", "test.active 2/2 kind=a0: -6", "test.count 1/2 kind=a0: 4",
-		"test.duration 4/2 method=GET0: n=4 sum=4.002 0.001..2 [2 0 2]", "test.gauge 3/2 kind=a0: 6", "test.size 4/2: n=2 sum=20 10..10 [2 0 0]")
+		"test.duration 4/2 method=GET0: n=4 sum=4.002 0.001..2 [2 0 2]", "test.gauge 3/2 kind=a0: 6",
+		"test.size 4/2: n=2 sum=20 10..10 [2 0 0]")
 	expect(t, delta.Collect(), "seen 1/1: 5", "test.active 2/2 kind=a0: -6", "test.count 1/1 kind=a0: 2",
-		"test.duration 4/1 method=GET0: n=2 sum=2.001 0.001..2 [1 0 1]", "test.gauge 3/2 kind=a0: 6", "test.size 4/1: n=1 sum=10 10..10 [1 0 0]")
+		"test.duration 4/1 method=GET0: n=2 sum=2.001 0.001..2 [1 0 1]", "test.gauge 3/2 kind=a0: 6",
+		"test.size 4/1: n=1 sum=10 10..10 [1 0 0]")
 	expect(t, delta.Collect(), "test.active 2/2 kind=a0: -6", "test.gauge 3/2 kind=a0: 6")
 	record(time.Second, "GET") // the range is that of the interval, or of all times
 	const name, other = "test.duration 4/%d method=GET0: n=%s", "test.active 2/2 kind=a0: -6"
@@ -107,10 +109,11 @@ func TestTemporality(t *testing.T) {
 	}
 }
 
-// TestTimes: the intervals of a delta reader join, those of a cumulative one begin at the start.
+// TestTimes checks that the intervals of a delta reader join, and that those of a cumulative one
+// begin at the start.
 func TestTimes(t *testing.T) {
 	before := time.Now().UnixNano()
-	on(t, Config{})
+	enableFor(t, Config{})
 	cumulative, delta := NewReader(PreferCumulative), NewReader(PreferDelta)
 	var last int64
 	for i := 0; i < 3; i++ {
@@ -124,7 +127,7 @@ func TestTimes(t *testing.T) {
 }
 
 func TestSumThatWraps(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	r := NewReader(PreferCumulative)
 	for i := 0; i < 4; i++ {
 		record(math.MaxInt64-1, "GET")
@@ -136,7 +139,7 @@ func TestSumThatWraps(t *testing.T) {
 }
 
 func TestSlow(t *testing.T) {
-	on(t, Config{Slow: func(name string) time.Duration {
+	enableFor(t, Config{Slow: func(name string) time.Duration {
 		if name == "test.duration" {
 			return time.Second
 		}
@@ -161,7 +164,8 @@ func TestExemplars(t *testing.T) {
 		r, second := NewReader(PreferCumulative), NewReader(PreferDelta)
 		for round := 0; round < 2; round++ {
 			for i := byte(1); i < 200; i++ {
-				testTimer.Record(&Set{}, int64(i)*int64(time.Second)/100, 77, &Origin{SpanID: [8]byte{i}, TraceID: [16]byte{i}, Sampled: i%2 == 0})
+				testTimer.Record(&Set{}, int64(i)*int64(time.Second)/100, 77,
+					&Origin{SpanID: [8]byte{i}, TraceID: [16]byte{i}, Sampled: i%2 == 0})
 			}
 			for _, r := range []*Reader{r, second} {
 				p := r.Collect()[0].Points[0]
@@ -169,7 +173,8 @@ func TestExemplars(t *testing.T) {
 					t.Fatalf("filter %d: %+v", filter, p.Exemplars)
 				}
 				for _, e := range p.Exemplars {
-					if e.Time != 77 || e.SpanID[0] != e.TraceID[0] || math.Abs(float64(e.SpanID[0])/100-e.Value) > 1e-9 || filter == TraceBased && e.SpanID[0]%2 != 0 {
+					if e.Time != 77 || e.SpanID[0] != e.TraceID[0] ||
+						math.Abs(float64(e.SpanID[0])/100-e.Value) > 1e-9 || filter == TraceBased && e.SpanID[0]%2 != 0 {
 						t.Errorf("%+v", e)
 					}
 				}
@@ -179,14 +184,15 @@ func TestExemplars(t *testing.T) {
 	}
 }
 
-// TestExemplarsAreFair: each of a bucket's measurements has about the same chance, be they few or many.
+// TestExemplarsAreFair checks that each of a bucket's measurements has about the same chance, be
+// they few or many.
 func TestExemplarsAreFair(t *testing.T) {
 	for _, many := range []int{10, 5000} {
 		var counts [10]int
 		ids := rand.New(rand.NewSource(1))
 		const rounds = 5000
 		for round := 0; round < rounds; round++ {
-			var p place
+			var p exemplarSlot
 			for i := 0; i < many; i++ {
 				from := Origin{}
 				binary.LittleEndian.PutUint64(from.SpanID[:], ids.Uint64())
@@ -202,26 +208,26 @@ func TestExemplarsAreFair(t *testing.T) {
 	}
 }
 
-// TestLanes: nothing is lost or told twice when a series is counted in several places from some moment on.
-func TestLanes(t *testing.T) {
+// TestShards checks that nothing is lost or reported twice when a series becomes sharded.
+func TestShards(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
-	on(t, Config{Exemplars: AlwaysOff, Slow: func(string) time.Duration { return time.Second }})
+	enableFor(t, Config{Exemplars: AlwaysOff, Slow: func(string) time.Duration { return time.Second }})
 	cumulative, delta := NewReader(PreferCumulative), NewReader(PreferDelta)
-	var kept Kept
+	var kept CachedSeries
 	set := Set{{Str: "a"}}
-	const each, writers = 3 * busyFrom, 5
+	const each, writers = 3 * shardAfter, 5
 	var all sync.WaitGroup
 	for w := 1; w <= writers; w++ {
 		all.Add(1)
-		go func(w int, lane Lane) {
+		go func(w int, lane Shard) {
 			defer all.Done()
 			for i := 0; i < each; i++ {
-				testTimer.Record(&set, int64(time.Second)*int64(w), 1, &Origin{Lane: lane})
-				kept.Keep(testActive, &set).Add(lane, 1)
+				testTimer.Record(&set, int64(time.Second)*int64(w), 1, &Origin{Shard: lane})
+				kept.Resolve(testActive, &set).Add(lane, 1)
 			}
-		}(w, NewLane())
+		}(w, NewShard())
 	}
-	var got [2]Point // the sums of what delta tells, and what cumulative does
+	var got [2]Point // the sum of the delta points, and the cumulative point
 	look := func() {
 		for _, m := range delta.Collect() {
 			if p := m.Points[0]; m.Kind == KindHistogram {
@@ -235,7 +241,7 @@ func TestLanes(t *testing.T) {
 	}
 	all.Wait()
 	look()
-	if testTimer.With(&set).lanes == nil {
+	if testTimer.With(&set).shards == nil {
 		t.Error("not busy")
 	}
 	for _, m := range cumulative.Collect() {
@@ -246,7 +252,7 @@ func TestLanes(t *testing.T) {
 			if p.Min != 1 || p.Max != writers {
 				t.Errorf("from %v to %v", p.Min, p.Max)
 			}
-		case p.Int != each*writers: // the slow ones, and those that are under way
+		case p.Int != each*writers: // the slow ones, and the operations in progress
 			t.Errorf("%s: %d", m.Name, p.Int)
 		}
 	}
@@ -257,22 +263,22 @@ func TestLanes(t *testing.T) {
 	}
 }
 
-// TestBusy: there is a bound for series that take the room of many.
-func TestBusy(t *testing.T) {
+// TestMaxSharded checks the bound of sharded series.
+func TestMaxSharded(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	for round := 0; round < 2; round++ {
 		Enable(Config{})
 		split := 0
-		for i := 0; i < 2*maxBusy; i++ {
+		for i := 0; i < 2*maxSharded; i++ {
 			s := testTimer.With(&Set{{Str: fmt.Sprint(i)}})
-			testTimer.busy(s)
-			testTimer.busy(s)
-			if s.lanes != nil {
+			testTimer.shard(s)
+			testTimer.shard(s)
+			if s.shards != nil {
 				split++
 			}
 		}
 		Disable()
-		if split != maxBusy {
+		if split != maxSharded {
 			t.Errorf("%d are in lanes", split)
 		}
 	}
@@ -280,14 +286,14 @@ func TestBusy(t *testing.T) {
 
 func TestWake(t *testing.T) {
 	woken := 0
-	on(t, Config{Wake: func() { woken++ }})
+	enableFor(t, Config{Wake: func() { woken++ }})
 	for i := 1; i < 3; i++ {
 		record(1, "GET")
 		testCounter.Add(&Set{}, 1)
 		if woken != i {
 			t.Errorf("woken %d times, want %d", woken, i)
 		}
-		Rest()
+		ArmWake()
 	}
 }
 
@@ -296,13 +302,13 @@ func TestDisabled(t *testing.T) {
 	record(1, "GET")
 	testCounter.Add(&Set{}, 1)
 	testCounter.With(&Set{}).Add(0, 1)
-	on(t, Config{})
+	enableFor(t, Config{})
 	expect(t, NewReader(PreferCumulative).Collect(), "")
 }
 
 // TestConcurrent is for the race detector, and counts.
 func TestConcurrent(t *testing.T) {
-	on(t, Config{Cardinality: 40, AttrValues: 20})
+	enableFor(t, Config{Cardinality: 40, AttrValues: 20})
 	readers := []*Reader{NewReader(PreferDelta), NewReader(PreferCumulative)}
 	var all, done sync.WaitGroup
 	const workers, each = 8, 5000
@@ -337,7 +343,8 @@ func TestConcurrent(t *testing.T) {
 		go func(w int) {
 			defer all.Done()
 			for i := 0; i < each; i++ {
-				testTimer.Record(&Set{{Str: fmt.Sprint(i % 30)}, {Str: fmt.Sprint(w)}}, int64(i), 0, &Origin{Sampled: true, SpanID: [8]byte{byte(i)}})
+				testTimer.Record(&Set{{Str: fmt.Sprint(i % 30)}, {Str: fmt.Sprint(w)}}, int64(i), 0,
+					&Origin{Sampled: true, SpanID: [8]byte{byte(i)}})
 				testActive.Add(&Set{{Str: fmt.Sprint(i % 3)}}, 1)
 			}
 		}(w)
@@ -363,7 +370,7 @@ func TestCut(t *testing.T) {
 }
 
 func TestAllocations(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
 	from := Origin{Sampled: true, SpanID: [8]byte{1, 2, 3}}
 	for name, f := range map[string]func(){
@@ -379,7 +386,7 @@ func TestAllocations(t *testing.T) {
 }
 
 func BenchmarkRecord(b *testing.B) {
-	on(b, Config{})
+	enableFor(b, Config{})
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
@@ -391,7 +398,7 @@ func BenchmarkRecord(b *testing.B) {
 }
 
 func BenchmarkRecordSingle(b *testing.B) {
-	on(b, Config{})
+	enableFor(b, Config{})
 	b.ReportAllocs()
 	set := Set{{Str: "GET"}, {Str: "/order/{id}"}, {Num: 200}}
 	from := Origin{}
@@ -400,9 +407,9 @@ func BenchmarkRecordSingle(b *testing.B) {
 	}
 }
 
-// BenchmarkUnknown is a hostile client's: every value is another one.
-func BenchmarkUnknown(b *testing.B) {
-	on(b, Config{})
+// BenchmarkHostileValues is a hostile client's: every value is a new one.
+func BenchmarkHostileValues(b *testing.B) {
+	enableFor(b, Config{})
 	names := make([]string, 1<<14)
 	for i := range names {
 		names[i] = fmt.Sprint("/path/", i)
@@ -416,16 +423,16 @@ func BenchmarkUnknown(b *testing.B) {
 	}
 }
 
-// TestKept: a series is kept as long as what is recorded, and no longer.
-func TestKept(t *testing.T) {
+// TestCachedSeries checks that a series is cached until Disable, and no longer.
+func TestCachedSeries(t *testing.T) {
 	i := NewUpDownCounter(Desc{Name: "test.kept"}, Keys("a"))
-	var k Kept
+	var k CachedSeries
 	set := Set{{Str: "x"}}
-	if k.Series() != nil || k.Keep(i, &set) != nil {
+	if k.Series() != nil || k.Resolve(i, &set) != nil {
 		t.Error("there is a series while nothing is recorded")
 	}
 	Enable(Config{})
-	first := k.Keep(i, &set)
+	first := k.Resolve(i, &set)
 	if first == nil || k.Series() != first || i.With(&set) != first {
 		t.Error("another series")
 	}
@@ -435,7 +442,7 @@ func TestKept(t *testing.T) {
 	}
 	Enable(Config{})
 	defer Disable()
-	if k.Series() != nil || k.Keep(i, &set) == first {
+	if k.Series() != nil || k.Resolve(i, &set) == first {
 		t.Error("a series of before Disable is used again")
 	}
 }

@@ -7,32 +7,33 @@ import (
 	"goagent/internal/clock"
 )
 
-// Series is what an instrument has recorded for one set of attributes. A nil Series
-// records nothing.
+// Series is what an instrument has recorded for one set of attributes. A nil Series records
+// nothing.
 type Series struct {
-	counts                     // of all, until the series is busy; first, for 32-bit processors
-	lanes       unsafe.Pointer // *[]lane, from then on, a power of two of them; atomic
-	exponential *guarded       // a histogram's, where that is asked for; it never changes
-	exemplars   unsafe.Pointer // *[]place, as soon as there is one; atomic
-	touched     uint32         // a gauge was set; atomic
+	// counts are the only ones until the series is busy; first, for 32-bit processors.
+	counts
+	shards      unsafe.Pointer     // *[]paddedCounts, from then on, a power of two of them; atomic
+	exponential *lockedExponential // of a histogram, if enabled; it never changes
+	exemplars   unsafe.Pointer     // *[]exemplarSlot, as soon as there is one; atomic
+	touched     uint32             // a gauge was set; atomic
 	entry       entry
 }
 
-// newSeries copies the set; a nil set is that of all which find no room.
+// newSeries copies the set; a nil set makes the series for overflow.
 func (i *Instrument) newSeries(c *Config, hash uint64, set *Set) *Series {
 	s := &Series{}
 	s.entry = entry{hash: hash, series: s}
 	if set != nil {
 		s.entry.values = make([]Value, len(i.keys))
 		for at := range s.entry.values {
-			s.entry.values[at] = Value{keep(set[at].Str), set[at].Num}
+			s.entry.values[at] = Value{copyText(set[at].Str), set[at].Num}
 		}
 	}
 	buckets := 0
 	if i.kind == KindHistogram {
 		buckets = len(i.bounds) + 1
 		if c.Exponential {
-			s.exponential = newGuarded()
+			s.exponential = newLockedExponential()
 		}
 	}
 	s.counts.init(buckets)
@@ -41,22 +42,22 @@ func (i *Instrument) newSeries(c *Config, hash uint64, set *Set) *Series {
 
 // Add adds to a counter.
 func (i *Instrument) Add(set *Set, n int64) {
-	if c := enabled(); c != nil {
+	if c := currentConfig(); c != nil {
 		atomic.AddInt64(&i.series(c, set).value, n)
 		c.wake()
 	}
 }
 
 // Add adds to a counter.
-func (s *Series) Add(l Lane, n int64) {
+func (s *Series) Add(l Shard, n int64) {
 	if s != nil {
-		atomic.AddInt64(&s.in(l).value, n)
+		atomic.AddInt64(&s.countsOf(l).value, n)
 	}
 }
 
 // Set sets a gauge.
 func (i *Instrument) Set(set *Set, n int64) {
-	if c := enabled(); c != nil {
+	if c := currentConfig(); c != nil {
 		s := i.series(c, set)
 		atomic.StoreInt64(&s.value, n)
 		atomic.StoreUint32(&s.touched, 1)
@@ -64,18 +65,18 @@ func (i *Instrument) Set(set *Set, n int64) {
 	}
 }
 
-// Record puts one measurement in a histogram. now is the time in nanoseconds since
-// 1970, 0 if the caller has not asked for it.
+// Record puts one measurement in a histogram. now is the time in nanoseconds since 1970, 0 if the
+// caller has not read it.
 func (i *Instrument) Record(set *Set, n, now int64, from *Origin) {
-	c := enabled()
+	c := currentConfig()
 	if c == nil {
 		return
 	}
 	s := i.series(c, set)
 	at := bucketOf(i.bounds, n)
-	place := s.in(from.Lane)
-	if atomic.AddUint64(&place.buckets[at], 1)%busyFrom == 0 {
-		i.busy(s)
+	place := s.countsOf(from.Shard)
+	if atomic.AddUint64(&place.buckets[at], 1)%shardAfter == 0 {
+		i.shard(s)
 	}
 	if s.exponential != nil {
 		s.exponential.record(n, i.scale)
@@ -91,7 +92,7 @@ func (i *Instrument) Record(set *Set, n, now int64, from *Origin) {
 		place.raise(n)
 	}
 	if c.Exemplars == TraceBased && from.Sampled || c.Exemplars == AlwaysOn {
-		s.exemplar(at, n, now, from)
+		s.offerExemplar(at, n, now, from)
 	}
 	c.wake()
 }
@@ -123,12 +124,12 @@ func (c *counts) raise(n int64) {
 	}
 }
 
-func (s *Series) exemplar(at int, n, now int64, from *Origin) {
-	all := (*[]place)(atomic.LoadPointer(&s.exemplars))
+func (s *Series) offerExemplar(at int, n, now int64, from *Origin) {
+	all := (*[]exemplarSlot)(atomic.LoadPointer(&s.exemplars))
 	if all == nil {
-		fresh := make([]place, len(s.buckets))
+		fresh := make([]exemplarSlot, len(s.buckets))
 		if !atomic.CompareAndSwapPointer(&s.exemplars, nil, unsafe.Pointer(&fresh)) {
-			return // another one is the first
+			return // another goroutine is the first
 		}
 		all = &fresh
 	}

@@ -7,10 +7,10 @@ import (
 	"goagent/internal/mix"
 )
 
-// MaxKeys is how many attributes an instrument may have.
+// MaxKeys is the largest number of attributes that an instrument may have.
 const MaxKeys = 12
 
-// Value is the value of one attribute: that of its key's kind. The zero Value is none.
+// Value is the value of one attribute: Str or Num, as its key says. The zero Value means none.
 type Value struct {
 	Str string
 	Num int64
@@ -19,13 +19,13 @@ type Value struct {
 // Set is a value for each key of an instrument.
 type Set [MaxKeys]Value
 
-// Key is an attribute's name, and whether its value is a number.
+// Key is an attribute's name; Number is true if its value is a number.
 type Key struct {
 	Name   string
 	Number bool
 }
 
-// Keys makes keys of names; one that begins with "#" is a number's.
+// Keys makes keys of names; a name that begins with "#" has a number as its value.
 func Keys(names ...string) []Key {
 	keys := make([]Key, 0, len(names))
 	for _, name := range names {
@@ -38,8 +38,8 @@ func Keys(names ...string) []Key {
 // maxValue bounds a string value, in bytes.
 const maxValue = 256
 
-// other stands for the values for which an attribute has no room.
-const other = "_OTHER"
+// otherValue replaces the values for which an attribute has no room.
+const otherValue = "_OTHER"
 
 func (s *Set) hash(keys []Key) uint64 {
 	h := mix.Seed
@@ -53,25 +53,26 @@ func (s *Set) hash(keys []Key) uint64 {
 	return h
 }
 
-// valid returns what of a value is told: text of bounded length. What no exporter could tell
-// apart must be one series: a scrape that has the same one twice is refused whole.
-func valid(s string) string {
+// cleanText returns the reported form of a value: valid text of bounded length. Values that no
+// exporter could distinguish must be one series: a scrape with two equal series is refused as a
+// whole.
+func cleanText(s string) string {
 	if s = Cut(s, maxValue); utf8.ValidString(s) {
 		return s
 	}
 	return Cut(strings.ToValidUTF8(s, "\uFFFD"), maxValue)
 }
 
-// keep returns a copy of s that may stay: bounded, and not a part of something large.
-func keep(s string) string { return strings.Clone(Cut(s, maxValue)) }
+// copyText returns a copy of s for storage: bounded, and not a part of something large.
+func copyText(s string) string { return strings.Clone(Cut(s, maxValue)) }
 
-// Cut returns at most so many bytes of s, and no part of a character at their end.
-func Cut(s string, most int) string {
-	if len(s) <= most {
+// Cut returns at most max bytes of s, without a part of a character at their end.
+func Cut(s string, max int) string {
+	if len(s) <= max {
 		return s
 	}
-	end := most
-	for end > most-utf8.UTFMax && !utf8.RuneStart(s[end]) {
+	end := max
+	for end > max-utf8.UTFMax && !utf8.RuneStart(s[end]) {
 		end--
 	}
 	return s[:end]

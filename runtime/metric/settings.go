@@ -7,20 +7,21 @@ import (
 	"unsafe"
 )
 
-// Config says what is recorded. All fields may be zero.
+// Config determines what is recorded. All fields may be zero.
 type Config struct {
 	Cardinality int    // series of an instrument, 2000
 	AttrValues  int    // values of an attribute, 200
-	Exemplars   Filter // which measurements become exemplars
-	Exponential bool   // histograms are exponential, too, for readers that prefer it
-	// Rewrite, where not nil, turns a value of the named attribute into one that
-	// stands for many. It is called only for sets that have no series of their own.
+	Exemplars   Filter // the measurements that become exemplars
+	// Exponential keeps histograms with exponential buckets as well, for readers that prefer them.
+	Exponential bool
+	// Rewrite, if not nil, replaces a value of the attribute key by one that stands for many.
+	// It is called only for sets that have no series of their own.
 	Rewrite func(key, value string) string
-	// Slow, where not nil, says from which duration on a call counts as slow, by the
-	// histogram's name; 0: none does.
+	// Slow, if not nil, returns the duration from which on a call counts as slow, by the
+	// histogram's name; 0 if none does.
 	Slow func(name string) time.Duration
-	// Wake, where not nil, is called once something is recorded after Rest, by the
-	// goroutine that records. It must not block.
+	// Wake, if not nil, is called once something is recorded after ArmWake, by the recording
+	// goroutine. It must not block.
 	Wake func()
 }
 
@@ -30,22 +31,22 @@ const (
 	defaultAttrValues  = 200
 )
 
-// settings points to the Config in force; nil: nothing is recorded.
+// settings points to the Config in force; nil if nothing is recorded.
 var settings unsafe.Pointer
 
 // awake is 1 while nobody needs to be woken.
 var awake uint32 = 1
 
-// registry has all instruments there are.
+// registry holds all instruments, readers and observers.
 var registry struct {
-	mu      sync.Mutex
-	all     []*Instrument
-	readers []*Reader
-	seen    []func() []Metric
-	begin   int64 // when Enable was called, nanoseconds since 1970
+	mu        sync.Mutex
+	all       []*Instrument
+	readers   []*Reader
+	observers []func() []Metric
+	begin     int64 // when Enable was called, nanoseconds since 1970
 }
 
-// Enable begins to record.
+// Enable starts recording.
 func Enable(c Config) {
 	if c.Cardinality <= 0 {
 		c.Cardinality = defaultCardinality
@@ -59,15 +60,15 @@ func Enable(c Config) {
 	for _, i := range registry.all {
 		i.configure(&c)
 	}
-	rested := uint32(1)
+	awakeAtStart := uint32(1)
 	if c.Wake != nil {
-		rested = 0
+		awakeAtStart = 0
 	}
-	atomic.StoreUint32(&awake, rested)
+	atomic.StoreUint32(&awake, awakeAtStart)
 	atomic.StorePointer(&settings, unsafe.Pointer(&c))
 }
 
-// Disable ends that, and forgets all that was recorded, all readers and observers.
+// Disable stops recording, and removes everything that was recorded, all readers and observers.
 func Disable() {
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
@@ -75,11 +76,11 @@ func Disable() {
 	for _, i := range registry.all {
 		i.clear()
 	}
-	registry.readers, registry.seen = nil, nil
+	registry.readers, registry.observers = nil, nil
 }
 
-// Knows reports whether an instrument has this attribute, with a value that is text.
-func Knows(attribute string) bool {
+// HasTextAttribute reports whether an instrument has this attribute, with text as its value.
+func HasTextAttribute(attribute string) bool {
 	registry.mu.Lock()
 	defer registry.mu.Unlock()
 	for _, i := range registry.all {
@@ -90,15 +91,15 @@ func Knows(attribute string) bool {
 	return false
 }
 
-// On reports whether anything is recorded.
-func On() bool { return atomic.LoadPointer(&settings) != nil }
+// Enabled reports whether anything is recorded.
+func Enabled() bool { return atomic.LoadPointer(&settings) != nil }
 
-func enabled() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
+func currentConfig() *Config { return (*Config)(atomic.LoadPointer(&settings)) }
 
-// Rest has Wake called at the next measurement.
-func Rest() { atomic.StoreUint32(&awake, 0) }
+// ArmWake has Wake called at the next measurement.
+func ArmWake() { atomic.StoreUint32(&awake, 0) }
 
-// wake calls Wake once after each Rest.
+// wake calls Wake once after each ArmWake.
 func (c *Config) wake() {
 	if atomic.LoadUint32(&awake) == 0 && atomic.CompareAndSwapUint32(&awake, 0, 1) && c.Wake != nil {
 		c.Wake()

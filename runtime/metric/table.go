@@ -5,14 +5,14 @@ import (
 	"unsafe"
 )
 
-// entry is what tables hold: values, and what they hash to. It never changes.
+// entry is an element of a table: values and their hash. It never changes.
 type entry struct {
 	hash   uint64
 	values []Value
 	series *Series // nil in tables of single values
 }
 
-func (e *entry) is(hash uint64, set *Set) bool {
+func (e *entry) matches(hash uint64, set *Set) bool {
 	if e.hash != hash {
 		return false
 	}
@@ -24,27 +24,27 @@ func (e *entry) is(hash uint64, set *Set) bool {
 	return true
 }
 
-// table finds entries by their values. Readers take no lock: places are filled and
-// never emptied, and a table that has become too small is replaced by a larger copy.
-// What changes it is done by one goroutine at a time.
+// table finds entries by their values. Readers take no lock: slots are filled and never emptied,
+// and a table that has become too small is replaced by a larger copy. Only one goroutine may change
+// a table at a time.
 type table struct {
-	current unsafe.Pointer // *places; atomic
-	count   int
+	slots unsafe.Pointer // *tableSlots; atomic
+	count int
 }
 
-// places are a power of two of pointers to entries, at most half of them filled.
-type places struct {
-	at   []unsafe.Pointer // *entry; atomic
-	mask uint64
+// tableSlots is a power of two of pointers to entries, at most half of them filled.
+type tableSlots struct {
+	entries []unsafe.Pointer // *entry; atomic
+	mask    uint64
 }
 
-const firstPlaces = 16
+const minTableSlots = 16
 
-func newPlaces(n int) *places {
-	return &places{at: make([]unsafe.Pointer, n), mask: uint64(n - 1)}
+func newTableSlots(n int) *tableSlots {
+	return &tableSlots{entries: make([]unsafe.Pointer, n), mask: uint64(n - 1)}
 }
 
-func (t *table) load() *places { return (*places)(atomic.LoadPointer(&t.current)) }
+func (t *table) load() *tableSlots { return (*tableSlots)(atomic.LoadPointer(&t.slots)) }
 
 // find returns the entry with these values, nil if there is none.
 func (t *table) find(hash uint64, set *Set) *entry {
@@ -53,37 +53,37 @@ func (t *table) find(hash uint64, set *Set) *entry {
 		return nil
 	}
 	for i := hash & p.mask; ; i = (i + 1) & p.mask {
-		found := (*entry)(atomic.LoadPointer(&p.at[i]))
-		if found == nil || found.is(hash, set) {
+		found := (*entry)(atomic.LoadPointer(&p.entries[i]))
+		if found == nil || found.matches(hash, set) {
 			return found
 		}
 	}
 }
 
-// add puts in an entry that is not there.
-func (t *table) add(one *entry) {
+// add adds an entry that is not in the table.
+func (t *table) add(e *entry) {
 	t.count++
 	p := t.load()
-	if p != nil && t.count*2 <= len(p.at) {
-		p.put(one)
+	if p != nil && t.count*2 <= len(p.entries) {
+		p.insert(e)
 		return
 	}
-	size := firstPlaces
+	size := minTableSlots
 	if p != nil {
-		size = len(p.at) * 2
+		size = len(p.entries) * 2
 	}
-	larger := newPlaces(size)
-	t.each(larger.put)
-	larger.put(one)
-	atomic.StorePointer(&t.current, unsafe.Pointer(larger))
+	larger := newTableSlots(size)
+	t.each(larger.insert)
+	larger.insert(e)
+	atomic.StorePointer(&t.slots, unsafe.Pointer(larger))
 }
 
-func (p *places) put(one *entry) {
-	i := one.hash & p.mask
-	for atomic.LoadPointer(&p.at[i]) != nil {
+func (p *tableSlots) insert(e *entry) {
+	i := e.hash & p.mask
+	for atomic.LoadPointer(&p.entries[i]) != nil {
 		i = (i + 1) & p.mask
 	}
-	atomic.StorePointer(&p.at[i], unsafe.Pointer(one))
+	atomic.StorePointer(&p.entries[i], unsafe.Pointer(e))
 }
 
 // each calls f for each entry.
@@ -92,15 +92,15 @@ func (t *table) each(f func(*entry)) {
 	if p == nil {
 		return
 	}
-	for i := range p.at {
-		if one := (*entry)(atomic.LoadPointer(&p.at[i])); one != nil {
-			f(one)
+	for i := range p.entries {
+		if e := (*entry)(atomic.LoadPointer(&p.entries[i])); e != nil {
+			f(e)
 		}
 	}
 }
 
-// clear forgets all.
+// clear removes all entries.
 func (t *table) clear() {
-	atomic.StorePointer(&t.current, nil)
+	atomic.StorePointer(&t.slots, nil)
 	t.count = 0
 }

@@ -10,7 +10,7 @@ import (
 
 var kept []byte
 
-// TestRuntime: what is looked up moves with the program.
+// TestRuntime checks that the looked-up values follow the program.
 func TestRuntime(t *testing.T) {
 	g := newGoRuntime()
 	value := func(name string) (n int64, ok bool) {
@@ -48,7 +48,8 @@ func TestRuntime(t *testing.T) {
 			t.Error(name, n, ok)
 		}
 	}
-	if n, ok := value("go.processor.limit"); ok && n != int64(runtime.GOMAXPROCS(0)) { // since Go 1.19
+	// It exists since Go 1.19.
+	if n, ok := value("go.processor.limit"); ok && n != int64(runtime.GOMAXPROCS(0)) {
 		t.Error("processors", n)
 	}
 	for _, m := range g.metrics() {
@@ -61,11 +62,12 @@ func TestRuntime(t *testing.T) {
 }
 
 func TestProcess(t *testing.T) {
-	u := read()
+	u := readUsage()
 	if runtime.GOOS != "linux" {
 		t.Skip("the numbers are looked at on Linux")
 	}
-	if u.user+u.system <= 0 || u.resident < 1<<20 || u.virtual < u.resident || u.threads < 2 || u.files < 3 || u.voluntary < 0 || u.minorFaults <= 0 {
+	if u.user+u.system <= 0 || u.resident < 1<<20 || u.virtual < u.resident || u.threads < 2 || u.files < 3 ||
+		u.voluntary < 0 || u.minorFaults <= 0 {
 		t.Errorf("%+v", u)
 	}
 	f, err := os.Open(os.DevNull)
@@ -73,7 +75,7 @@ func TestProcess(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if again := read(); again.files != u.files+1 {
+	if again := readUsage(); again.files != u.files+1 {
 		t.Errorf("%d open files, then %d", u.files, again.files)
 	}
 }

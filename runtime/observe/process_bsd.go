@@ -3,9 +3,9 @@
 
 package observe
 
-// read asks the kernel for what the standard library can ask.
-func read() usage {
-	u := unknown()
-	rusage(&u)
+// readUsage asks the kernel for what the standard library can read.
+func readUsage() usage {
+	u := unknownUsage()
+	readRusage(&u)
 	return u
 }

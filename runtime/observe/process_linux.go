@@ -7,32 +7,32 @@ import (
 	"strings"
 )
 
-// maxFile bounds what is read of a file of /proc.
-const maxFile = 16 << 10
+// maxFileSize bounds what is read of a file in /proc.
+const maxFileSize = 16 << 10
 
-// read asks the kernel.
-func read() usage {
-	u := unknown()
-	rusage(&u)
-	u.status(file("/proc/self/status"))
-	u.io(file("/proc/self/io"))
-	u.files = entries("/proc/self/fd")
+// readUsage asks the kernel.
+func readUsage() usage {
+	u := unknownUsage()
+	readRusage(&u)
+	u.parseStatus(readFile("/proc/self/status"))
+	u.parseIO(readFile("/proc/self/io"))
+	u.files = countEntries("/proc/self/fd")
 	return u
 }
 
-func file(path string) string {
+func readFile(path string) string {
 	f, err := os.Open(path)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	b := make([]byte, maxFile)
+	b := make([]byte, maxFileSize)
 	n, _ := f.Read(b)
 	return string(bytes.ToValidUTF8(b[:n], nil))
 }
 
-// entries counts those of a folder, the one that is open for it left out.
-func entries(path string) int64 {
+// countEntries counts the entries of a folder, without the descriptor that is open for counting.
+func countEntries(path string) int64 {
 	f, err := os.Open(path)
 	if err != nil {
 		return -1
@@ -47,33 +47,33 @@ func entries(path string) int64 {
 	}
 }
 
-// status reads lines such as "VmRSS:	  4096 kB".
-func (u *usage) status(text string) {
-	lines(text, func(name, value string) {
+// parseStatus reads lines such as "VmRSS: 4096 kB".
+func (u *usage) parseStatus(text string) {
+	eachLine(text, func(name, value string) {
 		switch name {
 		case "VmRSS":
-			u.resident = kilobytes(value)
+			u.resident = parseKilobytes(value)
 		case "VmSize":
-			u.virtual = kilobytes(value)
+			u.virtual = parseKilobytes(value)
 		case "Threads":
-			u.threads = whole(value)
+			u.threads = parseCount(value)
 		}
 	})
 }
 
-// io reads lines such as "read_bytes: 4096".
-func (u *usage) io(text string) {
-	lines(text, func(name, value string) {
+// parseIO reads lines such as "read_bytes: 4096".
+func (u *usage) parseIO(text string) {
+	eachLine(text, func(name, value string) {
 		switch name {
 		case "read_bytes":
-			u.diskRead = whole(value)
+			u.diskRead = parseCount(value)
 		case "write_bytes":
-			u.diskWritten = whole(value)
+			u.diskWritten = parseCount(value)
 		}
 	})
 }
 
-func lines(text string, each func(name, value string)) {
+func eachLine(text string, each func(name, value string)) {
 	for _, line := range strings.Split(text, "\n") {
 		if colon := strings.IndexByte(line, ':'); colon > 0 {
 			each(line[:colon], strings.TrimSpace(line[colon+1:]))
@@ -81,14 +81,14 @@ func lines(text string, each func(name, value string)) {
 	}
 }
 
-func kilobytes(value string) int64 {
-	if n := whole(strings.TrimSuffix(value, " kB")); n >= 0 && n < 1<<50 {
+func parseKilobytes(value string) int64 {
+	if n := parseCount(strings.TrimSuffix(value, " kB")); n >= 0 && n < 1<<50 {
 		return n << 10
 	}
 	return -1
 }
 
-func whole(value string) int64 {
+func parseCount(value string) int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
 	if err != nil || n < 0 {
 		return -1

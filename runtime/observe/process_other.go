@@ -3,5 +3,5 @@
 
 package observe
 
-// read knows nothing here but the time.
-func read() usage { return unknown() }
+// readUsage knows nothing on this system.
+func readUsage() usage { return unknownUsage() }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// rusage reads what all these systems know.
-func rusage(u *usage) {
+// readRusage reads what all these systems report.
+func readRusage(u *usage) {
 	var r syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &r) != nil {
 		return

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// read asks the kernel for what the standard library can ask.
-func read() usage {
-	u := unknown()
+// readUsage asks the kernel for what the standard library can read.
+func readUsage() usage {
+	u := unknownUsage()
 	self, err := syscall.GetCurrentProcess()
 	if err != nil {
 		return u
@@ -16,7 +16,7 @@ func read() usage {
 	if syscall.GetProcessTimes(self, &created, &exited, &kernel, &user) != nil {
 		return u
 	}
-	// Durations are in steps of 100ns; Nanoseconds would take them for dates.
+	// Durations are in units of 100ns; Nanoseconds would convert them as dates.
 	steps := func(f syscall.Filetime) time.Duration {
 		return time.Duration(int64(f.HighDateTime)<<32|int64(f.LowDateTime)) * 100
 	}

@@ -5,15 +5,15 @@ import (
 	"unsafe"
 )
 
-// B3 is Zipkin's B3: it reads the header b3 and the X-B3- headers, and writes
-// the former, or with Multi the latter.
+// B3 is Zipkin's B3. It reads the header b3 and the X-B3- headers, and writes the former, or the
+// latter if Multi is set.
 type B3 struct{ Multi bool }
 
 var (
 	b3Single  = header{canonical: "B3", lower: "b3"}
-	b3Trace   = header{canonical: "X-B3-Traceid", lower: "x-b3-traceid", usual: "X-B3-TraceId"}
-	b3Span    = header{canonical: "X-B3-Spanid", lower: "x-b3-spanid", usual: "X-B3-SpanId"}
-	b3Parent  = header{canonical: "X-B3-Parentspanid", lower: "x-b3-parentspanid", usual: "X-B3-ParentSpanId"}
+	b3Trace   = header{canonical: "X-B3-Traceid", lower: "x-b3-traceid", original: "X-B3-TraceId"}
+	b3Span    = header{canonical: "X-B3-Spanid", lower: "x-b3-spanid", original: "X-B3-SpanId"}
+	b3Parent  = header{canonical: "X-B3-Parentspanid", lower: "x-b3-parentspanid", original: "X-B3-ParentSpanId"}
 	b3Sampled = header{canonical: "X-B3-Sampled", lower: "x-b3-sampled"}
 	b3Flags   = header{canonical: "X-B3-Flags", lower: "x-b3-flags"}
 
@@ -23,7 +23,7 @@ var (
 // IDs implements Format.
 func (B3) IDs() bool { return true }
 
-// Present implements Format. A sampling state without ids is somebody's will, too.
+// Present implements Format. A sampling state without ids counts as well: somebody has set it.
 func (B3) Present(h map[string][]string) bool {
 	return b3Single.present(h) || b3Trace.present(h) || b3Sampled.present(h) || b3Flags.present(h)
 }
@@ -38,27 +38,26 @@ func (B3) Remove(h map[string][]string) {
 // Carry implements Format.
 func (B3) Carry(_ map[string][]string, _ [16]byte, what *Carried) *Carried { return what }
 
-// Extract implements Format. A single header that is malformed leaves the word
-// to the others.
+// Extract implements Format. If the single header is malformed the others are read.
 func (B3) Extract(h map[string][]string, c *Context) (ok bool) {
-	if *c, ok = ParseB3(b3Single.one(h)); ok {
+	if *c, ok = ParseB3(b3Single.single(h)); ok {
 		return true
 	}
-	trace := b3Trace.one(h)
+	trace := b3Trace.single(h)
 	if trace == "" {
 		return false
 	}
 	for _, name := range b3Headers[1:] {
-		if v, _ := name.in(h); len(v) > 1 {
+		if v, _ := name.values(h); len(v) > 1 {
 			return false
 		}
 	}
-	*c, ok = parseB3(trace, b3Span.one(h), b3Parent.one(h), b3State(b3Sampled.one(h), b3Flags.one(h)))
+	*c, ok = parseB3(trace, b3Span.single(h), b3Parent.single(h), b3State(b3Sampled.single(h), b3Flags.single(h)))
 	return ok
 }
 
-// b3State brings the two headers into the form of the single one; "" is none, and
-// "x" stands for what is malformed.
+// b3State converts the two headers to the form of the single one; "" means none, and "x" means
+// malformed.
 func b3State(sampled, flags string) string {
 	state := ""
 	switch {
@@ -124,10 +123,11 @@ func parseB3(trace, span, parent, state string) (c Context, ok bool) {
 	return c, true
 }
 
-// undecided is the sampling state of a context that leaves the decision to the receiver: none is written.
+// undecided is the sampling state of a context that leaves the decision to the receiver: no state
+// is written.
 const undecided = 3
 
-// Inject implements Format. One allocation.
+// Inject implements Format. It makes one allocation.
 func (f B3) Inject(h map[string][]string, c Context) {
 	state := 0
 	switch {
@@ -135,14 +135,14 @@ func (f B3) Inject(h map[string][]string, c Context) {
 		state = 2
 	case c.Sampled():
 		state = 1
-	case c.Hints&Deferred != 0: // nobody has decided: it is passed on as it came
+	case c.Hints&Deferred != 0: // nobody has decided: it is passed on unchanged
 		state = undecided
 	}
 	if f.Multi {
-		injectB3(h, &c, state)
+		injectMultiB3(h, &c, state)
 		return
 	}
-	p := new(injected)
+	p := new(headerValue)
 	text := append(appendTraceID(p.text[:0], &c.TraceID), '-')
 	text = AppendHex(text, c.SpanID[:])
 	if state != undecided {
@@ -151,14 +151,14 @@ func (f B3) Inject(h map[string][]string, c Context) {
 	h[b3Single.canonical] = p.set(text)
 }
 
-// injectedB3 is as injected, for three headers.
-type injectedB3 struct {
+// b3Values is like headerValue, for three headers.
+type b3Values struct {
 	values [3]string
 	text   [48]byte
 }
 
-func injectB3(h map[string][]string, c *Context, state int) {
-	p := new(injectedB3)
+func injectMultiB3(h map[string][]string, c *Context, state int) {
+	p := new(b3Values)
 	trace := appendTraceID(p.text[:0], &c.TraceID)
 	span := AppendHex(trace[len(trace):], c.SpanID[:])
 	p.values[0] = *(*string)(unsafe.Pointer(&trace))

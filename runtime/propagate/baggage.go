@@ -1,10 +1,10 @@
 package propagate
 
-// Baggage is the W3C Baggage recommendation: the header baggage. It is carried
-// through as it came, see the package's documentation.
+// Baggage is the W3C Baggage recommendation: the header baggage. It is passed on unchanged, see the
+// book's page on propagation.
 type Baggage struct{}
 
-// maxBaggage is how much the recommendation has everybody carry; the headers of a
+// maxBaggage is the size that the recommendation requires everybody to pass on; the headers of a
 // request are counted as one list.
 const maxBaggage = 8192
 
@@ -22,9 +22,9 @@ func (Baggage) Remove(h map[string][]string) { baggage.remove(h) }
 // Extract implements Format: baggage names no parent.
 func (Baggage) Extract(map[string][]string, *Context) bool { return false }
 
-// Carry implements Format. The list is copied: the program may change its own.
+// Carry implements Format. The list is copied, because the program may change its own.
 func (Baggage) Carry(h map[string][]string, _ [16]byte, what *Carried) *Carried {
-	list, _ := baggage.in(h)
+	list, _ := baggage.values(h)
 	if len(list) == 0 {
 		return what
 	}
@@ -35,7 +35,7 @@ func (Baggage) Carry(h map[string][]string, _ [16]byte, what *Carried) *Carried 
 		}
 	}
 	for _, s := range list {
-		if !headerText(s) {
+		if !isHeaderText(s) {
 			return what
 		}
 	}
@@ -46,7 +46,7 @@ func (Baggage) Carry(h map[string][]string, _ [16]byte, what *Carried) *Carried 
 	return what
 }
 
-// Inject implements Format. The list is the request's own, to do with as it likes.
+// Inject implements Format. The request gets a list of its own, which it may change.
 func (Baggage) Inject(h map[string][]string, c Context) {
 	if c.Carried != nil && len(c.Carried.baggage) > 0 {
 		h[baggage.canonical] = append([]string(nil), c.Carried.baggage...)

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// table makes headers of name, value, name, value.
-func table(kv ...string) map[string][]string {
+// headersOf makes headers of name, value, name, value.
+func headersOf(kv ...string) map[string][]string {
 	h := map[string][]string{}
 	for i := 0; i < len(kv); i += 2 {
 		h[kv[i]] = append(h[kv[i]], kv[i+1])
@@ -15,7 +15,7 @@ func table(kv ...string) map[string][]string {
 	return h
 }
 
-// show writes a context in a short form; "none" for one that is not valid.
+// show writes a context in a short form; "none" for an invalid one.
 func show(c Context, ok bool) string {
 	if ok != c.Valid() {
 		return "contradicts itself"
@@ -32,7 +32,7 @@ const (
 	zeros  = "0000000000000000"
 )
 
-var singles = []struct{ in, want string }{
+var b3Cases = []struct{ in, want string }{
 	{traceID + "-" + spanID + "-1", traceID + " " + spanID + " 1 0"},
 	{traceID + "-" + spanID + "-0", traceID + " " + spanID + " 0 0"},
 	{traceID + "-" + spanID + "-d", traceID + " " + spanID + " 1 1"},
@@ -40,7 +40,7 @@ var singles = []struct{ in, want string }{
 	{half + "-" + spanID, padded + " " + spanID + " 0 2"},
 	{half + "-" + spanID + "-1-" + spanID, padded + " " + spanID + " 1 0"},
 	{traceID + "-" + spanID + "-1-" + spanID, traceID + " " + spanID + " 1 0"},
-	{traceID + "-" + spanID + "-1-" + zeros, traceID + " " + spanID + " 1 0"}, // for none
+	{traceID + "-" + spanID + "-1-" + zeros, traceID + " " + spanID + " 1 0"}, // means none
 	{"", "none"}, {"0", "none"}, {"1", "none"}, {"d", "none"}, {"-", "none"},
 	{traceID, "none"}, {half, "none"}, {traceID + "-", "none"}, {traceID + "-" + spanID[1:], "none"},
 	{traceID + "-" + spanID + "-", "none"},
@@ -61,7 +61,7 @@ var singles = []struct{ in, want string }{
 }
 
 func TestB3Single(t *testing.T) {
-	for _, c := range singles {
+	for _, c := range b3Cases {
 		if got := show(ParseB3(c.in)); got != c.want {
 			t.Errorf("%q: %s, want %s", c.in, got, c.want)
 		}
@@ -99,14 +99,14 @@ func TestB3Multi(t *testing.T) {
 		{[]string{"X-B3-Sampled", "0"}, "none"},
 	} {
 		for _, f := range []B3{{}, {Multi: true}} {
-			if got := show(extract(f, table(c.in...))); got != c.want {
+			if got := show(extract(f, headersOf(c.in...))); got != c.want {
 				t.Errorf("%v: %s, want %s", c.in, got, c.want)
 			}
 		}
 	}
 }
 
-var jaegers = []struct{ in, want string }{
+var jaegerCases = []struct{ in, want string }{
 	{traceID + ":" + spanID + ":0:1", traceID + " " + spanID + " 1 0"},
 	{traceID + ":" + spanID + ":0:0", traceID + " " + spanID + " 0 0"},
 	{traceID + ":" + spanID + ":0:3", traceID + " " + spanID + " 1 1"},
@@ -135,18 +135,18 @@ var jaegers = []struct{ in, want string }{
 }
 
 func TestJaeger(t *testing.T) {
-	for _, c := range jaegers {
+	for _, c := range jaegerCases {
 		if got := show(ParseJaeger(c.in)); got != c.want {
 			t.Errorf("%q: %s, want %s", c.in, got, c.want)
 		}
 	}
-	if _, ok := extract((Jaeger{}), table("Uber-Trace-Id", jaegers[0].in, "Uber-Trace-Id", jaegers[0].in)); ok {
+	if _, ok := extract((Jaeger{}), headersOf("Uber-Trace-Id", jaegerCases[0].in, "Uber-Trace-Id", jaegerCases[0].in)); ok {
 		t.Error("twice")
 	}
 }
 
-// TestSaidAgain writes what was read, in each format.
-func TestSaidAgain(t *testing.T) {
+// TestRoundTrip writes what was read, in each format.
+func TestRoundTrip(t *testing.T) {
 	short := Context{Flags: FlagSampled}
 	hexNumber(short.TraceID[:], half)
 	hexNumber(short.SpanID[:], spanID)
@@ -160,19 +160,19 @@ func TestSaidAgain(t *testing.T) {
 		in   Context
 		want map[string][]string
 	}{
-		{B3{}, long, table("B3", traceID+"-"+spanID+"-1")},
-		{B3{}, short, table("B3", half+"-"+spanID+"-1")},
-		{B3{}, unsampled, table("B3", traceID+"-"+spanID+"-0")},
-		{B3{}, debug, table("B3", traceID+"-"+spanID+"-d")},
-		{B3{Multi: true}, long, table("X-B3-Traceid", traceID, "X-B3-Spanid", spanID, "X-B3-Sampled", "1")},
-		{B3{Multi: true}, short, table("X-B3-Traceid", half, "X-B3-Spanid", spanID, "X-B3-Sampled", "1")},
-		{B3{Multi: true}, unsampled, table("X-B3-Traceid", traceID, "X-B3-Spanid", spanID, "X-B3-Sampled", "0")},
-		{B3{Multi: true}, debug, table("X-B3-Traceid", traceID, "X-B3-Spanid", spanID, "X-B3-Flags", "1")},
-		{Jaeger{}, long, table("Uber-Trace-Id", traceID+":"+spanID+":0:1")},
-		{Jaeger{}, short, table("Uber-Trace-Id", half+":"+spanID+":0:1")},
-		{Jaeger{}, unsampled, table("Uber-Trace-Id", traceID+":"+spanID+":0:0")},
-		{Jaeger{}, debug, table("Uber-Trace-Id", traceID+":"+spanID+":0:3")},
-		{W3C{}, short, table("Traceparent", "00-"+padded+"-"+spanID+"-01")},
+		{B3{}, long, headersOf("B3", traceID+"-"+spanID+"-1")},
+		{B3{}, short, headersOf("B3", half+"-"+spanID+"-1")},
+		{B3{}, unsampled, headersOf("B3", traceID+"-"+spanID+"-0")},
+		{B3{}, debug, headersOf("B3", traceID+"-"+spanID+"-d")},
+		{B3{Multi: true}, long, headersOf("X-B3-Traceid", traceID, "X-B3-Spanid", spanID, "X-B3-Sampled", "1")},
+		{B3{Multi: true}, short, headersOf("X-B3-Traceid", half, "X-B3-Spanid", spanID, "X-B3-Sampled", "1")},
+		{B3{Multi: true}, unsampled, headersOf("X-B3-Traceid", traceID, "X-B3-Spanid", spanID, "X-B3-Sampled", "0")},
+		{B3{Multi: true}, debug, headersOf("X-B3-Traceid", traceID, "X-B3-Spanid", spanID, "X-B3-Flags", "1")},
+		{Jaeger{}, long, headersOf("Uber-Trace-Id", traceID+":"+spanID+":0:1")},
+		{Jaeger{}, short, headersOf("Uber-Trace-Id", half+":"+spanID+":0:1")},
+		{Jaeger{}, unsampled, headersOf("Uber-Trace-Id", traceID+":"+spanID+":0:0")},
+		{Jaeger{}, debug, headersOf("Uber-Trace-Id", traceID+":"+spanID+":0:3")},
+		{W3C{}, short, headersOf("Traceparent", "00-"+padded+"-"+spanID+"-01")},
 	} {
 		h := map[string][]string{}
 		c.f.Inject(h, c.in)
@@ -182,7 +182,7 @@ func TestSaidAgain(t *testing.T) {
 		if back, ok := extract(c.f, h); !ok || c.in != back && c.f != (W3C{}) {
 			t.Errorf("%T: %+v became %+v", c.f, c.in, back)
 		}
-		for name, list := range h { // whoever appends to one must not write into another
+		for name, list := range h { // appending to one must not write into another
 			if cap(list) != len(list) {
 				t.Errorf("%T: %s has room to spare", c.f, name)
 			}
@@ -211,14 +211,15 @@ func TestBaggage(t *testing.T) {
 		}
 	}
 	for _, c := range [][]string{
-		nil, {}, {strings.Repeat("a", 8193)}, {strings.Repeat("a", 8191), "b"}, make([]string, 1<<20), {"a=1\r\nX: y"}, {"a=\xff"}, {"a=1", "\x00"},
+		nil, {}, {strings.Repeat("a", 8193)}, {strings.Repeat("a", 8191), "b"}, make([]string, 1<<20),
+		{"a=1\r\nX: y"}, {"a=\xff"}, {"a=1", "\x00"},
 	} {
 		if got := carried(c...); got != nil {
 			t.Errorf("%.50q became %.50q", c, got)
 		}
 	}
-	// The lists are nobody else's.
-	in := table("Traceparent", good, "Baggage", "a=1")
+	// The lists are not shared.
+	in := headersOf("Traceparent", good, "Baggage", "a=1")
 	c, _ := extract(Default, in)
 	in["Baggage"][0] = "changed"
 	one, two := map[string][]string{}, map[string][]string{}
@@ -228,14 +229,14 @@ func TestBaggage(t *testing.T) {
 	if two["Baggage"][0] != "a=1" {
 		t.Error("the program has changed what is carried")
 	}
-	own := table("baggage", "own=1")
+	own := headersOf("baggage", "own=1")
 	Default.Inject(own, c)
 	if len(own) != 2 || own["baggage"][0] != "own=1" {
 		t.Errorf("the program's own baggage: %v", own)
 	}
 }
 
-func all(names ...string) (f Formats) {
+func formatsNamed(names ...string) (f Formats) {
 	for _, name := range names {
 		one, ok := ByName(name)
 		if !ok {
@@ -248,11 +249,12 @@ func all(names ...string) (f Formats) {
 
 func TestSeveral(t *testing.T) {
 	other := "4bf92f3577b34da6a3ce929d0e0e4736"
-	in := table("Traceparent", good, "B3", other+"-"+spanID+"-0", "Baggage", "a=1")
+	in := headersOf("Traceparent", good, "B3", other+"-"+spanID+"-0", "Baggage", "a=1")
 	for names, want := range map[string]string{
-		"tracecontext b3 baggage": traceID, "baggage b3 tracecontext": other, "jaeger tracecontext": traceID, "jaeger": "", "": "", "b3multi": other,
+		"tracecontext b3 baggage": traceID, "baggage b3 tracecontext": other, "jaeger tracecontext": traceID,
+		"jaeger": "", "": "", "b3multi": other,
 	} {
-		f := all(strings.Fields(names)...)
+		f := formatsNamed(strings.Fields(names)...)
 		c, ok := extract(f, in)
 		if got := fmt.Sprintf("%x", c.TraceID); got != want && (ok || want != "") {
 			t.Errorf("%s: %s", names, got)
@@ -261,7 +263,7 @@ func TestSeveral(t *testing.T) {
 			t.Errorf("%s: carried %v", names, has)
 		}
 	}
-	f := all("tracecontext", "baggage", "b3", "b3multi", "jaeger", "eagleeye")
+	f := formatsNamed("tracecontext", "baggage", "b3", "b3multi", "jaeger", "eagleeye")
 	c, _ := extract(f, in)
 	h := map[string][]string{}
 	f.Inject(h, c)
@@ -269,12 +271,14 @@ func TestSeveral(t *testing.T) {
 		t.Errorf("%d headers: %v", len(h), h)
 	}
 	for _, format := range f {
-		if got, ok := extract(format, h); format.IDs() && (!ok || got.TraceID != c.TraceID || got.SpanID != c.SpanID || got.Flags != c.Flags) {
+		if got, ok := extract(format, h); format.IDs() && (!ok || got.TraceID != c.TraceID ||
+			got.SpanID != c.SpanID || got.Flags != c.Flags) {
 			t.Errorf("%T: %+v", format, got)
 		}
 	}
 	for name := range h {
-		if f.Present(table(name, "x")) == (name == "Baggage" || name == "X-B3-Spanid" || strings.HasPrefix(name, "Eagleeye") && name != "Eagleeye-Traceid") {
+		if f.Present(headersOf(name, "x")) == (name == "Baggage" || name == "X-B3-Spanid" ||
+			strings.HasPrefix(name, "Eagleeye") && name != "Eagleeye-Traceid") {
 			t.Errorf("%s: present", name)
 		}
 		full := map[string][]string{name: {"x"}}
@@ -286,27 +290,28 @@ func TestSeveral(t *testing.T) {
 }
 
 func TestOutgoing(t *testing.T) {
-	f := all("tracecontext", "baggage", "b3multi")
+	f := formatsNamed("tracecontext", "baggage", "b3multi")
 	mine, _ := ParseTraceparent("00-" + traceID + "-00f067aa0ba902b7-01")
 	mine.Carried = &Carried{baggage: []string{"in=1"}}
 	const own = "00-" + traceID + "-00f067aa0ba902b7-01"
 	for _, c := range []struct {
 		name string
 		in   []string
-		want []string // nil: sent as it is
+		want []string // nil: sent unchanged
 	}{
 		{"nothing", []string{"A", "1"}, []string{"A", "1", "Traceparent", own, "Baggage", "in=1",
 			"X-B3-Traceid", traceID, "X-B3-Spanid", "00f067aa0ba902b7", "X-B3-Sampled", "1"}},
 		{"forwarded", []string{"traceparent", good, "Tracestate", "a=1", "X-B3-ParentSpanId", spanID, "A", "1", "baggage", "own=1"},
-			[]string{"A", "1", "Traceparent", own, "baggage", "own=1", "X-B3-Traceid", traceID, "X-B3-Spanid", "00f067aa0ba902b7", "X-B3-Sampled", "1"}},
+			[]string{"A", "1", "Traceparent", own, "baggage", "own=1", "X-B3-Traceid", traceID, "X-B3-Spanid",
+				"00f067aa0ba902b7", "X-B3-Sampled", "1"}},
 		{"another trace", []string{"B3", half + "-" + spanID}, nil},
 		{"told not to", []string{"b3", "0"}, nil},
 		{"malformed", []string{"Traceparent", "x"}, nil},
 	} {
-		h := table(c.in...)
+		h := headersOf(c.in...)
 		before := fmt.Sprint(h)
 		got := f.Outgoing(h, mine)
-		if (got == nil) != (c.want == nil) || c.want != nil && fmt.Sprint(got) != fmt.Sprint(table(c.want...)) {
+		if (got == nil) != (c.want == nil) || c.want != nil && fmt.Sprint(got) != fmt.Sprint(headersOf(c.want...)) {
 			t.Errorf("%s: %v", c.name, got)
 		}
 		if fmt.Sprint(h) != before {
@@ -319,19 +324,19 @@ func TestOutgoing(t *testing.T) {
 	if Formats(nil).Outgoing(nil, mine) != nil || f.Outgoing(nil, Context{}) != nil {
 		t.Error("a copy for nothing")
 	}
-	if got := all("baggage").Outgoing(table("baggage", "own=1"), mine); got != nil {
+	if got := formatsNamed("baggage").Outgoing(headersOf("baggage", "own=1"), mine); got != nil {
 		t.Errorf("a copy that says the same: %v", got)
 	}
 	if got := f.Outgoing(nil, mine); len(got) != 5 {
 		t.Errorf("no headers at all: %v", got)
 	}
 	extra := map[string][]string{}
-	f.InjectBeside(extra, table("Baggage", "own=1"), mine)
+	f.InjectBeside(extra, headersOf("Baggage", "own=1"), mine)
 	if len(extra) != 4 || extra["Baggage"] != nil {
 		t.Errorf("beside own baggage: %v", extra)
 	}
 	extra = map[string][]string{}
-	f.InjectBeside(extra, table("X-B3-TraceId", "x"), mine)
+	f.InjectBeside(extra, headersOf("X-B3-TraceId", "x"), mine)
 	if len(extra) != 0 {
 		t.Errorf("beside a context: %v", extra)
 	}
@@ -352,12 +357,12 @@ func TestAllocationsOfFormats(t *testing.T) {
 }
 
 func FuzzB3(f *testing.F) {
-	for _, c := range singles {
+	for _, c := range b3Cases {
 		f.Add(c.in, traceID, spanID, "1", "")
 	}
 	f.Add("", half, spanID, "true", "1")
 	f.Fuzz(func(t *testing.T, single, trace, span, sampled, flags string) {
-		h := table("B3", single, "X-B3-Traceid", trace, "X-B3-Spanid", span)
+		h := headersOf("B3", single, "X-B3-Traceid", trace, "X-B3-Spanid", span)
 		if sampled != "" {
 			h["X-B3-Sampled"] = []string{sampled}
 		}
@@ -365,29 +370,30 @@ func FuzzB3(f *testing.F) {
 			h["X-B3-Flags"] = []string{flags}
 		}
 		c, ok := extract(B3{}, h)
-		again(t, c, ok, B3{}, B3{Multi: true})
+		checkRoundTrip(t, c, ok, B3{}, B3{Multi: true})
 	})
 }
 
 func FuzzJaeger(f *testing.F) {
-	for _, c := range jaegers {
+	for _, c := range jaegerCases {
 		f.Add(c.in)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		c, ok := ParseJaeger(s)
-		again(t, c, ok, Jaeger{})
+		checkRoundTrip(t, c, ok, Jaeger{})
 	})
 }
 
-// again demands that what was accepted can be said again and means the same.
-func again(t *testing.T, c Context, ok bool, formats ...Format) {
+// checkRoundTrip checks that an accepted context can be written and read again with the same
+// meaning.
+func checkRoundTrip(t *testing.T, c Context, ok bool, formats ...Format) {
 	if ok != c.Valid() || !ok && c != (Context{}) {
 		t.Fatalf("%v, and yet %+v", ok, c)
 	}
 	if !ok {
 		return
 	}
-	c.Hints &^= Deferred // whoever writes has decided
+	c.Hints &^= Deferred // the writer has decided
 	for _, f := range formats {
 		h := map[string][]string{}
 		f.Inject(h, c)
@@ -401,18 +407,18 @@ func FuzzBaggage(f *testing.F) {
 	f.Add("a=1", "b=2;p")
 	f.Add("\x00", "")
 	f.Fuzz(func(t *testing.T, one, two string) {
-		c, _ := extract(Default, table("Traceparent", good, "Baggage", one, "Baggage", two))
+		c, _ := extract(Default, headersOf("Traceparent", good, "Baggage", one, "Baggage", two))
 		h := map[string][]string{}
 		Default.Inject(h, c)
-		carried := len(one)+1+len(two) <= maxBaggage && headerText(one) && headerText(two)
+		carried := len(one)+1+len(two) <= maxBaggage && isHeaderText(one) && isHeaderText(two)
 		if got := h["Baggage"]; carried && (len(got) != 2 || got[0] != one || got[1] != two) || !carried && got != nil {
 			t.Fatalf("%q", got)
 		}
 	})
 }
 
-// extract is Extract of a format or of several, into a context of its own. Of one format it may be anything where
-// there is none; several leave nothing of what they have refused.
+// extract is Extract of one or several formats, into a new context. If there is none, one format
+// may leave anything in the context, several leave nothing of what they have refused.
 func extract(from interface {
 	Extract(map[string][]string, *Context) bool
 }, h map[string][]string) (c Context, ok bool) {

@@ -16,8 +16,8 @@ func AppendHex(b, id []byte) []byte {
 	return b
 }
 
-// appendTraceID is AppendHex for formats that know ids of 64 bits: such a one is
-// written with 16 digits.
+// appendTraceID is AppendHex for formats that support ids of 64 bits, which it writes with 16
+// digits.
 func appendTraceID(b []byte, id *[16]byte) []byte {
 	if *(*[8]byte)(id[:8]) == [8]byte{} {
 		return AppendHex(b, id[8:])
@@ -25,10 +25,10 @@ func appendTraceID(b []byte, id *[16]byte) []byte {
 	return AppendHex(b, id[:])
 }
 
-// hexBytes fills dst from text, which has twice its length.
+// hexBytes fills dst from text, which is twice as long.
 func hexBytes(dst []byte, text string) bool {
 	for len(dst) >= 4 {
-		four, ok := hexWord(mix.Word(text))
+		four, ok := hexWord(mix.Load64(text))
 		if !ok {
 			return false
 		}
@@ -45,7 +45,8 @@ func hexBytes(dst []byte, text string) bool {
 	return true
 }
 
-// hexWord reads eight digits at once, a digit in each byte of text. A digit is what its value is written as.
+// hexWord reads eight digits at once, one in each byte of text. It accepts a digit if writing its
+// value yields the digit again.
 func hexWord(text uint64) (uint32, bool) {
 	const each = 0x0101010101010101
 	v := text&(each*0x0f) + 9*(text>>6&each)    // letters have bit 6
@@ -58,8 +59,7 @@ func hexWord(text uint64) (uint32, bool) {
 	return uint32(v | v>>16), true
 }
 
-// hexNumber fills dst, which is all zeros, from the right with 1 to 2*len(dst)
-// digits.
+// hexNumber fills dst, which is all zeros, from the right with 1 to 2*len(dst) digits.
 func hexNumber(dst []byte, text string) bool {
 	if text == "" || len(text) > 2*len(dst) {
 		return false
@@ -80,7 +80,7 @@ func hexByte(high, low byte) (byte, bool) {
 	return h<<4 | l&15, h|l < 16
 }
 
-// hexDigit returns 255 for what is no lower case hexadecimal digit.
+// hexDigit returns 255 if c is not a lower case hexadecimal digit.
 func hexDigit(c byte) byte {
 	switch {
 	case '0' <= c && c <= '9':

@@ -2,7 +2,7 @@ package propagate
 
 import "testing"
 
-// TestHexWord: each byte at each place is read as it is alone.
+// TestHexWord checks that each byte at each place is read as by itself.
 func TestHexWord(t *testing.T) {
 	for at := 0; at < 8; at++ {
 		for c := 0; c < 256; c++ {

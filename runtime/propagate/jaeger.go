@@ -7,14 +7,14 @@ type Jaeger struct{}
 
 var jaeger = header{canonical: "Uber-Trace-Id", lower: "uber-trace-id"}
 
-// The flags of Jaeger that are known here.
+// The flags of Jaeger that are supported.
 const (
 	jaegerSampled = 1 << 0
 	jaegerDebug   = 1 << 1
 )
 
-// maxJaeger is the length of the longest valid header: 32, 16, 16 and 2 digits
-// and three percent-encoded colons.
+// maxJaeger is the length of the longest valid header: 32, 16, 16 and 2 digits and three
+// percent-encoded colons.
 const maxJaeger = 32 + 16 + 16 + 2 + 3*3
 
 // IDs implements Format.
@@ -31,12 +31,11 @@ func (Jaeger) Carry(_ map[string][]string, _ [16]byte, what *Carried) *Carried {
 
 // Extract implements Format.
 func (Jaeger) Extract(h map[string][]string, c *Context) (ok bool) {
-	*c, ok = ParseJaeger(jaeger.one(h))
+	*c, ok = ParseJaeger(jaeger.single(h))
 	return ok
 }
 
-// ParseJaeger reads one header. Ids may lack leading zeros; the parent may be
-// anything.
+// ParseJaeger reads one header. Ids may lack leading zeros; the parent may be anything.
 func ParseJaeger(s string) (c Context, ok bool) {
 	if len(s) > maxJaeger {
 		return Context{}, false
@@ -61,7 +60,7 @@ func ParseJaeger(s string) (c Context, ok bool) {
 	return c, true
 }
 
-// jaegerPart cuts s at its first colon; without one all of it is the part.
+// jaegerPart cuts s at its first colon; if there is none, the part is all of s.
 func jaegerPart(s string) (part, rest string, more bool) {
 	for i := 0; i < len(s); i++ {
 		if s[i] == ':' {
@@ -74,7 +73,7 @@ func jaegerPart(s string) (part, rest string, more bool) {
 	return s, "", false
 }
 
-// Inject implements Format. One allocation.
+// Inject implements Format. It makes one allocation.
 func (Jaeger) Inject(h map[string][]string, c Context) {
 	flags := byte('0')
 	switch {
@@ -83,7 +82,7 @@ func (Jaeger) Inject(h map[string][]string, c Context) {
 	case c.Sampled():
 		flags = '0' + jaegerSampled
 	}
-	p := new(injected)
+	p := new(headerValue)
 	text := append(appendTraceID(p.text[:0], &c.TraceID), ':')
 	h[jaeger.canonical] = p.set(append(AppendHex(text, c.SpanID[:]), ':', '0', ':', flags))
 }

@@ -5,8 +5,7 @@ import (
 	"unsafe"
 )
 
-// W3C is the W3C Trace Context recommendation: the headers traceparent and
-// tracestate.
+// W3C is the W3C Trace Context recommendation: the headers traceparent and tracestate.
 type W3C struct{}
 
 var (
@@ -21,14 +20,15 @@ const (
 	maxMembers = 32
 	maxKeyLen  = 256
 	maxValue   = 256
-	// No valid list is longer: 32 members, their commas, and some white space.
+	// maxTracestate is the length of the longest valid list: 32 members, their commas, and some
+	// white space.
 	maxTracestate = maxMembers * (maxKeyLen + 1 + maxValue + 3)
 )
 
 // IDs implements Format.
 func (W3C) IDs() bool { return true }
 
-// Present implements Format. A tracestate alone says nothing.
+// Present implements Format. A tracestate alone does not count.
 func (W3C) Present(h map[string][]string) bool { return traceparent.present(h) }
 
 // Remove implements Format.
@@ -40,11 +40,11 @@ func (W3C) Remove(h map[string][]string) {
 // Carry implements Format.
 func (W3C) Carry(_ map[string][]string, _ [16]byte, what *Carried) *Carried { return what }
 
-// Extract implements Format. More than one traceparent is malformed; more than
-// one tracestate is one list in several parts.
+// Extract implements Format. More than one traceparent is malformed; more than one tracestate is
+// one list in several parts.
 func (W3C) Extract(h map[string][]string, c *Context) bool {
 	parent, state := h[traceparent.canonical], tracestate.canonical
-	if parent == nil { // who writes the one in small letters writes the other so
+	if parent == nil { // a table with one of them in lower case has the other in lower case, too
 		parent, state = h[traceparent.lower], tracestate.lower
 	}
 	if len(parent) != 1 || !parseTraceparent(parent[0], c) {
@@ -56,30 +56,30 @@ func (W3C) Extract(h map[string][]string, c *Context) bool {
 	return true
 }
 
-// injected is a header's value and the list that holds it, in one allocation.
-type injected struct {
+// headerValue is a header's value and the list that holds it, in one allocation.
+type headerValue struct {
 	values [1]string
 	text   [TraceparentLen]byte
 }
 
-// set makes the value of text, which is in p.text and never written again.
-func (p *injected) set(text []byte) []string {
+// set makes text, which must be in p.text and is never written again, the value.
+func (p *headerValue) set(text []byte) []string {
 	p.values[0] = *(*string)(unsafe.Pointer(&text))
 	return p.values[:]
 }
 
-// Inject implements Format. One allocation, two with a tracestate.
+// Inject implements Format. It makes one allocation, two with a tracestate.
 func (W3C) Inject(h map[string][]string, c Context) {
-	p := new(injected)
+	p := new(headerValue)
 	h[traceparent.canonical] = p.set(AppendTraceparent(p.text[:0], c))
 	if c.State != "" {
 		h[tracestate.canonical] = []string{c.State}
 	}
 }
 
-// ParseTraceparent reads one traceparent. It accepts version 00 exactly, and of
-// later versions the part that is laid out as in version 00; ff, upper case, ids
-// of zeros and other lengths are malformed.
+// ParseTraceparent reads one traceparent. It accepts version 00 exactly, and of later versions the
+// part that has the layout of version 00; version ff, upper case, ids of all zeros and other
+// lengths are malformed.
 func ParseTraceparent(s string) (Context, bool) {
 	var c Context
 	ok := parseTraceparent(s, &c)
@@ -114,8 +114,8 @@ func AppendTraceparent(b []byte, c Context) []byte {
 	return append(b, '-', lowerHex[c.Flags>>4], lowerHex[c.Flags&15])
 }
 
-// joinTracestate returns the list as one string, or "" if it is malformed: a
-// caller's broken tracestate must not cost its traceparent.
+// joinTracestate returns the list as one string, or "" if it is malformed: a malformed tracestate
+// must not make the traceparent useless.
 func joinTracestate(parts []string) string {
 	total := 0
 	for _, p := range parts {
@@ -138,8 +138,8 @@ func joinTracestate(parts []string) string {
 	return state
 }
 
-// ValidTracestate reports whether s is a list of 1 to 32 members key=value with
-// different keys. Empty members are allowed and not counted.
+// ValidTracestate reports whether s is a list of 1 to 32 members key=value with different keys.
+// Empty members are allowed and not counted.
 func ValidTracestate(s string) bool {
 	if len(s) > maxTracestate {
 		return false
@@ -176,18 +176,18 @@ func ValidTracestate(s string) bool {
 	return n > 0
 }
 
-// validKey knows both shapes: simple, and tenant@system.
+// validKey accepts both forms: simple, and tenant@system.
 func validKey(key string) bool {
 	at := strings.IndexByte(key, '@')
 	if at < 0 {
-		return len(key) <= maxKeyLen && keyPart(key, false)
+		return len(key) <= maxKeyLen && validKeyPart(key, false)
 	}
 	tenant, system := key[:at], key[at+1:]
-	return len(tenant) <= 241 && len(system) <= 14 && keyPart(tenant, true) && keyPart(system, false)
+	return len(tenant) <= 241 && len(system) <= 14 && validKeyPart(tenant, true) && validKeyPart(system, false)
 }
 
-// keyPart checks one identifier; digit says whether it may begin with one.
-func keyPart(s string, digit bool) bool {
+// validKeyPart checks one identifier; digit is true if it may begin with a digit.
+func validKeyPart(s string, digit bool) bool {
 	for i := 0; i < len(s); i++ {
 		c := s[i]
 		switch {

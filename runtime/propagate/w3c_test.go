@@ -12,7 +12,7 @@ const (
 	good    = "00-" + traceID + "-" + spanID + "-01"
 )
 
-var parents = []struct {
+var traceparentCases = []struct {
 	name, in string
 	ok       bool
 	flags    byte
@@ -48,7 +48,7 @@ var parents = []struct {
 }
 
 func TestParseTraceparent(t *testing.T) {
-	for _, c := range parents {
+	for _, c := range traceparentCases {
 		got, ok := ParseTraceparent(c.in)
 		if ok != c.ok {
 			t.Errorf("%s: %v", c.name, ok)
@@ -60,7 +60,7 @@ func TestParseTraceparent(t *testing.T) {
 	}
 }
 
-func members(n int) string {
+func tracestateOf(n int) string {
 	var list []string
 	for i := 0; i < n; i++ {
 		list = append(list, fmt.Sprintf("k%d=v", i))
@@ -68,7 +68,7 @@ func members(n int) string {
 	return strings.Join(list, ",")
 }
 
-var states = []struct {
+var tracestateCases = []struct {
 	name, in string
 	ok       bool
 }{
@@ -79,8 +79,8 @@ var states = []struct {
 	{"tenant and system", "1tenant@system=x", true},
 	{"all that a key may be", "a-z_0*/9=1", true},
 	{"all that a value may be", "a= !\"#$%&'()*+-./:;<>?@[]^_`{|}~", true},
-	{"32", members(32), true},
-	{"33", members(33), false},
+	{"32", tracestateOf(32), true},
+	{"33", tracestateOf(33), false},
 	{"nothing", "", false},
 	{"only commas", " , ,", false},
 	{"no value", "a", false},
@@ -107,7 +107,7 @@ var states = []struct {
 }
 
 func TestTracestate(t *testing.T) {
-	for _, c := range states {
+	for _, c := range tracestateCases {
 		if got := ValidTracestate(c.in); got != c.ok {
 			t.Errorf("%s: %v", c.name, got)
 		}
@@ -192,12 +192,12 @@ func BenchmarkExtract(b *testing.B) {
 	}
 }
 
-// FuzzW3C: what is accepted can be said again and means the same.
+// FuzzW3C checks that an accepted context can be written and read again with the same meaning.
 func FuzzW3C(f *testing.F) {
-	for _, c := range parents {
+	for _, c := range traceparentCases {
 		f.Add(c.in, "a=1")
 	}
-	for _, c := range states {
+	for _, c := range tracestateCases {
 		f.Add(good, c.in)
 	}
 	f.Fuzz(func(t *testing.T, parent, state string) {

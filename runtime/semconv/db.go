@@ -8,38 +8,38 @@ import (
 	"goagent/converge"
 )
 
-// DBCall is what a client of a database knows of an operation. The caller fills in
-// what it has; empty means not known.
+// DBCall is what a database client knows about an operation. The caller fills in what it has; empty
+// means unknown.
 type DBCall struct {
 	System    string // db.system.name: "mysql", "postgresql", "redis", "mongodb"; "other_sql"
 	Namespace string // the database
-	// Operation and Collection are the program's own words for what is done and to
-	// what: a command of Redis, a collection of MongoDB. With a Query they are read from it.
+	// Operation and Collection are the program's own words for the operation and its target: a
+	// command of Redis, a collection of MongoDB. If there is a Query they are read from it.
 	Operation, Collection string
 	Procedure             string // a stored procedure
 	Query                 string // a statement of SQL, as the program has written it
-	Batch                 int    // operations that are sent as one, where there is more than one
+	Batch                 int    // number of operations sent as one, if more than one
 	Host                  string // with or without a port
-	Port                  int    // where Host has none
+	Port                  int    // used if Host has none
 }
 
-// StartDB starts the span of an operation on a database and makes it current. Its
-// name is what the statement does and to which tables. Of the statement the span gets
-// no literal and no comment.
+// StartDB starts the span of a database operation and makes it current. Its name is what the
+// statement does, and to which tables. No literal and no comment of the statement gets into the
+// span.
 func StartDB(ctx context.Context, c DBCall) agent.Span {
 	var q converge.Statement
 	if c.Query != "" {
 		q = converge.SQL(c.System, c.Query)
-		c.Operation, c.Collection = either(c.Operation, q.Operation), either(c.Collection, q.Collection)
+		c.Operation, c.Collection = firstNonEmpty(c.Operation, q.Operation), firstNonEmpty(c.Collection, q.Collection)
 	}
 	if c.Batch > 1 && c.Operation != "BATCH" {
 		if c.Operation = "BATCH " + c.Operation; c.Operation == "BATCH " {
 			c.Operation = "BATCH"
 		}
 	}
-	host, port := serverOf(c.Host, c.Port)
-	if port == dbPortOf(c.System) {
-		port = 0 // the conventions leave the usual one out
+	host, port := hostAndPort(c.Host, c.Port)
+	if port == defaultDBPort(c.System) {
+		port = 0 // the conventions omit the default port
 	}
 	s := agent.StartClient(ctx, dbName(&c, q.Summary, host))
 	if set := s.Measure(dbClient, nil); set != nil {
@@ -56,41 +56,40 @@ func StartDB(ctx context.Context, c DBCall) agent.Span {
 	if a == nil {
 		return s
 	}
-	text(a, "db.system.name", c.System)
-	text(a, "db.namespace", c.Namespace)
-	text(a, "db.operation.name", c.Operation)
-	text(a, "db.collection.name", c.Collection)
-	text(a, "db.stored_procedure.name", c.Procedure)
-	text(a, "db.query.text", q.Text)
-	text(a, "db.query.summary", q.Summary)
+	addText(a, "db.system.name", c.System)
+	addText(a, "db.namespace", c.Namespace)
+	addText(a, "db.operation.name", c.Operation)
+	addText(a, "db.collection.name", c.Collection)
+	addText(a, "db.stored_procedure.name", c.Procedure)
+	addText(a, "db.query.text", q.Text)
+	addText(a, "db.query.summary", q.Summary)
 	if c.Batch > 1 {
 		a.AddInt("db.operation.batch.size", int64(c.Batch))
 	}
-	address(a, "server.address", host, "server.port", port)
+	addAddress(a, "server.address", host, "server.port", port)
 	return s
 }
 
-// dbName is the summary, or operation and target, or whatever there is.
+// dbName returns the summary, or operation and target, or whatever is known.
 func dbName(c *DBCall, summary, host string) string {
 	if summary != "" {
 		return summary
 	}
-	target := either(either(c.Collection, c.Procedure), either(c.Namespace, host))
+	target := firstNonEmpty(firstNonEmpty(c.Collection, c.Procedure), firstNonEmpty(c.Namespace, host))
 	switch {
 	case c.Operation == "":
-		return either(target, either(c.System, "database"))
+		return firstNonEmpty(target, firstNonEmpty(c.System, "database"))
 	case target == "":
 		return c.Operation
 	}
 	return c.Operation + " " + target
 }
 
-// EndDB leaves and ends the span. status is the database's own code of an error,
-// where it has given one.
+// EndDB leaves and ends the span. status is the database's own error code, if it has returned one.
 func EndDB(s agent.Span, status string, err error) {
 	o := agent.Outcome{}
 	if err != nil {
-		o.Error = either(status, agent.ErrorType(err))
+		o.Error = firstNonEmpty(status, agent.ErrorType(err))
 	}
 	if status != "" {
 		o.Attr = agent.String("db.response.status_code", status)
@@ -100,8 +99,8 @@ func EndDB(s agent.Span, status string, err error) {
 	s.EndWith(&o)
 }
 
-// dbPortOf is the port that a system uses unless told otherwise.
-func dbPortOf(system string) int {
+// defaultDBPort returns a system's default port.
+func defaultDBPort(system string) int {
 	switch system {
 	case "mysql", "mariadb":
 		return 3306
@@ -127,7 +126,7 @@ func dbPortOf(system string) int {
 	return -1
 }
 
-// DBStatus is a numeric code as EndDB takes it; 0 is none.
+// DBStatus returns a numeric code in the form that EndDB takes; 0 means none.
 func DBStatus(code int) string {
 	if code == 0 {
 		return ""

@@ -8,11 +8,11 @@ import (
 	"goagent/metric"
 )
 
-// HTTPServerRequest is what a server knows of a request. The caller fills in
-// what it has; empty means not known.
+// HTTPServerRequest is what a server knows about a request. The caller fills in what it has; empty
+// means unknown.
 type HTTPServerRequest struct {
 	Method     string
-	Scheme     string              // "http" or "https", as the connection has it
+	Scheme     string              // "http" or "https", by the connection
 	Host       string              // the Host header or :authority, with or without a port
 	Path       string              // without the query
 	RawQuery   string              // its values are replaced
@@ -21,9 +21,9 @@ type HTTPServerRequest struct {
 	Headers    map[string][]string // canonical keys; the user agent is read from them, too
 }
 
-// StartHTTPServer starts the span of a request that has come in, and makes it
-// current. Its name is the method until agent.Route is called. The request of an
-// exporter has none, and nothing that is done for it has one: see agent.StartSilent.
+// StartHTTPServer starts the span of an incoming request, and makes it current. Its name is the
+// method until agent.Route is called. The request of an exporter has no span, nor has anything that
+// is done for it: see agent.StartSilent.
 func StartHTTPServer(r HTTPServerRequest) agent.Span {
 	if r.Method == "POST" && forCollector(r.Path, r.Headers) {
 		if s := agent.StartSilentServer(r.Headers); s != (agent.Span{}) {
@@ -32,123 +32,126 @@ func StartHTTPServer(r HTTPServerRequest) agent.Span {
 	}
 	method, name, place := methodOf(r.Method)
 	s := agent.StartServer(name, r.Headers)
-	if s == (agent.Span{}) || !s.Recording() && !metric.On() {
+	if s == (agent.Span{}) || !s.Recording() && !metric.Enabled() {
 		return s
 	}
 	from := forwarded(r.Headers)
-	scheme, version := either(from.scheme, r.Scheme), protocolVersion(r.Proto)
-	measureHTTPServer(s, place, method, scheme, version, r.Path)
+	scheme, version := firstNonEmpty(from.scheme, r.Scheme), protocolVersion(r.Proto)
+	if set := measureHTTPServer(s, place, method, scheme); set != nil {
+		set[httpVersion].Str = version
+		set[httpTemplate].Str = r.Path // see finishHTTPServer
+	}
 	a := s.Fresh()
 	if a == nil {
 		return s
 	}
 	a.AddString("http.request.method", method)
-	if place == otherMethod {
-		a.AddString("http.request.method_original", short(r.Method))
+	if place == unknownMethod {
+		a.AddString("http.request.method_original", truncate(r.Method))
 	}
-	text(a, "url.scheme", scheme)
-	text(a, "url.path", short(r.Path))
+	addText(a, "url.scheme", scheme)
+	addText(a, "url.path", truncate(r.Path))
 	if r.RawQuery != "" {
 		setQuery(s, r.RawQuery)
 	}
-	host, port := splitHost(either(from.host, r.Host))
-	address(a, "server.address", short(host), "server.port", port)
+	host, port := splitHost(firstNonEmpty(from.host, r.Host))
+	addAddress(a, "server.address", truncate(host), "server.port", port)
 	peer, peerPort := splitHost(r.RemoteAddr)
-	text(a, "client.address", short(either(from.client, peer)))
-	address(a, "network.peer.address", peer, "network.peer.port", peerPort)
-	text(a, "network.protocol.version", version)
+	addText(a, "client.address", truncate(firstNonEmpty(from.client, peer)))
+	addAddress(a, "network.peer.address", peer, "network.peer.port", peerPort)
+	addText(a, "network.protocol.version", version)
 	if agents := r.Headers["User-Agent"]; len(agents) > 0 {
-		text(a, "user_agent.original", short(agents[0]))
+		addText(a, "user_agent.original", truncate(agents[0]))
 	}
 	return s
 }
 
 func setQuery(s agent.Span, query string) {
 	var room [256]byte
-	if text := atMost(appendQuery(room[:0], query)); len(text) > 0 {
+	if text := truncateURL(appendQuery(room[:0], query)); len(text) > 0 {
 		s.SetText("url.query", text)
 	}
 }
 
-func measureHTTPServer(s agent.Span, place int, method, scheme, version, path string) {
-	if !metric.On() {
-		return
+// measureHTTPServer starts measuring and returns the attributes to complete, nil if nothing is
+// measured.
+func measureHTTPServer(s agent.Span, place int, method, scheme string) *metric.Set {
+	if !metric.Enabled() {
+		return nil
 	}
-	set := s.Measure(httpServer, active(place, method, scheme))
-	if set == nil {
-		return
+	set := s.Measure(httpServer, activeSeries(place, method, scheme))
+	if set != nil {
+		set[httpMethod].Str = method
+		set[serverScheme].Str = scheme
 	}
-	set[httpMethod].Str = method
-	set[serverScheme].Str = scheme
-	set[httpVersion].Str = version
-	set[httpTemplate].Str = path // see finishHTTPServer
+	return set
 }
 
-// actives are the series of http.server.active_requests, by method and scheme.
-var actives [len(usualMethods) + 1][2]metric.Kept
+// activeRequests are the series of http.server.active_requests, by method and scheme.
+var activeRequests [len(standardMethods) + 1][2]metric.CachedSeries
 
-// active returns the one for a request.
-func active(place int, method, scheme string) *metric.Series {
+// activeSeries returns the series for a request.
+func activeSeries(place int, method, scheme string) *metric.Series {
 	secure := 0
 	switch {
 	case scheme == "https":
 		secure = 1
-	case scheme != "http" || place == ownMethod:
+	case scheme != "http" || place == configuredMethod:
 		return httpActive.With(&metric.Set{{Str: method}, {Str: scheme}})
 	}
-	kept := &actives[place][secure]
-	if found := kept.Series(); found != nil {
+	cached := &activeRequests[place][secure]
+	if found := cached.Series(); found != nil {
 		return found
 	}
-	return kept.Keep(httpActive, &metric.Set{{Str: method}, {Str: scheme}})
+	return cached.Resolve(httpActive, &metric.Set{{Str: method}, {Str: scheme}})
 }
 
-// EndHTTPServer leaves and ends the span. Status 0 means that nobody knows it
-// (the connection was hijacked); from 500 on it is the server's error.
+// EndHTTPServer leaves and ends the span. Status 0 means unknown (the connection was hijacked);
+// from 500 on it is an error of the server.
 func EndHTTPServer(s agent.Span, status int) {
 	endHTTP(s, status, 500)
 }
 
-// EndHTTPServerErr is EndHTTPServer for a request that err has put an end to, the
-// client's going away for one. Status 0 means that none was sent; err may be nil.
+// EndHTTPServerErr is EndHTTPServer for a request that was ended by err, for instance because the
+// client has gone away. Status 0 means that none was sent; err may be nil.
 func EndHTTPServerErr(s agent.Span, status int, err error) {
 	if err != nil && status < 500 {
-		end(s, status, agent.ErrorType(err))
+		endWithOutcome(s, status, agent.ErrorType(err))
 		return
 	}
 	endHTTP(s, status, 500)
 }
 
-// EndHijacked ends the span and does not leave it: the connection is the handler's
-// from now on, and the handler has not returned. Status 0 means that it is not known.
+// EndHijacked ends the span without leaving it: the connection belongs to the handler from now on,
+// and the handler has not returned. Status 0 means unknown.
 func EndHijacked(s agent.Span, status int) {
 	if s == (agent.Span{}) {
 		return
 	}
-	o := outcome(status, "")
+	o := httpOutcome(status, "")
 	s.EndWith(&o)
 }
 
-// HTTPClientRequest is what a client knows of its request. There is no place
-// for a user name or a password.
+// HTTPClientRequest is what a client knows about its request. It has no field for a user name or a
+// password.
 type HTTPClientRequest struct {
-	Method     string // "" is GET
+	Method     string // "" means GET
 	Scheme     string
 	User       bool   // the URL has a user name or a password
 	Host       string // of the URL, with or without a port
-	HostHeader string // where it is not that of the URL
+	HostHeader string // if it differs from that of the URL
 	Path       string // escaped, without the query
-	Opaque     string // in place of host and path, see url.URL
+	Opaque     string // replaces host and path, see url.URL
 	RawQuery   string // its values are replaced
-	Proto      string // "HTTP/1.1", empty if it is not known yet
-	Resends    int    // how often the request was sent before: redirections
-	// Headers are those that the request is sent with; canonical keys. They tell of an
-	// exporter, and of a parent that the program has put there, see agent.StartClientWith.
+	Proto      string // "HTTP/1.1", empty if not known yet
+	Resends    int    // how often the request was sent before, because of redirections
+	// Headers are those of the request; canonical keys. They identify an exporter, and a parent
+	// that the program has put there, see agent.StartClientWith.
 	Headers map[string][]string
 }
 
-// StartHTTPClient starts the span of a request that goes out, and makes it
-// current. As with StartHTTPServer the request of an exporter has none.
+// StartHTTPClient starts the span of an outgoing request, and makes it current. As with
+// StartHTTPServer, the request of an exporter has no span.
 func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 	if r.Method == "" {
 		r.Method = "GET"
@@ -167,7 +170,7 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 	if host := withoutUser(r.Host); host != r.Host {
 		r.Host, r.User = host, true
 	}
-	host, port := splitHost(either(r.HostHeader, r.Host))
+	host, port := splitHost(firstNonEmpty(r.HostHeader, r.Host))
 	if port == 0 {
 		port = defaultPort(r.Scheme)
 	}
@@ -183,11 +186,11 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 		return s
 	}
 	a.AddString("http.request.method", method)
-	if place == otherMethod {
+	if place == unknownMethod {
 		a.AddString("http.request.method_original", r.Method)
 	}
-	address(a, "server.address", host, "server.port", port)
-	text(a, "network.protocol.version", protocolVersion(r.Proto))
+	addAddress(a, "server.address", host, "server.port", port)
+	addText(a, "network.protocol.version", protocolVersion(r.Proto))
 	if r.Resends > 0 {
 		a.AddInt(resendCount, int64(r.Resends))
 	}
@@ -198,12 +201,11 @@ func StartHTTPClient(ctx context.Context, r HTTPClientRequest) agent.Span {
 
 const resendCount = "http.request.resend_count"
 
-// CountResend notes that the request is about to be sent once more, on another
-// connection.
+// CountResend notes that the request is about to be sent again, on another connection.
 func CountResend(s agent.Span) { s.Increase(resendCount, 1) }
 
-// SetNetworkPeer sets the other end of the connection that a request is sent on. A
-// port of 0 is none. The address is copied.
+// SetNetworkPeer sets the other end of the connection on which a request is sent. A port of 0 means
+// none. The address is copied.
 func SetNetworkPeer(s agent.Span, address []byte, port int) {
 	s.SetText("network.peer.address", address)
 	if port > 0 {
@@ -211,15 +213,15 @@ func SetNetworkPeer(s agent.Span, address []byte, port int) {
 	}
 }
 
-// InHTTPClient reports whether the current span is that of an HTTP client's call:
-// who sends its request is a part of that call.
+// InHTTPClient reports whether the current span is that of an HTTP client's call: the code that
+// sends its request is a part of that call.
 func InHTTPClient() bool { return agent.CurrentRole() == agent.RoleHTTPClient }
 
-// EndHTTPClient leaves and ends the span. Status 0 means that there was no
-// response; from 400 on, and when there is an err, it is an error.
+// EndHTTPClient leaves and ends the span. Status 0 means that there was no response. The span is an
+// error if the status is at least 400, or if err is not nil.
 func EndHTTPClient(s agent.Span, status int, err error) {
 	if err != nil && status < 400 {
-		end(s, status, agent.ErrorType(err))
+		endWithOutcome(s, status, agent.ErrorType(err))
 		return
 	}
 	endHTTP(s, status, 400)
@@ -230,19 +232,19 @@ func endHTTP(s agent.Span, status, bad int) {
 	if status >= bad {
 		failure = statusText(status)
 	}
-	end(s, status, failure)
+	endWithOutcome(s, status, failure)
 }
 
-func end(s agent.Span, status int, failure string) {
+func endWithOutcome(s agent.Span, status int, failure string) {
 	if s == (agent.Span{}) {
 		return
 	}
-	o := outcome(status, failure)
+	o := httpOutcome(status, failure)
 	s.Leave()
 	s.EndWith(&o)
 }
 
-func outcome(status int, failure string) agent.Outcome {
+func httpOutcome(status int, failure string) agent.Outcome {
 	o := agent.Outcome{Error: failure, Noted: status >= 500}
 	if status > 0 {
 		o.Attr = agent.Int("http.response.status_code", int64(status))
@@ -251,7 +253,7 @@ func outcome(status int, failure string) agent.Outcome {
 	return o
 }
 
-// statusText is the number as error.type; the usual ones cost nothing.
+// statusText returns the number as error.type, without an allocation for the usual ones.
 func statusText(status int) string {
 	const table = "400401402403404405406407408409410411412413414415416417418421422423424425426428429431451" +
 		"500501502503504505506507508510511"
@@ -263,7 +265,7 @@ func statusText(status int) string {
 	return strconv.Itoa(status)
 }
 
-// SetNetworkProtocol sets the version that a response came with.
+// SetNetworkProtocol sets the protocol version of a response.
 func SetNetworkProtocol(s agent.Span, proto string) {
 	if version := protocolVersion(proto); version != "" {
 		s.SetString("network.protocol.version", version)
@@ -271,32 +273,32 @@ func SetNetworkProtocol(s agent.Span, proto string) {
 	}
 }
 
-// usualMethods are those that are known where no others are configured.
-var usualMethods = [...]string{"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY"}
+// standardMethods are the known methods if no others are configured.
+var standardMethods = [...]string{"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "CONNECT", "TRACE", "QUERY"}
 
-// The places of methods that are not among them.
+// The indexes of methods that are not among them.
 const (
-	otherMethod = len(usualMethods) // not known
-	ownMethod   = -1                // configured
+	unknownMethod    = len(standardMethods) // not known
+	configuredMethod = -1                   // configured
 )
 
-// methodOf returns what to say of a method: the attribute, the span's name, and its
-// place among the usual methods. Methods are case-sensitive.
+// methodOf returns the attribute and the span's name for a method, and its index among the standard
+// methods. Methods are case-sensitive.
 func methodOf(method string) (attribute, name string, place int) {
-	if methods := configured().Methods; methods != nil {
+	if methods := currentSettings().Methods; methods != nil {
 		for _, m := range methods {
 			if m == method {
-				return m, m, ownMethod
+				return m, m, configuredMethod
 			}
 		}
-		return "_OTHER", "HTTP", otherMethod
+		return "_OTHER", "HTTP", unknownMethod
 	}
-	for place := range usualMethods {
-		if m := usualMethods[place]; m == method {
+	for place := range standardMethods {
+		if m := standardMethods[place]; m == method {
 			return m, m, place
 		}
 	}
-	return "_OTHER", "HTTP", otherMethod
+	return "_OTHER", "HTTP", unknownMethod
 }
 
 func protocolVersion(proto string) string {
@@ -323,23 +325,23 @@ func defaultPort(scheme string) int {
 	return 0
 }
 
-func either(a, b string) string {
+func firstNonEmpty(a, b string) string {
 	if a != "" {
 		return a
 	}
 	return b
 }
 
-// text adds an attribute that has a value.
-func text(a *agent.Record, key, value string) {
+// addText adds an attribute unless its value is empty.
+func addText(a *agent.Record, key, value string) {
 	if value != "" {
 		a.AddString(key, value)
 	}
 }
 
-// address adds those of a host's two attributes that are known.
-func address(a *agent.Record, key, host, portKey string, port int) {
-	text(a, key, host)
+// addAddress adds a host's two attributes, as far as they are known.
+func addAddress(a *agent.Record, key, host, portKey string, port int) {
+	addText(a, key, host)
 	if host != "" && port > 0 {
 		a.AddInt(portKey, int64(port))
 	}

@@ -22,8 +22,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// record returns the span that f makes.
-func record(t *testing.T, f func()) *agent.Record {
+// recordSpan returns the span that f makes.
+func recordSpan(t *testing.T, f func()) *agent.Record {
 	t.Helper()
 	var got *agent.Record
 	agent.Enable(agent.Config{Ended: func(r *agent.Record) { got = r }, Sampler: agent.AlwaysOn, Formats: propagate.Default})
@@ -81,7 +81,8 @@ func TestServer(t *testing.T) {
 	}{
 		{"full", full, 200, "2 GET 0: " + usual},
 		{"client's error", full, 404, "2 GET 0: " + strings.Replace(usual, "200", "404", 1)},
-		{"server's error", full, 503, "2 GET 2: " + strings.Replace(strings.Replace(usual, "=200", "=503", 1), " http.req", " error.type=503 http.req", 1)},
+		{"server's error", full, 503, "2 GET 2: " + strings.Replace(strings.Replace(usual, "=200", "=503", 1),
+			" http.req", " error.type=503 http.req", 1)},
 		{"hijacked", full, 0, "2 GET 0: " + strings.Replace(usual, "http.response.status_code=200 ", "", 1)},
 		{"odd method", with(func(r *HTTPServerRequest) { r.Method = "get" }), 200,
 			"2 HTTP 0: " + strings.Replace(usual, "method=GET", "method=_OTHER http.request.method_original=get", 1)},
@@ -98,14 +99,14 @@ func TestServer(t *testing.T) {
 		{"empty query", with(func(r *HTTPServerRequest) { r.RawQuery = "&" }), 200, "2 GET 0: " + usual},
 		{"a proxy that lies", headers("Forwarded", "for=unknown;proto=gopher;host"), 200, "2 GET 0: " + usual},
 	} {
-		got := show(record(t, func() { EndHTTPServer(StartHTTPServer(c.in), c.status) }))
+		got := show(recordSpan(t, func() { EndHTTPServer(StartHTTPServer(c.in), c.status) }))
 		if got != c.want {
 			t.Errorf("%s:\n got  %s\n want %s", c.name, got, c.want)
 		}
 	}
 }
 
-// TestServerCut: a request that something else than the answer has put an end to.
+// TestServerCut has requests that were not ended by their response.
 func TestServerCut(t *testing.T) {
 	for _, c := range []struct {
 		status int
@@ -118,16 +119,16 @@ func TestServerCut(t *testing.T) {
 		{500, context.Canceled, "2 GET 2: error.type=500 http.request.method=GET http.response.status_code=500"},
 		{200, nil, "2 GET 0: http.request.method=GET http.response.status_code=200"},
 	} {
-		got := show(record(t, func() { EndHTTPServerErr(StartHTTPServer(HTTPServerRequest{Method: "GET"}), c.status, c.err) }))
+		got := show(recordSpan(t, func() { EndHTTPServerErr(StartHTTPServer(HTTPServerRequest{Method: "GET"}), c.status, c.err) }))
 		if got != c.want {
 			t.Errorf("%d %v:\n got  %s\n want %s", c.status, c.err, got, c.want)
 		}
 	}
 }
 
-// TestHijacked: the span has ended, and is current still.
+// TestHijacked checks that the span has ended but is still current.
 func TestHijacked(t *testing.T) {
-	r := record(t, func() {
+	r := recordSpan(t, func() {
 		s := StartHTTPServer(HTTPServerRequest{Method: "GET"})
 		EndHijacked(s, 101)
 		if s.Recording() || agent.Current() != s {
@@ -141,9 +142,9 @@ func TestHijacked(t *testing.T) {
 	EndHijacked(agent.Span{}, 0)
 }
 
-// TestClientLater: what is known only once there is a connection.
+// TestClientLater has attributes that are known only once there is a connection.
 func TestClientLater(t *testing.T) {
-	r := record(t, func() {
+	r := recordSpan(t, func() {
 		s := StartHTTPClient(context.Background(), HTTPClientRequest{Scheme: "http", Host: "a", Resends: 1})
 		CountResend(s)
 		SetNetworkPeer(s, []byte("::1"), 80)
@@ -157,7 +158,7 @@ func TestClientLater(t *testing.T) {
 }
 
 func TestServerParent(t *testing.T) {
-	r := record(t, func() {
+	r := recordSpan(t, func() {
 		s := StartHTTPServer(HTTPServerRequest{Method: "GET",
 			Headers: map[string][]string{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}})
 		agent.Route(s.Context(nil), "/order/{id}", "/order/1")
@@ -169,7 +170,8 @@ func TestServerParent(t *testing.T) {
 }
 
 func TestClient(t *testing.T) {
-	full := HTTPClientRequest{Method: "POST", Scheme: "https", Host: "api.example", Path: "/v1", RawQuery: "key=secret&q", Proto: "HTTP/1.1"}
+	full := HTTPClientRequest{Method: "POST", Scheme: "https", Host: "api.example", Path: "/v1",
+		RawQuery: "key=secret&q", Proto: "HTTP/1.1"}
 	const usual = "http.request.method=POST network.protocol.version=1.1 server.address=api.example server.port=443 " +
 		"url.full=https://api.example/v1?key=REDACTED&REDACTED"
 	for _, c := range []struct {
@@ -180,7 +182,8 @@ func TestClient(t *testing.T) {
 		want   string
 	}{
 		{"good", full, 200, nil, "3 POST 0: " + strings.Replace(usual, " net", " http.response.status_code=200 net", 1)},
-		{"not found", full, 404, nil, "3 POST 2: error.type=404 " + strings.Replace(usual, " net", " http.response.status_code=404 net", 1)},
+		{"not found", full, 404, nil, "3 POST 2: error.type=404 " + strings.Replace(usual, " net",
+			" http.response.status_code=404 net", 1)},
 		{"no answer", full, 0, io.ErrUnexpectedEOF, "3 POST 2: error.type=io.ErrUnexpectedEOF " + usual},
 		{"broken answer", full, 200, &url.Error{Err: io.EOF}, "3 POST 2: error.type=io.EOF " +
 			strings.Replace(usual, " net", " http.response.status_code=200 net", 1)},
@@ -191,15 +194,17 @@ func TestClient(t *testing.T) {
 		{"user", HTTPClientRequest{Scheme: "http", Host: "a", User: true}, 0, nil,
 			"3 GET 0: http.request.method=GET server.address=a server.port=80 url.full=http://REDACTED:REDACTED@a"},
 		{"header", HTTPClientRequest{Scheme: "https", Host: "10.0.0.1:8443", HostHeader: "a.example", Resends: 2}, 0, nil,
-			"3 GET 0: http.request.method=GET http.request.resend_count=2 server.address=a.example server.port=443 url.full=https://10.0.0.1:8443"},
+			"3 GET 0: http.request.method=GET http.request.resend_count=2 server.address=a.example server.port=443 " +
+				"url.full=https://10.0.0.1:8443"},
 		{"opaque", HTTPClientRequest{Scheme: "http", Host: "a:81", Opaque: "//u:p@b/x%2Fy?k=s#f", Path: "/z", RawQuery: "q=t"}, 0, nil,
-			"3 GET 0: http.request.method=GET server.address=a server.port=81 url.full=http://REDACTED:REDACTED@b/x%2Fy?k=REDACTED&q=REDACTED"},
+			"3 GET 0: http.request.method=GET server.address=a server.port=81 " +
+				"url.full=http://REDACTED:REDACTED@b/x%2Fy?k=REDACTED&q=REDACTED"},
 		{"opaque path", HTTPClientRequest{Scheme: "http", Host: "a:81", Opaque: "/x%2Fy"}, 0, nil,
 			"3 GET 0: http.request.method=GET server.address=a server.port=81 url.full=http://a:81/x%2Fy"},
 		{"odd", HTTPClientRequest{Method: "BREW", Scheme: "coffee", Host: "pot"}, 0, nil,
 			"3 HTTP 0: http.request.method=_OTHER http.request.method_original=BREW server.address=pot url.full=coffee://pot"},
 	} {
-		got := show(record(t, func() { EndHTTPClient(StartHTTPClient(context.Background(), c.in), c.status, c.err) }))
+		got := show(recordSpan(t, func() { EndHTTPClient(StartHTTPClient(context.Background(), c.in), c.status, c.err) }))
 		if got != c.want {
 			t.Errorf("%s:\n got  %s\n want %s", c.name, got, c.want)
 		}
@@ -218,8 +223,8 @@ func TestSplitHost(t *testing.T) {
 	}
 }
 
-// FuzzForeign: whatever comes in, no crash, and no secret comes out, be it put
-// before the host, behind each "=" of the query or as a part of its own.
+// FuzzForeign checks that no input causes a panic, and that no secret is recorded, whether it is
+// before the host, after each "=" of the query or a part of its own.
 func FuzzForeign(f *testing.F) {
 	const secret = "~S3CR3T~"
 	f.Add("a:80", "/x", "a=1&b", "for=1.1.1.1;host=x")
@@ -227,7 +232,7 @@ func FuzzForeign(f *testing.F) {
 	f.Fuzz(func(t *testing.T, host, path, query, forwarded string) {
 		for _, s := range []string{host, path, query} {
 			if strings.Contains(s, "~") {
-				return // it might make the secret's name up
+				return // it might form the secret's name
 			}
 		}
 		host = secret + "@" + host
@@ -248,12 +253,12 @@ func FuzzForeign(f *testing.F) {
 			t.Fatalf("%q", at)
 		}
 		parseForwarded(firstItem(forwarded))
-		node(forwarded)
+		clientAddress(forwarded)
 	})
 }
 
 func TestAllocations(t *testing.T) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	if raceEnabled {
 		t.Skip("the race detector makes pools forget")
 	}
@@ -273,7 +278,7 @@ func TestAllocations(t *testing.T) {
 }
 
 func BenchmarkServer(b *testing.B) {
-	defer emulate.Off()()
+	defer emulate.NoSlots()()
 	agent.Enable(agent.Config{Sampler: agent.AlwaysOn, Formats: propagate.Default})
 	defer agent.Disable()
 	server := HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", Proto: "HTTP/1.1", RemoteAddr: "1.2.3.4:5",
@@ -284,13 +289,15 @@ func BenchmarkServer(b *testing.B) {
 	}
 }
 
-// BenchmarkDisabledServer is what both hooks of a request cost where nothing is traced, and its context is only passed on.
+// BenchmarkDisabledServer measures both hooks of a request if nothing is traced, and its context is
+// only passed on.
 func BenchmarkDisabledServer(b *testing.B) {
-	defer emulate.One()()
-	agent.Enable(agent.Config{Passing: true, Formats: propagate.Default})
+	defer emulate.SharedSlot()()
+	agent.Enable(agent.Config{PropagateOnly: true, Formats: propagate.Default})
 	defer agent.Disable()
 	server := HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:1", Path: "/p", Proto: "HTTP/1.1", RemoteAddr: "1.2.3.4:5",
-		Headers: map[string][]string{"User-Agent": {"u"}, "Accept": {"*"}, "Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}
+		Headers: map[string][]string{"User-Agent": {"u"}, "Accept": {"*"},
+			"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}}
 	b.ReportAllocs()
 	for i := 0; i < b.N; i++ {
 		s := StartHTTPServer(server)
@@ -299,7 +306,8 @@ func BenchmarkDisabledServer(b *testing.B) {
 	}
 }
 
-// TestLongRequest: a span of a request, or of a call, is small, whatever somebody sends.
+// TestLongRequest checks that a span of a request, or of a call, is small, whatever the client
+// sends.
 func TestLongRequest(t *testing.T) {
 	long := strings.Repeat("x\u20ac", 1<<18)
 	for name, f := range map[string]func(){
@@ -312,7 +320,7 @@ func TestLongRequest(t *testing.T) {
 		},
 		"RPC": func() { EndRPC(StartRPCServer(RPCCall{System: "grpc", Method: long}), "", "") },
 	} {
-		r := record(t, f)
+		r := recordSpan(t, f)
 		size := 0
 		for _, a := range r.Attrs {
 			if len(a.Str) > maxURL || !utf8.ValidString(a.Str) {

@@ -7,36 +7,36 @@ import (
 	"goagent/metric"
 )
 
-// Message is what a client of a broker knows of what it does. Empty means not known.
+// Message is what a client of a broker knows about its operation. Empty means unknown.
 type Message struct {
-	System      string // messaging.system: "rabbitmq", "rocketmq", "kafka"
-	Operation   string // the system's own word: "publish", "consume"; empty: that of the conventions
+	System string // messaging.system: "rabbitmq", "rocketmq", "kafka"
+	// Operation is the system's own word: "publish", "consume"; empty means that of the conventions.
+	Operation   string
 	Destination string // queue or topic
-	// Template stands for Destination where there are many of them; what is measured
-	// has it in place of the name.
+	// Template replaces Destination in measurements if there are many destinations.
 	Template string
 	Group    string // the group of consumers
 	ID       string // of the message
-	Batch    int    // how many messages, where it is more than one operation's worth; 0 is one
+	Batch    int    // the number of messages, if more than one; 0 means one
 	Host     string // the broker, with or without a port
-	Port     int    // where Host has none
+	Port     int    // used if Host has none
 	Headers  map[string][]string
-	// Delivered says that Process is the first to see the message: it was pushed, and
-	// no Receive has counted it.
+	// Delivered means that Process is the first to see the message: it was pushed, and no
+	// Receive has counted it.
 	Delivered bool
 }
 
-// StartSend starts the span of a message that is sent, and makes it current.
+// StartSend starts the span of sending a message, and makes it current.
 func StartSend(ctx context.Context, m Message) agent.Span {
-	m.Operation = either(m.Operation, "send")
+	m.Operation = firstNonEmpty(m.Operation, "send")
 	s := agent.StartProducer(ctx, m.name())
 	m.measure(s, "send", messagingClient)
 	return s
 }
 
-// StartReceive starts the span of a client that asks for messages, and makes it current.
+// StartReceive starts the span of a client's request for messages, and makes it current.
 func StartReceive(ctx context.Context, m Message) agent.Span {
-	m.Operation = either(m.Operation, "receive")
+	m.Operation = firstNonEmpty(m.Operation, "receive")
 	s := agent.StartClient(ctx, m.name())
 	m.measure(s, "receive", messagingClient)
 	return s
@@ -44,32 +44,33 @@ func StartReceive(ctx context.Context, m Message) agent.Span {
 
 // StartSettle starts the span of an acknowledgement, and makes it current.
 func StartSettle(ctx context.Context, m Message) agent.Span {
-	m.Operation = either(m.Operation, "ack")
+	m.Operation = firstNonEmpty(m.Operation, "ack")
 	s := agent.StartClient(ctx, m.name())
 	m.measure(s, "settle", messagingClient)
 	return s
 }
 
-// StartProcess starts the span of a message that is worked on, by what its headers
-// say, and makes it current.
+// StartProcess starts the span of processing a message, whose headers name the parent, and makes it
+// current.
 func StartProcess(m Message) agent.Span {
-	m.Operation = either(m.Operation, "process")
+	m.Operation = firstNonEmpty(m.Operation, "process")
 	s := agent.StartConsumer(m.name(), m.Headers)
 	m.measure(s, "process", messagingProcess)
 	return s
 }
 
-// EndMessage leaves and ends any of them.
+// EndMessage leaves and ends a span of any of these kinds.
 func EndMessage(s agent.Span, err error) { s.EndErr(err) }
 
-// EndReceive is EndMessage for a receive that has brought so many messages. The exporter's own are not counted.
+// EndReceive is EndMessage for a receive that has returned this many messages. If the span is the
+// zero Span, as for an exporter's messages, they are not counted.
 func EndReceive(s agent.Span, m Message, messages int, err error) {
-	m.Operation = either(m.Operation, "receive")
+	m.Operation = firstNonEmpty(m.Operation, "receive")
 	if messages > 0 {
 		s.SetInt("messaging.batch.message_count", int64(messages))
-		if metric.On() && s != (agent.Span{}) {
+		if metric.Enabled() && s != (agent.Span{}) {
 			host, port := m.broker()
-			set := m.set("receive", host, port)
+			set := m.metricSet("receive", host, port)
 			if err != nil {
 				set[messagingError].Str = agent.ErrorType(err)
 			}
@@ -80,24 +81,24 @@ func EndReceive(s agent.Span, m Message, messages int, err error) {
 }
 
 func (m *Message) name() string {
-	if target := either(m.Template, m.Destination); target != "" {
+	if target := firstNonEmpty(m.Template, m.Destination); target != "" {
 		return m.Operation + " " + target
 	}
 	return m.Operation
 }
 
-func (m *Message) broker() (host string, port int) { return serverOf(m.Host, m.Port) }
+func (m *Message) broker() (host string, port int) { return hostAndPort(m.Host, m.Port) }
 
-// messages is how many there are.
-func (m *Message) messages() int64 {
+// count returns the number of messages.
+func (m *Message) count() int64 {
 	if m.Batch > 1 {
 		return int64(m.Batch)
 	}
 	return 1
 }
 
-// set is what is measured with.
-func (m *Message) set(kind, host string, port int) metric.Set {
+// metricSet returns the attributes of measurements.
+func (m *Message) metricSet(kind, host string, port int) metric.Set {
 	set := metric.Set{
 		messagingSystem: {Str: m.System}, messagingOperation: {Str: m.Operation}, messagingType: {Str: kind},
 		messagingDestination: {Str: m.Destination}, messagingTemplate: {Str: m.Template}, messagingGroup: {Str: m.Group},
@@ -115,27 +116,27 @@ func (m *Message) measure(s agent.Span, kind string, timer *metric.Instrument) {
 	}
 	host, port := m.broker()
 	if set := s.Measure(timer, nil); set != nil {
-		*set = m.set(kind, host, port)
+		*set = m.metricSet(kind, host, port)
 		switch {
 		case kind == "send":
-			set[messagingSending].Num = m.messages()
-		case kind == "process" && m.Delivered: // which has happened, however the work on it ends
-			messagingConsumed.Add(set, m.messages())
+			set[messagingSending].Num = m.count()
+		case kind == "process" && m.Delivered: // it was delivered, however its processing ends
+			messagingConsumed.Add(set, m.count())
 		}
 	}
 	a := s.Fresh()
 	if a == nil {
 		return
 	}
-	text(a, "messaging.system", m.System)
-	text(a, "messaging.operation.name", m.Operation)
-	text(a, "messaging.operation.type", kind)
-	text(a, "messaging.destination.name", m.Destination)
-	text(a, "messaging.destination.template", m.Template)
-	text(a, "messaging.consumer.group.name", m.Group)
-	text(a, "messaging.message.id", m.ID)
+	addText(a, "messaging.system", m.System)
+	addText(a, "messaging.operation.name", m.Operation)
+	addText(a, "messaging.operation.type", kind)
+	addText(a, "messaging.destination.name", m.Destination)
+	addText(a, "messaging.destination.template", m.Template)
+	addText(a, "messaging.consumer.group.name", m.Group)
+	addText(a, "messaging.message.id", m.ID)
 	if m.Batch > 1 {
 		a.AddInt("messaging.batch.message_count", int64(m.Batch))
 	}
-	address(a, "server.address", host, "server.port", port)
+	addAddress(a, "server.address", host, "server.port", port)
 }

@@ -9,21 +9,21 @@ import (
 	"goagent/metric"
 )
 
-// RPCCall is what one side knows of a call. Empty means not known.
+// RPCCall is what one side knows about a call. Empty means unknown.
 type RPCCall struct {
 	System string // rpc.system.name: "grpc", "dubbo", "kitex", "connectrpc", "jsonrpc"
-	Method string // with its service: "pkg.Service/Method"
-	// Unknown says that this server has no such method: Method is what somebody has
-	// sent. The name of the span and what is measured do not have it.
+	Method string // including its service: "pkg.Service/Method"
+	// Unknown means that this server has no such method: Method is what a client has sent. It
+	// is in neither the name of the span nor the measurements.
 	Unknown bool
 	Host    string // the server, with or without a port
-	Port    int    // where Host has none
+	Port    int    // used if Host has none
 	Peer    string // the other side, "address:port"
 	Headers map[string][]string
 }
 
-// StartRPCServer starts the span of a call that has come in, by what its headers
-// say, and makes it current.
+// StartRPCServer starts the span of an incoming call, whose headers name the parent, and makes it
+// current.
 func StartRPCServer(c RPCCall) agent.Span {
 	name, host, port := rpcNames(&c)
 	if strings.HasPrefix(c.Method, collectorService) {
@@ -42,8 +42,8 @@ func StartRPCServer(c RPCCall) agent.Span {
 	return s
 }
 
-// StartRPCClient starts the span of a call that goes out and makes it current.
-// Headers are not looked at: agent.InjectHeader writes them.
+// StartRPCClient starts the span of an outgoing call and makes it current. It does not use the
+// headers: agent.InjectHeader writes them.
 func StartRPCClient(ctx context.Context, c RPCCall) agent.Span {
 	name, host, port := rpcNames(&c)
 	if strings.HasPrefix(c.Method, collectorService) {
@@ -62,15 +62,15 @@ func StartRPCClient(ctx context.Context, c RPCCall) agent.Span {
 	return s
 }
 
-// rpcNames returns the span's name and the server.
+// rpcNames returns the span's name and the server's host and port.
 func rpcNames(c *RPCCall) (name, host string, port int) {
-	host, port = serverOf(c.Host, c.Port)
+	host, port = hostAndPort(c.Host, c.Port)
 	if len(c.Method) > 0 && c.Method[0] == '/' {
-		c.Method = c.Method[1:] // as gRPC writes it
+		c.Method = c.Method[1:] // gRPC's form
 	}
-	name = either(c.Method, either(c.System, "rpc"))
+	name = firstNonEmpty(c.Method, firstNonEmpty(c.System, "rpc"))
 	if c.Unknown {
-		name = either(c.System, "rpc")
+		name = firstNonEmpty(c.System, "rpc")
 	}
 	return name, host, port
 }
@@ -85,16 +85,16 @@ func setRPC(s agent.Span, c *RPCCall, host string, port int) {
 	if a == nil {
 		return
 	}
-	text(a, "rpc.system.name", c.System)
-	text(a, "rpc.method", short(c.Method))
-	text(a, "rpc.method_original", short(original))
-	address(a, "server.address", short(host), "server.port", port)
+	addText(a, "rpc.system.name", c.System)
+	addText(a, "rpc.method", truncate(c.Method))
+	addText(a, "rpc.method_original", truncate(original))
+	addAddress(a, "server.address", truncate(host), "server.port", port)
 	peer, peerPort := splitHost(c.Peer)
-	address(a, "network.peer.address", peer, "network.peer.port", peerPort)
+	addAddress(a, "network.peer.address", peer, "network.peer.port", peerPort)
 }
 
-// EndRPC leaves and ends the span. status is the system's own word for how it went,
-// "OK" or "14"; failure, where not empty, is error.type.
+// EndRPC leaves and ends the span. status is the system's own word for the result, "OK" or "14";
+// failure, if not empty, is error.type.
 func EndRPC(s agent.Span, status, failure string) {
 	o := agent.Outcome{Error: failure}
 	if status != "" {
@@ -109,8 +109,8 @@ var grpcCodes = [...]string{"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "D
 	"PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL",
 	"UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED"}
 
-// EndGRPC is EndRPC with a status code of gRPC. For a client all but OK is an error,
-// for a server only what is its own fault.
+// EndGRPC is EndRPC with a status code of gRPC. For a client every status but OK is an error, for a
+// server only those that are its own fault.
 func EndGRPC(s agent.Span, code uint32, server bool) {
 	name := ""
 	if code < uint32(len(grpcCodes)) { // an int of 32 bits would be negative

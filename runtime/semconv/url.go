@@ -28,11 +28,11 @@ func appendURL(b []byte, r *HTTPClientRequest) []byte {
 	}
 	b = append(b, r.Host...)
 	b = append(b, r.Path...)
-	return atMost(appendAsked(b, r.RawQuery))
+	return truncateURL(appendQueryPart(b, r.RawQuery))
 }
 
-// appendAsked appends "?" and a query, where there is one.
-func appendAsked(b []byte, query string) []byte {
+// appendQueryPart appends "?" and a query, if there is one.
+func appendQueryPart(b []byte, query string) []byte {
 	path := len(b)
 	if b = appendQuery(append(b, '?'), query); len(b) == path+1 {
 		b = b[:path]
@@ -40,7 +40,7 @@ func appendAsked(b []byte, query string) []byte {
 	return b
 }
 
-// appendOpaque appends the URL of a request whose URL is not in parts: //host/path, or the path alone.
+// appendOpaque appends the URL of a request whose URL has no parts: //host/path, or the path alone.
 func appendOpaque(b []byte, r *HTTPClientRequest) []byte {
 	host, path, query := splitOpaque(r.Opaque)
 	if host == "" {
@@ -58,7 +58,7 @@ func appendOpaque(b []byte, r *HTTPClientRequest) []byte {
 	if query != "" && r.RawQuery != "" {
 		query += "&"
 	}
-	return atMost(appendAsked(b, query+r.RawQuery))
+	return truncateURL(appendQueryPart(b, query+r.RawQuery))
 }
 
 // splitOpaque splits //host/path?query. Without the two slashes there is no host.
@@ -79,7 +79,7 @@ func splitOpaque(s string) (host, path, query string) {
 	return s, "", query
 }
 
-// path returns the path that is asked for.
+// path returns the path of the request.
 func (r *HTTPClientRequest) path() string {
 	if r.Opaque == "" {
 		return r.Path
@@ -88,7 +88,8 @@ func (r *HTTPClientRequest) path() string {
 	return path
 }
 
-// appendQuery appends a query with its values replaced. A part without "=" may be a value: it is replaced too.
+// appendQuery appends a query with its values replaced. A part without "=" may be a value, so it is
+// replaced too.
 func appendQuery(b []byte, query string) []byte {
 	for first := true; query != "" && len(b) < maxURL; {
 		part := query
@@ -112,24 +113,23 @@ func appendQuery(b []byte, query string) []byte {
 	return b
 }
 
-func atMost(b []byte) []byte {
+func truncateURL(b []byte) []byte {
 	if len(b) > maxURL {
-		b = b[:len(short(string(b)))]
+		b = b[:len(truncate(string(b)))]
 	}
 	return b
 }
 
-// short cuts what somebody else has sent as url.full is cut: thousands of spans wait where the
-// endpoint is slow, and each may come from a request whose headers are a megabyte.
-func short(s string) string { return metric.Cut(s, maxURL) }
+// truncate truncates text from other parties to the bound of url.full: thousands of spans wait if
+// the endpoint is slow, and each may come from a request with a megabyte of headers.
+func truncate(s string) string { return metric.Cut(s, maxURL) }
 
-// withoutUser cuts off what stands before an "@": user names and passwords.
+// withoutUser removes what precedes an "@": user names and passwords.
 func withoutUser(host string) string {
 	return host[strings.LastIndexByte(host, '@')+1:]
 }
 
-// splitHost splits "host:port", "[::1]:port", "host" and "[::1]". A port that is
-// no port is none.
+// splitHost splits "host:port", "[::1]:port", "host" and "[::1]". An invalid port yields 0.
 func splitHost(s string) (host string, port int) {
 	colon, colons := 0, 0
 	for i := 0; i < len(s); i++ {
@@ -150,19 +150,19 @@ func splitHost(s string) (host string, port int) {
 		if s == "" || s[0] != ':' {
 			return host, 0
 		}
-		return host, portOf(s[1:])
+		return host, parsePort(s[1:])
 	}
 	if colons != 1 {
 		return s, 0 // an IPv6 address without brackets, or no port
 	}
-	return s[:colon], portOf(s[colon+1:])
+	return s[:colon], parsePort(s[colon+1:])
 }
 
-// serverOf returns a server's address and port, which is usual where the address has none. The
-// conventions have no port without an address.
-func serverOf(address string, usual int) (host string, port int) {
+// hostAndPort returns a server's address and port; byDefault is the port if the address has none.
+// In the conventions there is no port without an address.
+func hostAndPort(address string, byDefault int) (host string, port int) {
 	if host, port = splitHost(address); port == 0 {
-		port = usual
+		port = byDefault
 	}
 	if host == "" || port < 0 {
 		port = 0
@@ -170,8 +170,8 @@ func serverOf(address string, usual int) (host string, port int) {
 	return host, port
 }
 
-// portOf returns 0 for what is not a number from 1 to 65535.
-func portOf(s string) int {
+// parsePort returns 0 unless s is a number from 1 to 65535.
+func parsePort(s string) int {
 	if len(s) > 5 {
 		return 0
 	}

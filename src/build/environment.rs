@@ -283,7 +283,7 @@ mod tests {
                     seen += 1;
                 }
             }
-            for (before, after) in [("e.otlp(\"", '"'), ("Prefix+\"", '"')] {
+            for (before, after) in [("e.otlpVariable(s, \"", '"'), ("Prefix+\"", '"')] {
                 for rest in text.split(before).skip(1) {
                     let name = rest.split(after).next().unwrap();
                     assert!(OTLP.contains(&name), "{name} is read by {}", path.display());

@@ -16,12 +16,15 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// TestExponentialEveryField: what is sent is what was collected, and the file says the same.
+// TestExponentialEveryField checks that the collected metrics are sent, and that the file has the
+// same content.
 func TestExponentialEveryField(t *testing.T) {
 	id, span := [16]byte{1, 2, 15: 3}, [8]byte{4, 7: 5}
-	all := []metric.Metric{{Desc: metric.Desc{Name: "e", Unit: "s"}, Kind: metric.KindHistogram, Temporality: metric.Delta, Exponential: true, Keys: metric.Keys("text"),
+	all := []metric.Metric{{Desc: metric.Desc{Name: "e", Unit: "s"}, Kind: metric.KindHistogram,
+		Temporality: metric.Delta, Exponential: true, Keys: metric.Keys("text"),
 		Points: []metric.Point{
-			{Values: []metric.Value{{Str: "x"}}, Start: 10, Time: 20, Count: 1<<40 + 11, Sum: 2.5, HasRange: true, Min: 0.25, Max: 7, Scale: 3, Offset: -1 << 30, Zero: 7,
+			{Values: []metric.Value{{Str: "x"}}, Start: 10, Time: 20, Count: 1<<40 + 11, Sum: 2.5, HasRange: true,
+				Min: 0.25, Max: 7, Scale: 3, Offset: -1 << 30, Zero: 7,
 				Buckets: []uint64{1, 0, 1 << 40, 3}, Exemplars: []metric.ExemplarPoint{{Time: 15, Value: 0.75, TraceID: id, SpanID: span}}},
 			{Overflow: true, Start: 10, Time: 20, NoSum: true, Count: 2, Scale: -4, Offset: 5, Buckets: []uint64{2}},
 			{Values: []metric.Value{{}}, Start: 10, Time: 20, Count: 9, Scale: 20, Zero: 9},
@@ -32,9 +35,11 @@ func TestExponentialEveryField(t *testing.T) {
 	yes := &common.AnyValue{Value: &common.AnyValue_BoolValue{BoolValue: true}}
 	type buckets = metrics.ExponentialHistogramDataPoint_Buckets
 	want := &metrics.ExponentialHistogram{AggregationTemporality: metrics.AggregationTemporality_AGGREGATION_TEMPORALITY_DELTA, DataPoints: []*metrics.ExponentialHistogramDataPoint{
-		{Attributes: []*common.KeyValue{str("text", "x")}, StartTimeUnixNano: 10, TimeUnixNano: 20, Count: 1<<40 + 11, Sum: float(2.5), Min: float(0.25), Max: float(7),
+		{Attributes: []*common.KeyValue{str("text", "x")}, StartTimeUnixNano: 10, TimeUnixNano: 20, Count: 1<<40 + 11,
+			Sum: float(2.5), Min: float(0.25), Max: float(7),
 			Scale: 3, ZeroCount: 7, Positive: &buckets{Offset: -1 << 30, BucketCounts: []uint64{1, 0, 1 << 40, 3}},
-			Exemplars: []*metrics.Exemplar{{TimeUnixNano: 15, Value: &metrics.Exemplar_AsDouble{AsDouble: 0.75}, TraceId: id[:], SpanId: span[:]}}},
+			Exemplars: []*metrics.Exemplar{{TimeUnixNano: 15, Value: &metrics.Exemplar_AsDouble{AsDouble: 0.75},
+				TraceId: id[:], SpanId: span[:]}}},
 		{Attributes: []*common.KeyValue{{Key: "otel.metric.overflow", Value: yes}}, StartTimeUnixNano: 10, TimeUnixNano: 20, Count: 2,
 			Scale: -4, Positive: &buckets{Offset: 5, BucketCounts: []uint64{2}}},
 		{StartTimeUnixNano: 10, TimeUnixNano: 20, Count: 9, Sum: zero, Scale: 20, ZeroCount: 9},
@@ -53,8 +58,8 @@ func TestExponentialEveryField(t *testing.T) {
 
 var measured = metric.NewTimer(metric.Desc{Name: "conformance.duration"}, []time.Duration{time.Second}, metric.Keys("kind"), nil)
 
-// TestExponentialRecorded: what was measured is between the bounds of the buckets that the official definitions
-// describe, in seconds.
+// TestExponentialRecorded checks that measurements are between the bounds of the buckets that the
+// official definitions describe, in seconds.
 func TestExponentialRecorded(t *testing.T) {
 	metric.Enable(metric.Config{Exponential: true, Exemplars: metric.AlwaysOn})
 	defer metric.Disable()
@@ -80,7 +85,8 @@ func TestExponentialRecorded(t *testing.T) {
 		t.Fatal(prototext.Format(m))
 	}
 	p := h.DataPoints[0]
-	if !equal(p.Attributes, []*common.KeyValue{str("kind", "x")}) || p.ZeroCount != 1 || p.Count != uint64(len(all))+1 || p.GetMin() != 0 || p.GetMax() != 64 || len(p.Exemplars) == 0 {
+	if !equal(p.Attributes, []*common.KeyValue{str("kind", "x")}) || p.ZeroCount != 1 ||
+		p.Count != uint64(len(all))+1 || p.GetMin() != 0 || p.GetMax() != 64 || len(p.Exemplars) == 0 {
 		t.Error(prototext.Format(p))
 	}
 	checkBuckets(t, p, all)
@@ -89,7 +95,7 @@ func TestExponentialRecorded(t *testing.T) {
 	}
 }
 
-// checkBuckets computes the bounds from scale and offset as the data model has them, and counts.
+// checkBuckets computes the bounds from scale and offset by the data model, and counts.
 func checkBuckets(t *testing.T, p *metrics.ExponentialHistogramDataPoint, all []float64) {
 	t.Helper()
 	if n := len(p.Positive.BucketCounts); n <= 80 || n > 160 {

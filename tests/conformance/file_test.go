@@ -19,13 +19,13 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// inBase64 turns OTLP's ids, which are hexadecimal, into what protobuf's own JSON
-// has for bytes.
-func inBase64(t *testing.T, v interface{}) {
+// idsToBase64 converts OTLP's ids, which are hexadecimal, to the form that protobuf's own JSON has
+// for bytes.
+func idsToBase64(t *testing.T, v interface{}) {
 	switch v := v.(type) {
 	case []interface{}:
 		for _, item := range v {
-			inBase64(t, item)
+			idsToBase64(t, item)
 		}
 	case map[string]interface{}:
 		for key, item := range v {
@@ -37,7 +37,7 @@ func inBase64(t *testing.T, v interface{}) {
 				v[key] = base64.StdEncoding.EncodeToString(id)
 				continue
 			}
-			inBase64(t, item)
+			idsToBase64(t, item)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func readLine(t *testing.T, file io.Reader, into proto.Message) {
 	if err := decoder.Decode(&line); err != nil {
 		t.Fatal(err)
 	}
-	inBase64(t, line)
+	idsToBase64(t, line)
 	text, err := json.Marshal(line)
 	if err != nil {
 		t.Fatal(err)
@@ -61,20 +61,21 @@ func readLine(t *testing.T, file io.Reader, into proto.Message) {
 	}
 }
 
-// TestFileSaysTheSame: a line of the file, read by the official definitions, is
-// the message that is sent.
+// TestFileSaysTheSame checks that a line of the file, read by the official definitions, is the
+// message that is sent.
 func TestFileSaysTheSame(t *testing.T) {
 	url, bodies := receiver(t)
 	resource := []agent.Attr{agent.String("service.name", "shop"), agent.String("odd", "\xffx\u2028\"")}
 	var file bytes.Buffer
 	pipelines := []*export.Pipeline{
-		export.NewPipeline(export.NewOTLP(export.OTLPConfig{URL: url, Scope: "goagent", Version: "1.2.3", Resource: resource}), export.Batching{Delay: time.Hour}),
+		export.NewPipeline(export.NewOTLP(export.OTLPConfig{URL: url, Scope: "goagent", Version: "1.2.3",
+			Resource: resource}), export.Batching{Delay: time.Hour}),
 		export.NewPipeline(export.NewFile(&file, resource, "goagent", "1.2.3"), export.Batching{Delay: time.Hour}),
 	}
-	agent.Enable(agent.Config{Ended: export.Fan(pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default,
+	agent.Enable(agent.Config{Ended: export.FanOut(pipelines), Sampler: agent.AlwaysOn, Formats: propagate.Default,
 		Limits: agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 15000, EventAttrs: 2, LinkCount: 2, LinkAttrs: 1}})
 	defer agent.Disable()
-	everything()
+	makeEverySpan()
 	for _, p := range pipelines {
 		if !p.Flush(time.Hour) {
 			t.Fatal("not flushed")

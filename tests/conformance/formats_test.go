@@ -17,40 +17,39 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// format is one of ours and the official one of the same name.
-type format struct {
+// formatPair is one of our formats and the official one of the same name.
+type formatPair struct {
 	ours   propagate.Format
 	theirs propagation.TextMapPropagator
 }
 
 var (
-	single = format{propagate.B3{}, b3.New(b3.WithInjectEncoding(b3.B3SingleHeader))}
-	multi  = format{propagate.B3{Multi: true}, b3.New(b3.WithInjectEncoding(b3.B3MultipleHeader))}
-	uber   = format{propagate.Jaeger{}, jaeger.Jaeger{}}
+	single = formatPair{propagate.B3{}, b3.New(b3.WithInjectEncoding(b3.B3SingleHeader))}
+	multi  = formatPair{propagate.B3{Multi: true}, b3.New(b3.WithInjectEncoding(b3.B3MultipleHeader))}
+	uber   = formatPair{propagate.Jaeger{}, jaeger.Jaeger{}}
 )
 
-// extract is what both make of headers.
-func (f format) extract(h http.Header) (propagate.Context, bool, context.Context, trace.SpanContext) {
+// extract returns what both extract from headers.
+func (f formatPair) extract(h http.Header) (propagate.Context, bool, context.Context, trace.SpanContext) {
 	var ours propagate.Context
 	ok := f.ours.Extract(h, &ours)
 	ctx := f.theirs.Extract(context.Background(), propagation.HeaderCarrier(h))
 	return ours, ok, ctx, trace.SpanContextFromContext(ctx)
 }
 
-func same(ours propagate.Context, theirs trace.SpanContext) bool {
+func sameContext(ours propagate.Context, theirs trace.SpanContext) bool {
 	return trace.TraceID(ours.TraceID) == theirs.TraceID() && trace.SpanID(ours.SpanID) == theirs.SpanID() &&
 		trace.TraceFlags(ours.Flags) == theirs.TraceFlags()
 }
 
-// compare reads h with both, writes what was read with both, and reads that with
-// the other one. One difference in what is written is meant: an id of 64 bits
-// stays one, where the official propagators fill it up with zeros. One in what is
-// read is meant, too, and such input is left out: B3's parent, which nobody uses,
-// may be zeros, as some write it for none.
-func (f format) compare(t *testing.T, h http.Header) {
+// compare reads h with both formats, writes each context with both, and reads the result with the
+// other one. One difference in the output is intended: an id of 64 bits stays one, while the
+// official propagators pad it with zeros. One in the input is intended, too, and such input is
+// skipped: B3's parent, which nobody uses, may be zeros, which some write for none.
+func (f formatPair) compare(t *testing.T, h http.Header) {
 	t.Helper()
 	ours, ok, ctx, theirs := f.extract(h)
-	if ok != theirs.IsValid() || ok && !same(ours, theirs) {
+	if ok != theirs.IsValid() || ok && !sameContext(ours, theirs) {
 		t.Fatalf("%T %v: %v %+v, official %+v", f.ours, h, ok, ours, theirs)
 	}
 	if !ok {
@@ -63,24 +62,24 @@ func (f format) compare(t *testing.T, h http.Header) {
 	if ours.Hints&propagate.Deferred == 0 && got != strings.Replace(want, strings.Repeat("0", 16), "", 1) && got != want {
 		t.Fatalf("%T writes %s, official %s", f.ours, got, want)
 	}
-	if _, _, _, back := f.extract(ourHeader); !same(ours, back) {
+	if _, _, _, back := f.extract(ourHeader); !sameContext(ours, back) {
 		t.Fatalf("%T: official reads %+v from %s", f.ours, back, got)
 	}
-	if back, ok, _, _ := f.extract(theirHeader); !ok || !same(back, theirs) {
+	if back, ok, _, _ := f.extract(theirHeader); !ok || !sameContext(back, theirs) {
 		t.Fatalf("%T: %+v from %s", f.ours, back, want)
 	}
 }
 
-// uncommon reports flags that are left out: the official one takes numbers with a
+// hasUncommonFlags reports flags that are skipped: the official propagator accepts numbers with a
 // sign, in capitals and of any length.
-func uncommon(uberTraceID string) bool {
+func hasUncommonFlags(uberTraceID string) bool {
 	flags := uberTraceID[strings.LastIndexByte(uberTraceID, ':')+1:]
 	return len(flags) > 2 || strings.ContainsAny(flags, "+-ABCDEF") || strings.Contains(strings.ToLower(uberTraceID), "%3a")
 }
 
-// loose reports what is left out of B3's single header: the official propagator
-// takes any byte for the dashes behind the span id.
-func loose(s string) bool {
+// isLooseB3 reports forms of B3's single header that are skipped: the official propagator accepts
+// any byte for the dashes after the span id.
+func isLooseB3(s string) bool {
 	end := strings.IndexByte(s, '-') + 1 + 16
 	return len(s) > end && s[end] != '-' || len(s) > end+2 && s[end+2] != '-' || strings.HasSuffix(s, "-"+none)
 }
@@ -93,11 +92,12 @@ const (
 var seedSingles = []string{id128 + "-" + id64, id128 + "-" + id64 + "-1", id64 + "-" + id64 + "-d", id64 + "-" + id64 + "-0-" + id64,
 	id128 + "-" + none + "-1", none + "-" + id64, "0", "d", "", id128, id128 + "-" + id64 + "-" + id64}
 
-var seedUbers = []string{id128 + ":" + id64 + ":0:1", id64 + ":" + id64 + ":" + id64 + ":3", "1:2:3:0", "f:e::", id128 + ":" + id64 + ":0:2",
+var seedUbers = []string{id128 + ":" + id64 + ":0:1", id64 + ":" + id64 + ":" + id64 + ":3", "1:2:3:0", "f:e::",
+	id128 + ":" + id64 + ":0:2",
 	id128 + ":" + none + ":0:1", ":" + id64 + ":0:1", id128 + ":" + id64 + ":0:1:0", ""}
 
-// changer changes good headers a little, in the same ways in every run.
-func changer(alphabet string) func(string) string {
+// newMutator returns a function that changes good headers slightly, in the same ways in every run.
+func newMutator(alphabet string) func(string) string {
 	random := rand.New(rand.NewSource(2))
 	return func(s string) string {
 		for n := random.Intn(3); n > 0; n-- {
@@ -121,15 +121,15 @@ func changer(alphabet string) func(string) string {
 }
 
 func TestB3SameAsOfficial(t *testing.T) {
-	change := changer("0123456789abcdefgAF-d \x00\xff")
+	change := newMutator("0123456789abcdefgAF-d \x00\xff")
 	compared := 0
 	for i := 0; i < 50000; i++ {
 		s := change(seedSingles[i%len(seedSingles)])
-		if loose(s) {
+		if isLooseB3(s) {
 			continue
 		}
 		compared++
-		for _, f := range []format{single, multi} {
+		for _, f := range []formatPair{single, multi} {
 			f.compare(t, http.Header{"B3": {s}})
 		}
 	}
@@ -149,10 +149,10 @@ func TestB3SameAsOfficial(t *testing.T) {
 }
 
 func TestJaegerSameAsOfficial(t *testing.T) {
-	change := changer("0123456789abcdefgAF:% \x00\xff")
+	change := newMutator("0123456789abcdefgAF:% \x00\xff")
 	compared := 0
 	for i := 0; i < 100000; i++ {
-		if s := change(seedUbers[i%len(seedUbers)]); !uncommon(s) {
+		if s := change(seedUbers[i%len(seedUbers)]); !hasUncommonFlags(s) {
 			uber.compare(t, http.Header{"Uber-Trace-Id": {s}})
 			compared++
 		}
@@ -169,11 +169,12 @@ func FuzzB3SameAsOfficial(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s, traceID, spanID, sampled, flags string) {
 		if strings.ToLower(sampled) != sampled && !strings.EqualFold(sampled, "true") && !strings.EqualFold(sampled, "false") {
-			return // letters that are others in lower case
+			return // letters that differ in lower case
 		}
-		// Not all in one: the official one remembers a "d" of a single header that it refuses.
+		// Not all in one: the official propagator remembers a "d" of a single header that
+		// it refuses.
 		h := http.Header{"X-B3-Traceid": {traceID}, "X-B3-Spanid": {spanID}, "X-B3-Sampled": {sampled}, "X-B3-Flags": {flags}}
-		if !loose(s) {
+		if !isLooseB3(s) {
 			single.compare(t, http.Header{"B3": {s}})
 		}
 		multi.compare(t, h)
@@ -185,15 +186,16 @@ func FuzzJaegerSameAsOfficial(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if !uncommon(s) && len(s) < 80 { // ours refuses longer ones, whose third part is anything
+		// Ours refuses longer ones, whose third part is anything.
+		if !hasUncommonFlags(s) && len(s) < 80 {
 			uber.compare(t, http.Header{"Uber-Trace-Id": {s}})
 		}
 	})
 }
 
-// carriedBaggage compares what the official propagator reads of baggage before
-// and after it was carried through.
-func carriedBaggage(t *testing.T, values ...string) {
+// compareBaggage compares what the official propagator reads from baggage before and after it was
+// passed on.
+func compareBaggage(t *testing.T, values ...string) {
 	read := func(h http.Header) string {
 		return baggage.FromContext(propagation.Baggage{}.Extract(context.Background(), propagation.HeaderCarrier(h))).String()
 	}
@@ -208,7 +210,7 @@ func carriedBaggage(t *testing.T, values ...string) {
 				if out["Baggage"] != nil {
 					t.Fatalf("%q is sent", out["Baggage"])
 				}
-				return // no server takes it, and no client sends it
+				return // no server accepts it, and no client sends it
 			}
 		}
 	}
@@ -217,7 +219,7 @@ func carriedBaggage(t *testing.T, values ...string) {
 		for _, m := range strings.Split(s, ",") {
 			members[m] = true
 		}
-		return fmt.Sprint(members) // which prints maps in order
+		return fmt.Sprint(members) // prints maps in order
 	}
 	if before, after := sorted(read(in)), sorted(read(out)); before != after {
 		t.Fatalf("%q: official reads %s, and after %s", values, before, after)
@@ -225,14 +227,14 @@ func carriedBaggage(t *testing.T, values ...string) {
 }
 
 func TestBaggageSameAsOfficial(t *testing.T) {
-	carriedBaggage(t, "a=1,b=2;p=q;r", " c = %20 ")
-	carriedBaggage(t, "a=1", "rubbish", "b=2")
-	carriedBaggage(t, "k="+strings.Repeat("v", 8190))
-	carriedBaggage(t, "k="+strings.Repeat("v", 8191))
-	carriedBaggage(t, "k="+strings.Repeat("v", 8187), "a=")
-	carriedBaggage(t, "k="+strings.Repeat("v", 8188), "a=")
-	change := changer("abc=,;% \t\"\\\x00\xff")
+	compareBaggage(t, "a=1,b=2;p=q;r", " c = %20 ")
+	compareBaggage(t, "a=1", "rubbish", "b=2")
+	compareBaggage(t, "k="+strings.Repeat("v", 8190))
+	compareBaggage(t, "k="+strings.Repeat("v", 8191))
+	compareBaggage(t, "k="+strings.Repeat("v", 8187), "a=")
+	compareBaggage(t, "k="+strings.Repeat("v", 8188), "a=")
+	change := newMutator("abc=,;% \t\"\\\x00\xff")
 	for i := 0; i < 20000; i++ {
-		carriedBaggage(t, change("a=1,b=2;p=q;r,c=%20%2C"), change("a=3"))
+		compareBaggage(t, change("a=1,b=2;p=q;r,c=%20%2C"), change("a=3"))
 	}
 }

@@ -34,9 +34,9 @@ func receiver(t *testing.T) (url string, bodies <-chan []byte) {
 	return server.URL, all
 }
 
-// collect runs f with an exporter and returns what arrives, decoded. TracesData
-// is ExportTraceServiceRequest under another name, without gRPC.
-func collect(t *testing.T, limits agent.Limits, f func()) *trace.TracesData {
+// collectTraces runs f with an exporter and returns what arrives, decoded. TracesData is
+// ExportTraceServiceRequest under another name, without gRPC.
+func collectTraces(t *testing.T, limits agent.Limits, f func()) *trace.TracesData {
 	t.Helper()
 	url, bodies := receiver(t)
 	o := export.NewOTLP(export.OTLPConfig{URL: url, Scope: "goagent", Version: "1.2.3",
@@ -52,12 +52,12 @@ func collect(t *testing.T, limits agent.Limits, f func()) *trace.TracesData {
 	if err := proto.Unmarshal(<-bodies, data); err != nil {
 		t.Fatal(err)
 	}
-	known(t, data.ProtoReflect())
+	checkKnownFields(t, data.ProtoReflect())
 	return data
 }
 
-// known fails if the official definitions do not know a field.
-func known(t *testing.T, m protoreflect.Message) {
+// checkKnownFields fails if the official definitions do not define a field.
+func checkKnownFields(t *testing.T, m protoreflect.Message) {
 	t.Helper()
 	if len(m.GetUnknown()) > 0 {
 		t.Errorf("%s has unknown fields: %x", m.Descriptor().FullName(), m.GetUnknown())
@@ -67,10 +67,10 @@ func known(t *testing.T, m protoreflect.Message) {
 		case f.Message() == nil:
 		case f.IsList():
 			for i := 0; i < v.List().Len(); i++ {
-				known(t, v.List().Get(i).Message())
+				checkKnownFields(t, v.List().Get(i).Message())
 			}
 		default:
-			known(t, v.Message())
+			checkKnownFields(t, v.Message())
 		}
 		return true
 	})
@@ -84,18 +84,18 @@ func num(key string, value int64) *common.KeyValue {
 	return &common.KeyValue{Key: key, Value: &common.AnyValue{Value: &common.AnyValue_IntValue{IntValue: value}}}
 }
 
-// long is a text of two-byte characters, longer than the limit.
-var long = strings.Repeat("\u00e9", 20000)
+// longText is a text of two-byte characters, longer than the limit.
+var longText = strings.Repeat("\u00e9", 20000)
 
-// everything makes three spans that between them have every field.
-func everything() {
+// makeEverySpan makes three spans that between them have every field.
+func makeEverySpan() {
 	s := agent.StartServer("GET", map[string][]string{
 		"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}, "Tracestate": {"a=1,b=2"}})
 	ctx := s.Context(context.Background())
 	s.SetString("string", "x")
 	s.SetString("empty", "")
 	s.SetString("bytes", "a\xff\xfeb")
-	s.SetString("long", long)
+	s.SetString("long", longText)
 	s.SetInt("int", math.MinInt64)
 	s.SetInt("zero", 0)
 	s.SetBool("true", true)
@@ -114,16 +114,17 @@ func everything() {
 	s.End()
 }
 
-// TestEventLimit: what an event has no room for is counted.
+// TestEventLimit checks that attributes beyond an event's limit are counted.
 func TestEventLimit(t *testing.T) {
 	limits := agent.Limits{EventCount: 1, EventAttrs: 1}
-	data := collect(t, limits, func() {
+	data := collectTraces(t, limits, func() {
 		s := agent.StartInternal(nil, "x")
 		s.SetPanic("boom")
 		s.End()
 	})
 	got := data.ResourceSpans[0].ScopeSpans[0].Spans[0].Events[0]
-	want := &trace.Span_Event{TimeUnixNano: got.TimeUnixNano, Name: "exception", Attributes: []*common.KeyValue{str("exception.type", "string")}, DroppedAttributesCount: 1}
+	want := &trace.Span_Event{TimeUnixNano: got.TimeUnixNano, Name: "exception",
+		Attributes: []*common.KeyValue{str("exception.type", "string")}, DroppedAttributesCount: 1}
 	if !proto.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -131,7 +132,8 @@ func TestEventLimit(t *testing.T) {
 
 func TestEveryField(t *testing.T) {
 	before := uint64(time.Now().UnixNano())
-	data := collect(t, agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 15000, EventAttrs: 2, LinkCount: 2, LinkAttrs: 1}, everything)
+	data := collectTraces(t, agent.Limits{AttrCount: 11, EventCount: 1, AttrLength: 15000, EventAttrs: 2,
+		LinkCount: 2, LinkAttrs: 1}, makeEverySpan)
 	after := uint64(time.Now().UnixNano())
 	resource := data.ResourceSpans[0]
 	scope := resource.ScopeSpans[0]
@@ -150,9 +152,10 @@ func TestEveryField(t *testing.T) {
 	}
 	want := &trace.Span{
 		TraceId: id, ParentSpanId: parent, TraceState: "a=1,b=2", Flags: 0x301, Name: "GET", Kind: trace.Span_SPAN_KIND_SERVER,
-		Attributes: []*common.KeyValue{str("string", "x"), str("empty", ""), str("bytes", "a\uFFFDb"), str("long", long[:30000]),
+		Attributes: []*common.KeyValue{str("string", "x"), str("empty", ""), str("bytes", "a\uFFFDb"), str("long", longText[:30000]),
 			num("int", math.MinInt64), num("zero", 0), boolean("true", true), boolean("false", false),
-			{Key: "float", Value: &common.AnyValue{Value: &common.AnyValue_DoubleValue{DoubleValue: -0.5}}}, str("text", "t"), str("error.type", "string")},
+			{Key: "float", Value: &common.AnyValue{Value: &common.AnyValue_DoubleValue{DoubleValue: -0.5}}},
+			str("text", "t"), str("error.type", "string")},
 		DroppedAttributesCount: 1, DroppedEventsCount: 1,
 		Status: &trace.Status{Code: trace.Status_STATUS_CODE_ERROR},
 		Events: []*trace.Span_Event{{Name: "exception", Attributes: []*common.KeyValue{
@@ -160,7 +163,8 @@ func TestEveryField(t *testing.T) {
 		DroppedLinksCount: 1,
 	}
 	for i := 0; i < 2; i++ {
-		want.Links = append(want.Links, &trace.Span_Link{TraceId: append([]byte{id[0] | 0x10}, id[1:]...), SpanId: append([]byte{0xc7}, parent[1:]...),
+		want.Links = append(want.Links, &trace.Span_Link{TraceId: append([]byte{id[0] | 0x10}, id[1:]...),
+			SpanId:     append([]byte{0xc7}, parent[1:]...),
 			TraceState: "c=3", Flags: 1, Attributes: []*common.KeyValue{num("i", int64(i))}, DroppedAttributesCount: 1})
 	}
 	for _, s := range scope.Spans {
@@ -191,9 +195,11 @@ func equal(a, b []*common.KeyValue) bool {
 }
 
 func TestHTTPSpans(t *testing.T) {
-	data := collect(t, agent.Limits{}, func() {
-		s := semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:80", Path: "/a", Proto: "HTTP/1.1", RemoteAddr: "[::1]:5"})
-		c := semconv.StartHTTPClient(s.Context(context.Background()), semconv.HTTPClientRequest{Scheme: "http", Host: "b", Path: "/", RawQuery: "k=v"})
+	data := collectTraces(t, agent.Limits{}, func() {
+		s := semconv.StartHTTPServer(semconv.HTTPServerRequest{Method: "GET", Scheme: "http", Host: "h:80",
+			Path: "/a", Proto: "HTTP/1.1", RemoteAddr: "[::1]:5"})
+		c := semconv.StartHTTPClient(s.Context(context.Background()),
+			semconv.HTTPClientRequest{Scheme: "http", Host: "b", Path: "/", RawQuery: "k=v"})
 		semconv.EndHTTPClient(c, 404, nil)
 		semconv.EndHTTPServer(s, 200)
 	})

@@ -13,18 +13,17 @@ import (
 	"go.opentelemetry.io/otel/trace"
 )
 
-// official is what the SDK's propagator makes of headers.
-func official(h http.Header) trace.SpanContext {
+// extractOfficial returns what the SDK's propagator extracts from headers.
+func extractOfficial(h http.Header) trace.SpanContext {
 	ctx := propagation.TraceContext{}.Extract(context.Background(), propagation.HeaderCarrier(h))
 	return trace.SpanContextFromContext(ctx)
 }
 
-// compare extracts and injects with both. Three differences are meant, and such
-// input is left out. The recommendation has receivers ignore reserved flags of
-// version 00, the SDK refuses them; it has version 00 end after the flags, the
-// SDK takes one more dash; it allows list members of white space, the SDK does
-// not.
-func compare(t *testing.T, parent, state string) {
+// compareW3C extracts and injects with both. Three differences are intended, and such input is
+// skipped. The recommendation has receivers ignore reserved flags of version 00, the SDK refuses
+// them; it has version 00 end after the flags, the SDK accepts one more dash; it allows list
+// members of white space, the SDK does not.
+func compareW3C(t *testing.T, parent, state string) {
 	t.Helper()
 	if strings.HasPrefix(parent, "00") && (len(parent) == 56 && parent[55] == '-' ||
 		len(parent) == 55 && (parent[53] != '0' || parent[54] > '3')) {
@@ -36,7 +35,7 @@ func compare(t *testing.T, parent, state string) {
 		}
 	}
 	h := http.Header{"Traceparent": {parent}, "Tracestate": {state}}
-	theirs := official(h)
+	theirs := extractOfficial(h)
 	var ours propagate.Context
 	ok := propagate.Default.Extract(h, &ours)
 	if ok != theirs.IsValid() {
@@ -49,7 +48,7 @@ func compare(t *testing.T, parent, state string) {
 	if err != nil {
 		t.Fatalf("%q passed, official: %v", state, err)
 	}
-	if !same(ours, theirs) || oursState.String() != theirs.TraceState().String() {
+	if !sameContext(ours, theirs) || oursState.String() != theirs.TraceState().String() {
 		t.Fatalf("%q %q: %+v, official %+v", parent, state, ours, theirs)
 	}
 	if ours.State == "" && theirs.TraceState().Len() > 0 {
@@ -61,7 +60,7 @@ func compare(t *testing.T, parent, state string) {
 	if ourHeader.Get("Traceparent") != theirHeader.Get("Traceparent") {
 		t.Fatalf("injects %v, official %v", ourHeader, theirHeader)
 	}
-	if back := official(ourHeader); !back.Equal(theirs) {
+	if back := extractOfficial(ourHeader); !back.Equal(theirs) {
 		t.Fatalf("the official one reads %+v from %v, not %+v", back, ourHeader, theirs)
 	}
 }
@@ -76,8 +75,7 @@ var seedParents = []string{
 var seedStates = []string{"", "a=1", "a=1,b=2", " a=1\t , 1t@s= x ", "a=1,,b=2,", "a=1,a=2", "a", "=", "A=1", "a=\u00e9", "a=1=2",
 	strings.Repeat("k", 256) + "=" + strings.Repeat("v", 256), "a@" + strings.Repeat("b", 15) + "=1", strings.Repeat("a1=2,", 33)}
 
-// TestSameAsOfficial changes good headers a little, in many ways; the same ways
-// in every run.
+// TestSameAsOfficial changes good headers slightly, in many ways; the same ways in every run.
 func TestSameAsOfficial(t *testing.T) {
 	random := rand.New(rand.NewSource(1))
 	const alphabet = "0123456789abcdefgzAF-_=, \t@*/!~\x00\xff\x7f"
@@ -106,7 +104,7 @@ func TestSameAsOfficial(t *testing.T) {
 	}
 	for _, parent := range seedParents {
 		for _, state := range seedStates {
-			compare(t, parent, state)
+			compareW3C(t, parent, state)
 		}
 	}
 	for i := 0; i < 200000; i++ {
@@ -114,7 +112,7 @@ func TestSameAsOfficial(t *testing.T) {
 		if random.Intn(2) == 0 {
 			parent = change(parent)
 		}
-		compare(t, parent, change(seedStates[random.Intn(len(seedStates))]))
+		compareW3C(t, parent, change(seedStates[random.Intn(len(seedStates))]))
 	}
 }
 
@@ -125,5 +123,5 @@ func FuzzSameAsOfficial(f *testing.F) {
 	for _, state := range seedStates {
 		f.Add(seedParents[0], state)
 	}
-	f.Fuzz(compare)
+	f.Fuzz(compareW3C)
 }

@@ -1,4 +1,4 @@
-// Package program is what a woven program's package main imports: its init sets the agent up.
+// Package program is imported by a woven program's package main: its init sets the agent up.
 package program
 
 import "goagent/boot"

@@ -1,4 +1,4 @@
-// Package test is what package main of a test binary imports: its init sets the agent up if the
+// Package test is imported by package main of a test binary: its init sets the agent up if the
 // environment asks for it, see boot.Test.
 package test
 

@@ -14,57 +14,57 @@ import (
 	"goagent/agent"
 )
 
-// Woven reports whether goroutines have the real slot.
+// Woven is true if goroutines have the real slot.
 const Woven = false
 
 var slots sync.Map // goroutine's number -> unsafe.Pointer
 
-// Goroutines gives goroutines a slot each, until undo is called. A plain go
-// statement does not hand it on; Go does.
+// Goroutines gives each goroutine a slot until undo is called. A plain go statement does not pass
+// it on; Go does.
 func Goroutines() (undo func()) {
-	return agent.EmulateGoroutines(get, set)
+	return agent.EmulateGoroutines(getSlot, setSlot)
 }
 
-// Off takes the slots away until undo is called: they cost much.
-func Off() (undo func()) { return agent.EmulateGoroutines(nil, nil) }
+// NoSlots takes the slots away until undo is called, because they are slow.
+func NoSlots() (undo func()) { return agent.EmulateGoroutines(nil, nil) }
 
-// One gives a slot that costs nothing and that all goroutines share, until undo
-// is called: for measurements in one goroutine.
-func One() (undo func()) {
+// SharedSlot gives all goroutines one common slot that costs nothing, until undo is called. It is
+// for measurements in one goroutine.
+func SharedSlot() (undo func()) {
 	var slot unsafe.Pointer
 	return agent.EmulateGoroutines(func() unsafe.Pointer { return slot }, func(p unsafe.Pointer) { slot = p })
 }
 
-func get() unsafe.Pointer {
-	p, _ := slots.Load(number())
+func getSlot() unsafe.Pointer {
+	p, _ := slots.Load(goroutineNumber())
 	pointer, _ := p.(unsafe.Pointer)
 	return pointer
 }
 
-func set(p unsafe.Pointer) {
+func setSlot(p unsafe.Pointer) {
 	if p == nil {
-		slots.Delete(number())
+		slots.Delete(goroutineNumber())
 		return
 	}
-	slots.Store(number(), p)
+	slots.Store(goroutineNumber(), p)
 }
 
 // Go starts f in a goroutine that inherits the slot.
 func Go(f func()) {
-	p := get()
+	p := getSlot()
 	if p != nil {
 		atomic.StoreUint32((*uint32)(p), 1) // as the woven runtime does
 	}
 	go func() {
-		set(p)
-		defer set(nil)
+		setSlot(p)
+		defer setSlot(nil)
 		f()
 	}()
 }
 
-// number reads the goroutine's number from the head of its stack trace: slow,
-// and good enough for tests.
-func number() int {
+// goroutineNumber reads the goroutine's number from the head of its stack trace, which is slow but
+// good enough for tests.
+func goroutineNumber() int {
 	var b [64]byte
 	line := b[:runtime.Stack(b[:], false)]
 	line = bytes.TrimPrefix(line, []byte("goroutine "))

@@ -3,17 +3,17 @@
 
 package emulate
 
-// Woven reports whether goroutines have the real slot.
+// Woven is true if goroutines have the real slot.
 const Woven = true
 
-// Goroutines does nothing: the runtime does it.
+// Goroutines does nothing: the runtime keeps the slots.
 func Goroutines() (undo func()) { return func() {} }
 
 // Go starts f in a goroutine.
 func Go(f func()) { go f() }
 
-// Off does nothing: the real slot costs nothing.
-func Off() (undo func()) { return func() {} }
+// NoSlots does nothing: the real slot costs nothing.
+func NoSlots() (undo func()) { return func() {} }
 
-// One does nothing, for the same reason.
-func One() (undo func()) { return func() {} }
+// SharedSlot does nothing, for the same reason.
+func SharedSlot() (undo func()) { return func() {} }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestString: every byte and the length count, whatever the length.
+// TestString checks that every byte and the length count, whatever the length.
 func TestString(t *testing.T) {
 	seen := map[uint64]string{}
 	add := func(s string) {

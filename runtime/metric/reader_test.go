@@ -8,25 +8,26 @@ import (
 	"unicode/utf8"
 )
 
-// TestClockSetBack: no interval ends before it begins, and intervals join.
+// TestClockSetBack checks that no interval ends before it begins, and that intervals join.
 func TestClockSetBack(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	for _, prefer := range []Preference{PreferCumulative, PreferDelta} {
 		r := NewReader(prefer)
-		r.last = time.Now().Add(time.Hour).UnixNano() // as it was when the clock was an hour fast
-		end := r.last
+		// This is as it was when the clock was an hour fast.
+		r.lastTime = time.Now().Add(time.Hour).UnixNano()
+		end := r.lastTime
 		testCounter.Add(&Set{}, 1)
 		p := r.Collect()[0].Points[0]
-		if p.Time < p.Start || p.Time != end || r.last != end {
+		if p.Time < p.Start || p.Time != end || r.lastTime != end {
 			t.Errorf("%d: from %d to %d, %d before", prefer, p.Start, p.Time, end)
 		}
 	}
 }
 
-// TestLateSum: a measurement's sum that was not there yet when its count was read is told
+// TestLateSum checks that a measurement's sum that was missing when its count was read is reported
 // the next time, even if nothing else was measured.
 func TestLateSum(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	r := NewReader(PreferCumulative)
 	record(time.Second, "GET")
 	record(time.Second, "GET")
@@ -41,25 +42,25 @@ func TestLateSum(t *testing.T) {
 	}
 }
 
-// TestValuesAreText: values that look the same to whoever is told are one series. Two of
-// the same name would have Prometheus refuse the scrape.
+// TestValuesAreText checks that values that look the same to the receiver are one series. Two
+// series of the same name would make Prometheus refuse the scrape.
 func TestValuesAreText(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	r := NewReader(PreferCumulative)
 	for _, v := range []string{"a\xff", "a\xfe", "a\xff\xfe", "a\uFFFD"} {
 		testCounter.Add(&Set{{Str: v}}, 1)
 	}
 	expect(t, r.Collect(), "test.count 1/2 kind=a\uFFFD0: 4")
 	for _, v := range []string{strings.Repeat("\xff", 300), strings.Repeat("x\xff", 300), strings.Repeat("\u00e9", 300)} {
-		if got := valid(v); len(got) > maxValue || !utf8.ValidString(got) || got == "" {
+		if got := cleanText(v); len(got) > maxValue || !utf8.ValidString(got) || got == "" {
 			t.Errorf("%d bytes: %q", len(got), got)
 		}
 	}
 }
 
-// TestSizesAreNotSlow: the threshold is a duration.
+// TestSizesAreNotSlow checks that the threshold applies to durations only.
 func TestSizesAreNotSlow(t *testing.T) {
-	on(t, Config{Slow: func(string) time.Duration { return time.Second }})
+	enableFor(t, Config{Slow: func(string) time.Duration { return time.Second }})
 	r := NewReader(PreferCumulative)
 	testSize.Record(&Set{}, int64(time.Hour), 0, &Origin{})
 	if got := show(r.Collect()); strings.Contains(got, "slow") {
@@ -67,9 +68,9 @@ func TestSizesAreNotSlow(t *testing.T) {
 	}
 }
 
-// TestObserverThatFails: it costs its own metrics, no others.
+// TestObserverThatFails checks that only the observer's own metrics are lost.
 func TestObserverThatFails(t *testing.T) {
-	on(t, Config{})
+	enableFor(t, Config{})
 	Observe(func() []Metric {
 		return []Metric{{Desc: Desc{Name: "before"}, Kind: KindCounter, Points: []Point{{Int: 1}}}}
 	})

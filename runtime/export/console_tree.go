@@ -12,21 +12,21 @@ import (
 	"goagent/agent"
 )
 
-// entry is what the console keeps of a record.
-type entry struct {
+// consoleSpan is the part of a record that the console keeps.
+type consoleSpan struct {
 	span, parent [8]byte
 	remote       bool
 	status       agent.Status
 	start, end   int64
 	title        string // kind and name
 	details      string // the attributes that are shown
-	children     []*entry
+	children     []*consoleSpan
 }
 
-// style is the terminal's codes; the zero value is plain text.
-type style struct{ title, trouble, faint, off string }
+// terminalStyle holds the terminal's codes; the zero value is plain text.
+type terminalStyle struct{ title, failure, faint, off string }
 
-var colours = style{title: "\x1b[1m", trouble: "\x1b[31m", faint: "\x1b[2m", off: "\x1b[0m"}
+var colours = terminalStyle{title: "\x1b[1m", failure: "\x1b[31m", faint: "\x1b[2m", off: "\x1b[0m"}
 
 var kindNames = map[agent.Kind]string{
 	agent.KindInternal: "internal",
@@ -38,8 +38,8 @@ var kindNames = map[agent.Kind]string{
 
 var statusNames = [...]string{"unset", "ok", "error"}
 
-// unshown are attributes that say little to a reader, or what the name says.
-var unshown = map[string]bool{
+// hiddenAttrs are attributes that are of little interest to a reader, or repeat the name.
+var hiddenAttrs = map[string]bool{
 	"http.request.method":      true,
 	"url.scheme":               true,
 	"network.peer.address":     true,
@@ -49,12 +49,12 @@ var unshown = map[string]bool{
 	"user_agent.original":      true,
 }
 
-// newEntry copies what it needs: the record's strings do not stay.
-func newEntry(r *agent.Record) *entry {
-	e := &entry{
+// newConsoleSpan copies what it needs: the record's strings do not stay.
+func newConsoleSpan(r *agent.Record) *consoleSpan {
+	e := &consoleSpan{
 		span: r.SpanID, parent: r.ParentID, remote: r.Remote, status: r.Status,
 		start: r.Start, end: r.End,
-		title: kindNames[r.Kind] + " " + text(r.Name),
+		title: kindNames[r.Kind] + " " + printable(r.Name),
 	}
 	url := false
 	for i := range r.Attrs {
@@ -63,17 +63,17 @@ func newEntry(r *agent.Record) *entry {
 	var b strings.Builder
 	for i := range r.Attrs {
 		a := &r.Attrs[i]
-		// A client's url.full says what server.address and server.port say.
-		if unshown[a.Key] || url && strings.HasPrefix(a.Key, "server.") {
+		// A client's url.full includes server.address and server.port.
+		if hiddenAttrs[a.Key] || url && strings.HasPrefix(a.Key, "server.") {
 			continue
 		}
-		b.WriteString("  " + a.Key + "=" + value(a))
+		b.WriteString("  " + a.Key + "=" + valueText(a))
 	}
 	for i := range r.Events {
-		b.WriteString("  event=" + text(r.Events[i].Name))
+		b.WriteString("  event=" + printable(r.Events[i].Name))
 		for j := range r.Events[i].Attrs {
 			if a := &r.Events[i].Attrs[j]; a.Key == "exception.message" {
-				b.WriteString("  " + a.Key + "=" + value(a))
+				b.WriteString("  " + a.Key + "=" + valueText(a))
 			}
 		}
 	}
@@ -84,20 +84,20 @@ func newEntry(r *agent.Record) *entry {
 	return e
 }
 
-// value writes an attribute's value on one line.
-func value(a *agent.Attr) string {
+// valueText returns an attribute's value on one line.
+func valueText(a *agent.Attr) string {
 	if a.Kind != agent.AttrString {
-		return plain(a)
+		return attrText(a)
 	}
-	s := text(a.Str)
+	s := printable(a.Str)
 	if s == "" || s[0] != '"' && strings.IndexByte(s, ' ') >= 0 {
 		return strconv.Quote(s)
 	}
 	return s
 }
 
-// plain is an attribute's value as a string.
-func plain(a *agent.Attr) string {
+// attrText returns an attribute's value as a string.
+func attrText(a *agent.Attr) string {
 	switch a.Kind {
 	case agent.AttrInt:
 		return strconv.FormatInt(int64(a.Num), 10)
@@ -109,15 +109,15 @@ func plain(a *agent.Attr) string {
 	return a.Str
 }
 
-// maxText bounds what of a string is shown, in bytes.
-const maxText = 120
+// maxShownText bounds how much of a string is shown, in bytes.
+const maxShownText = 120
 
-// text makes foreign text fit for a terminal: short, and quoted if it has
-// anything that does not print.
-func text(s string) string {
+// printable makes foreign text fit for a terminal: short, and quoted if it has anything that does
+// not print.
+func printable(s string) string {
 	cut := ""
-	if len(s) > maxText {
-		s, cut = strings.ToValidUTF8(s[:maxText], ""), "..."
+	if len(s) > maxShownText {
+		s, cut = strings.ToValidUTF8(s[:maxShownText], ""), "..."
 	}
 	for _, c := range s {
 		if !strconv.IsPrint(c) || c == '"' || c == '\uFFFD' {
@@ -127,35 +127,35 @@ func text(s string) string {
 	return s + cut
 }
 
-// render writes a trace; nothing if no span of it has ended.
-func (c *Console) render(id [16]byte, t *trace) []byte {
+// render returns the text of a trace, nil if no span of it has ended.
+func (c *Console) render(id [16]byte, t *openTrace) []byte {
 	if len(t.spans) == 0 {
 		return nil
 	}
-	roots, first, last := grow(t.spans)
+	roots, first, last := buildTree(t.spans)
 	var b bytes.Buffer
 	count := "1 span"
 	if len(t.spans) != 1 {
 		count = strconv.Itoa(len(t.spans)) + " spans"
 	}
-	fmt.Fprintf(&b, "trace %x  %s  %s%s", id, count, duration(last-first), c.header)
-	if t.open > 0 {
-		fmt.Fprintf(&b, "  (%d not ended)", t.open)
+	fmt.Fprintf(&b, "trace %x  %s  %s%s", id, count, durationText(last-first), c.header)
+	if t.openSpans > 0 {
+		fmt.Fprintf(&b, "  (%d not ended)", t.openSpans)
 	}
 	if t.lost > 0 {
 		fmt.Fprintf(&b, "  (%d dropped)", t.lost)
 	}
 	b.WriteByte('\n')
 	for _, e := range roots {
-		c.line(&b, e, 1)
+		c.writeSpan(&b, e, 1)
 	}
 	return b.Bytes()
 }
 
-// grow joins the spans to trees. What has no parent among them is a root.
-func grow(spans []*entry) (roots []*entry, first, last int64) {
+// buildTree joins the spans to trees. A span whose parent is not among them is a root.
+func buildTree(spans []*consoleSpan) (roots []*consoleSpan, first, last int64) {
 	sort.SliceStable(spans, func(i, j int) bool { return spans[i].start < spans[j].start })
-	byID := make(map[[8]byte]*entry, len(spans))
+	byID := make(map[[8]byte]*consoleSpan, len(spans))
 	for _, e := range spans {
 		byID[e.span] = e
 	}
@@ -173,19 +173,19 @@ func grow(spans []*entry) (roots []*entry, first, last int64) {
 	return roots, first, last
 }
 
-// maxIndent is where deep trees stop to move to the right.
+// maxIndent is the indentation at which deep trees stop moving to the right.
 const maxIndent = 40
 
-func (c *Console) line(b *bytes.Buffer, e *entry, depth int) {
+func (c *Console) writeSpan(b *bytes.Buffer, e *consoleSpan, depth int) {
 	indent := depth
 	if indent > maxIndent {
 		indent = maxIndent
 	}
 	s := &c.style
 	b.WriteString(strings.Repeat("  ", indent))
-	b.WriteString(s.title + e.title + s.off + "  " + duration(e.end-e.start) + "  ")
+	b.WriteString(s.title + e.title + s.off + "  " + durationText(e.end-e.start) + "  ")
 	if e.status == agent.StatusError {
-		b.WriteString(s.trouble + "error" + s.off)
+		b.WriteString(s.failure + "error" + s.off)
 	} else {
 		b.WriteString(statusNames[e.status])
 	}
@@ -199,12 +199,12 @@ func (c *Console) line(b *bytes.Buffer, e *entry, depth int) {
 	}
 	b.WriteString(s.off + "\n")
 	for _, child := range e.children {
-		c.line(b, child, depth+1)
+		c.writeSpan(b, child, depth+1)
 	}
 }
 
-// duration writes nanoseconds with about four digits.
-func duration(ns int64) string {
+// durationText writes nanoseconds with about four digits.
+func durationText(ns int64) string {
 	d := time.Duration(ns)
 	switch {
 	case d >= time.Second:

@@ -12,14 +12,14 @@ import (
 	"goagent/agent"
 )
 
-// TestEndInABubble: a program, or a test, may end in a bubble. What sends the rest has timers and
-// channels, which are not of it.
+// TestEndInABubble checks that a program, or a test, may end in a bubble. The final flush needs
+// timers and channels from outside the bubble.
 func TestEndInABubble(t *testing.T) {
-	e, _ := from("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
+	e, _ := envOf("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:1")
 	p := configure(e)
 	agent.Enable(p.agent)
 	defer agent.Disable()
-	c := newClosing(func() { p.end(time.Minute) })
+	c := newFinalFlush(func() { p.finish(time.Minute) })
 	synctest.Test(t, func(t *testing.T) {
 		for i := 0; i < 2; i++ { // syscall.Exec may fail
 			agent.StartInternal(nil, "s").EndErr(nil)
@@ -36,10 +36,10 @@ func counts(p *plan) (exported, failed uint64) {
 	return c.Exported, c.Failed
 }
 
-// TestEndsWaitForEachOther: several goroutines may end the program, or replace it.
+// TestEndsWaitForEachOther checks that several goroutines may end the program, or replace it.
 func TestEndsWaitForEachOther(t *testing.T) {
 	var under, all int32
-	c := newClosing(func() {
+	c := newFinalFlush(func() {
 		if n := atomic.AddInt32(&under, 1); n != 1 {
 			t.Errorf("%d at once", n)
 		}

@@ -12,7 +12,7 @@ import (
 	"goagent/agent"
 )
 
-// TestSelfMetrics: what is exported, refused and dropped can be read as metrics.
+// TestSelfMetrics checks that exported, refused and dropped spans are in the metrics.
 func TestSelfMetrics(t *testing.T) {
 	requests := 0
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -22,7 +22,8 @@ func TestSelfMetrics(t *testing.T) {
 		}
 	}))
 	defer s.Close()
-	e, out := from("OTEL_EXPORTER_OTLP_ENDPOINT="+s.URL, "OTEL_METRICS_EXPORTER=none", "OTEL_BSP_MAX_QUEUE_SIZE=3", "OTEL_BSP_SCHEDULE_DELAY=3600000")
+	e, out := envOf("OTEL_EXPORTER_OTLP_ENDPOINT="+s.URL, "OTEL_METRICS_EXPORTER=none", "OTEL_BSP_MAX_QUEUE_SIZE=3",
+		"OTEL_BSP_SCHEDULE_DELAY=3600000")
 	p := configure(e)
 	if p == nil {
 		t.Fatal(out)

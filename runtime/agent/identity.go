@@ -2,7 +2,7 @@ package agent
 
 import "goagent/propagate"
 
-// TraceContext returns what would be injected; zeros for the zero Span.
+// TraceContext returns the context that would be injected; all zeros for the zero Span.
 func (s Span) TraceContext() propagate.Context { return s.context() }
 
 // TraceID returns 32 hexadecimal digits, or "" for the zero Span.

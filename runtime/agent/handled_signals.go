@@ -5,5 +5,5 @@ package agent
 
 import _ "unsafe" // for go:linkname
 
-//go:linkname setHandledHook runtime.goagentSetHandledHook
-func setHandledHook(func())
+//go:linkname setHandledSignalHook runtime.goagentSetHandledHook
+func setHandledSignalHook(func())

@@ -12,9 +12,9 @@ import (
 	"goagent/internal/emulate"
 )
 
-// TestEarlierLife: a Span of a span that is used again by now does nothing.
-func TestEarlierLife(t *testing.T) {
-	defer emulate.One()()
+// TestEarlierGeneration checks that a Span does nothing once its span has been reused.
+func TestEarlierGeneration(t *testing.T) {
+	defer emulate.SharedSlot()()
 	s := enable(t, nil)
 	var old []agent.Span
 	for i := 0; i < 100; i++ {
@@ -53,13 +53,13 @@ func TestEarlierLife(t *testing.T) {
 		t.Error("the new one was left or has ended")
 	}
 	end(span)
-	if r := s.one(t, "new"); len(r.Attrs) != 0 || len(r.Events) != 0 || len(r.Links) != 0 || r.Status != agent.StatusUnset {
+	if r := s.only(t, "new"); len(r.Attrs) != 0 || len(r.Events) != 0 || len(r.Links) != 0 || r.Status != agent.StatusUnset {
 		t.Errorf("%+v", r)
 	}
 }
 
-// TestNotUsedAgain: what others may hold stays what it is.
-func TestNotUsedAgain(t *testing.T) {
+// TestHeldSpansAreNotRecycled checks that spans that others may hold are unchanged.
+func TestHeldSpansAreNotRecycled(t *testing.T) {
 	s := enable(t, nil)
 	for name, hold := range map[string]func(agent.Span) func() string{
 		"context": func(span agent.Span) func() string {
@@ -81,7 +81,7 @@ func TestNotUsedAgain(t *testing.T) {
 		},
 		"elsewhere": func(span agent.Span) func() string {
 			done := make(chan bool)
-			go func() { span.Leave(); done <- true }() // a stray Leave: still in our slot
+			go func() { span.Leave(); done <- true }() // left elsewhere: still in our slot
 			<-done
 			return func() string { return span.SpanID() }
 		},
@@ -90,7 +90,7 @@ func TestNotUsedAgain(t *testing.T) {
 		id := span.SpanID()
 		still := hold(span)
 		end(span)
-		for i := 0; i < 50; i++ { // would take it
+		for i := 0; i < 50; i++ { // would take it from the pool
 			other := agent.StartInternal(nil, "other")
 			defer end(other)
 		}
@@ -102,9 +102,9 @@ func TestNotUsedAgain(t *testing.T) {
 	_ = s
 }
 
-// TestLivesRace: spans are ended, left and used by several goroutines at once,
-// while others are started. With -race nothing is found, and every span is exported once.
-func TestLivesRace(t *testing.T) {
+// TestGenerationsRace ends, leaves and uses spans in several goroutines at once, while others are
+// started. With -race nothing is found, and every span is exported once.
+func TestGenerationsRace(t *testing.T) {
 	var mu sync.Mutex
 	ended := map[[8]byte]int{}
 	enable(t, func(c *agent.Config) {
@@ -160,17 +160,17 @@ func TestLivesRace(t *testing.T) {
 	}
 }
 
-// TestLongOver: a worker that a request has started belongs to it while the request
-// is under way and shortly afterwards. Then what it does are traces of their own,
-// with a link.
-func TestLongOver(t *testing.T) {
+// TestParentGrace checks that a worker that a request has started belongs to it while the request
+// is in progress and shortly afterwards. Later its work forms traces of their own, with a link.
+func TestParentGrace(t *testing.T) {
 	for _, c := range []struct {
 		orphans    time.Duration
 		later      time.Duration
 		during, at string // the parent while the server goes on, and later
 	}{{0, 50 * time.Second, "work", "server"}, {0, 63 * time.Second, "server", ""}, {time.Hour, time.Minute, "work", "work"},
-		{time.Hour, 2 * time.Hour, "server", ""}, {-1, 1000 * time.Hour, "work", "work"}, {time.Millisecond, 4 * time.Second, "server", ""}} {
-		s := enable(t, func(g *agent.Config) { g.Orphans = c.orphans })
+		{time.Hour, 2 * time.Hour, "server", ""}, {-1, 1000 * time.Hour, "work", "work"},
+		{time.Millisecond, 4 * time.Second, "server", ""}} {
+		s := enable(t, func(g *agent.Config) { g.ParentGrace = c.orphans })
 		server := agent.StartServer("server", remote)
 		work := agent.StartInternal(nil, "work")
 		jobs, done := make(chan string), make(chan bool)
@@ -190,32 +190,33 @@ func TestLongOver(t *testing.T) {
 		do("late")
 		do("later")
 		close(jobs)
-		s.child(t, "during", c.during)
+		s.checkChild(t, "during", c.during)
 		if c.at != "" {
-			s.child(t, "late", c.at)
+			s.checkChild(t, "late", c.at)
 			continue
 		}
-		s.root(t, "late")
-		s.root(t, "later")
-		links := s.one(t, "late").Links
-		if len(links) != 1 || links[0].Context.TraceID != s.one(t, "work").TraceID {
+		s.checkRoot(t, "late")
+		s.checkRoot(t, "later")
+		links := s.only(t, "late").Links
+		if len(links) != 1 || links[0].Context.TraceID != s.only(t, "work").TraceID {
 			t.Errorf("%+v: links %+v", c, links)
 		}
-		if s.one(t, "late").TraceID == s.one(t, "later").TraceID {
+		if s.only(t, "late").TraceID == s.only(t, "later").TraceID {
 			t.Error("one trace for all")
 		}
 	}
 }
 
-// TestLeftByAnotherFirst: a goroutine that has inherited a span leaves it for itself alone. A callback that ends
-// what its sender has not left yet does not take from that what it was within.
+// TestLeftByAnotherFirst checks that a goroutine that has inherited a span leaves it only for
+// itself. A callback that ends a span which its sender has not left yet does not take the outer
+// span from the sender.
 func TestLeftByAnotherFirst(t *testing.T) {
 	for _, with := range []string{"EndErr", "End, Leave"} {
 		s := enable(t, nil)
 		server := agent.StartServer("server", remote)
 		job := agent.StartInternal(nil, "job")
 		send := agent.StartProducer(nil, "send")
-		wait(func() {
+		inGoroutine(func() {
 			if with == "EndErr" {
 				send.EndErr(nil)
 			} else {
@@ -228,17 +229,18 @@ func TestLeftByAnotherFirst(t *testing.T) {
 		end(agent.StartClient(nil, "next"))
 		end(job)
 		agent.StartInternal(nil, "never left").End()
-		wait(server.Leave)
+		inGoroutine(server.Leave)
 		end(server)
-		s.child(t, "callback", "job")
-		s.child(t, "next", "job")
+		s.checkChild(t, "callback", "job")
+		s.checkChild(t, "next", "job")
 		if agent.Current() != (agent.Span{}) {
 			t.Error(with, "something is current at the end")
 		}
 	}
 }
 
-// TestChainOfGoroutines: each starts the next one within its span, and lives no longer. Spans that are over go.
+// TestChainOfGoroutines checks that spans that have ended are freed if each goroutine starts the
+// next one within its span and lives no longer.
 func TestChainOfGoroutines(t *testing.T) {
 	enable(t, func(c *agent.Config) { c.Ended = nil; c.Sampler = agent.Sampler{} })
 	whole := agent.StartInternal(nil, "is never over")

@@ -16,41 +16,41 @@ import (
 	"goagent/agent"
 )
 
-// received is a packer that reads what it is given.
-type received struct {
-	t      *testing.T
-	most   int // spans of a batch
-	hold   bool
-	starts map[uint64]int // how often each span came, by its start
-	passes int
+// receivedBlocks is a blockExporter that reads what it is given.
+type receivedBlocks struct {
+	t         *testing.T
+	batchSize int // largest number of spans of a batch
+	hold      bool
+	starts    map[uint64]int // how often each span came, by its start
+	passes    int
 }
 
-func (r *received) Export([]*agent.Record, <-chan struct{}) {}
-func (r *received) Flush()                                  {}
-func (r *received) Dropped(*agent.Record)                   {}
+func (r *receivedBlocks) Export([]*agent.Record, <-chan struct{}) {}
+func (r *receivedBlocks) Flush()                                  {}
+func (r *receivedBlocks) Dropped(*agent.Record)                   {}
 
-func (r *received) exportPacked(blocks []*block, _ <-chan struct{}) bool {
+func (r *receivedBlocks) exportPacked(blocks []*block, _ <-chan struct{}) bool {
 	n := 0
 	for _, b := range blocks {
 		n += b.spans
 		for rest := b.b; len(rest) > 0; {
-			span, _ := field(rest[:spanLength(rest)], scopeSpansSpan)
+			span, _ := lastField(rest[:spanLength(rest)], scopeSpansSpan)
 			rest = rest[spanLength(rest):]
-			name, _ := field(span, spanName)
+			name, _ := lastField(span, spanName)
 			if string(name) != "x" {
 				r.t.Errorf("a span named %q", name)
 			}
 			r.starts[fixedField(span, spanStart)]++
 		}
 	}
-	if n > r.most {
+	if n > r.batchSize {
 		r.t.Errorf("a batch of %d", n)
 	}
 	r.passes++
 	return !r.hold
 }
 
-// spanLength is that of the first field of b, whose length is in two bytes at most.
+// spanLength returns that of the first field of b, whose length is in two bytes at most.
 func spanLength(b []byte) int {
 	if b[1] < 0x80 {
 		return 2 + int(b[1])
@@ -59,26 +59,27 @@ func spanLength(b []byte) int {
 }
 
 func fixedField(message []byte, number byte) (v uint64) {
-	at := strings.IndexByte(string(message), number<<3|wireFixed64) // nothing before it has this byte here
+	// Nothing before it has this byte here.
+	at := strings.IndexByte(string(message), number<<3|wireFixed64)
 	for i := 8; i > 0; i-- {
 		v = v<<8 | uint64(message[at+i])
 	}
 	return v
 }
 
-// TestPacked: many writers, one reader; nothing is lost or doubled, what did not fit is
-// known, and batches keep their bound.
-func TestPacked(t *testing.T) {
+// TestPackedStore has many writers and one reader: nothing is lost or duplicated, dropped spans are
+// counted, and batches are bounded.
+func TestPackedStore(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(4))
 	const writers, each = 8, 3000
 	for _, hold := range []bool{false, true} {
-		out := &received{t: t, most: 100, hold: hold, starts: map[uint64]int{}}
-		q := newPacked(out, Batching{Queue: 370, Batch: out.most})
+		out := &receivedBlocks{t: t, batchSize: 100, hold: hold, starts: map[uint64]int{}}
+		q := newPackedStore(out, Batching{Queue: 370, Batch: out.batchSize})
 		if len(q.shards) != 4 {
 			t.Errorf("%d shards", len(q.shards))
 		}
-		for q.next = 1<<31 - 2; q.next < 1<<31+2; { // an int of 32 bits ends there
-			_ = q.own.New()
+		for q.nextShard = 1<<31 - 2; q.nextShard < 1<<31+2; { // an int of 32 bits ends there
+			_ = q.recentShards.New()
 		}
 		var refused int64
 		var all sync.WaitGroup
@@ -99,7 +100,7 @@ func TestPacked(t *testing.T) {
 				q.export(nil)
 			}
 		}
-		meanwhile(&all, func() {
+		stepUntilDone(&all, func() {
 			runtime.Gosched()
 			drain()
 		})
@@ -115,11 +116,12 @@ func TestPacked(t *testing.T) {
 	}
 }
 
-// TestPackedBounds: what waits is bounded, and a batch is bounded in bytes, too, but for a single block.
-func TestPackedBounds(t *testing.T) {
-	out := &received{t: t, most: 512, starts: map[uint64]int{}}
-	q := newPacked(out, Batching{Queue: 20, Batch: 512})
-	q.room = 100 << 20 // see TestPackedBytes
+// TestPackedStoreBounds checks that waiting spans are bounded, and that a batch is bounded in
+// bytes, too, unless it is a single block.
+func TestPackedStoreBounds(t *testing.T) {
+	out := &receivedBlocks{t: t, batchSize: 512, starts: map[uint64]int{}}
+	q := newPackedStore(out, Batching{Queue: 20, Batch: 512})
+	q.maxBytes = 100 << 20 // see TestPackedStoreBytes
 	large := &agent.Record{Name: "x", Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 3<<20))}}
 	for i := 0; i < 21; i++ {
 		if got := q.put(large); got != (i < 20) {
@@ -137,12 +139,12 @@ func TestPackedBounds(t *testing.T) {
 	}
 }
 
-// TestParcelIsReadToItsEnd: an endpoint that answers before it has read all leaves net/http with a body that it
-// goes on to read: it must not be written to meanwhile.
-func TestParcelIsReadToItsEnd(t *testing.T) {
-	o := NewOTLP(quick("http://127.0.0.1:1"))
+// TestRequestBodyIsReadToItsEnd has an endpoint that answers before it has read everything:
+// net/http goes on reading the body, which must not be written to meanwhile.
+func TestRequestBodyIsReadToItsEnd(t *testing.T) {
+	o := NewOTLP(quickConfig("http://127.0.0.1:1"))
 	var late *http.Request
-	o.client.Transport = tripper(func(r *http.Request) (*http.Response, error) {
+	o.client.Transport = roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		late = r
 		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
 	})
@@ -150,30 +152,30 @@ func TestParcelIsReadToItsEnd(t *testing.T) {
 	if o.exportPacked([]*block{b}, make(chan struct{})) {
 		t.Error("somebody reads it still, and it is free")
 	}
-	first := o.body()
-	if first == late.Body.(*parcelReader).parcel {
+	first := o.emptyBody()
+	if first == late.Body.(*bodyReader).body {
 		t.Error("it is used again")
 	}
-	o.client.Transport = tripper(func(r *http.Request) (*http.Response, error) {
+	o.client.Transport = roundTripFunc(func(r *http.Request) (*http.Response, error) {
 		_ = r.Body.Close()
-		_ = r.Body.Close() // a second time says nothing new
+		_ = r.Body.Close() // a second call has no effect
 		return &http.Response{StatusCode: 200, Body: http.NoBody}, nil
 	})
-	if !o.exportPacked([]*block{b}, make(chan struct{})) || o.parcel != first || first.size != 0 || first.parts[:2][1] != nil {
+	if !o.exportPacked([]*block{b}, make(chan struct{})) || o.reusableBody != first || first.size != 0 || first.parts[:2][1] != nil {
 		t.Error("nobody reads it any more, and it is not free")
 	}
 }
 
-// TestBodyGoesToTheConnectionAsItIs: a block that is large is written in one call.
-func TestBodyGoesToTheConnectionAsItIs(t *testing.T) {
+// TestBodyIsWrittenUncopied checks that a large block is written in one call.
+func TestBodyIsWrittenUncopied(t *testing.T) {
 	e := newEndpoint(t)
-	o := NewOTLP(quick(e.URL))
+	o := NewOTLP(quickConfig(e.URL))
 	var largest int64
-	dial := o.quiet.dialer
+	dial := o.dialer.dialer
 	o.client.Transport.(*http.Transport).DialContext = nil
 	o.client.Transport.(*http.Transport).Dial = func(network, address string) (net.Conn, error) {
 		c, err := dial.Dial(network, address)
-		return &quietConn{Conn: &writes{c, &largest}, quiet: &o.quiet}, err
+		return &silentConn{Conn: &countedWrites{c, &largest}, dialer: &o.dialer}, err
 	}
 	b := &block{spans: 1}
 	b.add(&agent.Record{Attrs: []agent.Attr{agent.String("k", strings.Repeat("v", 100<<10))}})
@@ -184,9 +186,9 @@ func TestBodyGoesToTheConnectionAsItIs(t *testing.T) {
 	}
 }
 
-// TestBodyGoesInOneCall: to a connection of the system's, what is left of all parts, whatever was read before. A socket of
-// packets tells one call from several.
-func TestBodyGoesInOneCall(t *testing.T) {
+// TestBodyIsWrittenInOneCall checks that the rest of all parts goes to a connection of the system
+// in one call, whatever was read before. A packet socket distinguishes one call from several.
+func TestBodyIsWrittenInOneCall(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("no unixpacket everywhere")
 	}
@@ -196,7 +198,7 @@ func TestBodyGoesInOneCall(t *testing.T) {
 	}
 	defer listener.Close()
 	for read := 0; read < 9; read++ {
-		p := new(parcel)
+		p := new(requestBody)
 		for _, part := range []string{"abc", "", "d", "efghi"} {
 			p.add([]byte(part))
 		}
@@ -208,7 +210,7 @@ func TestBodyGoesInOneCall(t *testing.T) {
 		if _, err := io.ReadFull(body, make([]byte, read)); err != nil {
 			t.Fatal(err)
 		}
-		n, err := (&quietConn{Conn: conn, quiet: new(quiet)}).ReadFrom(&io.LimitedReader{R: body, N: p.size})
+		n, err := (&silentConn{Conn: conn, dialer: new(silentDialer)}).ReadFrom(&io.LimitedReader{R: body, N: p.size})
 		if n != int64(9-read) || err != nil {
 			t.Errorf("%d, %v", n, err)
 		}
@@ -232,28 +234,28 @@ func TestBodyGoesInOneCall(t *testing.T) {
 	}
 }
 
-type writes struct {
+type countedWrites struct {
 	net.Conn
 	largest *int64
 }
 
-func (w *writes) Write(b []byte) (int, error) {
+func (w *countedWrites) Write(b []byte) (int, error) {
 	if n := int64(len(b)); n > atomic.LoadInt64(w.largest) {
 		atomic.StoreInt64(w.largest, n)
 	}
 	return w.Conn.Write(b)
 }
 
-// TestASCII: whatever the length, and wherever the byte is.
+// TestASCII tries every length and every position of the byte.
 func TestASCII(t *testing.T) {
 	for n := 0; n < 40; n++ {
 		b := []byte(strings.Repeat("a", n))
-		if !ascii(string(b)) {
+		if !isASCII(string(b)) {
 			t.Errorf("%d bytes", n)
 		}
 		for i := range b {
 			b[i] = 0x80
-			if ascii(string(b)) || !utf8.ValidString(valid(string(b))) {
+			if isASCII(string(b)) || !utf8.ValidString(validUTF8(string(b))) {
 				t.Errorf("byte %d of %d", i, n)
 			}
 			b[i] = 'a'
@@ -261,10 +263,10 @@ func TestASCII(t *testing.T) {
 	}
 }
 
-// TestPackedIsDue: a part of a block goes when its time has come, from every shard.
-func TestPackedIsDue(t *testing.T) {
+// TestPackedStoreIsDue checks that a partial block of every shard is sent when its time has come.
+func TestPackedStoreIsDue(t *testing.T) {
 	e := newEndpoint(t)
-	o := NewOTLP(quick(e.URL))
+	o := NewOTLP(quickConfig(e.URL))
 	p := NewPipeline(o, Batching{Delay: time.Millisecond})
 	enable(t, p.Ended)
 	for i := 1; i < 4; i++ {
@@ -273,17 +275,18 @@ func TestPackedIsDue(t *testing.T) {
 	}
 }
 
-// TestStock: a block that stands outside of the heap comes back as it was, whatever became of it; others do as well.
-func TestStock(t *testing.T) {
-	s := newStock(new(ground))
+// TestBlockPool checks that a block of the arena comes back as it was, whatever happened to it;
+// others do as well.
+func TestBlockPool(t *testing.T) {
+	s := newBlockPool(new(blockArena))
 	n := len(s.idle)
 	var all []*block
 	for i := 0; i < n+2; i++ {
 		b := s.get()
-		if len(b.b) != 0 || b.spans != 0 || cap(b.b) < usualBlock || (b.home == nil) != (i >= n) {
+		if len(b.b) != 0 || b.spans != 0 || cap(b.b) < blockSize || (b.arena == nil) != (i >= n) {
 			t.Fatalf("block %d: %d bytes, %d spans, room for %d", i, len(b.b), b.spans, cap(b.b))
 		}
-		b.b = append(b.b, make([]byte, 2*usualBlock)...)
+		b.b = append(b.b, make([]byte, 2*blockSize)...)
 		b.spans = 1
 		all = append(all, b)
 	}
@@ -293,19 +296,20 @@ func TestStock(t *testing.T) {
 	if len(s.idle) != n {
 		t.Errorf("%d of %d have come back", len(s.idle), n)
 	}
-	if b := s.get(); len(b.b) != 0 || b.spans != 0 || &b.b[:1][0] != &b.home[:1][0] {
+	if b := s.get(); len(b.b) != 0 || b.spans != 0 || &b.b[:1][0] != &b.arena[:1][0] {
 		t.Error("it has not gone home")
 	}
 }
 
-// sink takes everything.
-type sink struct{ received }
+// discardingExporter accepts everything.
+type discardingExporter struct{ receivedBlocks }
 
-func (sink) exportPacked([]*block, <-chan struct{}) bool { return true }
+func (discardingExporter) exportPacked([]*block, <-chan struct{}) bool { return true }
 
-// TestPackedBytes: what waits is bounded in bytes, too, and there is room again once some of it is sent.
-func TestPackedBytes(t *testing.T) {
-	q := newPacked(sink{}, Batching{Queue: 1000, Batch: 512})
+// TestPackedStoreBytes checks that waiting spans are bounded in bytes, too, and that there is room
+// again once some of them are sent.
+func TestPackedStoreBytes(t *testing.T) {
+	q := newPackedStore(discardingExporter{}, Batching{Queue: 1000, Batch: 512})
 	huge := strings.Repeat("x", 100<<10)
 	fill := func() (taken int) {
 		for q.put(&agent.Record{Name: huge}) {
@@ -313,7 +317,7 @@ func TestPackedBytes(t *testing.T) {
 		}
 		return taken
 	}
-	want := int(q.room)/len(huge) + 1 + len(q.shards)
+	want := int(q.maxBytes)/len(huge) + 1 + len(q.shards)
 	if n := fill(); n > want || n < want-2*len(q.shards)-1 {
 		t.Errorf("%d spans of %d bytes wait, about %d should", n, len(huge), want)
 	}

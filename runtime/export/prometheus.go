@@ -12,47 +12,47 @@ import (
 	"goagent/metric"
 )
 
-// PrometheusType is the content type of what Prometheus writes.
+// PrometheusType is the content type of Prometheus' text format.
 const PrometheusType = "text/plain; version=0.0.4; charset=utf-8"
 
-// Prometheus writes metrics in the text format of Prometheus, with the names that
-// OpenTelemetry's specification gives them there: dots become underscores, units and
-// _total are appended, and the resource is target_info. They have to be cumulative.
-// The format has no exponential histograms: those are left out.
+// Prometheus writes metrics in the text format of Prometheus, with the names that OpenTelemetry's
+// specification prescribes for it: dots become underscores, units and _total are appended, and the
+// resource is target_info. The metrics have to be cumulative. The format has no exponential
+// histograms: those are omitted.
 func Prometheus(out io.Writer, all []metric.Metric, resource []agent.Attr, scope, version string) {
-	var w promText
-	w.scope = `otel_scope_name="` + escaped(scope) + `",otel_scope_version="` + escaped(version) + `"`
-	w.target(resource)
+	var w promWriter
+	w.scope = `otel_scope_name="` + escapeLabel(scope) + `",otel_scope_version="` + escapeLabel(version) + `"`
+	w.targetInfo(resource)
 	for i := range all {
 		if !all[i].Exponential {
 			w.metric(&all[i])
 		}
 	}
-	_, _ = out.Write(w.b.Bytes()) // whoever asked has gone
+	_, _ = out.Write(w.b.Bytes()) // the client has gone
 }
 
-// target writes what the resource is. Of keys that become the same label the values are joined, in the order
-// of the keys: one label twice, and the scrape is refused whole.
-func (w *promText) target(resource []agent.Attr) {
+// targetInfo writes the resource. If several keys become the same label their values are joined, in
+// the order of the keys: a scrape with a repeated label is refused as a whole.
+func (w *promWriter) targetInfo(resource []agent.Attr) {
 	sorted := append([]agent.Attr(nil), resource...)
 	sort.Slice(sorted, func(i, j int) bool { return sorted[i].Key < sorted[j].Key })
 	var labels []string
 	joined := map[string]string{}
 	for i := range sorted {
 		a := &sorted[i]
-		label, shown := labelName(a.Key), plain(a)
-		if before, there := joined[label]; there {
-			joined[label] = before + ";" + shown
+		label, text := labelName(a.Key), attrText(a)
+		if previous, found := joined[label]; found {
+			joined[label] = previous + ";" + text
 			continue
 		}
-		joined[label] = shown
+		joined[label] = text
 		labels = append(labels, label)
 	}
 	w.head("target_info", "Target metadata.", "gauge")
 	w.b.WriteString("target_info")
 	sep := "{"
 	for _, label := range labels {
-		w.b.WriteString(sep + label + `="` + escaped(joined[label]) + `"`)
+		w.b.WriteString(sep + label + `="` + escapeLabel(joined[label]) + `"`)
 		sep = ","
 	}
 	if sep == "," {
@@ -61,19 +61,19 @@ func (w *promText) target(resource []agent.Attr) {
 	w.b.WriteString(" 1\n")
 }
 
-type promText struct {
+type promWriter struct {
 	b     bytes.Buffer
 	scope string
 }
 
-func (w *promText) head(name, text, kind string) {
+func (w *promWriter) head(name, text, kind string) {
 	if text != "" {
 		w.b.WriteString("# HELP " + name + " " + strings.NewReplacer("\\", `\\`, "\n", `\n`).Replace(text) + "\n")
 	}
 	w.b.WriteString("# TYPE " + name + " " + kind + "\n")
 }
 
-func (w *promText) metric(m *metric.Metric) {
+func (w *promWriter) metric(m *metric.Metric) {
 	name := promName(m)
 	kind := "gauge"
 	switch m.Kind {
@@ -90,34 +90,34 @@ func (w *promText) metric(m *metric.Metric) {
 		case m.Kind == metric.KindHistogram:
 			w.histogram(name, labels, m.Bounds, p)
 		case p.IsFloat:
-			w.line(name, labels, number(p.Float))
+			w.line(name, labels, floatText(p.Float))
 		default:
 			w.line(name, labels, strconv.FormatInt(p.Int, 10))
 		}
 	}
 }
 
-func (w *promText) histogram(name, labels string, bounds []float64, p *metric.Point) {
+func (w *promWriter) histogram(name, labels string, bounds []float64, p *metric.Point) {
 	count := uint64(0)
 	for i, n := range p.Buckets {
 		count += n
 		le := "+Inf"
 		if i < len(bounds) {
-			le = number(bounds[i])
+			le = floatText(bounds[i])
 		}
 		w.line(name+"_bucket", labels+`,le="`+le+`"`, strconv.FormatUint(count, 10))
 	}
 	if !p.NoSum {
-		w.line(name+"_sum", labels, number(p.Sum))
+		w.line(name+"_sum", labels, floatText(p.Sum))
 	}
 	w.line(name+"_count", labels, strconv.FormatUint(count, 10))
 }
 
-func (w *promText) line(name, labels, value string) {
+func (w *promWriter) line(name, labels, value string) {
 	w.b.WriteString(name + "{" + labels + "} " + value + "\n")
 }
 
-func (w *promText) labels(keys []metric.Key, p *metric.Point) string {
+func (w *promWriter) labels(keys []metric.Key, p *metric.Point) string {
 	var b strings.Builder
 	b.WriteString(w.scope)
 	if p.Overflow {
@@ -127,7 +127,7 @@ func (w *promText) labels(keys []metric.Key, p *metric.Point) string {
 		if v == (metric.Value{}) {
 			continue
 		}
-		text := escaped(v.Str)
+		text := escapeLabel(v.Str)
 		if keys[i].Number {
 			text = strconv.FormatInt(v.Num, 10)
 		}
@@ -138,10 +138,10 @@ func (w *promText) labels(keys []metric.Key, p *metric.Point) string {
 
 var labelEscapes = strings.NewReplacer("\\", `\\`, "\"", `\"`, "\n", `\n`)
 
-func escaped(s string) string { return labelEscapes.Replace(strings.ToValidUTF8(s, "\uFFFD")) }
+func escapeLabel(s string) string { return labelEscapes.Replace(strings.ToValidUTF8(s, "\uFFFD")) }
 
-// number writes infinities and what is no number as Prometheus does.
-func number(f float64) string {
+// floatText writes infinities and NaN as Prometheus does.
+func floatText(f float64) string {
 	switch {
 	case math.IsInf(f, 1):
 		return "+Inf"
@@ -151,13 +151,13 @@ func number(f float64) string {
 	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
-// units are the words for units of the semantic conventions; what stands in braces is none.
-var units = map[string]string{"s": "seconds", "By": "bytes", "1": "ratio", "%": "percent"}
+// unitNames are the words for units of the semantic conventions; units in braces have none.
+var unitNames = map[string]string{"s": "seconds", "By": "bytes", "1": "ratio", "%": "percent"}
 
-// promName is the metric's name with its unit.
+// promName returns the metric's name with its unit.
 func promName(m *metric.Metric) string {
-	name := plainName(m.Name)
-	unit := units[m.Unit]
+	name := sanitizeName(m.Name)
+	unit := unitNames[m.Unit]
 	if m.Unit == "1" && m.Kind == metric.KindCounter {
 		unit = ""
 	}
@@ -170,17 +170,18 @@ func promName(m *metric.Metric) string {
 	return name
 }
 
-// labelName is plainName for labels: they have no colons, and two underscores at the beginning are reserved.
+// labelName is sanitizeName for labels: they have no colons, and two underscores at the beginning
+// are reserved.
 func labelName(key string) string {
-	name := plainName(strings.ReplaceAll(key, ":", "_"))
+	name := sanitizeName(strings.ReplaceAll(key, ":", "_"))
 	for strings.Contains(name, "__") {
 		name = strings.ReplaceAll(name, "__", "_")
 	}
 	return name
 }
 
-// plainName puts an underscore for each run of what a name may not have.
-func plainName(s string) string {
+// sanitizeName replaces each run of characters that a name may not have by an underscore.
+func sanitizeName(s string) string {
 	b := make([]byte, 0, len(s))
 	for i := 0; i < len(s); i++ {
 		c := s[i]

@@ -7,16 +7,16 @@ import (
 	"goagent/internal/mix"
 )
 
-// admitted is the bounded set of values of one attribute: the first ones that came.
-// It is looked at only for sets that have no series yet.
-type admitted struct {
+// admittedValues is the bounded set of values of one attribute: the first ones that came. It is
+// consulted only for sets that have no series yet.
+type admittedValues struct {
 	full uint32 // atomic
 	mu   sync.Mutex
 	all  table // changed under mu
 }
 
-// admit returns v, or what stands for it where there is no room for it.
-func (a *admitted) admit(v Value, number bool, limit int) Value {
+// admit returns v, or the value that replaces it if there is no room for it.
+func (a *admittedValues) admit(v Value, number bool, limit int) Value {
 	if v == (Value{}) {
 		return v
 	}
@@ -31,10 +31,10 @@ func (a *admitted) admit(v Value, number bool, limit int) Value {
 	if number {
 		return Value{}
 	}
-	return Value{Str: other}
+	return Value{Str: otherValue}
 }
 
-func (a *admitted) add(h uint64, set *Set, limit int) bool {
+func (a *admittedValues) add(h uint64, set *Set, limit int) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.all.find(h, set) != nil {
@@ -44,12 +44,12 @@ func (a *admitted) add(h uint64, set *Set, limit int) bool {
 		atomic.StoreUint32(&a.full, 1)
 		return false
 	}
-	a.all.add(&entry{hash: h, values: []Value{{keep(set[0].Str), set[0].Num}}})
+	a.all.add(&entry{hash: h, values: []Value{{copyText(set[0].Str), set[0].Num}}})
 	return true
 }
 
-// clear forgets all.
-func (a *admitted) clear() {
+// clear removes all values.
+func (a *admittedValues) clear() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.all.clear()
