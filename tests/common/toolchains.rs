@@ -5,8 +5,8 @@ use std::process::Command;
 use super::go::Go;
 use super::process::run;
 
-/// The oldest toolchain, one of the first that has toolchains, and the newest.
-const USUAL: [&str; 3] = ["go1.18.10", "go1.21.13", "go1.27.3"];
+/// The oldest toolchain and the newest.
+const USUAL: [&str; 2] = ["go1.18.10", "go1.27.3"];
 /// The last patch of every minor version.
 const EVERY: [&str; 10] = [
     "go1.18.10",
