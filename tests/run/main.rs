@@ -2,6 +2,7 @@
 //! of others too, and what they send is right.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
+mod at_large;
 mod behaviour;
 mod common;
 mod every_function;
@@ -15,5 +16,4 @@ mod readme;
 mod real_collectors;
 mod real_programs;
 mod shop_traces;
-mod suites;
 mod token_positions;
