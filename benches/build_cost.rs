@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::cast_precision_loss)] // seconds of a build and sizes of files fit
 
-#[path = "../tests/common/mod.rs"]
+#[path = "measure/common.rs"]
 mod common;
 mod measure;
 
@@ -67,7 +67,7 @@ impl Bench {
             None => common::repository().join("examples/shop"),
             Some(module) => downloaded(go, module, folder.path()),
         };
-        common::copy_folder(&source, &folder.path().join("src"));
+        common::copy::copy_folder(&source, &folder.path().join("src"));
         run(Command::new("chmod").arg("-R").arg("u+w").arg(folder.path().join("src")))
             .expect_success("chmod");
         Self { go: go.clone(), subject, folder, extra: Vec::new().into() }
@@ -118,7 +118,7 @@ impl Bench {
             let module = run(self.command("go").args(words));
             let listed = module.expect_success("go list").stdout.trim();
             let (path, dir) = listed.split_once(' ').unwrap();
-            common::copy_folder(Path::new(dir), &copy);
+            common::copy::copy_folder(Path::new(dir), &copy);
             run(Command::new("chmod").arg("-R").arg("u+w").arg(&copy)).expect_success("chmod");
             std::fs::copy(self.path("src").join("go.mod"), &modfile).unwrap();
             std::fs::copy(self.path("src").join("go.sum"), self.path("replaced.sum")).unwrap();

@@ -6,7 +6,7 @@
 //! not assertions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-#[path = "../tests/common/mod.rs"]
+#[path = "measure/common.rs"]
 mod common;
 mod measure;
 
@@ -27,7 +27,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        common::copy_folder(&common::repository().join("plugins"), &folder.path().join("plugins"));
+        common::copy::copy_folder(&common::repository().join("plugins"), &folder.path().join("plugins"));
         Self { folder }
     }
 

@@ -14,7 +14,7 @@
 //! class `SCHED_IDLE`), as what it does must not look like latency of the service.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-#[path = "../tests/common/mod.rs"]
+#[path = "measure/common.rs"]
 mod common;
 mod measure;
 

@@ -4,20 +4,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use super::place::MARK;
 use super::{Imports, OwnNames, RulePlace};
 use crate::bundle::{Fragment, Guard, Import};
 use crate::source::forbidding_calls;
 use crate::source::line_column;
 use crate::template::{FragmentKind, Framed, How, Literal, Member, Role, Use};
-
-/// A line without the comment that restores its position.
-pub(super) fn unmarked(line: &str) -> &str {
-    let line = line.trim_start();
-    line.strip_prefix(MARK).and_then(|rest| rest.split_once("*/")).map_or(line, |(_, rest)| rest)
-}
-
-/// How a comment that restores a position begins.
-const MARK: &str = "/*line :";
 
 /// The alias under which generated code imports a path.
 fn alias(name: &str) -> String {

@@ -11,8 +11,8 @@ use std::ops::Range;
 use crate::syntax::ast::{Plugin, Rule, Target, Template};
 use crate::template::{Callable, CallableKind, Framed, How, Literal, Literals, Role, Use};
 
-use super::fragment::unmarked;
 use super::guards::has_guards;
+use super::place::unmarked;
 use super::template::ReadTemplates;
 
 /// Between the name of a plugin and that of what it declares. No plugin's name has it, nor ends with a part of it.

@@ -30,6 +30,15 @@ impl RulePlace {
     }
 }
 
+/// How a comment that restores a position begins.
+pub(super) const MARK: &str = "/*line :";
+
+/// A line without the comment that restores its position.
+pub(super) fn unmarked(line: &str) -> &str {
+    let line = line.trim_start();
+    line.strip_prefix(MARK).and_then(|rest| rest.split_once("*/")).map_or(line, |(_, rest)| rest)
+}
+
 /// A line or column as the bundle holds it.
 pub(super) fn small(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)

@@ -1,12 +1,35 @@
 //! Processes: run to their end, or killed after a while, with all that they wrote.
 
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, Write};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use super::kept;
+
 /// A process that hangs is killed after this long. No test depends on how fast anything is.
 const PATIENCE: Duration = Duration::from_mins(20);
+
+thread_local!(static TIMED: Timed = Timed {
+    test: std::thread::current().name().unwrap_or_default().to_owned(),
+    begun: Instant::now(),
+});
+
+/// Notes how long a test took, from its first process on: libtest gives each test a thread, by its name.
+/// `.ci/test` prints the slowest.
+struct Timed {
+    test: String,
+    begun: Instant,
+}
+
+impl Drop for Timed {
+    fn drop(&mut self) {
+        let line = format!("{:.1} {}\n", self.begun.elapsed().as_secs_f64(), self.test);
+        let path = kept("times").join(std::process::id().to_string());
+        let file = std::fs::File::options().append(true).create(true).open(path);
+        let _ = file.and_then(|mut file| file.write_all(line.as_bytes()));
+    }
+}
 
 /// How a process ended and what it wrote.
 #[derive(Debug, Clone)]
@@ -27,27 +50,9 @@ impl Output {
     }
 }
 
-/// What programs send.
-pub trait Sends {
-    /// Nothing of this shell says what.
-    fn as_usual(&mut self) -> &mut Self;
-    /// Spans to this exporter; no metrics: nobody looks at them, and an endpoint that is not there takes time.
-    fn only_spans(&mut self, exporter: &str) -> &mut Self;
-}
-
-impl Sends for Command {
-    fn as_usual(&mut self) -> &mut Self {
-        gorule::gotool::child::without(self, &["OTEL_"]);
-        self
-    }
-
-    fn only_spans(&mut self, exporter: &str) -> &mut Self {
-        self.as_usual()
-            .env("OTEL_TRACES_EXPORTER", exporter)
-            .env("OTEL_METRICS_EXPORTER", "none")
-            .env("NO_COLOR", "1")
-            .env("GOAGENT_IN_TESTS", "true") // test binaries sleep without it
-    }
+/// Takes out of the environment what this shell says about telemetry.
+pub fn without_telemetry(command: &mut Command) {
+    gorule::gotool::child::without(command, &["OTEL_"]);
 }
 
 /// Runs a command to its end.
@@ -57,6 +62,7 @@ pub fn run(command: &mut Command) -> Output {
 
 /// Runs a command to its end or to its time limit. Its input is empty.
 pub fn run_within(command: &mut Command, patience: Duration) -> Output {
+    TIMED.with(|_| ());
     let mut stdout = tempfile::tempfile().unwrap();
     let mut stderr = tempfile::tempfile().unwrap();
     let mut child = command

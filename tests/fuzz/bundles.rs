@@ -4,8 +4,8 @@ use gorule::bundle::Bundle;
 use gorule::codegen;
 use gorule::syntax::{decode, parse};
 
-use super::driver::Random;
-use super::gorulec_common::{all, plugins};
+use super::random::Random;
+use super::rule_files::{all, plugins};
 use super::texts::altered;
 
 /// Magic, schema and digest.

@@ -5,40 +5,12 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use super::random::Random;
+
 /// How long one case may take before it counts as a hang: a thousand times what the slowest takes.
 const HANG: Duration = Duration::from_mins(5);
 /// How much address space the process may have: more than any case needs by far, less than a length that lies claims.
 const MEMORY: u64 = 3 << 30;
-
-/// Numbers that look random: xorshift64*.
-pub struct Random(u64);
-
-impl Random {
-    pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
-    }
-
-    pub fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
-    }
-
-    /// Below `end`; 0 where that is 0.
-    pub fn below(&mut self, end: usize) -> usize {
-        if end == 0 { 0 } else { usize::try_from(self.next() >> 16).unwrap() % end }
-    }
-
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.below(from.len())]
-    }
-
-    /// Whether one of `n` comes up.
-    pub fn one_in(&mut self, n: usize) -> bool {
-        self.below(n) == 0
-    }
-}
 
 /// What is tried, with what.
 #[derive(Clone, Copy)]

@@ -9,7 +9,7 @@ use gorule::source::{GoFile, callee};
 use gorule::syntax::{decode, parse};
 use gorule::weave::{GoSourceFile, Placed, PlacedRule, RuleState, Unit, weave};
 
-use super::driver::Random;
+use super::random::Random;
 use super::texts::altered;
 
 /// Rules that find something in most files.
@@ -74,7 +74,7 @@ plugin p {
 /// Go files that are not large.
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut found = Vec::new();
-    let mut folders = vec!["runtime", "tests/programs", "tests/forms", "tests/kinds", "tests/fixtures"];
+    let mut folders = vec!["runtime", "tests/programs", "tests/fixtures"];
     let mut paths: Vec<_> =
         folders.drain(..).map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).collect();
     while let Some(path) = paths.pop() {

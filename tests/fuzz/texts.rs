@@ -1,7 +1,7 @@
 //! Texts: plugins and fixtures, whole, altered and mixed; soups of tokens; bytes.
 
-use super::driver::Random;
-use super::gorulec_common::{all, plugins};
+use super::random::Random;
+use super::rule_files::{all, plugins};
 
 /// The pieces that the language is made of, and some that are near.
 const TOKENS: [&str; 68] = [

@@ -1,0 +1,21 @@
+//! Helpers that the test binaries share; each takes those that it uses.
+
+#[path = "../common/console.rs"]
+pub mod console;
+#[path = "../common/copy.rs"]
+mod copy;
+#[path = "../common/folders.rs"]
+mod folders;
+#[path = "../common/go.rs"]
+pub mod go;
+#[path = "../common/goagent.rs"]
+mod goagent;
+#[path = "../common/process.rs"]
+pub mod process;
+#[path = "../common/telemetry.rs"]
+pub mod telemetry;
+#[path = "../common/toolchains.rs"]
+mod toolchains;
+
+pub use copy::copy_folder;
+pub use folders::{kept, repository};
