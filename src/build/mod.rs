@@ -296,7 +296,7 @@ impl<'a> Prepared<'a> {
     /// Prints the summary. Returns an exit code if `--strict` requires one.
     fn summarise(&self, invocation: &Invocation, outcome: Option<Ending>) -> Option<ExitCode> {
         if flags::is_on(&invocation.words.flags, "n") {
-            return None; // go has only said what it would do
+            return None; // go has only printed its commands
         }
         let settings = self.settings;
         let archives = |packages: &[&str]| archives::of(invocation, &self.ours, packages);

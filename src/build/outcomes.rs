@@ -80,7 +80,7 @@ pub fn of(sources: ReportSources<'_>, archives: impl FnOnce(&[&str]) -> Archives
             && kept.as_ref() != Some(&reports)
             && record.still_holds()
         {
-            let _ = save(&path, &reports); // the next build asks again
+            let _ = save(&path, &reports); // without it the next build asks again
         }
     }
     (reports, notes)

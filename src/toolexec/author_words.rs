@@ -33,7 +33,7 @@ impl AuthorWords<'_> {
             let end = found.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(found.len());
             let (name, after) = found.split_at(end);
             if before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-                out.push_str(name); // a part of another name
+                out.push_str(name); // part of another name
                 rest = after;
                 continue;
             }
