@@ -1,8 +1,8 @@
 //! The archives of packages that a build has just made or found in its cache.
 //!
 //! `go list -export` with the build's own flags and marks names them, and compiles nothing that the
-//! build has compiled. It is run only for packages whose report is not in the store: when the
-//! compile took place on another machine.
+//! build has compiled. It is run only for packages whose report is not known on this machine,
+//! because the compile took place on another one.
 
 use std::collections::BTreeMap;
 
