@@ -1,6 +1,6 @@
-//! What goagent carries inside: the sources of the standard plugins and the runtime module.
+//! The content that goagent carries: the sources of the standard plugins and the runtime module.
 //!
-//! Both are laid out in goagent's own folder on first use, each under the digest of its content.
+//! Both are written to goagent's own folder on first use, each under the digest of its content.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -29,12 +29,12 @@ struct Plugins;
 #[exclude = "*/testdata/*"]
 struct Runtime;
 
-/// How the tags begin that leave out what calls functions of the woven runtime.
+/// The prefix of the tags that leave out files which call functions of the woven runtime.
 const WITHOUT: &str = "!goagent_no";
 
-/// The tags with which the linked-in module is built where the woven runtime has these functions
-/// and no others. A file that calls some of them by `//go:linkname` names its tag last in its
-/// `//go:build` line; another file has what is done without.
+/// Returns the tags with which the linked-in module is built if the woven runtime has these
+/// functions and no others. A file that calls some of them by `//go:linkname` names its tag last in
+/// its `//go:build` line; another file has the code for a runtime without them.
 pub fn tags_without(declared: &BTreeSet<String>) -> BTreeSet<String> {
     let mut tags = BTreeSet::new();
     for (_, text) in runtime_sources() {
@@ -45,24 +45,24 @@ pub fn tags_without(declared: &BTreeSet<String>) -> BTreeSet<String> {
     tags
 }
 
-/// The functions of the woven runtime that a file calls.
+/// Returns the functions of the woven runtime that a file calls.
 fn calls_of_runtime(text: &str) -> impl Iterator<Item = &str> {
     let names = text.lines().filter_map(|line| line.strip_prefix("//go:linkname ")?.split_once(" runtime."));
     names.map(|(_, name)| name.trim()).filter(|name| name.starts_with("goagent"))
 }
 
-/// The tag that leaves a file out.
+/// Returns the tag that leaves a file out.
 fn tag_of(text: &str) -> Option<&str> {
     let line = text.lines().find(|line| line.starts_with("//go:build "))?;
     line.split([' ', '(', ')']).rfind(|word| word.starts_with(WITHOUT))?.strip_prefix('!')
 }
 
-/// The digest of the runtime module.
+/// Returns the digest of the runtime module.
 pub fn runtime_digest() -> String {
     digest_of::<Runtime>()
 }
 
-/// A digest over names and contents.
+/// Returns a digest of names and contents.
 fn digest_of<E: RustEmbed>() -> String {
     let mut names: Vec<_> = E::iter().collect();
     names.sort();
@@ -78,7 +78,8 @@ fn digest_of<E: RustEmbed>() -> String {
     hasher.finalize().to_hex().chars().take(32).collect()
 }
 
-/// The standard plugins as a bundle. They are decided by the real source of each build.
+/// Returns the standard plugins as a bundle. Whether their rules fit is decided by the real source
+/// of each build.
 pub fn standard_bundle(store: &Store) -> anyhow::Result<Bundle> {
     let digest = digest_of::<Plugins>();
     let path = store.root().join("plugins").join(format!("{digest}.gobundle"));
@@ -103,7 +104,7 @@ pub fn standard_bundle(store: &Store) -> anyhow::Result<Bundle> {
     Ok(bundle)
 }
 
-/// The Go files of the runtime module: path and text.
+/// Returns the Go files of the runtime module: path and text.
 pub fn runtime_sources() -> impl Iterator<Item = (String, String)> {
     let go = Runtime::iter().filter(|name| name.ends_with(".go"));
     go.filter_map(|name| {
@@ -112,7 +113,7 @@ pub fn runtime_sources() -> impl Iterator<Item = (String, String)> {
     })
 }
 
-/// The folder of the runtime module, laid out if it is not there, and its digest.
+/// Returns the folder of the runtime module, which is written if it does not exist, and its digest.
 pub fn runtime_module(store: &Store) -> anyhow::Result<(Utf8PathBuf, String)> {
     let digest = runtime_digest();
     let dir = store.root().join("runtime").join(&digest);
@@ -132,8 +133,8 @@ pub fn runtime_module(store: &Store) -> anyhow::Result<(Utf8PathBuf, String)> {
 mod tests {
     use super::*;
 
-    /// Whatever of the runtime is left out, no file of the linked-in module calls what is not
-    /// there.
+    /// Whatever parts of the runtime are left out, no file of the linked-in module calls a function
+    /// that is missing.
     #[test]
     fn each_file_that_calls_the_woven_runtime_can_be_left_out() {
         let all: Vec<(String, String)> = runtime_sources().collect();

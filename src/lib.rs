@@ -1,6 +1,7 @@
 //! gorule: the rule compiler `gorulec` and the build front end `goagent` as one library.
 //!
-//! The folders are the pipeline: `syntax` → `check` → `codegen` → `bundle` → `weave` → `toolexec`.
+//! The main folders form the pipeline: `syntax` → `check` → `codegen` → `bundle` → `plan` → `weave`
+//! → `toolexec`.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 

@@ -1,7 +1,7 @@
-//! The report of a command for programs, as `--report json` writes it: one set of types for who
-//! writes it and who reads it.
+//! The report of a command for programs, as `--report json` writes it: one set of types for its
+//! writers and its readers.
 //!
-//! In: what became of a build. Out: the shape of the JSON. The book's page on trust describes it.
+//! In: the results of a build. Out: the shape of the JSON. The book's page on trust describes it.
 //! Nothing is decided here.
 
 use std::collections::BTreeSet;
@@ -12,10 +12,10 @@ use crate::item::Item;
 use crate::plan::directives;
 use crate::weave::SkipCode;
 
-/// Raised when a field changes its meaning or goes; more fields may come without that.
+/// Raised when a field changes its meaning or is removed; new fields may be added without that.
 pub const SCHEMA: u32 = 1;
 
-/// What one command reports.
+/// The report of one command.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BuildReport {
     /// [`SCHEMA`].
@@ -26,13 +26,13 @@ pub struct BuildReport {
     pub go: Option<String>,
     /// `build` and so on.
     pub command: String,
-    /// How the command ended.
+    /// The way the command ended.
     pub outcome: Ending,
-    /// Why goagent could not do its part.
+    /// The reason for which goagent could not do its part.
     pub error: Option<String>,
-    /// Whether all that was asked for is there; `None`: it is not known.
+    /// True if nothing that was asked for is missing; `None` if that is not known.
     pub complete: Option<bool>,
-    /// Whether `--strict` was asked for.
+    /// True if `--strict` was asked for.
     pub strict: bool,
     /// The settings file.
     pub config: Option<String>,
@@ -40,39 +40,39 @@ pub struct BuildReport {
     pub bundles: Vec<BundleDigest>,
     /// Packages in which something was woven.
     pub woven: Vec<WovenPackage>,
-    /// What was not woven at a function, each with its reason.
+    /// Rules and fields that were not woven at a function, each with its reason.
     pub skipped: Vec<Skipped>,
     /// Plugins that were left out of a package because their templates do not compile there.
     pub faults: Vec<Faulty>,
-    /// Packages that were compiled as they were.
+    /// Packages that were compiled without any rule because the woven code does not compile.
     pub fallbacks: Vec<Fallback>,
     /// Plugins that were left out because of the version.
     pub left_out: Vec<OtherVersion>,
-    /// What is switched off and would be for a package of this build.
+    /// Plugins and rules that are switched off and apply to a package of this build.
     pub disabled: Vec<Disabled>,
-    /// Rules for many packages that have found nothing in the whole build.
+    /// Rules for many packages that match nothing in the whole build.
     pub idle: Vec<IdleRule>,
     /// Directive comments that have no effect.
     pub directives: Vec<directives::IdleDirective>,
-    /// What else could not be done.
+    /// Other parts that could not be done.
     pub notes: Vec<String>,
-    /// Libraries of this build that are commonly instrumented, and that no plugin is for.
+    /// Commonly instrumented libraries of this build that no plugin covers.
     pub uncovered: Vec<UncoveredLibrary>,
-    /// What the build has cost, once it is done.
+    /// The cost of the build, once it is done.
     pub cost: Option<Expense>,
 }
 
-/// How a command ended.
+/// The way a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ending {
     /// Something was woven.
     Woven,
-    /// No rule was for any package, or what was did not fit.
+    /// No rule applied to any package, or none of those that did was woven.
     Nothing,
-    /// goagent could not do its part; the program is built without.
+    /// goagent could not do its part; the program is built without it.
     Uninstrumented,
-    /// The go command failed; what is reported of rules may be of an earlier build.
+    /// The go command failed; the reported rules may be those of an earlier build.
     GoFailed,
     /// `goagent plan`: nothing was built.
     Planned,
@@ -80,7 +80,7 @@ pub enum Ending {
     Off,
 }
 
-/// A bundle that counted.
+/// A bundle that was used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BundleDigest {
     /// Its name.
@@ -105,7 +105,7 @@ impl std::fmt::Display for PackageVersion {
     }
 }
 
-/// A package and all that was woven into it.
+/// A package and everything that was woven into it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WovenPackage {
     /// The package.
@@ -120,10 +120,10 @@ pub struct WovenPackage {
 pub struct WovenItem {
     /// The plugin.
     pub plugin: String,
-    /// Which it is.
+    /// The rule, the struct of the fields, or the port.
     #[serde(flatten, with = "named_item")]
     pub item: Item,
-    /// Where it is in the `.gorule` file: `gin.gorule:9`.
+    /// Its place in the `.gorule` file: `gin.gorule:9`.
     pub place: String,
     /// The functions, or the fields.
     pub functions: Vec<WovenFunction>,
@@ -134,7 +134,7 @@ pub struct WovenItem {
 pub struct WovenFunction {
     /// `(*T).F`.
     pub name: String,
-    /// Where it is in the package's folder: `context.go:180`.
+    /// Its place in the package's folder: `context.go:180`.
     pub place: Option<String>,
 }
 
@@ -146,10 +146,10 @@ pub struct Skipped {
     pub package: PackageVersion,
     /// The plugin.
     pub plugin: String,
-    /// Which it is.
+    /// The rule, the struct of the fields, or the port.
     #[serde(flatten, with = "named_item")]
     pub item: Item,
-    /// Where it is in the `.gorule` file.
+    /// Its place in the `.gorule` file.
     pub place: String,
     /// The function.
     pub function: String,
@@ -169,19 +169,19 @@ pub struct Faulty {
     pub plugin: String,
     /// The rule, if it is known.
     pub rule: Option<String>,
-    /// Where the mistake is: `gin.gorule:14:20`.
+    /// The place of the mistake: `gin.gorule:14:20`.
     pub place: String,
     /// The compiler's message.
     pub message: String,
 }
 
-/// A package that was compiled as it was.
+/// A package that was compiled without any rule because the woven code does not compile.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fallback {
     /// The package.
     #[serde(flatten)]
     pub package: PackageVersion,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
@@ -198,11 +198,11 @@ pub struct OtherVersion {
     pub reason: String,
 }
 
-/// The one kind of reason for that.
+/// The only kind of reason for a plugin that is not for the version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OtherVersionCode {
-    /// A version is outside of a range.
+    /// A version is outside a range.
     Version,
 }
 
@@ -211,15 +211,15 @@ pub enum OtherVersionCode {
 pub struct Disabled {
     /// The plugin.
     pub plugin: String,
-    /// The rule; `None`: all of the plugin.
+    /// The rule; `None` if the whole plugin is off.
     pub rule: Option<String>,
     /// The packages that it is for.
     pub packages: BTreeSet<String>,
-    /// What has switched it off.
+    /// The flag, the line of the settings file, or the dependency that switched it off.
     pub by: String,
 }
 
-/// A rule that has found nothing.
+/// A rule that matches nothing.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct IdleRule {
     /// The plugin.
@@ -230,14 +230,14 @@ pub struct IdleRule {
     pub packages: String,
 }
 
-/// A known library in a build that no plugin is for.
+/// A known library in a build that no plugin covers.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct UncoveredLibrary {
     /// Its module, or its package of the standard library.
     pub module: String,
-    /// The version in the build; of what replaces it.
+    /// The version in the build; that of its replacement, if it has one.
     pub version: Option<String>,
-    /// What people call it.
+    /// Its usual name.
     pub system: String,
 }
 
@@ -249,30 +249,31 @@ impl std::fmt::Display for UncoveredLibrary {
     }
 }
 
-/// What a build has cost.
+/// The cost of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Expense {
-    /// Packages that were compiled in this build, if go tells.
+    /// Number of packages that were compiled in this build, if go reports it.
     pub compiled: Option<usize>,
-    /// All packages of it.
+    /// Number of all its packages.
     pub packages: Option<usize>,
-    /// How long goagent itself took, in milliseconds.
+    /// The time that goagent itself took, in milliseconds.
     pub own_ms: u64,
 }
 
 impl BuildReport {
-    /// How many rules were woven, package by package. Fields and ports are no rules.
+    /// Returns the number of rules that were woven, counted for each package. Fields and ports are
+    /// not rules.
     pub fn rules(&self) -> usize {
         count_rules(self.woven.iter().flat_map(|package| &package.rules))
     }
 }
 
-/// How many of these are rules.
+/// Returns the number of rules among these items.
 pub fn count_rules<'a>(items: impl Iterator<Item = &'a WovenItem>) -> usize {
     items.filter(|one| one.item.rule().is_some()).count()
 }
 
-/// An item in the report: `kind` and `name` tell which it is, `rule` is its text for people.
+/// An item in the report: `kind` and `name` identify it, `rule` is its text for people.
 pub mod named_item {
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -285,13 +286,13 @@ pub mod named_item {
         name: String,
     }
 
-    /// Writes it as fields of what it belongs to.
+    /// Writes an item as fields of the value that it belongs to.
     pub fn serialize<S: Serializer>(item: &Item, serializer: S) -> Result<S::Ok, S::Error> {
         let named = NamedItem { rule: item.to_string(), kind: item.kind(), name: item.name().to_owned() };
         named.serialize(serializer)
     }
 
-    /// Reads it.
+    /// Reads an item.
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Item, D::Error> {
         NamedItem::deserialize(deserializer).map(|named| Item::new(named.kind, named.name))
     }

@@ -1,13 +1,13 @@
 //! Versions of Go modules and of Go itself, and the sets of them that rules name.
 //!
-//! In: text such as `1.9.0`, `v1.9.0`, `1.18`, `go1.27.3`, `go1.28rc1`. Out: values in the order of semantic
-//! versions. It does not know which versions exist.
+//! In: text such as `1.9.0`, `v1.9.0`, `1.18`, `go1.27.3`, `go1.28rc1`. Out: values in the order of
+//! semantic versions. It does not know which versions exist.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// One version. `1.18` means `1.18.0`; a leading `v` or `go` is accepted; build metadata is dropped.
+/// A version. `1.18` means `1.18.0`; a leading `v` or `go` is accepted; build metadata is dropped.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(semver::Version);
 
@@ -31,7 +31,7 @@ impl<'de> Deserialize<'de> for Version {
 }
 
 impl Version {
-    /// Reads a version in any of the spellings of Go's tools; `None` where it is none of them.
+    /// Reads a version in any of the spellings of Go's tools; `None` if it is none of them.
     pub fn parse(text: &str) -> Option<Self> {
         let is_go = text.starts_with("go");
         let text = text.strip_prefix('v').or_else(|| text.strip_prefix("go")).unwrap_or(text);
@@ -55,12 +55,13 @@ impl Version {
         Some(Self(version))
     }
 
-    /// Whether it is a pre-release (pseudo-versions are).
+    /// Returns true if it is a pre-release (pseudo-versions are).
     pub fn is_pre_release(&self) -> bool {
         !self.0.pre.is_empty()
     }
 
-    /// The release that a pre-release comes before; `None` for releases, and for pseudo-versions, which stand for commits.
+    /// Returns the release that a pre-release comes before; `None` for releases, and for
+    /// pseudo-versions, which denote commits.
     pub fn final_release(&self) -> Option<Self> {
         let (major, minor, patch) = self.core();
         let is_digit = |c: char| c.is_ascii_digit();
@@ -72,18 +73,18 @@ impl Version {
         (self.is_pre_release() && !pseudo).then(|| Self(semver::Version::new(major, minor, patch)))
     }
 
-    /// Major and minor, as in Go's `1.21`.
+    /// Returns major and minor, as in Go's `1.21`.
     pub fn minor(&self) -> (u64, u64) {
         (self.0.major, self.0.minor)
     }
 
-    /// Major, minor and patch without what follows.
+    /// Returns major, minor and patch without the rest.
     fn core(&self) -> (u64, u64, u64) {
         (self.0.major, self.0.minor, self.0.patch)
     }
 }
 
-/// `1.9.0-rc.1` → (`1.9.0`, `rc.1`); Go's own `1.28rc1` → (`1.28`, `rc.1`).
+/// Splits `1.9.0-rc.1` into (`1.9.0`, `rc.1`), and Go's own `1.28rc1` into (`1.28`, `rc.1`).
 fn split_pre_release(text: &str, is_go: bool) -> (&str, Option<String>) {
     if let Some((core, pre)) = text.split_once('-') {
         return (core, if is_go { None } else { Some(pre.to_owned()) });
@@ -105,16 +106,16 @@ impl fmt::Display for Version {
     }
 }
 
-/// One end of an interval.
+/// An end of an interval.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bound {
     /// The version written.
     pub version: Version,
-    /// `[` or `]` rather than `(` or `)`.
+    /// True if it is written `[` or `]` rather than `(` or `)`.
     pub inclusive: bool,
 }
 
-/// One interval; an absent end is open for ever.
+/// An interval; an absent end is unbounded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     /// The lower end.
@@ -124,8 +125,8 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// Whether the version lies inside. A pre-release of an excluded upper end is outside: `2.0.0-rc.1` is not in
-    /// `[1.7.0, 2.0.0)`.
+    /// Returns true if the version is in the interval. A pre-release of an excluded upper end is
+    /// not: `2.0.0-rc.1` is not in `[1.7.0, 2.0.0)`.
     pub fn contains(&self, version: &Version) -> bool {
         let above = self
             .low
@@ -142,7 +143,7 @@ impl Interval {
         above && below
     }
 
-    /// What lies in both.
+    /// Returns the intersection of both; `None` if it is empty.
     pub fn intersect(&self, other: &Self) -> Option<Self> {
         let ends = |a: &Option<Bound>, b: &Option<Bound>, highest: bool| match (a, b) {
             (Some(x), Some(y)) => Some(x.narrower(y, highest).clone()),
@@ -161,7 +162,7 @@ impl Interval {
 }
 
 impl Bound {
-    /// Of two lower ends (`highest`) or two upper ones the one that leaves out more.
+    /// Returns the end that excludes more, of two lower ends (`highest`) or two upper ones.
     fn narrower<'a>(&'a self, other: &'a Self, highest: bool) -> &'a Self {
         let (x, y) = (&self.version, &other.version);
         let wins = if highest { x > y } else { x < y };
@@ -191,17 +192,17 @@ pub struct VersionSet {
 }
 
 impl VersionSet {
-    /// Every version.
+    /// Returns the set of every version.
     pub fn all() -> Self {
         Self { intervals: vec![Interval { low: None, high: None }] }
     }
 
-    /// Whether any interval holds the version.
+    /// Returns true if any interval contains the version.
     pub fn contains(&self, version: &Version) -> bool {
         self.intervals.iter().any(|interval| interval.contains(version))
     }
 
-    /// Whether some version may lie in both.
+    /// Returns true if some version may be in both.
     pub fn meets(&self, other: &Self) -> bool {
         self.intervals.iter().any(|x| other.intervals.iter().any(|y| x.intersect(y).is_some()))
     }

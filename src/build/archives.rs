@@ -1,7 +1,8 @@
 //! The archives of packages that a build has just made or found in its cache.
 //!
-//! `go list -export` with the build's own flags and marks names them, and compiles nothing that the build has compiled. It is
-//! asked only where the report on a package is not here: when the compile took place on another machine.
+//! `go list -export` with the build's own flags and marks names them, and compiles nothing that the
+//! build has compiled. It is run only for packages whose report is not known on this machine,
+//! because the compile took place on another one.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +15,8 @@ use crate::gotool::{Go, flags};
 /// Import path → its archives: one, and one for each variant of it in tests.
 pub type Archives = BTreeMap<String, Vec<Utf8PathBuf>>;
 
-/// The archives of these packages in the build of an invocation. What cannot be listed has none.
+/// Returns the archives of these packages in the build of an invocation. There are none if the
+/// packages cannot be listed.
 pub fn of(invocation: &Invocation, ours: &[String], packages: &[&str]) -> Archives {
     let mut words = vec!["-export".to_owned(), "-deps".to_owned()];
     if invocation.command == "test" {

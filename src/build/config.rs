@@ -1,7 +1,8 @@
-//! `goagent.toml`: where it is looked for, what it says, and what is wrong with it.
+//! `goagent.toml`: finding it, reading it, and the faults in it.
 //!
-//! In: the folder that go works in. Out: a [`Config`], or findings with their places. It is read in the folder of the `go.mod` or
-//! `go.work` that is nearest upwards, and nowhere else: it is part of the repository that is built.
+//! In: the folder that go works in. Out: a [`Config`], or findings with their places. Only the file
+//! beside the nearest `go.mod` or `go.work` upwards is read, and no other: it is part of the
+//! repository that is built.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -17,7 +18,7 @@ use crate::toolexec::bundles::{Loaded, Named, PinError, digest_of};
 /// The file's name.
 pub const NAME: &str = "goagent.toml";
 
-/// What the file says, as it stands there.
+/// The content of the file, as written.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Raw {
@@ -42,7 +43,7 @@ struct RawPlugins {
     enable: Vec<Spanned<String>>,
 }
 
-/// A name that is switched on or off, and where it stands.
+/// A name that is switched on or off, and its place in the file.
 #[derive(Debug, Clone)]
 pub struct Wish {
     /// `*`, a plugin or `plugin/rule`.
@@ -55,10 +56,10 @@ pub struct Wish {
     pub line: usize,
 }
 
-/// What the file says.
+/// The settings of the file.
 #[derive(Debug, Default)]
 pub struct Config {
-    /// The file; `None`: there is none.
+    /// The file; `None` if there is none.
     pub file: Option<Arc<SourceFile>>,
     /// As `--strict`.
     pub strict: bool,
@@ -72,7 +73,8 @@ pub struct Config {
     pub wishes: Vec<Wish>,
 }
 
-/// Where the file would be: in the folder of the nearest `go.mod` or `go.work`.
+/// Returns the path of the file, which is in the folder of the nearest `go.mod` or `go.work`;
+/// `None` if there is none.
 pub fn find(dir: &Utf8Path) -> Option<Utf8PathBuf> {
     let root =
         dir.ancestors().find(|dir| ["go.mod", "go.work"].iter().any(|name| dir.join(name).is_file()))?;
@@ -116,7 +118,8 @@ impl Config {
 }
 
 impl RawBundle {
-    /// A bundle that is not pinned, or is another than was pinned, is refused.
+    /// Loads the bundle. A bundle without a digest, or with another digest than the pinned one, is
+    /// refused.
     fn load(&self, file: &Arc<SourceFile>, folder: &Utf8Path) -> Result<Loaded, Diagnostic> {
         let shown = self.path.get_ref();
         let path = folder.join(shown);
@@ -153,7 +156,7 @@ fn syntax(file: &Arc<SourceFile>, span: Range<usize>, reason: &str) -> Diagnosti
     Diagnostic::new(&CONFIG_SYNTAX).with("reason", reason).at(file, span, "")
 }
 
-/// What the TOML reader says, with the nearest name where a setting is not known.
+/// The finding for an error of the TOML reader, with the nearest name if a setting is not known.
 fn refused(file: &Arc<SourceFile>, error: &toml::de::Error) -> Diagnostic {
     let span = error.span().unwrap_or(0..0);
     let message = error.message();

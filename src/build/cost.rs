@@ -1,7 +1,8 @@
-//! What a build has cost: how many packages go has compiled, and how long goagent itself took.
+//! The cost of a build: the number of packages that go compiled, and the time that goagent itself
+//! took.
 //!
-//! In: the graph that `go build -debug-actiongraph=FILE` writes when it is done, and clocks. Out: two numbers. Nothing is asked of the
-//! tool processes, which stay as cheap as they are.
+//! In: the graph that `go build -debug-actiongraph=FILE` writes when it is done, and clocks. Out:
+//! two numbers. The tool processes do nothing for this, and stay as cheap as they are.
 
 use std::time::{Duration, Instant};
 
@@ -18,22 +19,22 @@ const FLAG: &str = "debug-actiongraph";
 /// Compiles of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompileCount {
-    /// Packages that were compiled in this build.
+    /// Number of packages that were compiled in this build.
     pub again: usize,
-    /// All packages of it; the others came out of the cache.
+    /// Number of all its packages; the others came from the cache.
     pub all: usize,
 }
 
-/// Where go writes what it has done.
+/// The file to which go writes its steps.
 #[derive(Debug)]
 pub struct Graph {
     file: Utf8PathBuf,
-    /// Removes it at the end, if it is goagent's.
+    /// Removes the file at the end, if it is goagent's.
     _own: Option<tempfile::TempPath>,
     flag: Option<String>,
 }
 
-/// One step of a build. Steps that were not needed ran no command.
+/// A step of a build. Steps that were not needed ran no command.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Action {
@@ -43,7 +44,7 @@ struct Action {
 }
 
 impl Graph {
-    /// A file for a build with these flags: the user's own, if they name one.
+    /// Returns the file for a build with these flags: the user's own, if they name one.
     pub fn of(flags: &[Flag], dir: &Utf8Path) -> Option<Self> {
         if let Some(file) = flags::last(flags, FLAG) {
             return Some(Self { file: dir.join(file), _own: None, flag: None });
@@ -55,12 +56,12 @@ impl Graph {
         Some(Self { file, _own: Some(own), flag: Some(flag) })
     }
 
-    /// What to add to go's flags.
+    /// The flag to add to go's flags; none if the user has given it.
     pub fn flag(&self) -> impl Iterator<Item = &String> {
         self.flag.iter()
     }
 
-    /// What it says; `None` if go has written nothing that is understood.
+    /// Returns the compiles that the file lists; `None` if go wrote nothing that is understood.
     pub fn compiled(&self) -> Option<CompileCount> {
         compiled(&std::fs::read(&self.file).ok()?)
     }
@@ -73,7 +74,7 @@ fn compiled(graph: &[u8]) -> Option<CompileCount> {
     Some(CompileCount { again, all: builds.count() }).filter(|found| found.all > 0)
 }
 
-/// The time that goagent itself takes: all but while go builds.
+/// The time that goagent itself takes, which excludes go's builds.
 #[derive(Debug)]
 pub struct Clock {
     begun: Instant,
@@ -81,12 +82,12 @@ pub struct Clock {
 }
 
 impl Clock {
-    /// Begins now.
+    /// Starts the clock now.
     pub fn start() -> Self {
         Self { begun: Instant::now(), in_go: Duration::ZERO }
     }
 
-    /// Runs go's build.
+    /// Runs go's build, whose time does not count.
     pub fn go<T>(&mut self, build: impl FnOnce() -> T) -> T {
         let begun = Instant::now();
         let done = build();
@@ -94,23 +95,23 @@ impl Clock {
         done
     }
 
-    /// What has been goagent's so far.
+    /// Returns goagent's own time so far.
     pub fn own(&self) -> Duration {
         self.begun.elapsed().saturating_sub(self.in_go)
     }
 }
 
-/// What a build has cost.
+/// The cost of a build.
 #[derive(Debug, Clone, Copy)]
 pub struct Cost {
-    /// What go has compiled, where it says.
+    /// The compiles, if go reported them.
     pub compiled: Option<CompileCount>,
-    /// How long goagent itself took.
+    /// The time that goagent itself took.
     pub own: Duration,
 }
 
 impl Cost {
-    /// A line for people.
+    /// Returns a line for people.
     pub fn line(&self) -> String {
         let tenths = self.own.as_millis().div_ceil(100);
         let own = format!("goagent itself took {}.{} s", tenths / 10, tenths % 10);
@@ -122,7 +123,7 @@ impl Cost {
         }
     }
 
-    /// For programs.
+    /// Returns the same for the JSON report.
     pub fn expense(&self) -> Expense {
         Expense {
             compiled: self.compiled.map(|found| found.again),

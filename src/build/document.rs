@@ -1,6 +1,8 @@
-//! The report for programs: one JSON document for each command. The book's page on trust describes it.
+//! The report for programs: one JSON document for each command. The book's page on trust describes
+//! it.
 //!
-//! In: the settings, a [`Summary`], how the command ended. Out: JSON, on standard error or in a file.
+//! In: the settings, a [`Summary`], the way the command ended. Out: JSON, on standard error or in a
+//! file.
 
 use camino::Utf8Path;
 use serde_json::Value;
@@ -16,24 +18,24 @@ use crate::report::{
 };
 use crate::toolexec::bundles::Loaded;
 
-/// What a document says of a command.
+/// Everything that the document of a command reports.
 pub struct BuildDocument<'a> {
-    /// `build` and so on.
+    /// The command: `build` and so on.
     pub command: &'a str,
-    /// How it ended.
+    /// The way it ended.
     pub outcome: Ending,
-    /// Why goagent could not do its part.
+    /// The reason for which goagent could not do its part.
     pub error: Option<&'a str>,
-    /// Go's version, where it is known.
+    /// Go's version, if it is known.
     pub go: Option<&'a str>,
-    /// What counted.
+    /// The settings that applied.
     pub settings: &'a Settings,
-    /// What became of the rules.
+    /// The results of the rules.
     pub summary: &'a Summary,
 }
 
 impl BuildDocument<'_> {
-    /// The report.
+    /// Returns the report.
     pub fn report(&self) -> BuildReport {
         let Self { settings, summary, .. } = self;
         let is_known = self.outcome != Ending::GoFailed || !summary.woven.is_empty();
@@ -69,12 +71,12 @@ impl BuildDocument<'_> {
         }
     }
 
-    /// The same as JSON.
+    /// Returns the report as JSON.
     pub fn json(&self) -> Value {
         serde_json::to_value(self.report()).unwrap_or_default()
     }
 
-    /// Writes it where it was asked for.
+    /// Writes the report to the place that was asked for.
     pub fn write(&self) {
         match &self.settings.report {
             ReportTo::Text => {}

@@ -1,21 +1,23 @@
-//! Variables of the environment: which ones goagent and the programs it makes read, and what is wrong with a value.
+//! Environment variables: those that goagent and the programs it makes read, and mistakes in their
+//! values.
 //!
 //! In: names and values. Out: findings. Values that may be secret are not repeated.
 
 use crate::diagnostic::nearest;
 
-/// What is wrong with a variable.
+/// A mistake in a variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VariableMistake {
-    /// What it is.
+    /// The mistake, in words.
     pub what: String,
-    /// What to do.
+    /// The remedy.
     pub remedy: String,
-    /// Whether the program would send nothing for it.
+    /// True if the program would export nothing because of it.
     pub silences: bool,
 }
 
-/// `GOAGENT`: whether goagent is to stay out of a build.
+/// Returns true if this value of `GOAGENT` takes goagent out of a build; an error if it is not
+/// understood.
 pub fn is_off(value: Option<&str>) -> Result<bool, String> {
     match value.unwrap_or_default() {
         "" | "on" => Ok(false),
@@ -40,10 +42,11 @@ const OWN: [&str; 12] = [
     SLOW,
 ];
 
-/// Behind it and a `_` a kind of call may stand.
+/// The name may continue with `_` and a kind of call.
 const SLOW: &str = "GOAGENT_SLOW_THRESHOLD";
 
-/// Variables that the linked-in module reads.
+/// Variables that the linked-in module reads. A name that ends with `_` is only a prefix in its
+/// source.
 const READ: [&str; 32] = [
     "OTEL_ATTRIBUTE_COUNT_LIMIT",
     "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT",
@@ -79,11 +82,11 @@ const READ: [&str; 32] = [
     "OTEL_",
 ];
 
-/// What the variables of OTLP begin with.
+/// The prefixes of OTLP's variables.
 const PREFIXES: [&str; 3] =
     ["OTEL_EXPORTER_OTLP_", "OTEL_EXPORTER_OTLP_TRACES_", "OTEL_EXPORTER_OTLP_METRICS_"];
 
-/// What stands behind them.
+/// The names after these prefixes.
 const OTLP: [&str; 9] = [
     "CERTIFICATE",
     "CLIENT_CERTIFICATE",
@@ -96,7 +99,7 @@ const OTLP: [&str; 9] = [
     "TIMEOUT",
 ];
 
-/// Families of the specification that are for signals or exporters that goagent does not have.
+/// Families of the specification for signals or exporters that goagent does not have.
 const OTHERS: [&str; 7] = [
     "OTEL_LOG",
     "OTEL_BLRP_",
@@ -107,14 +110,15 @@ const OTHERS: [&str; 7] = [
     "OTEL_GO_",
 ];
 
-/// Every variable that is read.
+/// Returns every variable that is read.
 fn read() -> impl Iterator<Item = String> {
     let whole = READ.iter().filter(|name| !name.ends_with('_')).map(|name| (*name).to_owned());
     whole
         .chain(PREFIXES.into_iter().flat_map(|prefix| OTLP.iter().map(move |rest| format!("{prefix}{rest}"))))
 }
 
-/// What is wrong with a variable; `None`: nothing, or it is nobody's business here.
+/// Returns the mistake in a variable; `None` if there is none, or the variable does not concern
+/// goagent.
 pub fn mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<VariableMistake> {
     let own: Vec<String> = OWN.iter().map(|name| (*name).to_owned()).collect();
     if name.starts_with("GOAGENT") {
@@ -149,7 +153,7 @@ fn unknown(name: &str, known: &[String]) -> VariableMistake {
     VariableMistake { what: format!("{name} is not known"), remedy, silences: false }
 }
 
-/// What is wrong with the value of a variable that is read.
+/// Returns the mistake in the value of a variable that is read.
 fn value_mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<VariableMistake> {
     let lower = value.to_lowercase();
     let wrong = |remedy: &str| {
@@ -226,7 +230,7 @@ fn is_number(name: &str) -> bool {
 const PROPAGATORS: [&str; 7] = ["tracecontext", "baggage", "b3", "b3multi", "jaeger", "eagleeye", "none"];
 const SAMPLERS: [&str; 3] = ["always_on", "always_off", "traceidratio"];
 
-/// The sampler that counts for this value of `OTEL_TRACES_SAMPLER`.
+/// Returns the sampler that applies for this value of `OTEL_TRACES_SAMPLER`.
 pub fn sampler(value: Option<&str>) -> String {
     let lower = value.unwrap_or_default().trim().to_lowercase();
     if SAMPLERS.contains(&lower.trim_start_matches("parentbased_")) {
@@ -235,7 +239,8 @@ pub fn sampler(value: Option<&str>) -> String {
     "parentbased_always_on".to_owned()
 }
 
-/// gRPC is not spoken. With its usual port the program finds the one for HTTP, with any other it sends nothing.
+/// Checks the protocol. gRPC is not supported: if its usual port is set, the program exports to the
+/// one for HTTP; with any other port it exports nothing.
 fn protocol(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) -> Option<VariableMistake> {
     if value == "http/protobuf" {
         return None;

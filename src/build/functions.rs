@@ -1,13 +1,13 @@
-//! The functions of a plan, as a reader of the sources meets them: file by file, from top to bottom.
+//! The functions of a plan in the order of the sources: file by file, from top to bottom.
 
 use std::collections::BTreeMap;
 
 use crate::report::{PackageVersion, WovenItem};
 
-/// A function's place: its file and its line; what has no place comes first.
+/// A function's place: its file and its line. A function without a place comes first.
 type PlaceInFile<'a> = Option<(&'a str, usize)>;
 
-/// The lines of each package: its name, then each function with its place and its rules.
+/// Returns the lines of each package: its name, then each function with its place and its rules.
 pub fn lines(woven: &BTreeMap<PackageVersion, Vec<WovenItem>>) -> Vec<String> {
     let mut out = Vec::new();
     for (subject, rules) in woven {

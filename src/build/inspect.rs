@@ -1,4 +1,5 @@
-//! `goagent inspect BINARY` and `goagent inspect --bundle FILE`: what was woven into a binary, what is in a bundle.
+//! `goagent inspect BINARY` and `goagent inspect --bundle FILE`: the rules woven into a binary, or
+//! the content of a bundle.
 //!
 //! In: one file. Out: a text; JSON for a binary.
 
@@ -11,7 +12,7 @@ use crate::diagnostic::counted;
 use crate::toolexec::bundles::{Loaded, Named};
 use crate::toolexec::protocol::{LONG_MANIFEST, MANIFEST};
 
-/// The text for these words.
+/// Returns the text for these arguments.
 pub fn inspect(words: &[String]) -> anyhow::Result<String> {
     match words {
         [flag] if matches!(flag.as_str(), "--help" | "-h" | "-help") => Ok(options::help(Some("inspect"))),
@@ -22,7 +23,7 @@ pub fn inspect(words: &[String]) -> anyhow::Result<String> {
     }
 }
 
-/// What the linker was told when the binary was built.
+/// Returns the manifest that the linker was given when the binary was built.
 fn binary(path: &str) -> anyhow::Result<String> {
     let bytes = fs_err::read(path)?;
     let json = |text: &[u8]| {
@@ -39,13 +40,14 @@ fn binary(path: &str) -> anyhow::Result<String> {
     Ok(serde_json::to_string_pretty(&manifest)? + "\n")
 }
 
-/// All that stands behind each of these words.
+/// Returns everything after each occurrence of these words.
 fn behind<'a>(bytes: &'a [u8], words: &'static str) -> impl Iterator<Item = &'a [u8]> {
     let found = bytes.windows(words.len()).enumerate().filter(|(_, window)| *window == words.as_bytes());
     found.filter_map(|(at, _)| bytes.get(at + words.len()..))
 }
 
-/// Hexadecimal digits up to a full stop.
+/// Decodes hexadecimal digits up to a full stop; `None` if something other than a full stop follows
+/// them.
 fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
     let end = digits.iter().position(|byte| !byte.is_ascii_hexdigit())?;
     let (digits, rest) = digits.split_at(end);
@@ -53,7 +55,7 @@ fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
     if rest.first() == Some(&b'.') { digits.chunks(2).map(byte).collect() } else { None }
 }
 
-/// What a reviewer wants to know of a bundle.
+/// Returns the parts of a bundle that a reviewer wants to know.
 fn bundle(word: &str) -> anyhow::Result<String> {
     let Loaded { name, digest, bundle } = Named::parse(word).read()?;
     let targets = bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
@@ -127,7 +129,7 @@ fn functions(rule: &Rule) -> String {
     }
 }
 
-/// By what a rule can change what the program does.
+/// The ways in which a rule can change the program's behaviour.
 fn powers(rule: &Rule) -> Vec<String> {
     let assignable =
         rule.params.iter().chain(&rule.results).flatten().filter(|param| param.assignable).count();

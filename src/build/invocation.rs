@@ -1,4 +1,5 @@
-//! The words behind `goagent build`: goagent's own flags, go's flags, packages, the program's arguments.
+//! The arguments of `goagent build`: goagent's own flags, go's flags, packages, the program's
+//! arguments.
 
 use camino::Utf8PathBuf;
 
@@ -12,14 +13,14 @@ use crate::toolexec::protocol;
 pub struct Invocation {
     /// `build`, `run`, `test` or `install`.
     pub command: String,
-    /// What is go's.
+    /// Go's part.
     pub words: Words,
-    /// What is goagent's.
+    /// Goagent's part.
     pub options: BuildOptions,
 }
 
 impl Invocation {
-    /// Takes the words apart.
+    /// Takes the arguments apart.
     pub fn parse(command: &str, words: &[String]) -> Self {
         let own = options::own();
         let mut words = flags::parse(words, command, &own);
@@ -28,25 +29,26 @@ impl Invocation {
         Self { command: command.to_owned(), words, options: BuildOptions::of(&ours) }
     }
 
-    /// Whether go's own short help is asked for, by `-h` or `-help`.
+    /// Returns true if go's own short help is asked for, by `-h` or `-help`.
     pub fn asks_go_for_help(&self) -> bool {
         self.words.flags.iter().any(|flag| matches!(flag.name.as_str(), "h" | "help"))
     }
 
-    /// Whether goagent itself has started this command in the place of `go`, through a wrapper: then the work is done above.
+    /// Returns true if goagent itself started this command in place of `go`, through a wrapper: the
+    /// outer goagent then does the work.
     pub fn is_below_goagent(&self) -> bool {
         flags::last(&self.words.flags, "toolexec").is_some_and(|value| value.contains(protocol::SESSION))
     }
 
-    /// All of go's flags. GOFLAGS count first, as for go.
+    /// Returns all of go's flags. GOFLAGS come first, as for go.
     pub fn all_flags(&self, env: &GoVariables) -> Vec<Flag> {
         let mut all = flags::parse_goflags(env.get("GOFLAGS"));
         all.extend(self.words.flags.iter().cloned());
         all
     }
 
-    /// The words for go: its flags, then ours, then packages and the program's arguments. The user's `-toolexec` is run by
-    /// ours.
+    /// Returns the arguments for go: its flags, then ours, then packages and the program's
+    /// arguments. The user's `-toolexec` is left out if ours is given, which runs it.
     pub fn for_go(&self, ours: &[String]) -> Vec<String> {
         let is_chained = |ours: &[String]| ours.iter().any(|word| word.starts_with("-toolexec="));
         let chained = |flag: &&Flag| !is_chained(ours) || flag.name != "toolexec";
@@ -60,7 +62,7 @@ impl Invocation {
         out
     }
 
-    /// The words that compile everything and link nothing.
+    /// Returns the arguments that compile everything and link nothing.
     pub fn compile_only(&self, ours: &[String]) -> Vec<String> {
         let skipped = ["exec", "o", "x", "n", "v", "work", "toolexec"];
         let flags = self.words.flags.iter().filter(|f| !skipped.contains(&f.name.as_str()));
@@ -72,18 +74,19 @@ impl Invocation {
         out
     }
 
-    /// The packages, `.` where none is named.
+    /// Returns the packages, `.` if none is named.
     pub fn packages(&self) -> Vec<String> {
         if self.words.packages.is_empty() { vec![".".to_owned()] } else { self.words.packages.clone() }
     }
 
-    /// Whether packages are named with a version, `example.com/cmd@latest`: they are built outside of any module.
+    /// Returns true if packages are named with a version, `example.com/cmd@latest`: they are built
+    /// outside any module.
     pub fn is_versioned(&self) -> bool {
         matches!(self.command.as_str(), "run" | "install")
             && self.words.packages.iter().any(|p| p.contains('@'))
     }
 
-    /// The folder that go works in.
+    /// Returns the folder that go works in.
     pub fn dir(&self) -> Utf8PathBuf {
         let cwd = std::env::current_dir().ok().and_then(|dir| Utf8PathBuf::from_path_buf(dir).ok());
         cwd.unwrap_or_default().join(flags::last(&self.words.flags, "C").unwrap_or_default())

@@ -1,7 +1,8 @@
-//! Libraries that are commonly instrumented, and which of those in a build no plugin is for.
+//! Commonly instrumented libraries, and those of them in a build that no plugin covers.
 //!
-//! In: the packages of a build, the bundles. Out: libraries without a plugin, for `plan`, `inspect` and `--verbose`. The table only says
-//! what is worth a word; whether a plugin is for it is read from the bundles.
+//! In: the packages of a build, the bundles. Out: libraries without a plugin, for `plan`,
+//! `inspect`, the report and `--verbose`. The table only lists the libraries that are worth a note;
+//! the bundles tell whether a plugin covers one.
 
 use std::collections::BTreeSet;
 
@@ -16,9 +17,10 @@ pub use crate::report::UncoveredLibrary;
 struct KnownLibrary {
     /// Its module, or its package of the standard library.
     module: &'static str,
-    /// What stands behind the module in the packages that do the work; a build that has none of them uses types at most.
+    /// The paths below the module of the packages that do the work; a build that has none of them
+    /// uses types at most.
     packages: &'static [&'static str],
-    /// What people call it.
+    /// Its usual name.
     system: &'static str,
 }
 
@@ -95,8 +97,8 @@ const TABLE: [KnownLibrary; 53] = [
     known("github.com/robfig/cron/v3", ROOT, "cron"),
 ];
 
-/// The known libraries in these packages that no plugin is for. A plugin that is switched off, or not for the version, is for it all the
-/// same: that is said elsewhere.
+/// Returns the known libraries in these packages that no plugin covers. A plugin that is switched
+/// off, or is not for the version, still covers its library: it is reported elsewhere.
 pub fn uncovered<'a>(
     packages: impl Iterator<Item = &'a ListedPackage>,
     settings: &Settings,
@@ -132,7 +134,7 @@ pub fn uncovered<'a>(
     found.into_iter().collect()
 }
 
-/// A line for people; nothing where there is nothing to say.
+/// Returns a line for people; `None` if no library is uncovered.
 pub fn line(uncovered: &[UncoveredLibrary]) -> Option<String> {
     let all: Vec<String> = uncovered.iter().map(ToString::to_string).collect();
     (!all.is_empty()).then(|| format!("no plugin is for {}", all.join(", ")))

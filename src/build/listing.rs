@@ -1,4 +1,4 @@
-//! What is in the user's build, by `go list` and `go env`.
+//! The packages and settings of the user's build, by `go list` and `go env`.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -40,7 +40,8 @@ impl PackageListing {
         Ok(Self { env, flags, packages, dir })
     }
 
-    /// `go list` refuses `pkg@version`: the same build is listed from a module that requires nothing else.
+    /// Lists a build of `pkg@version`, which `go list` refuses: the same build is listed from a
+    /// module that requires nothing else.
     fn outside_of_modules(invocation: &Invocation, dir: Utf8PathBuf) -> anyhow::Result<Self> {
         let scratch = tempfile::tempdir()?;
         let go =
@@ -60,15 +61,15 @@ impl PackageListing {
         Ok(Self { env, flags, packages, dir })
     }
 
-    /// Go's version.
+    /// Returns Go's version.
     pub fn go_version(&self) -> anyhow::Result<Version> {
         let text = self.env.get("GOVERSION");
         Version::parse(text).with_context(|| format!("Go's version {text:?} is not understood"))
     }
 
-    /// What these rules do in the build.
+    /// Returns the effects of these rules in the build.
     pub fn plan(&self, mut rules: Vec<Bundle>, boots: Boots) -> anyhow::Result<Plan> {
-        // With an overlay files are others than they look: then it is not known what stands in them.
+        // An overlay replaces files, so that their content on disk is not what is built.
         let known = flags::last(&self.flags, "overlay").is_none();
         let texts = |package: &ListedPackage| if known { texts(package) } else { None };
         let goroot = Path::new(self.env.get("GOROOT"));
@@ -88,7 +89,7 @@ impl PackageListing {
         Ok(plan)
     }
 
-    /// Stops at kinds of build that woven code cannot be linked into.
+    /// Rejects kinds of build that woven code cannot be linked into.
     fn refuse(&self) -> anyhow::Result<()> {
         if flags::last(&self.flags, "compiler").is_some_and(|compiler| compiler == "gccgo") {
             anyhow::bail!("rules are woven on the way to Go's own compiler: leave out -compiler=gccgo");
@@ -106,8 +107,9 @@ impl PackageListing {
         Ok(())
     }
 
-    /// The flags that matter to archives outside of the user's module. `-pgo=auto`, the default, is the profile in main's
-    /// folder; with several mains of different profiles none serves all.
+    /// Returns the flags that matter to archives outside the user's module. `-pgo=auto`, the
+    /// default, is the profile in main's folder; if there are several mains, no profile serves all
+    /// of them.
     pub fn resolve_flags(&self) -> anyhow::Result<Vec<String>> {
         self.refuse()?;
         let mut words = flags::for_resolve(&self.flags);
@@ -131,14 +133,16 @@ impl PackageListing {
     }
 }
 
-/// The Go files of a package but for tests and what `go test` writes; `None`: one cannot be read.
+/// Returns the Go files of a package except tests and the files that `go test` writes; `None` if
+/// one cannot be read.
 fn texts(package: &ListedPackage) -> Option<Vec<String>> {
     let wanted = |file: &&String| !file.ends_with("_test.go") && !file.ends_with("_testmain.go");
     let dir = Utf8Path::new(&package.dir);
     package.files.iter().filter(wanted).map(|file| fs_err::read_to_string(dir.join(file)).ok()).collect()
 }
 
-/// The directive comments of a package that have no effect, those in the tests of its folder too.
+/// Returns the directive comments of a package that have no effect, including those in the tests of
+/// its folder.
 fn idle_directives(package: &ListedPackage, marks: &[String]) -> Vec<directives::IdleDirective> {
     let dir = Utf8Path::new(&package.dir);
     let mut names: BTreeSet<String> = package.files.iter().cloned().collect();
@@ -156,7 +160,7 @@ fn idle_directives(package: &ListedPackage, marks: &[String]) -> Vec<directives:
     out
 }
 
-/// A package as patterns see it.
+/// Returns a package as patterns match it.
 pub fn subject(package: &ListedPackage) -> flags::GcflagsTarget<'_> {
     let ListedPackage { path, dir, standard, named, .. } = package;
     flags::GcflagsTarget { path, dir, standard: *standard, named: *named }

@@ -1,7 +1,7 @@
 //! `goagent build|run|test|install`: list, plan, resolve, run go, report.
 //!
-//! In: the words behind the command. Out: the exit code of go. Whatever goes wrong on goagent's own side is said, and the
-//! user's build goes on without it (with `--strict` it does not).
+//! In: the arguments of the command. Out: go's exit code. Any failure on goagent's own side is
+//! reported, and the user's build continues without goagent (with `--strict` it does not).
 
 mod archives;
 mod config;
@@ -96,13 +96,13 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
     }
 }
 
-/// What was asked for is not understood: nothing is built.
+/// Rejects a request that is not understood: nothing is built.
 fn refused(text: &str) -> ExitCode {
     eprint!("{text}");
     ExitCode::from(2)
 }
 
-/// `GOAGENT=off`: go's own command, and a line that says so.
+/// Runs go's own command because of `GOAGENT=off`, and prints a line that says so.
 fn switched_off(invocation: &Invocation) -> ExitCode {
     let options = &invocation.options;
     if options.strict {
@@ -116,7 +116,8 @@ fn switched_off(invocation: &Invocation) -> ExitCode {
     run_go(&invocation.for_go(&[]))
 }
 
-/// Lines on standard error: each says whose it is, so that go's own stay apart.
+/// Prints lines on standard error, each marked as goagent's, so that they are distinct from go's
+/// own.
 fn say(text: &str) {
     for line in text.lines() {
         eprintln!("goagent: {line}");
@@ -134,7 +135,7 @@ fn tell(
     BuildDocument { command: &invocation.command, outcome, error, go, settings, summary }.write();
 }
 
-/// goagent has trouble of its own: the build goes on without it.
+/// Continues the build without goagent, which failed on its own side.
 fn without_us(invocation: &Invocation, settings: &Settings, reason: &str, strict: ExitCode) -> ExitCode {
     if settings.report != ReportTo::Json {
         say(reason);
@@ -156,13 +157,13 @@ struct Prepared<'a> {
     /// Go's version.
     go: String,
     session: Session,
-    /// Where tools tell of trouble that passes.
+    /// The file in which tools report transient failures.
     trouble: Option<TransientFailures>,
-    /// Where it is kept what became of the packages.
+    /// The record in which the outcomes of the packages are stored.
     record: Option<Record>,
     /// The flags that bring goagent into go's build.
     ours: Vec<String>,
-    /// Where go says what it has compiled.
+    /// The file to which go writes its steps.
     graph: Option<Graph>,
     clock: Clock,
 }
@@ -203,7 +204,7 @@ impl<'a> Prepared<'a> {
         Ok(prepared)
     }
 
-    /// The path of the session.
+    /// Returns the path of the session.
     fn resolve(&mut self, listing: &PackageListing) -> anyhow::Result<Utf8PathBuf> {
         let (runtime_dir, runtime_digest) = embedded::runtime_module(&self.store)?;
         let mut environment = listing.env.compile_inputs();
@@ -244,8 +245,8 @@ impl<'a> Prepared<'a> {
     fn run(&mut self, invocation: &Invocation) -> ExitCode {
         let ours = self.with_graph();
         if invocation.command == "run" {
-            // The program starts as soon as go has linked it: what was woven is said before. What does not compile is
-            // shown by the real run.
+            // The program starts as soon as go has linked it, so the summary of the woven rules is
+            // printed before. The real run shows compile errors.
             let compile = Go::from_path().command(invocation.compile_only(&ours));
             let compiled = {
                 let _progress = Progress::of("building");
@@ -264,11 +265,12 @@ impl<'a> Prepared<'a> {
         if code == ExitCode::SUCCESS {
             return self.summarise(invocation, None).unwrap_or(code);
         }
-        // A tool process that met trouble of a passing kind has said so: the build is repeated without marks.
+        // A tool process that met a transient failure has reported it: the build is repeated
+        // without marks.
         let told = self.trouble.as_ref().and_then(TransientFailures::told).filter(|_| !child::interrupted());
         let Some(reason) = told else {
             if invocation.command == "test" {
-                // Tests that fail were woven all the same.
+                // Tests that fail are woven nevertheless.
                 self.summarise(invocation, Some(Ending::GoFailed));
             } else {
                 self.failed(invocation);
@@ -278,28 +280,29 @@ impl<'a> Prepared<'a> {
         without_us(invocation, self.settings, &reason, code)
     }
 
-    /// The flags for a build of which go says what it has compiled. `go list` takes them without that.
+    /// Returns the flags for a build whose steps go writes to a file. `go list` takes the flags
+    /// without that file's.
     fn with_graph(&self) -> Vec<String> {
         let flag = self.graph.iter().flat_map(Graph::flag);
         self.ours.iter().chain(flag).cloned().collect()
     }
 
-    /// Go has said what is wrong; programs are told that it failed.
+    /// Reports to programs that go failed; go itself has printed the error.
     fn failed(&self, invocation: &Invocation) {
         let summary = Summary::planned(&self.plan, &self.packages, self.settings);
         tell(invocation, self.settings, (Ending::GoFailed, None), Some(&self.go), &summary);
     }
 
-    /// Prints the summary; an exit code where `--strict` asks for one.
+    /// Prints the summary. Returns an exit code if `--strict` requires one.
     fn summarise(&self, invocation: &Invocation, outcome: Option<Ending>) -> Option<ExitCode> {
         if flags::is_on(&invocation.words.flags, "n") {
-            return None; // go has only said what it would do
+            return None; // go has only printed its commands
         }
         let settings = self.settings;
         let archives = |packages: &[&str]| archives::of(invocation, &self.ours, packages);
         let (session, record) = (&self.session, self.record.as_ref());
         let seen = self.trouble.iter().flat_map(TransientFailures::seen).collect();
-        // What is wrong in the body of a port shows in a main, for which there may be no rule.
+        // A mistake in the body of a port shows in a main, to which no rule may apply.
         let bodies = self.plan.mains_with_bodies();
         let is_wanted =
             |package: &&str| self.plan.units.contains_key(*package) || bodies.contains_key(package);
@@ -323,7 +326,7 @@ impl<'a> Prepared<'a> {
     }
 }
 
-/// What `--strict` says.
+/// Returns the message of `--strict`.
 fn not_all(summary: &Summary) -> String {
     format!("not everything was woven ({} skipped), which --strict makes an error", summary.missing())
 }
@@ -338,7 +341,7 @@ fn run_go(words: &[String]) -> ExitCode {
     }
 }
 
-/// The user's own compiler flags for each package that may be marked.
+/// Returns the user's own compiler flags for each package that may be marked.
 fn user_gcflags(plan: &Plan, listing: &PackageListing) -> BTreeMap<String, String> {
     let marked = |p: &&ListedPackage| plan.units.contains_key(&p.path) || plan.boots.contains(&p.path);
     let own = |package: &ListedPackage| {
@@ -348,8 +351,8 @@ fn user_gcflags(plan: &Plan, listing: &PackageListing) -> BTreeMap<String, Strin
     listing.packages.iter().filter(marked).map(own).collect()
 }
 
-/// What each main says of its program. Each speaks of its own packages only, so that it is the same
-/// program whatever else is built with it.
+/// Returns the content of each main's report on its program. Each covers its own packages only, so
+/// that it is the same program whatever else is built with it.
 fn mains(plan: &Plan, packages: &[ListedPackage], settings: &Settings) -> BTreeMap<String, Main> {
     let of = |main: &String| {
         let below: BTreeSet<&str> = packages

@@ -1,7 +1,8 @@
 //! goagent's own flags: their names, their values, and the help.
 //!
-//! In: the flags that have been told from go's. Out: [`BuildOptions`], with mistakes in words. The declarations below are the only list of
-//! these flags; whatever else has to know them asks clap.
+//! In: the flags that have been separated from go's. Out: [`BuildOptions`], with mistakes in words.
+//! The declarations below are the only list of these flags; any other code that needs the list asks
+//! clap.
 
 use camino::Utf8PathBuf;
 use clap::builder::BoolishValueParser;
@@ -9,43 +10,43 @@ use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
 use crate::gotool::flags::{Flag, Own};
 
-/// What goagent's own flags say.
+/// The values of goagent's own flags.
 #[derive(Debug, Default)]
 #[allow(clippy::struct_excessive_bools)] // each is a flag of its own
 pub struct BuildOptions {
     /// Bundles besides the standard one: `FILE` or `FILE@blake3:DIGEST`.
     pub bundles: Vec<String>,
-    /// Without the standard plugins.
+    /// True if the standard plugins are left out.
     pub no_std: bool,
-    /// What cannot be woven is an error.
+    /// True if a rule that cannot be woven is an error.
     pub strict: bool,
-    /// Every rule is named.
+    /// True if every rule is named.
     pub verbose: bool,
-    /// Where the report goes.
+    /// The destination of the report.
     pub report: ReportTo,
     /// The `goagent.toml` to read.
     pub config: ConfigFile,
     /// Plugins and rules that are switched on or off, in the order written.
     pub switches: Vec<(String, bool)>,
-    /// Flags that say nothing that is understood.
+    /// Messages about flags that are not understood.
     pub mistakes: Vec<String>,
-    /// Help is wanted.
+    /// True if help is wanted.
     pub help: bool,
 }
 
-/// Which `goagent.toml` is read.
+/// The choice of the `goagent.toml` to read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ConfigFile {
     /// The one beside `go.mod`, if there is one.
     #[default]
     Nearest,
-    /// This one.
+    /// This file.
     Named(Utf8PathBuf),
-    /// None.
+    /// No file.
     Nowhere,
 }
 
-/// Where the report goes.
+/// The destination of the report.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ReportTo {
     /// Lines for people, on standard error.
@@ -53,12 +54,12 @@ pub enum ReportTo {
     Text,
     /// One line of JSON in their place.
     Json,
-    /// JSON to a file; the lines as ever.
+    /// JSON to a file; the lines are printed as usual.
     File(Utf8PathBuf),
 }
 
 impl BuildOptions {
-    /// Reads the flags that are goagent's.
+    /// Reads goagent's flags.
     pub fn of(flags: &[Flag]) -> Self {
         let words = flags.iter().map(|flag| match &flag.value {
             Some(value) => format!("--{}={value}", flag.name),
@@ -91,7 +92,7 @@ impl BuildOptions {
     }
 }
 
-/// What is switched on and off, in the order written.
+/// Returns the names that are switched on and off, in the order written.
 fn switches(matches: &ArgMatches) -> Vec<(String, bool)> {
     let mut all = Vec::new();
     for (name, on) in [("disable", false), ("enable", true)] {
@@ -103,7 +104,8 @@ fn switches(matches: &ArgMatches) -> Vec<(String, bool)> {
     trimmed.filter(|(name, _)| !name.is_empty()).collect()
 }
 
-/// clap's message without its frame: `invalid value 'xml' for '--report <json|json:FILE>': write …`.
+/// Returns clap's message without its frame: `invalid value 'xml' for '--report <json|json:FILE>':
+/// write …`.
 fn first_line(error: &clap::Error) -> String {
     let text = error.to_string();
     text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
@@ -118,7 +120,7 @@ fn report_to(to: &str) -> Result<ReportTo, String> {
     }
 }
 
-/// The names of goagent's own flags, by whether they take a value.
+/// Returns the names of goagent's own flags, divided into those with and without a value.
 pub fn own() -> Own {
     let mut command = own_flags(Command::new("goagent"));
     command.build();
@@ -128,7 +130,7 @@ pub fn own() -> Own {
     Own { switches: names(switches), values: names(values) }
 }
 
-/// A flag that is on or off; `--name=false` takes it back.
+/// Declares a flag that is on or off; `--name=false` takes it back.
 fn switch(name: &'static str, help: &'static str) -> Arg {
     Arg::new(name)
         .long(name)
@@ -148,7 +150,8 @@ fn value(name: &'static str, value_name: &'static str, help: &'static str) -> Ar
     Arg::new(name).long(name).value_name(value_name).help(help).action(ArgAction::Set)
 }
 
-/// Adds goagent's own flags to a command. The last of several counts, as it does with go's flags.
+/// Adds goagent's own flags to a command. If a flag is repeated, the last one counts, as with go's
+/// flags.
 fn own_flags(command: Command) -> Command {
     let names = |name, help| value(name, "NAME", help).action(ArgAction::Append).value_delimiter(',');
     let report = "The report for programs: in place of the text, or to a file";
@@ -178,7 +181,7 @@ fn own_flags(command: Command) -> Command {
         .arg(Arg::new("help").long("help").help("Print this").action(ArgAction::SetTrue))
 }
 
-/// What goagent is, all of its commands with their flags, for the help.
+/// Declares goagent and all its commands with their flags, for the help.
 pub fn program() -> Command {
     let go = |name: &'static str, about: &'static str| {
         let usage = format!("goagent {name} [goagent's flags and go's] [packages]");
@@ -236,7 +239,7 @@ const AFTER: &str = "`goagent COMMAND --help` lists the flags. Every other comma
     \n\
     GOAGENT=off takes goagent out of a build. GOAGENT_CACHE names the folder for goagent's own files.";
 
-/// The help of one of goagent's commands, or of goagent.
+/// Returns the help of one of goagent's commands, or of goagent itself.
 pub fn help(command: Option<&str>) -> String {
     let mut program = program();
     program.build();

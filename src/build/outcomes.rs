@@ -1,9 +1,10 @@
-//! What became of the packages of a build.
+//! The outcomes of the packages of a build.
 //!
-//! The archive of a package tells it, so this asks, in this order, for what each has not answered:
-//! the tool processes of this very build (the linker's have read the archives of a whole program);
-//! an earlier build of the same, by a record whose key is all that the archives depend on; the
-//! archives themselves, which `go list` names.
+//! They are in the archive of each package. The sources are asked in this order, each for the
+//! packages that the earlier ones did not answer: the tool processes of this very build (the
+//! linker's have read the archives of a whole program); an earlier build of the same, by a record
+//! whose key is everything that the archives depend on; the archives themselves, which `go list`
+//! names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,21 +22,21 @@ use crate::toolexec::trouble::SeenReports;
 /// The reports of each package: one, or one for each variant of it that tests have.
 pub type Reports = BTreeMap<String, BTreeSet<PackageReport>>;
 
-/// Where outcomes are looked up.
+/// The sources of outcomes.
 pub struct ReportSources<'a> {
-    /// What the tools were told.
+    /// The session that the tools were given.
     pub session: &'a Session,
-    /// What the tools have told.
+    /// The reports of the tools.
     pub seen: Vec<SeenReports>,
     /// goagent's own folder.
     pub store: &'a Store,
     /// The record of this build.
     pub record: Option<&'a Record>,
-    /// The marked packages that are asked about.
+    /// The marked packages whose outcomes are wanted.
     pub wanted: Vec<&'a str>,
 }
 
-/// What is known after a build, and the packages of which nothing is known, with the reason.
+/// Returns the reports after a build, and a note with the reason for each package that has none.
 pub fn of(sources: ReportSources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (Reports, Vec<String>) {
     let ReportSources { session, seen, store, record, wanted } = sources;
     let mut found = CollectedReports { reports: Reports::new(), known: BTreeSet::new() };
@@ -71,7 +72,7 @@ pub fn of(sources: ReportSources<'_>, archives: impl FnOnce(&[&str]) -> Archives
     }
     let CollectedReports { mut reports, .. } = found;
     if notes.is_empty() {
-        // A package without outcomes is known, too.
+        // A package without outcomes is known as well.
         for package in wanted {
             reports.entry(package.to_owned()).or_default();
         }
@@ -79,7 +80,7 @@ pub fn of(sources: ReportSources<'_>, archives: impl FnOnce(&[&str]) -> Archives
             && kept.as_ref() != Some(&reports)
             && record.still_holds()
         {
-            let _ = save(&path, &reports); // the next build asks again
+            let _ = save(&path, &reports); // without it the next build asks again
         }
     }
     (reports, notes)
@@ -105,18 +106,18 @@ impl CollectedReports {
     }
 }
 
-/// The key of a build's record: all that the outcomes of its packages depend on.
+/// The key of a build's record: everything that the outcomes of its packages depend on.
 pub struct Record {
     key: String,
-    /// What was hashed before the contents of files.
+    /// The hash of everything but the contents of files.
     build: blake3::Hasher,
-    /// Packages whose files may change while their version does not, if they have one.
+    /// The folders and files of packages that may change although their version, if any, does not.
     changing: Vec<(Utf8PathBuf, Vec<String>)>,
 }
 
 impl Record {
-    /// The record of a build; `None`: files are not what they look like, so that no key can name
-    /// their contents.
+    /// Returns the record of a build; `None` if files are replaced by an overlay, so that no key
+    /// can cover their contents.
     pub fn of(invocation: &Invocation, listing: &PackageListing, session: &Utf8Path) -> Option<Self> {
         if crate::gotool::flags::last(&listing.flags, "overlay").is_some() {
             return None;
@@ -142,7 +143,7 @@ impl Record {
         Some(Self { key, build, changing })
     }
 
-    /// Whether no file has changed since.
+    /// Returns true if no file has changed since.
     fn still_holds(&self) -> bool {
         self.key == key(&self.build, &self.changing)
     }
@@ -151,7 +152,7 @@ impl Record {
 fn key(build: &blake3::Hasher, changing: &[(Utf8PathBuf, Vec<String>)]) -> String {
     let mut hasher = build.clone();
     for path in changing.iter().flat_map(|(dir, files)| files.iter().map(|file| dir.join(file))) {
-        // What go makes for a build (the mains of tests) is not there before.
+        // Files that go makes for a build (the mains of tests) do not exist before it.
         let content = std::fs::read(&path).map(|bytes| blake3::hash(&bytes));
         hasher.update(content.as_ref().map_or(&[0], |digest| digest.as_bytes()));
     }

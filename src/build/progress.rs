@@ -1,27 +1,28 @@
-//! A line on the terminal while goagent's own steps take long.
+//! A line on the terminal while one of goagent's own steps takes long.
 //!
-//! It comes when a step has taken two seconds, and is gone before anything else is written. There is none while the go command
-//! writes to the terminal itself, and none where standard error is no terminal.
+//! It appears when a step has taken two seconds, and is erased before anything else is written.
+//! There is none while the go command writes to the terminal itself, and none if standard error is
+//! not a terminal.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-/// How long a step is silent.
+/// The time that a step may take before the line appears.
 const SILENCE: Duration = Duration::from_secs(2);
-/// How often the line is drawn again.
+/// The interval at which the line is drawn again.
 const BEAT: Duration = Duration::from_millis(500);
 
-/// The line, as long as this lives.
+/// The line, which is shown as long as this value lives.
 pub struct Progress {
-    /// Dropped, it ends the thread.
+    /// Ends the thread when it is dropped.
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Progress {
-    /// Tells of a step, which begins now.
+    /// Reports a step, which begins now.
     pub fn of(step: &'static str) -> Self {
         if !wanted() {
             return Self { stop: None, thread: None };
@@ -54,7 +55,7 @@ impl Drop for Progress {
     }
 }
 
-/// Whether somebody is looking.
+/// Returns true if standard error is a terminal that can erase a line.
 fn wanted() -> bool {
     std::io::stderr().is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }

@@ -1,6 +1,7 @@
-//! Why a package is not woven at all, in words.
+//! The reasons for which a package is not woven at all, in words.
 //!
-//! In: what stands in its way. Out: a note for the summary, the report and the binary.
+//! In: a cycle of imports, or the report on runtime. Out: a note for the summary, the report and
+//! the binary.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +9,7 @@ use crate::codegen::RUNTIME;
 use crate::toolexec::protocol::{Fault, PackageReport, SessionNote};
 use crate::weave::SkipCode;
 
-/// Why a package waits for itself.
+/// The note for a package whose rules wait for the package itself.
 pub fn cycle_note(
     package: &str,
     imports: &BTreeSet<String>,
@@ -26,7 +27,7 @@ pub fn cycle_note(
     SessionNote { package: package.to_owned(), text }
 }
 
-/// Why nothing is woven into runtime; `None`: since the user has switched it off.
+/// The reason for which nothing is woven into runtime; `None` if the user has switched it off.
 pub fn runtime_note(report: &PackageReport) -> Option<SessionNote> {
     let skipped = report.outcomes.iter().filter_map(|outcome| Some((outcome, outcome.skipped.as_ref()?)));
     let skipped = skipped

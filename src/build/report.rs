@@ -1,5 +1,5 @@
-//! What became of a build's rules: gathered from the reports of its packages, told to people. [`super::document`] tells it to
-//! programs.
+//! The results of a build's rules: gathered from the reports of its packages, printed for people.
+//! [`super::document`] writes them for programs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -20,7 +20,7 @@ use crate::report::{
 use crate::toolexec::protocol::{Fault, PackageReport, Session};
 use crate::weave::{FunctionPlace, Outcome, SkipCode};
 
-/// What became of a build's rules.
+/// The results of a build's rules.
 #[derive(Debug, Default)]
 pub struct Summary {
     /// Packages in which something was woven, by name and version.
@@ -29,25 +29,26 @@ pub struct Summary {
     pub skipped: Vec<Skipped>,
     /// Plugins that were left out of a package because their templates do not compile there.
     pub faults: Vec<Faulty>,
-    /// Packages that were compiled as they were.
+    /// Packages that were compiled without any rule because the woven code does not compile.
     pub fallbacks: Vec<Fallback>,
     /// Plugins that were left out because of the version.
     pub left_out: Vec<UnwovenTarget>,
-    /// What is switched off and would be for a package of this build.
+    /// Plugins and rules that are switched off and apply to a package of this build.
     pub disabled: Vec<Disabled>,
-    /// Rules for many packages, of bundles that the user names, that have found nothing in the whole build.
+    /// Rules for many packages, of bundles that the user names, that match nothing in the whole
+    /// build.
     pub idle: Vec<IdleRule>,
     /// Directive comments that have no effect.
     pub directives: Vec<directives::IdleDirective>,
-    /// What else could not be done.
+    /// Other parts that could not be done.
     pub notes: Vec<String>,
-    /// Libraries of this build that are commonly instrumented, and that no plugin is for.
+    /// Commonly instrumented libraries of this build that no plugin covers.
     pub uncovered: Vec<UncoveredLibrary>,
-    /// What the build has cost, once it is done.
+    /// The cost of the build, once it is done.
     pub cost: Option<Cost>,
 }
 
-/// How much the text for people says of what is woven.
+/// The level of detail at which the text for people lists the woven rules.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detail {
     /// The packages.
@@ -59,7 +60,7 @@ pub enum Detail {
 }
 
 impl Summary {
-    /// What became of the packages of a build.
+    /// Collects the results of the packages of a build.
     pub fn of(
         plan: &Plan,
         packages: &[ListedPackage],
@@ -77,8 +78,9 @@ impl Summary {
         summary
     }
 
-    /// Tells which rules for many packages have found nothing, once all is added. The standard ones are for whoever has something
-    /// for them.
+    /// Finds the rules for many packages that match nothing; to be called after everything is
+    /// added. The standard ones are not reported: they are for every user who has something for
+    /// them.
     pub fn find_idle(&mut self, settings: &Settings) {
         let woven = self.woven.values().flatten().map(|one| (&one.plugin, &one.item));
         let skipped = self.skipped.iter().map(|one| (&one.plugin, &one.item));
@@ -87,7 +89,7 @@ impl Summary {
         let mut idle = Vec::new();
         let users = settings.bundles.iter().filter(|loaded| loaded.name != STANDARD);
         for plugin in users.flat_map(|loaded| &loaded.bundle.plugins) {
-            // What does not compile has found something.
+            // A rule that does not compile has found something.
             if self.faults.iter().any(|fault| fault.plugin == plugin.name) || !self.fallbacks.is_empty() {
                 continue;
             }
@@ -104,7 +106,7 @@ impl Summary {
         self.idle = idle;
     }
 
-    /// What is known before anything is woven.
+    /// Returns the summary as it is known before anything is woven.
     pub fn planned(plan: &Plan, packages: &[ListedPackage], settings: &Settings) -> Self {
         let present = |disabled: &&Disabled| packages.iter().any(|p| disabled.packages.contains(&p.path));
         let disabled = settings.disabled.iter().filter(present).cloned().collect();
@@ -113,8 +115,8 @@ impl Summary {
         Self { left_out, disabled, directives, uncovered, ..Self::default() }
     }
 
-    /// Adds what became of one package. Tests have variants of a package; what is the same for all
-    /// is told once.
+    /// Adds the result of one package. Tests have variants of a package; results that are the same
+    /// for all of them are added once.
     pub fn add(&mut self, report: &PackageReport) {
         let package = PackageVersion { package: report.package.clone(), version: report.version.clone() };
         report.faults.iter().for_each(|fault| push_new(&mut self.faults, faulty(&package, fault)));
@@ -150,17 +152,17 @@ impl Summary {
         }
     }
 
-    /// Whether anything that was asked for is missing.
+    /// Returns true if nothing that was asked for is missing.
     pub fn is_complete(&self) -> bool {
         self.missing() == 0
     }
 
-    /// How many things that were asked for are missing.
+    /// Returns the number of things that were asked for and are missing.
     pub fn missing(&self) -> usize {
         self.skipped.len() + self.faults.len() + self.fallbacks.len() + self.left_out.len() + self.notes.len()
     }
 
-    /// The text for people: a line for each thing.
+    /// Returns the text for people: a line for each item.
     pub fn text(&self, detail: Detail, verb: &str) -> String {
         let mut lines = vec![self.first_line(verb)];
         lines.extend(self.cost.iter().map(Cost::line));
@@ -238,7 +240,7 @@ fn disabled_line(one: &Disabled) -> String {
     format!("disabled {name} for {}, by {}", packages.join(", "), one.by)
 }
 
-/// One line for each plugin.
+/// Returns one line for each plugin.
 fn verbose_lines(subject: &PackageVersion, rules: &[WovenItem]) -> Vec<String> {
     let mut plugins: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for woven in rules {

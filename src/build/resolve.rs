@@ -1,9 +1,9 @@
-//! From a plan to a session: the digest of every marked package, the woven runtime, and an archive for everything that
-//! woven code imports.
+//! Turns a plan into a session: the digest of every marked package, the woven runtime, and an
+//! archive for everything that woven code imports.
 //!
-//! Archives come from `go list -export` in goagent's own module, with the user's flags: nothing enters the user's module
-//! graph. They are made in layers, since a package that is woven itself (net/http) has to be marked before anything that
-//! imports it (the exporter) is made.
+//! Archives come from `go list -export` in goagent's own module, with the user's flags: nothing
+//! enters the user's module graph. They are made in layers, since a package that is woven itself
+//! (net/http) has to be marked before anything that imports it (the exporter) is made.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,41 +31,42 @@ use crate::weave::{REVISION, Unit};
 pub struct Inputs<'a> {
     /// The plan.
     pub plan: &'a Plan,
-    /// What is in each main besides of what is woven.
+    /// The content of each main besides the woven code.
     pub mains: BTreeMap<String, Main>,
     /// The toolchain, in the folder of the runtime module, with an environment of its own.
     pub go: Go,
-    /// That folder.
+    /// The folder of the runtime module.
     pub runtime_dir: Utf8PathBuf,
     /// The user's flags that matter to archives.
     pub flags: Vec<String>,
     /// The user's own compiler flags for the packages that may be marked.
     pub gcflags: &'a BTreeMap<String, String>,
-    /// Where files are kept.
+    /// The store of goagent's files.
     pub store: &'a Store,
-    /// Whether the program itself has the packages that use cgo where they can. Where it has none, what is linked in does
-    /// without cgo as well: Go sees no deadlock in a program that has cgo.
+    /// True if the program itself has one of the packages that use cgo if they can. If it has none,
+    /// the linked-in code does without cgo as well: Go detects no deadlock in a program that has
+    /// cgo.
     pub uses_cgo_packages: bool,
-    /// A digest of the environment and the runtime module.
+    /// The environment that compiles depend on, with the digest of the runtime module.
     pub environment: String,
-    /// This program.
+    /// The path of this program.
     pub program: Utf8PathBuf,
     /// The user's own `-toolexec`.
     pub then: Option<String>,
 }
 
-/// What a main says of its program, however it is built.
+/// The report of a main on its program, which does not depend on what else is built.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Main {
     /// The plugins that are left out of packages below it.
     pub left_out: Vec<UnwovenTarget>,
-    /// The libraries below it that no plugin is for.
+    /// The libraries below it that no plugin covers.
     pub uncovered: Vec<UncoveredLibrary>,
     /// The packages below it that are woven.
     pub units: BTreeSet<String>,
 }
 
-/// The session of these inputs: the one that is there, or a new one.
+/// Returns the session of these inputs: the stored one, or a new one.
 pub fn session(inputs: &Inputs<'_>) -> anyhow::Result<(Utf8PathBuf, Session)> {
     let path = inputs.store.session(&key(inputs)?);
     if use_file(&path)
@@ -101,14 +102,15 @@ fn short(hasher: &blake3::Hasher) -> String {
     hasher.finalize().to_hex().chars().take(32).collect()
 }
 
-/// Whether every file that a session names is still there; from now on they count as used.
+/// Returns true if every file that a session names still exists; from now on they count as used.
 fn is_whole(session: &Session, store: &Store) -> bool {
     let runtime = session.runtime.iter().map(|swap| &swap.archive);
     session.link.values().chain(runtime).all(|path| use_file(path))
         && session.marks.values().all(|digest| use_file(&store.job(digest)))
 }
 
-/// The second half of a build id. The first one stands for the input, in which the archive's folder may be.
+/// Returns the second half of a build id. The first half identifies the input, in which the
+/// archive's folder may be.
 fn content_of(build_id: &str) -> &str {
     build_id.rsplit('/').next().unwrap_or(build_id)
 }
@@ -119,7 +121,7 @@ struct Resolver<'a> {
     path: Utf8PathBuf,
     /// Import path → copy of the archive and the id of its content.
     archives: BTreeMap<String, (Utf8PathBuf, String)>,
-    /// What is below each package that woven code imports.
+    /// The packages below each package that woven code imports.
     below: BTreeMap<String, BTreeSet<String>>,
     /// The id of the woven runtime's content.
     runtime: String,
@@ -146,7 +148,8 @@ impl Resolver<'_> {
         self.boot(bodies, &tags)
     }
 
-    /// Marks packages as soon as everything below their imports is settled; what never is would be a cycle.
+    /// Marks packages as soon as everything below their imports is settled. Packages that never
+    /// settle are reported as a cycle.
     fn mark_in_layers(
         &mut self,
         mut pending: BTreeMap<&str, BTreeSet<String>>,
@@ -181,8 +184,9 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// The start-up package, which needs everything else to be marked; then the mains. What the start-up package itself is
-    /// made of (net/http) gets none in its own tests: there it is compiled with its test files, and the two do not link.
+    /// Exports the start-up package, which needs everything else to be marked; then marks the
+    /// mains. The packages of which the start-up package itself is made (net/http) get no mark for
+    /// their own tests: there they are compiled with their test files, and the two do not link.
     fn boot(&mut self, bodies: BTreeSet<String>, tags: &[String]) -> anyhow::Result<()> {
         let mut wanted = bodies;
         wanted.extend(BOOTS.map(str::to_owned));
@@ -239,9 +243,9 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// Makes the woven runtime apart. It takes the plain one's place at link time if importers cannot tell them apart;
-    /// else the package is marked like any other. The functions that it has for the agent: none,
-    /// where it is not woven.
+    /// Builds the woven runtime separately. It takes the plain one's place at link time if
+    /// importers cannot tell them apart; otherwise the package is marked like any other. Returns
+    /// the functions that it has for the agent: none if it is not woven.
     fn weave_runtime(&mut self) -> anyhow::Result<BTreeSet<String>> {
         if !self.inputs.plan.units.contains_key(RUNTIME) {
             return Ok(BTreeSet::new());
@@ -265,7 +269,7 @@ impl Resolver<'_> {
         Ok(declares)
     }
 
-    /// Both runtimes, the plain one for comparison.
+    /// Compiles both runtimes, the plain one for comparison.
     fn compile_runtime(&mut self, digest: &str) -> anyhow::Result<BTreeSet<String>> {
         let only = BTreeSet::from([RUNTIME.to_owned()]);
         let plain = self.list_exports(&only, &self.words(&[], &[]), false)?;
@@ -302,8 +306,9 @@ impl Resolver<'_> {
         Ok(report.declares)
     }
 
-    /// Where the answer to a question is kept. It is about goagent's own module and Go's packages, which do not change under one
-    /// version: so the answer to the same words is the same.
+    /// Returns the path of the stored answer to a question. The question is about goagent's own
+    /// module and Go's packages, which do not change under one version, so the same arguments have
+    /// the same answer.
     fn question(
         &self,
         what: &str,
@@ -317,7 +322,7 @@ impl Resolver<'_> {
         Ok(inputs.store.layer(&short(&hasher)))
     }
 
-    /// A copy of an archive, under its content's digest.
+    /// Stores a copy of an archive under its content's digest.
     fn keep(&self, bytes: &[u8]) -> anyhow::Result<Utf8PathBuf> {
         let path = self.inputs.store.archive(&blake3::hash(bytes).to_hex());
         let same_size = path.metadata().is_ok_and(|found| found.len() == bytes.len() as u64);
@@ -327,7 +332,7 @@ impl Resolver<'_> {
         Ok(path)
     }
 
-    /// Archives of packages and of all that is below them.
+    /// Adds the archives of packages and of everything below them.
     fn export(&mut self, packages: &BTreeSet<String>, tags: &[String]) -> anyhow::Result<()> {
         if packages.is_empty() {
             return Ok(()); // go would list the package of the folder
@@ -364,7 +369,7 @@ impl Resolver<'_> {
         Ok(())
     }
 
-    /// The words of a `go list -export` that decide what it gives.
+    /// Returns the arguments of a `go list -export` that decide its answer.
     fn words(&self, tags: &[String], marks: &[String]) -> Vec<String> {
         let mut words = self.flags_with(tags);
         words.extend(self.without_folders());
@@ -388,8 +393,9 @@ impl Resolver<'_> {
         Ok(list(&self.inputs.go, &words, &packages, Deps::None)?)
     }
 
-    /// Where goagent's module is laid out is no business of the program that it is linked into, and would make its marks differ
-    /// from machine to machine. `-trimpath`, where the user gives it, does the same.
+    /// Returns the compiler flag that removes the folder of goagent's module from its archives. The
+    /// folder is of no concern to the program that the module is linked into, and would make the
+    /// marks differ from machine to machine. `-trimpath`, if the user gives it, does the same.
     fn without_folders(&self) -> Option<String> {
         let parsed = flags::parse(&self.inputs.flags, "build", &Own::default()).flags;
         if flags::is_on(&parsed, "trimpath") {
@@ -402,7 +408,7 @@ impl Resolver<'_> {
         Some(format!("-gcflags=goagent/...={own}{separator}{rewrite}"))
     }
 
-    /// What is below each package.
+    /// Returns the packages below each package.
     fn dependencies(
         &self,
         packages: &BTreeSet<String>,
@@ -421,7 +427,7 @@ impl Resolver<'_> {
         Ok(below)
     }
 
-    /// The user's flags with our tags among theirs.
+    /// Returns the user's flags with our tags among theirs.
     fn flags_with(&self, tags: &[String]) -> Vec<String> {
         let parsed = flags::parse(&self.inputs.flags, "build", &Own::default()).flags;
         let mut all: Vec<&str> =
@@ -436,17 +442,18 @@ impl Resolver<'_> {
     }
 }
 
-/// The answer that is kept.
+/// Returns the stored answer to a question.
 fn known<T: DeserializeOwned>(question: &Utf8Path) -> Option<T> {
     if use_file(question) { load(question).ok() } else { None }
 }
 
-/// What became of a package, by its archive.
+/// Returns the report on a package from its archive.
 fn report_in(archive: &Utf8Path) -> std::io::Result<PackageReport> {
     Ok(Note::read(archive)?.and_then(|note| note.report).unwrap_or_default())
 }
 
-/// `-gcflags=<package>=<the user's list> -goagent=<digest>` for each marked package, sorted.
+/// Returns `-gcflags=<package>=<the user's list> -goagent=<digest>` for each marked package,
+/// sorted.
 pub fn marks<'a>(
     marks: impl Iterator<Item = (&'a str, &'a str)>,
     user: &BTreeMap<String, String>,
@@ -459,7 +466,7 @@ pub fn marks<'a>(
     marks.map(word).collect()
 }
 
-/// `-toolexec=…` for a session.
+/// Returns `-toolexec=…` for a session.
 pub fn toolexec_flag(
     program: &Utf8Path,
     session: &Utf8Path,

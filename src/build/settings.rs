@@ -1,4 +1,5 @@
-//! What a command line and `goagent.toml` come to: the bundles with the rules that are on, and how it is told.
+//! The settings from a command line and `goagent.toml`: the bundles with the rules that are on, and
+//! the way to report.
 //!
 //! In: [`BuildOptions`], the folder that go works in. Out: [`Settings`], or a [`SettingsError`].
 
@@ -19,38 +20,38 @@ use crate::report::Disabled;
 use crate::store::Store;
 use crate::toolexec::bundles::{Loaded, Named};
 
-/// What counts for a build.
+/// The settings that apply to a build.
 #[derive(Debug, Default)]
 pub struct Settings {
-    /// What cannot be woven is an error.
+    /// True if a rule that cannot be woven is an error.
     pub strict: bool,
-    /// Every rule is named.
+    /// True if every rule is named.
     pub verbose: bool,
-    /// Where the report goes.
+    /// The destination of the report.
     pub report: ReportTo,
     /// The `goagent.toml` that was read.
     pub config: Option<String>,
-    /// The bundles, without what is off.
+    /// The bundles, without the rules that are off.
     pub bundles: Vec<Loaded>,
-    /// What is off.
+    /// The plugins and rules that are off.
     pub disabled: Vec<Disabled>,
 }
 
-/// Why there are no settings.
+/// The reason for which there are no settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
-    /// What was asked for is not understood: nothing is built. The text is whole, with its newline.
+    /// The request is not understood: nothing is built. The text is complete, with its newline.
     #[error("{0}")]
     Mistake(String),
-    /// goagent has trouble of its own: the build goes on without it.
+    /// goagent failed on its own side: the build continues without it.
     #[error("{0}")]
     Trouble(String),
 }
 
-/// The name of what goagent carries.
+/// The name of the bundle that goagent carries.
 pub const STANDARD: &str = "standard";
 
-/// A name, whether it is on, and who says so.
+/// A name, its state, and the flag or the line of the file that sets it.
 struct Switch {
     name: String,
     on: bool,
@@ -58,7 +59,7 @@ struct Switch {
 }
 
 impl Switch {
-    /// Whether it speaks of a rule.
+    /// Returns true if the switch applies to a rule.
     fn fits(&self, plugin: &str, rule: &str) -> bool {
         match self.name.split_once('/') {
             Some((p, r)) => p == plugin && r == rule,
@@ -73,7 +74,7 @@ impl Settings {
         let standard = standard().map_err(|error| {
             SettingsError::Trouble(format!("the standard plugins cannot be kept: {error:#}; set GOAGENT_CACHE to a folder that may be written"))
         });
-        // A mistake counts first: it is one whatever the folder is like.
+        // A mistake takes precedence: it is one regardless of the folder.
         let others = Self::read(invocation, standard.as_ref().ok()).map_err(SettingsError::Mistake)?;
         standard.map(|_| others)
     }
@@ -111,7 +112,7 @@ impl Settings {
         })
     }
 
-    /// What plans are made of.
+    /// Returns the bundles from which plans are made.
     pub fn rules(&self) -> Vec<Bundle> {
         self.bundles.iter().map(|loaded| loaded.bundle.clone()).collect()
     }
@@ -123,7 +124,7 @@ fn standard() -> anyhow::Result<Loaded> {
     Ok(Loaded { name: STANDARD.to_owned(), digest, bundle })
 }
 
-/// The file that is named, or the one that is found.
+/// Reads the configuration file that is named, or the one that is found.
 fn config_of(options: &BuildOptions, dir: Option<&camino::Utf8PathBuf>) -> Result<Config, String> {
     let path = match &options.config {
         ConfigFile::Named(path) => Some(path.clone()),
@@ -136,13 +137,14 @@ fn config_of(options: &BuildOptions, dir: Option<&camino::Utf8PathBuf>) -> Resul
     )
 }
 
-/// Findings as gorulec shows them.
+/// Renders findings as gorulec shows them.
 fn shown(findings: &[Diagnostic]) -> String {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     render::to_text(findings, !plain && std::io::stderr().is_terminal())
 }
 
-/// The wishes of the file, then those of the command line. The last one that fits a rule counts.
+/// Returns the switches of the file, then those of the command line. The last one that applies to a
+/// rule counts.
 fn switches(options: &BuildOptions, config: &Config, known: &[Bundle]) -> Result<Vec<Switch>, String> {
     let names = names(known);
     let mut all = Vec::new();
@@ -174,7 +176,7 @@ fn switches(options: &BuildOptions, config: &Config, known: &[Bundle]) -> Result
     Ok(all)
 }
 
-/// Every name that a switch may have.
+/// Returns every name that a switch may have.
 fn names(bundles: &[Bundle]) -> BTreeSet<String> {
     let mut names = BTreeSet::from(["*".to_owned()]);
     for plugin in bundles.iter().flat_map(|bundle| &bundle.plugins) {
@@ -185,7 +187,7 @@ fn names(bundles: &[Bundle]) -> BTreeSet<String> {
     names
 }
 
-/// The name that was probably meant, or those there are.
+/// Suggests the name that was probably meant, or lists the existing ones.
 fn advice(wanted: &str, names: &BTreeSet<String>) -> String {
     if let Some(name) = nearest(wanted, names.iter().map(String::as_str)) {
         return format!("did you mean `{name}`?");
@@ -201,7 +203,7 @@ fn advice(wanted: &str, names: &BTreeSet<String>) -> String {
     format!("the plugins are {}", plugins.join(", "))
 }
 
-/// Takes out what is off.
+/// Removes the rules that are off, and returns them.
 fn apply(switches: &[Switch], bundle: &mut Bundle) -> Vec<Disabled> {
     let mut out = Vec::new();
     for plugin in &mut bundle.plugins {
@@ -232,7 +234,7 @@ fn apply_to(switches: &[Switch], plugin: &mut Plugin) -> Vec<Disabled> {
             }
         }
         if target.package == RUNTIME {
-            // Others depend on it, which the weaver has to know.
+            // Other rules depend on those of runtime: the weaver has to know which are off.
             target.rules.iter_mut().for_each(|rule| rule.off = off(rule).is_some());
         } else {
             target.rules.retain(|rule| off(rule).is_none());
@@ -240,13 +242,13 @@ fn apply_to(switches: &[Switch], plugin: &mut Plugin) -> Vec<Disabled> {
     }
     let mut left = plugin.targets.iter().flat_map(|target| &target.rules);
     if !out.is_empty() && left.all(|rule| rule.off) {
-        // Declarations are for rules.
+        // Declarations exist for rules only.
         plugin.targets.clear();
         let packages = out.iter().flat_map(|one| one.packages.iter().cloned()).collect();
         let by = out.first().map(|one| one.by.clone()).unwrap_or_default();
         return vec![Disabled { plugin: name.clone(), rule: None, packages, by }];
     }
-    // Fields and ports are for the rules of other blocks as well.
+    // Fields and ports serve the rules of other blocks as well.
     let has_ports = |target: &Target| target.ports.iter().any(|port| port.written);
     plugin.targets.retain(|t| !t.rules.is_empty() || !t.structs.is_empty() || has_ports(t));
     out

@@ -1,6 +1,8 @@
-//! `goagent plan`, `goagent diff PKG`, `goagent inspect BINARY`: what would be woven, what that looks like, what was.
+//! `goagent plan`, `goagent diff PKG`, `goagent inspect BINARY`: the rules that would be woven, the
+//! woven files, the rules that were woven.
 //!
-//! Nothing is built here. `plan` and `diff` list the build and weave its sources in memory; `inspect` reads one file.
+//! Nothing is built here. `plan` and `diff` list the build and weave its sources in memory;
+//! `inspect` reads one file.
 
 use std::process::ExitCode;
 
@@ -19,7 +21,8 @@ use crate::toolexec::protocol::PackageReport;
 use crate::toolexec::sources::read_sources;
 use crate::weave::{self, GoSourceFile, Unit};
 
-/// Runs one of the three; what goes wrong is said and gives exit code 1.
+/// Runs one of the three. A failure is printed and returns exit code 1, a mistake in the arguments
+/// 2.
 pub fn run(command: &str, words: &[String]) -> ExitCode {
     let done = match command {
         "plan" => show_plan(words),
@@ -41,7 +44,7 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
     }
 }
 
-/// Whether help is wanted. None of these commands is go's: `-h` asks for it as well.
+/// Returns true if help is wanted. None of these commands is go's: `-h` asks for it as well.
 fn wants_help(invocation: &Invocation) -> bool {
     invocation.options.help || invocation.asks_go_for_help()
 }
@@ -62,7 +65,7 @@ impl Planned {
         Ok(Self { settings, listing, plan })
     }
 
-    /// The sources of each planned package, as the user's tree has them.
+    /// Reads the sources of each planned package, as the user's tree has them.
     fn sources(&self) -> anyhow::Result<Vec<(&Unit, Vec<GoSourceFile>)>> {
         let mut out = Vec::new();
         for package in &self.listing.packages {
@@ -74,7 +77,7 @@ impl Planned {
     }
 }
 
-/// What a build of these packages would weave, decided by their sources.
+/// Shows the rules that a build of these packages would weave, as decided by their sources.
 fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     let invocation = Invocation::parse("build", words);
     if wants_help(&invocation) {
@@ -106,7 +109,8 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     Ok((text, ExitCode::SUCCESS))
 }
 
-/// The woven files of one package against their originals. The package is named first, as it is imported.
+/// Shows the woven files of one package against their originals. The package is named first, by its
+/// import path.
 fn show_diff(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     let mut invocation = Invocation::parse("build", words);
     if wants_help(&invocation) {
@@ -134,7 +138,7 @@ fn show_diff(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     Ok((out, ExitCode::SUCCESS))
 }
 
-/// What can be named.
+/// Lists the packages that can be named.
 fn which(planned: &Planned) -> String {
     let known: Vec<&str> = planned.plan.units.keys().map(String::as_str).collect();
     if known.is_empty() {

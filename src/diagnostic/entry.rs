@@ -1,6 +1,6 @@
-//! One kind of diagnostic: its code, severity, message and explanation.
+//! A kind of diagnostic: its code, severity, message and explanation.
 
-/// How grave a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Nothing is compiled.
@@ -9,23 +9,23 @@ pub enum Severity {
     Warning,
 }
 
-/// One kind of finding.
+/// A kind of finding.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     /// `GR0001` and so on; never given to another kind.
     pub code: &'static str,
-    /// How grave it is.
+    /// Its severity.
     pub severity: Severity,
-    /// The message; names in braces stand for the finding's data.
+    /// The message; names in braces are placeholders for the finding's data.
     pub message: &'static str,
-    /// Why it is one, in a sentence or two.
+    /// The reason for which it is a mistake, in a sentence or two.
     pub explanation: &'static str,
-    /// What to do about it, whatever the case.
+    /// The remedy, in words that apply to every case.
     pub remedy: &'static str,
 }
 
 impl Severity {
-    /// `error` or `warning`.
+    /// Returns `error` or `warning`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Error => "error",
@@ -35,7 +35,7 @@ impl Severity {
 }
 
 impl Entry {
-    /// The message without data: what differs from case to case is `…`.
+    /// Returns the message without data: `…` replaces the parts that differ from case to case.
     pub fn title(&self) -> String {
         let mut out = String::new();
         let mut rest = self.message;
@@ -57,12 +57,13 @@ impl Entry {
         letters.next().map_or_else(String::new, |c| c.to_lowercase().chain(letters).collect())
     }
 
-    /// The address of its page, or, as long as the book has none, the page's place in the book.
+    /// Returns the address of its page, or, as long as the book is not published, the page's place
+    /// in the book.
     pub fn page(&self) -> String {
         self.url().unwrap_or_else(|| self.page_in_book())
     }
 
-    /// The address of its page, where the book has one.
+    /// Returns the address of its page, if the book is published.
     pub fn url(&self) -> Option<String> {
         book().map(|book| format!("{}/{}", book.trim_end_matches('/'), self.page_in_book()))
     }
@@ -72,19 +73,19 @@ impl Entry {
     }
 }
 
-/// Where the book is published: the package's home page, once it has one.
+/// Returns the address of the book: the package's home page, once it has one.
 pub(super) fn book() -> Option<&'static str> {
     Some(env!("CARGO_PKG_HOMEPAGE")).filter(|address| !address.is_empty())
 }
 
-/// What stands before the first `{name}`, and what follows.
+/// Returns the text before the first `{name}` and the text after it.
 fn placeholder(message: &str) -> Option<(&str, &str)> {
     let (before, after) = message.split_once('{')?;
     let (name, after) = after.split_once('}')?;
     (!name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase())).then_some((before, after))
 }
 
-/// Puts values in the place of `{name}`; a name without a value stays, so that a test sees it.
+/// Replaces each `{name}` by its value; a name without a value stays, so that a test sees it.
 pub(super) fn fill(message: &str, data: &[(&'static str, String)]) -> String {
     let mut out = String::with_capacity(message.len() + 32);
     let mut rest = message;

@@ -1,7 +1,8 @@
-//! Findings as one JSON document, for tools.
+//! Renders findings as one JSON document, for tools.
 //!
-//! In: [`Diagnostic`] values and what they were compared with. Out: text. The shape is described in the book, page
-//! `gorulec.md`; [`SCHEMA`] is raised when a field goes or changes its meaning, not when one is added.
+//! In: [`Diagnostic`] values and the versions that they were compared with. Out: text. The shape is
+//! described in the book, page `gorulec.md`; [`SCHEMA`] is raised when a field is removed or
+//! changes its meaning, not when one is added.
 
 use serde::Serialize;
 
@@ -11,13 +12,13 @@ use super::{Diagnostic, Label};
 /// The version of the document's shape.
 pub const SCHEMA: u32 = 1;
 
-/// A package, the versions that rules were compared with, and those that their templates were
-/// compiled in.
+/// A package, the versions that rules were compared with, and those in which their templates were
+/// compiled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Compared {
     /// Its import path.
     pub package: String,
-    /// Lowest first.
+    /// The compared versions, lowest first.
     pub versions: Vec<String>,
     /// The other versions of the ranges.
     pub not_compared: Vec<Uncovered>,
@@ -30,9 +31,9 @@ pub struct Compared {
 /// Versions for which something was not done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Uncovered {
-    /// Lowest first; none: it is not known which.
+    /// The versions, lowest first; empty if they are not known.
     pub versions: Vec<String>,
-    /// Why not.
+    /// The reason.
     pub reason: String,
 }
 
@@ -41,11 +42,11 @@ pub struct Uncovered {
 pub struct Compiled {
     /// The package's version.
     pub version: String,
-    /// By which Go.
+    /// The version of Go that built it.
     pub go: String,
-    /// For which platform.
+    /// The platform that it was built for.
     pub platform: String,
-    /// Whether all rules were woven and compiled.
+    /// True if all rules were woven and compiled.
     pub clean: bool,
 }
 
@@ -75,12 +76,12 @@ struct Finding<'a> {
     severity: &'static str,
     message: String,
     url: String,
-    /// The author's own text; `null` where the finding is about no file.
+    /// The place in the author's own text; `null` if the finding is about no file.
     place: Option<PlaceDocument<'a>>,
     related: Vec<PlaceDocument<'a>>,
     notes: &'a [String],
     help: Option<&'a str>,
-    /// Text for the place of `place` that is the whole remedy.
+    /// Text to write at `place`, if that is the whole remedy.
     fix: Option<&'a str>,
 }
 
@@ -92,7 +93,7 @@ struct PlaceDocument<'a> {
     text: &'a str,
 }
 
-/// The whole document, with a line end. `programs` and `locked` belong to what was compared.
+/// Returns the whole document, with a line end. `programs` and `locked` belong to `compared`.
 pub fn to_text(
     diagnostics: &[Diagnostic],
     compared: &[Compared],

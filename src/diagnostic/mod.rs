@@ -1,7 +1,8 @@
-//! What is said to an author about a mistake: values, not text on a screen.
+//! Messages to an author about mistakes: values, not text on a screen.
 //!
-//! In: a code of the registry, the data its message names, and places in source files. Out: [`Diagnostic`] values that
-//! [`render`] shows. Nothing here looks for mistakes, and only `render` knows how they look.
+//! In: a code of the registry, the data that its message names, and places in source files. Out:
+//! [`Diagnostic`] values, which [`render`], [`json`], [`sarif`] and [`short`] turn into text.
+//! Nothing here looks for mistakes, and only these four know the look of a finding.
 
 pub mod codes;
 mod entry;
@@ -19,7 +20,7 @@ pub use codes::{entries, lookup};
 pub use entry::{Entry, Severity};
 pub use words::{counted, diff};
 
-/// One source file that a diagnostic may point into: a `.gorule` file or a Go file.
+/// A source file that a diagnostic may point into: a `.gorule` file or a Go file.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SourceFile {
     /// The name shown to the author.
@@ -29,13 +30,13 @@ pub struct SourceFile {
 }
 
 impl SourceFile {
-    /// A file of that name and text.
+    /// Makes a file of that name and text.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
         Arc::new(Self { name: name.into(), text: text.into() })
     }
 }
 
-/// A place in a file, and what is to be said at it.
+/// A place in a file, and a text for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Label {
     /// The file.
@@ -44,28 +45,28 @@ pub struct Label {
     pub span: Range<usize>,
     /// A few words, or none.
     pub text: String,
-    /// Whether this is where the mistake was made, rather than what it clashes with.
+    /// True if this is the place of the mistake, rather than of something that it conflicts with.
     pub primary: bool,
 }
 
-/// One finding.
+/// A finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// What kind of finding it is.
+    /// The kind of finding.
     pub code: &'static Entry,
     /// The values of the names that the code's message mentions.
     pub data: Vec<(&'static str, String)>,
     /// The places, the primary one first.
     pub labels: Vec<Label>,
-    /// What else is known.
+    /// Further facts.
     pub notes: Vec<String>,
-    /// What to write instead, in words.
+    /// The remedy, in words.
     pub help: Option<String>,
-    /// What would stand in the place of the first label, where that is the whole remedy.
+    /// Text to write in place of the first label, if that is the whole remedy.
     pub fix: Option<Box<str>>,
 }
 
-/// What to write instead: in words and, where the words come to that, as the text itself.
+/// A remedy: in words and, if a replacement is all of it, as the text itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Help {
     text: String,
@@ -79,17 +80,17 @@ impl<T: Into<String>> From<T> for Help {
 }
 
 impl Help {
-    /// The name that was probably meant.
+    /// Suggests the name that was probably meant.
     pub fn did_you_mean(name: &str) -> Self {
         Self { text: format!("did you mean `{name}`?"), fix: Some(name.into()) }
     }
 
-    /// Text that belongs in the place of what is marked, and how that is said.
+    /// Suggests a text to write in place of the marked one, with the words for it.
     pub fn write(fix: impl Into<Box<str>>, text: &str) -> Self {
         Self { text: text.to_owned(), fix: Some(fix.into()) }
     }
 
-    /// The import path that was probably meant.
+    /// Suggests the import path that was probably meant.
     pub fn did_you_mean_path(path: &str) -> Self {
         let quoted = format!("\"{path}\"");
         Self { text: format!("did you mean {quoted}?"), fix: Some(quoted.into()) }
@@ -97,7 +98,7 @@ impl Help {
 }
 
 impl Diagnostic {
-    /// A finding of this kind, without a place yet.
+    /// Makes a finding of this kind, without a place yet.
     pub fn new(code: &'static Entry) -> Self {
         Self { code, data: Vec::new(), labels: Vec::new(), notes: Vec::new(), help: None, fix: None }
     }
@@ -109,28 +110,28 @@ impl Diagnostic {
         self
     }
 
-    /// Where the mistake is.
+    /// Adds the place of the mistake.
     #[must_use]
     pub fn at(mut self, file: &Arc<SourceFile>, span: Range<usize>, text: impl Into<String>) -> Self {
         self.labels.insert(0, Self::label(file, span, text, true));
         self
     }
 
-    /// What it clashes with, or another place that matters.
+    /// Adds the place of something that it conflicts with, or another place that matters.
     #[must_use]
     pub fn and(mut self, file: &Arc<SourceFile>, span: Range<usize>, text: impl Into<String>) -> Self {
         self.labels.push(Self::label(file, span, text, false));
         self
     }
 
-    /// Adds something that is known.
+    /// Adds a fact.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.notes.push(text.into());
         self
     }
 
-    /// Says what to write instead.
+    /// Adds the remedy.
     #[must_use]
     pub fn help(mut self, help: impl Into<Help>) -> Self {
         let Help { text, fix } = help.into();
@@ -139,19 +140,19 @@ impl Diagnostic {
         self
     }
 
-    /// Says what to write instead, where that is known.
+    /// Adds the remedy, if it is known.
     #[must_use]
     pub fn maybe_help(mut self, text: Option<String>) -> Self {
         self.help = text.or(self.help);
         self
     }
 
-    /// Whether it stops the compilation.
+    /// Returns true if it stops the compilation.
     pub fn is_error(&self) -> bool {
         self.code.severity == Severity::Error
     }
 
-    /// The code's message with the values in it.
+    /// Returns the code's message with the values in it.
     pub fn message(&self) -> String {
         entry::fill(self.code.message, &self.data)
     }
@@ -161,7 +162,7 @@ impl Diagnostic {
         Label { file: Arc::clone(file), span: span.start.min(end)..end, text: text.into(), primary }
     }
 
-    /// File, offset and code: the order in which findings are shown.
+    /// Returns the key by which findings are sorted: file, offset, code and message.
     fn sort_key(&self) -> (&str, usize, usize, &'static str, String) {
         let (name, start, end) =
             self.labels.first().map_or(("", 0, 0), |l| (l.file.name.as_str(), l.span.start, l.span.end));
@@ -169,13 +170,13 @@ impl Diagnostic {
     }
 }
 
-/// Sorts findings by file and place, and drops those said twice.
+/// Sorts findings by file and place, and drops duplicates.
 pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     diagnostics.dedup();
 }
 
-/// The name among `known` that `wanted` was probably meant to be.
+/// Returns the name among `known` that `wanted` was probably meant to be.
 pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted_lower = wanted.to_lowercase();
     known

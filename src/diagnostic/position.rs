@@ -1,7 +1,7 @@
-//! Byte offsets as lines and columns, the way editors count them.
+//! Converts byte offsets to lines and columns, as editors count them.
 //!
-//! In: a file and a byte range in it. Out: 1-based lines and columns; a column counts Unicode code points, and a byte order
-//! mark is none.
+//! In: a file and a byte range in it. Out: 1-based lines and columns; a column counts Unicode code
+//! points, and a byte order mark does not count.
 
 use std::ops::Range;
 
@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use super::SourceFile;
 
-/// One place.
+/// A place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Position {
-    /// Bytes before it.
+    /// Number of bytes before it.
     pub offset: usize,
     /// Its line, from 1.
     pub line: usize,
@@ -20,16 +20,16 @@ pub struct Position {
     pub column: usize,
 }
 
-/// A place and what lies up to another one, which is no part of it.
+/// A half-open range of places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Region {
     /// The first place.
     pub start: Position,
-    /// The first place behind it.
+    /// The first place after it.
     pub end: Position,
 }
 
-/// Where a range of a file is.
+/// Returns the region of a range of a file.
 pub fn region(file: &SourceFile, range: &Range<usize>) -> Region {
     Region { start: position(&file.text, range.start), end: position(&file.text, range.end) }
 }
@@ -42,7 +42,7 @@ fn position(text: &str, offset: usize) -> Position {
     Position { offset, line, column: chars + 1 }
 }
 
-/// The line that a place is on, without blanks around it.
+/// Returns the line that a place is on, without spaces around it.
 pub(super) fn line_text(text: &str, offset: usize) -> &str {
     let start = text.get(..offset).unwrap_or_default().rfind('\n').map_or(0, |at| at + 1);
     text.get(start..).unwrap_or_default().lines().next().unwrap_or_default().trim()

@@ -1,4 +1,4 @@
-//! Findings as a person reads them on a terminal: the one file that knows codespan-reporting.
+//! Renders findings for people on a terminal: the only file that knows codespan-reporting.
 //!
 //! In: [`Diagnostic`] values. Out: text, with or without colour. It changes nothing about them.
 
@@ -11,12 +11,12 @@ use codespan_reporting::term::{self, Config, termcolor};
 
 use super::{Diagnostic, Label, Severity, SourceFile};
 
-/// How many findings are shown: who has more will not read them.
+/// The most findings that are shown: nobody reads more.
 const MAX_SHOWN: usize = 200;
-/// How long a line may be that is shown with a mark below it.
+/// The longest line that is shown with a mark below it.
 const MAX_LINE: usize = 1000;
 
-/// Shows the findings, one below the other; of very many the first.
+/// Returns the text of the findings, one below the other; of very many only the first.
 pub fn to_text(diagnostics: &[Diagnostic], color: bool) -> String {
     let mut out = String::new();
     for diagnostic in diagnostics.iter().take(MAX_SHOWN) {
@@ -28,7 +28,7 @@ pub fn to_text(diagnostics: &[Diagnostic], color: bool) -> String {
     out
 }
 
-/// Whether the line of a label is one that nobody can read; else its place in words.
+/// Returns the place of a label in words if its line is too long to read.
 fn overlong(label: &Label) -> Option<String> {
     let text = label.file.text.as_str();
     let start = text.get(..label.span.start)?.rfind('\n').map_or(0, |at| at + 1);
@@ -44,7 +44,8 @@ fn overlong(label: &Label) -> Option<String> {
     )
 }
 
-/// Shows one finding. Where the renderer refuses (it does not for spans inside of their files), the bare message.
+/// Returns the text of one finding, or the bare message if the renderer refuses (it does not for
+/// spans within their files).
 fn one(diagnostic: &Diagnostic, color: bool) -> String {
     let (files, report) = convert(diagnostic);
     let config = Config { start_context_lines: 1, end_context_lines: 1, ..Config::default() };
@@ -58,7 +59,7 @@ fn one(diagnostic: &Diagnostic, color: bool) -> String {
     rendered.unwrap_or_else(|_| format!("{}: {}\n", diagnostic.code.code, diagnostic.message()))
 }
 
-/// The finding and the files it names, in codespan's terms.
+/// Returns the finding and the files that it names in codespan's terms.
 fn convert(diagnostic: &Diagnostic) -> (SimpleFiles<&str, &str>, codespan::Diagnostic<usize>) {
     let mut files = SimpleFiles::new();
     let mut known: Vec<(&Arc<SourceFile>, usize)> = Vec::new();

@@ -1,7 +1,8 @@
-//! Findings as SARIF 2.1.0, for code scanning.
+//! Renders findings as SARIF 2.1.0, for code scanning.
 //!
-//! In: [`Diagnostic`] values and the folder that paths are relative to. Out: one log with one run, all codes of the registry
-//! as its rules. Findings about no file (no such folder, no Go) are notifications of the run: a result must have a place.
+//! In: [`Diagnostic`] values and the folder that paths are relative to. Out: one log with one run,
+//! which has all codes of the registry as its rules. Findings about no file (a folder that does not
+//! exist, no Go) are notifications of the run: a result must have a place.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -11,12 +12,13 @@ use serde_json::{Value, json};
 use super::position::{line_text, region};
 use super::{Diagnostic, Entry, Label, entries};
 
-/// What author's paths are relative to.
+/// The base of authors' paths.
 const ROOT: &str = "%SRCROOT%";
-/// What paths of Go source are relative to: they begin with a module and its version, or with Go's.
+/// The base of paths of Go source: they begin with a module and its version, or with Go's.
 const GO: &str = "%GOSOURCE%";
 
-/// The whole log. `root` is the folder that paths are relative to, with `/` between its parts.
+/// Returns the whole log. `root` is the folder that paths are relative to, with `/` between its
+/// parts.
 pub fn to_text(diagnostics: &[Diagnostic], root: &str) -> String {
     let rules: Vec<&Entry> = entries().collect();
     let mut seen = BTreeMap::new();
@@ -77,7 +79,7 @@ fn rule(entry: &Entry) -> Value {
     rule
 }
 
-/// Message, notes and help in one text: code scanning shows no other.
+/// Returns message, notes and help in one text: code scanning shows no other.
 fn message(found: &Diagnostic) -> String {
     let notes = found.notes.iter().map(|note| format!("\nnote: {note}"));
     let help = found.help.iter().map(|help| format!("\nhelp: {help}"));
@@ -129,7 +131,8 @@ fn fixed(text: &str, label: &Label, root: &str) -> Value {
     })
 }
 
-/// The same for the same mistake on the same line, wherever the line moves; equal ones are numbered.
+/// Returns a digest that is the same for the same mistake on the same line, wherever the line
+/// moves; equal ones are numbered.
 fn fingerprint(found: &Diagnostic, label: &Label, seen: &mut BTreeMap<String, usize>) -> String {
     let line = line_text(&label.file.text, label.span.start);
     let parts = [found.code.code, &found.message(), line].join("\0");
@@ -152,7 +155,7 @@ fn area(label: &Label) -> Value {
     })
 }
 
-/// A path as a URI: relative where it can be.
+/// Returns a path as a URI: relative if possible.
 fn artifact(name: &str, root: &str) -> Value {
     let path = name.replace('\\', "/");
     let below = path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/')).unwrap_or(&path);
@@ -167,7 +170,8 @@ fn artifact(name: &str, root: &str) -> Value {
     json!({ "uri": escape(relative), "uriBaseId": if is_go { GO } else { ROOT } })
 }
 
-/// Percent-encodes what may not stand in the path of a URI. A colon may not stand in its first part.
+/// Percent-encodes the characters that are not allowed in the path of a URI. A colon is not allowed
+/// in its first part.
 fn escape(path: &str) -> String {
     let mut out = String::with_capacity(path.len());
     for byte in path.bytes() {

@@ -1,11 +1,13 @@
-//! Findings one to a line, for editors and for `grep`: `file:line:column: severity[GR0123]: message`.
+//! Renders findings one to a line, for editors and for `grep`: `file:line:column: severity[GR0123]:
+//! message`.
 //!
-//! In: [`Diagnostic`] values. Out: text without colour. Notes and help are left out; a message has no line end.
+//! In: [`Diagnostic`] values. Out: text without colour. Notes and help are left out; a message has
+//! no line end.
 
 use super::Diagnostic;
 use super::position::region;
 
-/// One line for each finding; one without a place begins with the program's name.
+/// Returns one line for each finding; a finding without a place begins with the program's name.
 pub fn to_text(diagnostics: &[Diagnostic]) -> String {
     diagnostics.iter().map(line).collect()
 }

@@ -1,13 +1,13 @@
 //! Small texts that many commands write: counts, and differences.
 //!
-//! In: numbers and texts. Out: words for people. Nothing is known here of what they are about.
+//! In: numbers and texts. Out: words for people. Nothing here knows their subject.
 
-/// `1 rule`, `2 rules`.
+/// Returns a count with its noun: `1 rule`, `2 rules`.
 pub fn counted(n: usize, word: &str) -> String {
     if n == 1 { format!("1 {word}") } else { format!("{n} {word}s") }
 }
 
-/// What is another between two texts, each with its name, as a unified diff.
+/// Returns the difference between two texts, each with its name, as a unified diff.
 pub fn diff(old: (&str, &str), new: (&str, &str)) -> String {
     similar::TextDiff::from_lines(old.1, new.1).unified_diff().header(old.0, new.0).to_string()
 }

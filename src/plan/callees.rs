@@ -1,4 +1,4 @@
-//! The functions around whose calls rules are: what they are given and give, by the real source of the build.
+//! Signatures of the functions that call rules wrap, read from this build's sources.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::gotool::list::ListedPackage;
 use crate::source::{Callee, FunctionSelector, GoFile, SelectedBy, callee};
 use crate::weave::Unit;
 
-/// Signatures by the name of the function, or why there is none that others can write.
+/// Signatures by the name of the function, or the reason for which other packages cannot write one.
 type Signatures = BTreeMap<String, Result<Callee, String>>;
 
 /// Reads the signatures that the rules of all units need. Each package is read once.
@@ -36,7 +36,7 @@ pub(super) fn fill(
 }
 
 fn read(path: &str, names: &BTreeSet<String>, texts: Option<&[String]>) -> Signatures {
-    // The package clause is in each; a function in one that says so.
+    // All files have the package clause; only the file of the function has its name.
     let may_have = |text: &str, name: &str| {
         let by = SelectedBy::Name { name, receiver: None };
         FunctionSelector { by, ..FunctionSelector::every() }.may_be_in(text)

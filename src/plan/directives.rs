@@ -1,7 +1,8 @@
-//! Directive comments that do nothing: misspelt ones, and those that stand where no function can be marked.
+//! Directive comments that have no effect: misspelt ones, and those at places where no function can
+//! be marked.
 //!
-//! In: the directives that rules are for, and the text of a Go file of the user's own. Out: for each comment that was meant as one
-//! and is none, its line and why. Pure.
+//! In: the directives of rules, and the text of one of the user's own Go files. Out: for each
+//! comment that was meant as a directive and is none, its line and the reason. Pure.
 
 use crate::bundle::{Bundle, Functions};
 use crate::source::{Comment, CommentPlace, GoFile, comments};
@@ -15,19 +16,19 @@ pub struct IdleDirective {
     pub file: String,
     /// Its line, from 1.
     pub line: usize,
-    /// The comment, `// goagent:span`, without the words behind it.
+    /// The comment, `// goagent:span`, without the words after it.
     pub directive: String,
-    /// Why it has none.
+    /// The reason for which it has no effect.
     pub reason: String,
 }
 
-/// How many letters a misspelt directive may have wrong.
+/// The most letters that may be wrong in a misspelt directive.
 const MAX_DISTANCE: usize = 2;
 
 /// The tool whose directives are all known here.
 const OURS: &str = "goagent";
 
-/// The directives that rules are for: `goagent:span`.
+/// Returns the directives that rules have: `goagent:span`.
 pub fn known(bundles: &[Bundle]) -> Vec<String> {
     let targets = bundles.iter().flat_map(|bundle| &bundle.plugins).flat_map(|plugin| &plugin.targets);
     let mut marks: Vec<String> = targets
@@ -42,7 +43,8 @@ pub fn known(bundles: &[Bundle]) -> Vec<String> {
     marks
 }
 
-/// The comments of a file that were meant as directives and have no effect: lines, the comments and the reasons.
+/// Returns the comments of a file that were meant as directives and have no effect: lines, the
+/// comments and the reasons.
 pub fn idle(known: &[String], is_test: bool, text: &str) -> Vec<(usize, String, String)> {
     // Most files have none: these are not parsed.
     if known.is_empty() || !text.lines().any(|line| line_may_have(known, line)) {
@@ -59,14 +61,14 @@ pub fn idle(known: &[String], is_test: bool, text: &str) -> Vec<(usize, String, 
     comments(&go).into_iter().filter_map(one).collect()
 }
 
-/// Whether a line has something like a directive. Nothing is parsed.
+/// Returns true if a line has something like a directive. Nothing is parsed.
 fn line_may_have(known: &[String], line: &str) -> bool {
     let starts = line.match_indices("//").chain(line.match_indices("/*"));
     let words = starts.filter_map(|(at, _)| word_of(line.get(at + 2..).unwrap_or_default()));
     words.into_iter().any(|word| nearest(known, word).is_some() || is_ours(word))
 }
 
-/// The first word of a comment, if it has the form of a directive: `tool:word`.
+/// Returns the first word of a comment, if it has the form of a directive: `tool:word`.
 fn word_of(comment: &str) -> Option<&str> {
     let word = comment.split_whitespace().next()?;
     let word = word.trim_end_matches("*/");
@@ -81,16 +83,17 @@ fn is_ours(word: &str) -> bool {
     word.split(':').next().is_some_and(|tool| tool.eq_ignore_ascii_case(OURS))
 }
 
-/// The directive that a word is or was meant to be.
+/// Returns the directive that a word is or was meant to be.
 fn nearest<'k>(known: &'k [String], word: &str) -> Option<&'k String> {
     let lower = word.to_ascii_lowercase();
     let distances = known.iter().map(|mark| (strsim::damerau_levenshtein(mark, &lower), mark));
     let (distance, mark) = distances.min()?;
-    // Of a short word little may be wrong.
+    // A short word may have fewer wrong letters.
     (distance <= MAX_DISTANCE.min(mark.len() / 4)).then_some(mark)
 }
 
-/// Why a comment has no effect; `None`: it has, or it is none of ours.
+/// Returns the reason for which a comment has no effect; `None` if it has one, or is none of
+/// goagent's directives.
 fn reason(known: &[String], is_test: bool, comment: &Comment, word: &str) -> Option<String> {
     let is_spaced = !comment.text.starts_with(word);
     let Some(mark) = nearest(known, word) else {

@@ -1,7 +1,8 @@
-//! What is in this build → what is woven.
+//! Turns the content of a build into the rules to weave.
 //!
-//! In: bundles, the packages of the build, a way to read their files, Go's version. Out: one [`Unit`] for each package that a rule is for, the main
-//! packages, and what was left out with its reason. Pure: whoever calls it has run `go list`.
+//! In: bundles, the packages of the build, a way to read their files, Go's version. Out: one
+//! [`Unit`] for each package that has rules, the main packages, and the targets that were left out
+//! with their reasons. Pure: the caller has run `go list`.
 
 mod callees;
 pub mod directives;
@@ -19,25 +20,26 @@ use crate::weave::{Placed, PlacedDecl, PlacedRule, PortBody, RuleState, Unit};
 
 pub use wide::{BuildPackage, is_ours};
 
-/// What is to be done in one build.
+/// The work to be done in one build.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// The packages to weave, by import path.
     pub units: BTreeMap<String, Unit>,
-    /// The packages that get the start-up file: mains, and what `go test` was asked to test.
+    /// The packages that get the start-up file: mains, and the packages that `go test` was asked to
+    /// test.
     pub boots: Vec<String>,
-    /// What such packages get besides: the bodies of the ports of the packages below them.
+    /// The bodies of ports that such packages get as well: of the packages below them.
     pub bodies: BTreeMap<String, Vec<PortBody>>,
-    /// Targets that are in the build and not woven, and why.
+    /// Targets that are in the build and not woven, with the reasons.
     pub left_out: Vec<UnwovenTarget>,
     /// Directive comments of the user's own packages that have no effect.
     pub directives: Vec<directives::IdleDirective>,
-    /// Whether runtime itself is what is built, as a check of its rules does.
+    /// True if runtime itself is built by name, as in a check of its rules.
     pub is_runtime: bool,
 }
 
 impl Plan {
-    /// Mains that no rule is for, as far as they have bodies of ports.
+    /// Returns mains without rules that have bodies of ports.
     pub fn mains_with_bodies(&self) -> BTreeMap<&str, Unit> {
         let others = self
             .bodies
@@ -46,17 +48,18 @@ impl Plan {
         others.map(|(package, _)| (package.as_str(), self.boot_unit(package))).collect()
     }
 
-    /// What is woven into a package.
+    /// Returns the unit of a package; an empty one if it has no rules.
     pub fn unit(&self, package: &str) -> Unit {
         self.units.get(package).cloned().unwrap_or_else(|| Unit::empty(package))
     }
 
-    /// The same for one that gets the start-up file: with the bodies of ports.
+    /// Returns the unit of a package that gets the start-up file: with the bodies of ports.
     pub fn boot_unit(&self, package: &str) -> Unit {
         Unit { bodies: self.bodies.get(package).cloned().unwrap_or_default(), ..self.unit(package) }
     }
 
-    /// Whether nothing would make a span: then the program is built as it is, and nothing is linked in.
+    /// Returns true if nothing would make a span: then the program is built without goagent, and
+    /// nothing is linked in.
     pub fn is_idle(&self) -> bool {
         !self.is_runtime && self.units.keys().all(|package| package == RUNTIME)
     }
@@ -69,11 +72,11 @@ pub struct UnwovenTarget {
     pub plugin: String,
     /// The package.
     pub package: String,
-    /// Why.
+    /// The reason.
     pub reason: String,
 }
 
-/// Which of a build's packages a plan is made of.
+/// The choice of the packages that get the start-up file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Boots {
     /// Mains (build, run, install).
@@ -82,12 +85,13 @@ pub enum Boots {
     Named,
 }
 
-/// What is known of the packages of a build besides its list.
+/// Access to the packages of a build beyond its list.
 #[derive(Clone, Copy)]
 pub struct PackageSources<'a> {
-    /// Reads the Go files of a package but for its tests; it is asked only for packages that a rule for many packages might be for.
+    /// Reads the Go files of a package except its tests; called only for packages to which a rule
+    /// for many packages may apply, and for those whose functions call rules wrap.
     pub texts: &'a dyn Fn(&ListedPackage) -> Option<Vec<String>>,
-    /// Whether Go itself has a package of this import path.
+    /// Returns true if Go itself has a package of this import path.
     pub is_of_go: &'a dyn Fn(&str) -> bool,
 }
 
@@ -118,12 +122,14 @@ pub fn plan(
     plan
 }
 
-/// The mains (for `go test` all named packages) that have a woven package below them. One that has none is left as it is:
-/// it could make no span, and what is linked in would be of no use to it.
+/// Returns the mains (for `go test` all named packages) that have a woven package below them. A
+/// main that has none is left unchanged: it could make no span, and the linked-in code would be of
+/// no use to it.
 fn boots_of(plan: &Plan, packages: &[ListedPackage], boots: Boots) -> Vec<String> {
     let woven = |path: &str| path != RUNTIME && plan.units.contains_key(path);
     let named: Vec<&ListedPackage> = packages.iter().filter(|package| package.named).collect();
-    // Tests may need what the package itself does not: `p.test` and `p_test` count for `p`.
+    // Tests may need packages that the package itself does not: `p.test` and `p_test` count for
+    // `p`.
     let reaching: BTreeSet<&str> = named
         .iter()
         .filter(|p| woven(&p.path) || p.deps.iter().any(|dep| woven(dep)))
@@ -135,7 +141,7 @@ fn boots_of(plan: &Plan, packages: &[ListedPackage], boots: Boots) -> Vec<String
     all.into_iter().collect()
 }
 
-/// The bodies of ports for each main.
+/// Returns the bodies of ports for each main.
 fn bodies_of(plan: &Plan, packages: &[ListedPackage]) -> BTreeMap<String, Vec<PortBody>> {
     let calling = || plan.units.values().filter(|unit| !unit.ports.is_empty());
     let mut bodies = BTreeMap::new();
@@ -151,18 +157,18 @@ fn bodies_of(plan: &Plan, packages: &[ListedPackage]) -> BTreeMap<String, Vec<Po
     bodies
 }
 
-/// `p.test` and `p_test` → `p`.
+/// Returns the tested package: `p.test` and `p_test` → `p`.
 pub fn tested(path: &str) -> &str {
     path.strip_suffix(".test").or_else(|| path.strip_suffix("_test")).unwrap_or(path)
 }
 
-/// The version by which rules choose: Go's for the standard library, the module's else; `None` for the user's own code
-/// and for a module that a folder replaces.
+/// Returns the version by which rules choose: Go's for the standard library, otherwise the
+/// module's; `None` for the user's own code and for a module that is replaced by a folder.
 fn version_of(package: &ListedPackage, go: &Version) -> Option<Version> {
     if package.standard { Some(go.clone()) } else { Version::parse(&package.version) }
 }
 
-/// The rules of all bundles for one package, in the order in which they enter.
+/// Returns the rules of all bundles for one package, in the order in which they enter.
 pub fn unit(
     bundles: &[Bundle],
     subject: &BuildPackage<'_>,
@@ -186,7 +192,7 @@ pub fn unit(
         }
     }
     unit.rules.sort_by_key(|placed: &PlacedRule| std::cmp::Reverse(placed.rule.priority));
-    // What else there is, is for rules.
+    // Everything else exists for rules only.
     (!unit.rules.is_empty()).then_some(unit)
 }
 
@@ -204,7 +210,7 @@ fn choose(plugin: &Plugin, subject: &BuildPackage<'_>, version: Option<&Version>
     }
 }
 
-/// Puts what a target says into a unit.
+/// Adds the content of a target to a unit.
 pub fn place(plugin: &Plugin, block: u32, target: &Target, admits: impl Fn(&Rule) -> bool, unit: &mut Unit) {
     let plugin = &plugin.name;
     unit.rules.extend(target.rules.iter().filter(|rule| admits(rule)).map(|rule| PlacedRule {
@@ -224,14 +230,15 @@ pub fn place(plugin: &Plugin, block: u32, target: &Target, admits: impl Fn(&Rule
         .extend(target.structs.iter().map(|item| Placed { plugin: plugin.clone(), item: item.clone() }));
     for item in &target.ports {
         let port = Placed { plugin: plugin.clone(), item: item.clone() };
-        // The guards of all targets of a plugin have one.
+        // The guards of all targets of a plugin share one port.
         if item.written || !unit.ports.contains(&port) {
             unit.ports.push(port);
         }
     }
 }
 
-/// Which ranges keep the rules of a plugin from a package of their name; `None`: it has none for it.
+/// Returns the ranges that keep the rules of a plugin from a package of their name; `None` if it
+/// has none for it.
 fn why_left_out(
     plugin: &Plugin,
     subject: &BuildPackage<'_>,

@@ -1,7 +1,8 @@
 //! Targets for many packages: `own`, and patterns of import paths.
 //!
-//! In: a target, a package of the build and its texts. Out: whether the target is for it, and which of its rules can find
-//! something there. A package in which nothing can be found is not marked, so that it stays what it is in the build cache.
+//! In: a target, a package of the build and its texts. Out: whether the target applies to it, and
+//! those of its rules that can match something there. A package in which nothing can match is not
+//! marked, so that it stays unchanged in the build cache.
 
 use std::cell::OnceCell;
 
@@ -13,26 +14,27 @@ use crate::weave::selectors;
 pub struct BuildPackage<'a> {
     /// Its import path.
     pub path: &'a str,
-    /// Whether it is in the standard library.
+    /// True if it is in the standard library.
     pub standard: bool,
-    /// Whether it is in a main module of the build.
+    /// True if it is in a main module of the build.
     pub own: bool,
     read: &'a dyn Fn() -> Option<Vec<String>>,
     texts: OnceCell<Option<Vec<String>>>,
 }
 
 impl<'a> BuildPackage<'a> {
-    /// `read` gives the texts of its Go files, tests left out, or `None`, where they cannot be known; it is asked once at most.
+    /// A package. `read` returns the texts of its Go files, tests left out, or `None` if they
+    /// cannot be known; it is called once at most.
     pub fn new(path: &'a str, standard: bool, own: bool, read: &'a dyn Fn() -> Option<Vec<String>>) -> Self {
         Self { path, standard, own, read, texts: OnceCell::new() }
     }
 
-    /// One that only targets of this very import path are for.
+    /// A package to which only targets of this very import path apply.
     pub fn named(path: &'a str) -> Self {
         Self::new(path, true, false, &|| None)
     }
 
-    /// Whether a target is for the package, whatever its version.
+    /// Returns true if a target applies to the package, regardless of its version.
     pub fn is_in(&self, target: &Target) -> bool {
         match target.reach {
             Reach::Package => target.package == self.path,
@@ -41,7 +43,7 @@ impl<'a> BuildPackage<'a> {
         }
     }
 
-    /// Whether a rule may find a function in the package. Nothing is parsed.
+    /// Returns true if a rule may match a function in the package. Nothing is parsed.
     pub fn may_hold(&self, target: &Target, rule: &Rule) -> bool {
         if target.reach == Reach::Package {
             return true;
@@ -51,19 +53,20 @@ impl<'a> BuildPackage<'a> {
     }
 }
 
-/// Whether a package is of the module that goagent links in.
+/// Returns true if a package is of the module that goagent links in.
 pub fn is_ours(path: &str) -> bool {
     path.split('/').next() == Some("goagent")
 }
 
-/// Whether an import path fits a pattern. What goagent brings along is nobody's target.
+/// Returns true if an import path fits a pattern. The packages that goagent adds are nobody's
+/// target.
 fn fits(pattern: &str, path: &str) -> bool {
     let subject = flags::GcflagsTarget { path, dir: "", standard: false, named: false };
     !is_ours(path) && flags::matches(pattern, subject, "")
 }
 
-/// Whether a file has the text without which it has nothing for the rule: never `false` if the rule
-/// is woven there.
+/// Returns true if a file has the text without which the rule matches nothing in it: never `false`
+/// if the rule is woven there.
 fn holds(text: &str, rule: &Rule) -> bool {
     match &rule.functions {
         Functions::Called { package, names } => {

@@ -1,8 +1,9 @@
-//! goagent's own folder: where its files are and how they are written.
+//! goagent's own folder: the paths of its files, and writing them.
 //!
-//! Everything in it is addressed by digest or by a session's key, so that two builds at once never write different content
-//! to one path. Files are written under another name and renamed. Nothing in it is needed for good: what nobody has used
-//! for some days is swept away, and made again when it is asked for.
+//! Everything in it is addressed by digest or by a session's key, so that two builds at once never
+//! write different content to one path. Files are written under another name and renamed. Nothing
+//! in it is needed permanently: files that nobody has used for some days are removed, and made
+//! again when they are needed.
 
 mod sweep;
 mod temporary;
@@ -14,20 +15,20 @@ use serde::{Serialize, de::DeserializeOwned};
 
 pub use sweep::{Held, use_file};
 
-/// The folder that goagent keeps its own files in.
+/// The folder in which goagent stores its own files.
 #[derive(Debug, Clone, Default)]
 pub struct Store {
     root: Utf8PathBuf,
 }
 
 impl Store {
-    /// A store in a folder.
+    /// Makes a store in a folder.
     pub fn new(root: impl Into<Utf8PathBuf>) -> Self {
         Self { root: root.into() }
     }
 
-    /// The store of this user: in the folder that `GOAGENT_CACHE` names, or one in the user's cache directory; where that
-    /// cannot be written, a temporary one of the user's own.
+    /// Opens the store of this user: in the folder that `GOAGENT_CACHE` names, or one in the user's
+    /// cache directory; if that cannot be written, in a temporary folder of the user's own.
     pub fn open() -> std::io::Result<Self> {
         let chosen = std::env::var("GOAGENT_CACHE").ok().filter(|dir| !dir.is_empty()).map(Utf8PathBuf::from);
         if let Some(dir) = chosen {
@@ -46,43 +47,43 @@ impl Store {
         Ok(Self::new(temporary::folder()?))
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub fn root(&self) -> &Utf8Path {
         &self.root
     }
 
-    /// Where the job of a digest is.
+    /// Returns the path of the job of a digest.
     pub fn job(&self, digest: &str) -> Utf8PathBuf {
         self.root.join("jobs").join(digest)
     }
 
-    /// Where the report of a digest is.
+    /// Returns the path of the report of a digest.
     pub fn report(&self, digest: &str) -> Utf8PathBuf {
         self.root.join("reports").join(digest)
     }
 
-    /// Where the session of a key is.
+    /// Returns the path of the session of a key.
     pub fn session(&self, key: &str) -> Utf8PathBuf {
         self.root.join("sessions").join(key)
     }
 
-    /// Where the answer to a question about what is linked in is.
+    /// Returns the path of the answer to a question about the linked-in packages.
     pub fn layer(&self, key: &str) -> Utf8PathBuf {
         self.root.join("layers").join(key)
     }
 
-    /// Where a copy of an archive with this content is.
+    /// Returns the path of the copy of an archive with this content.
     pub fn archive(&self, content_digest: &str) -> Utf8PathBuf {
         self.root.join("archives").join(format!("{content_digest}.a"))
     }
 
-    /// The store that a session's file is in.
+    /// Returns the store that a session's file is in.
     pub fn of_session(session: &Utf8Path) -> Option<Self> {
         Some(Self::new(session.parent()?.parent()?))
     }
 }
 
-/// Whether files can be made in a folder, which is made if it is not there.
+/// Checks that files can be created in a folder, which is made if it does not exist.
 fn writable(dir: &Utf8Path) -> std::io::Result<()> {
     std::fs::create_dir_all(dir)?;
     tempfile::NamedTempFile::new_in(dir).map(drop)

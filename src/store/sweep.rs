@@ -1,8 +1,9 @@
-//! What keeps the store from growing without end: a file that no build has used for some days goes.
+//! Keeps the store from growing without end: removes files that no build has used for some days.
 //!
-//! As in Go's own build cache, a use shows in the file's time of change, set anew at most once an hour, and a sweep takes place at
-//! most once a day. Builds hold the store while they look for files and name them to be used, and a sweep takes place only
-//! while none does: so it never takes what a build has found.
+//! As in Go's own build cache, a use shows in the file's modification time, set at most once an
+//! hour, and a sweep takes place at most once a day. Builds hold the store while they look for
+//! files and mark them as used, and a sweep takes place only while none does: so it never removes a
+//! file that a build has found.
 
 use std::fs::File;
 use std::time::{Duration, SystemTime};
@@ -11,40 +12,42 @@ use camino::Utf8Path;
 
 use super::Store;
 
-/// What has not been used for so long goes. Go's build cache drops its archives after the same time.
+/// Files that were not used for this long are removed. Go's build cache drops its archives after
+/// the same time.
 const KEPT: Duration = Duration::from_hours(5 * 24);
-/// How often there is a sweep.
+/// The least time between two sweeps.
 const BETWEEN: Duration = Duration::from_hours(24);
-/// A time of change that is younger than this is left as it is.
+/// A modification time that is younger than this is not updated.
 const PRECISION: Duration = Duration::from_hours(1);
 
-/// Folders with one file for each thing.
+/// Folders with one file for each entry.
 const FILES: [&str; 8] =
     ["archives", "facts", "jobs", "layers", "plugins", "reports", "sessions", "verdicts"];
-/// The folder with one folder for each thing, and the file in these that is written last.
+/// The folder with one folder for each entry, and the file in these that is written last.
 const FOLDERS: (&str, &str) = ("runtime", ".complete");
 
-/// While it lives, nothing is swept away.
+/// A lock that prevents sweeps while it lives.
 #[derive(Debug)]
 pub struct Held {
     _lock: Option<File>,
 }
 
-/// Whether a file is there and is not empty, as a crash of the machine may leave it. From now on it counts as used.
+/// Returns true if a file exists and is not empty, as a crash of the machine may leave it. From now
+/// on it counts as used.
 pub fn use_file(path: &Utf8Path) -> bool {
     let Ok(found) = path.metadata() else { return false };
     let age = found.modified().ok().and_then(|time| time.elapsed().ok());
     if age.is_some_and(|age| age > PRECISION)
         && let Ok(file) = File::open(path)
     {
-        // A store that is not ours to write is not ours to sweep.
+        // A store that this user cannot write is not this user's to sweep.
         let _ = file.set_modified(SystemTime::now());
     }
     found.len() > 0
 }
 
 impl Store {
-    /// Keeps sweeps away. A file system without locks has no sweeps.
+    /// Prevents sweeps. A file system without locks has no sweeps.
     pub fn hold(&self) -> Held {
         let lock = self.lock_file().ok().filter(|file| file.lock_shared().is_ok());
         Held { _lock: lock }
@@ -55,7 +58,8 @@ impl Store {
         File::options().create(true).truncate(false).write(true).open(self.root.join("lock"))
     }
 
-    /// Removes what nobody has used for long, if it is time for that and no build is looking for files.
+    /// Removes files that nobody has used for long, if a sweep is due and no build is looking for
+    /// files.
     pub fn sweep(&self) {
         let now = SystemTime::now();
         let last = self.root.join("swept");

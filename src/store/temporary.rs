@@ -1,11 +1,11 @@
-//! The folder for goagent's files where the user's cache directory cannot be written.
+//! The folder for goagent's files if the user's cache directory cannot be written.
 //!
-//! What is in it is compiled into programs, and anybody may make folders in the system's temporary one: it has to be this
-//! user's, and closed to others.
+//! Its content is compiled into programs, and anybody may make folders in the system's temporary
+//! one: it has to belong to this user, and others must not be able to write to it.
 
 use camino::Utf8PathBuf;
 
-/// The folder, made if it is not there.
+/// Returns the folder, which is made if it does not exist.
 pub fn folder() -> std::io::Result<Utf8PathBuf> {
     let dir = std::env::temp_dir().join(name());
     let dir = Utf8PathBuf::from_path_buf(dir).map_err(|_| std::io::Error::other("the path is not UTF-8"))?;

@@ -1,8 +1,8 @@
 //! The syntax tree of a `.gorule` file.
 //!
-//! In: nothing; this file only declares the shapes. Out: what [`super::parse`] returns and what `check` reads.
-//! Every part keeps its byte range in the file, so that any later phase can point at the author's own text.
-//! Nothing here knows about Go packages or versions that exist.
+//! In: nothing; this file only declares the shapes. Out: the types that [`super::parse`] returns
+//! and that `check` reads. Every part keeps its byte range in the file, so that any later phase can
+//! point at the author's own text. Nothing here knows about Go packages or versions that exist.
 
 use std::collections::BTreeSet;
 
@@ -17,11 +17,11 @@ pub type Span = std::ops::Range<usize>;
 pub struct Spanned<T> {
     /// The value.
     pub node: T,
-    /// Where it stands.
+    /// Its place.
     pub span: Span,
 }
 
-/// One file: exactly one plugin.
+/// A file, which is exactly one plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// `//!` lines, without the marker.
@@ -48,7 +48,7 @@ pub struct Plugin {
 /// `import "path"` or `import alias "path"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
-    /// The name it is given, where one is written (`_` is refused).
+    /// The name it is given, if one is written (`_` is refused).
     pub alias: Option<Spanned<String>>,
     /// The import path, unquoted; its span includes the quotes.
     pub path: Spanned<String>,
@@ -61,11 +61,11 @@ pub struct Import {
 pub struct Target {
     /// `///` lines above it.
     pub docs: Vec<Spanned<String>>,
-    /// Which packages it speaks of.
+    /// The packages that it applies to.
     pub reach: Reach,
-    /// The package or the pattern, unquoted, or the word `own`; its span includes the quotes.
+    /// The package or the pattern, unquoted, or the keyword `own`; its span includes the quotes.
     pub package: Spanned<String>,
-    /// The versions of the module (of Go, for the standard library); all, where none are written.
+    /// The versions of the module (of Go, for the standard library); all if none are written.
     pub versions: Spanned<VersionSet>,
     /// `decl { … }`: Go declarations added to the package.
     pub decls: Vec<Template>,
@@ -79,19 +79,20 @@ pub struct Target {
     pub span: Span,
 }
 
-/// Which packages a target speaks of.
+/// The packages that a target applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// `target "import/path" VERSIONS`: this one.
+    /// `target "import/path" VERSIONS`: this package.
     Package,
-    /// `target "path/..."`: all of a build that fit the pattern, but for the standard library.
+    /// `target "path/..."`: all packages of a build that fit the pattern, except the standard
+    /// library.
     Wide,
-    /// `target own`: those of the build's main modules.
+    /// `target own`: the packages of the build's main modules.
     Own,
 }
 
 impl Target {
-    /// Whether it is for one package whose source is known before a build.
+    /// Returns true if it is for one package whose source is known before a build.
     pub fn is_known(&self) -> bool {
         self.reach == Reach::Package
     }
@@ -108,7 +109,8 @@ pub struct StructExt {
     pub span: Span,
 }
 
-/// `port name(params) results { … }`: a function of the target whose body stands above the agent.
+/// `port name(params) results { … }`: a function of the target whose body is compiled above the
+/// agent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Port {
     /// Its name.
@@ -126,7 +128,7 @@ pub struct Port {
 pub struct Rule {
     /// `///` lines above it.
     pub docs: Vec<Spanned<String>>,
-    /// The word `bare`, where written.
+    /// The keyword `bare`, if written.
     pub bare: Option<Span>,
     /// Its name, unique in the plugin's target.
     pub name: Spanned<String>,
@@ -134,9 +136,9 @@ pub struct Rule {
     pub versions: Option<Spanned<VersionSet>>,
     /// `go …`: the toolchain's version.
     pub go: Option<Spanned<VersionSet>>,
-    /// `platforms …`; none: all.
+    /// `platforms …`; empty for all.
     pub platforms: Vec<Spanned<Platform>>,
-    /// `recv …`; absent: a plain function.
+    /// `recv …`; `None` for a plain function.
     pub recv: Option<Receiver>,
     /// `func …`.
     pub func: FuncPattern,
@@ -146,9 +148,9 @@ pub struct Rule {
     pub priority: Option<Spanned<i32>>,
     /// `state name Type`, in the order written.
     pub state: Vec<StateVar>,
-    /// The words `may skip`, where written.
+    /// The keywords `may skip`, if written.
     pub may_skip: Option<Span>,
-    /// Whether the words `may be absent` are there.
+    /// True if `may be absent` is written.
     pub may_be_absent: bool,
     /// `enter { … }`.
     pub enter: Option<Template>,
@@ -161,7 +163,8 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The names that the rule binds for enter and exit: receiver, parameters, results and state.
+    /// Returns the names that the rule binds for enter and exit: receiver, parameters, results and
+    /// state.
     pub fn bound_names(&self) -> BTreeSet<String> {
         let lists = self.func.params.iter().chain(&self.func.results);
         let receiver = self.recv.iter().filter_map(|recv| recv.name.as_ref());
@@ -177,7 +180,7 @@ impl Rule {
 pub struct Receiver {
     /// The name that the templates use for it.
     pub name: Option<Spanned<String>>,
-    /// Whether a `*` stands before the type.
+    /// True if a `*` comes before the type.
     pub pointer: bool,
     /// The type of the target package.
     pub type_name: Spanned<String>,
@@ -187,14 +190,17 @@ pub struct Receiver {
     pub span: Span,
 }
 
-/// `func NAME`, `func (A | B)(params) results`, `func matching "…"`, `func marked "…"`, `call "import path" NAME(params) results`.
+/// `func NAME`, `func (A | B)(params) results`, `func matching "…"`, `func marked "…"`, `call
+/// "import path" NAME(params) results`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FuncPattern {
-    /// The package of the functions, where the rule is for calls of them; unquoted, its span includes the quotes.
+    /// The package of the functions, if the rule is for calls of them; unquoted, its span includes
+    /// the quotes.
     pub call: Option<Spanned<String>>,
-    /// How functions are selected, where they are not named.
+    /// The way functions are selected, if they are not named.
     pub selector: Option<Selector>,
-    /// One function, or several that agree in what the rule binds; none, where they are selected.
+    /// One function, or several that agree in everything that the rule binds; empty if they are
+    /// selected.
     pub names: Vec<Spanned<String>>,
     /// The parameters; `None`: nothing is bound and nothing is checked.
     pub params: Option<Spanned<Vec<Param>>>,
@@ -204,26 +210,26 @@ pub struct FuncPattern {
     pub span: Span,
 }
 
-/// Functions by what they are called or marked with.
+/// A selection of functions by their name or by a directive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selector {
-    /// By which of the two.
+    /// The kind of selection.
     pub kind: SelectorKind,
     /// The pattern or the directive, unquoted; its span includes the quotes.
     pub text: Spanned<String>,
 }
 
-/// By what functions are selected.
+/// The property by which functions are selected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SelectorKind {
-    /// `matching`: by what they are called.
+    /// `matching`: their name.
     Matching,
-    /// `marked`: by a directive comment above them.
+    /// `marked`: a directive comment above them.
     Marked,
 }
 
 impl SelectorKind {
-    /// The word of the language.
+    /// Returns the keyword of the language.
     pub fn word(self) -> &'static str {
         match self {
             Self::Matching => "matching",
@@ -235,26 +241,27 @@ impl SelectorKind {
 /// `param [var] name Type` or `result [var] name Type`: bound by type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bind {
-    /// Whether it is a result.
+    /// True if it is a result.
     pub result: bool,
-    /// The word `var`, where written: a template may assign it.
+    /// The keyword `var`, if written: a template may assign it.
     pub var: Option<Span>,
     /// Its name in the templates.
     pub name: Spanned<String>,
-    /// The type that is looked for.
+    /// The type to look for.
     pub ty: Spanned<String>,
     /// The whole item.
     pub span: Span,
 }
 
-/// One parameter or result: `name`, `name Type`, `_`, `_ Type`, each with or without `var`.
+/// A parameter or result: `name`, `name Type`, `_`, `_ Type`, each with or without `var`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Param {
-    /// The word `var`, where written: a template may assign it.
+    /// The keyword `var`, if written: a template may assign it.
     pub var: Option<Span>,
     /// Its name in the templates; `None` for `_`.
     pub name: Option<Spanned<String>>,
-    /// Its Go type as written, checked in every version; `None`: any type. A variadic one starts with `...`.
+    /// Its Go type as written, checked in every version; `None`: any type. A variadic parameter
+    /// starts with `...`.
     pub ty: Option<Spanned<String>>,
     /// The whole parameter.
     pub span: Span,
@@ -272,20 +279,20 @@ pub struct StateVar {
 /// Go text between braces, verbatim; the span is that of the text, without the braces.
 pub type Template = Spanned<String>;
 
-/// An anchor inside a function's body, matched on its syntax tree exactly once.
+/// An anchor in a function's body, matched on its syntax tree exactly once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Anchor {
-    /// What is done there.
+    /// The change at the anchor.
     pub kind: AnchorKind,
-    /// The Go statement or expression between back quotes; its span is that of the text inside them.
+    /// The Go statement or expression between backticks; its span is that of the text within them.
     pub pattern: Spanned<String>,
-    /// The Go text to insert, or to put in its place.
+    /// The Go text to insert, or the replacement.
     pub template: Template,
     /// The whole item.
     pub span: Span,
 }
 
-/// The two things that can be done at an anchor.
+/// The kinds of change at an anchor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnchorKind {
     /// `before` a statement.

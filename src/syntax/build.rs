@@ -1,7 +1,7 @@
-//! What pest found → syntax tree.
+//! Builds the syntax tree from pest's nodes.
 //!
-//! In: pest's nodes of a whole file. Out: [`ast::File`], or every mistake in it. It reads shapes only: whether names fit
-//! together is for `check`.
+//! In: pest's nodes of a whole file. Out: [`ast::File`], or every mistake in it. It reads shapes
+//! only: `check` decides whether names fit together.
 
 use std::sync::Arc;
 
@@ -25,28 +25,28 @@ pub(super) fn file(source: &Arc<SourceFile>, nodes: Pairs<'_, Rule>) -> Result<a
     }
 }
 
-/// Reads nodes and collects what is wrong with them.
+/// A reader of nodes that collects their mistakes.
 pub(super) struct TreeBuilder<'a> {
     pub(super) source: &'a Arc<SourceFile>,
     pub(super) problems: Vec<Diagnostic>,
 }
 
-/// The place of a node.
+/// Returns the place of a node.
 pub(super) fn span(node: &Node<'_>) -> Span {
     node.as_span().start()..node.as_span().end()
 }
 
-/// The first part of this kind.
+/// Returns the first part of this kind.
 pub(super) fn part<'a>(node: &Node<'a>, kind: Rule) -> Option<Node<'a>> {
     node.clone().into_inner().find(|part| part.as_rule() == kind)
 }
 
-/// A node's text and place.
+/// Returns a node's text and place.
 pub(super) fn text(node: &Node<'_>) -> Spanned<String> {
     Spanned { node: node.as_str().to_owned(), span: span(node) }
 }
 
-/// A type's text and place, without blanks around it.
+/// Returns a type's text and place, without spaces around it.
 pub(super) fn type_text(node: &Node<'_>) -> Spanned<String> {
     let (start, raw) = (node.as_span().start(), node.as_str());
     let lead = raw.len() - raw.trim_start().len();
@@ -54,13 +54,13 @@ pub(super) fn type_text(node: &Node<'_>) -> Spanned<String> {
     Spanned { node: trimmed.to_owned(), span: start + lead..start + lead + trimmed.len() }
 }
 
-/// The text between a template's braces.
+/// Returns the text between a template's braces.
 pub(super) fn template(node: &Node<'_>) -> Option<ast::Template> {
     let node = part(node, Rule::template)?;
     part(&node, Rule::go_text).map(|t| text(&t))
 }
 
-/// The name part of a node.
+/// Returns the name part of a node.
 pub(super) fn name(node: &Node<'_>) -> Option<Spanned<String>> {
     part(node, Rule::name).map(|n| text(&n))
 }
@@ -72,12 +72,12 @@ fn docs(node: &Node<'_>, kind: Rule, mark: &str) -> Vec<Spanned<String>> {
         .collect()
 }
 
-/// The `///` lines above an item.
+/// Returns the `///` lines above an item.
 pub(super) fn outer_docs(node: &Node<'_>) -> Vec<Spanned<String>> {
     part(node, Rule::docs).map_or_else(Vec::new, |d| docs(&d, Rule::outer_doc, "///"))
 }
 
-/// An item's place without its documentation.
+/// Returns an item's place without its documentation.
 pub(super) fn item_span(node: &Node<'_>, keyword: Rule) -> Span {
     let start = part(node, keyword).map_or(node.as_span().start(), |k| k.as_span().start());
     start..node.as_span().end()
@@ -185,12 +185,12 @@ impl TreeBuilder<'_> {
     }
 }
 
-/// `name Type` of a field or of a state.
+/// Reads `name Type` of a field or of a state.
 pub(super) fn name_and_type(node: &Node<'_>) -> Option<(Spanned<String>, Spanned<String>)> {
     Some((name(node)?, type_text(&part(node, Rule::line_type)?)))
 }
 
-/// Which packages a target names, and how.
+/// Returns the packages that a target names, and the way it names them.
 fn named_package(node: &Node<'_>) -> Option<(Reach, Spanned<String>)> {
     if let Some(word) = part(node, Rule::kw_own) {
         return Some((Reach::Own, text(&word)));
@@ -201,14 +201,14 @@ fn named_package(node: &Node<'_>) -> Option<(Reach, Spanned<String>)> {
     Some((Reach::Package, import_path(node)?))
 }
 
-/// What stands between double quotes; the span is that of the quotes.
+/// Returns the text between double quotes; the span is that of the quotes.
 pub(super) fn unquoted(node: &Node<'_>) -> Spanned<String> {
     let text = node.as_str();
     let inside = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text);
     Spanned { node: inside.to_owned(), span: span(node) }
 }
 
-/// The import path of a node.
+/// Returns the import path of a node.
 pub(super) fn import_path(node: &Node<'_>) -> Option<Spanned<String>> {
     let path = part(node, Rule::import_path)?;
     Some(unquoted(&path))

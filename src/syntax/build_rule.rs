@@ -1,6 +1,7 @@
-//! What pest found of one rule → its syntax tree.
+//! Builds the syntax tree of a rule from pest's nodes.
 //!
-//! In: the node of a rule. Out: [`ast::Rule`]; an item given twice is a mistake here, since the tree has room for one.
+//! In: the node of a rule. Out: [`ast::Rule`]; an item given twice is a mistake here, since the
+//! tree has room for only one.
 
 use crate::diagnostic::{Diagnostic, Help, codes, nearest};
 use crate::platform::Platform;
@@ -94,7 +95,7 @@ impl TreeBuilder<'_> {
         items
     }
 
-    /// Says so where an item stands a second time.
+    /// Reports an item that is given a second time.
     fn once(&mut self, word: &'static str, item: &Node<'_>, seen: &mut Vec<(&'static str, Span)>) {
         let here = item.as_span().start()..item.as_span().start() + word.len();
         match seen.iter().find(|(known, _)| *known == word) {
@@ -162,7 +163,7 @@ impl TreeBuilder<'_> {
     }
 }
 
-/// The word of an item that may stand only once.
+/// Returns the keyword of an item that may occur only once.
 fn single(kind: Rule) -> Option<&'static str> {
     Some(match kind {
         Rule::versions_item => "versions",
@@ -194,7 +195,7 @@ fn duplicate_help(word: &str) -> &'static str {
     }
 }
 
-/// A name, or `None` for `_`.
+/// Returns a name, or `None` for `_`.
 fn name_or_blank(node: &Node<'_>) -> Option<Spanned<String>> {
     (node.as_str() != "_").then(|| text(node))
 }
@@ -241,14 +242,14 @@ fn selector(node: &Node<'_>) -> Option<Selector> {
     Some(Selector { kind, text: unquoted(&part(node, Rule::selector)?) })
 }
 
-/// `param` and `result`.
+/// Reads `param` and `result`.
 fn bind(item: &Node<'_>, result: bool) -> Option<Bind> {
     let (name, ty) = name_and_type(item)?;
     let var = part(item, Rule::kw_var).map(|v| span(&v));
     Some(Bind { result, var, name, ty, span: trimmed(item) })
 }
 
-/// One bare type, as in Go: it counts as `_ Type`.
+/// Reads a single bare type, as in Go: it means `_ Type`.
 fn lone_result(node: &Node<'_>) -> Spanned<Vec<Param>> {
     let ty = type_text(node);
     let span = ty.span.clone();
@@ -269,7 +270,7 @@ fn param(node: &Node<'_>) -> Option<Param> {
     })
 }
 
-/// A node's place without the blanks that follow it.
+/// Returns a node's place without the spaces that follow it.
 fn trimmed(node: &Node<'_>) -> Span {
     let start = node.as_span().start();
     start..start + node.as_str().trim_end().len()

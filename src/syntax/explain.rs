@@ -1,6 +1,7 @@
-//! Why the grammar does not take some text, and what to write instead.
+//! Explains why the grammar does not accept some text, and how to write it.
 //!
-//! In: text that no item takes, or where the parser stopped. Out: findings. It guesses what was meant; it mends nothing.
+//! In: text that no item matches, or the place where the parser stopped. Out: findings. It guesses
+//! the author's intent; it fixes nothing.
 
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 
 use super::grammar::{self, Node, Rule, Stop};
 
-/// Where items stand.
+/// A block that contains items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Block {
     Plugin,
@@ -29,7 +30,7 @@ impl Block {
         }
     }
 
-    /// The words that its items begin with.
+    /// Returns the keywords that its items begin with.
     fn words(self) -> &'static [&'static str] {
         match self {
             Self::Plugin => &["import", "target"],
@@ -65,7 +66,7 @@ impl Block {
     }
 }
 
-/// Says what is wrong with the bad items of one block.
+/// Reports the mistakes in the bad items of one block.
 pub(super) struct BadItems {
     place: Block,
     after_bad: bool,
@@ -76,7 +77,7 @@ impl BadItems {
         Self { place, after_bad: false }
     }
 
-    /// Remembers whether the item just seen was a bad one.
+    /// Remembers whether the previous item was a bad one.
     pub(super) fn after(&mut self, bad: bool) {
         self.after_bad = bad;
     }
@@ -94,7 +95,7 @@ impl BadItems {
         }
         let word = leading_word(text);
         if word.is_empty() && self.after_bad {
-            return; // the rest of what the item before it began
+            return; // the rest of the bad item before it
         }
         if self.place.words().contains(&word) {
             out.push(self.malformed(source, start, text, word));
@@ -103,7 +104,7 @@ impl BadItems {
         }
     }
 
-    /// The word is right; something behind it is not.
+    /// Explains an item whose keyword is right, but not the text after it.
     fn malformed(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
         let stop = match grammar::alone(self.place.alone(), text) {
             Err(stop) => Stop { at: start + stop.at, ..stop },
@@ -131,7 +132,7 @@ impl BadItems {
     }
 }
 
-/// The file does not begin as a file must.
+/// Explains a file that does not begin as a file must.
 pub(super) fn header(source: &Arc<SourceFile>, stop: &Stop) -> Diagnostic {
     if stop.at >= source.text.trim_end().len() && stop.expected.contains(&Rule::kw_plugin)
         || source.text.trim().is_empty()
@@ -152,11 +153,11 @@ pub(super) fn header(source: &Arc<SourceFile>, stop: &Stop) -> Diagnostic {
     }
 }
 
-/// The text does not go on as the grammar says.
+/// Explains text that does not continue as the grammar requires.
 fn unexpected(source: &Arc<SourceFile>, stop: &Stop, item: &str) -> Diagnostic {
     let rest = source.text.get(stop.at..).unwrap_or_default();
     let (found, width) = found_text(rest);
-    let in_list = stop.expected.contains(&Rule::close_paren); // where a line may end, but need not
+    let in_list = stop.expected.contains(&Rule::close_paren); // a line may end in it, but need not
     let said = stop.expected.iter().filter(|kind| !(in_list && **kind == Rule::line_end));
     let mut words: Vec<&str> = said.filter_map(|kind| grammar::word(*kind)).collect();
     words.sort_unstable();
@@ -173,7 +174,7 @@ fn unexpected(source: &Arc<SourceFile>, stop: &Stop, item: &str) -> Diagnostic {
         .help(hint(item, stop, rest).unwrap_or_else(|| format!("it is written as {}", form(item))))
 }
 
-/// What stands at the place, in words, and how wide it is.
+/// Describes the text at the place, and returns its width.
 fn found_text(rest: &str) -> (String, usize) {
     match rest.chars().next() {
         None => ("the end of the file".to_owned(), 0),
@@ -186,7 +187,8 @@ fn found_text(rest: &str) -> (String, usize) {
     }
 }
 
-/// A character that is seen as nothing, as a blank, or as a part of the one before it: `U+200B`, and what to do with it.
+/// Describes a character that is invisible, or that looks like a space or like a part of the one
+/// before it: `U+200B`, and a remedy.
 fn unseen(token: &str) -> Option<(String, &'static str)> {
     let c = token.chars().next().filter(|c| !c.is_ascii())?;
     let help = if matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}') {
@@ -202,7 +204,7 @@ fn unseen(token: &str) -> Option<(String, &'static str)> {
     Some((format!("U+{:04X}", u32::from(c)), help))
 }
 
-/// How an item is written.
+/// Returns the form of an item.
 fn form(item: &str) -> &'static str {
     match item {
         "plugin" => "`plugin NAME { … }`",
@@ -232,7 +234,7 @@ fn form(item: &str) -> &'static str {
     }
 }
 
-/// What to write, for the mistakes that are easily made.
+/// Returns advice for mistakes that are easily made.
 fn hint(item: &str, stop: &Stop, rest: &str) -> Option<String> {
     let expects = |kind: Rule| stop.expected.contains(&kind);
     let next = rest.chars().next().unwrap_or('\n');
@@ -261,7 +263,7 @@ fn hint(item: &str, stop: &Stop, rest: &str) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// What to write for functions that are named as in Go.
+/// Returns advice for functions that are named as in Go.
 fn function_hint(item: &str, stop: &Stop, next: char) -> Option<&'static str> {
     let expects = |kind: Rule| stop.expected.contains(&kind);
     let in_names = expects(Rule::bar) || expects(Rule::name) && !expects(Rule::close_paren);
@@ -291,13 +293,13 @@ fn function_hint(item: &str, stop: &Stop, next: char) -> Option<&'static str> {
     })
 }
 
-/// The word at the start, or nothing.
+/// Returns the word at the start, or nothing.
 fn leading_word(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_'));
     text.get(..end.unwrap_or(text.len())).unwrap_or_default()
 }
 
-/// The word or the character at the start.
+/// Returns the word or the character at the start.
 fn first_token(text: &str) -> &str {
     let word = leading_word(text);
     if !word.is_empty() {

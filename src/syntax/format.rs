@@ -1,8 +1,8 @@
-//! A `.gorule` file → the same file, laid out the one way.
+//! Lays out a `.gorule` file in the only standard way.
 //!
-//! In: a file that parses. Out: its text with every item on a line of its own, four blanks for each level, values of
-//! neighbouring items aligned, one blank where one belongs. Order, comments and the words of Go stay; Go text is moved as a
-//! block and not laid out anew.
+//! In: a file that parses. Out: its text with every item on a line of its own, four spaces for each
+//! level, values of neighbouring items aligned, one space where one belongs. Order, comments and
+//! the words of Go stay; Go text is moved as a block and not laid out again.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::diagnostic::{Diagnostic, SourceFile};
 use super::format_go::{self, INDENT};
 use super::grammar::{self, Node, Rule};
 
-/// Lays a file out; the findings where it does not parse.
+/// Returns a file's standard layout, or the findings if it does not parse.
 pub fn format(source: &Arc<SourceFile>) -> Result<String, Vec<Diagnostic>> {
     let text = source.text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
     super::parse(source)?;
@@ -26,7 +26,7 @@ pub fn format(source: &Arc<SourceFile>) -> Result<String, Vec<Diagnostic>> {
     Ok(Printer { text: &laid_out.text, pieces: &pieces.all, out: String::new() }.print())
 }
 
-/// What a piece of the file is to the layout.
+/// The kind of a piece of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LayoutKind {
     /// A documentation line.
@@ -46,20 +46,20 @@ struct LayoutPiece {
     depth: usize,
     start: usize,
     end: usize,
-    /// The item's word, where values are aligned behind such words.
+    /// The item's keyword, if values are aligned after such keywords.
     word: Option<String>,
-    /// What follows, laid out; it may have several lines.
+    /// The rest of the piece, laid out; it may have several lines.
     text: String,
 }
 
-/// Takes the tree apart.
+/// A collector of the pieces of a tree.
 struct LayoutPieces<'a> {
     text: &'a str,
     depth: usize,
     all: Vec<LayoutPiece>,
 }
 
-/// The tokens of a node, in order.
+/// Collects the tokens of a node, in order.
 fn leaves<'a>(node: &Node<'a>, out: &mut Vec<Node<'a>>) {
     if node.as_rule() == Rule::docs {
         return;
@@ -104,7 +104,7 @@ impl<'a> LayoutPieces<'a> {
         self.all.push(LayoutPiece { kind, depth: self.depth, start, end, word, text });
     }
 
-    /// `plugin`, `target`, `rule` or `struct` with what is in it.
+    /// Collects the pieces of `plugin`, `target`, `rule` or `struct` with their content.
     fn block(&mut self, node: &Node<'a>) {
         let mut head: Vec<Node<'a>> = Vec::new();
         let mut open = false;
@@ -176,7 +176,8 @@ impl<'a> LayoutPieces<'a> {
         self.text.get(end_of(a)..b.as_span().start()).unwrap_or_default()
     }
 
-    /// The tokens of one item, with what belongs between them.
+    /// Returns the tokens of one item, with the spaces, lines and comments that belong between
+    /// them.
     fn join(&self, tokens: &[Node<'a>]) -> String {
         let mut out = String::new();
         let mut broken: Vec<bool> = Vec::new();
@@ -219,13 +220,14 @@ impl<'a> LayoutPieces<'a> {
     }
 }
 
-/// Where a token ends; types take blanks behind them along.
+/// Returns the end of a token; the token of a type includes the spaces after it.
 fn end_of(token: &Node<'_>) -> usize {
     let text = token.as_str();
     token.as_span().start() + text.trim_end().len().max(1).min(text.len())
 }
 
-/// Whether a `)` stands before the token: parameters follow functions at once, results after a blank.
+/// Returns true if parameters come before the token: they follow functions without a space, results
+/// after one.
 fn after_list(tokens: &[Node<'_>], at: usize) -> bool {
     let lists = tokens.get(..at).unwrap_or_default();
     let before = [Rule::kw_func, Rule::kw_call, Rule::import_path];
@@ -235,7 +237,7 @@ fn after_list(tokens: &[Node<'_>], at: usize) -> bool {
     closed > usize::from(names_in_list)
 }
 
-/// Whether a blank belongs between two tokens.
+/// Returns true if a space belongs between two tokens.
 fn blank(left: Rule, right: Rule, results: bool) -> bool {
     match (left, right) {
         (_, Rule::comma | Rule::close_bracket | Rule::close_paren | Rule::open_bracket)
@@ -247,7 +249,7 @@ fn blank(left: Rule, right: Rule, results: bool) -> bool {
     }
 }
 
-/// What belongs between two tokens.
+/// The separator of two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Between {
     Nothing,
@@ -256,7 +258,8 @@ enum Between {
     Line(usize),
 }
 
-/// Puts what belongs between two tokens, and the comments that stand there; those on lines of their own at `level`.
+/// Writes the separator of two tokens, and the comments between them; those on lines of their own
+/// at `level`.
 fn separate(out: &mut String, gap: &str, between: Between, level: usize) {
     let mut rest = gap;
     let mut behind: Option<&str> = None;
@@ -287,7 +290,7 @@ fn has_comment(gap: &str) -> bool {
     next_comment(gap).is_some()
 }
 
-/// What stands before the first comment of a gap, the comment, and what follows.
+/// Returns the text before the first comment of a gap, the comment, and the text after it.
 fn next_comment(gap: &str) -> Option<(&str, &str, &str)> {
     let at = gap.find('/')?;
     let (before, rest) = gap.split_at(at);
@@ -300,7 +303,7 @@ fn next_comment(gap: &str) -> Option<(&str, &str, &str)> {
     Some((before, comment, after))
 }
 
-/// Puts the pieces below each other, with the comments between them.
+/// A printer of pieces, one below the other, with the comments between them.
 struct Printer<'a> {
     text: &'a str,
     pieces: &'a [LayoutPiece],
@@ -336,7 +339,8 @@ impl Printer<'_> {
         };
     }
 
-    /// The comments between two pieces. Returns whether a blank line stands before what follows, which is not put yet.
+    /// Writes the comments between two pieces. Returns true if an empty line belongs before the
+    /// next piece, which is not written yet.
     fn comments(&mut self, gap: &str, before: Option<LayoutKind>, depth: usize) -> bool {
         let mut rest = gap;
         let mut first = before;
@@ -361,7 +365,7 @@ impl Printer<'_> {
     }
 }
 
-/// The column at which a comment of a gap stands, from 0; tabs count as one level.
+/// Returns the column at which a comment of a gap begins, from 0; tabs count as one level.
 fn column(gap: &str, rest: &str, space: &str) -> usize {
     let at = gap.len() - rest.len() + space.len();
     let line = gap.get(..at).unwrap_or_default().rsplit('\n').next().unwrap_or_default();
@@ -372,7 +376,8 @@ fn blank_line(space: &str) -> bool {
     space.matches('\n').count() > 1
 }
 
-/// For each piece how wide the words of its run are. A run is of items on one line each, with no blank line between.
+/// Returns, for each piece, the width of the keywords of its run. A run consists of items on one
+/// line each, with no empty line between them.
 fn widths(pieces: &[LayoutPiece], text: &str) -> Vec<usize> {
     let mut out = vec![0; pieces.len()];
     let mut run: Vec<usize> = Vec::new();

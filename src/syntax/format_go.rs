@@ -1,14 +1,15 @@
 //! Go text in a rule file, moved to where it belongs.
 //!
-//! In: a template with its braces, or a comment. Out: the same words with other blanks at the starts and ends of lines. Lines
-//! keep their places relative to each other; lines of raw strings are not touched.
+//! In: a template with its braces, or a comment. Out: the same words with other spaces at the
+//! starts and ends of lines. Lines keep their places relative to each other; lines of raw strings
+//! are not touched.
 
 use std::fmt::Write as _;
 
 /// Spaces for one level of nesting.
 pub(super) const INDENT: usize = 4;
 
-/// What a line begins in.
+/// The lexical state at the start of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum LineState {
     Code,
@@ -16,17 +17,17 @@ enum LineState {
     Comment,
 }
 
-/// One line and what it begins in.
+/// A line and the state at its start.
 #[derive(Debug, Clone, Copy)]
 struct Line<'a> {
     text: &'a str,
     state: LineState,
-    /// Whether its end lies in a raw string.
+    /// True if its end is in a raw string.
     open: bool,
 }
 
 impl<'a> Line<'a> {
-    /// Without blanks that mean nothing.
+    /// Returns the line without the spaces that have no meaning.
     fn content(&self) -> &'a str {
         match (self.state, self.open) {
             (LineState::Raw, true) => self.text,
@@ -45,13 +46,13 @@ impl<'a> Line<'a> {
     }
 }
 
-/// How wide blanks are; a tab is one level.
+/// Returns the width of spaces; a tab is one level.
 pub(super) fn width(blanks: &str) -> usize {
     blanks.chars().map(|c| if c == '\t' { INDENT } else { 1 }).sum()
 }
 
-/// A template at a level. What is one line stays one. `glued`: no line end is added next to the braces, since the text goes
-/// into the middle of a statement.
+/// Lays out a template at a level. A single line stays one. `glued`: no line end is added next to
+/// the braces, since the text goes into the middle of a statement.
 pub(super) fn template(text: &str, depth: usize, glued: bool) -> String {
     let inner = text.get(1..text.len().saturating_sub(1)).unwrap_or_default();
     let lines = lines(inner);
@@ -62,7 +63,7 @@ pub(super) fn template(text: &str, depth: usize, glued: bool) -> String {
     block(&lines, depth, glued)
 }
 
-/// A template of several lines.
+/// Lays out a template of several lines.
 fn block(lines: &[Line<'_>], depth: usize, glued: bool) -> String {
     let base = (depth + 1) * INDENT;
     let mut out = "{".to_owned();
@@ -96,7 +97,7 @@ fn block(lines: &[Line<'_>], depth: usize, glued: bool) -> String {
     out
 }
 
-/// A comment that is moved from one column to another with all of its lines.
+/// Moves a comment from one column to another with all its lines.
 pub(super) fn comment(text: &str, from: usize, to: usize) -> String {
     let mut out = String::with_capacity(text.len());
     for (at, line) in text.lines().enumerate() {
@@ -112,7 +113,7 @@ pub(super) fn comment(text: &str, from: usize, to: usize) -> String {
     out
 }
 
-/// The lines of Go text, by Go's lexical rules.
+/// Returns the lines of Go text, by Go's lexical rules.
 fn lines(text: &str) -> Vec<Line<'_>> {
     let mut out = Vec::new();
     let (mut start, mut state) = (0, LineState::Code);

@@ -1,7 +1,8 @@
 //! The parser that pest generates from `grammar/gorule.pest`, and the words for its rules.
 //!
-//! In: text whose braces are balanced. Out: pest's pairs, or where it stopped and what could have stood there, in words
-//! that an author knows. No other file calls pest.
+//! In: text whose braces are balanced. Out: pest's pairs, or the place where it stopped and the
+//! rules that could have matched there, in words that an author knows. Only this file runs pest;
+//! other files of this folder read its pairs.
 
 #![allow(missing_docs)]
 
@@ -12,17 +13,17 @@ use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::{Pair, Pairs};
 use pest_derive::Parser;
 
-/// How much work one parse may take: far more than any file below the size limit needs.
+/// The most work that a parse may take: far more than any file below the size limit needs.
 const CALL_LIMIT: usize = 200_000_000;
 
 #[derive(Parser)]
 #[grammar = "../grammar/gorule.pest"]
 struct Grammar;
 
-/// One node that pest found.
+/// A node that pest found.
 pub(super) type Node<'a> = Pair<'a, Rule>;
 
-/// Where the parser stopped.
+/// The place where the parser stopped.
 #[derive(Debug)]
 pub(super) struct Stop {
     /// The offset in the text that was parsed.
@@ -36,7 +37,7 @@ pub(super) fn file(text: &str) -> Result<Pairs<'_, Rule>, Stop> {
     parse(Rule::file, text)
 }
 
-/// Parses text that is to be one item.
+/// Parses text that must be one item.
 pub(super) fn alone(kind: Rule, text: &str) -> Result<(), Stop> {
     parse(kind, text).map(|_| ())
 }
@@ -55,7 +56,7 @@ fn parse(kind: Rule, text: &str) -> Result<Pairs<'_, Rule>, Stop> {
     })
 }
 
-/// What an author calls the rule; `None` for what need not be said.
+/// Returns an author's words for the rule; `None` if it need not be mentioned.
 pub(super) fn word(kind: Rule) -> Option<&'static str> {
     Some(match kind {
         Rule::open_brace | Rule::template => "`{`",

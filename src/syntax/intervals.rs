@@ -1,7 +1,7 @@
-//! Versions as written → sets of versions.
+//! Reads sets of versions as written.
 //!
-//! In: pest's node for `[1.2.0, 1.9.0), [2.0.0, )`. Out: a [`VersionSet`], and what is wrong with its ends. Which
-//! versions exist is not known here.
+//! In: pest's node for `[1.2.0, 1.9.0), [2.0.0, )`. Out: a [`VersionSet`], and the mistakes in its
+//! ends. The versions that exist are not known here.
 
 use std::sync::Arc;
 
@@ -58,7 +58,7 @@ fn interval(source: &Arc<SourceFile>, node: &Node<'_>, problems: &mut Vec<Diagno
     Some(interval)
 }
 
-/// What to write instead, where no version can lie between the ends.
+/// Returns advice if no version can be between the ends.
 fn why_empty(interval: &Interval) -> Option<String> {
     let (low, high) = (interval.low.as_ref()?, interval.high.as_ref()?);
     if low.version > high.version {

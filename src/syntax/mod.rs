@@ -1,7 +1,7 @@
-//! Text of a `.gorule` file → syntax tree with spans.
+//! Parses the text of a `.gorule` file into a syntax tree with spans.
 //!
-//! In: bytes and a name to show. Out: [`ast::File`], or every syntax mistake of the file at once. It knows nothing of
-//! Go packages; Go text between braces is kept as it is.
+//! In: bytes and a name to show. Out: [`ast::File`], or every syntax mistake of the file at once.
+//! It knows nothing of Go packages; Go text between braces is kept as it is.
 
 pub mod ast;
 mod build;
@@ -19,7 +19,7 @@ pub use format::format;
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 
-/// The largest file that is read, in bytes.
+/// The size of the largest file that is read, in bytes.
 pub const MAX_BYTES: usize = 256 << 10;
 
 /// A file that was read and its tree.
@@ -27,7 +27,7 @@ pub const MAX_BYTES: usize = 256 << 10;
 pub struct Parsed {
     /// The file, for diagnostics.
     pub source: Arc<SourceFile>,
-    /// What it says.
+    /// The tree.
     pub file: ast::File,
 }
 
@@ -67,7 +67,7 @@ pub fn parse(source: &Arc<SourceFile>) -> Result<Parsed, Vec<Diagnostic>> {
     }
 }
 
-/// A byte order mark counts as blanks, so that offsets stay those of the file.
+/// Replaces a byte order mark by spaces, so that offsets stay those of the file.
 fn without_mark(text: &str) -> std::borrow::Cow<'_, str> {
     match text.strip_prefix('\u{feff}') {
         Some(rest) => format!("   {rest}").into(),

@@ -1,7 +1,9 @@
-//! A first look at a file, before the grammar: is the text closed, are braces balanced, is nesting bounded?
+//! A first pass over a file, before the grammar: checks that text is closed, braces are balanced
+//! and nesting is bounded.
 //!
-//! In: the text. Out: nothing, or what is wrong. It follows Go's lexical rules for strings, runes and comments, as the
-//! grammar does, in one pass and without recursion: after it the grammar may recurse, and braces show where items end.
+//! In: the text. Out: nothing, or the mistakes. It follows Go's lexical rules for strings, runes
+//! and comments, as the grammar does, in one pass and without recursion: after it the grammar may
+//! recurse, and braces mark the ends of items.
 
 use std::sync::Arc;
 
@@ -9,24 +11,26 @@ use crate::diagnostic::{Diagnostic, SourceFile, codes};
 
 use super::ast::Span;
 
-/// How deep brackets of all kinds may nest.
+/// The deepest nesting of brackets of all kinds.
 const MAX_DEPTH: usize = 150;
 
-/// What the scanner found wrong.
+/// A mistake that the scanner found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Problem {
     /// A string, rune or comment that does not end.
     Unclosed { what: &'static str, at: Span },
-    /// A closing brace too many; the second one is the first that closes what it does not seem to belong to.
+    /// An extra closing brace; the second place is the first brace that closes a block to which it
+    /// does not seem to belong.
     Unopened { at: Span, suspect: Option<Span> },
-    /// A brace that is not closed; the second one is where it was probably meant to be.
+    /// A brace that is not closed; the second place is the opening brace whose closing brace is
+    /// probably missing.
     Open { at: Span, suspect: Option<Span> },
-    /// Nested too deeply.
+    /// Nesting that is too deep.
     Deep { at: Span },
 }
 
 impl Problem {
-    /// As a finding in the file.
+    /// Returns the mistake as a finding in the file.
     pub(super) fn diagnostic(&self, file: &Arc<SourceFile>) -> Diagnostic {
         match self {
             Self::Unclosed { what, at } => Diagnostic::new(&codes::syntax::UNCLOSED_TEXT)
@@ -64,7 +68,7 @@ impl Problem {
     }
 }
 
-/// What to write where text does not end.
+/// Returns advice for text that does not end.
 fn closing_help(what: &str) -> &'static str {
     match what {
         "a string" => "write the closing `\"` on the same line",
@@ -81,27 +85,27 @@ struct Brace {
     at: usize,
     /// Round and square brackets that were open before it, within the enclosing brace.
     others: usize,
-    /// The blanks that its line begins with.
+    /// Number of spaces and tabs that its line begins with.
     indent: usize,
 }
 
-/// The scanner's place and what is open there.
+/// The scanner's place, and the brackets that are open there.
 struct BalanceScanner<'a> {
     bytes: &'a [u8],
     at: usize,
     braces: Vec<Brace>,
     others: usize,
-    /// Brackets of all kinds that are open.
+    /// Number of open brackets of all kinds.
     depth: usize,
     line_start: usize,
-    /// The blanks that the current line begins with.
+    /// Number of spaces and tabs that the current line begins with.
     indent: usize,
     suspect: Option<Span>,
     early: Option<Span>,
     problems: Vec<Problem>,
 }
 
-/// Looks through the whole text.
+/// Scans the whole text.
 pub(super) fn scan(text: &str) -> Result<(), Vec<Problem>> {
     let mut scanner = BalanceScanner {
         bytes: text.as_bytes(),
@@ -146,7 +150,7 @@ impl BalanceScanner<'_> {
             }
         }
         if !self.problems.is_empty() {
-            return; // behind text that does not end, braces say nothing
+            return; // after text that does not end, braces have no meaning
         }
         if let Some(brace) = self.braces.first() {
             let at = brace.at..brace.at + 1;
@@ -213,7 +217,7 @@ impl BalanceScanner<'_> {
         }
     }
 
-    /// Skips text that may hold line ends; the opening mark is as long as the closing one.
+    /// Skips text that may contain line ends; the opening mark is as long as the closing one.
     fn skip_until(&mut self, close: &[u8], what: &'static str) {
         let start = self.at;
         let body = start + close.len();

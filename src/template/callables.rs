@@ -1,6 +1,8 @@
-//! What a `decl` declares that can be called: functions, methods, and variables that hold function literals.
+//! The callables that a `decl` declares: functions, methods, and variables that hold function
+//! literals.
 //!
-//! In: the text of a `decl`. Out: each with the places at which its code begins. The tree is walked without recursion.
+//! In: the text of a `decl`. Out: each callable with the places at which its code begins. The tree
+//! is walked without recursion.
 
 use std::ops::Range;
 
@@ -16,19 +18,20 @@ pub struct Callable {
     pub name: String,
     /// `F`, `T.F` or `(*T).F`.
     pub display: String,
-    /// Where the name stands.
+    /// The offset of its name.
     pub at: usize,
     /// The whole declaration.
     pub range: Range<usize>,
-    /// What it is.
+    /// Its kind.
     pub kind: CallableKind,
-    /// The offsets after the `{` of its body, or of the function literals that a variable begins with.
+    /// The offsets after the `{` of its body, or of the outermost function literals in a variable's
+    /// declaration.
     pub bodies: Vec<usize>,
     /// The directives above it, without their slashes.
     pub directives: Vec<String>,
 }
 
-/// What can be called.
+/// The kinds of callables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallableKind {
     /// A function.
@@ -40,7 +43,8 @@ pub enum CallableKind {
 }
 
 impl Framed {
-    /// All callables of a `decl`. One that declares several variables is there once for each.
+    /// Returns all callables of a `decl`. A declaration of several variables yields one callable
+    /// for each.
     pub fn callables(&self) -> Vec<Callable> {
         let Some(root) = self.root() else { return Vec::new() };
         let mut found = Vec::new();
@@ -108,7 +112,7 @@ impl Framed {
         }
     }
 
-    /// The outermost function literals.
+    /// Returns the offsets after the `{` of the outermost function literals.
     fn function_literals(&self, node: Node<'_>) -> Vec<usize> {
         let mut out = Vec::new();
         let mut nodes = vec![node];

@@ -1,4 +1,4 @@
-//! The Go file that a template is read in.
+//! The Go file as a part of which a template is parsed.
 
 use std::ops::Range;
 
@@ -7,7 +7,7 @@ use tree_sitter::{Node, Tree};
 use crate::source::parse_repaired;
 use crate::syntax::ast::AnchorKind;
 
-/// Which part of a Go file a template is.
+/// The part of a Go file that a template is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FragmentKind {
     /// The body of a function.
@@ -23,7 +23,7 @@ pub enum FragmentKind {
 }
 
 impl FragmentKind {
-    /// The kind of an anchor's text.
+    /// Returns the kind of an anchor's text.
     pub fn of_anchor(kind: AnchorKind) -> Self {
         match kind {
             AnchorKind::Replace => Self::Expression,
@@ -31,7 +31,7 @@ impl FragmentKind {
         }
     }
 
-    /// The text before and after a template that make it a Go file.
+    /// Returns the text before and after a template that make it a Go file.
     pub fn frame(self) -> (&'static str, &'static str) {
         match self {
             Self::Statements | Self::Inline => ("package p\nfunc _() {\n", "\n}\n"),
@@ -42,11 +42,11 @@ impl FragmentKind {
     }
 }
 
-/// A template as a part of a Go file, parsed once for all that is asked of it. Places are offsets
+/// A template as a part of a Go file, parsed once for all questions about it. Places are offsets
 /// into the template.
 pub struct Framed {
     file: String,
-    /// Nothing is found if the parser gave up.
+    /// The tree; `None` if the parser gave up, and then nothing is found.
     tree: Option<Tree>,
     /// The template in the file.
     range: Range<usize>,
@@ -61,7 +61,7 @@ impl Framed {
         Self { file, tree, range: before.len()..before.len() + text.len() }
     }
 
-    /// The template.
+    /// Returns the template.
     pub fn text(&self) -> &str {
         self.file.get(self.range.clone()).unwrap_or_default()
     }
@@ -70,7 +70,7 @@ impl Framed {
         self.tree.as_ref().map(Tree::root_node)
     }
 
-    /// The template with its frame.
+    /// Returns the template with its frame.
     pub(super) fn file(&self) -> &str {
         &self.file
     }
@@ -87,12 +87,12 @@ impl Framed {
         self.offset(node.start_byte())..self.offset(node.end_byte())
     }
 
-    /// Whether a part of a node is the template's.
+    /// Returns true if a part of a node is in the template.
     pub(super) fn touches(&self, node: Node<'_>) -> bool {
         node.end_byte() > self.range.start && node.start_byte() < self.range.end
     }
 
-    /// Whether a place in the file is the template's.
+    /// Returns true if a place in the file is in the template.
     pub(super) fn holds(&self, place: &Range<usize>) -> bool {
         place.start >= self.range.start && place.end <= self.range.end
     }

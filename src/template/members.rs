@@ -1,7 +1,9 @@
-//! Names in a template that stand for members of types: behind a dot, as keys of composite literals, in struct types.
+//! Names in a template that refer to members of types: after a dot, as keys of composite literals,
+//! in struct types.
 //!
-//! In: a text that is one fragment of a Go file. Out: each such name with its place. Go's scopes do not hold for them; which
-//! type a name belongs to is not known here. The tree is walked without recursion.
+//! In: a text that is one fragment of a Go file. Out: each such name with its place. Go's scopes do
+//! not apply to them; the type that a name belongs to is not known here. The tree is walked without
+//! recursion.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,7 +13,7 @@ use tree_sitter::Node;
 use super::Framed;
 use crate::source::walk;
 
-/// What a composite literal is made of.
+/// The kind of elements that a composite literal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Literal {
     /// Fields: a key is the name of one.
@@ -24,16 +26,16 @@ pub enum Literal {
     Unknown,
 }
 
-/// How a member is named.
+/// The way in which a member is named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Behind a dot.
+    /// After a dot.
     Selected,
     /// As a key of a composite literal.
     Key(Literal),
-    /// A field of a struct type, or a method of an interface or of a type, is declared under it.
+    /// As a declaration: of a field of a struct type, or of a method of an interface or of a type.
     Declared,
-    /// A type is embedded in a struct, and gives its name to the field.
+    /// As a type that is embedded in a struct, which gives its name to the field.
     Embedded,
 }
 
@@ -42,18 +44,18 @@ pub enum Role {
 pub struct Member {
     /// The name.
     pub name: String,
-    /// Where, in the text.
+    /// Its place in the text.
     pub range: Range<usize>,
-    /// How.
+    /// The way in which it is named.
     pub role: Role,
 }
 
-/// What literals of named types are made of, by the name of the type.
+/// The kinds of literals of named types, by the name of the type.
 pub type Literals = BTreeMap<String, Literal>;
 
 impl Framed {
-    /// The types that the text declares, at its top or inside of functions. Of two with one name
-    /// the first counts.
+    /// Returns the types that the text declares, at its top or in functions. If two have the same
+    /// name, the first one counts.
     pub fn literals(&self) -> Literals {
         let mut found = Literals::new();
         self.each(|node| {
@@ -68,7 +70,7 @@ impl Framed {
         found
     }
 
-    /// All names of members. `known` are the types that are declared elsewhere.
+    /// Returns all names of members. `known` are the types that are declared elsewhere.
     pub fn members(&self, known: &Literals) -> Vec<Member> {
         let mut literals = known.clone();
         literals.extend(self.literals());
@@ -137,20 +139,21 @@ impl Framed {
     }
 }
 
-/// The name of an embedded type of the same package.
+/// Returns the name of an embedded type of the same package.
 fn embedded(field: Node<'_>) -> Option<Node<'_>> {
     let ty = field.child_by_field_name("type")?;
     let ty = if ty.kind() == "generic_type" { ty.child_by_field_name("type")? } else { ty };
     (ty.kind() == "type_identifier").then_some(ty)
 }
 
-/// What a `literal_element` holds.
+/// Returns the content of a `literal_element`.
 fn lone(node: Option<Node<'_>>) -> Option<Node<'_>> {
     let node = node?;
     if node.kind() == "literal_element" { node.named_child(0) } else { Some(node) }
 }
 
-/// The type of the literal that an element stands in. It may be left out where the literal is itself an element.
+/// Returns the type of the literal that contains an element. It may be omitted if the literal is
+/// itself an element.
 fn type_of(element: Node<'_>) -> Option<Node<'_>> {
     let body = element.parent()?;
     let outer = body.parent()?;
@@ -186,7 +189,7 @@ fn type_of(element: Node<'_>) -> Option<Node<'_>> {
             }
             _ => return None,
         };
-        // `&T` may be left out as well.
+        // `&T` may be omitted as well.
         if part.kind() == "pointer_type" { part.named_child(0) } else { Some(part) }
     })
 }

@@ -1,8 +1,8 @@
-//! The one reader of templates: what stands in double braces, and what the Go code between them does with names.
+//! The only reader of templates: double braces, and the uses of names in the Go code between them.
 //!
-//! In: the text of a template. Out: its pieces, its text for one version, and the uses of the names that are not its own.
-//! `check` reports mistakes from this, `codegen` rewrites package qualifiers by it; neither reads a template by itself.
-//! Nothing here knows of rules, files or Go packages.
+//! In: the text of a template. Out: its pieces, its text for one version, and the uses of the names
+//! that are not its own. `check` reports mistakes from this, `codegen` rewrites package qualifiers
+//! by it; neither reads a template by itself. Nothing here knows of rules, files or Go packages.
 
 mod callables;
 mod frame;

@@ -1,7 +1,8 @@
-//! What may panic in the functions of a `decl`, as far as it shows in the text.
+//! The operations that may panic in the functions of a `decl`, as far as the text shows them.
 //!
-//! In: the text of a `decl`. Out: places, each with what it is and its function. A pointer that is nil does not show. An
-//! index that is a number of an array behind a pointer, `(*[2]uint32)(p)[1]`, is one that the compiler has compared.
+//! In: the text of a `decl`. Out: places, each with a description. A nil pointer does not show. An
+//! index that is a number, of an array behind a pointer, as in `(*[2]uint32)(p)[1]`, is not
+//! reported: the compiler has checked it.
 
 use std::ops::Range;
 
@@ -10,17 +11,17 @@ use tree_sitter::Node;
 use super::{Callable, Framed};
 use crate::source::walk;
 
-/// Something that may panic.
+/// An operation that may panic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MayPanic {
-    /// What it is, for people.
+    /// Its description, for people.
     pub what: &'static str,
-    /// Where, in the text.
+    /// Its place in the text.
     pub range: Range<usize>,
 }
 
 impl Framed {
-    /// What may panic in these callables of a `decl`.
+    /// Returns the operations that may panic in these callables of a `decl`.
     pub fn may_panic(&self, callables: &[&Callable]) -> Vec<MayPanic> {
         let Some(root) = self.root().filter(|_| !callables.is_empty()) else { return Vec::new() };
         let is_concerned = |range: &Range<usize>| {

@@ -1,7 +1,8 @@
-//! A template as pieces: Go text, and what stands in double braces.
+//! A template as pieces: Go text, and double braces.
 //!
-//! In: the text of a template. Out: its pieces, or each mistake in its double braces; the text for one version, either
-//! with every offset as it was ([`Pieces::masked`]) or as it is compiled ([`Pieces::render`]).
+//! In: the text of a template. Out: its pieces, or each mistake in its double braces; the text for
+//! one version, either with every offset unchanged ([`Pieces::masked`]) or as it is compiled
+//! ([`Pieces::render`]).
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -20,7 +21,7 @@ pub enum Constant {
     Func,
     /// The displayed name of the woven function, `(*T).F`.
     Name,
-    /// The words after a directive comment, or else the displayed name.
+    /// The words after a directive comment, or the displayed name if there are none.
     Label,
 }
 
@@ -37,7 +38,7 @@ impl Constant {
     }
 }
 
-/// What is wrong with a pair of double braces.
+/// A mistake in a pair of double braces.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IssueKind {
     /// A `{{#since}}` without its end.
@@ -61,7 +62,7 @@ pub enum IssueKind {
     /// `{{/since}}` without a beginning.
     #[error("`{{{{/since}}}}` closes nothing")]
     EndOutside,
-    /// Anything else.
+    /// Any other text.
     #[error("`{0}` means nothing in double braces")]
     Unknown(String),
 }
@@ -69,13 +70,14 @@ pub enum IssueKind {
 /// A mistake and its byte range in the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Issue {
-    /// The double braces.
+    /// The place of the double braces.
     pub range: Range<usize>,
-    /// What is wrong with them.
+    /// The mistake in them.
     pub kind: IssueKind,
 }
 
-/// Line and column of the first byte of a text in its `.gorule` file, both 1-based; columns count bytes.
+/// Line and column of the first byte of a text in its `.gorule` file, both 1-based; columns count
+/// bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StartPosition {
     /// The line.
@@ -127,7 +129,7 @@ impl<'a> Pieces<'a> {
         if reader.issues.is_empty() { Ok(Self { text, pieces: reader.pieces }) } else { Err(reader.issues) }
     }
 
-    /// The versions at which the text may change, lowest first.
+    /// Returns the versions at which the text may change, lowest first.
     pub fn steps(&self) -> BTreeSet<Version> {
         let since = |piece: &Piece| match &piece.kind {
             PieceKind::Since(version) => Some(version.clone()),
@@ -136,8 +138,9 @@ impl<'a> Pieces<'a> {
         self.pieces.iter().filter_map(since).collect()
     }
 
-    /// The text for one version (`None`: below all steps), of the same length and lines: double braces and the blocks for
-    /// other versions are spaces, and a constant is text that is valid Go only in a string.
+    /// Returns the text for one version (`None`: below all steps), of the same length and lines:
+    /// double braces and the blocks for other versions are spaces, and a constant is text that is
+    /// valid Go only in a string.
     pub fn masked(&self, version: Option<&Version>) -> String {
         let mut out = String::with_capacity(self.text.len());
         for (piece, kept) in self.walk(version) {
@@ -152,9 +155,10 @@ impl<'a> Pieces<'a> {
         out
     }
 
-    /// The text for one version, with constants replaced. If the position of the text is given, a `/*line*/` comment
-    /// restores positions at the beginning of each line and after each pair of double braces, but never in a string, a
-    /// rune or a comment: there it comes after their end.
+    /// Returns the text for one version, with constants replaced. If the position of the text is
+    /// given, a `/*line*/` comment restores positions at the beginning of each line and after each
+    /// pair of double braces, but never in a string, a rune or a comment: there it comes after
+    /// their end.
     pub fn render(
         &self,
         version: Option<&Version>,
@@ -183,7 +187,7 @@ impl<'a> Pieces<'a> {
         writer.out
     }
 
-    /// Each piece, and whether it belongs to the text for a version.
+    /// Returns each piece, with `true` if it belongs to the text for a version.
     fn walk(&self, version: Option<&Version>) -> impl Iterator<Item = (&Piece, bool)> {
         let mut blocks: Vec<bool> = Vec::new();
         let version = version.cloned();
@@ -268,7 +272,8 @@ struct TextWriter {
     /// The position in the file, if positions are restored.
     at: Option<StartPosition>,
     token: BraceToken,
-    /// Whether the next byte of code needs its position: a line begins, or double braces came before it.
+    /// True if the next byte of code needs its position: a line begins, or double braces came
+    /// before it.
     moved: bool,
     /// The first half of a comment's sign, or a backslash.
     pending: Option<char>,
@@ -285,7 +290,7 @@ impl TextWriter {
         }
     }
 
-    /// Passes over text that does not.
+    /// Skips text that does not.
     fn skip(&mut self, text: &str) {
         for c in text.chars() {
             self.advance(c);

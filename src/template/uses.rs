@@ -1,8 +1,8 @@
-//! What a template does with the names that are not its own.
+//! The uses of names in a template that are not its own.
 //!
-//! In: the syntax tree of a template in its frame. Out: uses of free names (read, assigned, as a package), `return` and
-//! `skip`, each with its place. Go's scopes are followed, so that a local variable is not taken for a parameter. The tree
-//! is walked without recursion.
+//! In: the syntax tree of a template in its frame. Out: uses of free names (read, assigned, as a
+//! package), `return` and `skip`, each with its place. Go's scopes are followed, so that a local
+//! variable is not taken for a parameter. The tree is walked without recursion.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -12,55 +12,55 @@ use tree_sitter::Node;
 use super::{FragmentKind, Framed};
 use crate::source::children;
 
-/// What is done with a name.
+/// The way in which a name is used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum How {
-    /// It is read, or stands as a type.
+    /// It is read, or used as a type.
     Read,
     /// It may be a key of a map, or the name of a field.
     Key,
     /// It is assigned.
     Assigned,
-    /// It stands before a dot.
+    /// It comes before a dot.
     Qualifier {
-        /// What stands behind the dot.
+        /// The name after the dot.
         member: String,
     },
     /// `return`, perhaps with values.
     Return {
-        /// Whether it has values.
+        /// True if it has values.
         values: bool,
     },
     /// `skip`, perhaps in a function literal.
     Skip {
-        /// Whether it is in a function literal.
+        /// True if it is in a function literal.
         in_literal: bool,
     },
     /// `recover` is called, not in a function literal.
     Recover,
-    /// Declared at the top of the template.
+    /// It is declared at the top of the template.
     Declared,
 }
 
-/// One use of a name.
+/// A use of a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
     /// The name.
     pub name: String,
-    /// Where, in the framed text.
+    /// Its place in the text.
     pub range: Range<usize>,
-    /// How.
+    /// The way in which it is used.
     pub how: How,
 }
 
-/// Finds all uses in a text that is one fragment of a Go file; ranges are those of the text. `bound` are the names that
-/// the rule binds.
+/// Finds all uses in a text that is one fragment of a Go file; ranges are those of the text.
+/// `bound` are the names that the rule binds.
 pub fn uses_in(text: &str, kind: FragmentKind, bound: &BTreeSet<String>) -> Vec<Use> {
     Framed::parse(text, kind).uses(bound)
 }
 
 impl Framed {
-    /// All uses of names. `bound` are the names that the rule binds.
+    /// Returns all uses of names. `bound` are the names that the rule binds.
     pub fn uses(&self, bound: &BTreeSet<String>) -> Vec<Use> {
         let Some(root) = self.root() else { return Vec::new() };
         let mut found = uses(root, self.file(), bound);
@@ -72,7 +72,8 @@ impl Framed {
     }
 }
 
-/// Finds all uses below a node. `bound` are the names that the rule gives: `:=` at the top assigns them.
+/// Finds all uses below a node. `bound` are the names that the rule binds: `:=` at the top assigns
+/// them.
 pub(crate) fn uses(root: Node<'_>, text: &str, bound: &BTreeSet<String>) -> Vec<Use> {
     let mut walk = UseWalk {
         text,
@@ -117,7 +118,7 @@ struct UseWalk<'a, 't> {
     found: Vec<Use>,
 }
 
-/// All nodes below a node.
+/// Returns all nodes below a node.
 fn descendants(node: Node<'_>) -> Vec<Node<'_>> {
     let mut all = children(node);
     let mut at = 0;
@@ -128,7 +129,8 @@ fn descendants(node: Node<'_>) -> Vec<Node<'_>> {
     all
 }
 
-/// The scopes of a framed template: the file's, and that of the frame's function or of nothing.
+/// The most scopes that are open at the top of a framed template: the file's, and that of the
+/// frame's function if it has one.
 const TOP: usize = 2;
 
 impl<'t> UseWalk<'_, 't> {
@@ -142,14 +144,14 @@ impl<'t> UseWalk<'_, 't> {
 
     fn add(&mut self, node: Node<'_>, how: How) {
         let name = self.of(node).to_owned();
-        // A statement `skip` is what it is, whatever is called so.
+        // A statement `skip` keeps its meaning, even if a name `skip` is declared.
         let is_word = matches!(how, How::Return { .. } | How::Skip { .. } | How::Declared);
         if name != "_" && (is_word || !self.is_local(&name)) {
             self.found.push(Use { name, range: node.byte_range(), how });
         }
     }
 
-    /// Visits the children in order, but for one field.
+    /// Visits the children in order, except one field.
     fn visit_children(&mut self, node: Node<'t>, but: Option<&str>) {
         let left_out = but.and_then(|field| node.child_by_field_name(field));
         let all =
@@ -186,7 +188,7 @@ impl<'t> UseWalk<'_, 't> {
             "var_spec" | "const_spec" | "type_spec" | "type_alias" | "type_parameter_declaration" => {
                 self.spec(node);
             }
-            // The names are seen in the function's body alone, see `function`.
+            // The names are visible in the function's body only, see `function`.
             "parameter_declaration" | "variadic_parameter_declaration" => {
                 self.steps.extend(node.child_by_field_name("type").map(Step::Visit));
             }
@@ -235,7 +237,8 @@ impl<'t> UseWalk<'_, 't> {
         }
     }
 
-    /// A function with its body: the scope of its parameters is the body, not their own types.
+    /// Visits a function with its body: the scope of its parameters is the body, not their own
+    /// types.
     fn function(&mut self, node: Node<'t>, literal: bool) {
         self.open(literal);
         let body = node.child_by_field_name("body");
@@ -256,7 +259,8 @@ impl<'t> UseWalk<'_, 't> {
         }
     }
 
-    /// The type of a receiver is one of the package; its type parameters are new names, in the whole function.
+    /// Visits a receiver: its type is one of the package; its type parameters are new names, in the
+    /// whole function.
     fn receiver(&mut self, receiver: Node<'t>) {
         let (mut base, mut params) = (None, Vec::new());
         for node in descendants(receiver) {
@@ -276,7 +280,7 @@ impl<'t> UseWalk<'_, 't> {
         }
     }
 
-    /// A function or type at the top of a `decl`; methods belong to their type.
+    /// Adds a function or type at the top of a `decl`; methods belong to their type.
     fn add_declared(&mut self, node: Node<'_>, name: Node<'_>) {
         if self.scopes.len() == 1 && node.kind() != "method_declaration" {
             self.add(name, How::Declared);
@@ -308,7 +312,7 @@ impl<'t> UseWalk<'_, 't> {
         }
     }
 
-    /// `key: value` of a composite literal.
+    /// Visits `key: value` of a composite literal.
     fn keyed(&mut self, node: Node<'t>) {
         let key = node.named_child(0);
         let lone = key.and_then(|k| if k.kind() == "literal_element" { k.named_child(0) } else { Some(k) });
@@ -322,7 +326,7 @@ impl<'t> UseWalk<'_, 't> {
         }
     }
 
-    /// `left = right` and `left := right`: the right side first.
+    /// Visits `left = right` and `left := right`: the right side first.
     fn assignment(&mut self, node: Node<'t>) {
         if let Some(left) = node.child_by_field_name("left") {
             let declares = node.kind() == "short_var_declaration"
@@ -332,7 +336,7 @@ impl<'t> UseWalk<'_, 't> {
         self.visit_children(node, Some("left"));
     }
 
-    /// `var a, b T = x`, `type T U`, parameters: type and value first, then the names.
+    /// Visits `var a, b T = x`, `type T U`, parameters: type and value first, then the names.
     fn spec(&mut self, node: Node<'t>) {
         let mut cursor = node.walk();
         let names: Vec<Node<'t>> =
@@ -344,7 +348,7 @@ impl<'t> UseWalk<'_, 't> {
             for name in names {
                 self.declare(name);
             }
-            // Type parameters are seen in their own declaration only.
+            // Type parameters are visible in their own declaration only.
             if node.child_by_field_name("type_parameters").is_some() {
                 self.open(false);
             }
@@ -355,7 +359,8 @@ impl<'t> UseWalk<'_, 't> {
         }
     }
 
-    /// Names that are new here; at the top of a template those of the rule are assigned instead.
+    /// Declares names that are new here; at the top of a template those that the rule binds are
+    /// assigned instead.
     fn declare(&mut self, node: Node<'t>) {
         if node.kind() == "expression_list" {
             for child in children(node).into_iter().filter(Node::is_named) {
@@ -370,7 +375,7 @@ impl<'t> UseWalk<'_, 't> {
             return;
         }
         if self.scopes.len() == 1 {
-            // Seen in the whole package: its uses are told, as those of functions are.
+            // It is visible in the whole package: its uses are reported, as those of functions are.
             return self.add(node, How::Declared);
         }
         if let Some(scope) = self.scopes.last_mut() {

@@ -1,7 +1,8 @@
 //! Functions that a build leaves out together with their file.
 //!
-//! In: what became of a unit's rules, and the package's files. Out: the same without the functions that rules with
-//! `may be absent` name, as far as a file declares them that is not in this build. A function that no file has stays reported.
+//! In: the outcomes of a unit's rules, and the package's files. Out: the same without the functions
+//! named by rules with `may be absent`, if a file that is not in this build declares them. A
+//! function that no file has stays reported.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +12,8 @@ use crate::bundle::{Functions, Rule};
 use crate::source::{FunctionSelector, GoFile};
 use crate::weave::{GoSourceFile, Outcome, PlacedRule, SkipCode, Unit, selectors};
 
-/// Takes out what is missing in this build and need not be there. `files` are the package's files in the build.
+/// Removes the outcomes of functions that are missing in this build and may be. `files` are the
+/// package's files in the build.
 pub fn without_absent(unit: &Unit, files: &[GoSourceFile], mut outcomes: Vec<Outcome>) -> Vec<Outcome> {
     let missing = |outcome: &Outcome| {
         let code = outcome.skipped.as_ref().map(|skip| skip.code);
@@ -24,13 +26,13 @@ pub fn without_absent(unit: &Unit, files: &[GoSourceFile], mut outcomes: Vec<Out
     outcomes
 }
 
-/// The rule that an outcome is about, if its function may be absent.
+/// Returns the rule of an outcome, if its function may be absent.
 fn rule_of<'a>(unit: &'a Unit, outcome: &Outcome) -> Option<&'a Rule> {
     let same = |placed: &&PlacedRule| outcome.is_of(placed) && placed.rule.line == outcome.line;
     unit.rules.iter().find(same).map(|placed| &placed.rule).filter(|rule| rule.may_be_absent)
 }
 
-/// The Go files beside those of the build that are in no build like this one: neither the build's nor tests.
+/// Parses the other Go files in the folders of the build's files, except tests.
 fn others(files: &[GoSourceFile]) -> Vec<GoFile> {
     let paths = || files.iter().map(|file| Utf8Path::new(&file.path));
     let folders: BTreeSet<&Utf8Path> = paths().filter_map(Utf8Path::parent).collect();
@@ -44,7 +46,7 @@ fn others(files: &[GoSourceFile]) -> Vec<GoFile> {
     texts.filter_map(|text| GoFile::parse(text).ok()).collect()
 }
 
-/// Whether the files declare all functions that a rule names.
+/// Returns true if the files declare all functions that a rule names.
 fn is_declared(rule: &Rule, files: &[GoFile]) -> bool {
     let is_there = |selector: &FunctionSelector<'_>| {
         files.iter().flat_map(|file| &file.functions).any(|function| selector.means(function))
@@ -59,7 +61,7 @@ mod tests {
     use crate::bundle::Receiver;
     use crate::weave::{rule, unit_of, weave};
 
-    /// Whether a rule for `(*T).f` is reported as missing in a build of `a.go` alone.
+    /// Returns true if a rule for `(*T).f` is reported as missing in a build of `a.go` alone.
     fn is_reported(may_be_absent: bool, other: (&str, &str)) -> bool {
         let folder = tempfile::tempdir().unwrap();
         let dir = folder.path().to_str().unwrap();

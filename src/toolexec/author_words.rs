@@ -1,26 +1,28 @@
-//! Messages of the Go compiler about woven code → the names and files that authors have written.
+//! Translates messages of the Go compiler about woven code to the names and files that authors have
+//! written.
 //!
-//! In: a message, the names of plugins and the private names of packages. Out: the message without a name of generated code. An
-//! identifier of woven code begins with `goagent_`, and is translated as a whole.
+//! In: a message, the names of plugins and the private names of packages. Out: the message without
+//! a name of generated code. An identifier of woven code begins with `goagent_`, and is translated
+//! as a whole.
 
 use std::collections::BTreeSet;
 
 use crate::codegen::{fault_port, written_name};
 use crate::weave::{GENERATED_FILE, TEMPLATE_FOLDER};
 
-/// What every name of generated code begins with.
+/// The prefixes of every name of generated code.
 const GENERATED: [&str; 2] = ["goagent_", "Goagent_"];
 
-/// What woven code calls things.
+/// The names in woven code that are known to be an author's.
 pub(super) struct AuthorWords<'a> {
     /// The private names of packages.
     pub aliases: BTreeSet<&'a str>,
-    /// The plugins whose own names may stand in the code.
+    /// The plugins whose own names may occur in the code.
     pub plugins: BTreeSet<&'a str>,
 }
 
 impl AuthorWords<'_> {
-    /// The message as its reader knows things.
+    /// Returns the message in the names that its reader knows.
     pub fn of(&self, message: &str) -> String {
         let message = without_folders(&without_copies(message));
         let mut out = String::with_capacity(message.len());
@@ -31,7 +33,7 @@ impl AuthorWords<'_> {
             let end = found.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(found.len());
             let (name, after) = found.split_at(end);
             if before.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
-                out.push_str(name); // a part of another name
+                out.push_str(name); // part of another name
                 rest = after;
                 continue;
             }
@@ -42,7 +44,7 @@ impl AuthorWords<'_> {
         out + rest
     }
 
-    /// A name in words, and what is left behind it.
+    /// Translates a name, and returns it with the rest of the text after it.
     fn translated<'t>(&self, name: &str, after: &'t str) -> (String, &'t str) {
         let rest = GENERATED.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
         let is_file = after.starts_with(".go") && !after.starts_with(".go(");
@@ -60,7 +62,7 @@ impl AuthorWords<'_> {
         if self.plugins.iter().any(|plugin| fault_port(plugin) == name) {
             return ("the guard".to_owned(), after);
         }
-        // `goagent_this_call.state_began` is a value that a call keeps.
+        // `goagent_this_call.state_began` is a value that a call stores.
         let kept = after.strip_prefix(".state_").or_else(|| after.strip_prefix(".param_"));
         if let (true, Some(kept)) = (rest == "this_call", kept) {
             return (String::new(), kept);
@@ -86,7 +88,8 @@ impl AuthorWords<'_> {
     }
 }
 
-/// The file's own name, also of a woven copy; what no author has written is goagent's.
+/// Returns the file's own name, also for a woven copy; a file that no author has written is
+/// goagent's.
 fn file(name: &str, rest: &str) -> String {
     let copied = rest.split_once('_').filter(|(number, _)| number.parse::<u32>().is_ok());
     match copied {
@@ -98,7 +101,8 @@ fn file(name: &str, rest: &str) -> String {
     }
 }
 
-/// Places as line directives give them: `p.gorule:5:2[goagent_hooks.go:7:2]` says where it really is too.
+/// Removes the real place that a place of a line directive carries in brackets:
+/// `p.gorule:5:2[goagent_hooks.go:7:2]`.
 fn without_copies(message: &str) -> String {
     let mut out = String::with_capacity(message.len());
     let mut rest = message;
@@ -120,7 +124,8 @@ fn without_copies(message: &str) -> String {
     out + rest
 }
 
-/// Paths of `.gorule` files without the folders that line directives give them, and packages of the agent by their names.
+/// Removes the folders that line directives give to `.gorule` files, and names the agent's packages
+/// without their path.
 fn without_folders(message: &str) -> String {
     let mut out = String::with_capacity(message.len());
     let mut rest = message;

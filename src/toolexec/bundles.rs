@@ -1,16 +1,17 @@
-//! Bundles that a person names: `FILE`, or `FILE@blake3:DIGEST`, which is refused unless the file has that digest.
+//! Bundles that the user names: `FILE`, or `FILE@blake3:DIGEST`, which is refused unless the file
+//! has that digest.
 //!
-//! In: a word of the command line, or a path and a digest of `goagent.toml`. Out: the bundle and the digest of its file. The
-//! digest is of the whole file, so that `b3sum` gives the same.
+//! In: an argument of the command line, or a path and a digest of `goagent.toml`. Out: the bundle
+//! and the digest of its file. The digest is of the whole file, so that `b3sum` prints the same.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::bundle::{Bundle, BundleError};
 
-/// What stands between the file and its digest.
+/// The separator of a file and its digest.
 const PIN: &str = "@blake3:";
 
-/// A file and the digest that it is to have.
+/// A file and the digest that it must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
     /// The file.
@@ -22,15 +23,15 @@ pub struct Named {
 /// A bundle that was read.
 #[derive(Debug, Clone)]
 pub struct Loaded {
-    /// What it is called in reports: the path as written, or `standard`.
+    /// Its name in reports: the path as written, or `standard`.
     pub name: String,
     /// The digest of the file.
     pub digest: String,
-    /// What is in it.
+    /// The content.
     pub bundle: Bundle,
 }
 
-/// Why a bundle that was named cannot be used.
+/// The reason for which a bundle that was named cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum PinError {
     /// The file cannot be read.
@@ -39,15 +40,15 @@ pub enum PinError {
     /// It is not a bundle of this release.
     #[error("{0}")]
     Bundle(#[from] BundleError),
-    /// It is another file.
+    /// It has another digest than the required one.
     #[error("the file has the digest {found}, and not {wanted}, which was asked for")]
     Digest {
-        /// What the file has.
+        /// The digest of the file.
         found: String,
-        /// What was asked for.
+        /// The digest that was required.
         wanted: String,
     },
-    /// What was written is no digest.
+    /// The required digest is not a digest.
     #[error(
         "{0:?} is not a digest: it has 64 hexadecimal digits, as `gorulec compile` and `b3sum` print them"
     )]
@@ -63,7 +64,7 @@ impl Named {
         }
     }
 
-    /// Reads the file and holds it against its digest.
+    /// Reads the file and compares it with its digest.
     pub fn read(&self) -> Result<Loaded, PinError> {
         let (bytes, digest) = read(&self.path)?;
         if let Some(wanted) = &self.digest {
@@ -78,14 +79,14 @@ impl Named {
     }
 }
 
-/// The bytes of a file and their digest.
+/// Returns the bytes of a file and their digest.
 fn read(path: &Utf8Path) -> std::io::Result<(Vec<u8>, String)> {
     let bytes = fs_err::read(path)?;
     let digest = blake3::hash(&bytes).to_hex().to_string();
     Ok((bytes, digest))
 }
 
-/// The digest of a file.
+/// Returns the digest of a file.
 pub fn digest_of(path: &Utf8Path) -> std::io::Result<String> {
     read(path).map(|(_, digest)| digest)
 }

@@ -1,5 +1,8 @@
-//! A marked compile: weave, add to the importcfg, run the compiler. Where that fails for good, leave out the plugin whose
-//! template it is, or compile as it was, and report it; where it fails for now, fail, so that nothing is kept under the mark.
+//! A marked compile: weaves, extends the importcfg, runs the compiler.
+//!
+//! If the compile fails permanently, the plugin whose template is at fault is left out, or the
+//! package is compiled without any rule, and that is reported. If it fails transiently, this
+//! process fails as well, so that nothing is stored under the mark.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -51,7 +54,7 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, build: ParentBuild) -> ExitCod
     }
 }
 
-/// A compile that something is woven into.
+/// A compile with woven code.
 pub(super) struct Marked {
     job: Job,
     arguments: Vec<String>,
@@ -60,7 +63,7 @@ pub(super) struct Marked {
     files: Vec<GoSourceFile>,
     objdir: Utf8PathBuf,
     package: String,
-    /// Stands for the rules that were asked for.
+    /// Identifies the rules that were asked for.
     digest: String,
     /// The mistakes of plugins that were left out.
     faults: Vec<Fault>,
@@ -87,7 +90,8 @@ impl Marked {
         Ok(Self { job, arguments, sources, files, objdir, package, digest, faults: Vec::new() })
     }
 
-    /// Weaves and compiles. A plugin whose templates do not compile is left out, and the others are tried again.
+    /// Weaves and compiles. A plugin whose templates do not compile is left out, and the others are
+    /// tried again.
     pub fn compile(mut self, tool: &Tool, outlet: &Outlet) -> ExitCode {
         loop {
             let woven = self.weave();
@@ -111,7 +115,8 @@ impl Marked {
         }
     }
 
-    /// The mistakes in templates for which a compile has failed; else why it has.
+    /// Returns the mistakes in templates that made a compile fail; if there are none, the failure
+    /// itself.
     fn faults_of(&self, tool: &Tool, output: &Output, woven: &Woven) -> Result<Vec<Fault>, Failure> {
         let failure = Failure::of_compiler(output, self.job.archives.values());
         if let Failure::Passing(_) = failure {
@@ -137,8 +142,8 @@ impl Marked {
         tool.command().args(&self.arguments).output().is_ok_and(|output| output.status.success())
     }
 
-    /// Nothing more of the plugins that have made these mistakes; in runtime, of the rules, and of
-    /// what depends on them.
+    /// Leaves out the plugins that made these mistakes; in runtime, the rules that made them and
+    /// those that depend on them.
     fn leave_out(&mut self, found: Vec<Fault>) {
         let unit = &mut self.job.unit;
         let is_faulty = |placed: &PlacedRule| {
@@ -157,8 +162,8 @@ impl Marked {
         self.faults.extend(found);
     }
 
-    /// Where the compiler's words name no template: the plugins that do not compile when each is woven alone. None, where
-    /// only all together do not.
+    /// Returns the plugins that do not compile when each is woven alone, for a compile error that
+    /// names no template. There are none if only all of them together do not compile.
     fn faults_apart(&self, tool: &Tool) -> Result<Vec<Fault>, Failure> {
         if self.job.unit.package == RUNTIME {
             return self.faults_of_blocks(tool);
@@ -183,8 +188,8 @@ impl Marked {
         Ok(found)
     }
 
-    /// The same for package runtime: the target blocks that do not compile together with those
-    /// above them that do.
+    /// Does the same for package runtime: returns the target blocks that do not compile together
+    /// with the good blocks before them.
     fn faults_of_blocks(&self, tool: &Tool) -> Result<Vec<Fault>, Failure> {
         let on = |placed: &&PlacedRule| placed.state == RuleState::On;
         let blocks: BTreeSet<(&String, u32)> =
@@ -217,25 +222,26 @@ impl Marked {
         Ok(found)
     }
 
-    /// Whether this compile has only inherited the mark: the main that `go test` writes, and the tests that stand outside
-    /// of the package. They have nothing of the unit in them.
+    /// Returns true if this compile has only inherited the mark: the main that `go test` writes,
+    /// and the tests outside the package. They contain nothing of the unit.
     fn is_foreign(&self) -> bool {
         self.is_test_main() || self.package.strip_suffix("_test") == Some(self.job.unit.package.as_str())
     }
 
-    /// Whether this is the main that `go test` writes, for tests that it runs at once and for `-c`
-    /// alike.
+    /// Returns true if this is the main that `go test` writes, both for tests that it runs at once
+    /// and for `-c`.
     fn is_test_main(&self) -> bool {
-        // With coverage it is called `_testmain.cover.go` and has a file of variables beside it. No file of a package that
-        // somebody has written is in a build if its name begins with `_`.
+        // With coverage the file is called `_testmain.cover.go` and has a file of variables beside
+        // it. A file that a person has written is not in a build if its name begins with `_`.
         let written_by_go = |file: &GoSourceFile| {
             Utf8Path::new(&file.path).file_name().is_some_and(|name| name.starts_with("_testmain."))
         };
         self.package == "main" && self.files.iter().any(written_by_go)
     }
 
-    /// Compiles the package as it was. Where that fails too the mistake is the user's own, or the system's, and is shown as
-    /// go shows it. Else the reason counts: what lasts is kept with its reason, what passes is not kept.
+    /// Compiles the package without any rule. If that fails too, the mistake is the user's own, or
+    /// the system's, and is shown as go shows it. Otherwise the failure decides: a lasting one is
+    /// stored with its reason, a passing one is not stored.
     fn fall_back(&self, tool: &Tool, outlet: &Outlet, woven: Woven, failure: &Failure) -> ExitCode {
         let Ok(output) = tool.command().args(&self.arguments).output() else {
             return outlet.passing("the compiler could not be run a second time");
@@ -249,8 +255,8 @@ impl Marked {
         }
     }
 
-    /// The package is compiled. The report is the package's: what has only inherited its mark has
-    /// none.
+    /// Stores the report of a package that is compiled. A compile that has only inherited the mark
+    /// has no report, except for a fallback.
     fn finish(&self, outlet: &Outlet, woven: Woven, fallback: Option<&str>, output: &Output) -> ExitCode {
         let mut faults = self.faults.clone();
         for fault in &mut faults {
@@ -276,7 +282,8 @@ impl Marked {
         }
     }
 
-    /// The same text wherever the build takes place: it becomes part of the archive.
+    /// Removes the folders of this build from a text: it becomes part of the archive, and must be
+    /// the same wherever the build takes place.
     fn without_folders(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (import, archive) in &self.job.archives {
@@ -290,7 +297,7 @@ impl Marked {
         text
     }
 
-    /// The start-up file with the bodies of a unit's ports, for a main.
+    /// Returns the start-up file with the bodies of a unit's ports, for a main.
     fn boot(&self, unit: &Unit) -> Option<Text> {
         self.job.remarks.as_ref().filter(|_| self.package == "main")?;
         let Text { text: bodies, mut imports } = weave::bodies(&unit.bodies);
@@ -305,7 +312,7 @@ impl Marked {
         Some(Text { text, imports })
     }
 
-    /// Writes the woven files next to the output and gives the arguments that compile them.
+    /// Writes the woven files next to the output and returns the arguments that compile them.
     fn write(&self, woven: &Woven, boot: Option<&Text>) -> Result<Vec<String>, Failure> {
         let mut arguments = self.arguments.clone();
         let mut copies = BTreeMap::new();
@@ -364,7 +371,8 @@ impl Marked {
     }
 }
 
-/// The woven runtime has no `//line`: the compiler's own rewriting of paths makes its copies look like the originals.
+/// Rewrites the paths of the woven runtime's copies, which has no `//line`: by the compiler's own
+/// rewriting of paths they look like the originals.
 fn map_paths(arguments: &mut [String], copies: &BTreeMap<String, String>) {
     let Some(old) = value_of(arguments, "-trimpath").map(str::to_owned) else { return };
     let mut rewritten = String::new();
@@ -375,7 +383,8 @@ fn map_paths(arguments: &mut [String], copies: &BTreeMap<String, String>) {
     replace_value(arguments, "-trimpath", &rewritten);
 }
 
-/// What the compiler would have made of a path: the first rewrite that fits; under GOROOT, `$GOROOT` literally.
+/// Returns the path as the compiler would have recorded it: by the first rewrite that fits; under
+/// GOROOT, `$GOROOT` literally.
 fn final_path(rewrites: &str, path: &str) -> String {
     for rewrite in rewrites.split(';') {
         let Some((from, to)) = rewrite.split_once("=>") else { continue };
@@ -395,13 +404,13 @@ fn final_path(rewrites: &str, path: &str) -> String {
     }
 }
 
-/// The index of the first Go file: they come last, and nothing but files follows them.
+/// Returns the index of the first Go file: they come last, and only files follow the first.
 pub(super) fn first_source(arguments: &[String]) -> usize {
     let is_source = |a: &&String| Utf8Path::new(a.as_str()).extension() == Some("go") && !a.starts_with('-');
     arguments.len() - arguments.iter().rev().take_while(is_source).count()
 }
 
-/// `-name value` or `-name=value`.
+/// Returns the value of `-name value` or `-name=value`.
 pub(super) fn value_of<'a>(arguments: &'a [String], name: &str) -> Option<&'a str> {
     let joined = format!("{name}=");
     let at = arguments.iter().position(|a| a == name || a.starts_with(&joined))?;

@@ -1,20 +1,22 @@
-//! Why a package could not be woven: for good, or only just now.
+//! The reasons for which a package could not be woven: lasting and passing ones.
 //!
-//! In: what a file operation or the compiler said. Out: a [`Failure`]. What is lasting gives the same next time, so the package is compiled as it was
-//! and that is kept under its mark. What is passing (a full disk, a file that is gone, a compiler that was killed) must leave nothing under the mark,
-//! or the package would stay unwoven for as long as the cache lives.
+//! In: the error of a file operation, or the compiler's output. Out: a [`Failure`]. A lasting
+//! failure would be the same next time, so the package is compiled without any rule and that is
+//! stored under its mark. A passing failure (a full disk, a missing file, a compiler that was
+//! killed) must leave nothing under the mark, or the package would stay unwoven for as long as the
+//! cache lives.
 
 use std::path::Path;
 use std::process::Output;
 
 use camino::Utf8PathBuf;
 
-/// Why a package could not be woven.
+/// The reason for which a package could not be woven.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// The same input gives the same failure.
+    /// The same input fails in the same way again.
     Lasting(String),
-    /// Another time it may go well.
+    /// Another attempt may succeed.
     Passing(String),
 }
 
@@ -24,7 +26,7 @@ impl From<std::io::Error> for Failure {
     }
 }
 
-/// What a system that lacks something says through a compiler that was asked for something possible.
+/// Compiler messages caused by the system (disk, memory, permissions) rather than by the code.
 const LACKS: [&str; 21] = [
     "no space left on device",
     "disk quota exceeded",
@@ -50,7 +52,7 @@ const LACKS: [&str; 21] = [
 ];
 
 impl Failure {
-    /// Why the compiler failed at woven code, given the archives that goagent added.
+    /// Classifies a failure of the compiler at woven code, given the archives that goagent added.
     pub fn of_compiler<'a>(output: &Output, archives: impl IntoIterator<Item = &'a Utf8PathBuf>) -> Self {
         let text =
             format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
@@ -65,7 +67,7 @@ impl Failure {
         if text.lines().any(lacks) { Self::Passing(text) } else { Self::Lasting(text) }
     }
 
-    /// The reason.
+    /// Returns the reason.
     pub fn reason(&self) -> &str {
         match self {
             Self::Lasting(reason) | Self::Passing(reason) => reason.trim(),
@@ -73,8 +75,8 @@ impl Failure {
     }
 }
 
-/// Whether a line of the compiler's speaks of the system. What stands behind a place in a file speaks of the program, but
-/// for an archive that cannot be read.
+/// Returns true if a line of the compiler's output is about the system. A message after a place in
+/// a file is about the program, unless an archive cannot be read.
 fn lacks(line: &str) -> bool {
     let of_the_program =
         line.split_once(".go:").is_some_and(|(_, rest)| rest.starts_with(|c: char| c.is_ascii_digit()));
@@ -85,7 +87,8 @@ fn lacks(line: &str) -> bool {
     crash || LACKS.iter().any(|text| line.contains(text))
 }
 
-/// An archive of goagent's is called after its content; another one only has to be there.
+/// Returns true if an archive is undamaged. One of goagent's is named after its content; any other
+/// only has to exist.
 fn is_intact(archive: &Utf8PathBuf) -> bool {
     let Ok(bytes) = std::fs::read(archive) else { return false };
     let name = Path::new(archive).file_stem().unwrap_or_default();

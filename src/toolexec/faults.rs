@@ -1,7 +1,9 @@
-//! What the compiler says of woven code → mistakes in templates, each at its place in the `.gorule` file.
+//! Finds the mistakes in templates that the compiler reports, each at its place in the `.gorule`
+//! file.
 //!
-//! In: the compiler's output, what was woven. Out: [`Fault`]s. Text of enter, exit and `decl` carries line directives to the
-//! plugin's file; text inside of a function stands on the function's own lines, which are known.
+//! In: the compiler's output, the woven unit. Out: [`Fault`]s. Text of enter, exit and `decl`
+//! carries line directives to the plugin's file; text within a function is on the function's own
+//! lines, which are known.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +13,7 @@ use crate::bundle::{Fragment, Template};
 use crate::codegen::written_name;
 use crate::weave::{AddedMethod, Outcome, PlacedRule, TEMPLATE_FOLDER, Unit, added_methods};
 
-/// The mistakes that can be told to be a plugin's.
+/// Returns the mistakes that can be attributed to a plugin.
 pub(super) fn find(output: &str, unit: &Unit, outcomes: &[Outcome]) -> Vec<Fault> {
     let search = FaultSearch::of(unit, outcomes);
     let mut found: Vec<Fault> = Vec::new();
@@ -31,8 +33,8 @@ pub(super) fn find(output: &str, unit: &Unit, outcomes: &[Outcome]) -> Vec<Fault
     found
 }
 
-/// What the compiler says of a plugin that was woven alone, where none of it has a place: that of what the plugin declares
-/// is shown, or else of the first field that it adds.
+/// Returns the mistake of a plugin that was woven alone, for an error without a place in its text.
+/// The place is that of the plugin's first declaration, or else of the first field that it adds.
 pub(super) fn whole(output: &str, plugin: &str, unit: &Unit) -> Fault {
     let first = output.lines().find(|line| !line.starts_with('#')).unwrap_or("the compiler says nothing");
     let words = author_words(unit);
@@ -48,7 +50,7 @@ pub(super) fn whole(output: &str, plugin: &str, unit: &Unit) -> Fault {
     Fault { plugin: plugin.to_owned(), rule: None, place, message }
 }
 
-/// Where the first word of a text is.
+/// Returns the place of the first word of a text.
 fn first_place(code: &Fragment) -> (u32, u32) {
     let blank = code.text.len() - code.text.trim_start().len();
     let (lines, last) = match code.text.get(..blank).and_then(|text| text.rsplit_once('\n')) {
@@ -59,7 +61,7 @@ fn first_place(code: &Fragment) -> (u32, u32) {
     (code.line.saturating_add(small(lines)), small(last))
 }
 
-/// The words of authors for the names in a unit's code.
+/// Returns the authors' words for the names in a unit's code.
 pub(super) fn author_words(unit: &Unit) -> AuthorWords<'_> {
     let rules = unit.rules.iter().map(|placed| placed.plugin.as_str());
     let decls = unit.decls.iter().map(|placed| placed.plugin.as_str());
@@ -69,7 +71,7 @@ pub(super) fn author_words(unit: &Unit) -> AuthorWords<'_> {
     AuthorWords { aliases: aliases(unit), plugins: rules.chain(decls).chain(structs).chain(ports).collect() }
 }
 
-/// `path:line:column: message`.
+/// A message of the compiler: `path:line:column: message`.
 struct Said<'a> {
     path: &'a str,
     line: u32,
@@ -84,7 +86,7 @@ fn split(text: &str) -> Option<Said<'_>> {
     Some(Said { path, line: line.parse().ok()?, column: column.parse().ok()?, message })
 }
 
-/// What a message may be about.
+/// Everything that a message may be about.
 struct FaultSearch<'u> {
     unit: &'u Unit,
     outcomes: &'u [Outcome],
@@ -127,7 +129,7 @@ impl<'u> FaultSearch<'u> {
         Some(Fault { plugin, rule: None, place: Some((ty.line, ty.column)), message })
     }
 
-    /// The method of a `decl` that a message about the package's own code speaks of.
+    /// Returns the method of a `decl` that a message about the package's own code mentions.
     fn method_in(&self, message: &str) -> Option<&AddedMethod> {
         let words: BTreeSet<&str> = message
             .split(|c: char| !(c.is_alphanumeric() || c == '_'))
@@ -139,7 +141,7 @@ impl<'u> FaultSearch<'u> {
         self.methods.iter().find(has)
     }
 
-    /// The type of the field that is added to the struct at this place.
+    /// Returns the type of the field that is added to the struct at this place.
     fn field_at(&self, said: &Said<'_>) -> Option<(String, &'u Fragment)> {
         let file = base_name(said.path);
         let is_here = |outcome: &&Outcome| {
@@ -157,8 +159,8 @@ impl<'u> FaultSearch<'u> {
         })
     }
 
-    /// The rule that was woven into the function at this line, where it can be only one: the one with an anchor there, else
-    /// the only one.
+    /// Returns the rule that was woven into the function at this line, if it can be only one: the
+    /// only one with an anchor, or the only one at all if none has an anchor.
     fn rule_of_function(&self, said: &Said<'_>) -> Option<&'u PlacedRule> {
         let file = base_name(said.path);
         let here = self.outcomes.iter().filter(|outcome| {
@@ -176,14 +178,14 @@ impl<'u> FaultSearch<'u> {
     }
 }
 
-/// The file's own name, also of a woven copy.
+/// Returns the file's own name, also for a woven copy.
 fn base_name(path: &str) -> &str {
     let name = path.rsplit(['/', '\\']).next().unwrap_or_default();
     let copied = name.strip_prefix("goagent_").and_then(|rest| rest.split_once('_'));
     copied.filter(|(number, _)| number.parse::<u32>().is_ok()).map_or(name, |(_, name)| name)
 }
 
-/// All templates of a rule.
+/// Returns all templates of a rule.
 fn templates(placed: &PlacedRule) -> Vec<&Fragment> {
     let rule = &placed.rule;
     let anchors = rule.anchors.iter().map(|anchor| &anchor.template);
@@ -195,7 +197,8 @@ fn fragments(template: &Template) -> impl Iterator<Item = &Fragment> {
     template.variants.iter().map(|variant| &variant.code)
 }
 
-/// The rule whose text is the last to begin at or above a line; `None`: a declaration or a port is, which no name switches off.
+/// Returns the rule whose text is the last to begin at or above a line; `None` if that text is a
+/// declaration or a port, which no name switches off.
 fn rule_at(unit: &Unit, plugin: &str, line: u32) -> Option<String> {
     let own = unit.rules.iter().filter(|placed| placed.plugin == plugin);
     let rules = own.flat_map(|placed| {
@@ -210,7 +213,7 @@ fn rule_at(unit: &Unit, plugin: &str, line: u32) -> Option<String> {
     above.max_by_key(|(start, _)| *start).and_then(|(_, rule)| rule)
 }
 
-/// The private names of packages in woven code.
+/// Returns the private names of packages in woven code.
 fn aliases(unit: &Unit) -> BTreeSet<&str> {
     let rules = unit.rules.iter().flat_map(templates);
     let decls = unit.decls.iter().flat_map(|placed| fragments(&placed.template));

@@ -1,10 +1,10 @@
-//! What became of a package, in the archive of the package itself.
+//! The outcome of a package, stored in the archive of the package itself.
 //!
 //! A compile that weaves appends a member to the archive that it has made. The linker, the compiler
 //! and the other tools of Go skip it: the member has a short name that ends neither in `.o` nor in
-//! `.syso`, and stands behind everything else. So it goes through every cache together with the
-//! code that it speaks of, and cannot be that of another platform, of other files or of other
-//! flags. Only the headers of an archive are read to find it.
+//! `.syso`, and comes after everything else. So it goes through every cache together with the code
+//! that it describes, and cannot belong to another platform, to other files or to other flags. Only
+//! the headers of an archive are read to find it.
 
 use std::fmt::Write as _;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
@@ -15,7 +15,7 @@ use camino::Utf8Path;
 const MEMBER: &str = "goagent.note";
 const MAGIC: &[u8] = b"!<arch>\n";
 const HEADER: usize = 60;
-/// More than any note has.
+/// An upper bound for the size of a note.
 const MAX: u64 = 64 << 20;
 
 /// Appends the member to an archive. The text must be the same wherever the package is built.
@@ -30,7 +30,8 @@ pub fn note(archive: &Utf8Path, text: &str) -> std::io::Result<()> {
     std::fs::OpenOptions::new().append(true).open(archive)?.write_all(&bytes)
 }
 
-/// What [`note`] wrote into an archive. An archive that cannot be read is an error: then it is not known.
+/// Returns the text that [`note`] wrote into an archive; `None` if there is none. An archive that
+/// cannot be read is an error, since its note is unknown.
 pub fn noted(archive: &Utf8Path) -> std::io::Result<Option<String>> {
     let damaged = || std::io::Error::other(format!("{archive} is not an archive of Go's"));
     let mut file = fs_err::File::open(archive)?;

@@ -1,5 +1,5 @@
-//! The link step: the woven runtime takes the place of the plain one, the linked-in packages are added, and the marks are
-//! taken out of the module info.
+//! The link step: swaps in the woven runtime for the plain one, adds the linked-in packages, and
+//! removes the marks from the module info.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -28,7 +28,7 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, build: &ParentBuild) -> ExitCo
     with_session(tool, arguments, &session, Some(build))
 }
 
-/// Trouble that may be over the next time: `goagent build` builds again without marks.
+/// Reports a failure that may be over the next time: `goagent build` builds again without marks.
 fn passing(build: Option<&ParentBuild>, reason: &str) -> ExitCode {
     trouble::tell(build.and_then(|build| build.trouble.as_deref()), reason);
     refuse(reason)
@@ -75,7 +75,7 @@ fn with_session(
                 trouble::hand_over(Some(trouble), &seen(session, &importcfg, &notes));
             }
             match manifest_flag(&notes, &path) {
-                // The last word is the archive of main.
+                // The last argument is the archive of main.
                 Ok(Some(flag)) => arguments.insert(0, flag.into()),
                 Ok(None) => {}
                 Err(error) => return passing(build, &format!("what was woven cannot be written: {error}")),
@@ -86,11 +86,11 @@ fn with_session(
     }
 }
 
-/// More than this is not given to the linker as one word: systems bound it.
+/// A longer text is not given to the linker as one argument, whose length systems limit.
 const LONG: usize = 16 << 10;
 
-/// The word that has the linker put into the program what was woven, beside an importcfg where it
-/// is long. None, where nothing is.
+/// Returns the argument that makes the linker put the manifest into the program. A long manifest is
+/// in a file beside an importcfg. `None` if there are no notes.
 fn manifest_flag(notes: &[Note], importcfg: &Utf8Path) -> std::io::Result<Option<String>> {
     if notes.is_empty() {
         return Ok(None);
@@ -99,7 +99,7 @@ fn manifest_flag(notes: &[Note], importcfg: &Utf8Path) -> std::io::Result<Option
     if text.len() < LONG {
         return Ok(Some(format!("-X={MANIFEST_VARIABLE}={MANIFEST}{text}")));
     }
-    // How quotes and backslashes in such a file are read differs from one version of Go to another.
+    // Versions of Go differ in how they read quotes and backslashes in such a file.
     let mut flag = format!("-X={MANIFEST_VARIABLE}={LONG_MANIFEST}");
     for byte in text.bytes() {
         let _ = write!(flag, "{byte:02x}");
@@ -109,7 +109,7 @@ fn manifest_flag(notes: &[Note], importcfg: &Utf8Path) -> std::io::Result<Option
     Ok(Some(format!("@{file}")))
 }
 
-/// What became of the marked packages of a program.
+/// Returns the outcomes of the marked packages of a program.
 fn seen(session: &Session, importcfg: &str, notes: &[Note]) -> SeenReports {
     let marked = archives(importcfg).map(|(package, _)| package);
     let marked = marked.filter(|package| session.marks.contains_key(*package));
@@ -119,13 +119,13 @@ fn seen(session: &Session, importcfg: &str, notes: &[Note]) -> SeenReports {
     }
 }
 
-/// The packages of an importcfg, each with its archive.
+/// Returns the packages of an importcfg, each with its archive.
 fn archives(importcfg: &str) -> impl Iterator<Item = (&str, &str)> {
     importcfg.lines().filter_map(|line| line.strip_prefix("packagefile ")?.split_once('='))
 }
 
-/// What the archives of a program tell of their compiles. One that cannot be read is the linker's
-/// to refuse; a note that cannot is a remark.
+/// Returns the notes in the archives of a program. A note that cannot be read becomes a remark; an
+/// archive that the linker cannot read it refuses itself.
 fn notes(importcfg: &str) -> Vec<Note> {
     let of = |(package, archive): (&str, &str)| match Note::read(Utf8Path::new(archive)) {
         Ok(note) => note,
@@ -137,11 +137,11 @@ fn notes(importcfg: &str) -> Vec<Note> {
     archives(importcfg).filter_map(of).collect()
 }
 
-/// Raised whenever the same session would give another binary.
+/// Raised whenever the same session would produce another binary.
 const REVISION: u32 = 3;
 
-/// The linker's id names the content of all that it is going to put in, and what it does to the module info: where one changes,
-/// the program is linked again and nothing is compiled.
+/// Prints the linker's id, which covers the content of everything that it adds, and its changes to
+/// the module info: if one of them changes, the program is linked again and nothing is compiled.
 fn version(tool: &Tool, arguments: &[OsString], session: &Session) -> ExitCode {
     let Ok(output) = tool.command().args(arguments).output() else {
         return run_child(tool.command().args(arguments));
@@ -152,7 +152,7 @@ fn version(tool: &Tool, arguments: &[OsString], session: &Session) -> ExitCode {
     code(output.status.code())
 }
 
-/// The importcfg with everything that woven code needs.
+/// Returns the importcfg with everything that woven code needs.
 fn importcfg(text: &str, session: &Session) -> String {
     let mut out = String::with_capacity(text.len() + 8192);
     let mut present = std::collections::BTreeSet::new();
@@ -178,8 +178,9 @@ fn importcfg(text: &str, session: &Session) -> String {
     out
 }
 
-/// `modinfo "…"`: a quoted Go string in which settings stand as `build\t-gcflags=…\n`. Go names the last `-gcflags` there, which
-/// is goagent's [`LAST`] with the user's own last one in it: that comes in its place, and goagent's version.
+/// Removes goagent's flag from `modinfo "…"`: a quoted Go string that has settings in the form
+/// `build\t-gcflags=…\n`. Go records the last `-gcflags` there, which is goagent's [`LAST`] with
+/// the user's own last one in it: the user's own replaces it, and goagent's version is added.
 fn module_info(line: &str) -> String {
     let Some((before, rest)) = line.split_once("build\\t-gcflags=") else { return line.to_owned() };
     let (value, after) = rest.split_once("\\n").unwrap_or((rest, ""));
@@ -187,7 +188,7 @@ fn module_info(line: &str) -> String {
     let Some(users) = value.strip_prefix(quote).and_then(|value| value.strip_prefix(LAST)) else {
         return line.to_owned();
     };
-    // Tools that list what a binary is made of read its dependencies.
+    // Tools that list the components of a binary read its dependencies.
     let version = env!("CARGO_PKG_VERSION");
     let mut out = before.to_owned();
     if let Some(users) = users.strip_prefix(',') {

@@ -1,5 +1,5 @@
-//! What a program says of itself: which rules are woven into which of its packages, and what is
-//! missing.
+//! The manifest in a program: the rules that are woven into each of its packages, and everything
+//! that is missing.
 //!
 //! In: the notes of the archives that it is linked from. Out: the text that the linker puts into
 //! the program, for `goagent inspect`.
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::protocol::{Fault, Note, PackageReport};
 use crate::weave::Outcome;
 
-/// The text: JSON.
+/// Returns the text: JSON.
 pub(super) fn text(notes: &[Note]) -> String {
     let reports: Vec<&PackageReport> = notes.iter().filter_map(|note| note.report.as_ref()).collect();
     let remarks = || notes.iter().filter_map(|note| note.remarks.as_ref());
@@ -35,7 +35,7 @@ pub(super) fn text(notes: &[Note]) -> String {
     Value::Object(manifest).to_string()
 }
 
-/// The woven rules of each plugin, by package.
+/// Returns the woven rules of each plugin, by package.
 fn woven(reports: &[&PackageReport]) -> Value {
     let mut packages = serde_json::Map::new();
     for report in reports {

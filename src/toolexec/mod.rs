@@ -1,7 +1,7 @@
-//! One process between the go command and one of its tools.
+//! A process between the go command and one of its tools.
 //!
-//! The role is decided before anything is parsed or opened: an invocation that is neither a marked compile nor a link is
-//! replaced by the tool itself, at once. That is nearly all of them.
+//! The role is decided before anything is parsed or opened: an invocation that is neither a marked
+//! compile nor a link is replaced by the tool itself, at once. That is nearly all of them.
 
 mod absent;
 mod author_words;
@@ -32,7 +32,7 @@ use trouble::TROUBLE;
 use crate::gotool::child;
 use crate::gotool::flags::split_quoted;
 
-/// Runs one tool. `words` is what stands behind `goagent toolexec`.
+/// Runs one tool. `words` are the arguments after `goagent toolexec`.
 pub fn run(words: Vec<OsString>) -> ExitCode {
     let mut words = words.into_iter().peekable();
     let mut session = None;

@@ -1,8 +1,10 @@
 //! `goagent toolexec --bundle FILE` under a plain `go build -toolexec`: no plan, no marks.
 //!
-//! Here the tools' ids name the bundles, so everything is compiled once under new keys. What a compile needs is found from
-//! its own arguments: the package by `-p`, the module's version by the path of its files, goagent's archives by `go list`
-//! with the flags that the compile shows. What cannot be known so is refused with the advice to use `goagent build`.
+//! Here the tools' ids name the bundles, so everything is compiled once under new keys. The needs
+//! of a compile are derived from its own arguments: the package from `-p`, the module's version
+//! from the path of its files, goagent's archives from `go list` with the flags that the compile
+//! shows. A build whose properties cannot be derived in this way is refused with the advice to use
+//! `goagent build`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -28,9 +30,11 @@ use crate::store::Store;
 use crate::version::Version;
 use crate::weave::{self, REVISION, Unit};
 
-/// Each build for a build counts one up, so that none goes on for ever.
+/// The variable with the nesting depth of builds started by toolexec, so that none recurses
+/// forever.
 const DEPTH: &str = "GOAGENT_TOOLEXEC_DEPTH";
-/// More than any order of packages takes: each level is below the one that needs it.
+/// A bound above the depth that any order of packages takes: each level is below the one that needs
+/// it.
 const MAX_DEPTH: u32 = 8;
 
 /// Runs one tool with the rules of these bundles.
@@ -45,10 +49,10 @@ pub fn run(tool: &Tool, arguments: &[OsString], bundles: &[Utf8PathBuf]) -> Exit
     }
 }
 
-/// `None`: the tool runs as it was.
+/// Returns `None` if the tool is to run unchanged.
 fn act(tool: &Tool, arguments: &[OsString], paths: &[Utf8PathBuf]) -> anyhow::Result<Option<ExitCode>> {
     let mut bundles = Bundles::read(paths)?;
-    // The go command tells its tools for which platform they work.
+    // The go command tells its tools the platform for which they work.
     if let (Ok(system), Ok(processor)) = (std::env::var("GOOS"), std::env::var("GOARCH")) {
         bundles.all.iter_mut().for_each(|bundle| bundle.keep_platform(&system, &processor));
     }
@@ -83,7 +87,8 @@ impl Bundles {
         Ok(Self { paths: paths.to_vec(), all, digest })
     }
 
-    /// The tool's id with the bundles' digest. An unreleased Go names its id by the last field.
+    /// Prints the tool's id with the bundles' digest. An unreleased Go reads its id from the last
+    /// field.
     fn version(&self, tool: &Tool, arguments: &[OsString]) -> anyhow::Result<ExitCode> {
         let output = tool.command().args(arguments).output()?;
         let text = String::from_utf8_lossy(&output.stdout);
@@ -93,7 +98,7 @@ impl Bundles {
         Ok(code(output.status.code()))
     }
 
-    /// Everything that templates may import: which of them a link needs is not known.
+    /// Returns everything that templates may import: the part that a link needs is not known.
     fn imports(&self, go: &Version, is_of_others: impl Fn(&str) -> bool) -> BTreeSet<String> {
         let mut imports = BTreeSet::from(BOOTS.map(str::to_owned));
         let of_this_go = |target: &&Target| is_module_path(&target.package) || target.versions.contains(go);
@@ -108,7 +113,7 @@ impl Bundles {
         imports
     }
 
-    /// The words for a `go list` whose tools run like this one.
+    /// Returns the flag for a `go list` whose tools run like this one.
     fn toolexec(&self) -> anyhow::Result<String> {
         let program = Utf8PathBuf::from_path_buf(std::env::current_exe()?)
             .map_err(|_| anyhow::anyhow!("goagent's own path is not UTF-8"))?;
@@ -128,7 +133,8 @@ struct Context<'a> {
 
 impl Context<'_> {
     fn compile(&self, tool: &Tool, arguments: Vec<String>) -> anyhow::Result<Option<ExitCode>> {
-        // What goagent brings along is nobody's target; and woven into, it would have to be built for its own build.
+        // The packages that goagent adds are nobody's target; woven, they would have to be built
+        // for their own build.
         let Some(path) = import_path(&arguments).filter(|path| !plan::is_ours(path)) else { return Ok(None) };
         let is_main = value_of(&arguments, "-p") == Some("main");
         let first = arguments.get(first_source(&arguments)).cloned().unwrap_or_default();
@@ -138,7 +144,7 @@ impl Context<'_> {
         } else {
             module_version(&first, &path)
         };
-        // A module that a folder replaces looks like the user's own here.
+        // A module that is replaced by a folder looks like the user's own here.
         let standard = first.starts_with(self.goroot()?.join("src").as_str());
         let own = version.is_none() && !first.contains("/vendor/");
         let read = || Some(texts_of(&arguments));
@@ -168,12 +174,12 @@ impl Context<'_> {
         Ok(link::with_archives(tool, arguments.into_iter().map(OsString::from).collect(), archives))
     }
 
-    /// `$GOROOT/pkg/tool/<platform>/compile` → `$GOROOT`.
+    /// Returns GOROOT: `$GOROOT/pkg/tool/<platform>/compile` → `$GOROOT`.
     fn goroot(&self) -> anyhow::Result<&Utf8Path> {
         self.tool.ancestors().nth(4).with_context(|| format!("{} is not inside of a GOROOT", self.tool))
     }
 
-    /// Whether neither Go nor goagent has a package.
+    /// Returns a test that is true of a package that neither Go nor goagent has.
     fn is_of_others(&self) -> anyhow::Result<impl Fn(&str) -> bool> {
         let goroot = self.goroot()?.as_std_path().to_owned();
         Ok(move |path: &str| !plan::is_ours(path) && !has_package(&goroot, path))
@@ -185,7 +191,7 @@ impl Context<'_> {
         Version::parse(text.lines().next().unwrap_or_default()).context("the Go version is not understood")
     }
 
-    /// The functions that the woven runtime has for the agent, as far as its sources say.
+    /// Returns the functions that the woven runtime has for the agent, as far as its sources tell.
     fn declared(&self, go: &Go, flags: &[String]) -> anyhow::Result<BTreeSet<String>> {
         let version = self.go_version()?;
         let subject = plan::BuildPackage::named(RUNTIME);
@@ -196,7 +202,7 @@ impl Context<'_> {
         Ok(weave::weave(&unit, &super::sources::read_sources(&runtime.dir, &runtime.files)?).declares)
     }
 
-    /// Archives of these packages and all below them.
+    /// Returns the archives of these packages and of all below them.
     fn archives(
         &self,
         imports: &BTreeSet<String>,
@@ -227,18 +233,18 @@ impl Context<'_> {
     }
 }
 
-/// In how many builds for other builds this one stands.
+/// Returns the nesting depth of builds started by toolexec.
 fn depth() -> u32 {
     std::env::var(DEPTH).ok().and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
-/// The Go files of a compile but for tests.
+/// Returns the Go files of a compile except tests.
 fn texts_of(arguments: &[String]) -> Vec<String> {
     let files = arguments.iter().skip(first_source(arguments)).filter(|file| !file.ends_with("_test.go"));
     files.filter_map(|file| fs_err::read_to_string(file).ok()).collect()
 }
 
-/// The package, without the variant that `go test` names behind it.
+/// Returns the package, without the variant that `go test` appends.
 fn import_path(arguments: &[String]) -> Option<String> {
     let path = value_of(arguments, "-p")?;
     if path != "main" {
@@ -248,7 +254,7 @@ fn import_path(arguments: &[String]) -> Option<String> {
     full.split(' ').next().map(str::to_owned)
 }
 
-/// The go command's flags behind the flags of a compile or a link.
+/// Returns the go command's flags that follow from the flags of a compile or a link.
 fn flags_of(arguments: &[String]) -> anyhow::Result<Vec<String>> {
     if arguments
         .iter()
@@ -276,7 +282,8 @@ fn flags_of(arguments: &[String]) -> anyhow::Result<Vec<String>> {
     Ok(out)
 }
 
-/// The module's version by where a file is: `…/pkg/mod/host/module@v1.2.3/…`, or by vendor/modules.txt.
+/// Returns the module's version from the path of a file: `…/pkg/mod/host/module@v1.2.3/…`, or from
+/// vendor/modules.txt.
 fn module_version(file: &str, package: &str) -> Option<Version> {
     if let Some((_, rest)) = file.split_once("/pkg/mod/") {
         let (_, version) = rest.split_once('@')?;

@@ -1,4 +1,4 @@
-//! Where a tool process tells what became of the rules of its package, and of trouble that passes.
+//! The output of a tool process: the outcomes of its package's rules, and transient failures.
 
 use std::process::ExitCode;
 
@@ -8,20 +8,20 @@ use super::protocol::{Note, PackageReport, Remarks};
 use super::tool::refuse;
 use super::trouble::{self, SeenReports};
 
-/// Who is told besides the archive.
+/// The receiver of outcomes besides the archive.
 pub(super) enum Outlet {
-    /// The `goagent build` that this is part of.
+    /// The `goagent build` that this process is part of.
     Build {
-        /// Where it is told; `None` in goagent's own module.
+        /// The file for transient failures; `None` in goagent's own module.
         trouble: Option<Utf8PathBuf>,
     },
-    /// What went wrong is printed; go shows it below the package's name.
+    /// Standard error, for skipped rules and failures; go shows it below the package's name.
     Stderr,
 }
 
 impl Outlet {
-    /// Tells what became of a package. An archive that cannot be written is an error: a summary
-    /// would not know of it.
+    /// Stores and reports the outcome of a package. An archive that cannot be written is an error:
+    /// a summary would not know of it.
     pub fn tell(
         &self,
         report: Option<&PackageReport>,
@@ -43,8 +43,8 @@ impl Outlet {
         Ok(())
     }
 
-    /// Trouble that may be over the next time. No result may be kept for it, so this process fails, and `goagent build` builds
-    /// again without marks.
+    /// Reports a failure that may be over the next time. No result may be stored for it, so this
+    /// process fails, and `goagent build` builds again without marks.
     pub fn passing(&self, reason: &str) -> ExitCode {
         if let Self::Build { trouble } = self {
             trouble::tell(trouble.as_deref(), reason);

@@ -1,4 +1,4 @@
-//! The tool that the go command wants to run, and how it is run.
+//! The tool that the go command wants to run, and running it.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
@@ -9,23 +9,24 @@ use camino::Utf8PathBuf;
 pub(crate) struct ParentBuild {
     /// The session's file.
     pub(super) session: Utf8PathBuf,
-    /// Where trouble of a passing kind is told; `None` in goagent's own module.
+    /// The file in which transient failures are reported; `None` in goagent's own module.
     pub(super) trouble: Option<Utf8PathBuf>,
 }
 
-/// The tool to run, behind the user's own `-toolexec` where there is one.
+/// The tool to run, after the user's own `-toolexec` if there is one.
 pub(crate) struct Tool {
     pub(super) before: Vec<String>,
     pub(super) path: OsString,
 }
 
 impl Tool {
-    /// Whether it has this name, with or without `.exe`.
+    /// Returns true if the tool has this name, with or without `.exe`.
     pub(super) fn is(&self, name: &str) -> bool {
         std::path::Path::new(&self.path).file_stem().is_some_and(|stem| stem == name)
     }
 
-    /// A command without arguments. The go command also calls bare names (`gcc`), which PATH has to find.
+    /// Returns a command without arguments. The go command also calls bare names (`gcc`), which
+    /// PATH has to find.
     pub(super) fn command(&self) -> Command {
         let Some((first, others)) = self.before.split_first() else { return Command::new(&self.path) };
         let mut command = Command::new(first);
@@ -34,7 +35,7 @@ impl Tool {
     }
 }
 
-/// Becomes the tool.
+/// Replaces this process by the tool.
 pub(super) fn exec(tool: &Tool, arguments: &[OsString]) -> ExitCode {
     let mut command = tool.command();
     command.args(arguments);

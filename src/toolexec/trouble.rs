@@ -1,11 +1,11 @@
-//! What the tool processes of a build tell the `goagent build` that waits for it: trouble of a
-//! passing kind, for which alone a tool has failed, and what became of the packages that were
+//! Messages from the tool processes of a build to the `goagent build` that waits for it: the
+//! transient failures for which a tool has failed, and the outcomes of the packages that were
 //! compiled or linked.
 //!
 //! The channel is a folder that `goagent build` makes before it starts go, among the temporary
-//! files. It has an empty file, into which a tool writes its trouble; where nothing can be written
-//! (the disk is full) it removes the file, which always can be done. What became of packages is in
-//! files of their own, and may be missing: then the archives are asked.
+//! files. It has an empty file, into which a tool writes its failure; if nothing can be written
+//! (the disk is full) the tool removes the file, which is always possible. Outcomes of packages are
+//! in files of their own, and may be missing: then the archives are read.
 
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use super::protocol::PackageReport;
 use crate::store::write_whole;
 
-/// The option that names the file. It is not in the environment, where the user's own programs would see it.
+/// The option that names the file. It is not in the environment, where the user's own programs
+/// would see it.
 pub const TROUBLE: &str = "--trouble=";
 
 /// The folder, as `goagent build` holds it.
@@ -23,20 +24,20 @@ pub struct TransientFailures {
 }
 
 impl TransientFailures {
-    /// No trouble so far.
+    /// Makes the folder, with no failure so far.
     pub fn none() -> std::io::Result<Self> {
         let trouble = Self { folder: tempfile::Builder::new().prefix("goagent-trouble-").tempdir()? };
         fs_err::write(trouble.path()?, "")?;
         Ok(trouble)
     }
 
-    /// The path of the file.
+    /// Returns the path of the file.
     pub fn path(&self) -> std::io::Result<Utf8PathBuf> {
         Utf8PathBuf::from_path_buf(self.folder.path().join("trouble"))
             .map_err(|path| std::io::Error::other(format!("{} is not UTF-8", path.display())))
     }
 
-    /// What a tool has told.
+    /// Returns the failure that a tool has reported; `None` if there is none.
     pub fn told(&self) -> Option<String> {
         match fs_err::read_to_string(self.folder.path().join("trouble")) {
             Ok(reason) => Some(reason).filter(|reason| !reason.is_empty()),
@@ -44,7 +45,8 @@ impl TransientFailures {
         }
     }
 
-    /// What became of the packages that this build has compiled, and of all that it has linked.
+    /// Returns the outcomes of the packages that this build has compiled, and of everything that it
+    /// has linked.
     pub fn seen(&self) -> Vec<SeenReports> {
         let entries = std::fs::read_dir(self.folder.path()).into_iter().flatten().flatten();
         let files = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some());
@@ -55,16 +57,17 @@ impl TransientFailures {
     }
 }
 
-/// What one tool process has seen.
+/// The reports of one tool process.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct SeenReports {
-    /// The marked packages. One of which no rule is woven or skipped has no report.
+    /// The marked packages. A package of which no rule is woven or skipped has no report.
     pub packages: Vec<String>,
-    /// What became of them.
+    /// Their outcomes.
     pub reports: Vec<PackageReport>,
 }
 
-/// Tells what became of packages. Nobody depends on it: what is missing is looked up.
+/// Hands over the outcomes of packages. Nothing depends on this: missing ones are looked up in the
+/// archives.
 pub fn hand_over(file: Option<&Utf8Path>, seen: &SeenReports) {
     let Some(folder) = file.and_then(Utf8Path::parent) else { return };
     if let Ok(bytes) = serde_json::to_vec(seen) {
@@ -72,7 +75,7 @@ pub fn hand_over(file: Option<&Utf8Path>, seen: &SeenReports) {
     }
 }
 
-/// Tells it. Without a file nobody is waiting for it.
+/// Reports a transient failure. Without a file no `goagent build` waits for it.
 pub fn tell(file: Option<&Utf8Path>, reason: &str) {
     if let Some(file) = file
         && std::fs::write(file, reason).is_err()

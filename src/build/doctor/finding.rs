@@ -1,10 +1,10 @@
-//! One thing that `goagent doctor` looked at, and what is to be done about it.
+//! The result of one check of `goagent doctor`, with a remedy.
 
 use serde::Serialize;
 
 use crate::store::Store;
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Health {
@@ -16,16 +16,16 @@ pub(super) enum Health {
     Bad,
 }
 
-/// One thing that was looked at.
+/// The result of one check.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct CheckResult {
-    /// What was looked at, in a word.
+    /// The subject of the check, in a word or two.
     pub(super) check: &'static str,
-    /// How bad it is.
+    /// Its severity.
     pub(super) level: Health,
-    /// What was found.
+    /// The finding itself.
     pub(super) text: String,
-    /// What to do.
+    /// The remedy; `None` if none is needed.
     pub(super) remedy: Option<String>,
 }
 
@@ -43,7 +43,7 @@ impl CheckResult {
     }
 }
 
-/// Where goagent's own files are.
+/// Opens the store of goagent's own files.
 pub(super) fn store() -> std::io::Result<Store> {
     Store::open()
 }

@@ -1,7 +1,8 @@
-//! `goagent doctor`: what on this machine, in this folder and in this environment helps or hinders a build.
+//! `goagent doctor`: everything on this machine, in this folder and in this environment that helps
+//! or hinders a build.
 //!
-//! In: goagent's and go's flags, as for `goagent build`. Out: a finding for each thing looked at, with a remedy where something
-//! is wrong; exit code 1 where a build or the program would fail of it.
+//! In: goagent's and go's flags, as for `goagent build`. Out: a finding for each check, with a
+//! remedy if something is wrong; exit code 1 if a build or the program would fail because of it.
 
 mod finding;
 mod places;
@@ -62,7 +63,7 @@ pub fn run(words: &[String]) -> ExitCode {
     if worst == Health::Bad { ExitCode::from(1) } else { ExitCode::SUCCESS }
 }
 
-/// The findings as people read them.
+/// Returns the findings as text for people.
 fn text(findings: &[CheckResult]) -> String {
     let mut out = String::new();
     for CheckResult { check, level, text, remedy } in findings {
@@ -86,7 +87,7 @@ fn text(findings: &[CheckResult]) -> String {
     out
 }
 
-/// goagent itself.
+/// The version of goagent itself.
 fn own() -> CheckResult {
     let place = std::env::current_exe().map_or_else(|_| "?".to_owned(), |path| path.display().to_string());
     let (version, schema, revision) = (env!("CARGO_PKG_VERSION"), bundle::SCHEMA, weave::REVISION);
@@ -96,7 +97,7 @@ fn own() -> CheckResult {
     )
 }
 
-/// `goagent.toml`, the bundles, what is off.
+/// Checks `goagent.toml` and the bundles, and lists everything that is switched off.
 fn settings(invocation: &Invocation) -> Vec<CheckResult> {
     let loaded = match Settings::load(invocation) {
         Ok(loaded) => loaded,
@@ -128,7 +129,7 @@ fn settings(invocation: &Invocation) -> Vec<CheckResult> {
     out
 }
 
-/// The environment.
+/// Checks the environment.
 fn variables() -> Vec<CheckResult> {
     let mut out = Vec::new();
     match environment::is_off(std::env::var(SWITCH).ok().as_deref()) {
@@ -165,7 +166,7 @@ fn variables() -> Vec<CheckResult> {
     out
 }
 
-/// Who decides which requests are recorded.
+/// Reports which side decides whether a request is recorded: the program or its caller.
 fn sampling(value: Option<&str>) -> CheckResult {
     let sampler = environment::sampler(value);
     let text = if sampler.starts_with("parentbased_") {

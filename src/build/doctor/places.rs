@@ -1,4 +1,4 @@
-//! Checks of folders: may they be written, how large are they, is there room.
+//! Checks of folders: that they can be written, their size, and the free space.
 
 use std::time::{Duration, SystemTime};
 
@@ -7,14 +7,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::finding::{CheckResult, store};
 use crate::gotool::GoVariables;
 
-/// Less than this is too little for a build of many packages.
+/// Less free space than this is too little for a build of many packages.
 const LITTLE: u64 = 1 << 30;
-/// More files than this are not counted.
+/// Counting stops at a folder that brings the number of files above this.
 const MANY: usize = 300_000;
-/// A session that was not used for so long is of no use.
+/// A session that was not used for this long is of no use.
 const STALE: Duration = Duration::from_hours(30 * 24);
 
-/// Looks at every folder that a build writes to or reads from.
+/// Checks every folder that a build writes to or reads from.
 pub(super) fn check(go: Option<&GoVariables>, dir: &Utf8Path, findings: &mut Vec<CheckResult>) {
     findings.push(own());
     let Some(go) = go else { return };
@@ -31,7 +31,7 @@ pub(super) fn check(go: Option<&GoVariables>, dir: &Utf8Path, findings: &mut Vec
     }
 }
 
-/// goagent's own folder.
+/// Checks goagent's own folder.
 fn own() -> CheckResult {
     let chosen = std::env::var("GOAGENT_CACHE").ok().filter(|dir| !dir.is_empty());
     let store = match store() {
@@ -72,7 +72,7 @@ fn own() -> CheckResult {
     )
 }
 
-/// Go's build cache.
+/// Checks Go's build cache.
 fn go_cache(place: &str) -> CheckResult {
     if place == "off" || place.is_empty() {
         return CheckResult::bad(
@@ -122,12 +122,12 @@ fn with_room(check: &'static str, text: &str, free: u64) -> CheckResult {
     CheckResult::ok(check, text)
 }
 
-/// Whether a file can be made there: permissions alone do not tell.
+/// Returns true if a file can be created there: permissions alone are not conclusive.
 fn is_writable(dir: &Utf8Path) -> bool {
     tempfile::NamedTempFile::new_in(dir).is_ok()
 }
 
-/// How much is below a folder, and in how many files.
+/// Returns the total size of the files below a folder, and their number.
 fn size_of(dir: &Utf8Path) -> (u64, usize) {
     let (mut size, mut files) = (0, 0);
     let mut folders = vec![dir.to_owned()];
@@ -156,7 +156,7 @@ fn stale(sessions: &Utf8Path) -> usize {
     entries.flatten().filter(|entry| entry.metadata().and_then(|m| m.modified()).is_ok_and(is_stale)).count()
 }
 
-/// The bytes that are free for this user.
+/// Returns the number of bytes that are free for this user.
 #[cfg(unix)]
 fn room(dir: &Utf8Path) -> Option<u64> {
     let found = nix::sys::statvfs::statvfs(dir.as_std_path()).ok()?;
@@ -169,7 +169,7 @@ fn room(_: &Utf8Path) -> Option<u64> {
     None
 }
 
-/// `1.5 GB`.
+/// Formats a size: `1.5 GB`.
 fn bytes(n: u64) -> String {
     let tenths = |unit: u64| format!("{}.{}", n / unit, n % unit * 10 / unit);
     match n {

@@ -1,4 +1,5 @@
-//! Checks of Go: its version, its flags, the C compiler, and whether what goagent links in builds with it.
+//! Checks of Go: its version, its flags, the C compiler, and that the code which goagent links in
+//! builds with it.
 
 use std::path::Path;
 
@@ -14,10 +15,10 @@ use crate::plan::{Boots, PackageSources, plan};
 use crate::toolexec::BOOTS;
 use crate::version::Version;
 
-/// The versions of Go that the tests run.
+/// The oldest and the newest version of Go that the tests run.
 const TESTED: (&str, &str) = ("1.18", "1.27");
 
-/// Go's own checks; its environment, where there is a Go.
+/// Runs Go's own checks and returns its environment, if there is a Go.
 pub(super) fn check(invocation: &Invocation, findings: &mut Vec<CheckResult>) -> Option<GoVariables> {
     let env = match Go::from_path().in_dir(invocation.dir()).env() {
         Ok(env) => env,
@@ -68,13 +69,13 @@ fn version(env: &GoVariables) -> CheckResult {
     CheckResult::ok("go", shown)
 }
 
-/// `go1.27.3` is a patch of 1.27.
+/// Returns true if a version is of this minor release, as `go1.27.3` is of 1.27.
 fn is_patch_of(text: &str, minor: &str) -> bool {
     let rest = text.trim_start_matches("go").strip_prefix(minor);
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', 'r', '-', ' ', 'b']))
 }
 
-/// GOFLAGS, which count for goagent as for go.
+/// Checks GOFLAGS, which apply to goagent as to go.
 fn flags_of(env: &GoVariables) -> CheckResult {
     let text = env.get("GOFLAGS");
     let parsed = parse_goflags(text);
@@ -105,7 +106,7 @@ fn modules(env: &GoVariables) -> CheckResult {
     CheckResult::ok("modules", shown)
 }
 
-/// Addresses without what may be a password.
+/// Returns addresses without the part that may be a password.
 fn redacted(proxies: &str) -> String {
     let one = |part: &str| match part.split_once("://").zip(part.rsplit_once('@')) {
         Some(((scheme, _), (_, host))) => format!("{scheme}://…@{host}"),
@@ -137,8 +138,8 @@ fn is_program(name: &str) -> bool {
     std::env::split_paths(&path).any(|dir| dir.join(name).is_file())
 }
 
-/// Makes for this Go what is linked into every program: the woven runtime and the module, with the standard plugins woven into
-/// what they import.
+/// Builds everything that is linked into every program, for this Go: the woven runtime and the
+/// module, with the standard plugins woven into the packages that they import.
 pub(super) fn linked_in(env: &GoVariables) -> CheckResult {
     let _progress = Progress::of("building what is linked in");
     match try_linked_in(env) {

@@ -1,4 +1,4 @@
-//! Codes of rules against the source of the functions that they name: `GR04..`.
+//! Codes of rules compared with the source of the functions that they name: `GR04..`.
 
 super::table::codes! {
     NO_FUNCTION = "GR0401", Error, "package {package} has no function {function}",

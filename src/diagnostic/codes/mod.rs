@@ -1,7 +1,8 @@
 //! The tables of codes, one for each phase.
 //!
-//! In: nothing. Out: entries for the registry. A message is lower case without a final full stop; what an author should
-//! write instead depends on the case and is said where the mistake is found.
+//! In: nothing. Out: entries for the registry. A message is lower case without a final full stop;
+//! the text that an author should write instead depends on the case and is added by the code that
+//! finds the mistake.
 
 mod table;
 
@@ -28,12 +29,12 @@ const TABLES: [&[&Entry]; 8] = [
     config::TABLE,
 ];
 
-/// All entries, in the order of their codes.
+/// Returns all entries, in the order of their codes.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
     TABLES.iter().flat_map(|table| table.iter().copied())
 }
 
-/// The entry of a code such as `GR0001`.
+/// Returns the entry of a code such as `GR0001`.
 pub fn lookup(code: &str) -> Option<&'static Entry> {
     entries().find(|entry| entry.code.eq_ignore_ascii_case(code))
 }

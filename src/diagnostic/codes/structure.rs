@@ -1,4 +1,4 @@
-//! Codes of what a file says in itself, without any Go source: `GR01..`.
+//! Codes of mistakes that show in a file itself, without any Go source: `GR01..`.
 
 super::table::codes! {
     DUPLICATE_RULE = "GR0101", Error, "rule `{rule}` is declared twice for one package",

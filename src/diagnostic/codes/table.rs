@@ -1,4 +1,4 @@
-//! The form in which a table of codes is written.
+//! The macro in whose form a table of codes is written.
 
 /// Declares the entries of one table and the table.
 macro_rules! codes {

@@ -1,4 +1,4 @@
-//! Codes of what stands between braces: `GR02..`.
+//! Codes of mistakes in the text between braces: `GR02..`.
 
 super::table::codes! {
     GO_SYNTAX = "GR0201", Error, "{what} is not valid Go: {found}",

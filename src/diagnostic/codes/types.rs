@@ -1,4 +1,4 @@
-//! Codes of what only the Go compiler can say: `GR05..`.
+//! Codes of mistakes that only the Go compiler can report: `GR05..`.
 
 super::table::codes! {
     NOT_COMPILED = "GR0501", Error, "the woven package does not compile: {message}",
