@@ -85,8 +85,7 @@ impl Missing {
         }
     }
 
-    /// Returns true if it is missing on every platform: a function that only another platform has
-    /// is not.
+    /// Returns true unless only a function is missing, which another platform may have.
     pub fn is_missed(&self) -> bool {
         self.cause != MissingCause::NoFunction
     }

@@ -136,11 +136,11 @@ struct Test {
     /// Folders of plugins
     #[arg(required = true, value_name = "PLUGIN_DIR")]
     paths: Vec<Utf8PathBuf>,
-    /// Write what the programs emit as what is expected
+    /// Record what the programs emit as what is expected
     #[arg(long, conflicts_with = "mutate")]
     accept: bool,
     /// Leave out one rule at a time; some test has to fail then. With a text: only rules whose
-    /// PLUGIN/NAME holds it
+    /// PLUGIN/NAME contains it
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "", require_equals = true)]
     mutate: Option<String>,
     /// Versions of the modules under test: lowest, highest, newest, or numbers
@@ -149,7 +149,7 @@ struct Test {
     /// Versions of Go: oldest, newest, local, or names such as go1.22.12
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     go: Vec<String>,
-    /// Only programs whose PLUGIN/NAME holds this
+    /// Only programs whose PLUGIN/NAME contains this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
     /// Number of runs at once; by default half the number of processors
@@ -162,7 +162,7 @@ struct Test {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum OutputFormat {
-    /// With the source and what to do about it
+    /// With the source and a remedy
     Human,
     /// One line for each: file:line:column: severity[code]: message
     Short,

@@ -168,7 +168,7 @@ pub struct Flag {
 }
 
 impl Flag {
-    /// As one word, `-name=value`.
+    /// The flag as one word, `-name=value`.
     pub fn word(&self) -> String {
         match &self.value {
             Some(value) => format!("-{}={value}", self.name),

@@ -176,7 +176,7 @@ impl Go {
             .map_err(|_| GoError::Output { arguments: shown(), what: "it is not UTF-8".to_owned() })
     }
 
-    /// `go env -json`.
+    /// Runs `go env -json` and returns its variables.
     pub fn env(&self) -> Result<GoVariables, GoError> {
         let text = self.output(&["env", "-json"])?;
         let values: BTreeMap<String, String> = serde_json::from_str(&text)

@@ -11,7 +11,7 @@ use crate::source::{Function, FunctionSelector, GoFile};
 pub struct Candidate {
     /// True if it takes no context: functions that take one come first.
     pub without_context: bool,
-    /// `Do` or `Client.Do`, as `gorulec new` takes it.
+    /// The name, `Do` or `Client.Do`, as `gorulec new` accepts it.
     pub name: String,
     /// Parameters and results as in its source.
     pub signature: String,

@@ -23,7 +23,7 @@ use super::verdict;
 pub(super) struct Runs<'a> {
     /// All rules.
     pub bundle: &'a Bundle,
-    /// The runs.
+    /// The cases that were run.
     pub cases: &'a [Case],
     /// The observations of the cases.
     pub observed: &'a [Observation],

@@ -1,8 +1,9 @@
 //! Chooses and makes the builds that show whether templates compile: by release, Go and platform.
 //!
 //! In: rules and the releases that they fit. Out: attempts. If every release is wanted, each is
-//! built; otherwise the ends of what was compared and, within a budget, releases between them. If a
-//! release cannot be built by itself, the next one that can takes its place.
+//! built; otherwise the ends of what was compared and, within a budget, releases between them, and
+//! of Go only the one on this machine. If a release cannot be built by itself, the next one that
+//! can takes its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 

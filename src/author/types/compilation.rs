@@ -1,4 +1,4 @@
-//! The result of compiling templates.
+//! The result of compiling templates, as the commands report it.
 
 use super::attempts::Attempt;
 use crate::diagnostic::Diagnostic;
