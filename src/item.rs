@@ -1,7 +1,7 @@
-//! What a target of a plugin has, one by one: rules, and what it adds besides.
+//! The parts of a plugin's target: rules, and what it adds besides.
 //!
-//! In: nothing; this file only declares the shapes. Outcomes, verdicts, the lock and the report
-//! tell by them what they are about.
+//! In: nothing; this file only declares the shapes. Outcomes, verdicts, the lock and the report use
+//! them to identify their subject.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,11 +14,11 @@ pub enum Item {
     Struct(String),
     /// The port of this name.
     Port(String),
-    /// All that the target declares.
+    /// All declarations of the target.
     Decl,
 }
 
-/// Which of them it is.
+/// The kind of an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ItemKind {
@@ -33,7 +33,7 @@ pub enum ItemKind {
 }
 
 impl Item {
-    /// The item of a kind and a name; declarations have none.
+    /// The item of a kind and a name; declarations have no name.
     pub fn new(kind: ItemKind, name: String) -> Self {
         match kind {
             ItemKind::Rule => Self::Rule(name),
@@ -43,7 +43,7 @@ impl Item {
         }
     }
 
-    /// Which it is.
+    /// The kind of the item.
     pub fn kind(&self) -> ItemKind {
         match self {
             Self::Rule(_) => ItemKind::Rule,
@@ -69,13 +69,13 @@ impl Item {
         }
     }
 
-    /// Whether it is the rule of this name.
+    /// Returns true if it is the rule of this name.
     pub fn is_rule(&self, name: &str) -> bool {
         self.rule() == Some(name)
     }
 }
 
-/// For people: the name of a rule, `struct T`, `port p`, `decl`.
+/// The form for people: the name of a rule, `struct T`, `port p`, `decl`.
 impl std::fmt::Display for Item {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

@@ -1,7 +1,9 @@
-//! `gorule.lock`: what was seen of Go packages when their rules were last checked against every release.
+//! `gorule.lock`: the state of Go packages when their rules were last checked against every
+//! release.
 //!
-//! In and out: a text file beside the plugins, which belongs in version control. With it a plugin that has not changed is
-//! compiled without any Go source, and `gorulec update` can say what upstream has changed since.
+//! In and out: a text file beside the plugins, which belongs in version control. With it, a plugin
+//! that has not changed is compiled without any Go source, and `gorulec update` can report what
+//! upstream has changed since.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +15,7 @@ use crate::version::Version;
 
 /// The name of the file.
 pub const NAME: &str = "gorule.lock";
-/// The shape of the file.
+/// The version of the file's format.
 const SCHEMA: u32 = 1;
 const HEAD: &str =
     "# Made by `gorulec update`, read by `gorulec compile` and `check`. It belongs in version control.\n\n";
@@ -31,15 +33,16 @@ pub struct Lock {
     pub rules: Vec<Rule>,
 }
 
-/// A package that rules are for.
+/// A package that rules apply to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LockedPackage {
     /// Its import path.
     pub path: String,
-    /// The module that holds it; `std`: Go itself.
+    /// The module that contains it; `std` for Go itself.
     pub module: String,
-    /// The releases that were looked at, lowest first, each with a digest of the package's source: `v1.7.0 0123456789abcdef`.
+    /// The releases that were compared, lowest first, each with a digest of the package's source:
+    /// `v1.7.0 0123456789abcdef`.
     pub releases: Vec<String>,
     /// The functions that rules name.
     #[serde(default, rename = "function", skip_serializing_if = "Vec::is_empty")]
@@ -52,11 +55,11 @@ pub struct LockedPackage {
 pub struct LockedFunction {
     /// `F`, `T.F` or `(*T).F`.
     pub name: String,
-    /// What it looked like, lowest releases first.
+    /// Its signatures and files by release, lowest first.
     pub seen: Vec<FunctionSpan>,
 }
 
-/// A function in releases that follow one another.
+/// A function in consecutive releases in which it is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FunctionSpan {
@@ -64,13 +67,13 @@ pub struct FunctionSpan {
     pub from: String,
     /// The last of them.
     pub to: String,
-    /// Parameters and results as written.
+    /// Parameters and results as written; several, if platforms differ.
     pub signature: String,
-    /// Its file; several where each platform has its own.
+    /// Its file; several, if each platform has its own.
     pub file: String,
 }
 
-/// A rule, or what a target declares, that holds in every release that its range has.
+/// A rule, or the declarations of a target, that holds in every release of its range.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
@@ -78,17 +81,16 @@ pub struct Rule {
     pub plugin: String,
     /// The package.
     pub package: String,
-    /// The rule by its name, or what the target declares, which has none. Locks of earlier releases
-    /// call it `decl`.
+    /// The rule by its name, or the declarations of the target, which have none.
     #[serde(rename = "name", default = "declared", skip_serializing_if = "is_declared", with = "rule_name")]
     pub item: Item,
     /// A digest of the text that the verdict is about.
     pub digest: String,
-    /// How many releases it was compared with, and the ends of these.
+    /// Number of releases that it was compared with.
     pub releases: usize,
-    /// The lowest; empty, where it is for many packages and so was compared with none.
+    /// The lowest of them; empty if it applies to many packages and so was compared with none.
     pub from: String,
-    /// The highest.
+    /// The highest of them; empty like `from`.
     pub to: String,
 }
 
@@ -100,7 +102,7 @@ fn is_declared(item: &Item) -> bool {
     *item == Item::Decl
 }
 
-/// A rule by its name.
+/// Serialization of a rule as its name.
 mod rule_name {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -115,28 +117,28 @@ mod rule_name {
     }
 }
 
-/// Why a lock cannot be used.
+/// The reason for which a lock cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// The file system refused.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// It is no lock.
+    /// It is not a lock.
     #[error(
         "{path} cannot be read ({reason}); take it from version control again, or make it anew with `gorulec update`"
     )]
     Damaged {
         /// The file.
         path: Utf8PathBuf,
-        /// What is wrong, with its place.
+        /// A description of the mistake, with its place.
         reason: String,
     },
-    /// It is a lock of another kind.
+    /// It is a lock of another schema.
     #[error("{path} has schema {schema}, this gorulec reads {SCHEMA}; make it anew with `gorulec update`")]
     Schema {
         /// The file.
         path: Utf8PathBuf,
-        /// What it says.
+        /// The schema of the file.
         schema: u32,
     },
 }
@@ -148,7 +150,7 @@ impl Default for Lock {
 }
 
 impl Lock {
-    /// A lock of these.
+    /// A lock with these packages and rules.
     pub fn new(packages: Vec<LockedPackage>, rules: Vec<Rule>) -> Self {
         Self { packages, rules, ..Self::default() }
     }
@@ -171,24 +173,24 @@ impl Lock {
         toml::from_str(&text).map_err(damaged)
     }
 
-    /// Its text; the same lock gives the same bytes.
+    /// The text of the file; equal locks have equal bytes.
     pub fn text(&self) -> Result<String, toml::ser::Error> {
         Ok(format!("{HEAD}{}", toml::to_string_pretty(self)?))
     }
 
-    /// What was seen of a package.
+    /// The entry of a package.
     pub fn package(&self, path: &str) -> Option<&LockedPackage> {
         self.packages.iter().find(|package| package.path == path)
     }
 
-    /// Whether a text with this digest was found to hold.
+    /// Returns true if a text with this digest was found to hold.
     pub fn holds(&self, digest: &str) -> bool {
         self.rules.iter().any(|rule| rule.digest == digest)
     }
 }
 
 impl LockedPackage {
-    /// Its releases: what Go's tools call them, the versions, the digests.
+    /// Its releases: their names in Go's tools, their versions, their digests.
     pub fn releases(&self) -> impl Iterator<Item = (&str, Version, &str)> {
         self.releases.iter().filter_map(|text| {
             let (name, digest) = text.split_once(' ')?;
@@ -197,14 +199,14 @@ impl LockedPackage {
     }
 }
 
-/// The lock that is for these paths: in the folder of the first one, or in one of the folders above it.
+/// The lock for these paths: in the folder of the first one, or in the nearest folder above it.
 pub fn find(paths: &[Utf8PathBuf]) -> Option<Utf8PathBuf> {
     let first = paths.first()?;
     let absolute = camino::absolute_utf8(first).ok()?;
     absolute.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file())
 }
 
-/// What differs between two locks, in sentences, package by package.
+/// Describes the differences between two locks, in sentences, package by package.
 pub fn changes(old: &Lock, new: &Lock) -> Vec<String> {
     let mut out = Vec::new();
     for package in &new.packages {

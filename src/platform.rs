@@ -1,13 +1,14 @@
-//! Platforms, as Go names them, and for which of them a Go file is.
+//! Platforms, as Go names them, and the platforms that a Go file is for.
 //!
-//! In: `linux`, `darwin/arm64`; a file's name and its text. Out: whether they fit together. What a file is for is told by its name
-//! and its `//go:build` line, by the rules of `go help buildconstraint`.
+//! In: `linux`, `darwin/arm64`; a file's name and its text. Out: whether they fit together. The
+//! name of a file and its `//go:build` line decide, by the rules of `go help buildconstraint`.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// GOOS (`go tool dist list`, and those of internal/syslist that file names may end in).
+/// Values of GOOS (`go tool dist list`, and those of internal/syslist with which file names may
+/// end).
 pub const SYSTEMS: [&str; 18] = [
     "aix",
     "android",
@@ -29,7 +30,7 @@ pub const SYSTEMS: [&str; 18] = [
     "zos",
 ];
 
-/// GOARCH, from the same places.
+/// Values of GOARCH, from the same sources.
 pub const PROCESSORS: [&str; 24] = [
     "386",
     "amd64",
@@ -57,7 +58,7 @@ pub const PROCESSORS: [&str; 24] = [
     "wasm",
 ];
 
-/// The systems of which the tag `unix` speaks.
+/// The systems that have the tag `unix`.
 const UNIX: [&str; 12] = [
     "aix",
     "android",
@@ -73,10 +74,10 @@ const UNIX: [&str; 12] = [
     "solaris",
 ];
 
-/// Constraints that are longer are not read.
+/// The length of the longest constraint that is read, in bytes.
 const MAX_CONSTRAINT: usize = 4096;
 
-/// One platform, or all of a system.
+/// One platform, or all platforms of a system.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Platform {
     /// GOOS.
@@ -86,13 +87,14 @@ pub struct Platform {
 }
 
 impl Platform {
-    /// The reverse of its display. Whether Go knows such a platform is not asked.
+    /// The reverse of its display. Unknown platforms are not refused.
     pub fn of(text: &str) -> Self {
         let (system, processor) = text.split_once('/').map_or((text, None), |(os, arch)| (os, Some(arch)));
         Self { system: system.to_owned(), processor: processor.map(str::to_owned) }
     }
 
-    /// One platform with a processor: where none is named, one that the system has (`go tool dist list`).
+    /// One platform with a processor: if none is named, one that the system has (`go tool dist
+    /// list`).
     #[must_use]
     pub fn usual(&self) -> Self {
         let usual = match self.system.as_str() {
@@ -106,18 +108,19 @@ impl Platform {
         Self { system: self.system.clone(), processor: Some(processor) }
     }
 
-    /// Whether a build for GOOS and GOARCH is meant.
+    /// Returns true if a build for GOOS and GOARCH is meant.
     pub fn holds(&self, system: &str, processor: &str) -> bool {
         self.system == system && self.processor.as_deref().is_none_or(|own| own == processor)
     }
 
-    /// Whether a file may be part of a build for it, as far as its name and its constraint say.
+    /// Returns true if a file may be part of a build for it, as far as its name and its constraint
+    /// decide.
     pub fn may_have(&self, name: &str, text: &str) -> bool {
         let by_name = tags_of(name).into_iter().all(|tag| self.tag(tag) != Some(false));
         by_name && constraint(text).is_none_or(|expression| self.evaluate(&expression) != Some(false))
     }
 
-    /// Whether a tag is set; `None`: that is not known.
+    /// Returns true if a tag is set; `None` if that is not known.
     fn tag(&self, tag: &str) -> Option<bool> {
         let system = self.system.as_str();
         if tag == "unix" {
@@ -148,7 +151,8 @@ impl Platform {
         self.joined(tokens, "&&", false, Self::not)
     }
 
-    /// Operands with an operator between them: one of the value that decides is enough, for the other value all have to be known.
+    /// Evaluates operands with an operator between them: a single operand of the deciding value is
+    /// enough; for the other value all must be known.
     fn joined(
         &self,
         tokens: &mut Vec<&str>,
@@ -209,7 +213,8 @@ fn tags_of(name: &str) -> Vec<&str> {
     std::iter::once(last).chain(before).collect()
 }
 
-/// The expression of a file's `//go:build` line; of its `// +build` lines where it has no other.
+/// The expression of a file's `//go:build` line, or of its `// +build` lines if it has no such
+/// line.
 fn constraint(text: &str) -> Option<String> {
     let head = || text.lines().take_while(|line| !line.starts_with("package "));
     let found = head().find_map(|line| line.strip_prefix("//go:build ")).map_or_else(

@@ -1,6 +1,7 @@
 //! `gorulec check` and `gorulec compile`: files → findings → a bundle.
 //!
-//! In: paths, and a way to run `go`. Out: a [`CompileReport`]; on success a bundle, which is written at once or not at all.
+//! In: paths, and a way to run `go`. Out: a [`CompileReport`]; on success a bundle, which is
+//! written completely or not at all.
 
 use camino::{Utf8Path, Utf8PathBuf};
 
@@ -18,20 +19,20 @@ use crate::{codegen, embedded};
 use super::coverage::{Compiling, Coverage};
 use super::{files, types};
 
-/// What checking or compiling gave.
+/// The result of checking or compiling.
 #[derive(Debug, Default)]
 pub struct CompileReport {
-    /// Everything that was found, sorted.
+    /// All findings, sorted.
     pub findings: Vec<Diagnostic>,
-    /// The bundle, where nothing is wrong.
+    /// The bundle, if nothing is wrong.
     pub bundle: Option<Bundle>,
     /// For each package, the versions that its rules were compared with.
     pub compared: ComparedVersions,
-    /// What was compared and compiled, and what was not.
+    /// The parts that were compared and compiled, and those that were not.
     pub coverage: Coverage,
 }
 
-/// Why a file could not be written.
+/// The reason for which a file could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     /// It could not be encoded.
@@ -42,48 +43,48 @@ pub enum WriteError {
     Refused {
         /// The file.
         path: Utf8PathBuf,
-        /// What the system said.
+        /// The system's reason.
         reason: String,
     },
 }
 
 impl CompileReport {
-    /// How many findings stop the compilation, and how many do not.
+    /// The numbers of findings that stop the compilation and of those that do not.
     pub fn counts(&self) -> (usize, usize) {
         let errors = self.findings.iter().filter(|found| found.is_error()).count();
         (errors, self.findings.len() - errors)
     }
 
-    /// Whether something that was to be looked at could not be.
+    /// Returns true if something that should be checked could not be.
     pub fn is_incomplete(&self) -> bool {
         is_incomplete(&self.findings)
     }
 }
 
-/// Whether findings say that something was to be looked at and could not be.
+/// Returns true if findings report that something should be checked and could not be.
 pub(super) fn is_incomplete(findings: &[Diagnostic]) -> bool {
     let codes = [codes::types::TYPES_NOT_CHECKED.code, codes::packages::NOT_CHECKED.code];
     findings.iter().any(|found| codes.contains(&found.code.code))
 }
 
-/// How rules are checked.
+/// Options of a check.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct CompileOptions {
-    /// Only what is on this machine may be used.
+    /// True if only what is on this machine may be used.
     pub offline: bool,
-    /// Only what the lock speaks of is compiled.
+    /// True if only what the lock records is compiled.
     pub locked: bool,
-    /// Templates are compiled by Go.
+    /// True if templates are compiled by Go.
     pub types: bool,
 }
 
-/// Files as they were read.
+/// The files that were read.
 pub(super) struct ReadFiles {
-    /// Those that can be read.
+    /// The files that could be read.
     pub parsed: Vec<Parsed>,
-    /// The lock beside them; an empty one where there is none, `None` where it cannot be read.
+    /// The lock beside them; an empty one if there is none, `None` if it cannot be read.
     pub lock: Option<Lock>,
-    /// What is wrong with those that cannot.
+    /// The mistakes of those that could not.
     pub findings: Vec<Diagnostic>,
 }
 
@@ -95,13 +96,14 @@ pub(super) fn read(paths: &[Utf8PathBuf]) -> ReadFiles {
     ReadFiles { parsed, lock, findings }
 }
 
-/// Checks all files: against the lock, and what it does not speak of against the packages themselves.
+/// Checks all files: against the lock and, if it does not record them, against the packages
+/// themselves.
 pub fn compile(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: CompileOptions) -> CompileReport {
     let ReadFiles { parsed, lock, findings } = read(paths);
     compile_read(parsed, lock.as_ref(), findings, go, options)
 }
 
-/// The same of files that were read.
+/// Does the same for files that were already read.
 pub(super) fn compile_read(
     parsed: Vec<Parsed>,
     lock: Option<&Lock>,
@@ -129,7 +131,7 @@ pub(super) fn compile_read(
 }
 
 impl CompileReport {
-    /// Takes over what was found. Where nothing is wrong: the plugins, and the bundle of them.
+    /// Takes over the findings. Returns the plugins and, if nothing is wrong, their bundle.
     fn take(&mut self, outcome: CheckOutcome) -> (Vec<Checked>, Option<Bundle>) {
         self.compared = outcome.compared();
         self.findings.extend(outcome.findings);
@@ -138,7 +140,7 @@ impl CompileReport {
     }
 }
 
-/// The lock beside the plugins.
+/// Reads the lock beside the plugins.
 fn read_lock(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Option<Lock> {
     let Some(path) = lock::find(paths) else { return Some(Lock::default()) };
     match Lock::read(&path) {
@@ -163,7 +165,7 @@ fn not_locked(parsed: &[Parsed], lock: &Lock, findings: &mut Vec<Diagnostic>) {
     }
 }
 
-/// Rules against packages, then templates through the Go compiler.
+/// Checks rules against packages, then compiles templates with the Go compiler.
 fn against(
     parsed: Vec<Parsed>,
     go: &dyn GoCommand,
@@ -211,7 +213,7 @@ fn against(
     }
 }
 
-/// Reports that templates are to be compiled and cannot be, since no build can be remembered.
+/// Reports that templates should be compiled and cannot be, since no build can be remembered.
 pub(super) fn no_folder(options: CompileOptions) -> Option<Diagnostic> {
     let found = || {
         Diagnostic::new(&codes::types::TYPES_NOT_CHECKED)
@@ -222,7 +224,7 @@ pub(super) fn no_folder(options: CompileOptions) -> Option<Diagnostic> {
     (options.types && folder().is_none()).then(found)
 }
 
-/// Why no template was compiled.
+/// The reason for which no template was compiled.
 pub(super) fn not_compiling(options: CompileOptions) -> &'static str {
     if !options.types {
         "--no-types"
@@ -233,7 +235,7 @@ pub(super) fn not_compiling(options: CompileOptions) -> &'static str {
     }
 }
 
-/// What is linked in, and what it imports.
+/// The packages that are linked in, with their imports.
 pub(super) fn carried() -> Carried {
     let mut carried = Carried::new();
     for (name, text) in embedded::runtime_sources() {
@@ -253,7 +255,7 @@ pub(super) fn folder() -> Option<Utf8PathBuf> {
     Store::open().ok().map(|store| store.root().join("verdicts"))
 }
 
-/// The folder of what earlier runs found in the source of packages.
+/// The folder with what earlier runs found in the source of packages.
 pub(super) fn facts_folder() -> Option<Utf8PathBuf> {
     Store::open().ok().map(|store| store.root().join("facts"))
 }
@@ -288,7 +290,7 @@ pub struct Written {
     pub digest: String,
 }
 
-/// Why a bundle would take the place of something else, if it would.
+/// The reason for which a bundle must not take the place of an existing file, if there is one.
 fn in_the_way(path: &Utf8Path) -> Option<&'static str> {
     let Ok(found) = std::fs::metadata(path) else { return None };
     if !found.is_file() {
@@ -310,11 +312,12 @@ pub fn write(bundle: &Bundle, path: &Utf8Path) -> Result<Written, WriteError> {
     Ok(Written { size: bytes.len(), digest: blake3::hash(&bytes).to_hex().to_string() })
 }
 
-/// Writes a file beside its place and moves it there, so that nobody sees half of it.
+/// Writes a temporary file beside the destination and moves it there, so that nobody reads half of
+/// it.
 pub fn write_whole(bytes: &[u8], path: &Utf8Path) -> Result<(), WriteError> {
     let refused =
         |error: std::io::Error| WriteError::Refused { path: path.to_owned(), reason: error.to_string() };
-    // The file that a link leads to, not the link, is what is written.
+    // If the path is a link, the file that it leads to is written, not the link.
     let resolved = path.canonicalize_utf8();
     let path = resolved.as_deref().unwrap_or(path);
     let folder = path.parent().filter(|parent| !parent.as_str().is_empty()).unwrap_or(Utf8Path::new("."));
@@ -325,7 +328,7 @@ pub fn write_whole(bytes: &[u8], path: &Utf8Path) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// Temporary files are for their owner only; a bundle is for everybody.
+/// Makes a file readable for everybody, as a bundle is; temporary files are for their owner only.
 #[cfg(unix)]
 fn readable(file: &std::fs::File) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

@@ -1,7 +1,8 @@
-//! What was compared and compiled, and what was not: so that nobody takes silence for a verdict.
+//! Records what was compared and compiled, and what was not, so that nobody takes silence for a
+//! verdict.
 //!
-//! In: rules with their releases, the builds that were tried. Out: lines for people, and the same
-//! as values for tools.
+//! In: rules with their releases, and the builds that were tried. Out: lines for people, and the
+//! same as values for tools.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,33 +13,33 @@ use crate::diagnostic::json::{Compared, Compiled, Uncovered};
 use crate::modules::Modules;
 use crate::version::Version;
 
-/// How many versions of those that were looked at are named before they are counted.
+/// At most this many versions that were compared or compiled are named; more are counted.
 const NAMED: usize = 24;
-/// The same of those that were not.
+/// The same limit for versions that were not.
 const LEFT_NAMED: usize = 6;
 
-/// What was looked at.
+/// The extent of a check.
 #[derive(Debug, Default, Clone)]
 pub struct Coverage {
-    /// The packages whose rules were looked at now.
+    /// The packages whose rules were checked now.
     pub packages: Vec<Compared>,
-    /// The programs for rules for many packages that were compiled.
+    /// The compiled programs for rules that apply to many packages.
     pub programs: Vec<String>,
-    /// The plugins whose verdicts are those of the lock.
+    /// The plugins whose verdicts come from the lock.
     pub locked: Vec<String>,
 }
 
-/// Whether templates were compiled.
+/// The compilation of templates, or the reason why there was none.
 #[derive(Clone, Copy)]
 pub(super) enum Compiling<'a> {
-    /// As far as this says; every release was to be built, or not.
+    /// They were compiled, with this result; the flag is true if every release was to be built.
     Done(&'a Compilation, bool),
-    /// They were not, for this reason.
+    /// They were not compiled, for this reason.
     Left(&'a str),
 }
 
 impl Coverage {
-    /// What these rules were compared with, and what became of the builds.
+    /// The extent of a check of these rules, with the results of their builds.
     pub(super) fn of(examined: &[Examined], compiling: Compiling<'_>, modules: &Modules<'_>) -> Self {
         let mut packages: BTreeMap<&str, Vec<&Examined>> = BTreeMap::new();
         for one in examined.iter().filter(|one| one.home.is_some()) {
@@ -53,7 +54,8 @@ impl Coverage {
         Self { packages: packages.collect(), programs, locked: Vec::new() }
     }
 
-    /// How much was not looked at, in a few words.
+    /// The numbers of versions that were not compared or not compiled, in a few words; `None` if
+    /// there are none.
     pub fn left(&self) -> Option<String> {
         let count = |lists: fn(&Compared) -> &Vec<Uncovered>| -> usize {
             self.packages.iter().flat_map(lists).map(|left| left.versions.len()).sum()
@@ -63,7 +65,7 @@ impl Coverage {
         any.then(|| format!("{} not compared, {not_compiled} not compiled", counted(not_compared, "version")))
     }
 
-    /// A line for each thing that was done, and for each that was not.
+    /// The lines for everything that was done, and for everything that was not.
     pub fn lines(&self) -> Vec<String> {
         let mut out: Vec<String> = self.packages.iter().flat_map(lines_of).collect();
         let program =
@@ -123,8 +125,7 @@ fn compiled(attempts: &[&Attempt], modules: &Modules<'_>) -> Vec<Compiled> {
     done.map(compiled).collect()
 }
 
-/// The versions that rules fit and that were not compiled, or not in each of the ways that were
-/// tried.
+/// The versions that rules fit and that were not compiled, or not in each way that was tried.
 fn not_compiled(fits: &BTreeSet<&Version>, attempts: &[&Attempt], every: bool) -> Vec<Uncovered> {
     let built = |attempt: &&&Attempt| attempt.result.is_ok();
     let done: BTreeSet<&Version> =
@@ -181,7 +182,7 @@ fn lines_of(one: &Compared) -> Vec<String> {
     out
 }
 
-/// All versions, or the ends of very many.
+/// Lists all versions, or only the ends if there are more than `named`.
 fn list(versions: &[String], named: usize) -> String {
     match versions.split_last() {
         Some((last, rest)) if !rest.is_empty() && versions.len() <= named => {

@@ -1,7 +1,7 @@
 //! `gorulec expand`: the Go code that a rule becomes, and the function with the rule in it.
 //!
-//! In: a file, a rule's name, perhaps a version. Out: a text, or findings and what is wrong with the request. Nothing is
-//! built; packages are woven in memory.
+//! In: a file, a rule's name, perhaps a version. Out: a text, or findings and the mistake in the
+//! request. Nothing is built; packages are woven in memory.
 
 use std::fmt::Write as _;
 
@@ -19,20 +19,20 @@ use crate::plan::{self, BuildPackage};
 use crate::version::{Version, VersionSet};
 use crate::weave::{self, GoSourceFile};
 
-/// What is to be shown.
+/// A request to show a rule.
 #[derive(Debug, Clone)]
 pub struct ExpandRequest {
     /// The `.gorule` file.
     pub file: Utf8PathBuf,
     /// The rule.
     pub rule: String,
-    /// The version of the package; `None`: the highest of the rule's range.
+    /// The version of the package; `None`: the highest one in the rule's range.
     pub version: Option<String>,
-    /// Only what is on this machine may be used.
+    /// True if only what is on this machine may be used.
     pub offline: bool,
 }
 
-/// The text for a request.
+/// Returns the text for a request.
 pub fn expand(request: &ExpandRequest, go: &dyn GoCommand) -> Result<String, Refused> {
     let compile::ReadFiles { parsed, lock, mut findings } =
         compile::read(std::slice::from_ref(&request.file));
@@ -89,7 +89,7 @@ fn chosen<'b>(bundle: &'b Bundle, name: &str) -> Result<Vec<(&'b Target, &'b Rul
     Err(format!("no rule is called `{name}`; {advice}"))
 }
 
-/// The release that was asked for, or the highest of the rule's range.
+/// The requested release, or the highest one in the rule's range.
 fn release(
     request: &ExpandRequest,
     target: &Target,
@@ -176,7 +176,7 @@ impl One<'_> {
         Ok(out)
     }
 
-    /// A bundle of this rule only, with what its target declares.
+    /// A bundle of this rule alone, with the declarations of its target.
     fn alone(&self) -> Bundle {
         let mut bundle = self.bundle.clone();
         for plugin in &mut bundle.plugins {

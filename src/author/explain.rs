@@ -1,27 +1,27 @@
-//! `gorulec explain CODE`: what a finding means, an example of it, and the example mended.
+//! `gorulec explain CODE`: the meaning of a diagnostic, an example, and the example fixed.
 //!
-//! In: a code. Out: its section of the book's page on diagnostics as plain text. A test holds the page to the registry and
-//! to the fixtures, so that terminal, book and compiler say the same.
+//! In: a code. Out: its section of the book's page on diagnostics as plain text. A test compares
+//! the page with the registry and the fixtures, so that terminal, book and compiler agree.
 
 use std::fmt::Write as _;
 
 use crate::diagnostic::{Entry, entries, lookup, nearest};
 
-/// The page, as it is published.
+/// The page as published.
 const PAGE: &str = include_str!("../../book/src/diagnostics.md");
-/// How wide text is.
+/// The width of the text, in columns.
 const WIDTH: usize = 90;
 
 /// There is no such code.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("there is no diagnostic `{code}`; {help}")]
 pub struct Unknown {
-    /// What was asked for.
+    /// The code that was asked for.
     pub code: String,
     help: String,
 }
 
-/// All that is known of a code. `gr0401`, `0401` and `401` are `GR0401`.
+/// The full explanation of a code. `gr0401`, `0401` and `401` mean `GR0401`.
 pub fn explain(code: &str) -> Result<String, Unknown> {
     let entry = lookup(code).or_else(|| by_number(code)).ok_or_else(|| unknown(code))?;
     let section = section(entry.code).unwrap_or_default();
@@ -33,7 +33,7 @@ pub fn explain(code: &str) -> Result<String, Unknown> {
     Ok(out)
 }
 
-/// Every code with its message, one to a line.
+/// All codes with their messages, one on a line.
 pub fn list() -> String {
     let line = |entry: &Entry| format!("{}  {:<7}  {}\n", entry.code, entry.severity.word(), entry.title());
     entries().map(line).collect()
@@ -60,7 +60,7 @@ fn section(code: &str) -> Option<&'static str> {
     body.get(..end.unwrap_or(body.len()))
 }
 
-/// The page's markup as plain text: code is indented, the rest is wrapped.
+/// Writes the page's markup as plain text: code is indented, other text is wrapped.
 fn plain(section: &str, out: &mut String) {
     let mut in_code = false;
     for line in section.trim().lines() {

@@ -1,6 +1,6 @@
 //! Finds and reads `.gorule` files.
 //!
-//! In: files and folders. Out: parsed files, and what is wrong with those that cannot be read.
+//! In: files and folders. Out: parsed files, and the mistakes of those that cannot be read.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -10,10 +10,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::syntax::{self, Parsed};
 
-/// How deep folders are searched.
+/// The depth to which folders are searched.
 const MAX_DEPTH: usize = 32;
 
-/// Reads every file that is named, or that lies below a folder that is named.
+/// Reads all files that are named or are below a named folder.
 pub(super) fn read_all(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Vec<Parsed> {
     let mut parsed = Vec::new();
     for file in find(paths, findings) {
@@ -28,7 +28,7 @@ pub(super) fn read_all(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) ->
     parsed
 }
 
-/// The files that are named, and those below folders that are named; each once, in order.
+/// The named files and those below named folders, each once, in order.
 pub(super) fn find(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Vec<Utf8PathBuf> {
     let mut files: Vec<Utf8PathBuf> = Vec::new();
     for path in paths {
@@ -48,7 +48,8 @@ pub(super) fn find(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Vec
     files
 }
 
-/// The bytes of a file; of one that is larger than a rule file may be, or does not end, more than it may have.
+/// The bytes of a file; if it is larger than a rule file may be, or endless, one byte more than the
+/// limit.
 pub(super) fn bytes(path: &Utf8Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     fs_err::File::open(path)?.take(syntax::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
@@ -70,7 +71,8 @@ pub(super) fn cannot_read(path: &Utf8Path, error: &std::io::Error) -> Diagnostic
         .help("see that it is there and may be read")
 }
 
-/// A file itself; the `.gorule` files below a folder. What cannot be read is said, and the rest is looked at.
+/// Adds a file itself, or the `.gorule` files below a folder. Files that cannot be read are
+/// reported, and the search goes on.
 fn collect(path: &Utf8Path, depth: usize, out: &mut Vec<Utf8PathBuf>, findings: &mut Vec<Diagnostic>) {
     let names = match below(path) {
         Ok(Some(names)) => names,
@@ -85,7 +87,7 @@ fn collect(path: &Utf8Path, depth: usize, out: &mut Vec<Utf8PathBuf>, findings: 
             continue;
         }
         match std::fs::metadata(&below) {
-            // A pipe among the files of a folder would be waited for.
+            // Reading a pipe in a folder would wait for its writer.
             Ok(found) if !found.is_dir() && !found.is_file() => {
                 let error = std::io::Error::other("it is no regular file");
                 findings.push(cannot_read(&below, &error));
@@ -95,7 +97,7 @@ fn collect(path: &Utf8Path, depth: usize, out: &mut Vec<Utf8PathBuf>, findings: 
     }
 }
 
-/// The names in a folder; `None`: it is none.
+/// The names in a folder; `None` if it is not a folder.
 fn below(path: &Utf8Path) -> std::io::Result<Option<Vec<String>>> {
     if !fs_err::metadata(path)?.is_dir() {
         return Ok(None);

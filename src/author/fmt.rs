@@ -1,7 +1,7 @@
-//! `gorulec fmt`: files laid out the one way.
+//! `gorulec fmt`: formats files in the one standard layout.
 //!
-//! In: paths, or text. Out: the text of each file as it should be, and what keeps others from being read. Writing is a step of
-//! its own: a file with a mistake in its syntax is never touched.
+//! In: paths, or text. Out: the formatted text of each file, and the mistakes that keep others from
+//! being read. Writing is a separate step: a file with a syntax error is never changed.
 
 use camino::Utf8PathBuf;
 
@@ -10,29 +10,29 @@ use crate::syntax;
 
 use super::files;
 
-/// A file whose layout is another one.
+/// A file whose layout differs from the standard one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The file.
     pub path: Utf8PathBuf,
-    /// Its text as it is.
+    /// Its text at present.
     pub before: String,
-    /// Its text as it should be.
+    /// Its text in the standard layout.
     pub after: String,
 }
 
-/// What was found in files.
+/// The outcome of formatting files.
 #[derive(Debug, Default)]
 pub struct FormatReport {
-    /// How many files were read.
+    /// Number of files that were read.
     pub files: usize,
-    /// Those that would change.
+    /// The files that would change.
     pub changes: Vec<Change>,
-    /// What keeps others from being laid out.
+    /// The mistakes that keep others from being formatted.
     pub findings: Vec<Diagnostic>,
 }
 
-/// Looks through files and folders.
+/// Formats files and the files in folders; writes nothing.
 pub fn look(paths: &[Utf8PathBuf]) -> FormatReport {
     let mut report = FormatReport::default();
     for path in files::find(paths, &mut report.findings) {
@@ -54,7 +54,7 @@ pub fn look(paths: &[Utf8PathBuf]) -> FormatReport {
     report
 }
 
-/// One text as it is and as it should be.
+/// A text as it is and as it should be.
 pub fn text(name: &str, bytes: Vec<u8>) -> Result<(String, String), Vec<Diagnostic>> {
     let source = syntax::decode(name, bytes).map_err(|problem| vec![problem])?;
     let after = syntax::format(&source)?;
@@ -67,7 +67,7 @@ impl Change {
         fs_err::write(&self.path, &self.after)
     }
 
-    /// What changes, as a unified diff.
+    /// The change as a unified diff.
     pub fn diff(&self) -> String {
         let name = self.path.as_str();
         diagnostic::diff((name, &self.before), (name, &self.after))

@@ -1,6 +1,7 @@
-//! The commands of `gorulec`, for those who write plugins.
+//! The commands of `gorulec`, for authors of plugins.
 //!
-//! In: paths and options. Out: findings, and bundles. The arguments themselves are read in `src/bin`.
+//! In: paths and options. Out: findings and bundles. The arguments themselves are read in
+//! `src/bin`.
 
 pub mod compile;
 mod coverage;
@@ -22,7 +23,7 @@ use crate::diagnostic::Diagnostic;
 pub use coverage::Coverage;
 pub use scratch::AS_GOAGENT;
 
-/// Why a command has nothing to show.
+/// The reason for which a command has nothing to show.
 #[derive(Debug)]
 pub enum Refused {
     /// The files have mistakes.

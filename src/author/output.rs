@@ -1,25 +1,25 @@
-//! What findings look like in each of the formats.
+//! Formats findings for people and tools.
 //!
-//! In: findings, and what was looked at. Out: text. Which stream it goes to is for `src/bin`.
+//! In: findings, and the extent of the check. Out: text. `src/bin` chooses the stream.
 
 use super::coverage::Coverage;
 use crate::diagnostic::{Diagnostic, json, render, sarif, short};
 
-/// How findings are shown.
+/// The format of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// With the source, for people.
     Human,
-    /// One line for each.
+    /// One line for each finding.
     Short,
     /// One document, described in the book.
     Json,
-    /// For code scanning.
+    /// SARIF, for code scanning.
     Sarif,
 }
 
 impl Format {
-    /// Findings, and what was looked at, as text.
+    /// Returns findings as text. Only JSON contains the extent of the check.
     pub fn show(self, findings: &[Diagnostic], coverage: &Coverage, color: bool) -> String {
         match self {
             Self::Human => render::to_text(findings, color),
@@ -30,7 +30,7 @@ impl Format {
     }
 }
 
-/// With `/` between its parts; empty where there is none.
+/// The current folder with `/` between its parts; empty if it is not known.
 fn current_folder() -> String {
     let folder = std::env::current_dir().unwrap_or_default();
     folder.to_string_lossy().replace('\\', "/")

@@ -1,7 +1,8 @@
-//! Which releases a target's rules are tried with outside of the check: those of the lock, else those that are known.
+//! Chooses the releases with which a target's rules are tried outside of the check: those in the
+//! lock, or, without a lock, those that are known.
 //!
-//! In: an import path and ranges. Out: the module that holds it and its releases within them, lowest first. Nothing is
-//! said of what is missing but in the error's words.
+//! In: an import path and ranges. Out: the module that contains it and its releases in the ranges,
+//! lowest first. Missing releases are reported only in the text of the error.
 
 use crate::lock::Lock;
 use crate::modules::{Home, KnownReleases, Modules, Release};
@@ -10,7 +11,8 @@ use crate::version::{Version, VersionSet};
 /// The oldest Go that goagent works with.
 const OLDEST: (u64, u64) = (1, 18);
 
-/// The module of a package and its releases in all of these ranges. Of Go: those on this machine, where there are some.
+/// The module of a package and its releases in all of these ranges; of Go only those on this
+/// machine, if there are any.
 pub(super) fn within(
     modules: &Modules<'_>,
     lock: &Lock,
@@ -22,7 +24,7 @@ pub(super) fn within(
     Ok((home, usable(modules, releases)))
 }
 
-/// Every release of a package that is known.
+/// All known releases of a package.
 pub(super) fn all(modules: &Modules<'_>, lock: &Lock, package: &str) -> Result<Vec<Release>, String> {
     Ok(known(modules, lock, package)?.1.releases)
 }
@@ -43,14 +45,15 @@ fn known(modules: &Modules<'_>, lock: &Lock, package: &str) -> Result<(Home, Kno
     Ok((home, known))
 }
 
-/// Those on this machine where only they may be used, or where others are large.
+/// Keeps the releases on this machine if no others may be used, or if others are large (Go's) and
+/// there are some here.
 fn usable(modules: &Modules<'_>, releases: Vec<Release>) -> Vec<Release> {
     let local: Vec<Release> = releases.iter().filter(|release| release.on_disk).cloned().collect();
     let is_go = releases.iter().any(|release| release.name().starts_with("go"));
     if modules.offline() || (is_go && !local.is_empty()) { local } else { releases }
 }
 
-/// The Go toolchains on this machine, lowest first: those that admit this release, where one is named.
+/// The Go toolchains on this machine, lowest first; if a release is given, those that admit it.
 pub(super) fn admitted(modules: &Modules<'_>, release: Option<(&Home, &Release)>) -> Vec<Release> {
     let line = release.and_then(|(home, release)| modules.go_line(home, release));
     let mut all = modules.local_go();
@@ -60,20 +63,21 @@ pub(super) fn admitted(modules: &Modules<'_>, release: Option<(&Home, &Release)>
     all
 }
 
-/// Whether a Go builds a module whose go.mod has this line. `go 1.28` admits the pre-releases of 1.28 too.
+/// Returns true if a Go builds a module whose go.mod has this line. `go 1.28` admits the
+/// pre-releases of 1.28 too.
 fn admits(line: &Version, go: &Version) -> bool {
     let first = (line.minor(), line.to_string().ends_with(".0"));
     go >= line || first == (go.minor(), true)
 }
 
-/// The names of the oldest of them and of the newest.
+/// The names of the oldest and the newest of them.
 pub(super) fn ends_of_go(modules: &Modules<'_>, release: Option<(&Home, &Release)>) -> Vec<String> {
     let admitted = admitted(modules, release);
     let admitted: Vec<&Release> = admitted.iter().collect();
     ends(&admitted).into_iter().map(|go| go.name().to_owned()).collect()
 }
 
-/// The last patch of the lowest minor version, and the highest of all.
+/// The last patch of the lowest minor version, and the highest version of all.
 pub(super) fn ends<'r>(releases: &[&'r Release]) -> Vec<&'r Release> {
     let lowest = releases.first().map(|first| first.version.minor());
     let lowest = releases.iter().rev().find(|release| Some(release.version.minor()) == lowest);

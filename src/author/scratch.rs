@@ -1,7 +1,8 @@
-//! A module in a temporary folder, built by go and by goagent: by this very program, which is goagent as well.
+//! Builds a module in a temporary folder with go and with goagent, that is with this very program,
+//! which can run as goagent.
 //!
-//! In: a Go, requirements, a bundle. Out: binaries in the folder, and what goagent reports. The folder goes with the value;
-//! nothing is judged here.
+//! In: a Go, requirements, a bundle. Out: binaries in the folder, and goagent's report. The folder
+//! is removed on drop; nothing is judged here.
 
 use std::process::{Command, Stdio};
 
@@ -14,40 +15,40 @@ use crate::platform::Platform;
 use crate::report::BuildReport;
 use crate::weave::SkipCode;
 
-/// The word behind this program's name with which it is goagent.
+/// The first argument with which this program runs as goagent.
 pub const AS_GOAGENT: &str = "goagent";
-/// How many lines of a failed command are told.
+/// At most this many lines of a failed command are reported.
 const LINES: usize = 6;
 
-/// Something that is not in a build though it should be.
+/// A part of the rules that is not in a build though it should be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Missing {
-    /// How it went missing.
+    /// The cause.
     pub cause: MissingCause,
     /// The package; empty if it is not known.
     pub package: String,
-    /// The plugin; empty if it is not one of them.
+    /// The plugin; empty if the entry is not about a plugin.
     pub plugin: String,
-    /// The rule, or what was to be added, if it is known.
+    /// The rule, or the addition, if it is known.
     pub item: Option<Item>,
-    /// `gin.gorule:14:20`
+    /// The place in the rule file: `gin.gorule:14:20`.
     pub place: String,
     /// The compiler's message, or the reason.
     pub text: String,
 }
 
-/// How something went missing.
+/// The reason for which something is missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum MissingCause {
     /// The files of the build have no such function.
     NoFunction,
     /// It could not be woven.
     Refused,
-    /// It was woven, and does not compile.
+    /// It was woven but does not compile.
     DoesNotCompile,
 }
 
-/// All that a report has of this.
+/// All entries of a report that are missing.
 pub(super) fn missing(report: BuildReport) -> impl Iterator<Item = Missing> {
     let skipped = report.skipped.into_iter().map(|one| Missing {
         cause: if one.code == SkipCode::NotFound { MissingCause::NoFunction } else { MissingCause::Refused },
@@ -84,19 +85,18 @@ impl Missing {
         }
     }
 
-    /// Whether it is missed whatever the platform: a function that only another platform has is
-    /// not.
+    /// Returns true unless only a function is missing, which another platform may have.
     pub fn is_missed(&self) -> bool {
         self.cause != MissingCause::NoFunction
     }
 }
 
-/// A command failed, with what it said.
+/// The failure of a command, with its messages.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(super) struct Failed(String);
 
-/// A module of its own.
+/// A module of its own in a temporary folder.
 pub(super) struct Scratch {
     dir: Utf8PathBuf,
     go: Option<String>,
@@ -106,7 +106,8 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// A folder with this go.mod. `go`: what GOTOOLCHAIN is set to; `None`: it is left as it is.
+    /// Creates a folder with this go.mod. `go` is the value of GOTOOLCHAIN; `None` leaves it as it
+    /// is.
     pub fn new(go_mod: &str, go: Option<&str>, offline: bool) -> anyhow::Result<Self> {
         let guard = tempfile::tempdir()?;
         let dir = Utf8Path::from_path(guard.path()).context("the temporary folder is not UTF-8")?.to_owned();
@@ -114,7 +115,8 @@ impl Scratch {
         Ok(Self { dir, go: go.map(str::to_owned), platform: None, offline, _guard: guard })
     }
 
-    /// Builds for this platform, which names a processor; else for that of the environment.
+    /// Sets the platform of builds, which must name a processor; otherwise they are for the
+    /// platform of the environment.
     #[must_use]
     pub fn on(mut self, platform: &Platform) -> Self {
         self.platform = Some(platform.clone());
@@ -126,7 +128,7 @@ impl Scratch {
         &self.dir
     }
 
-    /// `go …`
+    /// Runs `go …`.
     pub fn go(&self, words: &[&str]) -> anyhow::Result<()> {
         let go = Go::from_path().in_dir(&self.dir);
         expect(
@@ -138,7 +140,7 @@ impl Scratch {
         )
     }
 
-    /// `go get` of modules or packages at versions.
+    /// Runs `go get` for modules or packages at versions.
     pub fn get(&self, wanted: &[String]) -> anyhow::Result<()> {
         if wanted.is_empty() {
             return Ok(());
@@ -147,7 +149,7 @@ impl Scratch {
         self.go(&words).with_context(|| format!("go {}", words.join(" ")))
     }
 
-    /// `goagent build …` with the rules of a bundle and no others.
+    /// Runs `goagent build …` with the rules of a bundle and no others.
     pub fn weave(&self, bundle: &[u8], words: &[&str]) -> anyhow::Result<BuildReport> {
         let (file, report) = (self.dir.join("scratch.gobundle"), self.dir.join("scratch.json"));
         fs_err::write(&file, bundle)?;
@@ -163,12 +165,13 @@ impl Scratch {
         }
     }
 
-    /// What the environment of go is, and of goagent, which runs it.
+    /// The environment of go, and of goagent, which runs go.
     fn variables(&self) -> Vec<(&str, &str)> {
         let mut all = vec![("GOWORK", "off"), ("GOFLAGS", "-mod=mod"), ("PWD", self.dir.as_str())];
         all.extend(self.go.iter().map(|go| ("GOTOOLCHAIN", go.as_str())));
         if self.offline {
-            // What is in the module cache was verified when it came; whether the database's word of it was kept is chance.
+            // Modules in the cache were verified when they were downloaded; the checksum database's
+            // answers for them may not have been kept.
             all.extend([("GOPROXY", "off"), ("GONOSUMDB", "*")]);
         }
         if let Some(Platform { system, processor: Some(processor) }) = &self.platform {
@@ -188,7 +191,7 @@ fn expect(command: &mut Command) -> anyhow::Result<()> {
     Err(Failed(told(&String::from_utf8_lossy(&output.stderr))).into())
 }
 
-/// The lines of a failed command that tell why: go's own first, then what goagent could not do.
+/// The lines of a failed command that explain it: first go's own, then goagent's.
 fn told(stderr: &str) -> String {
     let is_noise = |line: &&str| {
         line.trim().is_empty() || ["go: downloading", "# "].iter().any(|start| line.starts_with(start))

@@ -1,7 +1,7 @@
-//! `gorulec update`: every rule against every release.
+//! `gorulec update`: compares every rule with every release.
 //!
-//! In: paths, and a way to run `go`. Out: the new lock with what has changed since the old one. The
-//! lock is written only where every rule holds in all of its range.
+//! In: paths, and a way to run `go`. Out: the new lock, and the changes since the old one. There is
+//! a new lock only if nothing is wrong: every rule holds in all of its range.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,31 +18,31 @@ use crate::gotool::question::GoCommand;
 use crate::lock::{self, Lock};
 use crate::modules::{Home, Modules, Release};
 
-/// What a comparison with every release gave.
+/// The result of a comparison with every release.
 #[derive(Debug, Default)]
 pub struct Update {
-    /// Everything that was found, sorted.
+    /// All findings, sorted.
     pub findings: Vec<Diagnostic>,
-    /// The new lock, where nothing is wrong.
+    /// The new lock, if nothing is wrong.
     pub lock: Option<Lock>,
-    /// What has changed since the old one.
+    /// The changes since the old lock.
     pub changes: Vec<String>,
-    /// Where the lock is, or belongs.
+    /// The path of the lock, whether or not it exists.
     pub path: Utf8PathBuf,
     /// The rules, release by release.
     pub examined: Vec<Examined>,
-    /// What was compared and compiled, and what was not.
+    /// The parts that were compared and compiled, and those that were not.
     pub coverage: Coverage,
 }
 
 impl Update {
-    /// Whether something that was to be looked at could not be.
+    /// Returns true if something that should be checked could not be.
     pub fn is_incomplete(&self) -> bool {
         compile::is_incomplete(&self.findings)
     }
 }
 
-/// Compares all files with every release that there is.
+/// Compares all files with every release that exists.
 pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: CompileOptions) -> Update {
     let compile::ReadFiles { parsed, lock, findings } = compile::read(paths);
     let mut update = Update { path: path_of(paths), findings, ..Update::default() };
@@ -88,7 +88,7 @@ pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: CompileOptions
     update
 }
 
-/// The lock that is there, or one beside what is named.
+/// The path of the existing lock, or of one beside the named files.
 fn path_of(paths: &[Utf8PathBuf]) -> Utf8PathBuf {
     lock::find(paths).unwrap_or_else(|| {
         let first = paths.first().cloned().unwrap_or_default();
@@ -121,10 +121,10 @@ fn package_of(path: &str, examined: &[&Examined], modules: &Modules<'_>) -> Opti
     })
 }
 
-/// Files and signatures of one function in one release.
+/// The files and signatures of one function in one release.
 type FilesAndSignatures<'a> = BTreeSet<(&'a str, &'a str)>;
 
-/// The functions of a package, with releases that agree taken together.
+/// The functions of a package, with consecutive releases merged in which a function is the same.
 fn functions_of(examined: &[&Examined]) -> Vec<lock::LockedFunction> {
     let mut all: BTreeMap<&str, BTreeMap<&Release, FilesAndSignatures<'_>>> = BTreeMap::new();
     for verdict in examined.iter().flat_map(|one| &one.verdicts) {
@@ -153,7 +153,7 @@ fn functions_of(examined: &[&Examined]) -> Vec<lock::LockedFunction> {
 fn rule_of(one: &Examined) -> Option<lock::Rule> {
     let name = |verdict: Option<&check::Verdict>| match verdict {
         Some(verdict) => Some(verdict.release.name().to_owned()),
-        // A rule for many packages is compared with none.
+        // A rule for many packages is compared with no release.
         None => one.home.is_none().then(String::new),
     };
     Some(lock::Rule {

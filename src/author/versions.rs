@@ -1,8 +1,8 @@
-//! `gorulec versions`: which releases each rule fits, as a table and as a document.
+//! `gorulec versions`: the releases that each rule fits, as a table and as a document.
 //!
 //! In: rules with every release of their ranges, as `update` compares them. Out: text. No template
-//! is compiled for it, and the text says so: a release that a rule fits may still be one in which
-//! its templates do not compile.
+//! is compiled for it, and the text says so: templates may still fail to compile in a release that
+//! a rule fits.
 
 use std::fmt::Write as _;
 
@@ -13,10 +13,10 @@ use crate::diagnostic::Diagnostic;
 use crate::item::Item;
 use crate::modules::Release;
 
-/// The version of the document's shape.
+/// The version of the document's schema.
 const SCHEMA: u32 = 1;
 
-/// What is known of a rule in a release.
+/// The result for a rule in a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 enum Fit {
@@ -39,9 +39,9 @@ struct RuleRow<'a> {
     rule: &'a str,
     package: &'a str,
     releases: Vec<ReleaseRow<'a>>,
-    /// The range of the releases that it was compared with and fits.
+    /// The widest range that the rule fits, by the releases that it was compared with.
     widest: String,
-    /// Why there may be other releases, if not all published ones are known.
+    /// The reason for which there may be other releases, if not all published ones are known.
     incomplete: Option<&'a str>,
 }
 
@@ -49,18 +49,19 @@ struct RuleRow<'a> {
 struct ReleaseRow<'a> {
     release: &'a str,
     verdict: Fit,
-    /// Why it does not fit, or was not compared.
+    /// The reason for which it does not fit, or was not compared.
     reason: Option<String>,
     #[serde(skip)]
     order: &'a Release,
 }
 
-/// The rules of a table: neither what targets declare, nor rules for packages that are not known.
+/// The rules of a table: without the declarations of targets, and without rules for packages that
+/// are not known.
 fn rules(examined: &[Examined]) -> impl Iterator<Item = &Examined> {
     examined.iter().filter(|one| one.item != Item::Decl && one.home.is_some())
 }
 
-/// The releases of a rule, lowest first: those that were to be compared.
+/// The releases of a rule that were to be compared, lowest first.
 fn rows(one: &Examined) -> Vec<ReleaseRow<'_>> {
     let compared = one.verdicts.iter().map(|verdict| ReleaseRow {
         release: verdict.release.name(),
@@ -79,7 +80,8 @@ fn rows(one: &Examined) -> Vec<ReleaseRow<'_>> {
     all
 }
 
-/// A table of rules against releases: which each fits, which not and why, and the widest range.
+/// A table of rules against releases: those that each rule fits, those that it does not fit and
+/// why, and the widest range.
 pub fn table(examined: &[Examined]) -> String {
     let mut out = String::new();
     for one in rules(examined) {
@@ -115,7 +117,7 @@ fn row_of(one: &Examined) -> RuleRow<'_> {
     }
 }
 
-/// The same for tools.
+/// The same table as a document for tools.
 pub fn document(examined: &[Examined]) -> String {
     let document =
         VersionsDocument { schema: SCHEMA, compiled: false, rules: rules(examined).map(row_of).collect() };

@@ -1,7 +1,8 @@
-//! The build front end's command line: which command it is, and whose.
+//! The build front end's command line: decides which command it is, and whether it is goagent's or
+//! go's.
 //!
-//! The role of a tool process is decided first: go starts hundreds of them. What is not goagent's is go's, so that goagent can stand
-//! wherever `go` does.
+//! The role of a tool process is decided first: go starts hundreds of them. Commands that goagent
+//! does not have are go's, so that goagent can take the place of `go`.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -45,17 +46,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether goagent is called by a link or a copy with the name of go. Then help is go's.
+/// Returns true if goagent is called by a link or a copy with the name of go. Then help is go's.
 fn is_go(called: &OsStr) -> bool {
     Path::new(called).file_stem().is_some_and(|stem| stem == "go")
 }
 
-/// Whether help is wanted on goagent as a whole or on one of its commands.
+/// Returns true if help is wanted on goagent as a whole or on one of its commands.
 fn is_ours(about: &[String]) -> bool {
     about.first().is_none_or(|name| options::program().find_subcommand(name).is_some())
 }
 
-/// No command at all.
+/// Runs without a command: shows help, or runs go if called by its name.
 fn bare(is_go: bool) -> ExitCode {
     if is_go {
         return Go::from_path().exec::<&str>([]);
@@ -64,7 +65,7 @@ fn bare(is_go: bool) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// `-C DIR` may stand before the command: go takes it there and behind it.
+/// Moves `-C DIR` from before the command to the place after it: go accepts it in both places.
 fn command_first(words: &mut [String]) {
     let first = words.first().map(String::as_str).unwrap_or_default();
     let count = match first.strip_prefix("--").or_else(|| first.strip_prefix('-')) {

@@ -1,4 +1,4 @@
-//! The rule compiler's command line: arguments only.
+//! The rule compiler's command line: its arguments and what it prints.
 
 use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
@@ -13,7 +13,7 @@ use gorule::author::{AS_GOAGENT, Coverage, Refused, expand, explain, fmt, new, t
 use gorule::diagnostic::{Diagnostic, counted, render};
 use gorule::gotool::{Go, child};
 
-/// The exit code if nothing is wrong, but something that was to be looked at could not be.
+/// The exit code if nothing is wrong, but something that should be checked could not be.
 const NOT_ALL_LOOKED_AT: u8 = 3;
 
 /// Checks .gorule files against the Go packages they are for, and compiles them to a bundle.
@@ -30,7 +30,7 @@ enum Command {
     Compile {
         #[command(flatten)]
         input: Input,
-        /// Where to write the bundle; it is written only where nothing is wrong
+        /// File to write the bundle to; it is written only if nothing is wrong
         #[arg(short, long, value_name = "FILE", default_value = "plugins.gobundle")]
         output: Utf8PathBuf,
     },
@@ -39,33 +39,37 @@ enum Command {
         #[command(flatten)]
         input: Input,
     },
-    /// Compare all rules with every release, and write down in gorule.lock what was seen
+    /// Compare all rules with every release, and record in gorule.lock what was seen
     Update {
         #[command(flatten)]
         input: Input,
     },
-    /// Compare all rules with every release, and show which ones each fits, which not and why; no
-    /// template is compiled
+    /// Compare all rules with every release, and show which releases each rule fits, which it does
+    /// not, and why; no template is compiled
     Versions {
         #[command(flatten)]
         input: Input,
     },
     /// Show the Go code that a rule becomes, and the function with the rule woven in
     Expand(Expand),
-    /// Run the programs beside plugins, plain and woven, and compare what they emit with what is expected
+    /// Run the programs beside plugins, plain and woven, and compare what they emit with what is
+    /// expected
     Test(Test),
-    /// Lay files out the one way
+    /// Format files in the one standard layout
     Fmt {
-        /// Write nothing: show what would change, and fail where something would
+        /// Write nothing: show what would change, and fail if anything would
         #[arg(long)]
         check: bool,
-        /// .gorule files, and folders to search for them; `-` reads standard input and writes standard output
+        /// .gorule files, and folders to search for them; `-` reads standard input and writes
+        /// standard output
         #[arg(default_value = ".", value_name = "DIR_OR_FILE")]
         paths: Vec<Utf8PathBuf>,
     },
-    /// Write a first plugin for a function, from its real signature; without a function, list what can be hooked
+    /// Write a first plugin for a function, from its real signature; without a function, list those
+    /// that can be hooked
     New {
-        /// The package as Go code imports it, and perhaps a version: `net/http`, `github.com/gin-gonic/gin@1.9.0`
+        /// The package as Go code imports it, and perhaps a version: `net/http`,
+        /// `github.com/gin-gonic/gin@1.9.0`
         #[arg(value_name = "PACKAGE[@VERSION]")]
         package: String,
         /// The function: `Do`, or `Client.Do` for a method
@@ -77,7 +81,7 @@ enum Command {
         #[arg(long)]
         offline: bool,
     },
-    /// Say what a diagnostic means, with an example and its remedy; without a code, list all of them
+    /// Explain a diagnostic, with an example and its remedy; without a code, list all of them
     Explain {
         /// A code such as GR0401
         code: Option<String>,
@@ -92,16 +96,16 @@ struct Input {
     /// Use only what is on this machine: GOROOT and the module cache
     #[arg(long)]
     offline: bool,
-    /// Compile only what gorule.lock speaks of, for CI
+    /// Compile only what gorule.lock records, for CI
     #[arg(long)]
     locked: bool,
     /// Do not compile templates with Go; mistakes in types are found when a program is built
     #[arg(long)]
     no_types: bool,
-    /// How findings are shown: for people on standard error, for tools on standard output
+    /// Format of the findings: for people on standard error, for tools on standard output
     #[arg(long, value_enum, default_value_t = OutputFormat::Human, value_name = "FORMAT")]
     format: OutputFormat,
-    /// When to use colours
+    /// Use colours: only on a terminal (auto), always or never
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     color: Color,
 }
@@ -132,10 +136,11 @@ struct Test {
     /// Folders of plugins
     #[arg(required = true, value_name = "PLUGIN_DIR")]
     paths: Vec<Utf8PathBuf>,
-    /// Write what the programs emit as what is expected
+    /// Record what the programs emit as what is expected
     #[arg(long, conflicts_with = "mutate")]
     accept: bool,
-    /// Leave out one rule at a time; some test has to fail then. With a text: only rules whose PLUGIN/NAME holds it
+    /// Leave out one rule at a time; some test has to fail then. With a text: only rules whose
+    /// PLUGIN/NAME contains it
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "", require_equals = true)]
     mutate: Option<String>,
     /// Versions of the modules under test: lowest, highest, newest, or numbers
@@ -144,10 +149,10 @@ struct Test {
     /// Versions of Go: oldest, newest, local, or names such as go1.22.12
     #[arg(long, value_name = "LIST", value_delimiter = ',')]
     go: Vec<String>,
-    /// Only programs whose PLUGIN/NAME holds this
+    /// Only programs whose PLUGIN/NAME contains this
     #[arg(long, value_name = "TEXT")]
     only: Option<String>,
-    /// How many runs at once; by default half as many as there are processors
+    /// Number of runs at once; by default half the number of processors
     #[arg(long, value_name = "N")]
     jobs: Option<usize>,
     /// Use only what is on this machine: GOROOT and the module cache
@@ -157,7 +162,7 @@ struct Test {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum OutputFormat {
-    /// With the source and what to do about it
+    /// With the source and a remedy
     Human,
     /// One line for each: file:line:column: severity[code]: message
     Short,
@@ -244,7 +249,7 @@ fn explained(code: Option<&str>) -> ExitCode {
     }
 }
 
-/// What `new` wrote, to standard output or to a file of its own.
+/// Writes the text of `new` to standard output, or to a file, which must not exist.
 fn deliver(text: &str, output: Option<&Utf8PathBuf>) -> ExitCode {
     let Some(path) = output else {
         print(text);
@@ -263,7 +268,7 @@ fn deliver(text: &str, output: Option<&Utf8PathBuf>) -> ExitCode {
     }
 }
 
-/// `new` without a function.
+/// Runs `new` without a function: lists those that can be hooked.
 fn candidates(package: &str, offline: bool) -> ExitCode {
     match new::list(package, &Go::from_path(), offline) {
         Ok(found) => {
@@ -280,7 +285,7 @@ fn candidates(package: &str, offline: bool) -> ExitCode {
     }
 }
 
-/// `fmt -`: standard input to standard output.
+/// Runs `fmt -`: formats standard input to standard output.
 fn format_input(check: bool) -> ExitCode {
     let mut bytes = Vec::new();
     if let Err(error) = std::io::stdin().read_to_end(&mut bytes) {
@@ -318,7 +323,7 @@ fn format_files(check: bool, paths: &[Utf8PathBuf]) -> ExitCode {
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// What went wrong beside findings.
+/// Reports an error that is no finding.
 fn failed(error: &dyn std::error::Error) -> ExitCode {
     say(&format!("gorulec: {error}\n"));
     ExitCode::FAILURE
@@ -330,7 +335,8 @@ fn run(input: &Input) -> CompileReport {
     report
 }
 
-/// Findings where the format wants them: those for people on standard error.
+/// Shows findings on the stream of the format: for people on standard error, for tools on standard
+/// output.
 fn show(input: &Input, findings: &[Diagnostic], coverage: &Coverage) {
     let text = Format::from(input.format).show(findings, coverage, input.color.wanted());
     if input.format == OutputFormat::Human {
@@ -340,7 +346,8 @@ fn show(input: &Input, findings: &[Diagnostic], coverage: &Coverage) {
     }
 }
 
-/// To compile templates this program runs itself as goagent, and go runs that for each of its tools.
+/// Runs as goagent if started so: to compile templates this program runs itself as goagent, and go
+/// runs that for each of its tools. `None` if it was not started so.
 fn as_goagent() -> Option<ExitCode> {
     let mut words = std::env::args_os().skip(1);
     let first = words.next()?;
@@ -379,7 +386,7 @@ fn nothing_to_show(why: Refused) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Runs the programs beside plugins; a line for each on standard output.
+/// Runs the programs beside plugins; writes a line for each run to standard output.
 fn run_tests(words: Test) -> ExitCode {
     let Test { paths, accept, mutate, versions, go, only, jobs, offline } = words;
     let request = testing::TestRequest { paths, accept, mutate, versions, go, only, jobs, offline };
@@ -394,7 +401,7 @@ fn run_tests(words: Test) -> ExitCode {
     }
 }
 
-/// Compares with every release, and shows what came of it. Nothing is built for it.
+/// Compares with every release and shows the results. Nothing is built for it.
 fn show_versions(input: &Input) -> ExitCode {
     let options = CompileOptions { types: false, ..input.options() };
     let Update { examined, findings, .. } = update::update(&input.paths, &Go::from_path(), options);
@@ -407,14 +414,14 @@ fn show_versions(input: &Input) -> ExitCode {
     if beside.iter().any(Diagnostic::is_error) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// The lines that say what was looked at, and what was not, for people.
+/// Prints the lines, for people, about what was checked and what was not.
 fn show_coverage(input: &Input, coverage: &Coverage) {
     if input.format == OutputFormat::Human {
         coverage.lines().iter().for_each(|line| say(&format!("{line}\n")));
     }
 }
 
-/// Compares with every release; writes the lock where all is well.
+/// Compares with every release; writes the lock if nothing is wrong.
 fn write_lock(input: &Input) -> ExitCode {
     let update = update::update(&input.paths, &Go::from_path(), input.options());
     show(input, &update.findings, &update.coverage);
@@ -442,7 +449,7 @@ fn write_lock(input: &Input) -> ExitCode {
     }
 }
 
-/// One line that says what was done.
+/// Prints one line about what was done.
 fn finish(input: &Input, report: &CompileReport, written: Option<String>) -> ExitCode {
     show_coverage(input, &report.coverage);
     let (errors, warnings) = report.counts();
@@ -472,13 +479,13 @@ fn finish(input: &Input, report: &CompileReport, written: Option<String>) -> Exi
     }
 }
 
-/// Writes to standard output; a closed one is no reason to fail.
+/// Writes to standard output; if it is closed, that is no failure.
 fn print(text: &str) {
     let mut out = std::io::stdout();
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-/// Writes to standard error; a closed one is no reason to fail.
+/// Writes to standard error; if it is closed, that is no failure.
 fn say(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -1,7 +1,8 @@
-//! The compiled form of plugins: what `gorulec` writes and all that weaving reads.
+//! The compiled form of plugins: `gorulec` writes it, and weaving reads nothing else.
 //!
-//! On disk: the magic `GOBUNDLE`, a schema number (u32, little endian), the blake3 digest of the payload (32 bytes), the
-//! payload (postcard). Bytes depend on the plugins alone: no path, no time, no order of files.
+//! On disk: the magic `GOBUNDLE`, a schema number (u32, little endian), the blake3 digest of the
+//! payload (32 bytes), the payload (postcard). The bytes depend on the plugins alone: no path, no
+//! time, no order of files.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,26 +10,27 @@ use crate::platform::Platform;
 use crate::version::{Version, VersionSet};
 
 const MAGIC: &[u8; 8] = b"GOBUNDLE";
-/// Raised whenever a type in this file changes its shape.
+/// The version of the format, raised whenever a type in this file changes its shape.
 pub const SCHEMA: u32 = 8;
 const HEADER: usize = MAGIC.len() + 4 + 32;
-/// The largest bundle that is read, in bytes. A byte of the payload can become a hundred in memory (an interval without ends
-/// has two), so that this bounds what a bundle made for the purpose may take; real ones are below one megabyte.
+/// The largest bundle that is read, in bytes. A byte of the payload can become a hundred in memory
+/// (an interval without ends has two bytes), so this limits the memory that a malicious bundle can
+/// take; real ones are below one megabyte.
 const MAX_BYTES: usize = 8 << 20;
 
 /// Plugins, in the order in which they take part.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Bundle {
-    /// Sorted by name.
+    /// The plugins, sorted by name.
     pub plugins: Vec<Plugin>,
 }
 
-/// One plugin.
+/// A plugin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plugin {
     /// Its name.
     pub name: String,
-    /// What it is for, in the author's words.
+    /// Its purpose, in the author's words.
     pub doc: String,
     /// Its targets, in the order written.
     pub targets: Vec<Target>,
@@ -37,9 +39,9 @@ pub struct Plugin {
 /// A package and the rules for a range of its versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
-    /// The import path, a pattern of import paths, or the word `own`.
+    /// The import path, a pattern of import paths, or the keyword `own`.
     pub package: String,
-    /// Which of the three.
+    /// The form of `package`: which of the three it is.
     pub reach: Reach,
     /// The versions of its module (of Go, for the standard library).
     pub versions: VersionSet,
@@ -47,20 +49,20 @@ pub struct Target {
     pub decls: Vec<Template>,
     /// Fields to add to struct types.
     pub structs: Vec<StructExt>,
-    /// Functions of the package whose bodies stand above the agent.
+    /// Functions of the package whose bodies are in package main, which can import the agent.
     pub ports: Vec<Port>,
     /// Its rules, in the order written.
     pub rules: Vec<Rule>,
 }
 
-/// Which packages a target is for.
+/// The packages that a target applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Reach {
-    /// The one of its import path.
+    /// The package of its import path.
     Package,
-    /// All of a build that fit a pattern, but for the standard library.
+    /// All packages of a build that match a pattern, except for the standard library.
     Wide,
-    /// Those of the main modules of a build.
+    /// The packages of the main modules of a build.
     Own,
 }
 
@@ -80,74 +82,77 @@ pub struct StructExt {
 pub struct Field {
     /// Its name.
     pub name: String,
-    /// Its type, qualifiers already private.
+    /// Its type, with private qualifiers.
     pub ty: Fragment,
 }
 
-/// A function that the package may call, and that package main has: the linker brings the two together.
+/// A function that the package may call and whose body is in package main: the linker connects the
+/// two.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Port {
     /// Its name.
     pub name: String,
     /// The line of the `.gorule` file at which it starts.
     pub line: u32,
-    /// Whether the author has written it. One that is not takes the faults that the guards of `decl`s tell of.
+    /// True if the author wrote it. One that the author did not write receives the faults that the
+    /// guards of `decl`s report.
     pub written: bool,
-    /// `func(n int) bool`, qualifiers already private.
+    /// `func(n int) bool`, with private qualifiers.
     pub signature: Fragment,
-    /// Its body, which stands in package main.
+    /// Its body, which is put into package main.
     pub body: Fragment,
 }
 
-/// One rule.
+/// A rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[allow(clippy::struct_excessive_bools)] // each is an item of the language, or a setting
+#[allow(clippy::struct_excessive_bools)] // each is an item of the language or a setting
 pub struct Rule {
     /// Its name.
     pub name: String,
-    /// What it is for, in the author's words.
+    /// Its purpose, in the author's words.
     pub doc: String,
     /// The line of the `.gorule` file at which it starts.
     pub line: u32,
-    /// Whether it goes without guard and agent.
+    /// True if it runs without guard and agent.
     pub bare: bool,
-    /// Narrows the target's versions.
+    /// Versions of the target to which it is limited.
     pub versions: Option<VersionSet>,
-    /// The toolchain's versions.
+    /// The versions of the toolchain to which it is limited.
     pub go: Option<VersionSet>,
-    /// The platforms; none: all.
+    /// The platforms to which it is limited; empty: all.
     pub platforms: Vec<Platform>,
     /// The receiver of a method.
     pub receiver: Option<Receiver>,
     /// The functions that it applies to.
     pub functions: Functions,
-    /// What the parameters are called; `None`: nothing is bound.
+    /// The parameters, with their names; `None`: none is bound.
     pub params: Option<Vec<Param>>,
-    /// What the results are called; `None`: nothing is bound.
+    /// The results, with their names; `None`: none is bound.
     pub results: Option<Vec<Param>>,
-    /// What is bound by its type, in rules that select functions by pattern or mark.
+    /// The parameters and results that are bound by type, in rules that select functions by pattern
+    /// or mark.
     pub binds: Vec<Bind>,
-    /// Higher enters first and exits last.
+    /// The position among the rules of a function: a higher one enters first and exits last.
     pub priority: i32,
     /// Variables that live from enter to exit.
     pub state: Vec<StateVar>,
-    /// Whether enter may return from the function.
+    /// True if enter may return from the function.
     pub may_skip: bool,
-    /// Whether builds may leave out the file of the function.
+    /// True if builds may leave out the file of the function.
     pub may_be_absent: bool,
-    /// Runs before the body.
+    /// The code that runs before the body.
     pub enter: Option<Template>,
-    /// Runs after the body.
+    /// The code that runs after the body.
     pub exit: Option<Template>,
     /// Edits inside the body.
     pub anchors: Vec<Anchor>,
-    /// Whether a user has switched it off. Only rules for package runtime are kept then: others
-    /// depend on them.
+    /// True if a user has switched it off. Only rules for package runtime are kept then: other
+    /// rules depend on them.
     #[serde(skip)]
     pub off: bool,
 }
 
-/// The functions of a package that a rule applies to. Those of `_test.go` files never count.
+/// The functions of a package that a rule applies to. Functions of `_test.go` files never count.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Functions {
     /// These names, with the rule's receiver.
@@ -159,11 +164,13 @@ pub enum Functions {
         /// The functions.
         names: Vec<String>,
     },
-    /// All whose displayed name (`F`, `T.F`, `(*T).F`) fits a pattern: `*` is any run of characters, `?` is one, `\`
-    /// takes the next one as it is. The rule's receiver, parameters and results say nothing, its binds do.
+    /// All functions whose displayed name (`F`, `T.F`, `(*T).F`) matches a pattern: `*` matches any
+    /// run of characters, `?` matches one, `\` takes the next one literally. The rule's receiver,
+    /// parameters and results have no meaning here; its binds have.
     Matching(String),
-    /// All that have this directive comment above them, `goagent:span` or `//goagent:span`; arguments may follow it. The
-    /// rule's receiver, parameters and results say nothing, its binds do.
+    /// All functions that have this directive comment above them, `goagent:span` or
+    /// `//goagent:span`; arguments may follow it. The rule's receiver, parameters and results have
+    /// no meaning here; its binds have.
     Marked(String),
 }
 
@@ -172,7 +179,7 @@ pub enum Functions {
 pub struct Receiver {
     /// The name in the templates.
     pub name: Option<String>,
-    /// `*T` rather than `T`.
+    /// True for `*T`, false for `T`.
     pub pointer: bool,
     /// The type's name.
     pub type_name: String,
@@ -183,20 +190,21 @@ pub struct Receiver {
 pub struct Param {
     /// The name in the templates.
     pub name: Option<String>,
-    /// Whether a template may assign it.
+    /// True if a template may assign it.
     pub assignable: bool,
 }
 
-/// A parameter or result that is bound by its type. Where a function has none, the name is the type's zero value.
+/// A parameter or result that is bound by its type. If a function has none, the name has the type's
+/// zero value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bind {
     /// The name in the templates.
     pub name: String,
-    /// Whether a template may assign it.
+    /// True if a template may assign it.
     pub assignable: bool,
-    /// Whether it is the last result of the type rather than the first parameter.
+    /// True if it is the last result of the type rather than the first parameter.
     pub result: bool,
-    /// The type, qualifiers already private.
+    /// The type, with private qualifiers.
     pub ty: Fragment,
     /// The type as `source::canonical` spells it.
     pub canonical: String,
@@ -207,32 +215,32 @@ pub struct Bind {
 pub struct StateVar {
     /// Its name.
     pub name: String,
-    /// Its type, qualifiers already private.
+    /// Its type, with private qualifiers.
     pub ty: Fragment,
 }
 
 /// An edit inside a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Anchor {
-    /// `replace` an expression rather than `before` a statement.
+    /// True for `replace` of an expression, false for `before` a statement.
     pub replace: bool,
     /// The Go text to look for.
     pub pattern: String,
-    /// What to put there.
+    /// The text to put there.
     pub template: Template,
 }
 
 /// Go text in one or more variants by version.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Template {
-    /// Lowest version first; the first has no lower end.
+    /// The variants, lowest version first; the first has no lower end.
     pub variants: Vec<Variant>,
 }
 
-/// The text from a version on.
+/// The text for the versions from one on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Variant {
-    /// The first version that it is for.
+    /// The first version that it applies to; `None`: all below the next variant's.
     pub since: Option<Version>,
     /// The text.
     pub code: Fragment,
@@ -241,30 +249,31 @@ pub struct Variant {
 /// Go text that is ready to be put into a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fragment {
-    /// The text: package qualifiers replaced by private aliases, columns restored by `/*line*/` comments.
+    /// The text: package qualifiers replaced by private aliases, columns restored by `/*line*/`
+    /// comments.
     pub text: String,
-    /// 1-based line and byte column of its first byte in the `.gorule` file.
+    /// The 1-based line of its first byte in the `.gorule` file.
     pub line: u32,
-    /// See `line`.
+    /// The 1-based byte column; see `line`.
     pub column: u32,
-    /// Import paths it needs, each by its alias.
+    /// The import paths that it needs, each with its alias.
     pub imports: Vec<Import>,
-    /// The names that it mentions freely (no fields, no labels).
+    /// The names that it mentions freely (no fields, no labels), in their private form.
     pub names: Vec<String>,
-    /// Whether it has a `return` of its own.
+    /// True if it has a `return` of its own.
     pub returns: bool,
-    /// Whether it says `skip`.
+    /// True if it contains `skip`.
     pub skips: bool,
-    /// The guards that it calls, in a `decl`.
+    /// The guards that it calls; only in a `decl`.
     pub guards: Vec<Guard>,
 }
 
 /// A guard of a function that bare rules call.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Guard {
-    /// What tells it from the others of a package, as a part of its name.
+    /// The part of its name that distinguishes it from the other guards of a package.
     pub key: String,
-    /// The function as the author has written it: `F`, `(*T).F`.
+    /// The function as the author wrote it: `F`, `(*T).F`.
     pub function: String,
 }
 
@@ -278,7 +287,7 @@ pub struct Import {
 }
 
 impl Template {
-    /// The variant for a version (`None`: not known, the newest).
+    /// The variant for a version (`None`: not known, so the newest).
     pub fn at(&self, version: Option<&Version>) -> Option<&Fragment> {
         let fits = |variant: &&Variant| match (&variant.since, version) {
             (Some(since), Some(version)) => version >= since,
@@ -289,14 +298,15 @@ impl Template {
 }
 
 impl Bundle {
-    /// Takes out what is for other platforms than this GOOS and GOARCH.
+    /// Removes what applies to other platforms than this GOOS and GOARCH.
     pub fn keep_platform(&mut self, system: &str, processor: &str) {
         let holds = |rule: &Rule| {
             rule.platforms.is_empty() || rule.platforms.iter().any(|one| one.holds(system, processor))
         };
         for plugin in &mut self.plugins {
             let is_for_others = |target: &Target| !target.rules.is_empty() && !target.rules.iter().any(holds);
-            // Declarations are for rules; fields and ports are for those of other blocks as well.
+            // Declarations serve the rules of the target; fields and ports serve those of other
+            // targets too.
             plugin.targets.retain(|target| {
                 !is_for_others(target)
                     || !target.structs.is_empty()
@@ -310,12 +320,13 @@ impl Bundle {
 }
 
 impl Rule {
-    /// Whether it has an enter or an exit.
+    /// Returns true if it has an enter or an exit.
     pub fn has_hooks(&self) -> bool {
         self.enter.is_some() || self.exit.is_some()
     }
 
-    /// Whether the rule is for this version of the target and this Go (`None`: the module has no version).
+    /// Returns true if the rule applies to this version of the target (`None`: the module has no
+    /// version) and this Go.
     pub fn admits(&self, target: &VersionSet, version: Option<&Version>, go: &Version) -> bool {
         let by_version = version.is_none_or(|v| {
             target.contains(v) && self.versions.as_ref().is_none_or(|narrowed| narrowed.contains(v))
@@ -324,35 +335,35 @@ impl Rule {
     }
 }
 
-/// Why bytes are not a bundle that this program can use.
+/// The reason for which bytes are not a bundle that this program can use.
 #[derive(Debug, thiserror::Error)]
 pub enum BundleError {
-    /// Wrong magic.
+    /// The magic is wrong.
     #[error("this is not a bundle: it does not begin with GOBUNDLE; make one with `gorulec compile`")]
     NotABundle,
-    /// Another schema.
+    /// The schema is another one.
     #[error(
         "the bundle has schema {found}, this program reads {SCHEMA}; compile the plugins again with the gorulec of this release"
     )]
     Schema {
-        /// What the file says.
+        /// The schema number of the file.
         found: u32,
     },
-    /// Cut off or altered.
+    /// The bundle is cut off or altered.
     #[error(
         "the bundle is damaged: its content does not have the digest that it names; compile or copy it again"
     )]
     Digest,
-    /// Too large.
+    /// The bundle is too large.
     #[error("the bundle has {0} bytes, more than a bundle may have ({MAX_BYTES})")]
     TooLarge(usize),
-    /// The digest is right and the content is not.
+    /// The digest is right but the content cannot be read.
     #[error("the bundle's content cannot be read: {0}")]
     Content(#[from] postcard::Error),
 }
 
 impl Bundle {
-    /// The bytes on disk.
+    /// Encodes the bundle as the bytes of its file.
     pub fn encode(&self) -> Result<Vec<u8>, BundleError> {
         let payload = postcard::to_stdvec(self)?;
         let mut out = Vec::with_capacity(HEADER + payload.len());
@@ -363,7 +374,7 @@ impl Bundle {
         Ok(out)
     }
 
-    /// Reads what [`Bundle::encode`] wrote; anything else is refused.
+    /// Reads bytes that [`Bundle::encode`] wrote; refuses all others.
     pub fn decode(bytes: &[u8]) -> Result<Self, BundleError> {
         if bytes.len() > MAX_BYTES {
             return Err(BundleError::TooLarge(bytes.len()));
@@ -418,7 +429,7 @@ mod tests {
             bytes.extend_from_slice(&SCHEMA.to_le_bytes());
             bytes.extend_from_slice(blake3::hash(&payload).as_bytes());
             bytes.extend_from_slice(&payload);
-            let _ = Bundle::decode(&bytes); // the digest is right: postcard itself has to hold
+            let _ = Bundle::decode(&bytes); // the digest is right: postcard itself must not panic
             prop_assert!(Bundle::decode(&payload).is_err());
         }
     }

@@ -1,28 +1,30 @@
-//! Names that generated code and templates have in common.
+//! Names that generated code and templates share.
 
-/// The package that templates call.
+/// The package that templates call for spans and other telemetry.
 pub const AGENT: &str = "goagent/agent";
 
-/// The type of a span, as woven code writes it. Its values can be compared.
+/// The type of a span as woven code spells it. Its values can be compared.
 pub const AGENT_SPAN: &str = "goagent_agent.Span";
 
-/// The imports every plugin has.
+/// The imports that every plugin has.
 pub const PREDECLARED: [(&str, &str); 2] = [("agent", AGENT), ("semconv", "goagent/semconv")];
 
-/// The package whose positions and declarations have to stay as they are; see the book, "How it works".
+/// The package whose positions and declarations must stay as they are; see the book, "How it
+/// works".
 pub const RUNTIME: &str = "runtime";
 
-/// What stands for the version of the target in rendered text.
+/// Placeholder for the version of the target in rendered text.
 pub const VERSION_PLACEHOLDER: &str = "\u{e000}version\u{e000}";
 
-/// What stands for the import path of the target in rendered text.
+/// Placeholder for the import path of the target in rendered text.
 pub const PACKAGE_PLACEHOLDER: &str = "\u{e000}package\u{e000}";
 
-/// What stands for the displayed name of the woven function, `(*T).F`, in rendered text.
+/// Placeholder for the displayed name of the woven function, `(*T).F`, in rendered text.
 pub const NAME_PLACEHOLDER: &str = "\u{e000}name\u{e000}";
 
-/// What stands for the words behind a directive comment, or else the displayed name, in rendered text.
+/// Placeholder for the words after a directive comment, or for the displayed name if there are
+/// none, in rendered text.
 pub const LABEL_PLACEHOLDER: &str = "\u{e000}label\u{e000}";
 
-/// What stands for the name of the woven function in rendered text.
+/// Placeholder for the name of the woven function in rendered text.
 pub const FUNC_PLACEHOLDER: &str = "\u{e000}func\u{e000}";

@@ -1,4 +1,7 @@
-//! Go text of a template → the same text with private names for packages and for what the plugin adds, and what it mentions.
+//! Rewrites the Go text of a template: packages and what the plugin adds get private names.
+//!
+//! In: Go text, and the names that the plugin and the rule give. Out: the text with private names,
+//! and what it mentions.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -16,13 +19,13 @@ fn alias(name: &str) -> String {
     format!("goagent_{name}")
 }
 
-/// Reads Go text of a plugin.
+/// Reader of a plugin's Go text.
 pub struct FragmentReader<'a> {
-    /// The names of packages.
+    /// The names of packages that the text may use.
     pub imports: &'a Imports,
-    /// The plugin's own names in the package that the text is for.
+    /// The plugin's own names in the package to which the text is added.
     pub own: &'a OwnNames,
-    /// The names that the text's rule binds.
+    /// The names that the rule of the text binds.
     pub bound: &'a BTreeSet<String>,
 }
 
@@ -33,12 +36,13 @@ struct Replacement {
 }
 
 impl FragmentReader<'_> {
-    /// Reads the Go text at a place of the `.gorule` file. Text that is not Go is left as it is: `check` reports it.
+    /// Reads the Go text at a place of the `.gorule` file. Text that is not Go stays as it is:
+    /// `check` reports it.
     pub fn fragment(&self, text: &str, kind: FragmentKind, at: RulePlace) -> Fragment {
         self.fragment_of(&Framed::parse(text, kind), kind, at)
     }
 
-    /// The same of a text that is parsed.
+    /// Does the same for a text that is already parsed.
     pub fn fragment_of(&self, framed: &Framed, kind: FragmentKind, at: RulePlace) -> Fragment {
         let mut fragment = Fragment { line: at.line, column: at.column, ..Fragment::default() };
         let text = framed.text();
@@ -63,7 +67,7 @@ impl FragmentReader<'_> {
         fragment
     }
 
-    /// Replacements for names; notes what else the text uses.
+    /// Returns the replacements for names; notes in `fragment` what else the text uses.
     fn uses(
         &self,
         text: &str,
@@ -115,13 +119,13 @@ impl FragmentReader<'_> {
         edits
     }
 
-    /// Guards at the beginning of what bare rules call.
+    /// Returns the guards to insert at the beginning of the functions that bare rules call.
     fn guards(&self, framed: &Framed, at: RulePlace, fragment: &mut Fragment) -> Vec<Replacement> {
         let text = framed.text();
         let mut edits: Vec<Replacement> = Vec::new();
         for callable in framed.callables().iter().filter(|one| self.own.needs_guard(one)) {
             if forbidding_calls(&callable.directives).is_some() {
-                continue; // `check` has seen what may panic in it
+                continue; // `check` looks for what may panic in it
             }
             for body in &callable.bodies {
                 if edits.iter().any(|edit| edit.range.start == *body) {
@@ -140,7 +144,8 @@ impl FragmentReader<'_> {
     }
 }
 
-/// The text with its edits. Behind each the original position is restored.
+/// The text with its edits applied. After each edit the original position is restored, if `at` asks
+/// for it.
 fn applied(text: &str, edits: &[Replacement], at: RulePlace) -> String {
     let mut out = String::with_capacity(text.len());
     let mut done = 0;
@@ -157,7 +162,8 @@ fn applied(text: &str, edits: &[Replacement], at: RulePlace) -> String {
     out
 }
 
-/// Line and column in the `.gorule` file of an offset in a text, which may have been marked before it was rendered.
+/// Line and column in the `.gorule` file of an offset in a text, which may contain position marks
+/// from before it was rendered.
 fn original(text: &str, offset: usize, at: RulePlace) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or_default();
     let mark = before.rfind(MARK).and_then(|start| {

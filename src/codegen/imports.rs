@@ -4,12 +4,12 @@ use super::PREDECLARED;
 use crate::source::{NameResolver, default_name};
 use crate::syntax::ast;
 
-/// The names under which a plugin's templates know packages.
+/// The names by which a plugin's templates refer to packages.
 #[derive(Debug, Clone)]
 pub struct Imports(pub(super) Vec<(String, String)>);
 
 impl Imports {
-    /// The predeclared ones and those of the plugin.
+    /// The predeclared imports and those of the plugin.
     pub fn of(plugin: &ast::Plugin) -> Self {
         let own = plugin.imports.iter().map(|import| {
             let name =
@@ -20,7 +20,7 @@ impl Imports {
         Self(predeclared.chain(own).collect())
     }
 
-    /// The import path behind a name.
+    /// The import path of a name.
     pub fn path(&self, name: &str) -> Option<&str> {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, path)| path.as_str())
     }

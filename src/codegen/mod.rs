@@ -1,7 +1,8 @@
-//! Checked rules → the bundle: templates rendered for each range of versions, their qualifiers made private.
+//! Lowers checked rules to the bundle: templates are rendered for each range of versions, and their
+//! qualifiers become private.
 //!
-//! In: a syntax tree that `check` has passed. Out: [`bundle::Plugin`]. Nothing here looks at a Go package: what depends
-//! on the target's source (types of parameters, names) is put together by `weave`.
+//! In: a syntax tree that `check` has passed. Out: [`bundle::Plugin`]. Nothing here looks at a Go
+//! package: `weave` completes what depends on the target's source (types of parameters, names).
 
 mod constants;
 mod fragment;
@@ -33,8 +34,8 @@ pub use own::{OwnNames, private_name, share_package, written_name};
 pub use place::RulePlace;
 pub use template::{Rendered, TemplateError, render_variants};
 
-/// The import paths that a text of a plugin needs in one version or another. What cannot be rendered needs none: `check` says
-/// so.
+/// The import paths that a text of a plugin needs in some version. A text that cannot be rendered
+/// needs none: `check` reports it.
 pub fn paths_in(text: &str, kind: FragmentKind, imports: &Imports) -> BTreeSet<String> {
     let at = RulePlace { line: 1, column: 1, restore: false };
     let rendered = render_variants(text, at).unwrap_or_default();
@@ -45,7 +46,7 @@ pub fn paths_in(text: &str, kind: FragmentKind, imports: &Imports) -> BTreeSet<S
     needed.map(|import| import.path).collect()
 }
 
-/// Lowers one plugin. `text` is the file that the tree was read from.
+/// Lowers a plugin. `text` is the file that the tree was read from.
 pub fn lower(file: &ast::File, text: &str) -> Result<bundle::Plugin, TemplateError> {
     let plugin = &file.plugin;
     let templates = ReadTemplates::of(plugin, text);
@@ -75,11 +76,11 @@ struct Lowering<'a> {
     text: &'a str,
     templates: &'a ReadTemplates,
     imports: Imports,
-    /// The names of the plugin in the target's package.
+    /// The plugin's names in the target's package.
     own: OwnNames,
-    /// Those that it has in package main.
+    /// The plugin's names in package main.
     own_of_main: OwnNames,
-    /// The names that are bound outside of rules.
+    /// The names that are bound outside of rules: none.
     no_names: BTreeSet<String>,
 }
 
@@ -149,7 +150,7 @@ impl Lowering<'_> {
             .fragment(text, kind, at)
     }
 
-    /// Go text that stands in package main.
+    /// Go text that is put into package main.
     fn go_of_main(&self, text: &str, kind: FragmentKind, at: RulePlace) -> bundle::Fragment {
         FragmentReader { imports: &self.imports, own: &self.own_of_main, bound: &self.no_names }
             .fragment(text, kind, at)
@@ -191,7 +192,7 @@ impl Lowering<'_> {
 
     fn bind(&self, bind: &ast::Bind) -> bundle::Bind {
         let place = self.place(bind.ty.span.start, false);
-        // A variadic parameter is a slice inside of its function.
+        // A variadic parameter is a slice in its function.
         let text = bind.ty.node.replacen("...", "[]", usize::from(bind.ty.node.starts_with("...")));
         bundle::Bind {
             name: bind.name.node.clone(),

@@ -1,9 +1,9 @@
-//! The names that a plugin gives to what it adds to a package, and the names that they have there: its own, so that other
-//! plugins may use the same.
+//! The names that a plugin gives to what it adds to a package, and their private forms, which let
+//! other plugins use the same names.
 //!
-//! In: a plugin and one of its targets. Out: what of a text is to be called otherwise. What is linknamed keeps its name:
-//! others link to it by that. Methods keep theirs too, since interfaces ask for them; those of a type of the plugin's own
-//! cannot clash.
+//! In: a plugin and one of its targets. Out: the private names for the parts of a text. A linknamed
+//! function keeps its name, since others link to it by that name. Methods keep theirs too, since
+//! interfaces ask for them; those of a type of the plugin's own cannot clash.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -15,16 +15,18 @@ use super::guards::has_guards;
 use super::place::unmarked;
 use super::template::ReadTemplates;
 
-/// Between the name of a plugin and that of what it declares. No plugin's name has it, nor ends with a part of it.
+/// The separator of a plugin's name and the name of its declaration. No plugin's name contains it
+/// or ends with a part of it.
 const BETWEEN: &str = "__";
 
-/// What a name that a plugin gives is in woven code. What is exported stays so: the plugin's code in other packages may use it.
+/// The name in woven code of something that a plugin declares. An exported name stays exported: the
+/// plugin's code in other packages may use it.
 pub fn private_name(plugin: &str, name: &str) -> String {
     let first = if name.starts_with(char::is_uppercase) { 'G' } else { 'g' };
     format!("{first}oagent_{plugin}{BETWEEN}{name}")
 }
 
-/// What the author has written for a name of woven code.
+/// The name that the author wrote for a name of woven code.
 pub fn written_name<'a>(plugin: &str, name: &'a str) -> &'a str {
     let prefixes = ["", "A"].map(|name| private_name(plugin, name));
     let [lower, upper] = &prefixes;
@@ -32,14 +34,14 @@ pub fn written_name<'a>(plugin: &str, name: &'a str) -> &'a str {
     name.strip_prefix(lower.as_str()).or_else(|| name.strip_prefix(upper)).unwrap_or(name)
 }
 
-/// Whether what two targets of a plugin declare may come to stand in one package.
+/// Returns true if declarations of two targets of a plugin may end up in one package.
 pub fn share_package(a: &Target, b: &Target) -> bool {
     a.reach == b.reach
         && a.package.node == b.package.node
         && (!a.is_known() || a.versions.node.meets(&b.versions.node))
 }
 
-/// A template in all its variants; nothing if it cannot be rendered: `check` reports it.
+/// A template in all its variants; empty if it cannot be rendered: `check` reports it.
 fn texts<'a>(templates: &'a ReadTemplates, template: &Template) -> impl Iterator<Item = &'a Framed> {
     templates.variants(template).unwrap_or_default().iter().map(|one| &one.text)
 }
@@ -48,23 +50,24 @@ fn texts<'a>(templates: &'a ReadTemplates, template: &Template) -> impl Iterator
 #[derive(Debug, Default)]
 pub struct OwnNames {
     plugin: String,
-    /// What its `decl`s and ports declare, but for methods and what is linknamed.
+    /// The names that its `decl`s and ports declare, except for methods and linknamed functions.
     declared: BTreeSet<String>,
-    /// Fields that it adds, and types of its own that are embedded somewhere.
+    /// Fields that it adds, and its own types that are embedded somewhere.
     members: BTreeSet<String>,
-    /// What its types are made of.
+    /// The kinds of its types, which decide what keys in their literals are.
     literals: Literals,
-    /// What is called without a guard around it: names, and names of methods.
+    /// The names, and the names of methods, that are called without a guard around them.
     bare: (BTreeSet<String>, BTreeSet<String>),
-    /// The exported names that the plugin declares in any package, by its import path.
+    /// The exported names that the plugin declares in any package, by the import path of the
+    /// package.
     exported: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// What the `decl`s of one target declare.
+/// The declarations in the `decl`s of one target.
 #[derive(Default)]
 struct Declared<'a> {
     texts: Vec<&'a Framed>,
-    /// But for methods and what is linknamed.
+    /// The declared names, except for methods and linknamed functions.
     names: BTreeSet<String>,
     literals: Literals,
     /// The types that are embedded somewhere.
@@ -98,7 +101,7 @@ impl<'a> Declared<'a> {
 }
 
 impl OwnNames {
-    /// Those of each target of a plugin.
+    /// The names for each target of a plugin.
     pub(super) fn of(plugin: &Plugin, templates: &ReadTemplates) -> Vec<Self> {
         let declared = |target| Declared::of(target, templates);
         let declared: Vec<Declared<'_>> = plugin.targets.iter().map(declared).collect();
@@ -142,12 +145,12 @@ impl OwnNames {
         own
     }
 
-    /// Those of text that stands in package main: what the plugin declares in other packages.
+    /// The names for text in package main: those that the plugin declares in other packages.
     pub(super) fn of_main(&self) -> Self {
         Self { plugin: self.plugin.clone(), exported: self.exported.clone(), ..Self::default() }
     }
 
-    /// Notes what a bare rule calls.
+    /// Notes the names that a bare rule calls.
     fn call(&mut self, rule: &Rule, templates: &ReadTemplates) {
         let bound = rule.bound_names();
         let hooks = rule.enter.iter().chain(&rule.exit);
@@ -161,7 +164,7 @@ impl OwnNames {
         }
     }
 
-    /// A variable that is called may hold a function.
+    /// Notes the names in called variables, which may hold functions.
     fn call_what_variables_hold(&mut self, decls: &[&Framed]) {
         let mut variables: Vec<(String, BTreeSet<String>, BTreeSet<String>)> = Vec::new();
         for text in decls {
@@ -194,7 +197,7 @@ impl OwnNames {
         }
     }
 
-    /// Whether a bare rule calls something that can have a guard.
+    /// Returns true if a bare rule calls this and it can have a guard.
     pub(super) fn needs_guard(&self, callable: &Callable) -> bool {
         let called = match callable.kind {
             CallableKind::Method => self.bare.1.contains(&callable.name),
@@ -204,7 +207,7 @@ impl OwnNames {
         called && !callable.bodies.is_empty()
     }
 
-    /// Whether bare rules call anything.
+    /// Returns true if bare rules call anything; never in packages that can have no guards.
     pub(super) fn has_bare_rules(&self) -> bool {
         !(self.bare.0.is_empty() && self.bare.1.is_empty())
     }
@@ -214,7 +217,7 @@ impl OwnNames {
         &self.plugin
     }
 
-    /// What a name is called in the package.
+    /// The private form of a name of the plugin.
     pub(super) fn private(&self, name: &str) -> String {
         private_name(&self.plugin, name)
     }
@@ -249,7 +252,7 @@ impl OwnNames {
         self.exported.get(package).filter(|names| names.contains(name)).map(|_| self.private(name))
     }
 
-    /// The private name for the name of a member.
+    /// The private name for the name of a member, if the member is the plugin's.
     pub(super) fn renamed_member(&self, name: &str, role: Role) -> Option<String> {
         let is_member = match role {
             Role::Selected | Role::Declared => true,
@@ -259,13 +262,14 @@ impl OwnNames {
         (is_member && self.members.contains(name)).then(|| self.private(name))
     }
 
-    /// Whether some name of a member in a text may be one of the plugin's, or a key one that it declares.
+    /// Returns true if a text may contain the name of one of the plugin's members, or a key that is
+    /// one of its declared names.
     pub(super) fn may_have_members(&self, text: &str, uses: &[Use]) -> bool {
         let is_key = |found: &Use| found.how == How::Key && self.declared.contains(&found.name);
         self.members.iter().any(|name| text.contains(name.as_str())) || uses.iter().any(is_key)
     }
 
-    /// What its types are made of.
+    /// The kinds of its types, which decide what keys in their literals are.
     pub(super) fn literals(&self) -> &Literals {
         &self.literals
     }

@@ -1,4 +1,4 @@
-//! Templates rendered once for each range of versions in which the result is the same.
+//! Renders templates, once for each range of versions in which the result is the same.
 
 use std::collections::BTreeMap;
 
@@ -10,34 +10,35 @@ use crate::syntax::ast::{Plugin, Template};
 use crate::template::{Constant, FragmentKind, Framed, Pieces, StartPosition};
 use crate::version::Version;
 
-/// A text from a version on.
+/// A text for the versions from one on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendered {
-    /// The first version it is for; `None`: all below the next.
+    /// The first version that it applies to; `None`: all below the next variant's.
     pub since: Option<Version>,
     /// Go text.
     pub text: String,
 }
 
-/// Why a template cannot be rendered.
+/// The reason for which a template cannot be rendered.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{reason}")]
 pub struct TemplateError {
-    /// What is wrong.
+    /// A description of the mistake.
     pub reason: String,
     /// The byte offset of the mistake.
     pub offset: usize,
 }
 
 impl TemplateError {
-    /// The same error in a larger text.
+    /// The same error at its offset in a larger text.
     pub(super) fn shifted(mut self, by: usize) -> Self {
         self.offset += by;
         self
     }
 }
 
-/// Renders a template in all its variants, lowest first. `check` reports all mistakes; here the first one is the error.
+/// Renders a template in all its variants, lowest version first. `check` reports all mistakes; here
+/// the first one is the error.
 pub fn render_variants(text: &str, at: RulePlace) -> Result<Vec<Rendered>, TemplateError> {
     if !text.contains("{{") {
         return Ok(vec![Rendered { since: None, text: text.to_owned() }]);
@@ -58,9 +59,9 @@ pub fn render_variants(text: &str, at: RulePlace) -> Result<Vec<Rendered>, Templ
     Ok(out)
 }
 
-/// A variant of a template, parsed.
+/// A parsed variant of a template.
 pub(super) struct ReadVariant {
-    /// The first version it is for; `None`: all below the next.
+    /// The first version that it applies to; `None`: all below the next variant's.
     pub(super) since: Option<Version>,
     /// Go text.
     pub(super) text: Framed,
@@ -70,7 +71,7 @@ pub(super) struct ReadVariant {
 pub(super) struct ReadTemplates(BTreeMap<usize, Result<Vec<ReadVariant>, TemplateError>>);
 
 impl ReadTemplates {
-    /// Reads all of a plugin. `text` is the file that it was read from.
+    /// Reads all templates of a plugin. `text` is the file that it was read from.
     pub(super) fn of(plugin: &Plugin, text: &str) -> Self {
         let mut all = BTreeMap::new();
         for target in &plugin.targets {
@@ -89,7 +90,7 @@ impl ReadTemplates {
         Self(all)
     }
 
-    /// The variants of a template.
+    /// The variants of a template; empty for a template of another plugin.
     pub(super) fn variants(&self, template: &Template) -> Result<&[ReadVariant], TemplateError> {
         match self.0.get(&template.span.start) {
             Some(Ok(variants)) => Ok(variants),

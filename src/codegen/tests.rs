@@ -1,4 +1,4 @@
-//! Fragments and variants.
+//! Tests of fragments and variants.
 
 use super::*;
 use crate::version::Version;
@@ -89,7 +89,7 @@ fn default_names_of_import_paths() {
     }
 }
 
-/// A plugin with a `decl`, a field and a template; the texts of the first two after lowering.
+/// Lowers a plugin from its text.
 fn lowered(plugin: &str) -> bundle::Plugin {
     let source = crate::syntax::decode("p.gorule", plugin.as_bytes().to_vec()).unwrap();
     lower(&crate::syntax::parse(&source).unwrap().file, &source.text).unwrap()
@@ -112,7 +112,7 @@ fn keys_and_members_are_private_where_they_are_the_plugins() {
         )
     };
     for (template, expected) in [
-        // Fields of the plugin's, and others of the name.
+        // Fields of the plugin's own, and others of the same name.
         ("h.mark = x.n", "h.goagent_q__mark = x.n"),
         ("_ = &Held{mark: 1, n: 2}", "_ = &Held{goagent_q__mark: 1, n: 2}"),
         ("_ = map[int]int{mark: 1}", "_ = map[int]int{mark: 1}"),
@@ -121,14 +121,14 @@ fn keys_and_members_are_private_where_they_are_the_plugins() {
             "_ = holder{embedded: nil}.embedded",
             "_ = goagent_q__holder{goagent_q__embedded: nil}.goagent_q__embedded",
         ),
-        // Keys are fields, or expressions.
+        // Keys are fields or expressions.
         ("_ = own{n: n, own: 1}.own", "_ = goagent_q__own{n: goagent_q__n, own: 1}.own"),
         ("_ = map[int]int{n: n}", "_ = map[int]int{goagent_q__n: goagent_q__n}"),
         ("_ = []own{ {n: n}, n: {n: 1}}", "_ = []goagent_q__own{ {n: goagent_q__n}, goagent_q__n: {n: 1}}"),
         ("_ = T{n: n}; _ = T{(n): n}", "_ = T{n: goagent_q__n}; _ = T{(goagent_q__n): goagent_q__n}"),
         ("_ = http.Header{n: nil, K: nil}", "_ = goagent_http.Header{goagent_q__n: nil, K: nil}"),
         ("type n []int; _ = n{n(1): 2}", "type n []int; _ = n{n(1): 2}"),
-        // What is bound, linknamed or declared elsewhere keeps its name.
+        // A name that is bound, linknamed or declared elsewhere stays as it is.
         ("linked(); goagentF(); other()", "linked(); goagent_q__goagentF(); other()"),
         ("h = func(n int) int { return n }(n)", "h = func(n int) int { return n }(goagent_q__n)"),
         ("n: for { break n }", "n: for { break n }"),

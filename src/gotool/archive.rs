@@ -1,6 +1,7 @@
-//! The compiler's archives: the export data that importers read.
+//! Reads the compiler's archives: the export data that importers need.
 
-/// The part of an archive that importers see: `__.PKGDEF` from `$$B` on. `None` where it is not such an archive.
+/// The part of an archive that importers read: `__.PKGDEF` from `$$B` on. `None` if it is not such
+/// an archive.
 pub fn export_data(archive: &[u8]) -> Option<&[u8]> {
     let rest = archive.strip_prefix(b"!<arch>\n")?;
     let (header, rest) = rest.split_at_checked(60)?;

@@ -1,8 +1,9 @@
-//! Child processes, and the signals that this process gets while one of them runs.
+//! Runs child processes, and handles the signals that this process receives meanwhile.
 //!
-//! In: commands. Out: how they ended. `goagent build` stands in for `go build`, so whoever ends it means go: a signal is
-//! passed on, go decides what becomes of it, and this process ends after go and as go has. Without a child it ends at once. Where
-//! this process is killed so that it can pass nothing on, the system ends the child (Linux).
+//! In: commands. Out: how they ended. `goagent build` takes the place of `go build`, so whoever
+//! ends it means go: a signal is passed on, go decides what to do with it, and this process ends
+//! after go and in the same way. Without a child it ends at once. If this process is killed in a
+//! way that lets it pass nothing on, the system ends the child (Linux).
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -14,15 +15,15 @@ pub const UNDER: &str = "under";
 #[cfg(unix)]
 pub use unix::{interrupted, limits_are_errors, watch};
 
-/// Signals are the system's matter here.
+/// Does nothing: signals are left to the system here.
 #[cfg(not(unix))]
 pub fn watch() {}
 
-/// There is no such limit here.
+/// Does nothing: there is no such limit here.
 #[cfg(not(unix))]
 pub fn limits_are_errors() {}
 
-/// Whether a signal has come that ends programs.
+/// Returns false: signals are left to the system here.
 #[cfg(not(unix))]
 pub fn interrupted() -> bool {
     false
@@ -36,7 +37,8 @@ pub fn status(command: &mut Command) -> std::io::Result<ExitStatus> {
     child.wait()
 }
 
-/// Runs a command to its end and returns what it wrote. Where a signal has come meanwhile this process ends with it.
+/// Runs a command to its end and returns what it wrote. If a signal has come meanwhile, this
+/// process ends by it.
 pub fn output(command: &mut Command) -> std::io::Result<Output> {
     command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
     let child = start(command)?;
@@ -51,19 +53,20 @@ pub fn output(command: &mut Command) -> std::io::Result<Output> {
     output
 }
 
-/// Becomes a command. Returns if it cannot be run, or, where no process can become another, with the exit code of the child.
+/// Replaces this process with a command. Returns only if the command cannot be run.
 #[cfg(unix)]
 pub fn exec(command: &mut Command) -> std::io::Result<ExitCode> {
     Err(std::os::unix::process::CommandExt::exec(command))
 }
 
-/// Runs it as a child.
+/// Runs a command as a child, as no process can be replaced here, and returns its exit code.
 #[cfg(not(unix))]
 pub fn exec(command: &mut Command) -> std::io::Result<ExitCode> {
     command.status().map(exit_code)
 }
 
-/// The exit code of a child as this process's own; a signal that has ended it ends this process too.
+/// The exit code of a child as this process's own; a signal that ended the child ends this process
+/// too.
 pub fn exit_code(status: ExitStatus) -> ExitCode {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
@@ -73,8 +76,8 @@ pub fn exit_code(status: ExitStatus) -> ExitCode {
     ExitCode::from(u8::try_from(status.code().unwrap_or(1)).unwrap_or(1))
 }
 
-/// A program as a command that is not started yet. On Linux a process of goagent stands in between, which passes signals on and
-/// outlives this one by the moment it needs to end the program.
+/// A program as a command that is not started yet. On Linux a process of goagent runs in between:
+/// it passes signals on, and outlives this one for as long as it needs to end the program.
 pub fn command(program: &Path) -> Command {
     #[cfg(target_os = "linux")]
     if unix::is_watching()
@@ -87,9 +90,10 @@ pub fn command(program: &Path) -> Command {
     Command::new(program)
 }
 
-/// `under PARENT PROGRAM ARGUMENTS…`: runs the program, ends as it ends, and ends it where the parent does. The system's signal for
-/// a parent's death comes here and not to the program itself: `go` becomes the `go` of another toolchain in whichever of its
-/// threads that happens, and only the first of a process's threads has that signal.
+/// `under PARENT PROGRAM ARGUMENTS…`: runs the program, ends as it ends, and ends it if the parent
+/// ends. The system's signal for a parent's death goes to this process and not to the program
+/// itself: `go` becomes the `go` of another toolchain in any of its threads, and only the first
+/// thread of a process has that signal.
 #[cfg(target_os = "linux")]
 pub fn run_under(mut words: impl Iterator<Item = OsString>) -> ExitCode {
     let parent = words.next().and_then(|word| word.to_str()?.parse().ok());
@@ -108,13 +112,14 @@ pub fn run_under(mut words: impl Iterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// Not needed here.
+/// Does nothing: it is not needed here.
 #[cfg(not(target_os = "linux"))]
 pub fn run_under(_: impl Iterator<Item = OsString>) -> ExitCode {
     ExitCode::from(2)
 }
 
-/// Takes every variable of this process's environment out of a command's whose name begins with one of these.
+/// Removes from a command's environment every variable of this process whose name begins with one
+/// of these prefixes.
 pub fn without(command: &mut Command, prefixes: &[&str]) {
     for (name, _) in std::env::vars_os() {
         if prefixes.iter().any(|prefix| name.as_encoded_bytes().starts_with(prefix.as_bytes())) {
@@ -123,7 +128,7 @@ pub fn without(command: &mut Command, prefixes: &[&str]) {
     }
 }
 
-/// Why `go` did not start, and what to do.
+/// The message for a `go` that could not be started, with what to do.
 pub fn not_run(program: &str, error: &std::io::Error) -> String {
     format!("`{program}` could not be run: {error}; install Go, or put it on PATH")
 }
@@ -154,13 +159,14 @@ mod unix {
     static CAUGHT: AtomicI32 = AtomicI32::new(0);
     static WATCHING: AtomicBool = AtomicBool::new(false);
 
-    /// A file that would grow beyond the limit (`ulimit -f`) is an error with a message, not the end of this process. The standard
-    /// library starts children with nothing blocked.
+    /// Makes a file that would grow beyond the limit (`ulimit -f`) an error with a message, not the
+    /// end of this process. The standard library starts children with no signal blocked.
     pub fn limits_are_errors() {
         let _ = SigSet::from(Signal::SIGXFSZ).thread_block();
     }
 
-    /// From now on these signals are passed on to the child that runs. To be called before any other thread is started.
+    /// From now on passes these signals on to the running child. Must be called before any other
+    /// thread is started.
     pub fn watch() {
         limits_are_errors();
         let signals: SigSet = ENDING.into_iter().collect();
@@ -187,12 +193,12 @@ mod unix {
         WATCHING.load(Ordering::SeqCst)
     }
 
-    /// Whether a signal has come that ends programs.
+    /// Returns true if a signal that ends programs has come.
     pub fn interrupted() -> bool {
         CAUGHT.load(Ordering::SeqCst) != 0
     }
 
-    /// A signal that comes while the child is being started waits for it.
+    /// Starts a child. A signal that comes meanwhile is passed on once the child has started.
     pub fn start(command: &mut Command) -> std::io::Result<Child> {
         let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
         let child = command.spawn()?;
@@ -200,7 +206,8 @@ mod unix {
         Ok(child)
     }
 
-    /// Waits without reaping: until nobody passes signals on to it, the id must not become another process's.
+    /// Waits without reaping: the id must not become another process's as long as signals may be
+    /// passed on to it.
     pub fn wait_for(child: &Child) {
         let pid = pid_of(child.id());
         let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT;
@@ -220,7 +227,8 @@ mod unix {
         }
     }
 
-    /// Ends this process by one of those signals. Returns where it is another one, or ignored (`nohup`).
+    /// Ends this process by one of those signals. Returns if it is another signal, or an ignored
+    /// one (`nohup`).
     pub fn end_by(signal: i32) {
         let Ok(signal) = Signal::try_from(signal) else { return };
         if ENDING.contains(&signal) {

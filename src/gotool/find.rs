@@ -1,7 +1,8 @@
-//! The `go` that is meant: the first one in PATH that is not goagent.
+//! Finds the `go` to run: the first one in PATH that is not goagent.
 //!
-//! In: PATH and this program. Out: a path, or why there is none. goagent may itself be called `go`, as a link, a copy, or by a script that
-//! stands before the real one; if it took that for go, it would start itself without end.
+//! In: PATH and this program. Out: a path, or the reason why there is none. goagent may itself be
+//! called `go`, as a link, as a copy, or by a script that comes before the real one; if it took
+//! that for go, it would start itself without end.
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -10,18 +11,20 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-/// Set by goagent for a program that may be goagent behind another name: a goagent that finds it answers with [`ANSWER`] and does
-/// nothing else.
+/// A variable set by goagent for a program that may be goagent under another name: a goagent that
+/// finds it answers with [`ANSWER`] and does nothing else.
 pub const PROBE: &str = "GOAGENT_PROBE";
 
-/// What the answer begins with. No `go version` does.
+/// The beginning of that answer. No `go version` begins so.
 pub const ANSWER: &str = "goagent";
 
-/// The programs that goagent has started as `go` above this process and that are not evidently Go's own, as PATH has lists. A
-/// wrapper that starts goagent for some commands only is found by it.
+/// A variable with the programs that goagent has started as `go` above this process and that are
+/// not evidently Go's own, as a list like PATH. It reveals a wrapper that starts goagent for some
+/// commands only.
 const STARTED: &str = "GOAGENT_STARTED";
 
-/// How often one such program may be started below itself. Programs that tests and `go generate` start run `go`, too.
+/// The number of times after which such a program is not started below itself again. Programs that
+/// tests and `go generate` start run `go` too.
 const LIMIT: usize = 3;
 
 /// A `go` to run.
@@ -29,12 +32,13 @@ const LIMIT: usize = 3;
 pub struct GoProgram {
     /// The program, as an absolute path.
     pub program: PathBuf,
-    /// Whether it is something else than the `go` of an installed Go, such as a script.
+    /// True if it is something other than the `go` of an installed Go, such as a script.
     pub is_wrapper: bool,
 }
 
 impl GoProgram {
-    /// Tells a `go` command, and goagent if that is behind it, what has been started.
+    /// Notes in the environment of a `go` command which programs were started, in case goagent runs
+    /// below it.
     pub fn mark(&self, command: &mut Command) {
         if self.is_wrapper {
             let mut all = started();
@@ -56,7 +60,7 @@ pub fn go() -> Result<GoProgram, String> {
     FOUND.get_or_init(search).clone()
 }
 
-/// The programs called `go`, in PATH's order.
+/// The executable programs called `go`, in PATH's order.
 fn candidates(path: &OsStr) -> Vec<PathBuf> {
     let name = format!("go{}", std::env::consts::EXE_SUFFIX);
     let programs = std::env::split_paths(path).filter_map(|dir| std::path::absolute(dir.join(&name)).ok());
@@ -93,7 +97,7 @@ fn started() -> Vec<PathBuf> {
     std::env::var_os(STARTED).map(|value| std::env::split_paths(&value).collect()).unwrap_or_default()
 }
 
-/// Whether a program is this one, a copy of it, or starts goagent.
+/// Returns true if a program is this one or a copy of it, or starts goagent.
 pub fn is_goagent(program: &Path) -> bool {
     static KNOWN: Mutex<Option<HashMap<PathBuf, bool>>> = Mutex::new(None);
     let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -117,14 +121,16 @@ fn is_same_file(a: &Path, b: &Path) -> bool {
     a.canonicalize().is_ok_and(|found| b.canonicalize().is_ok_and(|other| found == other))
 }
 
-/// Files of one length are rare: the content is nearly never read.
+/// Compares lengths before contents. Few files have the same length, so the contents are hardly
+/// ever read.
 fn is_copy(a: &Path, b: &Path) -> bool {
     let length = |path: &Path| std::fs::metadata(path).map(|meta| meta.len());
     let is_as_long = length(a).is_ok_and(|found| length(b).is_ok_and(|other| found == other));
     is_as_long && std::fs::read(a).is_ok_and(|found| std::fs::read(b).is_ok_and(|other| found == other))
 }
 
-/// Whether a program lies in the `bin` of an installed Go and is no script: then nobody needs to ask it.
+/// Returns true if a program is in the `bin` folder of an installed Go and is not a script: then
+/// there is no need to ask it.
 fn is_of_goroot(program: &Path) -> bool {
     let Ok(real) = program.canonicalize() else { return false };
     let Some(root) = real.parent().and_then(Path::parent) else { return false };

@@ -1,9 +1,10 @@
-//! The go command's own flags: which take a value, which matter to whom, and how `-gcflags` add up.
+//! Parses the go command's flags: which take a value, which `go list` needs, and how `-gcflags` add
+//! up.
 //!
-//! In: the words of GOFLAGS and of the command line. Out: flags apart from packages, and the same flags chosen for `go list`
-//! in the user's module (the plan) and in goagent's (the resolve).
+//! In: the words of GOFLAGS and of the command line. Out: flags apart from packages, and the flags
+//! chosen for `go list` in the user's module (the plan) and in goagent's (the resolve).
 
-/// Flags of build, run, install and test that take no value unless one is joined by `=`.
+/// Flags of build, run, install and test that take no value, except one joined by `=`.
 const SWITCHES: [&str; 27] = [
     "a",
     "n",
@@ -34,18 +35,18 @@ const SWITCHES: [&str; 27] = [
     "help",
 ];
 
-/// goagent's own flags, which are taken apart together with go's. They have two dashes: with one they may be flags of the user's
-/// tests.
+/// goagent's own flags, which are parsed together with go's. They have two dashes: with one dash
+/// they may be flags of the user's tests.
 #[derive(Debug, Default)]
 pub struct Own {
-    /// Those that take no value, or only one that is joined by `=`.
+    /// Flags that take no value, or only one joined by `=`.
     pub switches: Vec<String>,
-    /// Those that take a value.
+    /// Flags that take a value.
     pub values: Vec<String>,
 }
 
 impl Own {
-    /// Whether a flag is one of them.
+    /// Returns true if a flag is one of them.
     pub fn has(&self, flag: &Flag) -> bool {
         flag.double && self.has_name(&flag.name)
     }
@@ -59,7 +60,8 @@ impl Own {
     }
 }
 
-/// Flags of `go test` and of its build that take a value. All others are flags of the tests.
+/// Flags of `go test` and of its build that take a value. All flags that are neither here nor in
+/// [`SWITCHES`] are flags of the tests.
 const VALUES_OF_TEST: [&str; 48] = [
     "C",
     "p",
@@ -111,7 +113,7 @@ const VALUES_OF_TEST: [&str; 48] = [
     "vet",
 ];
 
-/// Whether a flag behind `go test` is go's.
+/// Returns true if a flag after `go test` is go's.
 fn is_of_test(name: &str) -> bool {
     let short = name.strip_prefix("test.").unwrap_or(name);
     SWITCHES.contains(&short) || VALUES_OF_TEST.contains(&short)
@@ -135,7 +137,7 @@ const FOR_PLAN: [&str; 14] = [
     "modcacherw",
 ];
 
-/// Flags that decide what the compiler gives for a package outside the user's module.
+/// Flags that decide the compiler's output for a package outside the user's module.
 const FOR_RESOLVE: [&str; 11] = [
     "race",
     "msan",
@@ -150,22 +152,23 @@ const FOR_RESOLVE: [&str; 11] = [
     "pgo",
 ];
 
-/// Flags that, beside both of these, decide what the compiler gives for a package of the user's module.
+/// Flags that, together with both of these, decide the compiler's output for a package of the
+/// user's module.
 const FOR_EXPORT: [&str; 6] = ["gcflags", "cover", "covermode", "coverpkg", "buildvcs", "gccgoflags"];
 
-/// One flag as written: its name without dashes, its value, and the words it came from.
+/// One flag: its name, its value, and the number of its dashes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Flag {
-    /// `gcflags`.
+    /// The name without dashes, `gcflags`.
     pub name: String,
-    /// What follows `=`, or the next word.
+    /// The text after `=`, or the next word.
     pub value: Option<String>,
-    /// Whether it was written with two dashes.
+    /// True if it was written with two dashes.
     pub double: bool,
 }
 
 impl Flag {
-    /// As one word, `-name=value`.
+    /// The flag as one word, `-name=value`.
     pub fn word(&self) -> String {
         match &self.value {
             Some(value) => format!("-{}={value}", self.name),
@@ -173,25 +176,28 @@ impl Flag {
         }
     }
 
-    /// Whether a switch is on.
+    /// Returns true if a switch is on.
     fn is_on(&self) -> bool {
         !matches!(self.value.as_deref(), Some("false" | "0" | "f" | "F"))
     }
 }
 
-/// The words behind `go build`, taken apart.
+/// The parsed words after `go build`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Words {
     /// The flags, in the order written.
     pub flags: Vec<Flag>,
-    /// Packages or files; for `run` the first of them, the program's arguments go with `rest`.
+    /// Packages or .go files. For `run` one package or several files: the program's arguments are
+    /// in `rest`.
     pub packages: Vec<String>,
-    /// What is not for go: arguments of the program that `run` starts, what follows `-args`.
+    /// Words that are not for go: the arguments of the program that `run` starts, the flags of the
+    /// tests and their values, `-args` and what follows it.
     pub rest: Vec<String>,
 }
 
-/// Takes the words apart. `run` has one package (or several .go files); `test` may mix flags and packages, and what go does
-/// not know there is for the tests, with every word behind it that is no flag.
+/// Parses words. `run` has one package (or several .go files). `test` may mix flags and packages; a
+/// flag that go does not know there is for the tests, and so is everything from the first word
+/// after it that is neither a flag nor the value of one of go's.
 pub fn parse(words: &[String], command: &str, own: &Own) -> Words {
     let mut out = Words::default();
     let mut for_tests = false;
@@ -241,7 +247,7 @@ fn is_go_file(word: &str) -> bool {
     std::path::Path::new(word).extension().is_some_and(|e| e == "go")
 }
 
-/// GOFLAGS as flags: words parted by spaces, each of which may be quoted as a whole.
+/// Parses GOFLAGS: words separated by spaces, each of which may be quoted as a whole.
 pub fn parse_goflags(text: &str) -> Vec<Flag> {
     split_quoted(text)
         .into_iter()
@@ -256,7 +262,8 @@ pub fn parse_goflags(text: &str) -> Vec<Flag> {
         .collect()
 }
 
-/// Go's own splitting of flag lists: white space parts words; a word that begins with a quote ends at the next one.
+/// Splits lists of flags as Go does: white space separates words; a word that begins with a quote
+/// ends at the next such quote.
 pub fn split_quoted(text: &str) -> Vec<String> {
     let mut out = Vec::new();
     let mut rest = text.trim_start();
@@ -273,7 +280,7 @@ pub fn split_quoted(text: &str) -> Vec<String> {
     out
 }
 
-/// A word as [`split_quoted`] reads it back.
+/// A word in the form that [`split_quoted`] reads back.
 pub fn quoted(word: &str) -> String {
     if !word.contains(char::is_whitespace) && !word.starts_with(['"', '\'']) {
         return word.to_owned();
@@ -286,7 +293,7 @@ pub fn last<'a>(flags: &'a [Flag], name: &str) -> Option<&'a str> {
     flags.iter().rev().find(|flag| flag.name == name).and_then(|flag| flag.value.as_deref())
 }
 
-/// Whether a switch is given and on.
+/// Returns true if a switch is given and on.
 pub fn is_on(flags: &[Flag], name: &str) -> bool {
     flags.iter().rev().find(|flag| flag.name == name).is_some_and(Flag::is_on)
 }
@@ -298,7 +305,8 @@ pub fn for_plan(flags: &[Flag]) -> Vec<String> {
     chosen.into_iter().map(Flag::word).collect()
 }
 
-/// The flags that the resolve's `go list` needs, with those of `-gcflags` that speak of packages it may meet.
+/// The flags that the resolve's `go list` needs, with those `-gcflags` whose patterns may match
+/// packages that it lists.
 pub fn for_resolve(flags: &[Flag]) -> Vec<String> {
     let mut out: Vec<String> =
         flags.iter().filter(|f| FOR_RESOLVE.contains(&f.name.as_str())).map(Flag::word).collect();
@@ -311,7 +319,8 @@ pub fn for_resolve(flags: &[Flag]) -> Vec<String> {
     out
 }
 
-/// The flags of the user's command line that `go list -export` needs to find what their build has made.
+/// The flags of the user's command line that `go list -export` needs to find the output of their
+/// build.
 pub fn for_export(flags: &[Flag]) -> Vec<String> {
     let wanted = |name: &str| {
         [FOR_PLAN.as_slice(), &FOR_RESOLVE, &FOR_EXPORT].iter().any(|names| names.contains(&name))
@@ -321,7 +330,7 @@ pub fn for_export(flags: &[Flag]) -> Vec<String> {
     chosen.into_iter().map(Flag::word).collect()
 }
 
-/// `pattern=list` → both; a value that begins with a dash has no pattern.
+/// Splits `pattern=list`; a value that begins with a dash has no pattern.
 fn split_pattern(value: &str) -> (Option<&str>, &str) {
     let value = value.trim_start();
     if value.starts_with('-') || !value.contains('=') {
@@ -337,9 +346,9 @@ pub struct GcflagsTarget<'a> {
     pub path: &'a str,
     /// Its folder.
     pub dir: &'a str,
-    /// Whether it is in the standard library.
+    /// True if it is in the standard library.
     pub standard: bool,
-    /// Whether it was named on the command line.
+    /// True if it was named on the command line.
     pub named: bool,
 }
 
@@ -355,7 +364,7 @@ pub fn user_gcflags<'a>(flags: &'a [Flag], subject: GcflagsTarget<'_>, cwd: &str
     ""
 }
 
-/// Whether a pattern of packages fits one, in a folder.
+/// Returns true if a pattern of packages, written in the folder `cwd`, matches a package.
 pub fn matches(pattern: &str, subject: GcflagsTarget<'_>, cwd: &str) -> bool {
     match pattern {
         "all" => true,
@@ -370,7 +379,7 @@ pub fn matches(pattern: &str, subject: GcflagsTarget<'_>, cwd: &str) -> bool {
     }
 }
 
-/// Go's `...`: any text; `x/...` also matches `x`.
+/// Matches a pattern with Go's `...`, which stands for any text; `x/...` also matches `x`.
 fn wildcard(pattern: &str, text: &str) -> bool {
     if pattern.strip_suffix("/...").is_some_and(|head| !head.contains("...") && head == text) {
         return true;

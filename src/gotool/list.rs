@@ -1,4 +1,4 @@
-//! `go list`: what is in a build.
+//! Runs `go list`: the packages of a build.
 
 use super::{Go, GoError};
 
@@ -11,35 +11,37 @@ pub struct ListedPackage {
     pub name: String,
     /// Its folder.
     pub dir: String,
-    /// Whether it is in the standard library.
+    /// True if it is in the standard library.
     pub standard: bool,
-    /// Whether it is in a main module of the build, vendored packages left out; without modules, whether it is the user's.
+    /// True if it is in a main module of the build, except for vendored packages; without modules,
+    /// if it is the user's.
     pub own: bool,
-    /// Whether it was named on the command line.
+    /// True if it was named on the command line.
     pub named: bool,
-    /// The version of its module (of what replaces it); empty where there is none.
+    /// The version of its module (or of the module's replacement); empty if there is none.
     pub version: String,
-    /// The archive, where it was asked for.
+    /// The archive, if it was asked for.
     pub export: String,
     /// The build id of the archive.
     pub build_id: String,
-    /// Its Go files in this build, those with cgo too: names in its folder.
+    /// Its Go files in this build, including those with cgo: names in its folder.
     pub files: Vec<String>,
-    /// All packages below it.
+    /// All packages that it depends on, directly or not, if they were asked for.
     pub deps: Vec<String>,
 }
 
-/// Go 1.18 knows no `-json=fields`; a template is understood by all.
+/// The template for one package. Go 1.18 does not know `-json=fields`; all versions understand a
+/// template.
 const FORMAT: &str = "{{.ImportPath}}\t{{.Name}}\t{{.Dir}}\t{{.Standard}}\t{{.DepOnly}}\t{{with .Module}}{{with .Replace}}\
     {{.Version}}{{else}}{{.Version}}{{end}}{{end}}\t{{with .Module}}{{.Main}}{{else}}none{{end}}\t{{.Export}}\t{{.BuildID}}\t{{join .GoFiles \"|\"}}|{{join .CgoFiles \"|\"}}\t";
-/// Whose dependencies are wanted.
+/// The packages whose dependencies are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deps {
-    /// Nobody's.
+    /// No package.
     None,
-    /// Those of the packages that were named.
+    /// The packages that were named.
     Named,
-    /// Everybody's.
+    /// Every package.
     All,
 }
 
@@ -61,7 +63,7 @@ pub fn list(
     deps: Deps,
 ) -> Result<Vec<ListedPackage>, GoError> {
     let format = format!("{FORMAT}{}", deps.format());
-    // -C has to be the first flag.
+    // -C must be the first flag.
     let (first, others): (Vec<_>, Vec<_>) = flags.iter().cloned().partition(|flag| flag.starts_with("-C="));
     let mut arguments = vec!["list".to_owned()];
     arguments.extend(first);

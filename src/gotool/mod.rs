@@ -1,7 +1,7 @@
-//! The only place that runs `go` and its tools.
+//! Runs the `go` command for all of `src`; `toolexec` runs Go's other tools.
 //!
-//! In: arguments, a folder, changes of the environment. Out: what the tool printed, or why it could not be run. It knows
-//! nothing of rules.
+//! In: arguments, a folder, changes of the environment. Out: what the command printed, or the
+//! reason why it could not be run. It knows nothing of rules.
 
 pub mod archive;
 pub mod child;
@@ -25,7 +25,7 @@ pub struct Go {
     env: BTreeMap<OsString, OsString>,
 }
 
-/// Why `go` gave nothing that can be used.
+/// The reason for which `go` gave no usable answer.
 #[derive(Debug, thiserror::Error)]
 pub enum GoError {
     /// It could not be started.
@@ -33,34 +33,34 @@ pub enum GoError {
     Start {
         /// The program.
         program: String,
-        /// Why.
+        /// The system's reason.
         why: std::io::Error,
     },
     /// It failed.
     #[error("`go {arguments}` failed: {stderr}")]
     Failed {
-        /// What it was given.
+        /// The arguments that it was given.
         arguments: String,
-        /// What it said.
+        /// Its standard error.
         stderr: String,
     },
-    /// It printed something unforeseen.
+    /// It printed something unexpected.
     #[error("`go {arguments}` printed what goagent does not understand: {what}")]
     Output {
-        /// What it was given.
+        /// The arguments that it was given.
         arguments: String,
-        /// What is wrong with it.
+        /// A description of the unexpected output.
         what: String,
     },
 }
 
-/// Whether a Go has a package of this import path.
+/// Returns true if the standard library of the Go at `goroot` has a package of this import path.
 pub fn has_package(goroot: &Path, path: &str) -> bool {
     goroot.join("src").join(path).is_dir()
 }
 
 impl Go {
-    /// The `go` of the user: from PATH.
+    /// The user's `go`: the one from PATH.
     pub fn from_path() -> Self {
         Self { program: find::go(), dir: None, env: BTreeMap::new() }
     }
@@ -75,14 +75,15 @@ impl Go {
         Self { program, dir: None, env: BTreeMap::new() }.with_env("GOTOOLCHAIN", "local")
     }
 
-    /// The same in a folder.
+    /// Sets the folder in which it runs.
     #[must_use]
     pub fn in_dir(mut self, dir: impl Into<PathBuf>) -> Self {
         self.dir = Some(dir.into());
         self
     }
 
-    /// The same in goagent's own module, with nothing of the user's module in the environment.
+    /// Sets goagent's own module as the folder, and keeps everything of the user's module out of
+    /// the environment.
     #[must_use]
     pub fn for_resolve(self, dir: impl Into<PathBuf>) -> Self {
         let go = self
@@ -94,15 +95,17 @@ impl Go {
         if go.takes_all_for_standard() { go.with_env("GODEBUG", "goindex=0") } else { go }
     }
 
-    /// Go 1.19 and the first releases of 1.20, from the module cache, where a newer Go puts the toolchains that it switches to, look for
-    /// the standard library in an index of modules and take every path without a dot in its first element for a part of it,
-    /// `goagent/agent` too. To do without the index costs later releases of 1.20 nothing but time.
+    /// Returns true for Go 1.19 and 1.20 from the module cache, where a newer Go puts the
+    /// toolchains that it switches to. There Go 1.19 and the first releases of 1.20 look for the
+    /// standard library in an index of modules and take every path without a dot in its first
+    /// element for a part of it, even `goagent/agent`. Doing without the index costs later releases
+    /// of 1.20 nothing but time.
     fn takes_all_for_standard(&self) -> bool {
         let program = self.shown();
         ["@v0.0.1-go1.19", "@v0.0.1-go1.20."].iter().any(|version| program.contains(version))
     }
 
-    /// The same with a variable set.
+    /// Sets a variable of the environment.
     #[must_use]
     pub fn with_env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.env.insert(name.into(), value.into());
@@ -120,8 +123,9 @@ impl Go {
         Ok(command)
     }
 
-    /// Becomes the `go` command: input, output, signals and the exit code are its own. Returns only if it cannot be run, or, where
-    /// no process can become another, when it has ended.
+    /// Replaces this process with the `go` command: input, output, signals and the exit code are
+    /// go's own. Returns only if it cannot be run or, if no process can be replaced here, after it
+    /// has ended.
     pub fn exec<S: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = S>) -> ExitCode {
         let command = self.found().map(|found| {
             let mut command = Command::new(&found.program);
@@ -172,7 +176,7 @@ impl Go {
             .map_err(|_| GoError::Output { arguments: shown(), what: "it is not UTF-8".to_owned() })
     }
 
-    /// `go env -json`.
+    /// Runs `go env -json` and returns its variables.
     pub fn env(&self) -> Result<GoVariables, GoError> {
         let text = self.output(&["env", "-json"])?;
         let values: BTreeMap<String, String> = serde_json::from_str(&text)
@@ -181,11 +185,12 @@ impl Go {
     }
 }
 
-/// What `go env` says.
+/// The variables that `go env` prints.
 #[derive(Debug, Clone, Default)]
 pub struct GoVariables(BTreeMap<String, String>);
 
-/// Variables that say where something is or what this process is, and not what a compile gives.
+/// Variables that say where something is or what this process is, and do not change the compiler's
+/// output.
 const NOT_IN_OUTPUT: [&str; 14] = [
     "GOGCCFLAGS",
     "GOMOD",
@@ -204,17 +209,17 @@ const NOT_IN_OUTPUT: [&str; 14] = [
 ];
 
 impl GoVariables {
-    /// An environment of these values.
+    /// Variables with these values.
     pub fn of(values: BTreeMap<String, String>) -> Self {
         Self(values)
     }
 
-    /// One variable; empty where it is not set.
+    /// A variable; empty if it is not set.
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)
     }
 
-    /// The variables that may change what the compiler gives, as `NAME=value`, sorted.
+    /// The variables that may change the compiler's output, as `NAME=value`, sorted.
     pub fn compile_inputs(&self) -> Vec<String> {
         let kept = self.0.iter().filter(|(name, _)| !NOT_IN_OUTPUT.contains(&name.as_str()));
         kept.map(|(name, value)| format!("{name}={value}")).collect()

@@ -1,17 +1,17 @@
-//! Questions to the `go` command whose failure is an answer too.
+//! Asks the `go` command questions to which a failure is an answer too.
 //!
-//! In: arguments, a folder, changes of the environment. Out: what the process wrote, also where it failed. Behind a trait,
-//! so that tests can answer in its place.
+//! In: arguments, a folder, changes of the environment. Out: what the process wrote, even if it
+//! failed. It is a trait, so that tests can answer in place of go.
 
 use std::path::Path;
 use std::process::Stdio;
 
 use super::Go;
 
-/// What a finished `go` process left behind.
+/// The outcome of a finished `go` process.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Output {
-    /// Whether it exited with 0.
+    /// True if it exited with 0.
     pub success: bool,
     /// Its standard output.
     pub stdout: String,
@@ -19,19 +19,20 @@ pub struct Output {
     pub stderr: String,
 }
 
-/// Why `go` could not be run at all.
+/// The reason for which `go` could not be run at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("cannot run `{program}`: {reason}; install Go, or put its bin folder on PATH")]
 pub struct GoMissing {
-    /// What was to be run.
+    /// The program that was to be run.
     pub program: String,
-    /// What the system said.
+    /// The system's reason.
     pub reason: String,
 }
 
 /// Something that answers as the `go` command does.
 pub trait GoCommand {
-    /// Runs `go ARGS` in a folder (`None`: the current one) with these variables set over the environment.
+    /// Runs `go ARGS` in a folder (`None`: the current one), with these variables added to the
+    /// environment.
     fn run(&self, args: &[&str], dir: Option<&Path>, env: &[(&str, &str)]) -> Result<Output, GoMissing>;
 }
 

@@ -1,11 +1,11 @@
-//! The meaning of what `go` says when it refuses something.
+//! Interprets the text with which `go` refuses something.
 //!
-//! In: an error text of `go` or of the proxy behind it. Out: the cause that the text names.
+//! In: an error text of `go` or of the proxy that it asked. Out: the cause that the text names.
 
-/// What `go` says of a module whose go.mod asks for a newer Go.
+/// The part of `go`'s message about a module whose go.mod asks for a newer Go.
 pub(super) const FOR_NEWER_GO: &str = "requires go >= ";
 
-/// The path that a module has for itself, where `go` or the proxy refuses it by another one.
+/// The path that a module declares for itself, if `go` or the proxy refuses it by another one.
 pub(super) fn declared_path(why: &str) -> Option<&str> {
     let after = |sign: &str| why.split_once(sign).map(|(_, rest)| rest);
     let rest = after("declares its path as:").or_else(|| {
@@ -17,14 +17,14 @@ pub(super) fn declared_path(why: &str) -> Option<&str> {
     (!path.is_empty()).then_some(path)
 }
 
-/// Whether the answer is about one version: the proxy does not have it, what it has is no module,
-/// or it is for a newer Go.
+/// Returns true if the answer is about one version: the proxy does not have it, it is not a module
+/// there, or it needs a newer Go.
 pub fn is_of_release(why: &str) -> bool {
     const SIGNS: [&str; 10] = [
         "404 Not Found",
         "410 Gone",
         ": not found",
-        "reading file:", // of a proxy that is a folder
+        "reading file:", // from a proxy that is a folder
         "unknown revision",
         "invalid version",
         "not a valid zip file",
@@ -35,7 +35,7 @@ pub fn is_of_release(why: &str) -> bool {
     !is_transient(why) && SIGNS.iter().any(|sign| why.contains(sign))
 }
 
-/// Whether the answer may be another one tomorrow: no connection rather than no module.
+/// Returns true if the answer may be different tomorrow: no connection rather than no module.
 pub(super) fn is_transient(why: &str) -> bool {
     const SIGNS: [&str; 8] = [
         "dial tcp",

@@ -1,7 +1,7 @@
-//! Questions that the `go` command answers over the network: published versions, downloads.
+//! Asks the `go` command questions that it answers over the network: published versions, downloads.
 //!
-//! In: module paths and versions. Out: tags and folders, or what `go` said. It runs outside of any module, so that no
-//! user's go.mod is read or written.
+//! In: module paths and versions. Out: tags and folders, or `go`'s reason for a refusal. `go` runs
+//! outside of any module, so that no go.mod of a user is read or written.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -15,15 +15,15 @@ use super::release::{LookupError, Release};
 use crate::gotool::question::GoCommand;
 use crate::version::Version;
 
-/// Outside of any module or workspace.
+/// Variables that keep `go` outside of any module or workspace.
 const OUTSIDE: [(&str, &str); 2] = [("GOWORK", "off"), ("GOFLAGS", "-mod=mod")];
 
 /// The published versions of a path.
 #[derive(Debug, Clone)]
 pub(super) enum VersionList {
-    /// It is a module; these are its tags.
+    /// The path is a module's; these are its tags.
     Versions(Vec<String>),
-    /// What `go` said instead.
+    /// `go` refused the list, with this message.
     Refused(String),
 }
 
@@ -35,10 +35,10 @@ struct Answer {
     error: Option<serde_json::Value>,
 }
 
-/// `go` as it is asked about published modules.
+/// The `go` command, for questions about published modules.
 pub(super) struct Questions<'a> {
     go: &'a dyn GoCommand,
-    /// Whether only what is on this machine may be used.
+    /// True if only what is on this machine may be used.
     pub(super) offline: bool,
     modcache: PathBuf,
     scratch: OnceCell<Option<tempfile::TempDir>>,
@@ -50,7 +50,7 @@ impl<'a> Questions<'a> {
         Self { go, offline, modcache, scratch: OnceCell::new(), lists: RefCell::default() }
     }
 
-    /// The tags of a module, asked for once.
+    /// The tags of a module; asked for only once.
     pub(super) fn list(&self, path: &str) -> VersionList {
         if let Some(known) = self.lists.borrow().get(path) {
             return known.clone();
@@ -63,7 +63,7 @@ impl<'a> Questions<'a> {
         listing
     }
 
-    /// Why a version cannot be read offline.
+    /// The reason for which a version cannot be read offline.
     pub(super) fn not_here(&self, path: &str, tag: &str) -> String {
         let state = if cache::is_partial(&self.modcache, path, tag) {
             "is not completely extracted in the module cache (its download is under way, or was interrupted)"
@@ -73,7 +73,7 @@ impl<'a> Questions<'a> {
         format!("{path}@{tag} {state}, and --offline forbids to download it")
     }
 
-    /// Unpacks a version into the module cache. Go waits there for another process that does the same.
+    /// Unpacks a version into the module cache. `go` waits if another process is doing the same.
     pub(super) fn download(&self, path: &str, tag: &str) -> Result<PathBuf, LookupError> {
         if self.offline {
             return Err(LookupError::Unavailable(self.not_here(path, tag)));
@@ -82,7 +82,7 @@ impl<'a> Questions<'a> {
         let answer = match self.ask(&["mod", "download", "-json", &wanted]) {
             Ok(answer) => answer,
             Err(why) => {
-                // What is for a newer Go is refused, but extracted all the same: its source can be
+                // A version for a newer Go is refused but extracted all the same: its source can be
                 // read.
                 let extracted = cache::complete(&self.modcache, path, tag);
                 let extracted = extracted.filter(|_| why.contains(FOR_NEWER_GO));
@@ -95,7 +95,7 @@ impl<'a> Questions<'a> {
         Ok(answer.dir.into())
     }
 
-    /// Whether this version can be had, though no list names it.
+    /// Downloads a version that no list names; `None` if it cannot be had.
     pub(super) fn try_version(&self, path: &str, version: &Version) -> Option<Release> {
         let plain = format!("v{version}");
         let incompatible = format!("v{version}+incompatible");

@@ -1,20 +1,21 @@
-//! What the module cache holds.
+//! Reads the module cache.
 //!
-//! In: its folder, module paths. Out: versions and folders, with Go's escaping of capital letters. Read only. A version that Go
-//! has not extracted to the end, which its marker `cache/download/MODULE/@v/VERSION.partial` says, is never given as complete.
+//! In: its folder, module paths. Out: versions and folders, with Go's escaping of capital letters.
+//! Nothing is written. A version that Go has not extracted completely, as its marker
+//! `cache/download/MODULE/@v/VERSION.partial` shows, is never returned as complete.
 
 use std::path::{Path, PathBuf};
 
 use super::release::Release;
 use crate::version::Version;
 
-/// The module whose versions are Go's own.
+/// The module whose versions are Go's own releases.
 pub(super) const TOOLCHAIN: &str = "golang.org/toolchain";
 
-/// How many folders of the cache are looked into for guesses.
+/// At most this many folders of the cache are searched for modules to suggest.
 const MAX_GUESSES: usize = 2000;
 
-/// `github.com/Azure/x` → `github.com/!azure/x`.
+/// Escapes a path: `github.com/Azure/x` → `github.com/!azure/x`.
 pub(super) fn escape(path: &str) -> String {
     let mut out = String::with_capacity(path.len() + 4);
     for c in path.chars() {
@@ -41,9 +42,9 @@ fn unescape(path: &str) -> String {
 
 /// A version of a module whose folder is in the cache.
 pub(super) struct Unpacked {
-    /// As Go's tools call it.
+    /// The version, as Go's tools write it.
     pub(super) tag: String,
-    /// Whether all of it is there.
+    /// True if all of it is there.
     pub(super) complete: bool,
 }
 
@@ -52,17 +53,18 @@ fn folder(modcache: &Path, module: &str, tag: &str) -> PathBuf {
     modcache.join(format!("{}@{}", escape(module), escape(tag)))
 }
 
-/// The folder of a module at a version, if all of it is there. The folder is looked for first: Go writes the marker before it
-/// creates the folder, and removes it at the end.
+/// The folder of a module at a version, if all of it is there. The folder is checked before the
+/// marker: Go writes the marker before it creates the folder, and removes it at the end.
 pub(super) fn complete(modcache: &Path, module: &str, tag: &str) -> Option<PathBuf> {
     let dir = folder(modcache, module, tag);
     (dir.is_dir() && !is_partial(modcache, module, tag)).then_some(dir)
 }
 
-/// Whether Go is extracting a version, or was interrupted while it did. Go itself takes such a folder for absent.
+/// Returns true if Go is extracting a version, or was interrupted while doing so. Go itself treats
+/// such a folder as absent.
 pub(super) fn is_partial(modcache: &Path, module: &str, tag: &str) -> bool {
     let versions = modcache.join("cache/download").join(escape(module)).join("@v");
-    // A marker that cannot be looked at may be there.
+    // If the marker cannot be checked, it may be there.
     versions.join(format!("{}.partial", escape(tag))).try_exists().unwrap_or(true)
 }
 
@@ -81,7 +83,7 @@ pub(super) fn versions(modcache: &Path, module: &str) -> Vec<Unpacked> {
     tags.into_iter().map(unpacked).collect()
 }
 
-/// The same as releases.
+/// The same versions as releases.
 pub(super) fn releases(modcache: &Path, module: &str) -> Vec<Release> {
     let all = versions(modcache, module).into_iter();
     let release = |Unpacked { tag, complete }| {
@@ -90,7 +92,7 @@ pub(super) fn releases(modcache: &Path, module: &str) -> Vec<Release> {
     all.filter_map(release).collect()
 }
 
-/// The modules in the cache, by import path.
+/// The paths of the modules in the cache, sorted; at most [`MAX_GUESSES`] folders are searched.
 pub(super) fn modules(modcache: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let mut todo = vec![String::new()];
@@ -114,7 +116,7 @@ pub(super) fn modules(modcache: &Path) -> Vec<String> {
     found
 }
 
-/// The folders in a folder; none where it cannot be read.
+/// The folders in a folder; empty if it cannot be read.
 fn names(dir: &Path) -> Vec<String> {
     let Ok(entries) = fs_err::read_dir(dir) else { return Vec::new() };
     entries

@@ -1,13 +1,14 @@
-//! What `go env` says about this machine.
+//! Asks `go env` about this machine.
 //!
-//! In: a way to run `go`. Out: folders, Go's version and the platform. It reads no other part of the environment.
+//! In: a way to run `go`. Out: folders, Go's version and the platform. No other part of the
+//! environment is read.
 
 use std::path::PathBuf;
 
 use crate::gotool::question::{GoCommand, GoMissing};
 use crate::version::Version;
 
-/// Where Go keeps things, and which Go it is.
+/// The folders in which Go keeps things, and its version and platform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoEnv {
     /// GOROOT.
@@ -16,15 +17,15 @@ pub struct GoEnv {
     pub modcache: PathBuf,
     /// The version of Go itself.
     pub version: Version,
-    /// The same as Go writes it.
+    /// The version as Go writes it.
     pub version_text: String,
-    /// `linux-amd64`, as toolchain modules are named.
+    /// The platform in the form of toolchain modules, `linux-amd64`.
     pub platform: String,
-    /// GOPROXY; empty if Go does not tell it.
+    /// GOPROXY; empty if Go does not report it.
     pub proxy: String,
 }
 
-/// Why `go env` is of no use.
+/// The reason for which `go env` is of no use.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GoEnvError {
     /// There is no `go`.
@@ -33,7 +34,7 @@ pub enum GoEnvError {
     /// It failed.
     #[error("`go env` failed: {0}")]
     Failed(String),
-    /// It answered something else than was asked.
+    /// Its answer lacks a variable, or has a value that cannot be used.
     #[error("`go env` did not say what {0} is")]
     Unknown(&'static str),
 }

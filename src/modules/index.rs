@@ -1,8 +1,8 @@
-//! Where in a package a name may be declared, without reading its files again.
+//! Finds the declarations of a package that may have a name, without reading its files again.
 //!
-//! In: the texts of a package's files, once. Out: an index that is kept between runs, under a key that changes when any file of
-//! the folder does. It never leaves out a
-//! declaration of a name; it may tell one that only looks like it.
+//! In: the texts of a package's files, once. Out: an index that is kept between runs, under a key
+//! that changes when any file of the folder changes. The index never leaves out a declaration of a
+//! name; it may include one that only looks like it.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -16,36 +16,36 @@ use super::lines::{declared, names_in_line};
 use crate::source::{imports, outline};
 use crate::store::{load, save, use_file};
 
-/// Raised whenever the index of the same files would be another one.
+/// The version of the index, raised whenever the index of the same files would be different.
 const REVISION: u32 = 5;
-/// Stands for the name of a function whose line does not tell it.
+/// Replaces the name of a function whose line does not show it.
 const ANY: &str = "";
 
-/// What a package's files declare.
+/// The declarations of a package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Index {
     /// A digest of the package's files.
     pub(super) digest: String,
-    /// What the files import, on any platform.
+    /// The import paths of the files, on any platform.
     pub(super) imports: BTreeSet<String>,
     /// The files, in the order of their names.
     pub(super) files: Vec<FileIndex>,
 }
 
-/// What one file declares, and where.
+/// The declarations of one file, with their places.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct FileIndex {
     /// The file's name.
     pub(super) name: String,
-    /// Where the package clause and the imports end.
+    /// The end of the package clause and the imports.
     head: usize,
-    /// Where the declarations stand.
+    /// The ranges of the declarations.
     declarations: Vec<(usize, usize)>,
     /// Fingerprints of the names of functions and methods, each with its declaration; sorted.
     functions: Vec<(u32, u32)>,
-    /// The same of methods with their types, `T.F`, and of plain functions, `.F`.
+    /// The same for methods with their types, `T.F`, and for plain functions, `.F`.
     methods: Vec<(u32, u32)>,
-    /// The same of words that lines may declare for the package.
+    /// The same for words that lines may declare for the package.
     words: Vec<(u32, u32)>,
 }
 
@@ -69,7 +69,7 @@ impl FileIndex {
                 }
                 None => {}
             }
-            // What stands in a function's body is its own.
+            // Names in a function's body are its own.
             let own = if first.starts_with("func") { 1 } else { usize::MAX };
             words.extend(lines.take(own).flat_map(names_in_line).map(|word| (fingerprint(word), at)));
         }
@@ -81,12 +81,12 @@ impl FileIndex {
         Self { name: name.to_owned(), head: outline.head.end, declarations, functions, methods, words }
     }
 
-    /// The declarations that may have this name in the package.
+    /// The declarations that may declare this name for the package.
     pub(super) fn declaring(&self, name: &str) -> Vec<Range<usize>> {
         self.places(&self.words, &[fingerprint(name), fingerprint(ANY)])
     }
 
-    /// The declarations of types, and others whose text is one of these.
+    /// The declarations of types, and those others whose text `others` accepts.
     pub(super) fn types_and(&self, text: &str, others: impl Fn(&str) -> bool) -> Vec<Range<usize>> {
         let is_type = |own: &str| {
             let first = own.lines().map(str::trim_start).find(|line| !line.starts_with("//"));
@@ -97,17 +97,17 @@ impl FileIndex {
         all.filter(|range| is_type(own(range)) || others(own(range))).collect()
     }
 
-    /// Functions and methods that may have this name.
+    /// The functions and methods that may have this name.
     pub(super) fn functions(&self, name: &str) -> Vec<Range<usize>> {
         self.places(&self.functions, &[fingerprint(name), fingerprint(ANY)])
     }
 
-    /// Methods of a type, or plain functions, that may have this name.
+    /// The methods of a type, or the plain functions, that may have this name.
     pub(super) fn methods(&self, receiver: Option<&str>, name: &str) -> Vec<Range<usize>> {
         self.places(&self.methods, &[method(receiver, name), fingerprint(ANY)])
     }
 
-    /// The declarations of any of these fingerprints, in the order of the file.
+    /// The declarations with any of these fingerprints, in the order of the file.
     fn places(&self, list: &[(u32, u32)], wanted: &[u32]) -> Vec<Range<usize>> {
         let mut found: Vec<u32> = Vec::new();
         for wanted in wanted {
@@ -128,7 +128,7 @@ impl FileIndex {
 }
 
 impl Index {
-    /// The index of files, given by name and text in the order of their names.
+    /// The index of files, which are given by name and text in the order of their names.
     pub(super) fn of<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut hasher = blake3::Hasher::new();
         let (mut indexes, mut imported) = (Vec::new(), BTreeSet::new());
@@ -143,24 +143,24 @@ impl Index {
     }
 }
 
-/// Indexes of earlier runs, in a folder; without one nothing is kept.
+/// Indexes of earlier runs, in a folder; without a folder nothing is kept.
 #[derive(Debug, Default)]
 pub(super) struct Indexes {
     folder: Option<Utf8PathBuf>,
 }
 
 impl Indexes {
-    /// Those in this folder.
+    /// The indexes in this folder.
     pub(super) fn new(folder: Utf8PathBuf) -> Self {
         Self { folder: Some(folder) }
     }
 
-    /// The index of a package whose folder is as it was.
+    /// The index that was kept under a key: that of a package whose folder has not changed.
     pub(super) fn recall(&self, key: &str) -> Option<Index> {
         load(&self.path(key).filter(|path| use_file(path))?).ok()
     }
 
-    /// Keeps an index. One that cannot be written is made again the next time.
+    /// Keeps an index. If it cannot be written, it is computed again the next time.
     pub(super) fn keep(&self, key: &str, index: &Index) {
         if let Some(path) = self.path(key) {
             let _ = save(&path, index);
@@ -172,8 +172,9 @@ impl Indexes {
     }
 }
 
-/// A key for the files of a folder as they are: what the package and its version are called, their sizes and the times of their last
-/// changes (some installers set these to the same for all versions). `None` where a file cannot be looked at.
+/// A key for the files of a folder as they are: the name of the package and its version, and the
+/// names, sizes and modification times of the files (some installers set these times to the same
+/// value for all versions). `None` if a file cannot be checked.
 pub(super) fn key(dir: &Path, shown: &str, names: &[String]) -> Option<String> {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&REVISION.to_le_bytes()).update(dir.as_os_str().as_encoded_bytes());
@@ -236,7 +237,7 @@ mod tests {
         assert_eq!(key(dir.path(), "go1.26.8/p", &["b.go".to_owned()]), None);
     }
 
-    /// A line that does not tell the function's name may be any function's.
+    /// A line that does not show the function's name may be any function's.
     #[test]
     fn a_function_is_found_however_it_is_laid_out() {
         for head in [
@@ -256,7 +257,7 @@ mod tests {
         }
     }
 
-    /// Not every file is laid out by gofmt.
+    /// A file need not be formatted by gofmt.
     #[test]
     fn a_comment_may_be_indented() {
         let text = "package p\n\n  // F is documented.\n  func F() {}\n\n  // T too.\n  type T struct{}\n";

@@ -1,9 +1,9 @@
-//! Declarations by the look of a single line of Go.
+//! Recognizes declarations by the look of a single line of Go.
 //!
-//! In: a line as gofmt lays it out. Out: the names that it may declare. An index of a package is
-//! made of these, so that its files need not be parsed.
+//! In: a line as gofmt formats it. Out: the names that it may declare. The index of a package is
+//! built from them, so that its files need not be parsed.
 
-/// A function's name as a line of text tells it, for guesses.
+/// A function as one line of text shows it, for guesses.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DeclaredFunction {
     /// The receiver's type, for a method.
@@ -12,7 +12,8 @@ pub struct DeclaredFunction {
     pub name: String,
 }
 
-/// The words of a line that may be names it declares: those up to `=`, behind a keyword, between commas.
+/// The words of a line that may be names it declares: those before `=`, after a keyword, between
+/// commas.
 pub(super) fn names_in_line(line: &str) -> impl Iterator<Item = &str> {
     let line = line.trim_start();
     let rest =
@@ -26,8 +27,8 @@ pub(super) fn names_in_line(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// What a line that begins with `func` declares; `None`: it is laid out in another way than gofmt
-/// would, or is none.
+/// The function that a line beginning with `func` declares; `None` if it is not formatted as gofmt
+/// would, or declares none.
 pub(super) fn declared(line: &str) -> Option<DeclaredFunction> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let rest = line.strip_prefix("func ")?;

@@ -1,7 +1,8 @@
-//! Where the source of Go packages is, and which versions there are.
+//! Finds the source of Go packages, and the versions that exist.
 //!
-//! In: import paths and versions. Out: releases, folders and the text of Go files, from GOROOT, from the module cache, or
-//! by `go mod download` on demand. Nothing is known by heart, and nothing is judged here.
+//! In: import paths and versions. Out: releases, folders and the text of Go files, from GOROOT,
+//! from the module cache, or by `go mod download` on demand. No package or version is built in, and
+//! nothing is judged here.
 
 mod answers;
 mod ask;
@@ -33,7 +34,7 @@ use release::GO_TAG;
 /// Packages that were read, by import path and tag.
 type ReadPackages = BTreeMap<(String, String), Result<Rc<Package>, LookupError>>;
 
-/// All that is known of Go sources on this machine and, unless it is offline, of published ones.
+/// The Go sources on this machine and, unless it is offline, the published ones.
 pub struct Modules<'a> {
     env: GoEnv,
     questions: ask::Questions<'a>,
@@ -42,7 +43,7 @@ pub struct Modules<'a> {
 }
 
 impl<'a> Modules<'a> {
-    /// Asks `go` where things are.
+    /// Asks `go` for its folders and its version.
     pub fn new(go: &'a dyn GoCommand, offline: bool) -> Result<Self, GoEnvError> {
         let env = GoEnv::ask(go)?;
         Ok(Self {
@@ -53,24 +54,24 @@ impl<'a> Modules<'a> {
         })
     }
 
-    /// Keeps indexes of packages in this folder, and uses those that are there.
+    /// Keeps indexes of packages in this folder, and uses those that are there. `None`: keeps none.
     #[must_use]
     pub fn keeping(mut self, folder: Option<camino::Utf8PathBuf>) -> Self {
         self.indexes = folder.map(index::Indexes::new).unwrap_or_default();
         self
     }
 
-    /// Where what is not on this machine comes from: `GOPROXY=…`.
+    /// The origin of what is not on this machine: `GOPROXY=…`.
     pub fn origin(&self) -> String {
         format!("GOPROXY={}", self.env.proxy)
     }
 
-    /// Whether only what is on this machine may be used.
+    /// Returns true if only what is on this machine may be used.
     pub fn offline(&self) -> bool {
         self.questions.offline
     }
 
-    /// The version of the `go` that answers.
+    /// The version of the `go` command.
     pub fn go_version(&self) -> &Version {
         &self.env.version
     }
@@ -86,7 +87,8 @@ impl<'a> Modules<'a> {
         text.lines().find_map(|line| Version::parse(line.strip_prefix("go ")?.trim()))
     }
 
-    /// What holds the package of this import path: the longest prefix that is a module.
+    /// The home of the package of this import path: the longest prefix that is a module, or the
+    /// standard library.
     pub fn home(&self, package: &str) -> Result<Home, LookupError> {
         if !is_module_path(package) {
             return Ok(Home::Std);
@@ -121,7 +123,8 @@ impl<'a> Modules<'a> {
         }
     }
 
-    /// The releases that are published or on this machine; `named` are tried too, as a list may be shortened.
+    /// The releases that are published or on this machine. Those of `named` are tried too, as a
+    /// list may be incomplete.
     pub fn releases(&self, home: &Home, named: &[Version]) -> KnownReleases {
         let (path, mut releases) = match home {
             Home::Std => (cache::TOOLCHAIN, self.gos()),
@@ -148,7 +151,7 @@ impl<'a> Modules<'a> {
         }
         merge(&mut releases);
         if let (Home::Module(path), false) = (home, self.questions.offline) {
-            // Of a module whose list has pre-releases only, the release may have gone unlisted.
+            // If a module's list has only pre-releases, the final release may be missing from it.
             let only_pre = releases.iter().all(|release| release.version.is_pre_release());
             let beyond = releases.last().filter(|_| only_pre).and_then(|last| last.version.final_release());
             let wanted = named.iter().chain(&beyond);
@@ -160,7 +163,7 @@ impl<'a> Modules<'a> {
         KnownReleases { releases, unlisted, listed, incomplete }
     }
 
-    /// Why no more releases are known offline.
+    /// The reason for which no more releases are known offline.
     fn only_local(&self, path: &str, releases: &[Release]) -> String {
         let partial = releases.iter().find(|release| !release.on_disk);
         partial.map_or_else(
@@ -169,13 +172,13 @@ impl<'a> Modules<'a> {
         )
     }
 
-    /// The newest release whose source can be looked at; a pre-release only where there is no other.
+    /// The newest release whose source can be read; a pre-release only if there is no other.
     pub fn newest(&self, home: &Home) -> Option<Release> {
         self.newest_first(home).into_iter().next()
     }
 
-    /// The releases whose source can be looked at, the newest first; pre-releases only where there
-    /// are no others.
+    /// The releases whose source can be read, newest first; pre-releases only if there are no
+    /// others.
     pub fn newest_first(&self, home: &Home) -> Vec<Release> {
         let known = self.releases(home, &[]);
         let here = |r: &&Release| r.on_disk || *home != Home::Std && !self.questions.offline;
@@ -185,7 +188,7 @@ impl<'a> Modules<'a> {
         able.into_iter().filter(|r| only_pre || !r.version.is_pre_release()).cloned().collect()
     }
 
-    /// The releases of these names. No question leaves this machine.
+    /// The releases with these names. Nothing is asked over the network.
     pub fn named<'n>(&self, home: &Home, names: impl Iterator<Item = &'n str>) -> KnownReleases {
         let releases = names.filter_map(|name| {
             let version = Version::parse(name)?;
@@ -226,7 +229,7 @@ impl<'a> Modules<'a> {
         read
     }
 
-    /// Import paths beside the one that does not exist.
+    /// Import paths near one that does not exist.
     pub fn siblings(&self, home: &Home, package: &str, release: &Release) -> Vec<String> {
         let Ok(root) = self.root(home, release) else { return Vec::new() };
         match home {
@@ -240,7 +243,8 @@ impl<'a> Modules<'a> {
         cache::modules(&self.env.modcache)
     }
 
-    /// Whether a build can require a release by its module's path: its go.mod, if there is one, has the same path.
+    /// Checks that a build can require a release by its module's path: its go.mod, if it has one,
+    /// declares that path.
     fn is_required_as(&self, home: &Home, package: &str, release: &Release) -> Result<(), LookupError> {
         let Home::Module(path) = home else { return Ok(()) };
         let go_mod = fs_err::read_to_string(self.root(home, release)?.join("go.mod")).unwrap_or_default();
@@ -250,7 +254,8 @@ impl<'a> Modules<'a> {
         }
     }
 
-    /// The newest release of a module that is in the module cache, and no question to anybody.
+    /// The newest release of a module in the module cache (a pre-release only if there is no
+    /// other), or of Go on this machine. Nothing is asked over the network.
     pub fn newest_here(&self, home: &Home) -> Option<Release> {
         let Home::Module(path) = home else { return self.local_go().pop() };
         let here = cache::releases(&self.env.modcache, path).into_iter().filter(|release| release.on_disk);
@@ -267,7 +272,7 @@ impl<'a> Modules<'a> {
         Ok(root.join(rest.trim_start_matches('/')))
     }
 
-    /// The folder of a release; it is downloaded where it has to be and may be.
+    /// The folder of a release; it is downloaded if necessary and allowed.
     fn root(&self, home: &Home, release: &Release) -> Result<PathBuf, LookupError> {
         if *home == Home::Std && release.version == self.env.version {
             return Ok(self.env.goroot.join("src"));
@@ -290,7 +295,8 @@ impl<'a> Modules<'a> {
         found
     }
 
-    /// The Go that answers and the toolchains that have a folder in the module cache, complete or not.
+    /// The Go that answers, and the toolchains that have a folder in the module cache, complete or
+    /// not.
     fn gos(&self) -> Vec<Release> {
         let mut found: Vec<Release> = cache::versions(&self.env.modcache, cache::TOOLCHAIN)
             .into_iter()
@@ -304,7 +310,7 @@ impl<'a> Modules<'a> {
         found
     }
 
-    /// What a tag stands for: of a module, or of one of Go's toolchains for this platform.
+    /// The release of a tag: of a module, or of one of Go's toolchains for this platform.
     fn release(&self, home: &Home, tag: &str) -> Option<Release> {
         let text = match home {
             Home::Std => tag.strip_prefix(GO_TAG)?.strip_suffix(&self.env.platform)?.strip_suffix('.')?,
@@ -314,7 +320,8 @@ impl<'a> Modules<'a> {
     }
 }
 
-/// A package of a module that declares its path as `module` and was asked for as `path`.
+/// The error for a package of a module that declares its path as `module` and was asked for as
+/// `path`.
 fn renamed_to(module: &str, path: &str, package: &str) -> LookupError {
     let below = package.strip_prefix(path).unwrap_or_default();
     LookupError::Renamed { module: module.to_owned(), package: format!("{module}{below}") }
@@ -330,7 +337,7 @@ fn module_line(text: &str) -> Option<&str> {
     Some(path.trim().trim_matches(['"', '`']))
 }
 
-/// The import path and its parents, longest first.
+/// The import path and its parents, longest first, down to the shortest that can be a module's.
 fn prefixes(package: &str) -> impl Iterator<Item = &str> {
     let shortest = if package.starts_with("github.com/") { 3 } else { 1 };
     let mut next = Some(package);
@@ -341,7 +348,7 @@ fn prefixes(package: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Sorts by version; of two that are the same, the one on disk stays.
+/// Sorts by version; of two with the same version, the one on disk is kept.
 fn merge(releases: &mut Vec<Release>) {
     releases.sort_by(|a, b| (&a.version, !a.on_disk).cmp(&(&b.version, !b.on_disk)));
     releases.dedup_by(|b, a| a.version == b.version);

@@ -1,8 +1,8 @@
-//! The Go files of one package.
+//! Reads the Go files of one package.
 //!
-//! In: its folder. Out: its files, each read and parsed where a name is looked for, and of a large one only the declarations
-//! that matter. Tests, and files that belong to another package (programs that generate code), are left out. Which platform a
-//! file is for is not decided here.
+//! In: its folder. Out: its files; each is read and parsed when a name is looked for, and of a
+//! large one only the declarations that matter. Tests are left out, and so are files that are in no
+//! build (programs that generate code). Platforms of files are not considered here.
 
 use std::cell::{LazyCell, OnceCell};
 use std::collections::BTreeSet;
@@ -28,10 +28,11 @@ pub struct Package {
 
 /// One Go file.
 pub struct GoSource {
-    /// For diagnostics. It is read when it is looked at.
+    /// The text, for diagnostics. It is read when it is first used.
     pub source: LazyCell<Arc<SourceFile>, Reading>,
     parsed: OnceCell<Option<GoFile>>,
-    /// Parsed for one name: with the declarations whose lines tell it, and no others.
+    /// Parts of the file by question, each parsed for one name: with the declarations whose lines
+    /// may declare it, and no others.
     parts: FrozenMap<String, Box<GoFile>>,
 }
 
@@ -41,11 +42,11 @@ impl std::fmt::Debug for GoSource {
     }
 }
 
-/// How a file's text is had.
+/// A function that reads a file's text.
 type Reading = Box<dyn FnOnce() -> Arc<SourceFile>>;
 
 impl GoSource {
-    /// The declarations; `None` where the file cannot be read as Go.
+    /// The declarations; `None` if the file cannot be parsed as Go.
     pub fn go(&self) -> Option<&GoFile> {
         self.parsed.get_or_init(|| GoFile::parse(self.source.text.clone()).ok()).as_ref()
     }
@@ -54,7 +55,8 @@ impl GoSource {
         Self { source: LazyCell::new(reading), parsed: OnceCell::new(), parts: FrozenMap::new() }
     }
 
-    /// These declarations of the file. Where they cannot be read alone, all. `key` stands for the question.
+    /// These declarations of the file; all of them if these cannot be parsed alone. `key`
+    /// identifies the question.
     fn parts(&self, key: &str, head: Range<usize>, declarations: Vec<Range<usize>>) -> Option<&GoFile> {
         if let Some(known) = self.parsed.get() {
             return known.as_ref();
@@ -71,7 +73,7 @@ impl GoSource {
 }
 
 impl Package {
-    /// What its files import, on any platform.
+    /// The import paths of its files, on any platform.
     pub fn imports(&self) -> &BTreeSet<String> {
         &self.index.imports
     }
@@ -88,26 +90,29 @@ impl Package {
         &self.index.digest
     }
 
-    /// The files that declare a method of this type, or a plain function, of this name, parsed for it.
+    /// The files that may declare a method of this type, or a plain function, of this name, parsed
+    /// for it.
     pub fn with_method<'a>(&'a self, receiver: Option<&str>, name: &str) -> Vec<(&'a GoSource, &'a GoFile)> {
         let key = format!("{}.{name}", receiver.unwrap_or_default());
         self.parsed_for(&key, |file| file.methods(receiver, name))
     }
 
-    /// The files that declare a function or method of this name, parsed for it. Where no line says so plainly, all in which
-    /// the name stands.
+    /// The files that may declare a function or method of this name, parsed for it. If no line
+    /// clearly declares it, all files in which the name occurs.
     pub fn with_function<'a>(&'a self, name: &'a str) -> Vec<(&'a GoSource, &'a GoFile)> {
         let found = self.parsed_for(&format!("{name}()"), |file| file.functions(name));
         let is_there = |(_, go): &(_, &GoFile)| go.functions.iter().any(|function| function.name == name);
         if found.iter().any(is_there) { found } else { self.mentioning(name).collect() }
     }
 
-    /// The files that declare a type, variable, constant or function of this name, parsed for it.
+    /// The files that may declare a type, variable, constant or function of this name, parsed for
+    /// it.
     pub fn with_name(&self, name: &str) -> Vec<(&GoSource, &GoFile)> {
         self.parsed_for(name, |file| file.declaring(name))
     }
 
-    /// Whether there is a type of this name. Nothing is parsed where a declaration begins with it.
+    /// Returns true if there is a type of this name. Nothing is parsed if a declaration begins with
+    /// `type` and the name.
     pub fn has_type(&self, name: &str) -> bool {
         let begins = |text: &str| {
             let first = text.lines().map(str::trim_start).find(|line| !line.starts_with("//"));
@@ -136,8 +141,9 @@ impl Package {
         found
     }
 
-    /// The files in which one of these words stands, perhaps as a part of another. Of each its types
-    /// are parsed, and the other declarations whose text is wanted. `key` stands for these.
+    /// The files in which one of these words occurs, perhaps as a part of another. Of each file its
+    /// types are parsed, and those other declarations whose text is `wanted`, which `key`
+    /// identifies.
     pub fn types_and<'a>(
         &'a self,
         words: &[&str],
@@ -155,7 +161,7 @@ impl Package {
         found
     }
 
-    /// The files in which a word stands, parsed.
+    /// The files in which a word occurs, parsed.
     fn mentioning<'a>(&'a self, word: &'a str) -> impl Iterator<Item = (&'a GoSource, &'a GoFile)> {
         self.files
             .iter()
@@ -163,7 +169,7 @@ impl Package {
             .filter_map(|file| file.go().map(|go| (file, go)))
     }
 
-    /// Every type that is declared at the start of a line, without parsing.
+    /// The names of all types that are declared at the start of a line, without parsing.
     pub fn types(&self) -> Vec<String> {
         let lines = self.files.iter().flat_map(|file| file.source.text.lines());
         let words = lines.filter_map(|line| line.strip_prefix("type ")).filter_map(|rest| {
@@ -176,13 +182,13 @@ impl Package {
         found
     }
 
-    /// Whether some line may declare this name for the package: never `false` where one does, sometimes `true` where none
-    /// does. Nothing is parsed.
+    /// Returns true if some line may declare this name for the package: never `false` if one does,
+    /// sometimes `true` if none does. Nothing is parsed.
     pub fn may_declare(&self, name: &str) -> bool {
         self.index.files.iter().any(|file| !file.declaring(name).is_empty())
     }
 
-    /// Every function and method, without parsing.
+    /// All functions and methods, without parsing.
     pub fn declared(&self) -> Vec<DeclaredFunction> {
         let lines = self.files.iter().flat_map(|file| file.source.text.lines());
         let mut found: Vec<DeclaredFunction> = lines.filter_map(declared).collect();
@@ -192,7 +198,8 @@ impl Package {
     }
 }
 
-/// The Go files of a folder. Where it is as it was when it was last looked at, none is opened before it is needed.
+/// The Go files of a folder. If it has not changed since it was last read, no file is opened before
+/// it is needed.
 pub(super) fn read(dir: &Path, shown: &str, indexes: &Indexes) -> Result<Package, LookupError> {
     let entries = fs_err::read_dir(dir).map_err(|_| LookupError::Absent)?;
     let mut names: Vec<String> = entries
@@ -215,7 +222,7 @@ pub(super) fn read(dir: &Path, shown: &str, indexes: &Indexes) -> Result<Package
     Ok(package)
 }
 
-/// The package of an index. A file that cannot be read any more has no declarations.
+/// The package of an index that was kept. A file that can no longer be read has no declarations.
 fn kept(dir: &Path, shown: &str, index: Index) -> Package {
     let source = |file: &FileIndex| {
         let (path, name) = (dir.join(&file.name), format!("{shown}/{}", file.name));
@@ -251,14 +258,14 @@ fn is_source(name: &str) -> bool {
     stem.is_some_and(|stem| !stem.ends_with("_test") && !stem.starts_with(['_', '.']))
 }
 
-/// Whether a constraint above the package clause keeps the file out of every build.
+/// Returns true if a constraint above the package clause keeps the file out of every build.
 fn is_ignored(text: &str) -> bool {
     text.lines()
         .take_while(|line| !line.starts_with("package "))
         .any(|line| matches!(line.trim(), "//go:build ignore" | "// +build ignore"))
 }
 
-/// The import paths of packages below the nearest parent of `package` that exists.
+/// The import paths of the folders in the nearest parent of `package` that has any.
 pub(super) fn siblings(root: &Path, prefix: &str, package: &str) -> Vec<String> {
     let mut below = package.strip_prefix(prefix).unwrap_or(package).trim_start_matches('/');
     loop {

@@ -1,4 +1,4 @@
-//! Releases of modules and of Go, and why one cannot be had.
+//! Releases of modules and of Go, and the reasons for which one cannot be had.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -6,26 +6,26 @@ use std::collections::BTreeSet;
 use super::answers::is_of_release;
 use crate::version::{Version, VersionSet};
 
-/// What stands before the name of a Go release in the versions of Go's toolchain module.
+/// The text before the name of a Go release in the versions of Go's toolchain module.
 pub(super) const GO_TAG: &str = "v0.0.1-";
 
-/// What holds a package.
+/// The module, or the standard library, that contains a package.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Home {
-    /// Go itself; versions are Go's.
+    /// The standard library; its versions are Go's.
     Std,
     /// A module.
     Module(String),
 }
 
-/// One version of a module, or of Go. It is the same one before and after it was downloaded.
+/// One version of a module or of Go. It is equal to itself before and after a download.
 #[derive(Debug, Clone)]
 pub struct Release {
     /// Its version.
     pub version: Version,
-    /// What Go's tools call it.
+    /// Its name in Go's tools.
     pub tag: String,
-    /// Whether its source is on this machine.
+    /// True if its source is on this machine.
     pub on_disk: bool,
 }
 
@@ -73,24 +73,24 @@ impl Release {
     }
 }
 
-/// The releases that are known.
+/// Releases that are known.
 #[derive(Debug, Clone, Default)]
 pub struct KnownReleases {
-    /// Lowest first.
+    /// The releases, lowest first.
     pub releases: Vec<Release>,
-    /// The tags of those that only this machine's module cache has: no list names them, and nobody
-    /// asked for them.
+    /// The tags of those that are only in this machine's module cache: no list names them, and they
+    /// were not asked for.
     pub unlisted: BTreeSet<String>,
-    /// Whether published releases are known. Then those of this machine alone count only if there
-    /// are no others.
+    /// True if published releases are known. Then those that are only on this machine count only if
+    /// there are no others.
     pub listed: bool,
-    /// Why the published ones could not be asked for, where they could not.
+    /// The reason for which published releases could not be asked for, if they could not.
     pub incomplete: Option<String>,
 }
 
 impl KnownReleases {
-    /// The releases of a range. Pre-releases only if it holds nothing else, and the same with those
-    /// that no list names: two machines get the same ones, whatever their module caches hold.
+    /// The releases of a range. Pre-releases only if it has nothing else, and the same for those
+    /// that no list names: two machines get the same releases, whatever is in their module caches.
     pub fn within(&self, sets: &[&VersionSet]) -> Vec<&Release> {
         let inside = |r: &&Release| sets.iter().all(|set| set.contains(&r.version));
         let all: Vec<&Release> = self.releases.iter().filter(inside).collect();
@@ -99,35 +99,35 @@ impl KnownReleases {
         all.into_iter().filter(|r| Some(rank(r)) == best).collect()
     }
 
-    /// Whether a release counts beside published ones: it is one, or was asked for, or none is
-    /// known.
+    /// Returns true if a release counts beside published ones: it is one of them, or was asked for,
+    /// or none is known.
     pub fn is_for_all(&self, release: &Release) -> bool {
         !(self.listed && self.unlisted.contains(&release.tag))
     }
 }
 
-/// Why a fact cannot be had.
+/// The reason for which a fact cannot be had.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LookupError {
     /// There is no such thing.
     #[error("there is no such package")]
     Absent,
-    /// It is not known whether there is.
+    /// It is not known whether it exists.
     #[error("{0}")]
     Unavailable(String),
-    /// The module calls itself by another path, so that no build can require it by this one.
+    /// The module declares another path, so that no build can require it by this one.
     #[error("its module declares its path as {module}")]
     Renamed {
         /// The path in its go.mod.
         module: String,
-        /// The package's import path below that.
+        /// The import path of the package in that module.
         package: String,
     },
 }
 
 impl LookupError {
-    /// Whether it is this one release that cannot be had, rather than anything that this machine
-    /// asks for.
+    /// Returns true if only this release cannot be had, rather than anything that this machine asks
+    /// for.
     pub fn is_of_release(&self) -> bool {
         matches!(self, Self::Unavailable(why) if is_of_release(why))
     }

@@ -1,11 +1,11 @@
-//! Modules over a fake cache and a fake `go`.
+//! Tests of modules with a fake cache and a fake `go`.
 
 use std::path::Path;
 
 use super::*;
 use crate::gotool::question::{GoMissing, Output};
 
-/// Answers `go env` and a few questions about one module.
+/// A `go` that answers `go env` and a few questions about one module.
 struct Fake {
     root: tempfile::TempDir,
     /// Published tags of `example.com/Lib`; `None`: the list is refused.
@@ -155,7 +155,7 @@ fn gos_of_this_platform_are_the_versions_of_the_standard_library() {
 }
 
 impl Fake {
-    /// Makes a version half extracted, as Go marks it.
+    /// Makes a version half extracted, with Go's marker for that.
     fn extracting(&self, module: &str, tag: &str) {
         let folder = self.root.path().join("cache/cache/download").join(module).join("@v");
         fs_err::create_dir_all(&folder).unwrap();
@@ -181,7 +181,7 @@ fn what_go_has_not_extracted_to_the_end_is_not_read() {
         let named = modules.named(&home, ["v1.1.0"].into_iter());
         assert_eq!(shown(&named), ["1.1.0 false"]);
         let read = modules.package(&home, "example.com/Lib/sub", &known.releases[0]);
-        // The fake `go` has nothing to download: what it says is passed on.
+        // The fake `go` has nothing to download: its message is passed on.
         let refused = read.unwrap_err();
         assert!(if offline { is_unavailable(refused) } else { refused.to_string() == "not available" });
         let local: Vec<_> = modules.local_go().iter().map(|go| go.version.to_string()).collect();
@@ -222,7 +222,7 @@ fn pre_releases_count_only_where_there_is_nothing_else() {
     assert_eq!(known.within(&[&set("1.2.0")]).len(), 0);
 }
 
-/// What one machine has in its module cache and no list names must not decide.
+/// A release that is only in one machine's module cache and that no list names must not decide.
 #[test]
 fn releases_that_no_list_names_count_only_where_there_is_nothing_else() {
     let set = |low: &str| crate::version::VersionSet {
@@ -262,7 +262,7 @@ fn what_is_about_one_version_is_told_from_what_is_about_this_machine() {
     }
 }
 
-/// A toolchain that is downloaded while rules are compared is in the lock once.
+/// A toolchain that is downloaded while rules are compared occurs once in the lock.
 #[test]
 fn a_release_that_was_downloaded_meanwhile_is_the_same() {
     let release = |on_disk| Release { version: v("1.20.0"), tag: "go1.20.0".to_owned(), on_disk };

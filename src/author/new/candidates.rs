@@ -1,25 +1,25 @@
-//! The functions of a package that are worth a rule.
+//! Finds the functions of a package that are worth a rule.
 //!
-//! In: its source. Out: exported functions, and exported methods of exported types, that have a body and may call another
-//! function; those that take a context first.
+//! In: its source. Out: exported functions, and exported methods of exported types, that have a
+//! body and may call another function; those that take a context come first.
 
 use crate::modules::{GoSource, Package};
 use crate::source::{Function, FunctionSelector, GoFile};
 
-/// One function.
+/// A function that is worth a rule.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Candidate {
-    /// Whether it takes no context: those that do come first.
+    /// True if it takes no context: functions that take one come first.
     pub without_context: bool,
-    /// `Do` or `Client.Do`, as `gorulec new` takes it.
+    /// The name, `Do` or `Client.Do`, as `gorulec new` accepts it.
     pub name: String,
     /// Parameters and results as in its source.
     pub signature: String,
-    /// File and line.
+    /// Its file and line.
     pub place: String,
 }
 
-/// All of a package, each name once: a function may be declared for several platforms.
+/// All candidates of a package, each name once: a function may be declared for several platforms.
 pub(super) fn of(package: &Package) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
     for file in &package.files {
@@ -31,7 +31,7 @@ pub(super) fn of(package: &Package) -> Vec<Candidate> {
     found
 }
 
-/// The name under which `gorulec new` takes a function.
+/// The name by which `gorulec new` accepts a function.
 pub(super) fn name(function: &Function) -> String {
     match &function.receiver {
         Some(receiver) => format!("{}.{}", receiver.type_name, function.name),

@@ -1,7 +1,8 @@
 //! `gorulec new PACKAGE[@VERSION] [FUNC]`: a first plugin for a function, from its real signature.
 //!
-//! In: an import path, perhaps a version, perhaps a function. Out: the text of a plugin that `gorulec check` accepts as it is,
-//! or the functions that there are. Packages are found as `check` finds them; nothing is written here.
+//! In: an import path, perhaps a version, perhaps a function. Out: the text of a plugin that
+//! `gorulec check` accepts as it is, or the functions that there are. Packages are found as `check`
+//! finds them; nothing is written here.
 
 mod candidates;
 mod scaffold;
@@ -19,55 +20,55 @@ use super::{compile, files};
 
 pub use candidates::Candidate;
 
-/// Why there is nothing to write.
+/// The reason for which there is nothing to write.
 #[derive(Debug, thiserror::Error)]
 pub enum NewError {
     /// `go env` is of no use.
     #[error(transparent)]
     Go(#[from] GoEnvError),
-    /// The version is none.
+    /// The version is not one.
     #[error("`{0}` is not a version; write PACKAGE@1.9.0, or leave it out for the newest release")]
     BadVersion(String),
     /// The package cannot be had.
     #[error("package {package} cannot be read: {reason}{help}")]
     Package {
-        /// As named.
+        /// The package as named.
         package: String,
-        /// Why.
+        /// The reason.
         reason: String,
-        /// What to do.
+        /// The remedy.
         help: String,
     },
-    /// No such release.
+    /// There is no such release.
     #[error("{module} has no release {wanted} that can be had; {known}")]
     Release {
-        /// What holds the package.
+        /// The module, or Go, that contains the package.
         module: String,
-        /// As named.
+        /// The version as named.
         wanted: String,
-        /// Those that there are.
+        /// The releases that exist.
         known: String,
     },
-    /// No such function.
+    /// There is no such function.
     #[error("package {package} {version} has no function {function}; {help}")]
     Function {
         /// The package.
         package: String,
         /// Its version.
         version: Version,
-        /// As named.
+        /// The function as named.
         function: String,
-        /// What to do.
+        /// The remedy.
         help: String,
     },
-    /// There is one, and it cannot be hooked.
+    /// The function exists and cannot be hooked.
     #[error("{function} of {package} cannot be hooked:\n\n{findings}")]
     Refused {
         /// The package.
         package: String,
         /// The function.
         function: String,
-        /// What `check` says of the plugin that would have been written.
+        /// The diagnostics of `check` for the plugin that would have been written.
         findings: String,
     },
 }
@@ -80,14 +81,14 @@ struct ResolvedPackage {
     source: Rc<Package>,
 }
 
-/// The functions of a package that a rule may name: those that take a context first.
+/// The functions of a package that a rule may name; those that take a context come first.
 pub fn list(package: &str, go: &dyn GoCommand, offline: bool) -> Result<Vec<Candidate>, NewError> {
     let modules = Modules::new(go, offline)?;
     let found = find(package, &modules)?;
     Ok(candidates::of(&found.source))
 }
 
-/// A plugin for one function, `Do`, `Client.Do` or `(*Client).Do`.
+/// Returns a plugin for one function, `Do`, `Client.Do` or `(*Client).Do`.
 pub fn write(package: &str, function: &str, go: &dyn GoCommand, offline: bool) -> Result<String, NewError> {
     let modules = Modules::new(go, offline)?;
     let found = find(package, &modules)?;
@@ -109,7 +110,7 @@ pub fn write(package: &str, function: &str, go: &dyn GoCommand, offline: bool) -
     })
 }
 
-/// What `check` says of a plugin.
+/// The diagnostics of `check` for a plugin.
 fn problems(text: &str, modules: &Modules<'_>) -> Vec<Diagnostic> {
     match files::read("new.gorule", text.as_bytes().to_vec()) {
         Ok(parsed) => {
@@ -124,7 +125,7 @@ fn problems(text: &str, modules: &Modules<'_>) -> Vec<Diagnostic> {
     }
 }
 
-/// Ranges to try, the widest first: what holds from a version on is what an author wants.
+/// Ranges to try, widest first: authors want a rule that holds from a version on.
 fn ranges(found: &ResolvedPackage) -> Vec<String> {
     let version = &found.release.version;
     let mut out = Vec::new();
@@ -192,7 +193,7 @@ fn no_release(home: &Home, wanted: &str, releases: &[Release]) -> NewError {
     NewError::Release { module: module.to_owned(), wanted: wanted.to_owned(), known }
 }
 
-/// What to write for a method that a type has by embedding.
+/// Advice for a method that a type has by embedding.
 fn promoted(found: &ResolvedPackage, function: &str) -> Option<String> {
     let plain: String = function.chars().filter(|c| !"()*".contains(*c)).collect();
     let (ty, method) = plain.split_once('.')?;

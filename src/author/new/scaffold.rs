@@ -1,7 +1,8 @@
-//! A function's signature → the text of a plugin.
+//! Writes the text of a plugin from a function's signature.
 //!
-//! In: the source of a package and the name of a function. Out: a rule that binds what the function has, with a span from enter
-//! to exit. Types that the rule language could not name are left out: a name alone binds any type.
+//! In: the source of a package and the name of a function. Out: a rule that binds the function's
+//! receiver, parameters and results, with a span from enter to exit. Types that the rule language
+//! could not name are left out: a name alone binds any type.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -14,11 +15,11 @@ use crate::syntax;
 
 use super::candidates;
 
-/// What a rule says about a function.
+/// The function as the rule describes it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ScaffoldSignature {
     package_name: String,
-    /// As in `Client.Do`.
+    /// The name, as in `Client.Do`.
     name: String,
     receiver: Option<String>,
     function: String,
@@ -26,14 +27,15 @@ pub(super) struct ScaffoldSignature {
     results: Vec<String>,
     /// Names and paths of the imports that the types need.
     imports: BTreeMap<String, String>,
-    /// What a template writes for the context of the call.
+    /// The expression by which a template gets the context of the call.
     context: Option<String>,
-    /// The name of the last result, where that is an error.
+    /// The name of the last result, if that is an error.
     error: Option<String>,
     span: String,
 }
 
-/// Reads the declaration of a function; of several, the first that a rule can be woven into.
+/// Reads the declaration of a function; if there are several, the first one into which a rule can
+/// be woven.
 pub(super) fn signature(package: &Package, wanted: &str) -> Option<ScaffoldSignature> {
     let wanted: String = wanted.chars().filter(|c| !"()*".contains(*c)).collect();
     let simple = wanted.rsplit('.').next().unwrap_or_default();
@@ -49,7 +51,7 @@ pub(super) fn signature(package: &Package, wanted: &str) -> Option<ScaffoldSigna
     Some(SignatureReader::new(go).read(function))
 }
 
-/// Reads one declaration.
+/// Reader of one declaration.
 struct SignatureReader<'a> {
     go: &'a GoFile,
     out: ScaffoldSignature,
@@ -100,7 +102,7 @@ impl<'a> SignatureReader<'a> {
         self.out.receiver = Some(format!("{name} {star}{}{params}", receiver.type_name));
     }
 
-    /// A name that nothing else in the rule has.
+    /// A name like this one that nothing else in the rule has.
     fn free(&mut self, name: &str) -> String {
         let mut free = name.to_owned();
         while check::is_taken(&free) || !self.taken.insert(free.clone()) {
@@ -109,7 +111,7 @@ impl<'a> SignatureReader<'a> {
         free
     }
 
-    /// A type as the rule writes it, where it can.
+    /// A type as the rule writes it; `None` if it cannot.
     fn ty(&mut self, param: &GoParam) -> Option<String> {
         let text = self.go.slice(&param.ty);
         if text.contains(['\n', '/', '"', '`']) {
@@ -123,7 +125,7 @@ impl<'a> SignatureReader<'a> {
         Some(if param.variadic { format!("...{text}") } else { text.to_owned() })
     }
 
-    /// The import path behind a name in this file.
+    /// The import path of a name in this file.
     fn path(&self, name: &str) -> Option<String> {
         let imports = &self.go.imports;
         let by_alias = imports.iter().find(|import| import.alias.as_deref() == Some(name));
@@ -134,7 +136,8 @@ impl<'a> SignatureReader<'a> {
         (!check::is_taken(name)).then(|| found.path.clone())
     }
 
-    /// Remembers where the call's context comes from: a context itself rather than a request that has one.
+    /// Notes the source of the call's context: a context itself is preferred to a request that has
+    /// one.
     fn context(&mut self, name: Option<&str>, ty: Option<&str>) {
         let (Some(name), Some(ty)) = (name, ty) else { return };
         let of_http = self.out.imports.get("http").is_some_and(|path| path == "net/http");
@@ -156,7 +159,7 @@ fn bound(name: Option<&str>, ty: Option<&str>) -> String {
     [Some(name.unwrap_or("_")), ty].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// The words before dots: package names, as nothing else in a type has a dot.
+/// The words before dots: these are package names, as nothing else in a type has a dot.
 fn qualifiers(text: &str) -> impl Iterator<Item = &str> {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     text.match_indices('.').filter_map(move |(at, _)| {
@@ -220,14 +223,14 @@ fn templates(signature: &ScaffoldSignature) -> String {
     )
 }
 
-/// Plugins are named in lower case.
+/// The name of a plugin for a package, in lower case.
 fn plugin_name(package: &str) -> String {
     let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
     let name: String = package.chars().map(word).collect();
     if name.starts_with(|c: char| c.is_ascii_lowercase()) { name } else { format!("p{name}") }
 }
 
-/// `QueryContext` → `query_context`, `ServeHTTP` → `serve_http`.
+/// A name in snake case: `QueryContext` → `query_context`, `ServeHTTP` → `serve_http`.
 fn snake(name: &str) -> String {
     let mut out = String::new();
     let letters: Vec<char> = name.chars().collect();

@@ -1,8 +1,10 @@
-//! Which program is run with which version of the module under test, by which Go.
+//! Chooses the runs of a program: by version of the module under test and by Go.
 //!
-//! In: a plugin's ranges, the releases that are known, the Go toolchains on this machine. Out: cases. By default: the lowest
-//! and the highest release of each range, each by the oldest and the newest Go that its go.mod admits. Where a rule's own
-//! range holds none of these, the highest release of that range too. For the standard library the release is Go's.
+//! In: a plugin's ranges, the releases that are known, the Go toolchains on this machine. Out:
+//! cases. By default these are the lowest and the highest release of each range, and the newest
+//! published one, which the lock may not have yet, each with the oldest and the newest Go that its
+//! go.mod admits. If a rule's own range has none of these, its highest release is added. For the
+//! standard library the release is Go's.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,31 +18,31 @@ use super::super::releases;
 use super::program::TestProgram;
 use super::request::{TestRequest, instead};
 
-/// What `--versions` may be beside versions.
+/// The words that `--versions` accepts beside versions.
 const VERSIONS: [&str; 3] = ["lowest", "highest", "newest"];
-/// What `--go` may be beside versions.
+/// The words that `--go` accepts beside versions.
 const GO: [&str; 3] = ["oldest", "newest", "local"];
 
-/// One run of a program.
+/// A run of a program.
 #[derive(Debug, Clone)]
 pub(super) struct Case {
     /// The program.
     pub program: Arc<TestProgram>,
-    /// The module under test and the tag of its release; `None`: it is the standard library.
+    /// The module under test and the tag of its release; `None` for the standard library.
     pub module: Option<(String, String)>,
     /// The name of a Go toolchain.
     pub go: String,
 }
 
 impl Case {
-    /// Title, version and Go.
+    /// The title, the version and the Go.
     pub fn words(&self) -> Vec<&str> {
         let version = self.module.as_ref().map(|(_, tag)| tag.as_str());
         [Some(self.program.title.as_str()), version, Some(&self.go)].into_iter().flatten().collect()
     }
 
-    /// The version of what a home holds in this case's build: Go's, that of the module under test, or of one that the program
-    /// gets. `None`: it is not said.
+    /// The version that a home has in this case's build: Go's, that of the module under test, or
+    /// that of a module that the program gets. `None` if the case does not determine it.
     pub fn version(&self, home: &Home) -> Option<Version> {
         let Home::Module(path) = home else { return Version::parse(&self.go) };
         let tested = self.module.as_ref().filter(|(module, _)| module == path).map(|(_, tag)| tag.as_str());
@@ -49,14 +51,14 @@ impl Case {
         tested.map_or_else(|| self.program.gets.iter().find_map(got), Version::parse)
     }
 
-    /// The same in columns.
+    /// The same words in columns.
     pub fn shown(&self) -> String {
         let version = self.module.as_ref().map_or("-", |(_, tag)| tag);
         format!("{:<24} {version:<10} {}", self.program.title, self.go)
     }
 }
 
-/// How cases are chosen.
+/// The choice of cases.
 pub(super) struct Picks<'a> {
     modules: &'a Modules<'a>,
     lock: &'a Lock,
@@ -89,7 +91,7 @@ impl<'a> Picks<'a> {
         }
     }
 
-    /// What is to be done where a program has no case.
+    /// Advice for a program that has no case.
     pub fn why_none(&self) -> &'static str {
         if self.versions.is_empty() && self.go.is_empty() {
             "no version that it is for, with a Go on this machine that can build it; \
@@ -99,7 +101,8 @@ impl<'a> Picks<'a> {
         }
     }
 
-    /// What is under test: the module that the program names, or the plugin's first one.
+    /// The home under test: the module that the program names, or the plugin's first module;
+    /// without modules, the standard library.
     fn home(&self, plugin: &Plugin, program: &TestProgram) -> anyhow::Result<Home> {
         let mut homes = Vec::new();
         for target in &plugin.targets {
@@ -119,7 +122,8 @@ impl<'a> Picks<'a> {
         Ok(homes.into_iter().find(|home| *home != Home::Std).unwrap_or(Home::Std))
     }
 
-    /// What holds a target. Of the user's packages only the Go that builds them has versions.
+    /// The home of a target. For targets of the user's packages only the Go that builds them has
+    /// versions.
     pub fn home_of_target(&self, target: &Target) -> anyhow::Result<Home> {
         if target.reach == Reach::Package { self.home_of(&target.package) } else { Ok(Home::Std) }
     }
@@ -142,7 +146,7 @@ impl<'a> Picks<'a> {
         Ok(names.into_iter().map(|go| Case { program: Arc::clone(program), module: None, go }).collect())
     }
 
-    /// The toolchains on this machine that are in the range of some target.
+    /// The toolchains on this machine that are in the range of a target.
     fn local_go(&self, plugin: &Plugin) -> anyhow::Result<Vec<Release>> {
         let mut all = self.modules.local_go();
         if plugin.targets.iter().all(|target| target.reach == Reach::Package) {
@@ -184,7 +188,7 @@ impl<'a> Picks<'a> {
         Ok(cases)
     }
 
-    /// The toolchains that `--go` names, of those that will do.
+    /// The toolchains that `--go` names, out of those that can be used.
     fn named_go(&self, able: &[&Release], range: Option<&VersionSet>) -> Vec<String> {
         let able: Vec<&Release> = able.iter().copied().filter(|go| in_range(range, &go.version)).collect();
         let ends = releases::ends(&able);
@@ -204,7 +208,7 @@ impl<'a> Picks<'a> {
         names.into_iter().collect()
     }
 
-    /// The releases of a plugin's module with which a program is run.
+    /// The releases of a home with which a program is run.
     fn chosen(
         &self,
         plugin: &Plugin,
@@ -215,7 +219,7 @@ impl<'a> Picks<'a> {
         let mut all: BTreeSet<Release> = BTreeSet::new();
         for target in &plugin.targets {
             if target.reach != Reach::Package {
-                // Of the user's packages only the Go that builds them has versions.
+                // For the user's packages only the Go that builds them has versions.
                 all.extend(self.modules.local_go().into_iter().filter(|_| *home == Home::Std));
                 continue;
             }
@@ -259,7 +263,7 @@ impl<'a> Picks<'a> {
         words.iter().filter_map(named).cloned().collect()
     }
 
-    /// The newest release that there is, where it is asked for: the lock may not know it yet.
+    /// The newest published release, if it is wanted: the lock may not have it yet.
     fn published(&self, home: &Home, range: &VersionSet) -> Option<Release> {
         let wanted = self.versions.is_empty() || self.versions.iter().any(|word| word == "newest");
         if *home == Home::Std || !wanted || self.modules.offline() {

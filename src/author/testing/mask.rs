@@ -1,10 +1,11 @@
-//! What a process writes, without what is another every time.
+//! Masks the parts of a process's output that differ from run to run.
 //!
-//! In: the text that a program wrote. Out: the same with addresses, arguments in stack traces, numbers of goroutines and threads,
-//! and ports that the system has chosen made equal; and after a fatal error of the runtime without all goroutines but the one that
-//! has failed. Nothing is compared here.
+//! In: the text that a program wrote. Out: the same text in which addresses, arguments in stack
+//! traces, numbers of goroutines and threads, and ports that the system chose are replaced; after a
+//! fatal error of the runtime, only the goroutine that failed is kept. Nothing is compared here.
 
-/// A text with `PORT` for the port in an address of this machine. The small ones were chosen by the program.
+/// Replaces the port in addresses of this machine by `PORT`. Ports of up to three digits were
+/// chosen by the program and stay.
 pub fn steady(text: &str) -> String {
     let port = |digits: &str| if digits.len() > 3 { "PORT".to_owned() } else { digits.to_owned() };
     let text = replaced(text, "127.0.0.1:", char::is_ascii_digit, port);
@@ -12,9 +13,9 @@ pub fn steady(text: &str) -> String {
     replaced(&text, "localhost:", char::is_ascii_digit, port)
 }
 
-/// Standard error without what is another in every process.
+/// Standard error without the parts that differ from process to process.
 pub fn masked(stderr: &str) -> String {
-    // A server that is closed while a client shakes hands says so, or not: that is chance.
+    // A server that is closed during a client's handshake may or may not report that.
     let lines: Vec<&str> = stderr.lines().filter(|line| !line.contains("TLS handshake error")).collect();
     let lines = without_other_goroutines(&lines);
     let mut out = String::with_capacity(stderr.len());
@@ -33,8 +34,8 @@ pub fn masked(stderr: &str) -> String {
     steady(&out)
 }
 
-/// After a fatal error of the runtime the first goroutine is kept: what the others, and the runtime's own, were doing just then is
-/// chance.
+/// After a fatal error of the runtime, keeps the first goroutine only: the state of the others, and
+/// of the runtime's own, differs from run to run.
 fn without_other_goroutines<'t>(lines: &[&'t str]) -> Vec<&'t str> {
     let mut kept = Vec::new();
     let mut rest = lines.iter().copied();
@@ -48,7 +49,8 @@ fn without_other_goroutines<'t>(lines: &[&'t str]) -> Vec<&'t str> {
     kept
 }
 
-/// `\t/x/main.go:9 +0x1d` → `\t/x/main.go:9`; `None` where a line is no place in a stack.
+/// The place without its offset, `\t/x/main.go:9 +0x1d` → `\t/x/main.go:9`; `None` if a line is no
+/// place in a stack.
 fn place(line: &str) -> Option<&str> {
     line.strip_prefix('\t')?;
     let ends = [".go:", ".s:"].into_iter().filter_map(|mark| Some(line.rfind(mark)? + mark.len()));
@@ -60,7 +62,8 @@ fn place(line: &str) -> Option<&str> {
     line.get(..digits + length).filter(|_| is_place)
 }
 
-/// `net/http.(*conn).serve(0xc000, {0x1, 0x2})` → `net/http.(*conn).serve`; `None` where a line does not end with arguments.
+/// The function without its arguments, `net/http.(*conn).serve(0xc000, {0x1, 0x2})` →
+/// `net/http.(*conn).serve`; `None` if a line does not end with arguments.
 fn function(frame: &str) -> Option<&str> {
     frame.strip_suffix(')')?;
     let mut depth = 0;
@@ -77,7 +80,7 @@ fn function(frame: &str) -> Option<&str> {
     None
 }
 
-/// Replaces what follows each `prefix` that begins a word, as far as its letters are of a kind.
+/// Replaces the run of letters accepted by `is` after each `prefix` that begins a word.
 fn replaced(text: &str, prefix: &str, is: impl Fn(&char) -> bool, by: impl Fn(&str) -> String) -> String {
     let mut parts = text.split(prefix);
     let mut out = parts.next().unwrap_or_default().to_owned();

@@ -1,8 +1,9 @@
-//! The metrics that a program has sent, as a text that is the same on every run.
+//! Renders the metrics that a program sent as a text that is the same on every run.
 //!
-//! In: lines of OTLP in JSON, as the runtime's file exporter writes them. Out: each metric's kind, name and unit, and for each set
-//! of attributes how many values were recorded, or the sum. How long something took, and what is looked up of the process and
-//! of Go's runtime, is another every time and left out.
+//! In: lines of OTLP in JSON, as the runtime's file exporter writes them. Out: each metric's kind,
+//! name and unit, and for each set of attributes the number of recorded values, or the sum.
+//! Durations, and the metrics of the process and of Go's runtime, differ from run to run and are
+//! left out.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,23 +13,24 @@ use serde_json::Value;
 use super::telemetry::{STEP, attributes, items, lines, text};
 use crate::diagnostic::counted;
 
-/// What stands where no metric was sent.
+/// The text if no metric was sent.
 const NONE: &str = "no metrics\n";
-/// What is looked up of Go, of the process and of the exporters, and is no rule's.
+/// The beginnings of the names of metrics of Go, of the process and of the exporters, which no rule
+/// records.
 const NOT_OF_RULES: [&str; 3] = ["go.", "process.", "otel."];
 
-/// What one set of attributes has come to.
+/// The value for one set of attributes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Came {
-    /// So many values.
+    /// This many recorded values.
     Values(u64),
-    /// To this sum.
+    /// This sum.
     Sum(i64),
-    /// To a number that is chance.
+    /// A number that differs from run to run.
     Number,
 }
 
-/// The text for a file of the exporter.
+/// Renders a file of the exporter.
 pub(super) fn render(sent: &str) -> anyhow::Result<String> {
     let mut last: BTreeMap<(String, String), (Came, String)> = BTreeMap::new();
     for batch in lines(sent)? {
@@ -39,7 +41,7 @@ pub(super) fn render(sent: &str) -> anyhow::Result<String> {
             for point in items(data, "dataPoints") {
                 let mut shown = String::new();
                 attributes(point, 2 * STEP, &mut shown);
-                // What is sent later holds what was sent before.
+                // Later values include earlier ones.
                 let key = (head.clone(), point.get("attributes").map(Value::to_string).unwrap_or_default());
                 last.insert(key, (Came::of(point), shown));
             }
@@ -48,7 +50,7 @@ pub(super) fn render(sent: &str) -> anyhow::Result<String> {
     let mut metrics: BTreeMap<String, BTreeMap<String, Came>> = BTreeMap::new();
     for ((head, _), (came, shown)) in last {
         let points = metrics.entry(head).or_default();
-        // Two ports are two sets of attributes, and no longer where both are masked.
+        // Sets of attributes with different ports are the same set once the ports are masked.
         let all = points.get(&shown).map_or(came, |known| known.and(came));
         points.insert(shown, all);
     }

@@ -1,8 +1,9 @@
-//! `gorulec test`: programs that lie beside a plugin's rules, run plain and woven, and what they must emit.
+//! `gorulec test`: runs programs beside a plugin's rules, plain and woven, and compares what they
+//! emit.
 //!
-//! In: `.gorule` files or folders, options. Out: lines, and whether all is well. Each run builds in a scratch
-//! folder and is remembered by the digest of all that it depends on; the source tree is written only with `--accept`, and
-//! there only expectations.
+//! In: `.gorule` files or folders, options. Out: lines, and whether all is well. Each run builds in
+//! a scratch folder and is remembered by the digest of everything that it depends on; the source
+//! tree is written only with `--accept`, and then only expectations.
 
 mod cases;
 pub mod mask;
@@ -35,7 +36,7 @@ use request::instead;
 pub use progress::Voice;
 pub use request::TestRequest;
 
-/// Runs all tests. Whether all is well.
+/// Runs all tests; returns true if all is well.
 pub fn test(request: &TestRequest, go: &dyn GoCommand, voice: Voice<'_>) -> Result<bool, Refused> {
     let ReadFiles { parsed, lock, findings } = compile::read(&request.paths);
     let beside: Vec<Beside> = parsed.iter().map(Beside::of).collect();
@@ -71,7 +72,7 @@ pub fn test(request: &TestRequest, go: &dyn GoCommand, voice: Voice<'_>) -> Resu
     Ok(counts.failed == 0 && counts.unnoticed == 0)
 }
 
-/// The runs that are asked for.
+/// The runs that are requested.
 fn gather(
     request: &TestRequest,
     beside: &[Beside],
@@ -109,7 +110,7 @@ fn gather(
     Ok(cases)
 }
 
-/// The plugins under test, and of the standard ones those that are not among them.
+/// The plugins under test, and those standard ones that are not among them.
 fn with_standard(own: &Bundle, store: &Store) -> anyhow::Result<Bundle> {
     let mut bundle = embedded::standard_bundle(store)?;
     let names: BTreeSet<&str> = own.plugins.iter().map(|plugin| plugin.name.as_str()).collect();

@@ -1,7 +1,8 @@
-//! `--mutate`: each rule is left out once, and some test has to fail.
+//! `--mutate`: leaves out each rule once; some test must fail then.
 //!
-//! In: the cases and what was seen with all rules. Out: a line for each rule. A rule that no build has woven cannot be
-//! noticed either; where none of the tested versions is in its range that is said, and is no mistake.
+//! In: the cases and the observations with all rules. Out: a line for each rule. A rule that is in
+//! no build is a failure too; if no tested version is in its range, it is reported as skipped,
+//! which is no failure.
 
 use std::collections::BTreeSet;
 
@@ -18,13 +19,13 @@ use super::progress::{Counts, Observation, Voice, in_parallel};
 use super::request::instead;
 use super::verdict;
 
-/// All that was run with every rule.
+/// The runs with every rule.
 pub(super) struct Runs<'a> {
-    /// Every rule.
+    /// All rules.
     pub bundle: &'a Bundle,
-    /// The runs.
+    /// The cases that were run.
     pub cases: &'a [Case],
-    /// What was seen.
+    /// The observations of the cases.
     pub observed: &'a [Observation],
 }
 
@@ -33,23 +34,23 @@ pub(super) struct Mutant<'a> {
     plugin: &'a str,
     target: &'a Target,
     rule: &'a Rule,
-    /// What holds the target's package.
+    /// The home of the target's package.
     home: Home,
 }
 
-/// What became of one.
+/// The result for a mutant.
 enum Fate {
-    /// This case has noticed it.
+    /// This case noticed that the rule was left out.
     Noticed(String),
-    /// No case has, though this many have it woven in.
+    /// No case noticed it, though the rule is woven into this many.
     Unnoticed(usize),
-    /// No case has it in its build.
+    /// No case has the rule in its build.
     Nowhere { in_range: bool },
-    /// It could not be found out.
+    /// The result could not be determined.
     Unknown(String),
 }
 
-/// The rules of the plugins under test whose `plugin/name` holds a text.
+/// The rules of the plugins under test whose `plugin/name` contains a text.
 pub(super) fn of<'a>(own: &'a Bundle, wanted: &str, picks: &Picks<'_>) -> anyhow::Result<Vec<Mutant<'a>>> {
     let mut all = Vec::new();
     for plugin in &own.plugins {
@@ -70,7 +71,7 @@ pub(super) fn of<'a>(own: &'a Bundle, wanted: &str, picks: &Picks<'_>) -> anyhow
 }
 
 impl Runs<'_> {
-    /// Leaves out each rule that is asked for.
+    /// Leaves out each of these rules once.
     pub fn mutate(
         &self,
         mutants: &[Mutant<'_>],
@@ -92,7 +93,8 @@ impl Runs<'_> {
         }
     }
 
-    /// Runs cases without the rule until one fails: those of the rule's own plugin first, newest first.
+    /// Runs cases without the rule until one fails: those of the rule's own plugin first, newest
+    /// first.
     fn fate(&self, builder: &ProgramBuilder, mutant: &Mutant<'_>) -> Fate {
         let mut woven: Vec<(&Case, &Observed)> = Vec::new();
         for (case, seen) in self.cases.iter().zip(self.observed).rev() {
@@ -107,7 +109,7 @@ impl Runs<'_> {
         }
         woven.sort_by_key(|(case, _)| case.program.plugin != mutant.plugin);
         let bundle = mutant.left_out_of(self.bundle);
-        // One of each program first: another version rarely tells more.
+        // One case of each program comes first: another version rarely shows more.
         let mut programs = BTreeSet::new();
         let (first, others): (Vec<_>, Vec<_>) =
             woven.iter().partition(|(case, _)| programs.insert(&case.program.title));
@@ -121,7 +123,7 @@ impl Runs<'_> {
         Fate::Unnoticed(woven.len())
     }
 
-    /// What a case does in another way without the rule.
+    /// The difference in a case without the rule; `None` if there is none.
     fn noticed(
         &self,
         builder: &ProgramBuilder,
@@ -138,7 +140,8 @@ impl Runs<'_> {
                 None => return Ok(None),
             },
         };
-        // A full disk keeps programs from being built too: with the rule it has to go well, here and now.
+        // A full disk keeps programs from being built too, so the same build must succeed with the
+        // rule, here and now.
         let now = builder.anew(case, self.bundle, &before.plain).context("with all rules")?;
         match now.trouble.first() {
             Some(trouble) => anyhow::bail!("with all rules: {trouble}"),
@@ -152,8 +155,9 @@ impl Mutant<'_> {
         self.plugin == plugin && self.rule.line == line
     }
 
-    /// Whether the rule would be for a version that some case runs with, were its package in the build. Where no case says which
-    /// version its module has, that is for want of a case.
+    /// Returns true if the rule would apply to a version with which some case runs, if its package
+    /// were in the build; also if no case determines the version of its module, since then a case
+    /// is missing.
     fn is_in_range(&self, cases: &[Case]) -> bool {
         let mut known = cases.iter().filter_map(|case| self.admits(case)).peekable();
         known.peek().is_none() || known.any(|admits| admits)
@@ -179,7 +183,7 @@ impl Mutant<'_> {
         bundle
     }
 
-    /// `net_http/conn`.
+    /// The title, `net_http/conn`.
     fn title(&self) -> String {
         format!("{}/{}", self.plugin, self.rule.name)
     }
@@ -234,7 +238,7 @@ mod tests {
         assert!(!mutant.is_in_range(&[case("a.b/lib", "v1.9.0", ""), case("a.b/other", "v3.0.0", "")]));
         assert!(!mutant.is_in_range(&[case("a.b/other", "v3.0.0", "a.b/lib@v1.0.0")]));
         assert!(mutant.is_in_range(&[case("a.b/other", "v1.0.0", "a.b/lib@v2.1.0")]));
-        // Nobody has tried it: that is to be mended.
+        // No case has tried it: one must be added.
         assert!(mutant.is_in_range(&[case("a.b/other", "v1.0.0", "")]));
     }
 }

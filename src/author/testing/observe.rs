@@ -1,6 +1,7 @@
-//! One run: a program built plain and woven in a scratch folder, both run, and what they did.
+//! Observes one run: a program is built plain and woven in a scratch folder, and both are run.
 //!
-//! In: a case, a bundle. Out: [`Observed`], from memory where nothing has changed that it depends on. Nothing is judged here.
+//! In: a case, a bundle. Out: [`Observed`], from memory if nothing that it depends on has changed.
+//! Nothing is judged here.
 
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
@@ -15,54 +16,55 @@ use super::cases::Case;
 use super::running::{self, Ended, run_program};
 use super::{metrics, telemetry};
 
-/// What of the environment may give another binary.
+/// Variables of the environment that may change the binary.
 const BUILD_VARIABLES: [&str; 6] = ["CGO_ENABLED", "GOAMD64", "GOARCH", "GOARM", "GOEXPERIMENT", "GOOS"];
 
-/// What was seen of a case.
+/// The observation of a case.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Observed {
     /// The program as its author builds it.
     pub plain: Ended,
-    /// The same, woven.
+    /// The same program, woven.
     pub woven: Ended,
-    /// The spans, and where they are asked for the metrics.
+    /// The spans and, if they are wanted, the metrics.
     pub telemetry: String,
-    /// The rules that were woven in: plugin, line of its file.
+    /// The rules that were woven in: the plugin, and the line in its file.
     pub rules: Vec<(String, u32)>,
-    /// What could not be woven.
+    /// The rules that could not be woven, with the reasons.
     pub trouble: Vec<String>,
 }
 
 impl Observed {
-    /// Whether it would be seen again. What went wrong may go right next time: neither a full disk nor a machine that is too slow
-    /// is a property of a rule.
+    /// Returns true if the same would be observed again. A failure may go away: neither a full disk
+    /// nor a slow machine is a property of a rule.
     fn will_stay(&self) -> bool {
         let hung = [&self.plain, &self.woven].iter().any(|ended| ended.end == running::HUNG);
         self.trouble.is_empty() && !hung
     }
 }
 
-/// The rules keep a program from being built.
+/// The error for rules that keep a program from being built.
 #[derive(Debug, thiserror::Error)]
 #[error("the woven program does not build: {0}")]
 pub(super) struct NotBuilt(String);
 
-/// Builds and runs.
+/// Builder and runner of programs.
 pub(super) struct ProgramBuilder {
-    /// A digest of this very program: it is the weaver.
+    /// A digest of this program itself, which is the weaver.
     revision: String,
     folder: Utf8PathBuf,
     offline: bool,
 }
 
 impl ProgramBuilder {
-    /// What is observed is remembered in the folder.
+    /// A builder that remembers observations in the folder.
     pub fn new(folder: Utf8PathBuf, offline: bool) -> anyhow::Result<Self> {
         let revision = blake3::hash(&fs_err::read(std::env::current_exe()?)?).to_hex().to_string();
         Ok(Self { revision, folder, offline })
     }
 
-    /// What a case does with these rules, and whether it was known. `plain`: what the plain program did, where it is known.
+    /// The observation of a case with these rules; true if it was remembered. `plain` is the
+    /// outcome of the plain program, if it is known.
     pub fn observe(
         &self,
         case: &Case,
@@ -83,7 +85,7 @@ impl ProgramBuilder {
         Ok((observed, false))
     }
 
-    /// The same found out now.
+    /// The same observation, made now and not remembered.
     pub fn anew(&self, case: &Case, bundle: &Bundle, plain: &Ended) -> anyhow::Result<Observed> {
         self.run(case, &bundle.encode()?, Some(plain))
     }
@@ -127,7 +129,7 @@ impl ProgramBuilder {
         Ok(Observed { plain, woven, telemetry: sent(case, scratch.dir())?, rules, trouble })
     }
 
-    /// The program as a module of its own, with the module under test at its version.
+    /// Writes the program as a module of its own, with the module under test at its version.
     fn lay_out(&self, case: &Case) -> anyhow::Result<Scratch> {
         let (major, minor) = Version::parse(&case.go).context("no version of Go")?.minor();
         let go_mod = format!("module gorule.test\n\ngo {major}.{minor}\n");
@@ -142,7 +144,7 @@ impl ProgramBuilder {
     }
 }
 
-/// What the woven program has sent.
+/// The telemetry that the woven program sent.
 fn sent(case: &Case, dir: &Utf8Path) -> anyhow::Result<String> {
     let read =
         |what: &str| fs_err::read_to_string(dir.join("bin/woven").with_extension(what)).unwrap_or_default();
@@ -154,7 +156,7 @@ fn sent(case: &Case, dir: &Utf8Path) -> anyhow::Result<String> {
     Ok(out)
 }
 
-/// `net_http.gorule:66` → 66.
+/// The line of a place, `net_http.gorule:66` → 66.
 fn line_of(place: &str) -> Option<u32> {
     place.split(':').nth(1)?.parse().ok()
 }

@@ -1,6 +1,7 @@
-//! The programs beside a plugin: `test/NAME/` with Go files and `expected.txt`.
+//! Reads the programs beside a plugin: `test/NAME/` with Go files and `expected.txt`.
 //!
-//! In: where the `.gorule` files lie. Out: the programs, with what their `//gorule:` lines ask for. Nothing is run.
+//! In: the folders of the `.gorule` files. Out: the programs, with the requests of their
+//! `//gorule:` lines. Nothing is run.
 
 use std::sync::Arc;
 
@@ -11,29 +12,30 @@ use crate::diagnostic::nearest;
 use crate::syntax::{self, Parsed};
 use crate::version::VersionSet;
 
-/// What a program must emit.
+/// The file with the output that a program must emit.
 pub(super) const EXPECTED: &str = "expected.txt";
-/// The words that may stand behind `//gorule:`.
+/// The words that may follow `//gorule:`.
 const WORDS: [&str; 9] = ["versions", "go", "module", "get", "flags", "env", "metrics", "exit", "spans"];
 
-/// One program.
+/// A program beside a plugin.
 #[derive(Debug, Default)]
 pub(super) struct TestProgram {
-    /// The plugin it lies beside.
+    /// The plugin beside which it is.
     pub plugin: String,
-    /// `gin/route`: the plugin, and its folder's name.
+    /// The plugin and the name of the folder, `gin/route`.
     pub title: String,
     /// Its folder.
     pub folder: Utf8PathBuf,
     /// Its Go files and others, by name.
     pub files: Vec<(String, Vec<u8>)>,
-    /// What it must emit.
+    /// The output that it must emit.
     pub expected: Option<String>,
     /// The versions of the module under test that it is for.
     pub versions: Option<VersionSet>,
     /// The versions of Go that it is for.
     pub go: Option<VersionSet>,
-    /// The module under test, where the plugin has several, and where that is said.
+    /// The module under test, if a line names it (which plugins with several modules need), and the
+    /// place of that line.
     pub module: Option<(String, String)>,
     /// Other modules at fixed versions, `path@version`.
     pub gets: Vec<String>,
@@ -41,26 +43,26 @@ pub(super) struct TestProgram {
     pub flags: Vec<String>,
     /// Variables it runs with.
     pub env: Vec<(String, String)>,
-    /// Whether its metrics are expected too.
+    /// True if its metrics are compared too.
     pub metrics: bool,
-    /// The code that it exits with.
+    /// The code with which it must exit.
     pub exit: u8,
-    /// Whether it is to send no spans.
+    /// True if it must send no spans.
     pub no_spans: bool,
 }
 
 impl TestProgram {
-    /// Where its expectation is.
+    /// The path of its expectation.
     pub fn expectation(&self) -> Utf8PathBuf {
         self.folder.join(EXPECTED)
     }
 
-    /// What is compared with the expectation.
+    /// The outputs that are compared with the expectation.
     pub fn compared(&self) -> &'static str {
         if self.metrics { "spans, metrics or output" } else { "spans or output" }
     }
 
-    /// What is sent.
+    /// The telemetry that is compared.
     pub fn telemetry(&self) -> &'static str {
         if self.metrics { "spans or metrics" } else { "spans" }
     }
@@ -87,7 +89,7 @@ impl TestProgram {
         Ok(program)
     }
 
-    /// The lines that begin with `//gorule:`.
+    /// Reads the lines that begin with `//gorule:`.
     fn directives(&mut self, path: &Utf8Path, text: &str) -> anyhow::Result<()> {
         for (line, text) in text.lines().enumerate() {
             let Some(rest) = text.strip_prefix("//gorule:") else { continue };
@@ -142,14 +144,14 @@ impl TestProgram {
     }
 }
 
-/// Where a plugin's programs lie.
+/// The folder of a plugin's programs.
 pub(super) struct Beside {
     plugin: String,
     tests: Utf8PathBuf,
 }
 
 impl Beside {
-    /// Those of one file.
+    /// The folder beside one rule file.
     pub fn of(parsed: &Parsed) -> Self {
         let folder = Utf8Path::new(&parsed.source.name).parent();
         let tests = folder.map(|folder| folder.join("test")).unwrap_or_default();

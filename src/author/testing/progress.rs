@@ -1,11 +1,11 @@
-//! Runs of programs side by side: where their lines go, and how many of which kind there were.
+//! Runs programs in parallel, passes on their lines, and counts their outcomes.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::observe::Observed;
 
-/// How often what came about.
+/// Counts of the outcomes.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub ok: usize,
@@ -15,19 +15,19 @@ pub(super) struct Counts {
     pub unnoticed: usize,
 }
 
-/// Where lines go, each as soon as it is known.
+/// Receivers of lines, each called as soon as a line is known.
 #[derive(Clone, Copy)]
 pub struct Voice<'a> {
-    /// Verdicts.
+    /// Receives verdicts.
     pub say: &'a (dyn Fn(&str) + Sync),
-    /// What is going on.
+    /// Receives notes on the progress.
     pub note: &'a (dyn Fn(&str) + Sync),
 }
 
-/// What was seen of a case and whether that was remembered, or why nothing was seen.
+/// The observation of a case, true if it was remembered; or the reason why there is none.
 pub(super) type Observation = Result<(Observed, bool), String>;
 
-/// The results in the order of what is given.
+/// The results of the work, in the order of `all`.
 pub(super) fn in_parallel<T: Sync, R: Send>(jobs: usize, all: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(Vec::new());

@@ -1,6 +1,7 @@
-//! Runs a built program, and makes what it writes the same on every run.
+//! Runs a built program, and makes its output the same on every run.
 //!
-//! In: a program and where it was built. Out: how it ended and what it wrote, masked: on standard output only ports.
+//! In: a program and the folder of its build. Out: how it ended and what it wrote, masked: in
+//! standard output only ports and the folder.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -12,17 +13,18 @@ use super::cases::Case;
 use super::mask::{masked, steady};
 use crate::gotool::child;
 
-/// A program that takes longer hangs.
+/// The time after which a program is taken to hang.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How such a one has ended.
+/// The end of such a program.
 pub(super) const HUNG: &str = "still running after a minute";
-/// Variables by which a shell would change what a program does and sends: Go's own, goagent's, OpenTelemetry's.
+/// Prefixes of variables by which a shell would change what a program does and sends: Go's own,
+/// goagent's, OpenTelemetry's.
 const SETTINGS: [&str; 2] = ["GO", "OTEL_"];
 
-/// How a program ended and what it wrote.
+/// The end of a program, and its output.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Ended {
-    /// `exit 0`, `signal 11`, [`HUNG`].
+    /// The kind of end: `exit 0`, `signal 11`, [`HUNG`].
     pub end: String,
     /// Standard output.
     pub stdout: String,
@@ -30,7 +32,7 @@ pub(super) struct Ended {
     pub stderr: String,
 }
 
-/// Runs a program to its end or until patience is at its end.
+/// Runs a program to its end, or kills it when [`PATIENCE`] is exceeded.
 pub(super) fn run_program(case: &Case, dir: &Utf8Path, which: &str) -> anyhow::Result<Ended> {
     let bin = dir.join("bin");
     let path = |what: &str| bin.join(format!("{which}.{what}"));
@@ -40,7 +42,8 @@ pub(super) fn run_program(case: &Case, dir: &Utf8Path, which: &str) -> anyhow::R
     command.env("OTEL_TRACES_EXPORTER", "file").env("GOAGENT_FILE", path("spans"));
     if case.program.metrics {
         command.env("OTEL_METRICS_EXPORTER", "file").env("GOAGENT_METRICS_FILE", path("metrics"));
-        // Collected once, at the end. Which calls are slow is chance.
+        // Metrics are collected once, at the end. No call counts as slow, since that differs from
+        // run to run.
         command.env("OTEL_METRIC_EXPORT_INTERVAL", "3600000").env("GOAGENT_SLOW_THRESHOLD", "0");
     } else {
         command.env("OTEL_METRICS_EXPORTER", "none");
@@ -62,7 +65,7 @@ pub(super) fn run_program(case: &Case, dir: &Utf8Path, which: &str) -> anyhow::R
         std::thread::sleep(Duration::from_millis(5));
     };
     let read = |what: &str| -> anyhow::Result<String> {
-        // A folder is another each time.
+        // The folder is different in each run.
         let text = String::from_utf8_lossy(&fs_err::read(path(what))?).replace(dir.as_str(), "DIR");
         Ok(text)
     };

@@ -1,7 +1,8 @@
-//! What a program has sent, as a text that is the same on every run.
+//! Renders the spans that a program sent as a text that is the same on every run.
 //!
-//! In: lines of OTLP in JSON, as the runtime's file exporter writes them. Out: a tree of spans. Ids, times and ports that
-//! the system has chosen are left out, and what has no order of its own is sorted.
+//! In: lines of OTLP in JSON, as the runtime's file exporter writes them. Out: a tree of spans.
+//! Ids, times and ports that the system chose are left out, and parts without an order of their own
+//! are sorted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -11,12 +12,12 @@ use serde_json::Value;
 
 use super::mask::steady;
 
-/// What stands where no span was sent.
+/// The text if no span was sent.
 pub(super) const NONE: &str = "no spans\n";
-/// How much deeper each level is.
+/// The indentation of each level.
 pub(super) const STEP: usize = 4;
 
-/// The text for a file of the exporter.
+/// Renders a file of the exporter.
 pub(super) fn render(sent: &str) -> anyhow::Result<String> {
     let batches = lines(sent)?;
     let spans: Vec<&Value> = batches
@@ -37,7 +38,7 @@ pub(super) fn render(sent: &str) -> anyhow::Result<String> {
     Ok(if trees.is_empty() { NONE.to_owned() } else { trees.join("\n") })
 }
 
-/// What the exporter has written, line by line.
+/// The lines that the exporter wrote, parsed.
 pub(super) fn lines(sent: &str) -> anyhow::Result<Vec<Value>> {
     let read = |(at, line): (usize, &str)| {
         serde_json::from_str(line)
@@ -54,7 +55,7 @@ pub(super) fn text<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A span and those below it.
+/// A span and those below it, as text.
 fn tree(span: &Value, below: &BTreeMap<&str, Vec<&Value>>, depth: usize) -> String {
     let kind = match span.get("kind").and_then(Value::as_u64) {
         Some(1) => "internal",
@@ -68,7 +69,7 @@ fn tree(span: &Value, below: &BTreeMap<&str, Vec<&Value>>, depth: usize) -> Stri
     let deeper = depth + STEP;
     let parent = text(span, "parentSpanId");
     if depth == 0 && !parent.is_empty() {
-        // Nobody in this process made these ids: they are as the program wrote them.
+        // These ids were not made in this process: they are as the program wrote them.
         let _ = writeln!(out, "{:deeper$}parent {parent} of trace {}", "", text(span, "traceId"));
     }
     attributes(span, deeper, &mut out);
@@ -97,7 +98,7 @@ fn tree(span: &Value, below: &BTreeMap<&str, Vec<&Value>>, depth: usize) -> Stri
     out + &children.concat()
 }
 
-/// The attributes of a span, an event or a point, in the order of their names.
+/// Writes the attributes of a span, an event or a point, in the order of their names.
 pub(super) fn attributes(of: &Value, depth: usize, out: &mut String) {
     let mut lines: Vec<String> = items(of, "attributes")
         .map(|one| {
@@ -109,7 +110,7 @@ pub(super) fn attributes(of: &Value, depth: usize, out: &mut String) {
     out.push_str(&lines.concat());
 }
 
-/// A value as JSON writes it; numbers of 64 bits without their quotes.
+/// A value as JSON; 64-bit numbers without their quotes.
 fn value(key: &str, value: &Value) -> String {
     if let Some(number) = value.get("intValue").and_then(Value::as_str) {
         let is_port =
@@ -145,7 +146,7 @@ mod tests {
                       z.port = PORT\n";
         assert_eq!(render(SENT).unwrap(), wanted);
         assert_eq!(render("").unwrap(), NONE);
-        // What was cut off is said: nobody takes half of it for all.
+        // Truncated text is reported: half of it must not be taken for all.
         let cut = render(&SENT[..SENT.len() - 9]).unwrap_err().to_string();
         assert!(cut.starts_with("line 2 of what was sent is not JSON: {\"resourceSpans"), "{cut}");
     }

@@ -1,6 +1,7 @@
-//! What a run must be like, and how that is told.
+//! Judges runs and reports the verdicts.
 //!
-//! In: what was seen, and expectations. Out: lines; with `--accept` new expectations, where all runs of a program agree.
+//! In: observations and expectations. Out: lines; with `--accept` new expectations, if all runs of
+//! a program agree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,10 +16,11 @@ use super::telemetry::NONE;
 use crate::author::compile::write_whole;
 use crate::diagnostic::{counted, diff};
 
-/// What stands before the output in an expectation.
+/// The line before the standard output in an expectation.
 const OUTPUT: &str = "standard output:";
 
-/// A line, and below it what is wrong. With `--accept` an expectation is not there to be met.
+/// A line for a run, and below it everything that is wrong. With `--accept` expectations are not
+/// compared.
 pub(super) fn line(request: &TestRequest, case: &Case, seen: &Observation) -> String {
     let problems = match seen {
         Ok((observed, _)) if request.accept => whatever_is_expected(case, observed),
@@ -54,14 +56,15 @@ fn problems(case: &Case, seen: &Observation) -> Vec<String> {
     }
 }
 
-/// What no expectation can make right.
+/// The problems that no expectation can accept.
 fn whatever_is_expected(case: &Case, observed: &Observed) -> Vec<String> {
     let mut all = of_itself(observed);
     all.extend(unannounced(case, observed));
     all
 }
 
-/// What a program does in both builds and does not announce: a failure, or nothing that is seen.
+/// The outcomes in both builds that the program does not announce: another exit code than its own,
+/// or spans where it has none and the reverse.
 fn unannounced(case: &Case, observed: &Observed) -> Vec<String> {
     let (program, Ended { end, stderr, .. }) = (&case.program, &observed.plain);
     let mut all = Vec::new();
@@ -81,7 +84,7 @@ fn unannounced(case: &Case, observed: &Observed) -> Vec<String> {
     all
 }
 
-/// The expectation that a run would meet: what was sent, and what was written to standard output.
+/// The expectation that a run would meet: what it sent, and what it wrote to standard output.
 fn expectation(observed: &Observed) -> String {
     let stdout = &observed.plain.stdout;
     if stdout.is_empty() {
@@ -92,7 +95,8 @@ fn expectation(observed: &Observed) -> String {
     format!("{}\n{OUTPUT}\n{lines}", observed.telemetry)
 }
 
-/// What is wrong whatever was expected: the woven program is not the plain one, or was not woven as it should be.
+/// The problems that do not depend on expectations: the woven program differs from the plain one,
+/// or was not woven as it should be.
 pub(super) fn of_itself(observed: &Observed) -> Vec<String> {
     let (plain, woven) = (&observed.plain, &observed.woven);
     let mut all: Vec<String> = observed.trouble.iter().map(|why| format!("not woven: {why}")).collect();
@@ -114,7 +118,7 @@ pub(super) fn of_itself(observed: &Observed) -> Vec<String> {
     all
 }
 
-/// What differs from a run that was as it should be, in a few words.
+/// The difference from a run without problems, in a few words; `None` if there is none.
 pub(super) fn other(case: &Case, before: &Observed, now: &Observed) -> Option<String> {
     let first = of_itself(now).first().and_then(|problem| problem.lines().next().map(str::to_owned));
     let first = first.map(|line| line.trim_end_matches(':').to_owned());
@@ -122,7 +126,7 @@ pub(super) fn other(case: &Case, before: &Observed, now: &Observed) -> Option<St
     first.or_else(|| (now.telemetry != before.telemetry).then(sends))
 }
 
-/// What is wrong with the spans, the metrics and the output.
+/// The difference of the spans, the metrics and the output from the expectation.
 fn unexpected(case: &Case, observed: &Observed) -> Option<String> {
     let place = case.program.expectation();
     let seen = expectation(observed);
@@ -139,7 +143,7 @@ fn unexpected(case: &Case, observed: &Observed) -> Option<String> {
     }
 }
 
-/// Counts the runs, or writes what they have sent.
+/// Counts the runs or, with `--accept`, writes what they sent as expectations.
 pub(super) fn judge(
     request: &TestRequest,
     cases: &[Case],
@@ -160,7 +164,7 @@ pub(super) fn judge(
     Ok(counts)
 }
 
-/// Writes an expectation for each program whose runs agree and are right but for it.
+/// Writes an expectation for each program whose runs agree and have no other problem.
 fn accept(cases: &[Case], observed: &[Observation], voice: Voice<'_>) -> anyhow::Result<Counts> {
     let mut programs: BTreeMap<&str, Vec<(&Case, &Observation)>> = BTreeMap::new();
     for (case, seen) in cases.iter().zip(observed) {
@@ -211,13 +215,13 @@ fn agreed<'a>(runs: &[(&'a Case, &'a Observation)]) -> Result<(&'a Case, String)
     first.ok_or_else(|| "it was not run".to_owned())
 }
 
-/// `3 runs of 2 programs`.
+/// The numbers of runs and programs, `3 runs of 2 programs`.
 pub(super) fn runs(cases: &[Case]) -> String {
     let programs: BTreeSet<&str> = cases.iter().map(|case| case.program.title.as_str()).collect();
     format!("{} of {}", counted(cases.len(), "run"), counted(programs.len(), "program"))
 }
 
-/// The last line.
+/// The last line of the report.
 pub(super) fn summary(counts: &Counts, cases: &[Case]) -> String {
     let mut out = format!("gorulec: {}: {} ok", runs(cases), counts.ok);
     if counts.remembered > 0 {

@@ -1,9 +1,9 @@
-//! The builds that show whether templates compile: which releases, by which Go, for which platform,
-//! and what came of each.
+//! Chooses and makes the builds that show whether templates compile: by release, Go and platform.
 //!
-//! In: rules and the releases that they fit. Out: attempts. With every release the builds are
-//! given; else they are the ends of what was compared and, within a budget, releases between them.
-//! A release that cannot be built by itself gives its place to the next that can.
+//! In: rules and the releases that they fit. Out: attempts. If every release is wanted, each is
+//! built; otherwise the ends of what was compared and, within a budget, releases between them, and
+//! of Go only the one on this machine. If a release cannot be built by itself, the next one that
+//! can takes its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,20 +14,20 @@ use super::subjects::Subjects;
 use crate::modules::{Home, Release};
 use crate::platform::Platform;
 
-/// How many releases are tried at each end, if some cannot be built.
+/// At most this many releases are tried at each end, if some cannot be built.
 const AT_AN_END: usize = 4;
-/// How many releases between the ends are built at most.
+/// At most this many releases between the ends are built.
 pub(in crate::author) const BETWEEN: usize = 3;
 
 /// A build that was tried.
 #[derive(Debug, Clone)]
 pub(in crate::author) struct Attempt {
     pub build: TrialBuild,
-    /// What it left out; or why there is no build.
+    /// The entries that it left out, or the reason why there is no build.
     pub result: Result<BTreeSet<Missing>, NoBuild>,
 }
 
-/// What came of all builds of a release.
+/// The combined result of all builds of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ReleaseState {
     Clean,
@@ -37,21 +37,21 @@ enum ReleaseState {
 }
 
 impl Attempt {
-    /// Whether the release cannot be built even without the rules.
+    /// Returns true if the release cannot be built even without the rules.
     pub fn is_unbuildable(&self) -> bool {
         matches!(&self.result, Err(refusal) if refusal.of_release)
     }
 
-    /// Whether templates compiled and were woven.
+    /// Returns true if all templates were woven and compiled.
     pub fn is_clean(&self) -> bool {
         matches!(&self.result, Ok(entries) if entries.is_empty())
     }
 }
 
-/// The packages that rules are for, release by release in which some rule fits.
+/// The packages that rules apply to, by the releases in which some rule fits.
 type Releases<'a> = BTreeMap<&'a Release, BTreeSet<&'a str>>;
 
-/// All builds that decide.
+/// All builds that decide whether templates compile.
 pub(super) fn attempts(subjects: &Subjects<'_>) -> Vec<Attempt> {
     let mut homes: BTreeMap<&Home, (Releases<'_>, BTreeSet<Vec<&Release>>)> = BTreeMap::new();
     for one in subjects.examined {
@@ -95,7 +95,7 @@ pub(super) fn attempts(subjects: &Subjects<'_>) -> Vec<Attempt> {
     out
 }
 
-/// Builds a few of so many releases: the ends, and between them.
+/// Builds a few of `count` releases: the ends, and some between them.
 fn some(count: usize, mut build: impl FnMut(usize) -> ReleaseState) {
     let mut seen: BTreeMap<usize, ReleaseState> = BTreeMap::new();
     let low = (0..count).take(AT_AN_END).find(|at| {
@@ -117,7 +117,7 @@ fn some(count: usize, mut build: impl FnMut(usize) -> ReleaseState) {
     }
 }
 
-/// The next release to build: between two that differ; else once in the middle.
+/// The next release to build: one between two that differ, or, only once, the one in the middle.
 fn between(seen: &BTreeMap<usize, ReleaseState>) -> Option<usize> {
     if seen.values().any(|state| *state == ReleaseState::Refused) {
         return None;
@@ -150,7 +150,7 @@ fn state(made: &[Attempt]) -> ReleaseState {
     }
 }
 
-/// The builds of one release: for each platform, by each Go.
+/// The builds of one release: for each platform, with each Go.
 fn of_release<'a>(
     subjects: &Subjects<'_>,
     (home, release): (&Home, &Release),
@@ -185,7 +185,7 @@ fn of_release<'a>(
     out
 }
 
-/// The toolchains for a release.
+/// The toolchains for a release; `None` is this machine's.
 fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Option<String>> {
     match home {
         Home::Std if !subjects.every && release.version == *subjects.modules.go_version() => {
@@ -202,7 +202,7 @@ fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Op
 mod tests {
     use super::*;
 
-    /// Which of the releases are built, in order, if these are what they are.
+    /// The indexes of the releases that are built, in order, if releases have these states.
     fn built(states: &[ReleaseState]) -> Vec<usize> {
         let mut order = Vec::new();
         some(states.len(), |at| {

@@ -1,7 +1,8 @@
-//! One build of packages with the rules woven in, by goagent in a scratch module.
+//! Makes one build of packages with the rules woven in, by goagent in a scratch module.
 //!
-//! In: rules, and a release with a Go and a platform. Out: what the build left out, or why there is
-//! no build. A build that left nothing out is remembered and not made again.
+//! In: rules, and a release with a Go and a platform. Out: the entries that the build left out, or
+//! the reason why there is no build. A build that left nothing out is remembered and not made
+//! again.
 
 use std::collections::BTreeSet;
 
@@ -18,8 +19,8 @@ use crate::syntax::ast::Rule;
 use crate::version::Version;
 use crate::{embedded, weave};
 
-/// What a build leaves out; or why there is none. If nothing is left out that is remembered, and not
-/// built again.
+/// The entries that a build leaves out, or the reason why there is no build. If nothing is left
+/// out, that is remembered, and the build is not made again.
 pub(super) fn tried(
     subjects: &Subjects<'_>,
     key: &str,
@@ -56,7 +57,8 @@ pub(super) fn platforms(subjects: &Subjects<'_>, packages: &[String]) -> BTreeSe
     own.into_iter().chain([host]).collect()
 }
 
-/// The platform that a rule is compiled for: this machine's, or the first of those that it names where that is none of them.
+/// The platform that a rule is compiled for: this machine's, or, if that is none of those that it
+/// names, the first of them.
 fn compiled_for<'a>(mut named: impl Iterator<Item = &'a Platform> + Clone, host: &Platform) -> Platform {
     let processor = host.processor.as_deref().unwrap_or_default();
     match named.clone().next() {
@@ -65,8 +67,9 @@ fn compiled_for<'a>(mut named: impl Iterator<Item = &'a Platform> + Clone, host:
     }
 }
 
-/// What a verdict is about: the rules, the weaver, the module that templates call, the sources of
-/// the packages, the release (its go.mod and what it requires count too), Go, the platform.
+/// The key of a verdict, a digest of what it depends on: the rules, the weaver, the module that
+/// templates call, the sources of the packages, the release (which stands for its go.mod and
+/// requirements), Go, the platform.
 pub(super) fn key(subjects: &Subjects<'_>, build: &TrialBuild) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
@@ -104,7 +107,8 @@ pub(super) fn run(subjects: &Subjects<'_>, build: &TrialBuild) -> Result<BTreeSe
     Ok(missing(report).filter(counts).collect())
 }
 
-/// Requires modules. A release that nobody can have, or that asks for a newer Go, cannot be built.
+/// Adds requirements to the module. A release that nobody can have, or that needs a newer Go,
+/// cannot be built.
 pub(super) fn get(scratch: &Scratch, wanted: &[String]) -> Result<(), NoBuild> {
     scratch.get(wanted).map_err(|error| {
         let refusal = NoBuild::from(error);
@@ -112,7 +116,8 @@ pub(super) fn get(scratch: &Scratch, wanted: &[String]) -> Result<(), NoBuild> {
     })
 }
 
-/// Why a woven build failed: the packages may not compile without the rules either.
+/// The reason for which a woven build failed: the packages may not compile without the rules
+/// either.
 pub(super) fn plainly(scratch: &Scratch, packages: &[&str], error: anyhow::Error) -> NoBuild {
     let words: Vec<&str> = std::iter::once("build").chain(packages.iter().copied()).collect();
     let plain = scratch.go(&words).err().map(NoBuild::from);
@@ -125,13 +130,13 @@ pub(super) fn plainly(scratch: &Scratch, packages: &[&str], error: anyhow::Error
     }
 }
 
-/// Whether a line of an error is about a line of Go source.
+/// Returns true if an error is about a line of Go source.
 fn is_in_source(reason: &str) -> bool {
     let mut places = reason.split(".go:").skip(1);
     places.any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// Whether a rule finds no function in the very build that it is to be compiled in.
+/// Returns true if a rule has no function in the very build in which it is to be compiled.
 fn is_lost(subjects: &Subjects<'_>, build: &TrialBuild, entry: &Missing) -> bool {
     let here = |rule: &Rule| {
         let named = rule.platforms.iter().map(|one| &one.node);
@@ -142,7 +147,8 @@ fn is_lost(subjects: &Subjects<'_>, build: &TrialBuild, entry: &Missing) -> bool
         && rule_of(subjects, entry).is_some_and(|(_, rule)| here(rule))
 }
 
-/// Bodies of ports stand in package main: one that imports the packages is built too.
+/// Adds a package main that imports the packages with ports, whose bodies are in package main;
+/// `None` if there are none.
 fn main_with_ports(
     subjects: &Subjects<'_>,
     build: &TrialBuild,
@@ -163,23 +169,23 @@ fn main_with_ports(
     Ok(Some("."))
 }
 
-/// One build: packages of one release, by one Go.
+/// One build: packages of one release, with one Go, for one platform.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::author) struct TrialBuild {
     pub home: Home,
     pub release: Release,
     pub platform: Platform,
-    /// What GOTOOLCHAIN is set to; `None`: it is left as it is.
+    /// The value of GOTOOLCHAIN; `None` leaves it as it is.
     pub go: Option<String>,
     pub packages: Vec<String>,
 }
 
-/// Why there is no build.
+/// The reason for which there is no build.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::author) struct NoBuild {
-    /// In a line.
+    /// The reason, in one line.
     pub reason: String,
-    /// Whether it is the release that cannot be built, without any rule.
+    /// True if the release itself cannot be built, even without rules.
     pub of_release: bool,
 }
 

@@ -1,15 +1,15 @@
-//! The result of compiling templates.
+//! The result of compiling templates, as the commands report it.
 
 use super::attempts::Attempt;
 use crate::diagnostic::Diagnostic;
 
-/// What compiling the templates gave.
+/// The result of compiling templates.
 #[derive(Debug, Default)]
 pub struct Compilation {
-    /// What does not compile, or could not be compiled.
+    /// The templates that do not compile, or could not be compiled.
     pub findings: Vec<Diagnostic>,
     /// The builds of packages that rules name.
     pub(in crate::author) attempts: Vec<Attempt>,
-    /// The programs with functions for rules for many packages: what they were compiled with.
+    /// The versions with which programs for rules for many packages were compiled.
     pub programs: Vec<String>,
 }

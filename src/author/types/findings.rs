@@ -1,4 +1,4 @@
-//! Messages of the Go compiler as diagnostics at a place in a rule file.
+//! Turns messages of the Go compiler into diagnostics at a place in a rule file.
 
 use super::super::scratch::{Missing, MissingCause};
 use super::once::UniqueMistake;
@@ -14,7 +14,7 @@ pub(super) fn rule_of<'a>(subjects: &Subjects<'a>, entry: &Missing) -> Option<(&
     Some((one, rules.rfind(|rule| entry.item.as_ref().is_some_and(|item| item.is_rule(&rule.name.node)))?))
 }
 
-/// What is said of a rule whose function is in no file of the build.
+/// The diagnostic for a rule whose function is in no file of the build.
 pub(super) fn elsewhere(subjects: &Subjects<'_>, entry: &Missing, at: &[String]) -> Diagnostic {
     let rule = entry.item.as_ref().map(ToString::to_string).unwrap_or_default();
     let reason = format!("rule `{rule}` has no function in the build that it is compiled in");
@@ -76,7 +76,7 @@ pub(super) fn not_checked(subjects: &Subjects<'_>, package: &str, reason: &str, 
         .help("see that `go build` of the package works on this machine, and try again")
 }
 
-/// `gin.gorule:14:20` → the word at that place.
+/// The range of the word at a place, `gin.gorule:14:20`.
 fn offset(place: &str, text: &str) -> Option<std::ops::Range<usize>> {
     let mut parts = place.rsplit(':');
     let column: usize = parts.next()?.parse().ok()?;

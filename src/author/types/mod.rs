@@ -1,11 +1,11 @@
-//! Templates through the real Go compiler: packages are built with the rules woven in, and what the compiler says is shown at
-//! the place in the `.gorule` file.
+//! Compiles templates with the real Go compiler: packages are built with the rules woven in, and
+//! the compiler's messages are shown at the place in the `.gorule` file.
 //!
-//! In: checked plugins as a bundle, the releases they were compared with. Out: findings. Each build
-//! is one of goagent's own, by this very program, in a folder of its own with a module that
-//! requires nothing else. It is for the platform of this machine, and for one of each rule that
-//! names others with `platforms`. Which builds there are is decided in `attempts`. What has
-//! compiled once is remembered by the digests of rules and package, the release and Go.
+//! In: checked plugins as a bundle, and the releases they were compared with. Out: findings. Each
+//! build is made by goagent, that is by this very program, in a folder of its own with a module
+//! that requires nothing else. Builds are for the platform of this machine, and for one platform of
+//! each rule that names only others with `platforms`. `attempts` chooses the builds. A successful
+//! build is remembered by the digests of rules and package, the release and Go.
 
 mod attempts;
 mod building;
@@ -27,7 +27,7 @@ pub use subjects::Subjects;
 
 use crate::diagnostic::Diagnostic;
 
-/// Builds, and says what does not compile.
+/// Builds, and reports the templates that do not compile.
 pub fn check(subjects: &Subjects<'_>) -> Compilation {
     let attempts = attempts(subjects);
     let mut built: Vec<BuildFindings> = Vec::new();
@@ -61,7 +61,7 @@ pub fn check(subjects: &Subjects<'_>) -> Compilation {
     out
 }
 
-/// Reports each package none of whose releases can be built.
+/// Reports the packages of which no release can be built.
 fn never_built(subjects: &Subjects<'_>, attempts: &[Attempt]) -> Vec<Diagnostic> {
     let host = subjects.modules.host();
     let rules = subjects.examined.iter().filter(|one| one.home.is_some() && !one.verdicts.is_empty());

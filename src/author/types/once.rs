@@ -1,38 +1,39 @@
-//! Mistakes that several builds show, each once.
+//! Merges the mistakes that several builds show.
 //!
-//! In: what builds left out. Out: each mistake with the builds that show it, and those that do not. Versions of Go word one
-//! mistake in their own ways: what is at one place of one plugin is one mistake.
+//! In: the entries that builds left out. Out: each mistake once, with the builds that show it, and
+//! those that do not. Versions of Go word the same mistake differently, so compiler messages at one
+//! place of one plugin are one mistake.
 
 use std::collections::BTreeMap;
 
 use super::super::scratch::{Missing, MissingCause};
 
-/// What a build left out.
+/// The entries that a build left out.
 pub(super) struct BuildFindings {
-    /// What tells builds of the same code from others.
+    /// A name that only builds of the same code share.
     pub of: String,
-    /// Of what it was, for people.
+    /// The description of the build, for people.
     pub shown: String,
-    /// What it left out.
+    /// The entries.
     pub missing: Vec<Missing>,
 }
 
-/// A mistake.
+/// A mistake, with its builds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UniqueMistake {
-    /// What the newest build that shows it left out.
+    /// The entry of the newest build that shows it.
     pub missing: Missing,
     /// The builds that show it.
     pub at: Vec<String>,
-    /// Builds of the same code that do not.
+    /// The builds of the same code that do not show it.
     pub not_at: Vec<String>,
 }
 
-/// What tells mistakes apart: how, the package, the plugin, the place or else item and text; and the
-/// number among those for which all of this is the same.
+/// The identity of a mistake: the cause, the package, the plugin, the place (or the item and the
+/// text), and a number among mistakes for which all of these are equal.
 type Key = (MissingCause, String, String, String, usize);
 
-/// Each mistake of these builds. Later builds are newer ones.
+/// All mistakes of these builds, each once. Later builds are newer ones.
 pub(super) fn once(builds: &[BuildFindings]) -> Vec<UniqueMistake> {
     let mut seen: BTreeMap<Key, (Missing, Vec<usize>)> = BTreeMap::new();
     for (number, build) in builds.iter().enumerate() {

@@ -7,24 +7,25 @@ use crate::bundle::Bundle;
 use crate::check::{Checked, Examined};
 use crate::modules::Modules;
 
-/// What is compiled.
+/// The input of a compilation.
 pub struct Subjects<'a> {
-    /// The plugins as they are written.
+    /// The plugins as written.
     pub checked: &'a [Checked],
-    /// The same compiled.
+    /// The same plugins, compiled.
     pub bundle: &'a Bundle,
-    /// Rules and the releases in which they hold.
+    /// The rules, and the releases in which they hold.
     pub examined: &'a [Examined],
     /// Go sources.
     pub modules: &'a Modules<'a>,
-    /// Where verdicts are remembered.
+    /// The folder in which verdicts are remembered.
     pub folder: Utf8PathBuf,
-    /// Every release, each with the oldest and the newest Go; else the ends, with the Go of this machine.
+    /// True if every release is built, with the oldest and the newest Go; otherwise only the ends
+    /// and a few between them are, with the Go of this machine.
     pub every: bool,
 }
 
 impl Subjects<'_> {
-    /// The toolchains between which all others lie; `None`: that of this machine.
+    /// The oldest and the newest toolchain; `None` is this machine's.
     pub(super) fn ends_of_go(&self) -> Vec<Option<String>> {
         if !self.every {
             return vec![None];

@@ -1,7 +1,9 @@
-//! Templates of rules for many packages through the real Go compiler: no package is known, so one is written for them.
+//! Compiles the templates of rules for many packages with the real Go compiler: no package is
+//! known, so a program is written for them.
 //!
-//! In: the bundle. Out: what goagent reports of a program in which each rule has two functions to be woven into: one that has
-//! all that the rule binds by type, and one that has none of it. Rules for calls have a function with the calls.
+//! In: the bundle. Out: goagent's report on a program in which each rule has two functions to be
+//! woven into: one that has everything that the rule binds by type, and one that has none of it.
+//! Rules for calls have a function with the calls.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -22,11 +24,11 @@ use crate::source::{Callee, NameResolver, callee, canonical, foreign_name, is_pr
 use crate::syntax::ast::Spanned;
 use crate::{embedded, weave};
 
-/// How many releases of a module are tried, if the newest cannot be built.
+/// At most this many releases of a module are tried, if the newest cannot be built.
 const TRIES: usize = 3;
 
-/// Builds the programs, and says what does not compile: one for all rules but those for calls of modules' functions, and one for
-/// each such module.
+/// Builds the programs and reports the templates that do not compile: one program for all rules
+/// except those for calls of modules' functions, and one for each such module.
 pub fn check(subjects: &Subjects<'_>, out: &mut Compilation) {
     let (bundle, local_types) = without_local_types(subjects);
     out.findings.extend(local_types);
@@ -40,7 +42,8 @@ pub fn check(subjects: &Subjects<'_>, out: &mut Compilation) {
     out.findings.extend(once(&built).iter().map(|one| mistake(subjects, one)));
 }
 
-/// The bundle without the rules that bind types of whichever package they are woven into, and a word on each of these.
+/// The bundle without the rules that bind types of whichever package they are woven into, and a
+/// diagnostic for each of these rules.
 fn without_local_types(subjects: &Subjects<'_>) -> (Bundle, Vec<Diagnostic>) {
     let mut out = Vec::new();
     let mut bundle = subjects.bundle.clone();
@@ -61,7 +64,7 @@ fn without_local_types(subjects: &Subjects<'_>) -> (Bundle, Vec<Diagnostic>) {
     (bundle, out)
 }
 
-/// Whether a type names one of the package that it stands in.
+/// Detects names of types that belong to the package in which a type is written.
 #[derive(Default)]
 struct LocalTypes(Cell<bool>);
 
@@ -91,7 +94,7 @@ fn local_type(source: &Arc<SourceFile>, target: &str, ty: &Spanned<String>) -> D
         .help("write a type of a package that the plugin imports; or see in a build that the rule is woven: packages without this type are compiled without the rule")
 }
 
-/// The packages whose functions' calls rules are for.
+/// The packages whose functions are called in the calls that rules apply to.
 fn called(bundle: &Bundle) -> impl Iterator<Item = &str> {
     let rules = bundle.plugins.iter().flat_map(|plugin| &plugin.targets).flat_map(|target| &target.rules);
     rules.filter_map(|rule| match &rule.functions {
@@ -100,7 +103,7 @@ fn called(bundle: &Bundle) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The same with the functions that one module, or Go, has: of the newest release that can be
+/// Checks rules with the functions of one module, or of Go: those of the newest release that can be
 /// built.
 fn check_with(
     subjects: &Subjects<'_>,
@@ -118,8 +121,8 @@ fn check_with(
             Home::Module(path) => Some(format!("{path}@{}", release.tag)),
         };
         let Some(program) = program(bundle, *home == Home::Std, &read) else {
-            // Where Go's own functions are meant there is no rule for them; a module is here
-            // because of a rule.
+            // For Go itself, no rule needs a program then; a module is only checked because of a
+            // rule.
             let reason = "no function that is called can be read in it".to_owned();
             refused.extend(wanted.map(|wanted| (NoBuild { reason, of_release: true }, wanted)));
             continue;
@@ -170,8 +173,8 @@ fn toolchains(subjects: &Subjects<'_>, home: &Home, release: &Release) -> Vec<Op
     releases::ends_of_go(subjects.modules, Some((home, release))).into_iter().map(Some).collect()
 }
 
-/// The releases whose functions may be called: the Go that is here, or the newest ones of a module.
-/// Which one a build has is not known before it.
+/// The releases whose functions may be called: the Go of this machine, or the newest ones of a
+/// module. The release that a build has is not known in advance.
 fn candidates(subjects: &Subjects<'_>, home: &Home) -> Vec<Release> {
     if *home != Home::Std {
         return subjects.modules.newest_first(home).into_iter().take(TRIES).collect();
@@ -180,7 +183,7 @@ fn candidates(subjects: &Subjects<'_>, home: &Home) -> Vec<Release> {
     local.into_iter().filter(|release| release.version == *subjects.modules.go_version()).collect()
 }
 
-/// What a program leaves out, by one Go.
+/// The entries that a program leaves out, with one Go.
 fn built(
     subjects: &Subjects<'_>,
     (bundle, text): &(Bundle, String),
@@ -202,7 +205,7 @@ fn built(
     })
 }
 
-/// The signature of a function of another package; `None`: it cannot be compiled with here.
+/// A source of signatures, by package and name; `None` if a function cannot be used here.
 type SignatureSource<'a> = dyn Fn(&str, &str) -> Option<Callee> + 'a;
 
 fn read(
@@ -218,8 +221,8 @@ fn read(
     callee(package_of.with_function(name).into_iter().map(|(_, go)| go), package, name).ok()
 }
 
-/// The rules for many packages as rules for one program, and its text; `None`: there are none for it. `all`: those too that are
-/// for no calls.
+/// The rules for many packages as rules for one program, and its text; `None` if there are no such
+/// rules. `all` includes the rules that are not for calls.
 fn program(bundle: &Bundle, all: bool, read: &SignatureSource<'_>) -> Option<(Bundle, String)> {
     let mut bundle = bundle.clone();
     let mut out = GeneratedProgram::default();
@@ -244,7 +247,7 @@ fn program(bundle: &Bundle, all: bool, read: &SignatureSource<'_>) -> Option<(Bu
     (!bundle.plugins.is_empty()).then_some((bundle, text))
 }
 
-/// Woven code imports under these names into the same file: here they begin in another way.
+/// Replaces the prefix of aliases, since woven code imports under these names into the same file.
 fn renamed(text: &str) -> String {
     text.replace("goagent_", "scratch_")
 }
@@ -257,7 +260,7 @@ struct GeneratedProgram {
 }
 
 impl GeneratedProgram {
-    /// Two functions for a rule, which is made to select just these.
+    /// Adds two functions for a rule, and makes the rule select only these.
     fn add(&mut self, rule: &mut Rule) -> bool {
         let n = self.rules;
         self.rules += 1;
@@ -268,7 +271,8 @@ impl GeneratedProgram {
                 of_kind.map(|(at, bind)| format!("{name}{at} {}", renamed(&bind.ty.text))).collect();
             all.join(", ")
         };
-        // The first parameter is the first of its type, the last result the last: both are found in the order of the rule.
+        // The first parameter is the first one of its type, the last result the last one: both are
+        // found in the order of the rule.
         let (params, results) = (list(&rule.binds, false), list(&rule.binds, true));
         let imports = rule.binds.iter().flat_map(|bind| &bind.ty.imports);
         self.imports.extend(imports.map(|import| (renamed(&import.alias), import.path.clone())));
@@ -279,12 +283,13 @@ impl GeneratedProgram {
         );
         rule.functions = Functions::Marked(mark);
         for bind in rule.binds.iter_mut().filter(|bind| bind.canonical.starts_with("...")) {
-            bind.canonical = bind.canonical.replacen("...", "[]", 1); // as it stands above
+            bind.canonical = bind.canonical.replacen("...", "[]", 1); // as it is written above
         }
         true
     }
 
-    /// A function that calls those of a rule, as far as they are known; whether any is.
+    /// Adds a function that calls those functions of a rule that are known; returns true if there
+    /// is any.
     fn call(&mut self, package: &str, names: &[String], read: &SignatureSource<'_>) -> bool {
         let mut body = String::new();
         for name in names {
