@@ -145,7 +145,7 @@ impl Bench {
         let (source, bundle) = (self.path("edited.gorule"), self.path("edited.gobundle"));
         std::fs::write(&source, rule).unwrap();
         let mut command = self.command(GORULEC);
-        // No check against the versions of a module, which is for authors: this is about the build.
+        // gorulec compares the rule with the versions of the module; only the build is measured.
         command.arg("compile").arg(&source).arg("-o").arg(&bundle);
         run(&mut command).expect_success("gorulec compile");
         *self.extra.borrow_mut() = vec!["--bundle".to_owned(), bundle.display().to_string()];
