@@ -4,8 +4,8 @@
 //! Two things make a rule depend on others:
 //!
 //! - In package runtime the rules of a target block are woven together or not at all: they work on
-//!   the memory of the scheduler, and one without the other does damage (a field in each goroutine
-//!   that is written and never cleared).
+//!   the memory of the scheduler, and one without the other does damage (a pointer beside each
+//!   goroutine that is written and never cleared).
 //! - In every package a declaration goes with the rules of its block. Rules that use a name that is
 //!   thereby left out are left out, too.
 
