@@ -47,7 +47,8 @@ impl Source {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    /// Whether the whole file is a test: Go's `_test.go`; Rust's `tests.rs` and `tests_….rs`.
+    /// Returns true if the whole file is a test: Go's `_test.go`; Rust's `tests.rs` and
+    /// `tests_….rs`.
     pub fn is_test(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap();
         match self.language {
