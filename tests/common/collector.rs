@@ -177,7 +177,7 @@ fn spans(requests: impl IntoIterator<Item = Request>) -> Vec<Span> {
     resources.flat_map(|resource| resource.scopes).flat_map(|scope| scope.spans).collect()
 }
 
-/// Serves the requests of one connection. A client that hangs up in the middle has sent nothing.
+/// Serves the requests of one connection. A client that disconnects in the middle has sent nothing.
 fn serve(stream: TcpStream, received: &Mutex<Vec<Received>>) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read_request(&mut reader) {

@@ -161,7 +161,7 @@ impl<'a> Module<'a> {
         self.imports.iter().find(|(bound, _)| bound == name).map(|(_, path)| path)
     }
 
-    /// Reads the node and what is below it, but for tests.
+    /// Reads the node and all nodes below it, except tests.
     fn read(&mut self, source: &Source, node: Node<'_>) {
         match node.kind() {
             "use_declaration" => {

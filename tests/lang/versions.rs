@@ -286,7 +286,7 @@ fn a_module_that_declares_another_path_is_not_there() {
         "{}",
         written.stderr
     );
-    // Its beta is what it says.
+    // Its first beta declares the old path.
     std::fs::write(world.path("p.gorule"), World::rule(old, "[9.0.0-beta.1, 9.0.0-beta.1]")).unwrap();
     let mut check = world.command(env!("CARGO_BIN_EXE_gorulec"));
     run(check.args(["check", "--no-types"]).arg(world.path("p.gorule"))).expect_success("the beta");
