@@ -24,7 +24,7 @@ pub fn to_text(diagnostics: &[Diagnostic], root: &str) -> String {
     for found in diagnostics {
         let index = rules.iter().position(|rule| rule.code == found.code.code).unwrap_or_default();
         match found.labels.split_first() {
-            Some((first, others)) => results.push(result(found, index, first, others, root, &mut seen)),
+            Some(labels) => results.push(result(found, index, labels, root, &mut seen)),
             None => notifications.push(json!({
                 "descriptor": { "id": found.code.code, "index": index },
                 "level": found.code.severity.word(),
@@ -87,8 +87,7 @@ fn message(found: &Diagnostic) -> String {
 fn result(
     found: &Diagnostic,
     index: usize,
-    first: &Label,
-    others: &[Label],
+    (first, others): (&Label, &[Label]),
     root: &str,
     seen: &mut BTreeMap<String, usize>,
 ) -> Value {

@@ -60,27 +60,25 @@ impl AuthorWords<'_> {
         if self.plugins.iter().any(|plugin| fault_port(plugin) == name) {
             return ("the guard".to_owned(), after);
         }
-        // `goagent_c.s_began` is what a call keeps.
-        let kept = after.strip_prefix(".s_").or_else(|| after.strip_prefix(".p_"));
-        if let (true, Some(kept)) = (rest == "c", kept) {
+        // `goagent_this_call.state_began` is a value that a call keeps.
+        let kept = after.strip_prefix(".state_").or_else(|| after.strip_prefix(".param_"));
+        if let (true, Some(kept)) = (rest == "this_call", kept) {
             return (String::new(), kept);
         }
-        let (word, number) = rest.split_once('_').unwrap_or((rest, ""));
-        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        let ordinal = word.get(letters.len()..).and_then(|digits| digits.parse::<usize>().ok());
-        let words = match (letters, ordinal) {
-            ("port", None) if !number.is_empty() => {
-                return self.translated(number, after);
-            }
-            ("enter" | "exit", None) => word.to_owned(),
-            ("guard" | "point" | "faulted", None) => "the guard".to_owned(),
-            ("call" | "c", None) => "the call".to_owned(),
-            ("k", Some(_)) | ("skip", None) => "skip".to_owned(),
-            ("d", Some(_)) | ("depth", None) => "panicking".to_owned(),
-            ("s", Some(_)) | ("p", None) if !number.is_empty() => number.to_owned(),
-            ("p", Some(at)) => format!("parameter {}", at + 1),
-            ("r", Some(at)) => format!("result {}", at + 1),
-            ("t", Some(_)) => "a name that the function leaves out".to_owned(),
+        let (word, after_word) = rest.split_once('_').unwrap_or((rest, ""));
+        let number = after_word.split('_').next().and_then(|digits| digits.parse::<usize>().ok());
+        let words = match (word, number) {
+            ("port", None) if !after_word.is_empty() => return self.translated(after_word, after),
+            ("enter" | "exit", _) => word.to_owned(),
+            ("guard" | "point" | "faulted", _) => "the guard".to_owned(),
+            ("call" | "site", _) | ("this", None) => "the call".to_owned(),
+            ("skip", _) => "skip".to_owned(),
+            ("depth", _) => "panicking".to_owned(),
+            ("state", Some(_)) => after_word.split_once('_').map_or(rest, |(_, name)| name).to_owned(),
+            ("ptr", _) => after_word.to_owned(),
+            ("param", Some(at)) => format!("parameter {}", at + 1),
+            ("result", Some(at)) => format!("result {}", at + 1),
+            ("receiver" | "type", Some(_)) => "a name that the function leaves out".to_owned(),
             ("rest", None) => "the last parameter".to_owned(),
             _ => rest.to_owned(),
         };
@@ -155,11 +153,11 @@ mod tests {
             ("lib.Goagent_p__Half undefined, Xoagent_p", "lib.Half undefined, Xoagent_p"),
             ("cannot use goagent_net_http__a.b (type goagent_p__t)", "cannot use a.b (type t)"),
             ("undefined: goagent_q__x", "undefined: q__x"),
-            ("declared and not used: goagent_k1", "declared and not used: skip"),
-            ("goagent_s12_began undefined", "began undefined"),
-            ("goagent_c.s_began undefined", "began undefined"),
-            ("invalid operation: *goagent_p_size", "invalid operation: *size"),
-            ("cannot use goagent_p0", "cannot use parameter 1"),
+            ("declared and not used: goagent_skip_1", "declared and not used: skip"),
+            ("goagent_state_12_began undefined", "began undefined"),
+            ("goagent_this_call.state_began undefined", "began undefined"),
+            ("invalid operation: *goagent_ptr_size", "invalid operation: *size"),
+            ("cannot use goagent_param_0", "cannot use parameter 1"),
             ("not enough arguments in call to goagent_enter_3", "not enough arguments in call to enter"),
             ("goagent_port_goagent_p__told undefined", "told undefined"),
             (

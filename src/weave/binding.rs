@@ -34,8 +34,8 @@ pub(super) enum SignatureList {
 /// The name that woven code gives to a value that has none in the source.
 pub(super) fn given_name(slot: SignatureList, index: usize) -> String {
     match slot {
-        SignatureList::Receiver => format!("goagent_t{index}"),
-        SignatureList::Params => format!("goagent_p{index}"),
-        SignatureList::Results => format!("goagent_r{index}"),
+        SignatureList::Receiver => format!("goagent_receiver_{index}"),
+        SignatureList::Params => format!("goagent_param_{index}"),
+        SignatureList::Results => format!("goagent_result_{index}"),
     }
 }

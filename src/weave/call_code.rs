@@ -113,8 +113,8 @@ impl<'a> Emitter<'a> {
             options,
             enter: chosen(&rule.enter)?,
             exit: chosen(&rule.exit)?,
-            params: bindings(&params, rule.params.as_deref(), "p", false),
-            results: bindings(&callee.results, rule.results.as_deref(), "r", true),
+            params: bindings(&params, rule.params.as_deref(), "param", false),
+            results: bindings(&callee.results, rule.results.as_deref(), "result", true),
         })
     }
 
@@ -192,10 +192,13 @@ impl<'a> Emitter<'a> {
     fn data(&self, directives: bool) -> CallData {
         let Group { number, placed, callee, arities, .. } = self.group;
         let results: Vec<String> =
-            callee.results.iter().enumerate().map(|(at, ty)| format!("goagent_r{at} {ty}")).collect();
-        let values: Vec<String> = (0..callee.results.len()).map(|at| format!("goagent_r{at}")).collect();
-        let variable =
-            |(at, ty): (usize, &String)| Variable { name: format!("goagent_r{at}"), r#type: ty.clone() };
+            callee.results.iter().enumerate().map(|(at, ty)| format!("goagent_result_{at} {ty}")).collect();
+        let values: Vec<String> =
+            (0..callee.results.len()).map(|at| format!("goagent_result_{at}")).collect();
+        let variable = |(at, ty): (usize, &String)| Variable {
+            name: format!("goagent_result_{at}"),
+            r#type: ty.clone(),
+        };
         CallData {
             directives,
             file: template_file(&placed.plugin),
@@ -217,11 +220,11 @@ impl<'a> Emitter<'a> {
         let plugin = &self.group.placed.plugin;
         let state = self.group.placed.rule.state.iter();
         let state = state.map(|var| Variable {
-            name: format!("s_{}", var.name),
+            name: format!("state_{}", var.name),
             r#type: type_at_its_place(var, plugin, directives),
         });
         let kept = self.used(self.exit, false).into_iter();
-        let kept = kept.map(|b| Variable { name: format!("p_{}", b.name), r#type: b.ty.clone() });
+        let kept = kept.map(|b| Variable { name: format!("param_{}", b.name), r#type: b.ty.clone() });
         state.chain(kept).collect()
     }
 
@@ -235,16 +238,16 @@ impl<'a> Emitter<'a> {
         let types: Vec<&String> =
             (0..arity).filter_map(|at| callee.params.get(at).filter(|_| at < fixed).or(last)).collect();
         let params: Vec<String> =
-            types.iter().enumerate().map(|(at, ty)| format!("goagent_p{at} {ty}")).collect();
+            types.iter().enumerate().map(|(at, ty)| format!("goagent_param_{at} {ty}")).collect();
         let mut before = Vec::new();
         if let Some(last) = last {
-            let rest: Vec<String> = (fixed..arity).map(|at| format!("goagent_p{at}")).collect();
+            let rest: Vec<String> = (fixed..arity).map(|at| format!("goagent_param_{at}")).collect();
             let list = if rest.is_empty() { "(nil)".to_owned() } else { format!("{{{}}}", rest.join(", ")) };
             // After the parameters that have names of their own: the slice that the function sees.
             before.push(format!("goagent_rest := []{last}{list}; _ = goagent_rest"));
         }
         let access = |b: &Binding| {
-            if last.is_some() && b.access == format!("goagent_p{fixed}") {
+            if last.is_some() && b.access == format!("goagent_param_{fixed}") {
                 "goagent_rest".to_owned()
             } else {
                 b.access.clone()
@@ -256,18 +259,26 @@ impl<'a> Emitter<'a> {
                 .into_iter()
                 .map(|b| format!("{}{}", if b.assignable { "&" } else { "" }, access(b)))
                 .collect();
-            let state: Vec<String> =
-                self.group.placed.rule.state.iter().map(|var| format!("goagent_c.s_{}", var.name)).collect();
+            let state: Vec<String> = self
+                .group
+                .placed
+                .rule
+                .state
+                .iter()
+                .map(|var| format!("goagent_this_call.state_{}", var.name))
+                .collect();
             let left = if state.is_empty() { String::new() } else { format!("{} = ", state.join(", ")) };
             before.push(format!("{left}goagent_enter_{}({})", self.group.number, given.join(", ")));
         }
         before.extend(
-            self.used(self.exit, false).iter().map(|b| format!("goagent_c.p_{} = {}", b.name, access(b))),
+            self.used(self.exit, false)
+                .iter()
+                .map(|b| format!("goagent_this_call.param_{} = {}", b.name, access(b))),
         );
-        let own: Vec<String> = (0..arity).map(|at| format!("goagent_p{at}")).collect();
+        let own: Vec<String> = (0..arity).map(|at| format!("goagent_param_{at}")).collect();
         let types: Vec<&str> = types.into_iter().map(String::as_str).collect();
         let (results, values) = if arity == 0 {
-            (format!("*goagent_call_{}", self.group.number), "goagent_c".to_owned())
+            (format!("*goagent_call_{}", self.group.number), "goagent_this_call".to_owned())
         } else {
             (format!("({})", types.join(", ")), own.join(", "))
         };
@@ -284,21 +295,21 @@ impl<'a> Emitter<'a> {
             given.push("panicking, panicValue".to_owned());
         }
         let state = self.group.placed.rule.state.iter().filter(|var| mentions(self.exit, &var.name));
-        given.extend(state.map(|var| format!("goagent_c.s_{}", var.name)));
+        given.extend(state.map(|var| format!("goagent_this_call.state_{}", var.name)));
         given.extend(self.used(self.exit, true).into_iter().map(|b| match (b.result, b.assignable) {
             (true, _) => format!("&{}", b.access),
-            (false, true) => format!("&goagent_c.p_{}", b.name),
-            (false, false) => format!("goagent_c.p_{}", b.name),
+            (false, true) => format!("&goagent_this_call.param_{}", b.name),
+            (false, false) => format!("goagent_this_call.param_{}", b.name),
         }));
         format!("goagent_exit_{}({})", self.group.number, given.join(", "))
     }
 }
 
-fn bindings(types: &[String], names: Option<&[Param]>, letter: &str, result: bool) -> Vec<Binding> {
+fn bindings(types: &[String], names: Option<&[Param]>, list: &str, result: bool) -> Vec<Binding> {
     let one = |(at, (ty, param)): (usize, (&String, &Param))| {
         Some(Binding {
             name: param.name.clone()?,
-            access: format!("goagent_{letter}{at}"),
+            access: format!("goagent_{list}_{at}"),
             ty: ty.clone(),
             assignable: param.assignable,
             result,

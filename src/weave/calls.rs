@@ -126,10 +126,10 @@ impl<'a> CallFile<'a> {
                     Group { number: *number, placed, callee, name, owner, arities }
                 });
                 group.arities.insert(site.count);
-                let mut variable = format!("goagent_c{}", chosen.len());
+                let mut variable = format!("goagent_site_{}", chosen.len());
                 if site.body.is_none() {
                     // The call is in a variable of the package: this is another one.
-                    variable = format!("goagent_v{}_{}", group.number, chosen.len());
+                    variable = format!("goagent_site_{}_{}", group.number, chosen.len());
                 }
                 let gives = !callee.results.is_empty();
                 chosen.push(Chosen { rank, site, group: group.number, variable, gives });

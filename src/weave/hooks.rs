@@ -212,7 +212,7 @@ impl<'a> Hook<'a> {
 
     fn receiver_name(&self) -> String {
         let receiver = self.target.function.receiver.as_ref();
-        receiver.and_then(|r| r.param.usable_name()).unwrap_or("goagent_t0").to_owned()
+        receiver.and_then(|r| r.param.usable_name()).unwrap_or("goagent_receiver_0").to_owned()
     }
 
     fn argument(binding: &Binding) -> String {
@@ -255,8 +255,8 @@ impl<'a> Hook<'a> {
             return None;
         }
         let (range, text) = match &param.name {
-            Some((_, blank)) => (blank.clone(), "goagent_t0".to_owned()),
-            None => (param.ty.start..param.ty.start, "goagent_t0 ".to_owned()),
+            Some((_, blank)) => (blank.clone(), "goagent_receiver_0".to_owned()),
+            None => (param.ty.start..param.ty.start, "goagent_receiver_0 ".to_owned()),
         };
         Some(Edit { range, text, restore: true })
     }
@@ -267,8 +267,8 @@ impl<'a> Hook<'a> {
         let mut out = String::from(" ");
         let mut exit_arguments = Vec::new();
         if self.asks_for_panics() {
-            let _ = write!(out, "goagent_d{n} := goagent_agent.PanicDepth(); ");
-            exit_arguments.push(format!("goagent_d{n}"));
+            let _ = write!(out, "goagent_depth_{n} := goagent_agent.PanicDepth(); ");
+            exit_arguments.push(format!("goagent_depth_{n}"));
         }
         if self.enter.is_some() {
             out.push_str(&self.enter_call(&mut exit_arguments));
@@ -285,18 +285,18 @@ impl<'a> Hook<'a> {
         let mut left = Vec::new();
         for var in &self.rule().state {
             if self.kept(var) {
-                left.push(format!("goagent_s{n}_{}", var.name));
-                exit_arguments.push(format!("goagent_s{n}_{}", var.name));
+                left.push(format!("goagent_state_{n}_{}", var.name));
+                exit_arguments.push(format!("goagent_state_{n}_{}", var.name));
             } else {
                 left.push("_".to_owned());
             }
         }
         if self.skips() {
-            left.push(format!("goagent_k{n}"));
+            left.push(format!("goagent_skip_{n}"));
         }
         let arguments: Vec<String> = self.used(self.enter).into_iter().map(Self::argument).collect();
         let call = format!("{}({})", self.callee("enter"), arguments.join(", "));
-        let skip = if self.skips() { format!("if goagent_k{n} {{ return }}; ") } else { String::new() };
+        let skip = if self.skips() { format!("if goagent_skip_{n} {{ return }}; ") } else { String::new() };
         if left.iter().all(|name| name == "_") {
             format!("{call}; ")
         } else {
@@ -425,10 +425,10 @@ pub(super) fn bind(used: &[&Binding], fragment: &Fragment, params: &mut Vec<Stri
             params.push(format!("{name} {ty}"));
             continue;
         }
-        params.push(format!("goagent_p_{name} *{}", pointed(ty)));
-        let _ = write!(data.prologue, "{name} := *goagent_p_{name}; _ = {name}; ");
+        params.push(format!("goagent_ptr_{name} *{}", pointed(ty)));
+        let _ = write!(data.prologue, "{name} := *goagent_ptr_{name}; _ = {name}; ");
         if *assignable {
-            let _ = write!(data.epilogue, "*goagent_p_{name} = {name}; ");
+            let _ = write!(data.epilogue, "*goagent_ptr_{name} = {name}; ");
             data.wrapped |= fragment.returns || fragment.skips;
         }
     }

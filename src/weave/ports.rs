@@ -132,20 +132,20 @@ fn caller(name: &str, parameters: &str) -> Option<String> {
     let go = GoFile::parse(format!("package p\nfunc {name}{parameters} {{ }}\n")).ok()?;
     let Function { params, results, clean: true, .. } = go.functions.first()? else { return None };
     let ty = |param: &GoParam| format!("{}{}", if param.variadic { "..." } else { "" }, go.slice(&param.ty));
-    let list = |letter: char, list: &[GoParam]| {
-        let named = list.iter().enumerate().map(|(at, param)| format!("goagent_{letter}{at} {}", ty(param)));
+    let list = |kind: &str, list: &[GoParam]| {
+        let named = list.iter().enumerate().map(|(at, param)| format!("goagent_{kind}_{at} {}", ty(param)));
         named.collect::<Vec<_>>().join(", ")
     };
     let arguments: Vec<String> = params
         .iter()
         .enumerate()
-        .map(|(at, param)| format!("goagent_p{at}{}", if param.variadic { "..." } else { "" }))
+        .map(|(at, param)| format!("goagent_param_{at}{}", if param.variadic { "..." } else { "" }))
         .collect();
     let leave = if results.is_empty() { "" } else { "return " };
-    let result = if results.is_empty() { String::new() } else { format!(" ({})", list('r', results)) };
+    let result = if results.is_empty() { String::new() } else { format!(" ({})", list("result", results)) };
     Some(format!(
-        "func {name}({}){result} {{\n\tif goagent_f := goagent_port_{name}; goagent_f != nil {{\n\t\t{leave}goagent_f({})\n\t}}\n\treturn\n}}\n",
-        list('p', params),
+        "func {name}({}){result} {{\n\tif goagent_main_body := goagent_port_{name}; goagent_main_body != nil {{\n\t\t{leave}goagent_main_body({})\n\t}}\n\treturn\n}}\n",
+        list("param", params),
         arguments.join(", ")
     ))
 }
@@ -162,15 +162,18 @@ mod tests {
         };
         assert_eq!(
             of("func(int, ...string)").unwrap(),
-            "func f(goagent_p0 int, goagent_p1 ...string) { if goagent_f := goagent_port_f; goagent_f != nil { \
-             goagent_f(goagent_p0, goagent_p1...) } return }"
+            "func f(goagent_param_0 int, goagent_param_1 ...string) { if goagent_main_body := goagent_port_f; goagent_main_body != nil { \
+             goagent_main_body(goagent_param_0, goagent_param_1...) } return }"
         );
         assert_eq!(
             of("func(_, b *T) (int, error)").unwrap(),
-            "func f(goagent_p0 *T, goagent_p1 *T) (goagent_r0 int, goagent_r1 error) { if goagent_f := goagent_port_f; \
-             goagent_f != nil { return goagent_f(goagent_p0, goagent_p1) } return }"
+            "func f(goagent_param_0 *T, goagent_param_1 *T) (goagent_result_0 int, goagent_result_1 error) { if goagent_main_body := goagent_port_f; \
+             goagent_main_body != nil { return goagent_main_body(goagent_param_0, goagent_param_1) } return }"
         );
-        assert_eq!(of("func() (ok bool)").unwrap().split('{').next().unwrap(), "func f() (goagent_r0 bool) ");
+        assert_eq!(
+            of("func() (ok bool)").unwrap().split('{').next().unwrap(),
+            "func f() (goagent_result_0 bool) "
+        );
         assert_eq!(of("func(a b c)"), None);
     }
 }

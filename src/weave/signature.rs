@@ -19,7 +19,7 @@ impl BlankTypes {
     pub fn of(function: &Function) -> Self {
         let receiver = function.receiver.iter().flat_map(|r| &r.blank_type_params);
         let ranges = receiver.chain(&function.blank_type_params).cloned();
-        Self(ranges.enumerate().map(|(i, range)| (range, format!("goagent_y{i}"))).collect())
+        Self(ranges.enumerate().map(|(i, range)| (range, format!("goagent_type_{i}"))).collect())
     }
 
     /// A part of the file with the names in it.
@@ -114,7 +114,7 @@ impl<'a> Signature<'a> {
             let Some(param) = list.get(*at) else { continue };
             let named = param.usable_name();
             self.bindings.push(Binding {
-                name: format!("goagent_c{at}"),
+                name: format!("goagent_holder_{at}"),
                 access: named.map_or_else(|| given_name(SignatureList::Params, *at), str::to_owned),
                 given: named.is_none().then_some(SignatureList::Params),
                 ty: go.slice(&param.ty).to_owned(),
@@ -159,7 +159,7 @@ impl<'a> Signature<'a> {
     }
 }
 
-/// Turns a single result `error` into `(goagent_r0 error)`.
+/// Turns a single result `error` into `(goagent_result_0 error)`.
 fn parenthesise(go: &GoFile, range: &Range<usize>, edits: &mut Vec<Edit>) {
     if edits.is_empty() || go.slice(range).starts_with('(') {
         return;

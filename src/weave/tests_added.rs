@@ -94,7 +94,7 @@ fn a_port_is_a_variable_and_a_function_here_and_a_body_in_main() {
         ),
         "{text}"
     );
-    assert!(text.contains("func told(goagent_p0 Time) (goagent_r0 bool) {"), "{text}");
+    assert!(text.contains("func told(goagent_param_0 Time) (goagent_result_0 bool) {"), "{text}");
     assert!(text.contains("import _ \"unsafe\"") && !text.contains("goagent_time"), "{text}");
     let bodies = bodies(&[PortBody { package: "time".into(), port: unit.ports[0].clone() }]);
     let linked = "//go:linkname goagent_port_0 time.goagent_port_told\n\

@@ -130,7 +130,7 @@ fn a_call_where_another_rule_replaces_something_is_left_out_alone() {
     let woven = weave_texts(&unit, &[("a.go", &text)]);
     assert_eq!(told(&woven), [None, Some(SkipCode::Overlap), None]);
     let text = &woven.files[0].1;
-    assert!(text.contains("goagent_c1.enter_1(") && !text.contains("goagent_c0"), "{text}");
+    assert!(text.contains("goagent_site_1.enter_1(") && !text.contains("goagent_site_0"), "{text}");
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn a_function_in_parentheses_is_called_too() {
     let text = "package p\nimport \"x.org/lib\"\nfunc f() { ((lib.Plain))(1) }\n";
     let woven = weave_texts(&unit, &[("a.go", text)]);
     assert_eq!(told(&woven), [None]);
-    assert!(woven.files[0].1.contains("((lib.Plain))(goagent_c0.enter_1("), "{}", woven.files[0].1);
+    assert!(woven.files[0].1.contains("((lib.Plain))(goagent_site_0.enter_1("), "{}", woven.files[0].1);
 }
 
 #[test]

@@ -129,12 +129,13 @@ fn compare(
     let before = problems.len();
     for (at, (param, go)) in written.iter().zip(has).enumerate() {
         if let Some(ty) = &param.ty {
-            one_type(subject, found, list.kind, at, ty, go, problems);
+            let what = format!("{} {}", list.kind.word(), at + 1);
+            problems.extend(compare_type(subject, found, &what, ty, go));
         }
         let said =
             problems.get(before..).unwrap_or_default().iter().any(|d| d.code == &codes::functions::ORDER);
         if let Some(name) = param.name.as_ref().filter(|_| !said) {
-            order(subject, found, list, at, name, problems);
+            problems.extend(order(subject, found, list, at, name));
         }
     }
 }
@@ -162,15 +163,15 @@ fn dots(param: &GoParam) -> &'static str {
     if param.variadic { "..." } else { "" }
 }
 
-fn one_type(
+/// Compares the type that a rule writes for a parameter or result with the declared one. `what`
+/// names the parameter, as in `parameter 1`.
+fn compare_type(
     subject: &Comparison<'_>,
     found: FoundFunction<'_>,
-    kind: ListKind,
-    at: usize,
+    what: &str,
     wanted: &Spanned<String>,
     go: &GoParam,
-    problems: &mut Vec<Diagnostic>,
-) {
+) -> Option<Diagnostic> {
     let rule_names = RuleNames {
         inner: InTarget { packages: subject.names, target: &subject.target.package.node },
         params: subject.rule.recv.iter().flat_map(|r| &r.type_params).map(|p| p.node.clone()).collect(),
@@ -183,18 +184,17 @@ fn one_type(
         params: receiver.map(|r| r.type_params.clone()).unwrap_or_default(),
     };
     let (Ok(mine), Ok(theirs)) = (canonical(&wanted.node, &rule_names), canonical(&text, &file_names)) else {
-        return; // what is not a type in the rule is said without any Go source
+        return None; // what is not a type in the rule is reported without any Go source
     };
     if mine == theirs {
-        return;
+        return None;
     }
-    let what = format!("{} {}", kind.word(), at + 1);
     let name = go.name.as_ref().map_or(go.ty.start, |(_, range)| range.start);
     let help = match theirs.split_once('.').filter(|_| !text.contains('.')) {
         Some(_) => format!("write `{text}`"),
         None => import_help(&text, &theirs),
     };
-    problems.push(
+    Some(
         Diagnostic::new(&codes::functions::TYPE_MISMATCH)
             .with("what", what)
             .with("function", subject.display(&found.function.name))
@@ -203,7 +203,7 @@ fn one_type(
             .at(subject.source, wanted.span.clone(), format!("the rule says `{}`", wanted.node))
             .and(&found.file.source, name..go.ty.end, "declared here")
             .help(help),
-    );
+    )
 }
 
 fn import_help(text: &str, canonical: &str) -> String {
@@ -223,18 +223,15 @@ fn order(
     list: &List<'_>,
     at: usize,
     name: &Spanned<String>,
-    problems: &mut Vec<Diagnostic>,
-) {
+) -> Option<Diagnostic> {
     let source_name = |param: &GoParam| param.usable_name().map(str::to_owned);
     if list.has.get(at).and_then(source_name).as_deref() == Some(name.node.as_str()) {
-        return;
+        return None;
     }
-    let Some(other) = list.has.iter().position(|p| p.usable_name() == Some(name.node.as_str())) else {
-        return;
-    };
+    let other = list.has.iter().position(|p| p.usable_name() == Some(name.node.as_str()))?;
     let place: Span = list.has.get(other).and_then(|p| p.name.clone()).map_or(0..0, |(_, range)| range);
     let word = list.kind.word();
-    problems.push(
+    Some(
         Diagnostic::new(&codes::functions::ORDER)
             .with("name", &name.node)
             .with("at", format!("{word} {}", at + 1))
@@ -245,7 +242,7 @@ fn order(
                 "write the names in the order of the source, as in `{}`; or choose another name",
                 suggestion(found.go, list.has, &list.written.node)
             )),
-    );
+    )
 }
 
 /// Names of the rule, its receiver's type parameters by their place.
