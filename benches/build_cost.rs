@@ -1,8 +1,11 @@
-//! What building with goagent costs, in CPU seconds of all processes, against building plain in the same run.
+//! Measures the cost of building with goagent, in CPU seconds of all processes, against plain
+//! builds in the same run.
 //!
-//! `cargo bench --bench build_cost [shop|pushgateway]`; `GOAGENT_TEST_GO` names another toolchain than the newest, `GOAGENT_BENCH_OTHER` another goagent, which is measured in the same rounds. The subject is
-//! a real service, Prometheus' pushgateway (325 packages), or examples/shop. Plain and woven builds take turns, each on
-//! temporary caches of its own kind; with several rounds the medians are shown. The numbers are ratios for a reader, not assertions.
+//! `cargo bench --bench build_cost [shop|pushgateway]`; `GOAGENT_TEST_GO` names another toolchain
+//! than the newest, `GOAGENT_BENCH_OTHER` another goagent, which is measured in the same rounds.
+//! The subject is a real service, Prometheus' pushgateway (325 packages), or examples/shop. Plain
+//! and woven builds take turns, each on its own temporary caches; with several rounds the medians
+//! are shown. The numbers are ratios for a reader, not assertions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::cast_precision_loss)] // seconds of a build and sizes of files fit
 
@@ -19,22 +22,23 @@ use measure::{children, median};
 
 const GOAGENT: &str = env!("CARGO_BIN_EXE_goagent");
 const GORULEC: &str = env!("CARGO_BIN_EXE_gorulec");
-/// How often a tool that does nothing is started.
+/// Number of starts of a tool that does nothing.
 const STARTS: u32 = 400;
-/// How often each build on empty caches is measured.
+/// Number of measured builds of each kind on empty caches.
 const COLD_ROUNDS: usize = 3;
-/// How often small builds are repeated.
+/// Number of measured small builds of each kind.
 const ROUNDS: u32 = 5;
 
-/// What is built.
+/// A program to build.
 #[derive(Clone, Copy)]
 struct Subject {
     name: &'static str,
-    /// A module and its version; examples/shop where there is none.
+    /// A module and its version; `None` for examples/shop.
     module: Option<&'static str>,
     /// The file in which a line is changed.
     line: &'static str,
-    /// The package that one more rule is for, the rule's target, and the file whose change compiles as much as a change of the rule.
+    /// The package that an additional rule applies to, the rule's target, and the file whose change
+    /// compiles as much as a change of the rule.
     rule: Option<(&'static str, &'static str, &'static str)>,
 }
 
@@ -52,7 +56,7 @@ const SUBJECTS: [Subject; 2] = [
     Subject { name: "shop", module: None, line: "internal/front/front.go", rule: None },
 ];
 
-/// A copy of the subject with caches that begin empty.
+/// A copy of the subject, with caches that are empty at first.
 struct Bench {
     go: Go,
     subject: Subject,
@@ -83,7 +87,7 @@ impl Bench {
         command
     }
 
-    /// Builds, and returns the CPU seconds of it.
+    /// Builds, and returns the CPU seconds of the build.
     fn build(&self, program: &str) -> f64 {
         let before = children();
         let mut command = self.command(program);
@@ -109,7 +113,7 @@ impl Bench {
         std::fs::write(&file, revised(&text, number)).unwrap();
     }
 
-    /// Changes the file in which the rule is woven, in a copy that stands in for its module.
+    /// Changes the file in which the rule is woven, in a copy that replaces its module.
     fn change_target(&self, number: u32) {
         let (package, _, file) = self.subject.rule.unwrap();
         let (copy, modfile) = (self.path("replaced"), self.path("replaced.mod"));
@@ -131,7 +135,7 @@ impl Bench {
         std::fs::write(copy.join(file), revised(&text, number)).unwrap();
     }
 
-    /// Changes a rule of a bundle besides the standard one.
+    /// Changes a rule of an additional bundle, besides the standard one.
     fn change_rule(&self, number: u32) {
         let (package, function, _) = self.subject.rule.unwrap();
         let rule = format!(
@@ -141,7 +145,7 @@ impl Bench {
         let (source, bundle) = (self.path("edited.gorule"), self.path("edited.gobundle"));
         std::fs::write(&source, rule).unwrap();
         let mut command = self.command(GORULEC);
-        // The versions of a module are the compiler's affair; this is about the build.
+        // gorulec compares the rule with the versions of the module; only the build is measured.
         command.arg("compile").arg(&source).arg("-o").arg(&bundle);
         run(&mut command).expect_success("gorulec compile");
         *self.extra.borrow_mut() = vec!["--bundle".to_owned(), bundle.display().to_string()];
@@ -176,7 +180,7 @@ fn main() {
 
 /// A goagent, and copies of the subject that it builds.
 struct Woven {
-    /// What stands behind a line of the table: nothing for this goagent.
+    /// The end of a line's name in the table: nothing for this goagent.
     name: &'static str,
     program: String,
     bench: Bench,
@@ -202,7 +206,7 @@ fn measure(go: &Go, subject: Subject) {
     let plain = Bench::new(go, subject);
     let mut all = vec![Woven::new(go, subject, "", GOAGENT.to_owned())];
     all.extend(measure::other_goagent().map(|other| Woven::new(go, subject, ", the other", other)));
-    // What only the first build of a machine does: modules and toolchains are fetched.
+    // Only the first build of a machine fetches modules and toolchains.
     run(plain.command("go").args(["mod", "download"])).expect_success("go mod download");
     println!("{}, {}: CPU seconds of all processes", go.name, subject.name);
     println!("{:<52} {:>8} {:>8} {:>7} {:>8}", "", "plain", "woven", "ratio", "more");
@@ -217,14 +221,15 @@ fn measure(go: &Go, subject: Subject) {
     again("no change", &plain, &all, |_, _| (), |_, _| ());
     again("one line changed", &plain, &all, Bench::change_line, Bench::change_line);
     if subject.rule.is_some() {
-        // Of this goagent only: another one's bundles may be of another format.
+        // Only this goagent: another one's bundles may have another format.
         all.truncate(1);
         let what = "one rule edited, against one line of its target";
         again(what, &plain, &all, Bench::change_target, Bench::change_rule);
     }
 }
 
-/// Builds on empty caches in turns; the medians. How busy the machine is changes the seconds of a build by a fifth.
+/// Builds on empty caches in turns, and prints the medians. The load of the machine changes the
+/// seconds of a build by a fifth.
 fn cold(plain: &Bench, all: &[Woven]) {
     let mut cold = Vec::new();
     let mut seconds: Vec<[Vec<f64>; 3]> = all.iter().map(|_| Default::default()).collect();
@@ -252,7 +257,7 @@ fn cold(plain: &Bench, all: &[Woven]) {
     }
 }
 
-/// How many packages the linker is given.
+/// Number of packages that the linker is given.
 fn packages(bench: &Bench, program: &str) -> usize {
     let (log, tool) = (bench.path("importcfg.link"), bench.path("tool.sh"));
     let script = format!(
@@ -262,7 +267,7 @@ fn packages(bench: &Bench, program: &str) -> usize {
     std::fs::write(&tool, script).unwrap();
     run(Command::new("chmod").arg("+x").arg(&tool)).expect_success("chmod");
     let mut command = bench.command(program);
-    // Another linker flag, so that it is linked again.
+    // Another linker flag, so that the program is linked again.
     command
         .args(["build", "-ldflags=-w", "-o"])
         .arg(bench.path("counted"))
@@ -272,7 +277,7 @@ fn packages(bench: &Bench, program: &str) -> usize {
     std::fs::read_to_string(log).unwrap().lines().filter(|line| line.starts_with("packagefile ")).count()
 }
 
-/// Several builds each, in turns; the medians.
+/// Builds several times each, in turns, and prints the medians.
 fn again(
     what: &str,
     plain: &Bench,
@@ -282,7 +287,7 @@ fn again(
 ) {
     let mut plains = Vec::new();
     let mut wovens: Vec<Vec<f64>> = all.iter().map(|_| Vec::new()).collect();
-    // The first of each is not counted: it may do what is done once.
+    // The first of each is not counted: it may do work that is done only once.
     for number in 0..=ROUNDS {
         before_plain(plain, number);
         plains.push(plain.build("go"));
@@ -297,7 +302,7 @@ fn again(
     }
 }
 
-/// What a tool loses that goagent only passes on: go starts hundreds of them.
+/// Measures the delay of a tool that goagent only passes on: go starts hundreds of them.
 fn unmarked_tool(go: &Go) {
     let folder = tempfile::tempdir().unwrap();
     let tools = run(go.program("go", folder.path()).args(["env", "GOTOOLDIR"]));

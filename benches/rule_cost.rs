@@ -1,9 +1,10 @@
-//! What `gorulec` costs on the standard plugins, in CPU milliseconds of all processes.
+//! Measures the cost of `gorulec` on the standard plugins, in CPU milliseconds of all processes.
 //!
-//! `cargo bench --bench rule_cost`. Compiling against the lock; checking one file that the lock knows; checking one whose rule was
-//! just edited, with and without what earlier runs have found in the source of the packages. Types are left out of the last two:
-//! an edited template goes through the Go compiler, which takes seconds. Medians of several runs; the numbers are for a reader,
-//! not assertions.
+//! `cargo bench --bench rule_cost`. Compiling against the lock; checking one file that the lock
+//! knows; checking one with a rule that was just edited, with and without the facts that earlier
+//! runs found in the source of the packages; and checking one with those facts, but with all of its
+//! rules to be compared. No check includes types: an edited template goes through the Go compiler,
+//! which takes seconds. Medians of several runs; the numbers are for a reader, not assertions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "measure/common.rs"]
@@ -19,7 +20,7 @@ use measure::{children, median};
 const GORULEC: &str = env!("CARGO_BIN_EXE_gorulec");
 const ROUNDS: u32 = 9;
 
-/// A copy of the plugins, and caches of its own.
+/// A copy of the plugins, with its own caches.
 struct Bench {
     folder: tempfile::TempDir,
 }
@@ -35,7 +36,7 @@ impl Bench {
         self.folder.path().join(name)
     }
 
-    /// Runs gorulec in the copy, and returns the CPU milliseconds of it.
+    /// Runs gorulec in the copy, and returns its CPU milliseconds.
     fn run(&self, words: &[&str]) -> f64 {
         let before = children();
         let mut command = Command::new(GORULEC);
@@ -106,7 +107,7 @@ fn files(plugins: &Path) -> usize {
     sources(plugins).len()
 }
 
-/// How many lines begin with one of these words.
+/// Number of lines that begin with one of these words.
 fn words(plugins: &Path, words: &[&str]) -> usize {
     let all = sources(plugins);
     let first = |line: &str| line.split_whitespace().next().unwrap_or_default().to_owned();

@@ -1,17 +1,24 @@
-//! What traces and metrics cost a running service, against the same service without them in the same run.
+//! Measures the cost of traces and metrics in a running service, against the same service without
+//! them in the same run.
 //!
-//! `cargo bench --bench span_cost [-- logs|bare|alone]`. The service answers `GET /ping` with gin; it is built plain, with goagent, with goagent and
-//! run with `OTEL_SDK_DISABLED`, and, for comparison, with the OpenTelemetry SDK set up by hand. Every span is sampled and sent by OTLP to a
-//! sink on loopback that counts them. `GOAGENT_BENCH_OTHER` names another goagent, an older one say, which is measured in the same rounds. All services are there at once and are asked in turns, one at a time; what is shown are medians, those of
-//! the rounds' ratios to plain, and what the middle half of these lie between. The numbers are for a reader, not assertions, and
-//! worth something on an idle machine only. Linux only.
+//! `cargo bench --bench span_cost [-- logs|bare|alone]`. The service answers `GET /ping` with gin;
+//! it is built plain, with goagent (and run with both signals, with traces only, and with
+//! `OTEL_SDK_DISABLED`), and, for comparison, with the OpenTelemetry SDK set up by hand. Every span
+//! is sampled and sent by OTLP to a sink on loopback that counts them. `GOAGENT_BENCH_OTHER` names
+//! another goagent, an older one for instance, which is measured in the same rounds. All services
+//! run at once and get requests in turns, one service at a time; the tables show medians, those of
+//! the rounds' ratios to plain, and the range of the middle half of these. The numbers are for a
+//! reader, not assertions, and mean something on an idle machine only. Linux only.
 //!
-//! There are three tables. For the first two, service, client and sink share the machine as Go and Linux have it, and the client is hey, which
-//! asks by `net/http` as other services would; in the first the service is gin's own first example, which logs each request, in the
-//! second there is no middleware. The third is made to see small differences: the service, without middleware, has one processor for itself, the
-//! client and the sink have another; both stand for other machines. The client is our own, which costs next to nothing: at full load
-//! it never sleeps, so that the service need not wake it and never waits; at half load the sink runs only while the client waits (the
-//! class `SCHED_IDLE`), as what it does must not look like latency of the service.
+//! There are three tables. For the first two, service, client and sink share the machine as Go and
+//! Linux schedule them, and the client is hey, which sends requests by `net/http` as other services
+//! would; in the first the service is gin's own first example, which logs each request, in the
+//! second there is no middleware. The third is made to show small differences: the service, without
+//! middleware, has one processor for itself, the client and the sink have another; both represent
+//! other machines. The client is our own, which costs next to nothing: at full load it never
+//! sleeps, so that the service need not wake it and never waits; at half load the sink runs only
+//! while the client waits (the class `SCHED_IDLE`), because its work must not look like latency of
+//! the service. The last line is about a go statement without an active span.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "measure/common.rs"]
@@ -29,15 +36,16 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 const GOAGENT: &str = env!("CARGO_BIN_EXE_goagent");
-/// Many short rounds say more than few long ones: the machine's own speed changes from second to second.
+/// Many short rounds are better than few long ones: the machine's own speed changes from second to
+/// second.
 const ROUNDS: usize = 41;
 /// Seconds of a measurement.
 const SECONDS: &str = "1";
 const CONNECTIONS: &str = "16";
-/// What a caller that is traced sends.
+/// The header that a traced caller sends.
 const TRACEPARENT: &str = "Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-/// What loads the service, and where they all run.
+/// The client that loads the service, and the processors on which they all run.
 struct Arrangement {
     name: &'static str,
     client: Client,
@@ -48,12 +56,12 @@ struct Arrangement {
 }
 
 enum Client {
-    /// The one in `benches/ping/load`.
+    /// The client in `benches/ping/load`.
     Own(PathBuf),
     Hey(PathBuf),
 }
 
-/// How a client asks.
+/// The pace of a client's requests.
 #[derive(Clone, Copy)]
 enum Load {
     Full,
@@ -61,7 +69,7 @@ enum Load {
     Rate(f64),
 }
 
-/// What a client has seen.
+/// The measurements of a client.
 struct Seen {
     requests: f64,
     seconds: f64,
@@ -82,21 +90,21 @@ struct Variant {
     environment: &'static [(&'static str, &'static str)],
 }
 
-/// What one turn of a variant gave.
+/// The results of one turn of a variant.
 struct Round {
     /// Microseconds of CPU for a request.
     cpu: f64,
     /// Requests per second.
     rate: f64,
-    /// Microseconds, at half the load that the plain service can bear.
+    /// Microseconds, at half of the plain service's greatest load.
     p99: f64,
 }
 
-/// What is known at the end.
+/// The results that are known only at the end.
 struct End {
-    /// The most memory that was resident, in megabytes.
+    /// The greatest resident memory, in megabytes.
     memory: f64,
-    /// For each request.
+    /// Spans for each request.
     spans: f64,
 }
 
@@ -165,12 +173,13 @@ fn compared(go: &Go, arrangement: &Arrangement, variants: &[Variant], sink: &Pat
     let mut running: Vec<Running> =
         variants.iter().map(|variant| Running::start(arrangement, variant, sink)).collect();
     let mut rounds: Vec<Vec<Round>> = variants.iter().map(|_| Vec::new()).collect();
-    // Half of what the plain service bears, for all.
+    // Half of the plain service's greatest load, for all.
     let half = running[0].loaded(arrangement, Load::Full).rate() / 2.0;
     let count = measure::rounds(ROUNDS);
     for round in 0..count {
         for turn in 0..running.len() {
-            let variant = (round + turn) % running.len(); // nobody is always the one who comes after the slowest
+            // No variant always comes right after the slowest.
+            let variant = (round + turn) % running.len();
             rounds[variant].push(running[variant].measured(arrangement, half));
         }
     }
@@ -188,7 +197,7 @@ fn compared(go: &Go, arrangement: &Arrangement, variants: &[Variant], sink: &Pat
     }
 }
 
-/// A variant that runs, and where its spans go to. All of them do at once, and have their turns.
+/// A variant that runs, and the sink of its spans. All variants run at once, and take turns.
 struct Running {
     name: &'static str,
     sink: Child,
@@ -209,11 +218,11 @@ impl Running {
         let (service, out, address) = started(&variant.binary, arrangement.service, &environment);
         let mut running =
             Running { name: variant.name, sink, counted, service, _out: out, address, requests: 0.0 };
-        running.loaded(arrangement, Load::Full); // everybody's caches
+        running.loaded(arrangement, Load::Full); // fills everybody's caches
         running
     }
 
-    /// One turn.
+    /// Measures one turn.
     fn measured(&mut self, arrangement: &Arrangement, half: f64) -> Round {
         let before = cpu(self.service.id());
         let full = self.loaded(arrangement, Load::Full);
@@ -250,7 +259,7 @@ impl Running {
     }
 }
 
-/// A go statement where no span is active, in turns.
+/// Measures a go statement without an active span, in turns.
 fn go_statement(binaries: &[PathBuf; 2]) {
     let mut taken = [Vec::new(), Vec::new()];
     for _ in 0..ROUNDS {
@@ -291,7 +300,7 @@ fn show(name: &str, own: &[Round], plain: &[Round], end: &End, plain_end: &End) 
     );
 }
 
-/// A program that prints one line first.
+/// Starts a program that prints one line first, and reads that line.
 fn started(
     binary: &Path,
     processor: &str,
@@ -356,10 +365,10 @@ fn cpu(id: u32) -> f64 {
     let (_, rest) = stat.rsplit_once(')').unwrap();
     let fields: Vec<&str> = rest.split_whitespace().collect();
     let ticks: f64 = [fields[11], fields[12]].iter().map(|field| field.parse::<f64>().unwrap()).sum();
-    ticks / 100.0 // USER_HZ, the same on all that Go runs on
+    ticks / 100.0 // USER_HZ, the same on every system that Go runs on
 }
 
-/// The most megabytes that were resident.
+/// The greatest resident memory of a process, in megabytes.
 fn resident(id: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();

@@ -1,4 +1,4 @@
-//! Helpers of the tests that benchmarks use.
+//! Helpers of the tests, for the benchmarks.
 #![allow(dead_code)] // each benchmark uses a part
 
 #[path = "../../tests/common/copy.rs"]

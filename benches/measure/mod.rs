@@ -1,4 +1,4 @@
-//! What the benchmarks share: CPU seconds of child processes, and medians.
+//! Measuring code that the benchmarks share: CPU seconds of child processes, and medians.
 #![allow(dead_code)] // each uses a part of it
 #![allow(clippy::expect_used)]
 
@@ -20,12 +20,12 @@ pub fn median(mut values: Vec<f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// Another goagent that is to be measured beside this one: `GOAGENT_BENCH_OTHER`.
+/// Another goagent to measure beside this one: `GOAGENT_BENCH_OTHER`.
 pub fn other_goagent() -> Option<String> {
     std::env::var("GOAGENT_BENCH_OTHER").ok().filter(|path| !path.is_empty())
 }
 
-/// How many rounds: `GOAGENT_BENCH_ROUNDS`, else what the benchmark has.
+/// Number of rounds: `GOAGENT_BENCH_ROUNDS` or, if that is not set, the benchmark's usual number.
 pub fn rounds(usual: usize) -> usize {
     std::env::var("GOAGENT_BENCH_ROUNDS")
         .map_or(usual, |rounds| rounds.parse().expect("GOAGENT_BENCH_ROUNDS is a number"))

@@ -1,4 +1,4 @@
-//! Finds a statement or an expression inside a function's body by comparing tokens of the syntax tree.
+//! Finds a statement or an expression in a function's body by comparing tokens of the syntax tree.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::{Function, GoFile, children, parse_tree};
 
-/// What a pattern is.
+/// The syntax of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AnchorShape {
     /// A whole statement.
@@ -15,7 +15,7 @@ pub enum AnchorShape {
     Expression,
 }
 
-/// Why a pattern does not lead to one place.
+/// The reason for which a pattern does not lead to one place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AnchorError {
     /// The pattern is not Go.
@@ -29,7 +29,7 @@ pub enum AnchorError {
     Several(usize),
 }
 
-/// The one place in a function's body that has the pattern's tokens.
+/// Returns the only place in a function's body that has the pattern's tokens.
 pub fn find_anchor(
     file: &GoFile,
     function: &Function,
@@ -62,12 +62,13 @@ pub fn find_anchor(
     }
 }
 
-/// A statement is a child of a list of statements; any node may be an expression.
+/// Returns true if a node has this shape: a statement is a child of a list of statements; any node
+/// may be an expression.
 fn fits(node: Node<'_>, shape: AnchorShape) -> bool {
     shape == AnchorShape::Expression || node.parent().is_some_and(|parent| parent.kind() == "statement_list")
 }
 
-/// The tokens of a pattern, after it was parsed in a place where its shape may stand.
+/// The tokens of a pattern, after parsing it in a place where its shape is allowed.
 fn pattern_tokens(shape: AnchorShape, pattern: &str) -> Result<Vec<String>, AnchorError> {
     let (before, what) = match shape {
         AnchorShape::Statement => ("package p\nfunc _() {\n", "statement"),
@@ -104,7 +105,8 @@ fn push_token(leaf: Node<'_>, text: &str, out: &mut Vec<String>) {
     }
 }
 
-/// Leaves from left to right; literals count as leaves, so that white space inside them is compared.
+/// Visits the leaves from left to right; literals count as leaves, so that white space in them is
+/// compared.
 fn leaves<'t>(node: Node<'t>, visit: &mut impl FnMut(Node<'t>)) {
     let mut stack = vec![node];
     while let Some(node) = stack.pop() {

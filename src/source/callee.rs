@@ -1,7 +1,8 @@
-//! The signature of a function as other packages can write it.
+//! Writes the signature of a function as other packages can write it.
 //!
-//! In: the Go files of a package and the name of one of its plain functions. Out: its parameters and results with package
-//! names of our own, and what has to be imported under these names; or why no other package can write them.
+//! In: the Go files of a package and the name of one of its plain functions. Out: its parameters
+//! and results with package names of our own, and the import paths for these names; or the reason
+//! for which no other package can write them.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -17,9 +18,9 @@ use super::{FileNames, Function, GoFile, GoParam, NameResolver, canonical, child
 pub struct Callee {
     /// The name in the package clause.
     pub package_name: String,
-    /// The types of its parameters; the last one's is that of an element, where it is variadic.
+    /// The types of its parameters; if the last one is variadic, that is the type of an element.
     pub params: Vec<String>,
-    /// Whether the last parameter is `...T`.
+    /// True if the last parameter is `...T`.
     pub variadic: bool,
     /// The types of its results.
     pub results: Vec<String>,
@@ -53,22 +54,22 @@ pub fn callee<'a>(
     })
 }
 
-/// The name for a path in woven code.
+/// The name that woven code uses for the package of a path.
 pub fn foreign_name(path: &str) -> String {
     let words: String = path.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
     format!("goagent_of_{words}")
 }
 
-/// Marks what only the package itself can name.
+/// Marks a name that only the package itself can write.
 const HIDDEN: char = '\u{e000}';
 
 struct TypeWriter<'a> {
     go: &'a GoFile,
     path: &'a str,
     function: &'a Function,
-    /// What the types that were written need.
+    /// The packages that the written types need.
     names: RefCell<BTreeMap<String, String>>,
-    /// What was looked at on the way.
+    /// The packages named so far in the type that is being written.
     tried: RefCell<BTreeMap<String, String>>,
 }
 
@@ -80,7 +81,7 @@ impl TypeWriter<'_> {
             return refused(why);
         }
         let Ok(written) = canonical(text, self) else { return refused("is not understood") };
-        // Words that turn out to be names of parameters are gone by now.
+        // Words that turned out to be names of parameters have been removed.
         if let Some((_, rest)) = written.split_once(HIDDEN) {
             let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
             let name = rest.get(..end).unwrap_or_default();
@@ -117,7 +118,7 @@ impl NameResolver for TypeWriter<'_> {
     }
 }
 
-/// Why no other package can write a type, whatever its names stand for.
+/// The reason for which no other package can write a type, whatever its names mean.
 fn unwritable(go: &GoFile, ty: &Range<usize>) -> Option<&'static str> {
     let mut stack: Vec<Node<'_>> =
         go.root().descendant_for_byte_range(ty.start, ty.end).into_iter().collect();
@@ -137,7 +138,7 @@ fn unwritable(go: &GoFile, ty: &Range<usize>) -> Option<&'static str> {
     None
 }
 
-/// Packages may be compiled as a Go that has no `any`.
+/// Replaces `any` by `interface{}`: packages may be compiled as a version of Go that has no `any`.
 fn without_any(text: &str) -> String {
     let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
     let mut out = String::with_capacity(text.len());
@@ -181,7 +182,7 @@ const TYPES: [&str; 22] = [
     "uintptr",
 ];
 
-/// Whether a word is a type that Go declares.
+/// Returns true if a word is one of Go's predeclared types.
 pub fn is_predeclared_type(word: &str) -> bool {
     TYPES.contains(&word)
 }

@@ -1,7 +1,7 @@
-//! The comments of a Go file that look like directives, and what they stand above.
+//! Finds the comments of a Go file, and the declarations that they are above.
 //!
-//! In: a parsed file. Out: its comments, each with its line and whether it can mark a function. Which words are directives is not
-//! known here.
+//! In: a parsed file. Out: its comments, each with its line and its place, which decides if it can
+//! mark a function. This module does not know which words are directives.
 
 use tree_sitter::Node;
 
@@ -12,33 +12,33 @@ use super::{GoFile, children};
 pub struct Comment {
     /// Its line, from 1.
     pub line: usize,
-    /// What it says, without the characters that make it a comment.
+    /// Its text, without the characters that make it a comment.
     pub text: String,
-    /// Whether it is `/* … */`.
+    /// True if it is `/* … */`.
     pub block: bool,
-    /// Where it stands.
+    /// Its place.
     pub place: CommentPlace,
 }
 
-/// Where a comment stands.
+/// The place of a comment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CommentPlace {
     /// Directly above a function or method.
     Function {
         /// Its name, as `(*T).F` or `F`.
         name: String,
-        /// Whether it has a body.
+        /// True if it has a body.
         has_body: bool,
     },
-    /// Above a function or method, and parted from it by an empty line.
+    /// Above a function or method, and separated from it by an empty line.
     Apart(String),
     /// Directly above, or somewhere above, another declaration: its keyword.
     Other(&'static str),
-    /// Within a declaration.
+    /// In a declaration.
     Within,
-    /// Behind code, on the same line.
+    /// After code, on the same line.
     Behind,
-    /// Below all declarations.
+    /// Not above any declaration.
     Nowhere,
 }
 
@@ -75,7 +75,7 @@ fn comment(go: &GoFile, node: Node<'_>, place: impl FnOnce() -> CommentPlace) ->
     Comment { line, text: inner.trim_end().to_owned(), block, place }
 }
 
-/// What a comment at the top level is above.
+/// The declaration that a comment at the top level is above.
 fn above(go: &GoFile, comment: Node<'_>, below: &[Node<'_>]) -> CommentPlace {
     let mut row = comment.end_position().row;
     let mut touches = true;

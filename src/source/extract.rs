@@ -1,4 +1,4 @@
-//! Syntax tree → declarations with byte ranges.
+//! Reads the declarations, with their byte ranges, from a syntax tree.
 
 use std::ops::Range;
 
@@ -11,14 +11,16 @@ use super::{
 };
 
 impl GoFile {
-    /// Parses one file. Errors inside declarations are no error here: they clear the flag of that declaration.
+    /// Parses one file. Errors in declarations are no error here: they clear the flag of that
+    /// declaration.
     pub fn parse(text: String) -> Result<Self, SourceError> {
         let tree = parse_repaired(&text).ok_or(SourceError::NoTree)?;
         extract(text, &tree)
     }
 
-    /// Parses only these parts of a file, the first of which has the package clause and the imports. All ranges are offsets into
-    /// the whole text. `None` where the parts have errors when they are read alone.
+    /// Parses only these parts of a file, the first of which has the package clause and the
+    /// imports. All ranges are offsets into the whole text. `None` if the parts have errors when
+    /// parsed alone.
     pub fn parse_parts(text: &str, parts: &[Range<usize>]) -> Option<Self> {
         let tree = parse_parts(text, parts).filter(|tree| !tree.root_node().has_error())?;
         extract(text.to_owned(), &tree).ok()
@@ -61,7 +63,7 @@ pub(super) fn extract(text: String, tree: &Tree) -> Result<GoFile, SourceError> 
     Ok(file)
 }
 
-/// Names and where they stand.
+/// Names and their ranges.
 type NamesAndRanges = Vec<(String, Range<usize>)>;
 
 fn words(names: NamesAndRanges) -> Vec<String> {
@@ -109,7 +111,7 @@ impl DeclarationReader<'_> {
         let name = node.child_by_field_name("name")?;
         let params = node.child_by_field_name("parameters")?;
         let result = node.child_by_field_name("result");
-        // Those of a method are not in the tree: the repair has blanked them.
+        // Those of a method are not in the tree: the repair has replaced them by spaces.
         let (range, names) = match node.child_by_field_name("type_parameters") {
             Some(list) => (Some(list.byte_range()), self.type_param_names(list)),
             None => self.hidden_type_params(name.end_byte()..params.start_byte()),
@@ -160,7 +162,7 @@ impl DeclarationReader<'_> {
         })
     }
 
-    /// The type parameters that stand at a place where the tree has none.
+    /// The type parameters at a place where the tree has none.
     fn hidden_type_params(&self, range: Range<usize>) -> (Option<Range<usize>>, NamesAndRanges) {
         let text = self.text.get(range.clone()).unwrap_or_default();
         let from = range.start + text.len() - text.trim_start().len();
@@ -313,7 +315,8 @@ impl DeclarationReader<'_> {
     }
 }
 
-/// Go's own rule for comments that speak to tools: `name:word` without a space, or `export`.
+/// Returns true for comments that are directives for tools, by Go's own rule: `name:word` without a
+/// space, or `export`.
 fn is_directive(text: &str) -> bool {
     let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let named = text.split_once(':').is_some_and(|(name, rest)| {

@@ -6,14 +6,15 @@ use tree_sitter::{Node, Tree};
 
 use super::line_column;
 
-/// One parsed Go file. Every range is an offset into the text that was given.
+/// A parsed Go file. Every range is an offset into the text that was given.
 #[derive(Debug, Clone)]
 pub struct GoFile {
     pub(super) text: String,
     pub(super) tree: Tree,
     /// The name in the package clause.
     pub package_name: String,
-    /// Where the package clause's name ends: the one place at which an import can be added without moving a line.
+    /// The end of the package clause's name: the only place at which an import can be added without
+    /// moving a line.
     pub package_clause_end: usize,
     /// Its imports, in the order written.
     pub imports: Vec<GoImport>,
@@ -31,12 +32,12 @@ impl GoFile {
         &self.text
     }
 
-    /// A part of the text; empty where the range is not one of this file.
+    /// A part of the text; empty if the range is not one of this file.
     pub fn slice(&self, range: &Range<usize>) -> &str {
         self.text.get(range.clone()).unwrap_or_default()
     }
 
-    /// Functions of that name with that receiver type (`None`: plain functions).
+    /// Functions of that name with that receiver type (`None` for plain functions).
     pub fn find<'a>(
         &'a self,
         receiver: Option<&'a str>,
@@ -47,7 +48,7 @@ impl GoFile {
             .filter(move |f| f.name == name && f.receiver.as_ref().map(|r| r.type_name.as_str()) == receiver)
     }
 
-    /// 1-based line and byte column of an offset.
+    /// The 1-based line and byte column of an offset.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         line_column(&self.text, offset)
     }
@@ -58,14 +59,14 @@ impl GoFile {
     }
 }
 
-/// One import.
+/// An import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoImport {
     /// The name written before the path (`.` and `_` included).
     pub alias: Option<String>,
     /// The import path.
     pub path: String,
-    /// Where it stands.
+    /// Its range.
     pub range: Range<usize>,
 }
 
@@ -74,7 +75,7 @@ pub struct GoImport {
 pub struct Function {
     /// Its name.
     pub name: String,
-    /// Where the name stands.
+    /// The range of the name.
     pub name_range: Range<usize>,
     /// Its receiver, for a method.
     pub receiver: Option<GoReceiver>,
@@ -82,7 +83,7 @@ pub struct Function {
     pub type_params: Option<Range<usize>>,
     /// The names of its own type parameters.
     pub type_param_names: Vec<String>,
-    /// Where those of them stand that are named `_`.
+    /// The ranges of those that are named `_`.
     pub blank_type_params: Vec<Range<usize>>,
     /// Its parameters.
     pub params: Vec<GoParam>,
@@ -90,20 +91,21 @@ pub struct Function {
     pub params_range: Range<usize>,
     /// Its results.
     pub results: Vec<GoParam>,
-    /// Its results as written: with parentheses, or the lone type.
+    /// Its results as written: with parentheses, or the single type.
     pub results_range: Option<Range<usize>>,
     /// `{…}`.
     pub body: Option<Range<usize>>,
-    /// The directives above it, without their slashes: `go:nosplit`, `export F`, `goagent:span name`.
+    /// The directives above it, without their slashes: `go:nosplit`, `export F`,
+    /// `goagent:span name`.
     pub directives: Vec<String>,
     /// The whole declaration.
     pub range: Range<usize>,
-    /// Whether the parser understood all of it.
+    /// True if the parser understood all of it.
     pub clean: bool,
 }
 
 impl Function {
-    /// `F`, `T.F` or `(*T).F`.
+    /// Returns `F`, `T.F` or `(*T).F`.
     pub fn display(&self) -> String {
         match &self.receiver {
             Some(receiver) if receiver.pointer => format!("(*{}).{}", receiver.type_name, self.name),
@@ -112,7 +114,8 @@ impl Function {
         }
     }
 
-    /// The words that its directive comment has behind a mark, `goagent:span` or `//goagent:span`; `None`: it is not marked so.
+    /// The words after a mark, `goagent:span` or `//goagent:span`, in its directive comment; `None`
+    /// if it does not have this mark.
     pub fn mark(&self, mark: &str) -> Option<&str> {
         let mark = mark.strip_prefix("//").unwrap_or(mark);
         self.directives.iter().find_map(|directive| {
@@ -129,46 +132,47 @@ pub struct GoReceiver {
     pub range: Range<usize>,
     /// The parameter itself: its name and its type.
     pub param: GoParam,
-    /// Whether its type is a pointer.
+    /// True if its type is a pointer.
     pub pointer: bool,
     /// The name of its type.
     pub type_name: String,
     /// The names of the type's parameters.
     pub type_params: Vec<String>,
-    /// Where those of them stand that are named `_`.
+    /// The ranges of those that are named `_`.
     pub blank_type_params: Vec<Range<usize>>,
 }
 
-/// One parameter or result; `a, b int` gives two that share a type range.
+/// A parameter or result; `a, b int` yields two that share a type range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoParam {
-    /// Its name and where it stands; `None`: none is written. A blank one is named `_`.
+    /// Its name and the range of that; `None` if none is written. The blank identifier is a name,
+    /// `_`.
     pub name: Option<(String, Range<usize>)>,
     /// Its type as written, without the dots of a variadic one.
     pub ty: Range<usize>,
-    /// Whether it is `...T`.
+    /// True if it is `...T`.
     pub variadic: bool,
 }
 
 impl GoParam {
-    /// Its name, where it has one that code can use.
+    /// Its name, if it has one that code can use.
     pub fn usable_name(&self) -> Option<&str> {
         self.name.as_ref().map(|(name, _)| name.as_str()).filter(|name| *name != "_")
     }
 }
 
-/// One type declaration.
+/// A type declaration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TypeDecl {
     /// Its name.
     pub name: String,
-    /// Where the name stands.
+    /// The range of the name.
     pub name_range: Range<usize>,
     /// The names of its type parameters.
     pub type_params: Vec<String>,
-    /// Whether it is `type A = B`.
+    /// True if it is `type A = B`.
     pub alias: bool,
-    /// The fields, where it is a struct: names (embedded ones by their type's name) and types.
+    /// The fields, if it is a struct: names (embedded ones by their type's name) and types.
     pub fields: Option<Vec<GoParam>>,
     /// `{…}` of a struct type.
     pub struct_body: Option<Range<usize>>,
@@ -176,10 +180,10 @@ pub struct TypeDecl {
     pub range: Range<usize>,
 }
 
-/// Why a file cannot be read at all.
+/// The reason for which a file cannot be read at all.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SourceError {
-    /// The parser gave nothing.
+    /// The parser returned no tree.
     #[error("the Go parser gave up on this file")]
     NoTree,
     /// There is no package clause.

@@ -1,8 +1,8 @@
-//! Go types as text, compared by what they mean.
+//! Compares Go types, given as text, by their meaning.
 //!
-//! In: the text of a type, and what package names stand for in its file. Out: one spelling for all texts that mean the
-//! same type: without blanks, with import paths for package names, `any` for `interface{}`, names of parameters left
-//! out. Whether a type exists is not known here.
+//! In: the text of a type, and the meaning of package names in its file. Out: one spelling for all
+//! texts that mean the same type: without spaces, with import paths for package names, `any` for
+//! `interface{}`, names of parameters left out. This module does not know if a type exists.
 
 use std::fmt::Write as _;
 
@@ -35,18 +35,18 @@ const KEYWORDS: [&str; 25] = [
     "var",
 ];
 
-/// Whether a word is one of Go's own.
+/// Returns true if a word is a keyword of Go.
 pub fn is_keyword(word: &str) -> bool {
     KEYWORDS.contains(&word)
 }
 
-/// How deep types may nest.
+/// The greatest depth to which types may nest.
 const MAX_DEPTH: usize = 100;
 
-/// Why a text is not the type of a rule.
+/// The reason for which a text cannot be read as a type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TypeError {
-    /// The text is not a Go type; the offset is where it stops to be one.
+    /// The text is not a Go type; the offset is that of the first token that cannot be part of one.
     NotGo(usize),
     /// The package name at this place is not imported.
     Unknown {
@@ -57,11 +57,12 @@ pub enum TypeError {
     },
 }
 
-/// What the names of a file stand for.
+/// The meanings of the names of a file.
 pub trait NameResolver {
-    /// The import path behind a package name; `Some("")`: the target package itself.
+    /// The import path of a package name; `Some("")` for the target package itself.
     fn package(&self, name: &str) -> Option<String>;
-    /// Another spelling of a name that stands alone: the place of a type parameter.
+    /// Another spelling of a name without a package, such as `$0` for the first type parameter;
+    /// `None` if the name stays as it is.
     fn alone(&self, name: &str) -> Option<String>;
 }
 
@@ -85,7 +86,8 @@ struct TypeToken<'a> {
     at: usize,
 }
 
-/// Words, `...`, `<-`, strings and single characters; blanks and comments are left out.
+/// Splits a text into words, `...`, `<-`, strings and single characters; spaces and comments are
+/// left out.
 fn tokens(text: &str) -> Vec<TypeToken<'_>> {
     let mut out = Vec::new();
     let mut at = 0;
@@ -226,7 +228,7 @@ impl Parser<'_> {
         }
     }
 
-    /// `Name`, `pkg.Name`, with arguments of a generic type.
+    /// Reads `Name` or `pkg.Name`, with the arguments of a generic type.
     fn named(&mut self, name: &str, at: usize, out: &mut String) -> Result<(), TypeError> {
         if self.eat(".") {
             let Some(member) = self.peek().filter(|_| self.is_word()).map(|t| t.text.to_owned()) else {
@@ -265,7 +267,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Parameters and results of a function type, without the names.
+    /// Reads the parameters and results of a function type, and drops the names.
     fn signature(&mut self, out: &mut String) -> Result<(), TypeError> {
         self.need("(")?;
         self.params(out)?;
@@ -286,7 +288,8 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// A list up to its closing parenthesis. Where one entry has a name and a type, entries of one word are names.
+    /// Reads a list up to its closing parenthesis. If one entry has a name and a type, entries of
+    /// one word are names.
     fn params(&mut self, out: &mut String) -> Result<(), TypeError> {
         let mut entries: Vec<(String, Option<String>)> = Vec::new();
         self.lines();
@@ -316,7 +319,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// A type, or a name and a type: which of them shows only behind the first.
+    /// Reads a type, or a name and a type: which of the two shows only after the first.
     fn entry(&mut self) -> Result<(String, Option<String>), TypeError> {
         let start = self.at;
         let may_be_name = self.is_word() && self.peek().is_some_and(|t| !is_keyword(t.text));
@@ -345,7 +348,7 @@ impl Parser<'_> {
         self.ty(out)
     }
 
-    /// `interface{…}` and `struct{…}`: the tokens as they are, package names resolved.
+    /// Reads `interface{…}` and `struct{…}`: the tokens as they are, package names resolved.
     fn body(&mut self, word: &str, out: &mut String) -> Result<(), TypeError> {
         self.need("{")?;
         let mut inner: Vec<String> = Vec::new();

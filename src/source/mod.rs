@@ -1,7 +1,8 @@
-//! What a Go source file declares, read with tree-sitter.
+//! Reads the declarations of Go source files with tree-sitter.
 //!
-//! In: the text of one Go file. Out: byte ranges of its package clause, imports, functions and types, each with a flag
-//! that says whether *this declaration* was understood. Pure: no file is opened here and no type is checked.
+//! In: the text of one Go file. Out: byte ranges of its package clause, imports, functions and
+//! types; each function has a flag that says if *this declaration* was understood. Pure: no file is
+//! opened here and no type is checked.
 
 mod anchor;
 mod callee;

@@ -1,12 +1,15 @@
-//! What package names stand for in a Go file.
+//! Resolves the package names of a Go file.
 //!
-//! In: a parsed file, or an import path. Out: import paths, or the name that a path is imported under.
+//! In: a parsed file, or an import path. Out: import paths, or the name that a path is imported
+//! under.
 
 use super::{GoFile, NameResolver};
 
-/// The name that a path's package has by convention: the last element without a major version, and of that what is a name,
-/// without `go-` before it: `github.com/rabbitmq/amqp091-go` is `amqp091`, `github.com/redis/go-redis/v9` is `redis`. The
-/// package clause may say otherwise; Go's own tools guess in the same way where they do not read it.
+/// The name that a path's package has by convention: the last element that is not a major version,
+/// without `go-` before it and up to the first character that a name cannot have:
+/// `github.com/rabbitmq/amqp091-go` is `amqp091`, `github.com/redis/go-redis/v9` is `redis`. The
+/// package clause may have another name; Go's own tools guess in the same way if they do not read
+/// it.
 pub fn default_name(path: &str) -> String {
     let mut parts = path.rsplit('/');
     let last = parts.next().unwrap_or_default();
@@ -18,19 +21,19 @@ pub fn default_name(path: &str) -> String {
     name.get(..end).unwrap_or(name).to_owned()
 }
 
-/// Whether an import path looks like one outside of the standard library: its first element has a dot. Modules may have names
-/// without one; only a build's listing tells these.
+/// Returns true if an import path looks like one outside of the standard library: its first element
+/// has a dot. Modules may have names without one; only a build's listing can tell which these are.
 pub fn is_module_path(path: &str) -> bool {
     path.split('/').next().is_some_and(|first| first.contains('.'))
 }
 
-/// Names of a Go file.
+/// The names of a Go file.
 pub struct FileNames<'a> {
     /// The file.
     pub go: &'a GoFile,
     /// The import path of its package.
     pub target: &'a str,
-    /// Type parameters, which are known by their place.
+    /// Type parameters, which are spelt by their position.
     pub params: Vec<String>,
 }
 
@@ -50,7 +53,7 @@ impl NameResolver for FileNames<'_> {
     }
 }
 
-/// `$0` for the first of some type parameters.
+/// Returns `$0` for the first of some type parameters, and so on.
 pub fn by_place(params: &[String], name: &str) -> Option<String> {
     params.iter().position(|param| param == name).map(|at| format!("${at}"))
 }

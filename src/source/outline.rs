@@ -1,18 +1,20 @@
-//! Where the declarations of a Go file stand, by lexical rules alone.
+//! Finds the declarations of a Go file by lexical rules alone.
 //!
-//! In: Go text. Out: one range for each declaration at the top level, its comment above included. Nothing is parsed: this is
-//! what makes it possible to parse one declaration of a large file. In a text that is not Go the ranges mean nothing.
+//! In: Go text. Out: a range for each declaration at the top level, with the comment above it.
+//! Nothing is parsed: this makes it possible to parse a single declaration of a large file. In a
+//! text that is not Go the ranges mean nothing.
 
 use std::ops::Range;
 
 const KEYWORDS: [&str; 4] = ["func", "type", "var", "const"];
 
-/// The package clause with the imports, and the declarations behind them, in order.
+/// The package clause with the imports, and the declarations after them, in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outline {
-    /// All that stands before the first declaration.
+    /// Everything before the first declaration.
     pub head: Range<usize>,
-    /// The declarations. The range begins at the comment above, and ends where the next one's begins.
+    /// The declarations. The range begins at the comment above, and ends where the next one's
+    /// begins.
     pub declarations: Vec<Range<usize>>,
 }
 
@@ -20,11 +22,11 @@ pub struct Outline {
 pub fn outline(text: &str) -> Outline {
     let mut starts = Vec::new();
     let mut scanner = OutlineScanner { bytes: text.as_bytes(), at: 0, depth: 0 };
-    // Where the line comments begin that stand directly above the current line.
+    // The start of the line comments directly above the current line.
     let mut comment = None;
     while scanner.at < text.len() {
         let line = scanner.at;
-        // Files that nobody has laid out with gofmt may begin a declaration with blanks.
+        // Files not formatted by gofmt may begin a declaration with spaces.
         let rest = text.get(line..).unwrap_or_default().trim_start_matches([' ', '\t']);
         if scanner.depth == 0 && rest.starts_with("//") {
             comment.get_or_insert(line);
@@ -44,7 +46,7 @@ pub fn outline(text: &str) -> Outline {
     }
 }
 
-/// Whether a text begins with this word.
+/// Returns true if a text begins with this word.
 fn is_word(text: &str, word: &str) -> bool {
     text.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '\t', '(', '\n', '\r']))
 }
@@ -52,12 +54,12 @@ fn is_word(text: &str, word: &str) -> bool {
 struct OutlineScanner<'a> {
     bytes: &'a [u8],
     at: usize,
-    /// How many brackets of any kind are open.
+    /// The number of open brackets, of any kind.
     depth: usize,
 }
 
 impl OutlineScanner<'_> {
-    /// Goes on to the first line that begins outside of strings and comments.
+    /// Advances to the first line that begins outside of strings and comments.
     fn line(&mut self) {
         while let Some(byte) = self.next() {
             match byte {
@@ -88,7 +90,7 @@ impl OutlineScanner<'_> {
         byte
     }
 
-    /// A string or a rune, which ends at the end of its line at the latest.
+    /// Skips a string or a rune, which ends at the end of its line at the latest.
     fn quoted(&mut self, quote: u8) {
         while let Some(byte) = self.next() {
             match byte {
@@ -103,7 +105,7 @@ impl OutlineScanner<'_> {
         }
     }
 
-    /// Up to and with these bytes.
+    /// Advances past the next occurrence of these bytes.
     fn until(&mut self, end: &[u8]) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let found = rest.windows(end.len()).position(|window| window == end);

@@ -1,13 +1,16 @@
-//! Globs over the displayed names of functions.
+//! Matches globs with the displayed names of functions.
 //!
-//! In: a pattern and a name. Out: whether they fit. It takes time that grows with the product of both lengths at most.
+//! In: a pattern and a name. Out: true if they fit. The time is at most proportional to the product
+//! of both lengths.
 
-/// Whether a name fits: `*` is any run of characters, `?` is one, `\` takes the next one as it is.
+/// Returns true if a name fits: `*` is any run of characters, `?` is any single one, `\` takes the
+/// next one literally.
 pub fn fits(pattern: &str, name: &str) -> bool {
     let pattern = parts(pattern);
     let name: Vec<char> = name.chars().collect();
     let (mut p, mut n) = (0, 0);
-    // Where to go on if what follows the last star does not fit: the star may take one character more.
+    // The state to go back to if the text after the last star does not fit: the star may then take
+    // one more character.
     let mut retry: Option<(usize, usize)> = None;
     while let Some(&letter) = name.get(n) {
         match pattern.get(p) {

@@ -1,6 +1,7 @@
-//! Repairs for valid Go that tree-sitter-go does not parse, made in the parse buffer only.
+//! Repairs valid Go that tree-sitter-go does not parse, in the parse buffer only.
 //!
-//! In: Go text. Out: a tree whose offsets are those of the text. The text that is woven is never changed.
+//! In: Go text. Out: a tree whose offsets are those of the text. The text that is woven is never
+//! changed.
 
 use std::ops::Range;
 
@@ -8,17 +9,17 @@ use tree_sitter::{InputEdit, Node, Parser, Point, Tree};
 
 use super::{children, parse_tree};
 
-/// How many single-byte repairs are tried in one file.
+/// At most this many single-byte repairs are tried in one file.
 const MAX_TRIES: usize = 64;
 /// The largest declaration that is repaired.
 const MAX_DECLARATION: usize = 1 << 19;
-/// How far away a bracket's partner is looked for.
+/// At most this many bytes are searched for a bracket's partner.
 const MAX_LIST: usize = 1024;
 
-/// Parses a text; where errors are found, tries the known repairs and keeps those that lessen them.
+/// Parses a text; if there are errors, tries the known repairs and keeps those that reduce them.
 pub(crate) fn parse_repaired(text: &str) -> Option<Tree> {
     let mut buffer = text.as_bytes().to_vec();
-    buffer.push(b'\n'); // a file that ends in `)` without a newline gives an error at the root
+    buffer.push(b'\n'); // a file that ends in `)` without a newline causes an error at the root
     let mut tree = parse_tree(&buffer)?;
     if !tree.root_node().has_error() {
         return Some(tree);
@@ -34,7 +35,7 @@ pub(crate) fn parse_repaired(text: &str) -> Option<Tree> {
             break;
         }
         let Some(range) = broken.iter().find(|range| range.contains(&at)).cloned() else { continue };
-        // A declaration that is huge and wrong would take long to be parsed again and again.
+        // A huge declaration with errors would take long to be parsed again and again.
         if range.len() > MAX_DECLARATION {
             continue;
         }
@@ -47,7 +48,8 @@ pub(crate) fn parse_repaired(text: &str) -> Option<Tree> {
     Some(tree)
 }
 
-/// The first place in a Go text at which the syntax is wrong, if any: for templates.
+/// The range of the first syntax error in a Go text, if any, and true if a token is missing there:
+/// for templates.
 pub fn first_syntax_error(text: &str) -> Option<(Range<usize>, bool)> {
     let tree = parse_repaired(text)?;
     let mut stack = vec![tree.root_node()];
@@ -65,7 +67,7 @@ pub fn first_syntax_error(text: &str) -> Option<(Range<usize>, bool)> {
     first
 }
 
-/// The tree with one byte changed, where that lessens the errors; else the byte is put back.
+/// The tree with one byte changed, if that reduces the errors; otherwise the byte is put back.
 fn with_byte(buffer: &mut [u8], tree: &Tree, at: usize) -> Option<Tree> {
     let old = std::mem::replace(buffer.get_mut(at)?, b'x');
     let next = parse_edited(buffer, tree, at);
@@ -78,7 +80,7 @@ fn with_byte(buffer: &mut [u8], tree: &Tree, at: usize) -> Option<Tree> {
     better
 }
 
-/// Parses again after one byte has changed: most of the old tree is used again.
+/// Parses again after one byte has changed: most of the old tree is reused.
 fn parse_edited(buffer: &[u8], tree: &Tree, at: usize) -> Option<Tree> {
     let point = |offset: usize| {
         let before = buffer.get(..offset).unwrap_or_default();
@@ -104,7 +106,7 @@ fn broken(root: Node<'_>) -> Vec<Range<usize>> {
     children(root).into_iter().filter(Node::has_error).map(|node| node.byte_range()).collect()
 }
 
-/// Error and missing nodes below a node.
+/// The number of error and missing nodes at and below a node.
 fn error_count(root: Node<'_>) -> usize {
     let mut count = 0;
     let mut stack = vec![root];
@@ -119,7 +121,8 @@ fn error_count(root: Node<'_>) -> usize {
     count
 }
 
-/// The last byte of each `new` and `make` before a parenthesis: `new(expr)` is Go 1.26, and packages may declare their own.
+/// The last byte of each `new` and `make` before a parenthesis: `new(expr)` is new in Go 1.26, and
+/// packages may declare their own.
 fn builtin_calls(buffer: &[u8]) -> Vec<usize> {
     let mut found = Vec::new();
     for word in [b"new(".as_slice(), b"make(".as_slice()] {
@@ -135,7 +138,8 @@ fn builtin_calls(buffer: &[u8]) -> Vec<usize> {
     found
 }
 
-/// Methods with type parameters are Go 1.27: `func (r R) M[T any](…)` becomes `func (r R) M       (…)`.
+/// Replaces the type parameters of methods by spaces, since they are new in Go 1.27:
+/// `func (r R) M[T any](…)` becomes `func (r R) M (…)`.
 fn blank_method_type_params(buffer: &mut [u8]) {
     let starts: Vec<usize> = buffer
         .windows(7)

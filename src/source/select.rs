@@ -1,18 +1,18 @@
-//! Which functions a rule is for, and whether it can be woven into them.
+//! Decides which functions a rule applies to, and if it can be woven into them.
 //!
-//! In: what a rule writes of its functions, and a function as a file declares it. Out: what keeps
-//! the rule from the function; nothing if it fits. This is the only answer to that question:
-//! `check` makes diagnostics of it, `weave` skips, `new` a list. Types are not compared here: only
-//! `check` does that.
+//! In: a rule's description of its functions, and a function as a file declares it. Out: the
+//! reasons that keep the rule from the function; none if it fits. This is the only answer to that
+//! question: `check` turns it into diagnostics, `weave` into skips, `new` into a list. Types are
+//! not compared here: only `check` does that.
 
 use super::{Function, pattern};
 
-/// Directives of functions that nothing may be called in. The compiler reads them up to the first
+/// Directives of functions in which nothing may be called. The compiler reads them up to the first
 /// space.
 const FORBIDS_CALLS: [&str; 4] =
     ["go:nosplit", "go:systemstack", "go:nowritebarrier", "go:nowritebarrierrec"];
 
-/// The directive among those of a function that forbids calls in it, if there is one.
+/// The directive of a function that forbids calls in it, if there is one.
 pub fn forbidding_calls(directives: &[String]) -> Option<&str> {
     let forbids =
         |directive: &&str| FORBIDS_CALLS.contains(&directive.split(' ').next().unwrap_or(directive));
@@ -22,24 +22,24 @@ pub fn forbidding_calls(directives: &[String]) -> Option<&str> {
 /// The functions of a rule: those of one name, or all that a pattern or a mark selects.
 #[derive(Debug, Clone, Copy)]
 pub struct FunctionSelector<'a> {
-    /// By what they are found.
+    /// The property by which they are found.
     pub by: SelectedBy<'a>,
-    /// How many parameters they have; `None`: any number.
+    /// Number of their parameters; `None` for any number.
     pub params: Option<usize>,
-    /// How many results they have; `None`: any number.
+    /// Number of their results; `None` for any number.
     pub results: Option<usize>,
-    /// What the rule puts into them.
+    /// The code that the rule puts into them.
     pub insertion: Insertion,
 }
 
-/// By what functions are found.
+/// The properties by which functions are found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SelectedBy<'a> {
     /// By their name.
     Name {
         /// The name.
         name: &'a str,
-        /// The type whose methods they are; `None`: plain functions.
+        /// The type whose methods they are; `None` for plain functions.
         receiver: Option<ReceiverType<'a>>,
     },
     /// By a pattern over the displayed name, `F`, `T.F` or `(*T).F`.
@@ -57,10 +57,10 @@ pub struct ReceiverType<'a> {
     pub pointer: bool,
 }
 
-/// What is put into a function.
+/// The kinds of code that are put into a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Insertion {
-    /// Nothing: the rule is for calls of it.
+    /// Nothing: the rule applies to calls of it.
     Nothing,
     /// Text at places in its body.
     Text,
@@ -69,7 +69,7 @@ pub enum Insertion {
 }
 
 impl Insertion {
-    /// What keeps this out of a function, whatever a rule says of it.
+    /// The reasons that keep this out of a function, whatever the rule.
     pub fn bars(self, function: &Function) -> Vec<Mismatch<'_>> {
         if !function.clean {
             return vec![Mismatch::NotUnderstood];
@@ -85,7 +85,7 @@ impl Insertion {
     }
 }
 
-/// What keeps a rule from a function.
+/// A reason that keeps a rule from a function.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mismatch<'f> {
     /// The function has another name, or the pattern or the mark does not select it. Those without
@@ -96,23 +96,23 @@ pub enum Mismatch<'f> {
     /// It is a method of this type, with a pointer receiver rather than a value receiver, or the
     /// reverse.
     ReceiverKind {
-        /// Whether its receiver is a pointer.
+        /// True if its receiver is a pointer.
         pointer: bool,
     },
     /// The parser did not understand it.
     NotUnderstood,
     /// It has another number of parameters.
     Params {
-        /// How many it has.
+        /// Number that it has.
         has: usize,
-        /// How many the rule writes.
+        /// Number that the rule writes.
         wanted: usize,
     },
     /// It has another number of results.
     Results {
-        /// How many it has.
+        /// Number that it has.
         has: usize,
-        /// How many the rule writes.
+        /// Number that the rule writes.
         wanted: usize,
     },
     /// It is written in assembly or linked by name.
@@ -122,21 +122,21 @@ pub enum Mismatch<'f> {
 }
 
 impl Mismatch<'_> {
-    /// Whether the rule means another function: nothing is to be reported of this one.
+    /// Returns true if the rule means another function: then nothing is reported for this one.
     pub fn is_other_function(self) -> bool {
         matches!(self, Self::NotSelected | Self::OtherReceiver)
     }
 }
 
 impl FunctionSelector<'_> {
-    /// A selector of every function that enter and exit can be put into.
+    /// A selector of all functions that enter and exit can be put into.
     pub fn every() -> Self {
         Self { by: SelectedBy::Matching("*"), params: None, results: None, insertion: Insertion::Calls }
     }
 
-    /// All that keeps the rule from a function; empty: it fits. If the rule means another function,
-    /// if the receiver is of the other kind or the syntax was not understood, that is the one
-    /// reason.
+    /// All reasons that keep the rule from a function; empty if it fits. If the rule means another
+    /// function, if the receiver is of the other kind or the syntax was not understood, that is the
+    /// only reason.
     pub fn mismatches<'f>(&self, function: &'f Function) -> Vec<Mismatch<'f>> {
         if let Some(other) = self.other(function) {
             return vec![other];
@@ -150,12 +150,12 @@ impl FunctionSelector<'_> {
         out
     }
 
-    /// Whether the rule means a function, though it may not fit.
+    /// Returns true if the rule means a function, though it may not fit.
     pub fn means(&self, function: &Function) -> bool {
         !self.other(function).is_some_and(Mismatch::is_other_function)
     }
 
-    /// What keeps the rule from a function with so many parameters and results.
+    /// The reasons that keep the rule from a function with these numbers of parameters and results.
     pub fn arity<'f>(&self, params: usize, results: usize) -> Vec<Mismatch<'f>> {
         let params = self.params.filter(|wanted| *wanted != params).map(|w| (w, params));
         let results = self.results.filter(|wanted| *wanted != results).map(|w| (w, results));
@@ -191,8 +191,8 @@ impl FunctionSelector<'_> {
         }
     }
 
-    /// Whether a file may have a function that the rule means, by its text alone. Never `false` if
-    /// it has one: whatever selects a function, its words stand in the file as they are.
+    /// Returns true if a file may have a function that the rule means, by its text alone. Never
+    /// false if it has one: the words that select a function are in the file as they are.
     pub fn may_be_in(&self, text: &str) -> bool {
         match self.by {
             SelectedBy::Name { name, .. } => has_word(text, name),
@@ -203,7 +203,7 @@ impl FunctionSelector<'_> {
         }
     }
 
-    /// The functions in a few words: `F`, `T.F` or `(*T).F`; the pattern or the mark.
+    /// A short description of the functions: `F`, `T.F` or `(*T).F`; the pattern or the mark.
     pub fn display(&self) -> String {
         match self.by {
             SelectedBy::Name { name, receiver: None } => name.to_owned(),
@@ -219,7 +219,8 @@ impl FunctionSelector<'_> {
     }
 }
 
-/// Whether a name stands in a text that declares functions, and not as a part of a longer one.
+/// Returns true if a name occurs in a text that declares functions, and not as a part of a longer
+/// name.
 fn has_word(text: &str, name: &str) -> bool {
     let is_part = |byte: Option<&u8>| byte.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
     let bytes = text.as_bytes();

@@ -1,4 +1,4 @@
-//! What is read from Go text, the gaps of the parser included.
+//! Reading Go text, the gaps of the parser included.
 
 use super::*;
 
@@ -75,7 +75,7 @@ fn anchors_compare_tokens_not_white_space() {
     assert!(matches!(find_anchor(&file, f, AnchorShape::Statement, "if {"), Err(AnchorError::NotGo(_))));
 }
 
-/// Every function of real packages, parsed alone, is what it is in its whole file.
+/// Parses each function of real packages alone: the result is the same as in its whole file.
 #[test]
 fn a_declaration_parsed_alone_is_what_it_is_in_its_file() {
     let root = std::process::Command::new("go").args(["env", "GOROOT"]).output().unwrap().stdout;
@@ -91,11 +91,12 @@ fn a_declaration_parsed_alone_is_what_it_is_in_its_file() {
             };
             let whole = parse(&text);
             let outline = outline(&text);
-            // A tenth of them, as each takes a pass over its file.
+            // A tenth of them, because each takes a pass over its file.
             for function in whole.functions.iter().step_by(10) {
                 let at = outline.declarations.iter().find(|range| range.contains(&function.name_range.start));
                 let parts = [outline.head.clone(), at.unwrap().clone()];
-                let Some(part) = GoFile::parse_parts(&text, &parts) else { continue }; // then the whole file is read
+                // If the parts have errors, the whole file is read instead.
+                let Some(part) = GoFile::parse_parts(&text, &parts) else { continue };
                 assert_eq!(part.functions, std::slice::from_ref(function), "{}", path.display());
                 assert_eq!(part.imports, whole.imports);
                 compared += 1;

@@ -1,10 +1,10 @@
-//! Go text → syntax trees.
+//! Parses Go text into syntax trees.
 
 use std::ops::Range;
 
 use tree_sitter::{Node, Parser, Point, Tree};
 
-/// 1-based line and byte column of an offset in a text.
+/// The 1-based line and byte column of an offset in a text.
 pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
     let line = before.split(|b| *b == b'\n').count();

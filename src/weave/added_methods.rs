@@ -1,7 +1,7 @@
-//! The methods that `decl`s give to types of the package itself.
+//! Finds the methods that `decl`s add to types of the package itself.
 //!
-//! In: a unit. Out: each with its place in the `.gorule` file. They can make other code of the package wrong: by taking the
-//! place of a promoted one, or by what an interface asks for.
+//! In: a unit. Out: each method with its position in the `.gorule` file. They can make other code
+//! of the package wrong: by replacing a promoted method, or by satisfying an interface.
 
 use super::{Positions, Unit};
 use crate::template::{CallableKind, FragmentKind, Framed};

@@ -1,7 +1,8 @@
-//! Text of an anchor → the same as it can stand inside of a function.
+//! Converts the text of an anchor to a form that fits into a function.
 //!
-//! In: Go text, and what it is put in place of. Out: one line that means the same, so that no line of the function moves:
-//! comments go, line ends become the semicolons that Go reads there, raw strings become quoted ones.
+//! In: Go text, and the code that it replaces or precedes. Out: one line that means the same, so
+//! that no line of the function moves: comments are removed, line ends become the semicolons that
+//! Go reads there, raw strings become quoted ones.
 
 use std::ops::Range;
 
@@ -42,8 +43,8 @@ pub(super) fn anchor_edit(
     })
 }
 
-/// A name of the plugin's own that the text uses, and that its function gives to something too: there a template would mean
-/// that.
+/// A name of the plugin's own that the text uses and that occurs in the function too: there a
+/// template would mean that one.
 fn shadowed(go: &GoFile, target: &FunctionMatch<'_>, code: &Fragment) -> Option<String> {
     let plugin = &target.placed.plugin;
     let own = code.names.iter().map(|name| (name, written_name(plugin, name)));
@@ -54,7 +55,7 @@ fn shadowed(go: &GoFile, target: &FunctionMatch<'_>, code: &Fragment) -> Option<
     if own.is_empty() { None } else { words.next().map(str::to_owned) }
 }
 
-/// An expression that is a part of another one keeps its operators to itself.
+/// Puts parentheses around an operator expression that becomes a part of another expression.
 pub(super) fn enclosed(go: &GoFile, range: &Range<usize>, text: String) -> String {
     const PARTS: [&str; 7] = [
         "binary_expression",
@@ -81,7 +82,7 @@ pub(super) fn enclosed(go: &GoFile, range: &Range<usize>, text: String) -> Strin
     if is_part && has_operator() { format!("({text})") } else { text }
 }
 
-/// The largest node of these bytes.
+/// The largest node with exactly these bytes.
 fn outermost<'t>(mut node: Node<'t>, range: &Range<usize>) -> Node<'t> {
     while let Some(parent) = node.parent().filter(|parent| parent.byte_range() == *range) {
         node = parent;
@@ -93,7 +94,8 @@ fn outermost<'t>(mut node: Node<'t>, range: &Range<usize>) -> Node<'t> {
 pub(super) fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    // What the end of the line so far means, and whether a blank or a line end stands before the next token.
+    // `ends`: the last token can end a statement. `blank`, `line`: there is space, or a line end,
+    // before the next token.
     let (mut ends, mut blank, mut line) = (false, false, false);
     while !rest.is_empty() {
         let (kind, len) = token(rest);
@@ -126,7 +128,7 @@ fn push(out: &mut String, token: &str, (ends, blank, line): (bool, bool, bool)) 
 }
 
 enum LexemeKind {
-    /// Blanks and comments.
+    /// Spaces and comments.
     Blank,
     Word,
     Raw,
@@ -135,7 +137,7 @@ enum LexemeKind {
     Other,
 }
 
-/// The kind and the length of what a text begins with.
+/// The kind and the length of a text's first token.
 fn token(text: &str) -> (LexemeKind, usize) {
     let until = |from: usize, end: &str| {
         text.get(from..).and_then(|rest| rest.find(end)).map_or(text.len(), |at| from + at + end.len())
@@ -158,7 +160,7 @@ fn token(text: &str) -> (LexemeKind, usize) {
     }
 }
 
-/// Where a string or a rune ends.
+/// The offset at which a string or a rune ends.
 fn closed(text: &str, quote: u8) -> usize {
     let mut escaped = false;
     for (at, byte) in text.bytes().enumerate().skip(1) {
@@ -172,7 +174,7 @@ fn closed(text: &str, quote: u8) -> usize {
     text.len()
 }
 
-/// Whether Go reads a semicolon where a line ends behind a token.
+/// Returns true if Go inserts a semicolon at the end of a line after a token.
 fn ends_statement(kind: &LexemeKind, token: &str) -> bool {
     match kind {
         LexemeKind::Word => {
@@ -184,7 +186,7 @@ fn ends_statement(kind: &LexemeKind, token: &str) -> bool {
     }
 }
 
-/// A raw string between double quotes; Go leaves carriage returns out of raw strings.
+/// Converts a raw string to a quoted one; Go drops carriage returns in raw strings.
 fn quoted(raw: &str) -> String {
     let inside = raw.strip_prefix('`').and_then(|raw| raw.strip_suffix('`')).unwrap_or(raw);
     let escaped = inside.replace('\r', "").replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");

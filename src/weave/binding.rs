@@ -1,23 +1,25 @@
-//! Values of a function that a template may use, and the names that woven code gives to those without one.
+//! Values of a function that a template may use, and the names that woven code gives to unnamed
+//! ones.
 
 use super::types::Holds;
 
-/// One value of the function that a template may use.
+/// A value of the function that a template may use.
 #[derive(Debug, Clone)]
 pub(super) struct Binding {
     /// The name in the rule.
     pub name: String,
     /// The expression for it in the function.
     pub access: String,
-    /// Its type as the file writes it; a variadic one as a slice.
+    /// Its type as the file writes it; for a variadic one, the slice type.
     pub ty: String,
-    /// Whether a template may assign it.
+    /// True if a template may assign it.
     pub assignable: bool,
-    /// Whether it is a result.
+    /// True if it is a result.
     pub result: bool,
     /// The list that gives it a name, if the source has none.
     pub given: Option<SignatureList>,
-    /// For a parameter that may hold the context which the rule binds and the function has not: how.
+    /// For a parameter that may hold the context that the rule binds and the function does not
+    /// have: the way in which it holds it.
     pub holds: Option<Holds>,
 }
 
@@ -29,7 +31,7 @@ pub(super) enum SignatureList {
     Results,
 }
 
-/// The name of what has none in the source.
+/// The name that woven code gives to a value that has none in the source.
 pub(super) fn given_name(slot: SignatureList, index: usize) -> String {
     match slot {
         SignatureList::Receiver => format!("goagent_receiver_{index}"),

@@ -1,7 +1,8 @@
-//! Parameters and results that a rule binds by their type.
+//! Finds the parameters and results that a rule binds by their type.
 //!
-//! In: a function of any shape. Out: for each of its parameters and results the name that the rule gives it, if any, what
-//! the rule binds that the function has not, and what may hold a context where there is none.
+//! In: a function of any shape. Out: for each of its parameters and results the name that the rule
+//! gives it, if any; the binds for which the function has no value; and, if it has no context, the
+//! parameters that may hold one.
 
 use std::fmt::Write as _;
 
@@ -11,19 +12,20 @@ use super::types::{CONTEXT, Holds, Types};
 use crate::bundle::{self, Bind};
 use crate::source::{GoFile, GoParam};
 
-/// What a rule binds by type in a function.
+/// The values that a rule binds by type in a function.
 pub(super) struct TypeBindings<'a> {
     /// The parameters, as a rule that names its functions would have them.
     pub params: Vec<bundle::Param>,
     /// The results, likewise.
     pub results: Vec<bundle::Param>,
-    /// What the function has not.
+    /// The binds for which the function has no value.
     pub missing: Vec<&'a Bind>,
-    /// Where it has no context: the parameters that may hold one, by position.
+    /// If it has no context: the parameters that may hold one, by position.
     pub holders: Vec<(usize, Holds)>,
 }
 
-/// Each bind takes the first parameter, or the last result, of exactly its type that no bind above it has taken.
+/// Each bind takes the first parameter, or the last result, of exactly its type that no bind before
+/// it has taken.
 pub(super) fn by_type<'a>(go: &GoFile, target: &FunctionMatch<'a>, types: &Types<'_>) -> TypeBindings<'a> {
     let function = target.function;
     let binds = &target.placed.rule.binds;
@@ -58,17 +60,20 @@ pub(super) fn by_type<'a>(go: &GoFile, target: &FunctionMatch<'a>, types: &Types
     TypeBindings { params: params.1, results: results.1, missing, holders }
 }
 
-/// Whether a context is what is bound. A parameter that may hold one stands in for it where there is none.
+/// Returns true if the bind is for a context. If there is none, a parameter that may hold one takes
+/// its place.
 pub(super) fn is_context(bind: &Bind) -> bool {
     !bind.result && bind.canonical == CONTEXT
 }
 
-/// Go text that looks for a context in what may hold one; the first that says anything is taken.
+/// Go text that looks for a context in the parameters that may hold one; the first that holds one
+/// is taken.
 pub(super) fn look_for(bind: &Bind, bindings: &[Binding]) -> String {
     let (name, ty) = (&bind.name, &bind.ty.text);
     let holders = bindings.iter().filter_map(|b| Some((&b.name, b.holds?)));
     holders.fold(String::new(), |mut out, (holder, holds)| {
-        // The first conversion stays on the stack: nothing is allocated for what is no context.
+        // The result of the first conversion stays on the stack: nothing is allocated if there is
+        // no context.
         let _ = match holds {
             Holds::Request => write!(
                 out,

@@ -1,7 +1,8 @@
-//! The code that stands behind the calls of one function in another.
+//! Generates the code that wraps the calls of one function in another.
 //!
-//! In: a rule, the signature of the function that is called. Out: a type whose methods take and give back what goes through
-//! them, and the two helper functions with the rule's templates. All of it stands at the end of the file with the calls.
+//! In: a rule, the signature of the function that is called. Out: a type whose methods take and
+//! return the arguments and results, and the two helper functions with the rule's templates. All of
+//! it is at the end of the file with the calls.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -19,7 +20,7 @@ use super::{PlacedRule, constants};
 use crate::bundle::{Fragment, Import, Param, Template};
 use crate::source::{Callee, Function};
 
-/// Calls of one function in one function: they share the generated code.
+/// The calls of one function in one function: they share the generated code.
 pub(super) struct Group<'a> {
     pub number: usize,
     pub placed: &'a PlacedRule,
@@ -28,11 +29,11 @@ pub(super) struct Group<'a> {
     pub name: String,
     /// The function in which it is called.
     pub owner: Option<&'a Function>,
-    /// How many arguments the calls have.
+    /// The numbers of arguments that the calls have.
     pub arities: BTreeSet<usize>,
 }
 
-/// The generated code and what it imports.
+/// The generated code and its imports.
 pub(super) struct CallCode {
     pub text: String,
     pub imports: Vec<Import>,
@@ -77,12 +78,12 @@ static CALL: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
 });
 
 impl Group<'_> {
-    /// How the function around the calls is shown.
+    /// The function around the calls, as reports show it.
     pub fn owner_name(&self) -> String {
         self.owner.map_or_else(|| "a variable of the package".to_owned(), Function::display)
     }
 
-    /// The code.
+    /// Generates the code.
     pub fn code(&self, options: &WeaveOptions<'_>, directives: bool) -> Result<CallCode, Refusal> {
         let emitter = Emitter::new(self, options)?;
         let text = emitter.text(directives).map_err(|e| Refusal::Generate(e.to_string()))?;
@@ -214,7 +215,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// What a call keeps from enter to exit.
+    /// The values that a call keeps from enter to exit.
     fn fields(&self, directives: bool) -> Vec<Variable> {
         let plugin = &self.group.placed.plugin;
         let state = self.group.placed.rule.state.iter();
@@ -227,7 +228,7 @@ impl<'a> Emitter<'a> {
         state.chain(kept).collect()
     }
 
-    /// The method that arguments go through, for one number of them.
+    /// The method that arguments go through, for one number of arguments.
     fn enter(&self, arity: usize) -> Enter {
         let callee = self.group.callee;
         let (last, fixed) = match callee.params.split_last() {
@@ -242,7 +243,7 @@ impl<'a> Emitter<'a> {
         if let Some(last) = last {
             let rest: Vec<String> = (fixed..arity).map(|at| format!("goagent_param_{at}")).collect();
             let list = if rest.is_empty() { "(nil)".to_owned() } else { format!("{{{}}}", rest.join(", ")) };
-            // Behind the parameters with names of their own: it is the slice that the function sees.
+            // After the parameters that have names of their own: the slice that the function sees.
             before.push(format!("goagent_rest := []{last}{list}; _ = goagent_rest"));
         }
         let access = |b: &Binding| {

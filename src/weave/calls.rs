@@ -1,8 +1,9 @@
-//! Advice around calls of another package's functions.
+//! Weaves advice around calls of another package's functions.
 //!
-//! The call stays where it is: what it is given goes through `enter` on its way, what it gives through `exit`. Neither calls
-//! the function, so that it sees its caller as before, and everything happens in the order in which it did. A variable of the
-//! innermost function holds what belongs to one call; a deferred `leave` runs exit where the call has panicked.
+//! The call stays where it is: its arguments go through `enter` on their way, its results through
+//! `exit`. Neither calls the function, so that it sees its caller as before, and everything happens
+//! in the same order as before. A variable of the innermost function holds what belongs to one
+//! call; a deferred `leave` runs exit if the call panics.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +19,7 @@ use super::{Outcome, PlacedRule, Skip, SkipCode};
 use crate::bundle::Functions;
 use crate::source::{Callee, Function, FunctionSelector, GoFile, Insertion, Mismatch};
 
-/// What weaving the calls of one file gave.
+/// The result of weaving the calls of one file.
 #[derive(Default)]
 pub(super) struct Done<'a> {
     pub outcomes: Vec<Outcome>,
@@ -34,7 +35,7 @@ pub(super) struct CallFile<'a> {
     pub fields: &'a Fields<'a>,
 }
 
-/// A call that something is put around.
+/// A call that is wrapped.
 struct Chosen {
     /// The place of the rule among those of the package.
     rank: usize,
@@ -42,14 +43,15 @@ struct Chosen {
     group: usize,
     /// The variable that belongs to it.
     variable: String,
-    /// Whether the function has results.
+    /// True if the function has results.
     gives: bool,
 }
 
-/// Groups by rule, by the function that is called and by where the one around the calls begins.
+/// Groups by rule, by the function that is called, and by the start of the function around the
+/// calls.
 type Groups<'g> = BTreeMap<(usize, String, usize), Group<'g>>;
 
-/// Weaves all calls of a file that rules are for.
+/// Weaves all calls of a file that rules apply to.
 pub(super) fn weave_calls<'r>(
     writer: &mut FileWriter<'_>,
     file: &CallFile<'_>,
@@ -62,7 +64,7 @@ pub(super) fn weave_calls<'r>(
     for ((rank, ..), group) in &groups {
         let place = group.owner.map(|owner| writer.place(&owner.range));
         let own = || chosen.iter().filter(|one| one.group == group.number);
-        // All of a group, or nothing of it.
+        // All calls of a group, or none.
         let fits = own().all(|one| writer.fits(&edits(std::slice::from_ref(one))));
         let overlap = Refusal::Overlap("another edit is at the same place");
         let code = if fits { group.code(file.options, writer.directives()) } else { Err(overlap) };
@@ -94,7 +96,7 @@ pub(super) fn weave_calls<'r>(
 }
 
 impl<'a> CallFile<'a> {
-    /// The calls that something can be put around, each in its group; what is said of the others is an outcome.
+    /// The calls that can be wrapped, each in its group; the others get an outcome.
     fn choose<'g>(
         &self,
         writer: &FileWriter<'_>,
@@ -126,7 +128,8 @@ impl<'a> CallFile<'a> {
                 group.arities.insert(site.count);
                 let mut variable = format!("goagent_site_{}", chosen.len());
                 if site.body.is_none() {
-                    variable = format!("goagent_site_{}_{}", group.number, chosen.len()); // one of the package
+                    // The call is in a variable of the package: this is another one.
+                    variable = format!("goagent_site_{}_{}", group.number, chosen.len());
                 }
                 let gives = !callee.results.is_empty();
                 chosen.push(Chosen { rank, site, group: group.number, variable, gives });
@@ -142,12 +145,12 @@ impl<'a> CallFile<'a> {
         sites::find(self.go, package, names, &name)
     }
 
-    /// The function in which a call stands.
+    /// The function that contains a call.
     fn owner(&self, site: &Site) -> Option<&'a Function> {
         self.go.functions.iter().find(|f| f.range.contains(&site.range.start))
     }
 
-    /// The function that is called, if something can be put around the call.
+    /// The function that is called, or the reason for which the call cannot be wrapped.
     fn callee<'p>(
         &self,
         placed: &'p PlacedRule,
@@ -193,7 +196,7 @@ impl<'a> CallFile<'a> {
     }
 }
 
-/// What is said of a call that is left as it is.
+/// The outcome of a call that is left as it is.
 fn skipped(
     writer: &FileWriter<'_>,
     placed: &PlacedRule,
@@ -207,8 +210,8 @@ fn skipped(
     Outcome { place: Some(place), ..outcome(placed, name, Some(skip.code.because(reason))) }
 }
 
-/// What is put around the calls. Of several rules at one call the first enters first and exits last; a call in the arguments of
-/// another comes behind it.
+/// The edits that wrap the calls. Of several rules at one call the first enters first and exits
+/// last; a call in the arguments of another comes after it.
 fn edits(chosen: &[Chosen]) -> Vec<Edit> {
     let edit = |at: usize, text: String| Edit { range: at..at, text, restore: true };
     let mut out = Vec::new();
@@ -229,7 +232,7 @@ fn edits(chosen: &[Chosen]) -> Vec<Edit> {
             out.push(edit(site.arguments.start, format!("{variable}.enter_{}(", site.count)));
         }
         for Chosen { site, variable, gives, .. } in same.iter().rev() {
-            // The comments tell brackets at one place apart.
+            // The comments tell parentheses at one place apart.
             let number = variable.trim_start_matches(|c: char| !c.is_ascii_digit());
             if site.count > 0 {
                 out.push(edit(site.arguments.end, format!("/*{number}*/)")));

@@ -1,7 +1,8 @@
-//! What only weaving knows of the constants in templates: the version, the package, the function.
+//! Replaces the constants of templates that only weaving knows: the version, the package, the
+//! function.
 //!
-//! In: rendered text with placeholders. Out: the text with Go-quoted values. They stand in strings; `codegen` has put a
-//! position behind each, so that their length moves nothing.
+//! In: rendered text with placeholders. Out: the text with the values. The placeholders are in
+//! strings; `codegen` has put a position after each, so that the length of a value moves nothing.
 
 use super::options::WeaveOptions;
 use crate::bundle::{Functions, Rule};
@@ -10,13 +11,13 @@ use crate::codegen::{
 };
 use crate::source::Function;
 
-/// What is the same for a whole package.
+/// Replaces the constants that are the same for a whole package.
 pub(super) fn of_package(text: &str, options: &WeaveOptions<'_>) -> String {
     let version = options.version.map(ToString::to_string).unwrap_or_default();
     text.replace(VERSION_PLACEHOLDER, &version).replace(PACKAGE_PLACEHOLDER, options.package)
 }
 
-/// What differs from function to function too.
+/// Replaces those that differ from function to function too.
 pub(super) fn of_function(
     text: &str,
     rule: &Rule,
@@ -33,7 +34,7 @@ pub(super) fn of_function(
         .replace(LABEL_PLACEHOLDER, &inside_string(&label().unwrap_or_else(|| function.display())))
 }
 
-/// The same for the call of a function in another one.
+/// Replaces the same constants for the call of a function in another one.
 pub(super) fn of_call(text: &str, callee: &str, owner: &str, options: &WeaveOptions<'_>) -> String {
     of_package(text, options)
         .replace(FUNC_PLACEHOLDER, callee)
@@ -41,7 +42,8 @@ pub(super) fn of_call(text: &str, callee: &str, owner: &str, options: &WeaveOpti
         .replace(LABEL_PLACEHOLDER, owner)
 }
 
-/// Text that may stand between the quotes of any Go string; between back quotes its escapes are seen.
+/// Text that may be between the quotes of any Go string; between backticks its escapes remain
+/// visible.
 fn inside_string(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {

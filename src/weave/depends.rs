@@ -1,13 +1,13 @@
-//! Which rules of a unit cannot be woven because of others that are not.
+//! Finds the rules of a unit that cannot be woven because others are not.
 //!
-//! In: a unit, and what became of its rules when it was woven. Out: the rules to leave out, each
-//! with its reason. Two things make a rule depend on others:
+//! In: a unit, and the outcomes of its rules. Out: the rules to leave out, each with its reason.
+//! Two things make a rule depend on others:
 //!
 //! - In package runtime the rules of a target block are woven together or not at all: they work on
-//!   the memory of the scheduler, where one without the other does damage (a word beside each
+//!   the memory of the scheduler, and one without the other does damage (a pointer beside each
 //!   goroutine that is written and never cleared).
-//! - In every package a declaration goes with the rules of its block. What uses a name that is left
-//!   out so is left out, too.
+//! - In every package a declaration goes with the rules of its block. Rules that use a name that is
+//!   thereby left out are left out, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,14 +19,14 @@ use crate::source::GoFile;
 /// A target block: its plugin and its number.
 type TargetBlock<'a> = (&'a str, u32);
 
-/// What is left out, with what is said of it.
+/// The rules that are left out, and their outcomes.
 #[derive(Debug, Default)]
 pub(super) struct LeftOutRules {
     /// Indices of rules of the unit.
     rules: BTreeSet<usize>,
-    /// Those of them that are left out for a rule that is switched off.
+    /// Those that are left out because of a rule that is switched off.
     unwanted: BTreeSet<usize>,
-    /// Why, for all of which nobody else says it.
+    /// The outcomes with the reasons, for all rules whose reason nobody else reports.
     pub outcomes: Vec<Outcome>,
 }
 
@@ -42,14 +42,15 @@ impl LeftOutRules {
         Self { rules, unwanted, outcomes: Vec::new() }
     }
 
-    /// The unit without them; `None`: nothing is left out.
+    /// Returns the unit without the rules that are left out; `None` if no rule is.
     pub fn rest(&self, unit: &Unit) -> Option<Unit> {
         let kept = |(index, _): &(usize, &PlacedRule)| !self.rules.contains(index);
         let rules = unit.rules.iter().enumerate().filter(kept).map(|(_, placed)| placed.clone()).collect();
         (!self.rules.is_empty()).then(|| Unit { rules, ..unit.clone() })
     }
 
-    /// Finds what cannot be woven either, given what became of the rest. Whether there is any.
+    /// Adds the rules that cannot be woven either, given the outcomes of the rest. Returns true if
+    /// there are any.
     pub fn grow(&mut self, unit: &Unit, outcomes: &[Outcome]) -> bool {
         let before = self.rules.len();
         if unit.package == RUNTIME {
@@ -61,7 +62,7 @@ impl LeftOutRules {
         before != self.rules.len()
     }
 
-    /// The other rules of blocks of which one is not woven.
+    /// Leaves out the other rules of blocks of which one is not woven.
     fn whole_blocks(&mut self, unit: &Unit, outcomes: &[Outcome]) {
         for (index, placed) in unit.rules.iter().enumerate() {
             let skipped = |outcome: &&Outcome| outcome.skipped.is_some() && outcome.is_of(placed);
@@ -84,7 +85,7 @@ impl LeftOutRules {
         }
     }
 
-    /// What uses a declaration of a block of which no rule is woven.
+    /// Leaves out the rules that use a declaration of a block of which no rule is woven.
     fn users(&mut self, unit: &Unit, outcomes: &[Outcome]) {
         let is_woven = |placed: &PlacedRule| {
             outcomes.iter().any(|outcome| outcome.skipped.is_none() && outcome.is_of(placed))
@@ -95,7 +96,7 @@ impl LeftOutRules {
             return;
         }
         let declared = UndeclaredNames::of(unit, &present);
-        // A rule that is not woven uses nothing, and its own outcomes say why.
+        // A rule that is not woven uses nothing, and its own outcomes give the reason.
         for (index, placed) in unit.rules.iter().enumerate().filter(|(_, placed)| is_woven(placed)) {
             let version = unit.version.as_ref();
             let of_block = |decl: &&super::PlacedDecl| {
@@ -133,9 +134,9 @@ impl LeftOutRules {
     }
 }
 
-/// The names that blocks declare.
+/// The names that are declared only by blocks that are left out.
 struct UndeclaredNames<'a> {
-    /// Those that are declared by no block that is there, each with one that would.
+    /// The names that no present block declares, each with a block that would.
     missing: BTreeMap<(&'a str, String), TargetBlock<'a>>,
 }
 
@@ -158,7 +159,7 @@ impl<'a> UndeclaredNames<'a> {
     }
 }
 
-/// What a text declares at its top level.
+/// The names that a text declares at its top level.
 pub(super) fn names(code: &Fragment) -> Vec<String> {
     let Ok(go) = GoFile::parse(format!("package p\n{}\n", code.text)) else { return Vec::new() };
     let functions = go.functions.iter().filter(|function| function.receiver.is_none());

@@ -9,23 +9,24 @@ use super::{FunctionPlace, GoSourceFile, Positions};
 use crate::bundle::Import;
 use crate::source::GoFile;
 
-/// The compiler keeps columns in 8 bits of the physical line; beyond this a fresh line is begun.
+/// The compiler keeps columns in 8 bits of the physical line; beyond this column a new line is
+/// begun.
 const SAFE_COLUMN: usize = 250;
-/// As long as a restoring directive is at most.
+/// The length that a restoring directive has at most.
 const DIRECTIVE: usize = "/*line :1000000:250*/".len();
 
 /// A replacement of a range; an insertion has an empty one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Edit {
-    /// The bytes that go.
+    /// The bytes to remove.
     pub range: Range<usize>,
-    /// The text that comes.
+    /// The text to put in their place.
     pub text: String,
-    /// Whether the original position is restored behind it.
+    /// True if the original position is restored after the text.
     pub restore: bool,
 }
 
-/// The new text of one file in the making.
+/// The edits of one file, and what is known of its text.
 pub(super) struct FileWriter<'a> {
     path: &'a str,
     text: &'a str,
@@ -53,8 +54,8 @@ impl<'a> FileWriter<'a> {
         }
     }
 
-    /// Adds edits of one function, all or none: an overlap with earlier ones is refused. The same edit asked for twice
-    /// (two rules that name one parameter) is made once.
+    /// Adds the edits of one function, all or none: an overlap with earlier ones is refused. If the
+    /// same edit is asked for twice (two rules that name one parameter), it is made once.
     pub fn add(&mut self, edits: Vec<Edit>) -> Result<(), &'static str> {
         let mut added: Vec<Edit> = Vec::new();
         for edit in edits {
@@ -74,12 +75,12 @@ impl<'a> FileWriter<'a> {
         Ok(())
     }
 
-    /// Whether nothing else touches the bytes of these edits.
+    /// Returns true if no other edit touches the bytes of these edits.
     pub fn fits(&self, edits: &[Edit]) -> bool {
         edits.iter().all(|edit| self.taken.is_free(&edit.range))
     }
 
-    /// Adds edits that fit, each as often as it is there.
+    /// Adds edits that fit, duplicates included.
     pub fn insert(&mut self, mut edits: Vec<Edit>) {
         for edit in &edits {
             self.taken.insert(edit);
@@ -87,31 +88,31 @@ impl<'a> FileWriter<'a> {
         self.edits.append(&mut edits);
     }
 
-    /// Imports that appended or inserted text needs.
+    /// Adds imports that appended or inserted text needs.
     pub fn import(&mut self, imports: impl IntoIterator<Item = Import>) {
         self.imports.extend(imports);
     }
 
-    /// Text at the end of the file, on lines of its own.
+    /// Adds text at the end of the file, on lines of its own.
     pub fn append(&mut self, text: &str) {
         self.appended.push_str(text);
     }
 
-    /// Whether the file has its positions kept by directives.
+    /// Returns true if directives keep the file's positions.
     pub fn directives(&self) -> bool {
         self.directives
     }
 
-    /// Where a range of the file is, as the compiler says it.
+    /// The place of a range of the file, as the compiler reports it.
     pub fn place(&self, range: &Range<usize>) -> FunctionPlace {
         let line = |offset| u32::try_from(self.positions.at(offset).0).unwrap_or(u32::MAX);
         let name = self.path.rsplit(['/', '\\']).next().unwrap_or_default();
-        // What cgo writes has directives to the lines of the user's file.
+        // Files written by cgo have directives to the lines of the user's file.
         let file = name.strip_suffix(".cgo1.go").map_or_else(|| name.to_owned(), |stem| format!("{stem}.go"));
         FunctionPlace { file, line: line(range.start), end: line(range.end) }
     }
 
-    /// The new text and its new imports; `None` where nothing was added.
+    /// Returns the new text and its new imports; `None` if nothing was added.
     pub fn finish(mut self) -> Option<(String, BTreeSet<Import>)> {
         if self.edits.is_empty() && self.appended.is_empty() {
             return None;
@@ -153,8 +154,8 @@ impl<'a> FileWriter<'a> {
         Some((out, self.imports))
     }
 
-    /// Whether what follows an edit on its line would come to stand too far to the right, and no line may be begun
-    /// between.
+    /// Returns true if the text that follows an edit on its line would be too far to the right, and
+    /// no line may be begun in between.
     fn is_far(&self, out: &str, edit: &Edit) -> bool {
         !may_break_behind(&edit.text)
             && column(out) + edit.text.len() + DIRECTIVE + self.rest_of_line(edit.range.end) > SAFE_COLUMN
@@ -185,22 +186,22 @@ impl<'a> FileWriter<'a> {
     }
 }
 
-/// The bytes on the last line of a text.
+/// The length of the last line of a text, in bytes.
 fn column(out: &str) -> usize {
     out.len() - out.rfind('\n').map_or(0, |at| at + 1)
 }
 
-/// Whether Go puts no semicolon at a line's end behind this text.
+/// Returns true if Go inserts no semicolon at a line's end after this text.
 fn may_break_behind(out: &str) -> bool {
     out.trim_end_matches([' ', '\t']).ends_with(['{', '(', '[', ',', ';'])
 }
 
-/// The places of all edits, so that one more is checked without a look at each.
+/// The places of all edits: a new edit is checked without a look at each of them.
 #[derive(Default)]
 struct Taken {
-    /// Start → end of replacements: they are apart from each other.
+    /// Start → end of replacements, which never overlap.
     ranges: BTreeMap<usize, usize>,
-    /// Where something is inserted → what.
+    /// Offset → texts inserted there.
     points: BTreeMap<usize, Vec<String>>,
     /// Start → text of replacements.
     texts: BTreeMap<usize, String>,
@@ -215,7 +216,8 @@ impl Taken {
         self.ranges.get(&start) == Some(&end) && self.texts.get(&start) == Some(&edit.text)
     }
 
-    /// Whether nothing else touches these bytes; insertions at one place do not touch each other.
+    /// Returns true if no other edit touches these bytes; insertions at one place do not touch each
+    /// other.
     fn is_free(&self, range: &Range<usize>) -> bool {
         if range.is_empty() {
             let before = self.ranges.range(..range.start).next_back();
@@ -250,7 +252,7 @@ impl Taken {
     }
 }
 
-/// The new texts of a package's files in the making.
+/// The writers of a package's files.
 pub(super) struct Writers<'a> {
     files: &'a [GoSourceFile],
     options: &'a WeaveOptions<'a>,

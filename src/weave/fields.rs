@@ -1,7 +1,7 @@
-//! Fields that plugins add to struct types of the package.
+//! Adds the fields of plugins to struct types of the package.
 //!
-//! A plugin whose field cannot be added is not woven at all here: its templates speak of the field. A field is added only
-//! where something of its plugin is woven.
+//! If a field cannot be added, no rule of its plugin is woven here: the plugin's templates use the
+//! field. A field is added only if a rule of its plugin is woven.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,14 +16,14 @@ use crate::item::Item;
 use crate::source::GoFile;
 use crate::source::structs::{Added, FieldSlot, InTheWay, Obstacle, slots};
 
-/// What is known of the fields of a unit.
+/// The fields of a unit, and the places found for them.
 pub(super) struct Fields<'a> {
     unit: &'a Unit,
-    /// The files that were looked at, by their index.
+    /// The files that were parsed, by their index.
     files: Vec<(usize, GoFile)>,
-    /// The fields that can be added, and where.
+    /// The fields that can be added, and their places.
     places: Vec<(&'a Placed<StructExt>, Vec<FieldSlot>)>,
-    /// The plugins of which a field cannot be added.
+    /// The plugins with a field that cannot be added.
     missing: BTreeMap<&'a str, Skip>,
 }
 
@@ -106,7 +106,7 @@ impl<'a> Fields<'a> {
         why + &place.unwrap_or_default()
     }
 
-    /// Adds the fields of these plugins, and says so.
+    /// Adds the fields of these plugins, with an outcome for each.
     pub fn add(&self, plugins: &BTreeSet<&str>, writers: &mut Writers<'_>, outcomes: &mut Vec<Outcome>) {
         for (placed, slots) in &self.places {
             if !plugins.contains(placed.plugin.as_str()) || self.missing.contains_key(placed.plugin.as_str())
@@ -150,7 +150,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// The words whose files have to be looked at.
+/// The words to look for: a file without any of them is not parsed.
 fn words(item: &StructExt) -> impl Iterator<Item = &str> {
     std::iter::once(item.type_name.as_str()).chain(item.fields.iter().map(|field| field.name.as_str()))
 }

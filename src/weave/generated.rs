@@ -1,4 +1,5 @@
-//! The one file that a woven package gets besides its own: guards, points, ports and `decl`s.
+//! Renders the one file that a woven package gets besides its own: guards, points, ports and
+//! `decl`s.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -13,7 +14,7 @@ use super::{PlacedDecl, PlacedRule, Text, constants};
 use crate::bundle::Import;
 use crate::codegen::{POINT, fault_port};
 
-/// Its name.
+/// The name of that file.
 pub const GENERATED_FILE: &str = "goagent_hooks.go";
 
 /// A rule at a function, as the agent names it when a template faults.
@@ -51,7 +52,7 @@ struct DeclGuard<'a> {
     key: &'a str,
     plugin: &'a str,
     function: &'a str,
-    /// The function that it hands a fault to.
+    /// The function to which it hands a fault.
     tells: String,
 }
 
@@ -105,7 +106,7 @@ pub(super) fn render(
             text: constants::of_package(&code.text, options),
         });
     }
-    // Go reads the directive only in files that import it.
+    // Go honours the directive only in files that import this package.
     let linknamed = texts.iter().any(|decl| decl.text.contains("//go:linkname "));
     if linknamed && imports.iter().all(|import| import.path != "unsafe") {
         imports.insert(Import { alias: "_".to_owned(), path: "unsafe".to_owned() });

@@ -1,7 +1,8 @@
-//! Enter, exit and anchors of one rule at one function.
+//! Weaves the enter, exit and anchors of one rule into one function.
 //!
-//! The function gets one insertion behind its opening brace; the helpers that it calls stand at the end of the same
-//! file, so that every type in their signatures means what it means in the function's own signature.
+//! The function gets one insertion after its opening brace; the helpers that it calls are at the
+//! end of the same file, so that every type in their signatures means what it means in the
+//! function's own signature.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -23,7 +24,7 @@ use super::unit::template_file;
 use crate::bundle::{Bind, Fragment, Import, Rule, StateVar, Template};
 use crate::source::GoFile;
 
-/// Weaves one rule into one function: all of it, or nothing and the reason.
+/// Weaves one rule into one function: all of it, or nothing, with the reason.
 pub(super) fn weave_function(
     writer: &mut FileWriter<'_>,
     go: &GoFile,
@@ -50,7 +51,7 @@ pub(super) fn weave_function(
     Ok(())
 }
 
-/// Whether a template mentions a name.
+/// Returns true if a template mentions a name.
 pub(super) fn mentions(fragment: Option<&Fragment>, name: &str) -> bool {
     fragment.is_some_and(|f| f.names.iter().any(|n| n == name))
 }
@@ -66,11 +67,11 @@ struct Hook<'a> {
     exit: Option<&'a Fragment>,
     /// The names for type parameters that have none.
     blanks: BlankTypes,
-    /// Whether the helpers have the function's type parameters.
+    /// True if the helpers have the function's type parameters.
     generic: bool,
 }
 
-/// What the handlebars template of a helper function is given.
+/// The data for the handlebars template of a helper function.
 #[derive(Default, Serialize)]
 pub(super) struct HelperData {
     pub directives: bool,
@@ -86,9 +87,10 @@ pub(super) struct HelperData {
     pub prologue: String,
     pub body: String,
     pub epilogue: String,
-    /// Whether the body stands in a function literal, so that its `return` leads to the epilogue.
+    /// True if the body is in a function literal, so that its `return` leads to the epilogue.
     pub wrapped: bool,
-    /// Whether the signature has text that stands elsewhere, so that what follows is brought back.
+    /// True if the signature has text from other lines, so that a directive must restore the
+    /// position after it.
     pub restored: bool,
 }
 
@@ -99,7 +101,8 @@ impl HelperData {
         Self { directives, file: template_file(plugin), line, column, ..Self::default() }
     }
 
-    /// Gives state to the caller. Comes last: what is written back is written before.
+    /// Returns the state to the caller. Comes last: everything that is written back is written
+    /// before.
     pub fn give_back(&mut self, results: &[String]) {
         if !results.is_empty() {
             self.results = format!(" ({})", results.join(", "));
@@ -145,7 +148,8 @@ impl<'a> Hook<'a> {
         Ok(hook)
     }
 
-    /// Whether the helpers have the function's type parameters: only where its values or their names are used.
+    /// Returns true if the helpers have the function's type parameters: only if its values, or
+    /// their names, are used.
     fn needs_type_params(&self) -> bool {
         let own = &self.target.function.type_param_names;
         let receiver = self.target.function.receiver.iter().flat_map(|r| &r.type_params);
@@ -168,7 +172,7 @@ impl<'a> Hook<'a> {
         self.signature.bindings.iter().filter(is_used).collect()
     }
 
-    /// State that exit reads.
+    /// Returns true if exit reads this state.
     fn kept(&self, var: &StateVar) -> bool {
         mentions(self.exit, &var.name)
     }
@@ -195,7 +199,8 @@ impl<'a> Hook<'a> {
         format!("[{}]", names.join(", "))
     }
 
-    /// A generic method's helper is a method too: no constraints to copy.
+    /// Returns true if the helper is a method too, as that of a generic method is: then there are
+    /// no constraints to copy.
     fn is_generic_method(&self) -> bool {
         self.generic && self.target.function.receiver.as_ref().is_some_and(|r| !r.type_params.is_empty())
     }
@@ -256,7 +261,7 @@ impl<'a> Hook<'a> {
         Some(Edit { range, text, restore: true })
     }
 
-    /// What stands behind the opening brace.
+    /// The text to insert after the opening brace.
     fn insertion(&self) -> String {
         let n = self.number;
         let mut out = String::from(" ");
@@ -387,18 +392,20 @@ impl<'a> Hook<'a> {
         data
     }
 
-    /// What templates bind by a type that the function has not.
+    /// The binds by type that templates use and for which the function has no value.
     fn missing(&self) -> impl Iterator<Item = &'a Bind> {
         let used = |bind: &&&'a Bind| mentions(self.enter, &bind.name) || mentions(self.exit, &bind.name);
         self.signature.missing.iter().filter(used).copied()
     }
 
-    /// The first context that a template binds and that the function has not: a parameter may hold it.
+    /// The first context that a template binds and that the function does not have: a parameter may
+    /// hold it.
     fn missing_context(&self) -> Option<&'a Bind> {
         self.missing().find(|bind| is_context(bind))
     }
 
-    /// Parameters of the helper for what the template uses; pointers are read at the start and written at the end.
+    /// Adds parameters of the helper for the values that the template uses; pointers are read at
+    /// the start and written at the end.
     fn bind(&self, fragment: &Fragment, params: &mut Vec<String>, data: &mut HelperData) {
         for bind in self.missing().filter(|bind| mentions(Some(fragment), &bind.name)) {
             let _ = write!(data.prologue, "var {0} {1}; _ = {0}; ", bind.name, bind.ty.text);
@@ -410,7 +417,8 @@ impl<'a> Hook<'a> {
     }
 }
 
-/// Parameters of a helper for some values; pointers are read at the start and written at the end.
+/// Adds parameters of a helper for some values; pointers are read at the start and written at the
+/// end.
 pub(super) fn bind(used: &[&Binding], fragment: &Fragment, params: &mut Vec<String>, data: &mut HelperData) {
     for Binding { name, ty, assignable, result, .. } in used {
         if !assignable && !result {
@@ -426,7 +434,7 @@ pub(super) fn bind(used: &[&Binding], fragment: &Fragment, params: &mut Vec<Stri
     }
 }
 
-/// A channel type needs parentheses behind a star in some forms; all types may have them.
+/// Encloses a channel type in parentheses after a star if its form needs them.
 fn pointed(ty: &str) -> String {
     if ty.starts_with("<-") { format!("({ty})") } else { ty.to_owned() }
 }

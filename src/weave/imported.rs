@@ -1,7 +1,8 @@
-//! What woven code can import in a package.
+//! Decides which packages woven code can import in a package.
 //!
-//! Go's packages and goagent's own are given to the compile. A package of another module is there only where the package
-//! imports it itself: a rule whose code needs one that is not is left out, and nothing else of the package.
+//! Go's packages and goagent's own are given to the compiler. A package of another module is there
+//! only if the package imports it itself: if the code of a rule needs one that is not there, the
+//! rule is left out, and nothing else of the package.
 
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
@@ -10,7 +11,7 @@ use super::{GoSourceFile, PlacedDecl, PlacedRule, Skip, SkipCode, Unit};
 use crate::bundle::{Bind, Fragment, Import, Rule, Template};
 use crate::source;
 
-/// What a package imports; read when it is first asked for.
+/// The imports of a package, read at the first question.
 pub(super) struct Imported<'a> {
     unit: &'a Unit,
     files: &'a [GoSourceFile],
@@ -22,7 +23,7 @@ impl<'a> Imported<'a> {
         Self { unit, files, own: OnceCell::new() }
     }
 
-    /// Whether a path can be imported.
+    /// Returns true if a path can be imported.
     pub fn has(&self, path: &str) -> bool {
         if !self.unit.is_foreign(path) {
             return true;
@@ -34,14 +35,15 @@ impl<'a> Imported<'a> {
         path != self.unit.package && self.own.get_or_init(read).contains(path)
     }
 
-    /// Why code with these imports cannot be added, if it cannot.
+    /// The reason for which code with these imports cannot be added, if there is one.
     pub fn refuse<'i>(&self, imports: impl IntoIterator<Item = &'i Import>) -> Option<Skip> {
         let missing = imports.into_iter().find(|import| !self.has(&import.path))?;
         let why = format!("its code needs {}, which the package does not import", missing.path);
         Some(SkipCode::Import.because(why))
     }
 
-    /// Why a rule cannot be woven anywhere: its code, or the declarations of its block, cannot be there.
+    /// The reason for which a rule cannot be woven anywhere, if there is one: its code, or the
+    /// declarations of its block, need an import that is not there.
     pub fn barred(&self, placed: &PlacedRule) -> Option<Skip> {
         let at = |template: &'a Template| template.at(self.unit.version.as_ref());
         let block = |decl: &&PlacedDecl| decl.plugin == placed.plugin && decl.block == placed.block;
@@ -49,8 +51,9 @@ impl<'a> Imported<'a> {
         self.refuse(decls.flat_map(|code| &code.imports)).or_else(|| self.refuse(self.needed(&placed.rule)))
     }
 
-    /// What the code of a rule imports. A type that it binds is written only where the function has none such, which is
-    /// everywhere in a package that does not import it.
+    /// The imports that the code of a rule needs. A type that it binds is written only if the
+    /// function has no value of that type, which is so everywhere in a package that does not import
+    /// it.
     fn needed<'r>(&self, rule: &'r Rule) -> impl Iterator<Item = &'r Import> {
         let at = |template: &'r Template| template.at(self.unit.version.as_ref());
         let hooks: Vec<&Fragment> = rule.enter.iter().chain(&rule.exit).filter_map(at).collect();

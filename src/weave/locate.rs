@@ -1,4 +1,4 @@
-//! Finds the functions that the rules of a unit speak of.
+//! Finds the functions that the rules of a unit select.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,7 +7,7 @@ use crate::bundle::{Functions, Rule};
 use crate::item::Item;
 use crate::source::{Function, FunctionSelector, GoFile, Insertion, Mismatch, ReceiverType, SelectedBy};
 
-/// A rule and the function it was found to fit.
+/// A rule and a function that it fits.
 pub(super) struct FunctionMatch<'a> {
     /// The rule.
     pub placed: &'a PlacedRule,
@@ -21,7 +21,7 @@ pub(super) struct FunctionMatch<'a> {
 pub(super) struct LocatedFile<'a> {
     pub go: GoFile,
     pub chosen: Vec<(&'a PlacedRule, usize)>,
-    /// Rules for calls that may stand in the file.
+    /// Rules for calls that may be in the file.
     pub calls: Vec<&'a PlacedRule>,
 }
 
@@ -32,8 +32,8 @@ impl FunctionMatch<'_> {
     }
 }
 
-/// What a rule says of the functions that it is for, or for whose calls: one selector for each
-/// name.
+/// The selectors of a rule, one for each name: of the functions that it applies to, or of those
+/// whose calls it wraps.
 pub fn selectors(rule: &Rule) -> Vec<FunctionSelector<'_>> {
     let receiver = rule.receiver.as_ref();
     let receiver = receiver.map(|one| ReceiverType { name: &one.type_name, pointer: one.pointer });
@@ -54,7 +54,7 @@ pub fn selectors(rule: &Rule) -> Vec<FunctionSelector<'_>> {
     }
 }
 
-/// The functions that a rule is for, as it means them.
+/// The functions that a rule applies to, as the rule writes them.
 pub(super) fn displays(rule: &Rule) -> Vec<String> {
     match &rule.functions {
         Functions::Called { package, .. } => vec![package.clone()],
@@ -68,7 +68,8 @@ pub(super) fn outcome(placed: &PlacedRule, function: String, skipped: Option<Ski
     Outcome { plugin, item, line, function, place: None, skipped }
 }
 
-/// Parses the files in which something may be found and finds the functions; what is not found is an outcome. By index.
+/// Parses the files in which something may be found and finds the functions; outcomes report what
+/// is not found. By index.
 pub(super) fn locate<'a>(
     unit: &'a Unit,
     files: &[GoSourceFile],
@@ -102,7 +103,7 @@ pub(super) fn locate<'a>(
 struct FunctionSearch<'a, 'f> {
     unit: &'a Unit,
     files: &'f [GoSourceFile],
-    /// `None`: it cannot be parsed.
+    /// `None` if the file cannot be parsed.
     parsed: BTreeMap<usize, Option<GoFile>>,
     chosen: BTreeMap<usize, Vec<(&'a PlacedRule, usize)>>,
     calls: BTreeMap<usize, Vec<&'a PlacedRule>>,
@@ -110,8 +111,8 @@ struct FunctionSearch<'a, 'f> {
 }
 
 impl<'a> FunctionSearch<'a, '_> {
-    /// The functions that a selector of a rule means: those that fit are woven, of the others it is
-    /// reported why not.
+    /// Finds the functions that a selector of a rule means: those that fit are woven, for the
+    /// others the reason is reported.
     fn find(&mut self, placed: &'a PlacedRule, selector: &FunctionSelector<'_>) {
         let is_named = matches!(selector.by, SelectedBy::Name { .. });
         let (mut unread, mut is_there) = (Vec::new(), false);
@@ -148,7 +149,7 @@ impl<'a> FunctionSearch<'a, '_> {
         self.outcomes.extend(skipped);
     }
 
-    /// The files that import the package whose calls a rule is for.
+    /// Finds the files that import the package whose calls a rule wraps.
     fn called(&mut self, placed: &'a PlacedRule, package: &str) {
         for (index, file) in self.files.iter().enumerate() {
             if file.is_test() || !file.text.contains(package) {
@@ -162,7 +163,8 @@ impl<'a> FunctionSearch<'a, '_> {
     }
 }
 
-/// Whether a package declares a name at its top level. Only files in which that looks possible are parsed.
+/// Returns true if a package declares a name at its top level. Only files in which that looks
+/// possible are parsed.
 pub(super) fn declares(files: &[GoSourceFile], name: &str) -> bool {
     let before = ["func ", "var ", "const ", "type "].map(|keyword| format!("{keyword}{name}"));
     let grouped = [" ", ","].map(|behind| format!("\t{name}{behind}"));
@@ -188,8 +190,8 @@ fn parse<'p>(
     parsed.entry(index).or_insert_with(|| GoFile::parse(file.text.clone()).ok()).as_ref()
 }
 
-/// Why nothing is woven into a function, or around its calls, that a rule means. `it`: what the
-/// reason calls the function.
+/// The reason for which nothing is woven into a function that a rule means, or around its calls.
+/// `it` is the reason's name for the function.
 pub(super) fn skip(mismatch: Mismatch<'_>, it: &str) -> Skip {
     let kind = |pointer: bool| if pointer { "a pointer" } else { "a value" };
     let count = |what: &str, has: usize, wanted: usize| {

@@ -1,8 +1,9 @@
-//! Rules + the Go files of one package → the files that are compiled instead.
+//! Weaves rules into the Go files of one package: returns the files to compile instead.
 //!
-//! In: a [`Unit`] (rules from bundles, chosen by the plan) and the text of every Go file of the package. Out: [`Woven`]:
-//! new texts, one generated file, the imports they need, and an outcome for every rule. Pure functions over text: no
-//! file is opened here, no process is run. `book/src/how-it-works.md` says why woven code has this shape.
+//! In: a [`Unit`] (rules from bundles, chosen by the plan) and the text of every Go file of the
+//! package. Out: [`Woven`]: new texts, one generated file, the imports they need, and the outcomes
+//! of all rules. Pure functions over text: no file is opened and no process is run here.
+//! `book/src/how-it-works.md` explains why woven code has this shape.
 
 mod added_methods;
 mod anchor_text;
@@ -46,7 +47,7 @@ pub use unit::{Placed, PlacedDecl, PlacedRule, PortBody, REVISION, RuleState, TE
 
 use options::WeaveOptions;
 
-/// What weaving a package gave.
+/// The result of weaving a package.
 #[derive(Debug, Clone, Default)]
 pub struct Woven {
     /// New texts, by the index of the file.
@@ -55,27 +56,28 @@ pub struct Woven {
     pub generated: Option<String>,
     /// Import paths that the new texts need.
     pub imports: BTreeSet<String>,
-    /// What became of every rule.
+    /// The outcomes of all rules.
     pub outcomes: Vec<Outcome>,
-    /// The functions that the added declarations declare; only for package runtime, where the agent
-    /// calls them by name.
+    /// The names that the added declarations declare; only for package runtime, whose functions the
+    /// agent calls by name.
     pub declares: BTreeSet<String>,
 }
 
 impl Woven {
-    /// Whether an outcome says this of a rule.
+    /// Returns true if an outcome says that the rule was skipped for this reason.
     fn says(&self, placed: &PlacedRule, skip: &Skip) -> bool {
         self.outcomes.iter().any(|outcome| outcome.is_of(placed) && outcome.skipped.as_ref() == Some(skip))
     }
 
-    /// Whether any rule was woven.
+    /// Returns true if any file is new or changed.
     pub fn changed(&self) -> bool {
         self.generated.is_some() || !self.files.is_empty()
     }
 }
 
-/// Weaves a package. Never fails as a whole: what cannot be woven is an outcome with its reason.
-/// Where rules depend on one that cannot, all are woven once more without these.
+/// Weaves a package. Never fails as a whole: if something cannot be woven, an outcome gives the
+/// reason. If rules depend on one that cannot be woven, the package is woven again without all of
+/// these.
 pub fn weave(unit: &Unit, files: &[GoSourceFile]) -> Woven {
     let mut left_out = depends::LeftOutRules::of(unit);
     loop {
@@ -88,7 +90,7 @@ pub fn weave(unit: &Unit, files: &[GoSourceFile]) -> Woven {
     }
 }
 
-/// Weaves all rules of a unit that can be.
+/// Weaves every rule of a unit that can be woven.
 fn weave_all(unit: &Unit, files: &[GoSourceFile]) -> Woven {
     let mut woven = Woven::default();
     let located = locate::locate(unit, files, &mut woven.outcomes);
@@ -117,7 +119,7 @@ fn weave_all(unit: &Unit, files: &[GoSourceFile]) -> Woven {
         weaver.file(index, &file, &mut names, &mut woven);
     }
     if names.woven.is_empty() {
-        return woven; // what is not woven needs no field
+        return woven; // without woven code, no field is needed
     }
     fields.add(&names.plugins(), &mut weaver.writers, &mut woven.outcomes);
     for (index, (package, writer)) in weaver.writers.into_iter() {
@@ -148,10 +150,10 @@ fn weave_all(unit: &Unit, files: &[GoSourceFile]) -> Woven {
     woven
 }
 
-/// What is known of a package while its files are woven.
+/// The state of a package while its files are woven.
 #[derive(Default)]
 struct PackageState<'a> {
-    /// The name in its package clause.
+    /// The plugins, and their blocks, of which a rule has been woven.
     package: Option<String>,
     /// The plugins, and their blocks, of which a rule was woven.
     woven: BTreeSet<(&'a str, u32)>,
@@ -165,7 +167,7 @@ impl<'a> PackageState<'a> {
     }
 }
 
-/// Files in the making.
+/// The weaving of a package's files, in progress.
 struct Weaver<'a> {
     unit: &'a Unit,
     options: &'a WeaveOptions<'a>,
@@ -174,7 +176,7 @@ struct Weaver<'a> {
 }
 
 impl<'a> Weaver<'a> {
-    /// Weaves all rules that are for functions of one file.
+    /// Weaves all rules that apply to functions, or to calls, of one file.
     fn file(
         &mut self,
         index: usize,
@@ -191,7 +193,7 @@ impl<'a> Weaver<'a> {
             let number = names.number;
             let barred = fields.barred(placed, options);
             if barred.as_ref().is_some_and(|skip| placed.wide && woven.says(placed, skip)) {
-                continue; // it is the same for all functions of the package
+                continue; // the reason is the same for all functions of the package
             }
             let skipped = barred.or_else(|| {
                 let result = hooks::weave_function(writer, &file.go, &target, number, options);

@@ -1,4 +1,4 @@
-//! What is the same for all files of a package.
+//! The options that are the same for all files of a package.
 
 use std::collections::BTreeSet;
 
@@ -8,17 +8,17 @@ use super::types::Types;
 use crate::bundle::{Fragment, Template};
 use crate::version::Version;
 
-/// What is the same for all files of a package.
+/// The options that are the same for all files of a package.
 pub(super) struct WeaveOptions<'a> {
-    /// What can be imported there.
+    /// The packages that can be imported there.
     pub imported: Imported<'a>,
-    /// What the names of its types mean.
+    /// The meanings of the names of its types.
     pub types: Types<'a>,
-    /// Whether the package has Go's own `recover`.
+    /// True if `recover` is Go's own in this package.
     pub recovers: bool,
-    /// The plugins whose `decl`s have guards, since bare rules call them.
+    /// The plugins whose `decl`s have guards, because bare rules call them.
     pub guarded: BTreeSet<&'a str>,
-    /// Whether `//line` directives are written.
+    /// True if `//line` directives are written.
     pub directives: bool,
     /// The import path of the package.
     pub package: &'a str,

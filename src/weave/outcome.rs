@@ -1,35 +1,36 @@
-//! What became of a rule at a function: values for reports, no text of a report.
+//! The outcome of weaving a rule into a function: values for reports, without any report's text.
 
 use serde::{Deserialize, Serialize};
 
 use super::PlacedRule;
 use crate::item::Item;
 
-/// What became of one rule at one function, or of a field or a port.
+/// The outcome of weaving one rule into one function, or of adding a field or a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Outcome {
     /// The plugin's name.
     pub plugin: String,
-    /// The rule, or what was added.
+    /// The rule, or the thing that was added.
     pub item: Item,
     /// The line of the plugin's `.gorule` file at which it starts.
     pub line: u32,
     /// The function, as `(*T).F` or `F`.
     pub function: String,
-    /// Where the function stands; `None`: it was not found.
+    /// The place of the function; `None` if it was not found.
     pub place: Option<FunctionPlace>,
-    /// Why it was not woven; `None`: it was.
+    /// The reason for which nothing was woven; `None` if it was woven.
     pub skipped: Option<Skip>,
 }
 
 impl Outcome {
-    /// Whether it is about this rule, or about one of its name in another block.
+    /// Returns true if the outcome is about this rule, or about one of the same name in another
+    /// block.
     pub fn is_of(&self, placed: &PlacedRule) -> bool {
         self.plugin == placed.plugin && self.item.is_rule(&placed.rule.name)
     }
 }
 
-/// Where a function stands. The folder is the package's.
+/// The place of a function. The folder is the package's.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct FunctionPlace {
     /// The file's name, as the compiler was given it.
@@ -40,7 +41,7 @@ pub struct FunctionPlace {
     pub end: u32,
 }
 
-/// Why something was not woven.
+/// The reason for which something was not woven.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Skip {
     /// The kind of reason, for programs.
@@ -55,7 +56,8 @@ impl std::fmt::Display for Skip {
     }
 }
 
-/// The kinds of reasons. Their names are part of the report's schema: they may be added to, not changed.
+/// The kinds of reasons. Their names are part of the report's schema: they may be added to, not
+/// changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SkipCode {
@@ -69,7 +71,7 @@ pub enum SkipCode {
     NotUnderstood,
     /// A directive forbids calls in the function.
     NoCalls,
-    /// What an anchor looks for is not there, or more than once.
+    /// The code that an anchor looks for is not there, or is there more than once.
     Anchor,
     /// Another rule changes the same place.
     Overlap,
@@ -79,9 +81,9 @@ pub enum SkipCode {
     Field,
     /// The code needs a package that this one does not import.
     Import,
-    /// Nothing can be put around a call.
+    /// A call cannot be wrapped.
     Call,
-    /// No text of the template is for this version.
+    /// The template has no text for this version.
     NoVariant,
     /// The hook code could not be generated: a defect of goagent.
     Generate,
@@ -92,7 +94,7 @@ pub enum SkipCode {
 }
 
 impl SkipCode {
-    /// With the reason in words.
+    /// A skip with this code, and the reason in words.
     pub fn because(self, reason: impl Into<String>) -> Skip {
         Skip { code: self, reason: reason.into() }
     }

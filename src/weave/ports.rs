@@ -1,9 +1,10 @@
-//! Functions of packages below the agent whose bodies stand in package main.
+//! Writes the functions of packages below the agent whose bodies are in package main.
 //!
-//! The package gets a variable without a value, and a function that calls what is in it. Package main gets the body, and a
-//! variable that the linker knows by the same name and that has the body as its value from the start. Of two such
-//! variables the linker takes the one with a value: nothing is set while the program runs, so there is no order and no race.
-//! Where a program has no body the variable is nil, and the function does nothing.
+//! The package gets a variable without a value, and a function that calls the variable's value.
+//! Package main gets the body, and a variable that the linker knows by the same name and whose
+//! initial value is the body. Of two such variables the linker takes the one with a value: nothing
+//! is set while the program runs, so there is no order and no race. In a program without the body
+//! the variable is nil, and the function does nothing.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -16,21 +17,21 @@ use crate::codegen::{AGENT, written_name};
 use crate::item::Item;
 use crate::source::{Function, GoFile, GoParam};
 
-/// Go text and what it imports.
+/// Go text and its imports.
 #[derive(Debug, Clone, Default)]
 pub struct Text {
     /// Declarations.
     pub text: String,
-    /// What they import.
+    /// Their imports.
     pub imports: BTreeSet<Import>,
 }
 
-/// Generated code says `go:linkname`, for which Go wants this import.
+/// The import that Go requires of a file with `go:linkname`, which generated code uses.
 fn linkname() -> Import {
     Import { alias: "_".to_owned(), path: "unsafe".to_owned() }
 }
 
-/// What the packages that call ports get.
+/// The code for a package that calls ports.
 pub(super) fn callers<'a>(options: &WeaveOptions<'_>, ports: impl Iterator<Item = &'a Placed<Port>>) -> Text {
     let mut out = Text::default();
     for placed in ports {
@@ -50,17 +51,17 @@ pub(super) fn callers<'a>(options: &WeaveOptions<'_>, ports: impl Iterator<Item 
     out
 }
 
-/// The directive on a line of its own that says where a port begins.
+/// The directive, on a line of its own, for the line at which a port begins.
 fn line_of(placed: &Placed<Port>) -> String {
     format!("//line {}:{}:1\n", template_file(&placed.plugin), placed.item.line)
 }
 
-/// The directive that says where a text of a port is.
+/// The directive for the position of a text of a port.
 fn place_of(placed: &Placed<Port>, code: &Fragment) -> String {
     format!("/*line {}:{}:{}*/", template_file(&placed.plugin), code.line, code.column)
 }
 
-/// A port that a package has, as its author has written it.
+/// The outcome of a port that a package has, if its author has written it.
 pub(super) fn outcome(placed: &Placed<Port>) -> Option<Outcome> {
     let Placed { plugin, item: Port { name, line, written, .. } } = placed;
     let function = written_name(plugin, name).to_owned();
@@ -68,7 +69,8 @@ pub(super) fn outcome(placed: &Placed<Port>) -> Option<Outcome> {
     written.then_some(Outcome { plugin, item, line, function, place: None, skipped: None })
 }
 
-/// What package main gets. The guards come first: a directive would make them look like templates in stack traces.
+/// The code for package main. The guards come first: a directive would make them look like
+/// templates in stack traces.
 pub fn bodies(all: &[PortBody]) -> Text {
     let mut out = Text::default();
     for (number, PortBody { package, port: Placed { plugin, item } }) in all.iter().enumerate() {
@@ -88,7 +90,7 @@ pub fn bodies(all: &[PortBody]) -> Text {
         let Port { signature, body, .. } = &port.item;
         let (mut line, mut at, mut before) = (line_of(port), place_of(port, signature), place_of(port, body));
         if !port.item.written {
-            // What takes a fault is no template in its stack trace.
+            // The function that receives faults must not look like a template in its stack trace.
             [&mut line, &mut at, &mut before].into_iter().for_each(String::clear);
         }
         let (parameters, variable) = (parameters(&signature.text), variable(&port.item));
@@ -102,7 +104,7 @@ pub fn bodies(all: &[PortBody]) -> Text {
     out
 }
 
-/// A signature without the word before it.
+/// A signature without the keyword `func`.
 fn parameters(signature: &str) -> &str {
     signature.strip_prefix("func").unwrap_or(signature)
 }
@@ -125,7 +127,7 @@ fn within(package: &str, signature: &Fragment, imports: &mut BTreeSet<Import>) -
     text
 }
 
-/// The function that calls what is in the variable; `None`: the signature was not understood.
+/// The function that calls the variable's value; `None` if the signature was not understood.
 fn caller(name: &str, parameters: &str) -> Option<String> {
     let go = GoFile::parse(format!("package p\nfunc {name}{parameters} {{ }}\n")).ok()?;
     let Function { params, results, clean: true, .. } = go.functions.first()? else { return None };

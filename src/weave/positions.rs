@@ -1,20 +1,20 @@
-//! Where a byte of a Go file is, by the compiler's rules for `//line` and `/*line*/`.
+//! Finds the position of a byte of a Go file by the compiler's rules for `//line` and `/*line*/`.
 //!
-//! In: the text of a file that may have such directives (cgo and cover write them). Out: for an offset the directive that
-//! brings the compiler back to the same file, line and column after an insertion.
+//! In: the text of a file that may have such directives (cgo and cover write them). Out: for an
+//! offset, the line and column that a directive after an insertion must restore.
 
 /// The directives of one file.
 #[derive(Debug)]
 pub struct Positions<'a> {
     text: &'a str,
-    /// Where each line starts.
+    /// The offset at which each line starts.
     lines: Vec<usize>,
     directives: Vec<Directive>,
 }
 
 #[derive(Debug)]
 struct Directive {
-    /// The offset of the first byte that it speaks of.
+    /// The offset of the first byte that it applies to.
     from: usize,
     line: usize,
     column: Option<usize>,
@@ -32,7 +32,7 @@ impl<'a> Positions<'a> {
         Self { text, lines, directives }
     }
 
-    /// Physical line and byte column of an offset, from 1.
+    /// The physical line and byte column of an offset, from 1.
     fn physical(&self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());
         let line = self.lines.partition_point(|start| *start <= offset);
@@ -40,8 +40,8 @@ impl<'a> Positions<'a> {
         (line, offset - start + 1)
     }
 
-    /// Line and column of an offset as the compiler sees them. A directive without a column makes columns unknown until
-    /// the next; the physical one is given then.
+    /// The line and column of an offset as the compiler sees them. A directive without a column
+    /// makes columns unknown until the next one; then the physical column is returned.
     pub fn at(&self, offset: usize) -> (usize, usize) {
         let (line, column) = self.physical(offset);
         let Some(last) = self
@@ -72,7 +72,7 @@ fn directive(text: &str, at: usize, comment: &str, directives: &mut Vec<Directiv
     }
 }
 
-/// Calls `visit` with every comment (a line's without its end) and its offset; what stands in a literal is none.
+/// Calls `visit` with every comment (without the line end) and its offset; literals are skipped.
 fn for_each_comment(text: &str, mut visit: impl FnMut(usize, &str)) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -101,7 +101,7 @@ fn behind(text: &str, from: usize, closing: &str) -> usize {
     text.get(from..).and_then(|rest| rest.find(closing)).map_or(text.len(), |at| from + at + closing.len())
 }
 
-/// A string or rune ends with its quote, or, where that is missing, with its line.
+/// A string or rune ends with its quote or, if that is missing, with its line.
 fn behind_quoted(bytes: &[u8], from: usize, quote: u8) -> usize {
     let mut at = from + 1;
     while let Some(&byte) = bytes.get(at) {
@@ -115,7 +115,7 @@ fn behind_quoted(bytes: &[u8], from: usize, quote: u8) -> usize {
     bytes.len()
 }
 
-/// `file:line:column`, `file:line`, `:line:column`.
+/// Reads `file:line:column`, `file:line` or `:line:column`.
 fn push(directives: &mut Vec<Directive>, from: usize, argument: &str) {
     let number = |text: &str| text.parse::<usize>().ok().filter(|n| *n > 0);
     let mut parts = argument.rsplitn(3, ':');

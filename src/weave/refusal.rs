@@ -1,8 +1,8 @@
-//! Reasons for which a rule is not woven at a function.
+//! Reasons for which a rule is not woven into a function.
 
 use super::{Skip, SkipCode};
 
-/// Why a rule was not woven at a function.
+/// The reason for which a rule was not woven into a function.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
     #[error("`{pattern}`: {reason}")]
@@ -20,7 +20,7 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
-    /// The same as a part of an outcome.
+    /// The reason as a part of an outcome.
     pub fn skip(&self) -> Skip {
         let code = match self {
             Self::Anchor { .. } | Self::Shadowed(_) => SkipCode::Anchor,

@@ -1,4 +1,4 @@
-//! The names by which woven code reaches the receiver, parameters and results of a function.
+//! Finds the names by which woven code reaches the receiver, parameters and results of a function.
 //!
 //! Those without a usable name are given one, in place.
 
@@ -41,20 +41,20 @@ impl BlankTypes {
         self.0.iter().map(|(range, name)| Edit { range: range.clone(), text: name.clone(), restore: true })
     }
 
-    /// The names that the function's own type parameters were given.
+    /// The names that were given to the function's own type parameters.
     pub fn names(&self, function: &Function) -> Vec<String> {
         let own = self.0.iter().filter(|(range, _)| function.blank_type_params.contains(range));
         own.map(|(_, name)| name.clone()).collect()
     }
 }
 
-/// What a function's signature offers, and the edits that give names.
+/// The values that a function's signature offers, and the edits that give them names.
 pub(super) struct Signature<'a> {
-    /// What the rule binds by a type that the function has not.
+    /// The binds by type for which the function has no value.
     pub missing: Vec<&'a Bind>,
     pub bindings: Vec<Binding>,
     edits: Vec<(SignatureList, Edit)>,
-    /// Results named for a bare return.
+    /// The edits that name all results, for a bare return.
     pub result_edits: Vec<Edit>,
 }
 
@@ -74,7 +74,8 @@ impl<'a> Signature<'a> {
             signature.add(go, &function.params, rule.params.as_deref(), SignatureList::Params);
             signature.add(go, &function.results, rule.results.as_deref(), SignatureList::Results);
         } else {
-            // A rule that selects by pattern or mark speaks of functions of any shape: it binds by type.
+            // A rule that selects by pattern or mark applies to functions of any shape: it binds by
+            // type.
             let bound = bound::by_type(go, target, types);
             signature.missing = bound.missing;
             signature.add(go, &function.params, Some(&bound.params), SignatureList::Params);
@@ -88,7 +89,7 @@ impl<'a> Signature<'a> {
         signature
     }
 
-    /// The edits that the use of these names asks for.
+    /// The edits that the use of these names requires.
     pub fn edits_for(&self, used: &[&Binding]) -> Vec<Edit> {
         let mut out = Vec::new();
         let is_wanted = |slot| used.iter().any(|binding| binding.given == Some(slot));
@@ -107,7 +108,7 @@ impl<'a> Signature<'a> {
         self.edits.iter().filter(|(s, _)| *s == slot).map(|(_, edit)| edit.clone()).collect()
     }
 
-    /// Bindings for what may hold a context; no template has their names.
+    /// Adds bindings for parameters that may hold a context; no template has their names.
     fn add_holders(&mut self, go: &GoFile, list: &[GoParam], holders: &[(usize, Holds)]) {
         for (at, holds) in holders {
             let Some(param) = list.get(*at) else { continue };
@@ -158,7 +159,7 @@ impl<'a> Signature<'a> {
     }
 }
 
-/// A lone result `error` becomes `(goagent_result_0 error)`.
+/// Turns a single result `error` into `(goagent_result_0 error)`.
 fn parenthesise(go: &GoFile, range: &Range<usize>, edits: &mut Vec<Edit>) {
     if edits.is_empty() || go.slice(range).starts_with('(') {
         return;

@@ -1,7 +1,8 @@
-//! The calls in a Go file that rules are for.
+//! Finds the calls in a Go file that rules apply to.
 //!
-//! In: a parsed file, the names of functions of another package. Out: each call with the bytes that matter, or why nothing can be
-//! put around it. The package is known by the file's imports; a name that may stand for something else is left alone.
+//! In: a parsed file, the names of functions of another package. Out: each call with the bytes that
+//! matter, or the reason for which it cannot be wrapped. The package is known by the file's
+//! imports; a name that may mean something else is left alone.
 
 use std::cell::OnceCell;
 use std::ops::Range;
@@ -10,24 +11,25 @@ use tree_sitter::Node;
 
 use crate::source::{Callee, GoFile, children};
 
-/// A call of a function that a rule is for.
+/// A call of a function that a rule wraps.
 #[derive(Debug, Clone)]
 pub(super) struct Site {
     /// The function that is called.
     pub name: String,
     /// The call.
     pub range: Range<usize>,
-    /// Between its parentheses.
+    /// The bytes between its parentheses.
     pub arguments: Range<usize>,
-    /// How many arguments it has.
+    /// The number of its arguments.
     pub count: usize,
-    /// The innermost function around it: where its body begins; `None`: it stands in a variable of the package.
+    /// The start of the body of the innermost function around it; `None` if it is in a variable of
+    /// the package.
     pub body: Option<usize>,
-    /// Why nothing can be put around it.
+    /// The reason for which it cannot be wrapped.
     pub refused: Option<String>,
 }
 
-/// The calls of `path.name` for some names.
+/// Returns the calls of `path.name` for some names.
 pub(super) fn find(go: &GoFile, path: &str, names: &[String], package_name: &str) -> Vec<Site> {
     let finder = Finder { go, names };
     let mut out = Vec::new();
@@ -53,7 +55,7 @@ impl Finder<'_> {
         self.go.slice(&node.byte_range())
     }
 
-    /// The calls in each declaration. Outer ones come before those in their arguments.
+    /// Adds the calls in each declaration. Outer ones come before those in their arguments.
     fn walk(&self, package: Option<&str>, out: &mut Vec<Site>) {
         for top in children(self.go.root()) {
             let shadows = OnceCell::new();
@@ -71,7 +73,7 @@ impl Finder<'_> {
         }
     }
 
-    /// `None`: another function is called.
+    /// Returns the site of a call; `None` if another function is called.
     fn site(
         &self,
         call: Node<'_>,
@@ -113,7 +115,8 @@ impl Finder<'_> {
         })
     }
 
-    /// Where the name of a package may be that of a variable: a declaration has it, and what is here is in its scope.
+    /// The ranges in which the name of a package may be that of a variable: a declaration has that
+    /// name, and they are its scope.
     fn shadows(&self, top: Node<'_>, package: &str) -> Vec<Range<usize>> {
         let mut out = Vec::new();
         let mut stack = vec![top];
@@ -129,7 +132,7 @@ impl Finder<'_> {
     }
 }
 
-/// Why nothing can be put around a call of a package that has a name.
+/// The reason for which a call cannot be wrapped, if there is one.
 fn refused(call: Node<'_>, all: &[Node<'_>], is_shadowed: &dyn Fn(usize) -> bool) -> Option<String> {
     let why = match call.parent().map(|parent| parent.kind()) {
         Some("go_statement") => "it starts a goroutine",
@@ -144,7 +147,7 @@ fn refused(call: Node<'_>, all: &[Node<'_>], is_shadowed: &dyn Fn(usize) -> bool
     Some(why.to_owned())
 }
 
-/// Whether a name stands before a dot, or is the key of a literal.
+/// Returns true if a name is before a dot, or is the key of a literal.
 fn is_qualifier(node: Node<'_>) -> bool {
     let Some(parent) = node.parent() else { return false };
     match parent.kind() {
@@ -156,8 +159,8 @@ fn is_qualifier(node: Node<'_>) -> bool {
     }
 }
 
-/// Where a name would mean what is declared here: from the end of its statement on, to the end of its block; a parameter, all
-/// over its function.
+/// The range in which a name would mean what is declared here: from the end of its statement to the
+/// end of its block; for a parameter, all of its function.
 fn scope(node: Node<'_>) -> Option<Range<usize>> {
     let mut at = node;
     loop {
@@ -197,7 +200,7 @@ fn enclosing(call: Node<'_>) -> Option<Node<'_>> {
     None
 }
 
-/// Why a call does not suit the function it calls.
+/// The reason for which a call does not fit the function it calls, if there is one.
 pub(super) fn unfit(go: &GoFile, site: &Site, callee: &Callee) -> Option<String> {
     let fixed = callee.params.len() - usize::from(callee.variadic);
     let fits = if callee.variadic { site.count >= fixed } else { site.count == fixed };
@@ -210,7 +213,7 @@ pub(super) fn unfit(go: &GoFile, site: &Site, callee: &Callee) -> Option<String>
     None
 }
 
-/// Whether a call is a statement behind which another one may stand.
+/// Returns true if a call is a statement that another statement may follow.
 fn stands_alone(go: &GoFile, site: &Site) -> bool {
     let node = go.root().descendant_for_byte_range(site.range.start, site.range.end);
     let Some(mut node) = node else { return false };

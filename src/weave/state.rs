@@ -8,7 +8,7 @@ pub(super) fn declared(var: &StateVar, plugin: &str, directives: bool) -> String
     format!("{} {}", var.name, type_at_its_place(var, plugin, directives))
 }
 
-/// The type of a state variable, with the place at which the author has written it.
+/// The type of a state variable, with the position at which the author wrote it.
 pub(super) fn type_at_its_place(StateVar { ty, .. }: &StateVar, plugin: &str, directives: bool) -> String {
     if directives {
         format!("/*line {}:{}:{}*/{}", template_file(plugin), ty.line, ty.column, ty.text)

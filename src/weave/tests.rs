@@ -1,4 +1,5 @@
-//! Properties of weaving, on text alone; that woven code compiles and runs is shown by the tests of the whole build.
+//! Properties of weaving, on text alone; the tests of whole builds show that woven code compiles
+//! and runs.
 
 use proptest::prelude::*;
 
@@ -187,7 +188,7 @@ fn what_an_anchor_puts_in_stays_what_it_is() {
     assert!(text.contains("return a + b/*line"), "{text}");
 }
 
-/// Whether all bytes of the original come up in order.
+/// Returns true if all bytes of the original occur in order.
 fn has_all_of(woven: &str, original: &str) -> bool {
     let mut rest = woven.bytes();
     original.bytes().all(|wanted| rest.any(|byte| byte == wanted))
@@ -278,7 +279,7 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
     let _ = crate::source::first_syntax_error(text);
     let woven = weave_one(vec![naming(), every(), rule(Functions::Marked("goagent:span".into()))], text);
     for (_, new) in &woven.files {
-        // `naming` replaces blank names, and only those.
+        // `naming` replaces `_` names, and only those.
         prop_assert!(has_all_of(new, &text.replace('_', "")), "{text}\n----\n{new}");
     }
     Ok(())

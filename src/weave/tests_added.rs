@@ -1,4 +1,4 @@
-//! Fields and ports: what a package gets, and what it does not get where something is in the way.
+//! Fields and ports: the code that a package gets, and does not get if something is in the way.
 
 use super::tests::{rule, template, unit_of};
 use super::*;

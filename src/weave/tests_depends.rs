@@ -1,4 +1,4 @@
-//! What is left out with a rule that cannot be woven.
+//! The rules that are left out with a rule that cannot be woven.
 
 use std::collections::BTreeSet;
 
@@ -30,8 +30,8 @@ fn unit(package: &str, blocks: Vec<(Vec<Rule>, Option<Template>)>) -> Unit {
     unit
 }
 
-/// A chain of three blocks: the second uses what the first declares, the third what the second
-/// does; and one that uses nothing.
+/// A chain of three blocks: the second uses the first one's declaration, the third the second's;
+/// and one block that uses nothing.
 fn chain(package: &str) -> Unit {
     unit(
         package,

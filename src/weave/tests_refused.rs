@@ -1,4 +1,4 @@
-//! What is refused is one rule at one place, and it is said: the rest of the package is woven.
+//! A refusal concerns one rule at one place and is reported: the rest of the package is woven.
 
 use super::tests::{rule, template, unit_of};
 use super::*;
@@ -21,7 +21,7 @@ fn binding(path: &str) -> Rule {
     Rule { binds: vec![bind], enter: Some(template("use t")), ..rule(Functions::Matching("*".into())) }
 }
 
-/// A rule around calls of functions of x.org/lib.
+/// A rule that wraps calls of functions of x.org/lib.
 fn calling(names: &[&str]) -> Rule {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     Rule { bare: false, ..rule(Functions::Called { package: "x.org/lib".into(), names }) }
@@ -37,7 +37,7 @@ fn with_callees(mut unit: Unit) -> Unit {
     unit
 }
 
-/// For each outcome whether it was woven, or why not.
+/// For each outcome the code of its skip; `None` if it was woven.
 fn told(woven: &Woven) -> Vec<Option<SkipCode>> {
     woven.outcomes.iter().map(|outcome| outcome.skipped.as_ref().map(|skip| skip.code)).collect()
 }

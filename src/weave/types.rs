@@ -1,7 +1,8 @@
-//! What the type names in a function's signature mean.
+//! Resolves the type names in a function's signature.
 //!
-//! In: the files of a package. Out: the one spelling of a type, with dot imports and the package's own aliases resolved; and
-//! whether the values of a type may hold a context. Types of other packages are known by their names alone.
+//! In: the files of a package. Out: the one spelling of a type, with dot imports and the package's
+//! own aliases resolved; and if the values of a type may hold a context. Types of other packages
+//! are known by their names alone.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -18,15 +19,15 @@ pub(super) const CONTEXT: &str = "context.Context";
 /// A package that is another name for Go's own: each of its types is an alias.
 const SAME: (&str, &str) = ("golang.org/x/net/context", "context");
 
-/// How many aliases may lead from one to the next.
+/// At most this many aliases may lead from one to the next.
 const MAX_ALIASES: usize = 10;
 
-/// How a parameter may hold a context.
+/// The ways in which a parameter may hold a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Holds {
     /// It is a `*http.Request`, which has one.
     Request,
-    /// Its type may implement `context.Context`: that is seen at run time.
+    /// Its type may implement `context.Context`: that is decided at run time.
     Perhaps,
 }
 
@@ -42,7 +43,7 @@ pub(super) struct Types<'a> {
 enum DeclaredType {
     /// Another name for this type.
     Alias(String),
-    /// A type of its own, and whether it may implement `context.Context`.
+    /// A type of its own; true if it may implement `context.Context`.
     Own(bool),
 }
 
@@ -51,14 +52,15 @@ impl<'a> Types<'a> {
         Self { package, files, declared: RefCell::default() }
     }
 
-    /// The type of a parameter or result as `canonical` spells it; `None`: it cannot be read.
+    /// The type of a parameter or result as `canonical` spells it; `None` if it cannot be read.
     pub fn spell(&self, go: &GoFile, function: &Function, param: &GoParam, binds: &[Bind]) -> Option<String> {
         let dots = if param.variadic { "..." } else { "" };
         let names = InFile { types: self, go, hidden: type_params(function), binds, aliases: MAX_ALIASES };
         canonical(&format!("{dots}{}", go.slice(&param.ty)), &names).ok()
     }
 
-    /// Whether a parameter, of a type of this spelling, may hold a context.
+    /// The way in which a parameter, of a type of this spelling, may hold a context; `None` if it
+    /// cannot.
     pub fn holds(&self, go: &GoFile, function: &Function, param: &GoParam, spelling: &str) -> Option<Holds> {
         if spelling == "*net/http.Request" {
             return Some(Holds::Request);
@@ -91,7 +93,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// What the package declares under a name.
+    /// The type that the package declares under a name.
     fn declared(&self, name: &str, aliases: usize) -> Option<DeclaredType> {
         if let Some(known) = self.declared.borrow().get(name) {
             return known.clone();
@@ -118,8 +120,8 @@ impl<'a> Types<'a> {
         }
     }
 
-    /// Only an interface, a struct that embeds something, and a type with a method `Value` can be a context; and what is made of
-    /// another named type, which may be an interface.
+    /// Only an interface, a struct that embeds something, and a type with a method `Value` can be a
+    /// context; and a type defined by another named type, which may be an interface.
     fn may_implement(&self, ty: &TypeDecl, text: &str) -> bool {
         if let Some(fields) = &ty.fields {
             let embeds = |field: &GoParam| field.name.as_ref().is_some_and(|(_, range)| *range == field.ty);
@@ -163,7 +165,8 @@ fn type_params(function: &Function) -> Vec<String> {
     receiver.chain(&function.type_param_names).cloned().collect()
 }
 
-/// Whether a package is one of Go's: none of their types holds a context, but for those that are known by name.
+/// Returns true if a package is one of Go's: none of their types holds a context, except those that
+/// are known by name.
 fn is_of_go(path: &str) -> bool {
     const FIRST: [&str; 42] = [
         "archive",
@@ -217,9 +220,9 @@ fn is_of_go(path: &str) -> bool {
 struct InFile<'a> {
     types: &'a Types<'a>,
     go: &'a GoFile,
-    /// Type parameters: they hide what else has their names.
+    /// Type parameters: they hide everything else of their names.
     hidden: Vec<String>,
-    /// What may come by a dot import.
+    /// The binds of the rule, whose types may come by a dot import.
     binds: &'a [Bind],
     aliases: usize,
 }
@@ -229,7 +232,8 @@ impl InFile<'_> {
         FileNames { go: self.go, target: self.types.package, params: Vec::new() }
     }
 
-    /// What a dot import brings. Go lets no two of them, nor one and the package, declare the same name.
+    /// The type that a dot import brings. Go lets no two of them, nor one and the package, declare
+    /// the same name.
     fn dotted(&self, name: &str) -> Option<String> {
         let dots = self.go.imports.iter().filter(|import| import.alias.as_deref() == Some("."));
         let mut spellings = dots.map(|import| format!("{}.{name}", same(import.path.clone())));

@@ -12,20 +12,22 @@ use crate::version::Version;
 /// Raised whenever the same unit and sources would give other texts: it is part of every digest.
 pub const REVISION: u32 = 12;
 
-/// The folder in which line directives say that templates are. The linked-in module looks for it in stack traces.
+/// The folder of all templates, as line directives name it. The linked-in module looks for it in
+/// stack traces.
 pub const TEMPLATE_FOLDER: &str = "goagent/plugins/";
 
-/// What line directives call the file of a plugin.
+/// The file name of a plugin in line directives.
 pub(super) fn template_file(plugin: &str) -> String {
     format!("{TEMPLATE_FOLDER}{plugin}.gorule")
 }
 
-/// What is to be woven into one package.
+/// The things to weave into one package.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unit {
     /// The import path.
     pub package: String,
-    /// The version of its module; Go's, for the standard library; `None` where a folder replaces it.
+    /// The version of its module; Go's, for the standard library; `None` if a folder replaces the
+    /// module.
     pub version: Option<Version>,
     /// The version of Go.
     pub go: Version,
@@ -39,7 +41,8 @@ pub struct Unit {
     pub ports: Vec<Placed<Port>>,
     /// For a main: the bodies of the ports of the packages below it.
     pub bodies: Vec<PortBody>,
-    /// Import paths that look like Go's own and are not: of modules, or of packages that this Go does not have.
+    /// Import paths that look like Go's own and are not: of modules, or of packages that this Go
+    /// does not have.
     pub others: BTreeSet<String>,
 }
 
@@ -60,7 +63,7 @@ impl Unit {
         }
     }
 
-    /// Takes plugins out.
+    /// Removes everything that belongs to certain plugins.
     pub fn leave_out(&mut self, is_out: impl Fn(&str) -> bool) {
         self.rules.retain(|placed| !is_out(&placed.plugin));
         self.decls.retain(|placed| !is_out(&placed.plugin));
@@ -75,13 +78,14 @@ impl Unit {
         blake3::hash(&bytes).to_hex().to_string()
     }
 
-    /// The same for people: long enough to tell two apart.
+    /// The digest for people: short, but long enough to tell two units apart.
     pub fn short_digest(&self) -> String {
         self.digest().chars().take(16).collect()
     }
 
-    /// The import paths that its templates may need and that goagent's own module can give: Go's packages and its own.
-    /// Those of other modules come from the package itself, which imports them.
+    /// The import paths that the templates may need and that goagent's own module can provide: Go's
+    /// packages and its own. Those of other modules come from the package itself, which imports
+    /// them.
     pub fn imports(&self) -> BTreeSet<String> {
         let mut imports = self.paths();
         if !self.bodies.is_empty() || self.rules.iter().any(|placed| !placed.rule.bare) {
@@ -92,19 +96,20 @@ impl Unit {
         imports
     }
 
-    /// Tells which paths goagent cannot give though they look like Go's own: a module's name need not have a dot.
+    /// Records the paths that goagent cannot provide though they look like Go's own: a module's
+    /// name need not have a dot.
     pub fn leave_to_others(&mut self, is_of_others: impl Fn(&str) -> bool) {
         let mut paths = self.paths();
         paths.retain(|path| !is_module_path(path) && is_of_others(path));
         self.others = paths;
     }
 
-    /// Whether a path can come only from the package itself, which imports it.
+    /// Returns true if a path can come only from the package itself, which imports it.
     pub(super) fn is_foreign(&self, path: &str) -> bool {
         is_module_path(path) || self.others.contains(path)
     }
 
-    /// Everything that its templates may import.
+    /// Every import path that the templates may use.
     fn paths(&self) -> BTreeSet<String> {
         let mut paths = BTreeSet::new();
         let mut add = |code: &Fragment| paths.extend(code.imports.iter().map(|import| import.path.clone()));
@@ -136,22 +141,24 @@ impl Unit {
 pub struct PlacedRule {
     /// The plugin's name.
     pub plugin: String,
-    /// Which of the plugin's target blocks it stands in.
+    /// The number of its target block in the plugin.
     pub block: u32,
-    /// Whether its target is for many packages: then it need not find a function in each.
+    /// True if its target has many packages: then the rule need not find a function in each.
     pub wide: bool,
-    /// The functions around whose calls it is, by name; or why nothing can be put around these.
+    /// The functions whose calls it wraps, by name; or the reason for which their calls cannot be
+    /// wrapped.
     pub callees: BTreeMap<String, Result<Callee, String>>,
-    /// Whether it is woven at all.
+    /// The state that decides if the rule is woven.
     pub state: RuleState,
     /// The rule.
     pub rule: Rule,
 }
 
-/// Whether a rule of a unit is woven. One that is not stays in its unit where others depend on it.
+/// The states of a rule of a unit. A rule that is not woven stays in its unit because others may
+/// depend on it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RuleState {
-    /// It is.
+    /// It is woven.
     #[default]
     On,
     /// The user has switched it off.
@@ -165,22 +172,23 @@ pub enum RuleState {
 pub struct PlacedDecl {
     /// The plugin's name.
     pub plugin: String,
-    /// Which of the plugin's target blocks it stands in: it is added where a rule of that block is woven.
+    /// The number of its target block in the plugin: the declaration is added if a rule of that
+    /// block is woven.
     pub block: u32,
     /// The declaration.
     pub template: Template,
 }
 
-/// What else a target says, and the plugin it comes from.
+/// Another item of a target (fields or a port), and the plugin it comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Placed<T> {
     /// The plugin's name.
     pub plugin: String,
-    /// It.
+    /// The item.
     pub item: T,
 }
 
-/// A port of a package, as package main has it.
+/// A port of a package, as package main implements it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortBody {
     /// The package that calls it.

@@ -1,4 +1,4 @@
-//! Builds of which the output matters.
+//! Builds whose output matters.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,11 +6,11 @@ use std::process::Command;
 use crate::common::go::Go;
 use crate::common::process::{Output, run};
 
-/// How a build came out: the binary, and what was said.
+/// The outcome of a build: the binary, and the command's output.
 pub struct Built {
     /// The binary.
     pub binary: PathBuf,
-    /// What the command said.
+    /// The output of the command.
     pub output: Output,
 }
 

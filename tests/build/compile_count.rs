@@ -1,8 +1,9 @@
-//! What a woven build compiles: nothing when nothing has changed, and over a warm plain cache no more than it must.
+//! Counts the compiles of a woven build: none if nothing has changed, and over a warm plain cache
+//! no more than it must.
 //!
-//! Compile processes are counted by the compiler itself: the tests run Go from a copy of GOROOT made of links, in which
-//! `compile` is a script that notes the package and its import configuration, and then runs the real one. So goagent is
-//! not asked what it did, and its builds of its own module are counted too.
+//! The compiler itself counts them: the tests run Go from a copy of GOROOT made of links, in which
+//! `compile` is a script that notes the package and its import configuration, and then runs the
+//! real one. So goagent is not asked what it did, and its builds of its own module are counted too.
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -13,7 +14,7 @@ use crate::common;
 use crate::common::go::Go;
 use crate::common::process::run;
 
-/// A toolchain whose compiler notes what it is asked for, with a cache of its own.
+/// A toolchain whose compiler notes its tasks, with its own cache.
 struct Counted {
     go: Go,
     root: PathBuf,
@@ -21,7 +22,7 @@ struct Counted {
     cache: tempfile::TempDir,
 }
 
-/// What a build has compiled. Its archives are there as long as this is.
+/// The compiles of a build. Its archives exist as long as this value.
 struct Compiles {
     all: Vec<Compile>,
     _work: tempfile::TempDir,
@@ -43,7 +44,7 @@ struct Compile {
 }
 
 impl Counted {
-    /// With a cache that holds what a plain build of the shop has left there.
+    /// With the cache that a plain build of the shop has left there.
     fn new(go: &Go) -> Self {
         let root = common::kept(&format!("counted-{}", go.name));
         let log = root.join("log");
@@ -70,7 +71,8 @@ impl Counted {
         command
     }
 
-    /// Runs a build and tells what was compiled. With -work, go keeps the archives until they have been looked at.
+    /// Runs a build and returns what was compiled. With -work, go keeps the archives until they
+    /// have been examined.
     fn compiled_by(&self, program: &str) -> Compiles {
         let _ = std::fs::remove_dir_all(&self.log);
         std::fs::create_dir_all(&self.log).unwrap();
@@ -106,7 +108,7 @@ fn go_root(go: &Go) -> PathBuf {
     PathBuf::from(output.expect_success("go env GOROOT").stdout.trim())
 }
 
-/// Links to everything of the real GOROOT, but for the compiler.
+/// Links to everything of the real GOROOT, except the compiler.
 fn make_root(real: &Path, root: &Path, log: &Path) {
     let _ = std::fs::remove_dir_all(root);
     let tools = Path::new("pkg/tool/linux_amd64");
@@ -133,7 +135,7 @@ fn make_root(real: &Path, root: &Path, log: &Path) {
     std::fs::set_permissions(&compile, std::fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Reads what the script has noted.
+/// Reads the script's notes.
 fn noted(path: &Path) -> Compile {
     let text = std::fs::read_to_string(path).unwrap();
     let (package, config) = text.split_once('\n').unwrap();
@@ -144,7 +146,7 @@ fn noted(path: &Path) -> Compile {
     Compile { package: package.to_owned(), imports: config.lines().filter_map(archive).collect() }
 }
 
-/// The second half of an archive's build id, which tells its content.
+/// The second half of an archive's build id, which identifies its content.
 fn content_id(archive: &Path) -> Option<String> {
     let mut head = vec![0; 400];
     let read = std::fs::File::open(archive).ok()?.read(&mut head).ok()?;
@@ -194,13 +196,13 @@ fn only_what_must_be() {
     }
 }
 
-/// What a woven build of the shop has to compile, from what go says of the plain one.
+/// The compiles that a woven build of the shop needs, from go's report on the plain one.
 struct Expected {
     /// Woven packages, main, the linked-in module, and what it needs that the shop does not.
     must: BTreeSet<String>,
     /// Direct importers of packages that are compiled with a mark.
     importers: BTreeSet<String>,
-    /// What each package of the plain build imports.
+    /// The imports of each package of the plain build.
     imports: BTreeMap<String, Vec<String>>,
     /// The content of each package of the plain build.
     contents: BTreeMap<String, String>,
@@ -221,7 +223,8 @@ impl Expected {
         let linked_in: BTreeSet<String> = linked_in.into_iter().map(|line| line[0].clone()).collect();
         let woven: BTreeSet<String> =
             targets().into_iter().filter(|path| imports.contains_key(path)).collect();
-        // Of Go's own packages that only the linked-in module imports, some may be in the cache from other builds.
+        // Of Go's own packages that only the linked-in module imports, some may be in the cache
+        // from other builds.
         let added = linked_in.iter().filter(|path| path.starts_with("goagent/")).cloned();
         let must: BTreeSet<String> = woven.iter().cloned().chain(added).chain(["main".to_owned()]).collect();
         let marked: BTreeSet<&String> = woven.iter().filter(|path| *path != "runtime").collect();
@@ -256,7 +259,8 @@ impl Expected {
         println!("{}: {} of {} compiled", go.name, seen.len(), self.imports.len());
     }
 
-    /// The packages whose archives are not those of the plain build, as their importers have seen them.
+    /// The packages whose archives are not those of the plain build, as their importers have seen
+    /// them.
     fn changed(&self, compiles: &Compiles) -> BTreeSet<String> {
         let seen = compiles.all.iter().flat_map(|compile| &compile.imports);
         let differs = |(package, archive): (&String, &PathBuf)| {

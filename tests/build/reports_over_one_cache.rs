@@ -1,5 +1,5 @@
 //! A report is about the build that it is shown for, whatever else has been built with the same
-//! caches; and a binary says what was woven into it, not what was planned.
+//! caches; and a binary lists what was woven into it, not what was planned.
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -15,9 +15,9 @@ struct Kind {
     go: Go,
     flags: &'static [&'static str],
     env: &'static [(&'static str, &'static str)],
-    /// Whether it is built with [`RULE_OF_HTTP2`], too.
+    /// True if it is built with [`RULE_OF_HTTP2`], too.
     with_rule: bool,
-    /// Whether all that was asked for can be woven.
+    /// True if everything that was asked for can be woven.
     complete: bool,
 }
 
@@ -63,18 +63,18 @@ fn kinds() -> Vec<Kind> {
     all
 }
 
-/// A program that serves itself a request, in a folder of its own.
+/// A program that serves itself a request, in its own folder.
 struct Place {
     folder: tempfile::TempDir,
 }
 
-/// What is known of a build.
+/// The results of a build.
 #[derive(Debug, PartialEq)]
 struct Known {
     /// Exit code, with `--strict`.
     end: String,
     report: Value,
-    /// What `goagent inspect` says of the binary.
+    /// The output of `goagent inspect` for the binary.
     manifest: Value,
     digest: blake3::Hash,
 }
@@ -160,7 +160,7 @@ fn a_report_is_that_of_its_own_build() {
             known
         })
         .collect();
-    // In turns, on one.
+    // In turns, on one store.
     let store = tempfile::tempdir().unwrap();
     for index in (0..kinds.len()).flat_map(|other| [0, other]).chain((0..kinds.len()).rev()) {
         let kind = &kinds[index];
@@ -213,8 +213,8 @@ fn cached_tests_are_reported_as_they_were() {
     assert_eq!(test(&["-cover"]), (true, covered.1), "with coverage");
 }
 
-/// A rule that is woven, and others for so many functions that are not there that the system would
-/// not take them in one word.
+/// A rule that is woven, and so many others for functions that are not there that the system would
+/// not take them in one argument.
 fn rules() -> String {
     let missing = |number: u32| {
         let names: Vec<String> = (0..60).map(|of| format!("Missing{number}x{of}")).collect();
@@ -253,8 +253,8 @@ fn a_binary_says_what_was_woven_and_what_was_not() {
         let ran = run(&mut world.command(world.path("out")));
         assert_eq!(ran.expect_success("the program").stdout, "hello world 1\n");
 
-        // What does not compile is planned, and not woven; and so it is said by whoever finds it in
-        // a cache.
+        // A rule that does not compile is planned, and not woven; and every build that finds it in
+        // a cache reports that.
         world.write_bundle("probe", &RULE.replace("span = agent", "_ = nowhere; span = agent"));
         for what in ["compiled", "without goagent's folder"] {
             run(&mut world.build(true, "out")).expect_success("the build");

@@ -1,6 +1,6 @@
-//! Runtime's target, or one of its rules, is left out: the program is built without what depends on
-//! it, it is reported, and the program runs as it does without goagent. And platforms on which some
-//! rules cannot be woven.
+//! Runtime's target, or one of its rules, is left out: the program is built without the rules that
+//! depend on it, that is reported, and the program runs as it does without goagent. And platforms
+//! on which some rules cannot be woven.
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -56,7 +56,7 @@ fn build(module: &Module, (os, arch): Platform<'_>, flags: Option<&[&str]>) -> B
     Built { binary, said }
 }
 
-/// How a program of a platform is run here; `None`: it cannot be.
+/// The command that runs a program of a platform here; `None` if it cannot be run.
 fn runner(module: &Module, (os, arch): Platform<'_>, binary: &Path) -> Option<Command> {
     let folder = module.folder.path();
     let name = binary.to_str().unwrap();
@@ -83,14 +83,14 @@ fn runner(module: &Module, (os, arch): Platform<'_>, binary: &Path) -> Option<Co
     Some(command)
 }
 
-/// What a program says; with spans if it makes any.
+/// The output of a program; with spans if it makes any.
 fn ran(module: &Module, platform: Platform<'_>, built: &Built, what: &str) -> Output {
     let output = run(&mut runner(module, platform, &built.binary).unwrap());
     assert_eq!(output.end, "exit 0", "{platform:?} {what}: {}{}", output.stdout, output.stderr);
     output
 }
 
-/// Standard output without spans, which are printed there where there is no other stream.
+/// Standard output without spans, which are printed there if there is no other stream.
 fn own_lines(output: &Output) -> String {
     common::console::take(&output.stdout).1
 }
@@ -101,7 +101,7 @@ fn inspected(module: &Module, built: &Built) -> Value {
     serde_json::from_str(&said.expect_success("inspect").stdout).unwrap()
 }
 
-/// The rules of plugin runtime that a binary says it has.
+/// The rules of plugin runtime that a binary lists.
 fn woven_rules(manifest: &Value) -> BTreeSet<&str> {
     let rules = manifest["woven"]["runtime"]["rules"]["runtime"].as_array();
     rules.into_iter().flatten().map(|rule| rule.as_str().unwrap()).collect()
@@ -123,7 +123,7 @@ fn a_rule_that_is_switched_off_takes_what_depends_on_it() {
             let manifest = inspected(&module, &woven);
             let left = woven_rules(&manifest);
             assert!(!left.contains(rule.as_str()), "{platform:?} {off}: {left:?}");
-            // The word beside a goroutine is the ground of all.
+            // All others need the pointer beside a goroutine.
             let is_ground = ["allocate", "clear"].contains(&rule.as_str());
             assert_eq!(left.is_empty(), is_ground, "{platform:?} {off}: {left:?}");
             if rule == "allocate" {
@@ -145,7 +145,7 @@ fn changed(module: &Module, old: &str, new: &str) -> [String; 2] {
     [module.bundle(&text.replace(old, new)), module.bundle(&http)]
 }
 
-/// Each with what is said, and the rules that are there all the same.
+/// Each with the message, and the rules that are there all the same.
 #[test]
 fn a_rule_that_cannot_be_woven_takes_what_depends_on_it_and_no_more() {
     let module = Module::probe();
@@ -192,7 +192,8 @@ fn a_rule_that_cannot_be_woven_takes_what_depends_on_it_and_no_more() {
         assert!(woven.said.stderr.contains(said), "{what}: {}", woven.said.stderr);
         let output = ran(&module, HERE, &woven, what);
         assert_eq!(own_lines(&output), expected, "{what}: {}", output.stderr);
-        // Without the word of a goroutine nothing tells the client's span to what it sends.
+        // Without the pointer beside a goroutine nothing links the client's span to the requests
+        // that it sends.
         let (spans, _) = common::console::take(&(output.stderr.clone() + &output.stdout));
         let kinds: BTreeSet<&str> = spans.iter().map(|span| span.kind.as_str()).collect();
         assert!(kinds.contains("client") && kinds.contains("server"), "{what}: {kinds:?}");
@@ -213,7 +214,7 @@ fn platforms_that_can_be_run_here() {
     }
 }
 
-/// Strictly, plain and woven, and run where that can be.
+/// Builds strictly, plain and woven, and runs both if that is possible.
 fn check(module: &Module, platform: Platform<'_>) {
     let plain = build(module, platform, None);
     let woven = build(module, platform, Some(&["--strict"]));

@@ -1,4 +1,5 @@
-//! `goagent build` leaves nothing behind: the user's files, and what a plain build gives afterwards, are as they were.
+//! `goagent build` leaves nothing behind: the user's files, and the results of later plain builds,
+//! are as they were.
 use std::path::Path;
 use std::process::Command;
 
@@ -55,7 +56,8 @@ fn nothing_is_left_behind() {
     }
 }
 
-/// With -trimpath the same source gives the same bytes in any folder, from a cold cache of goagent's as well.
+/// With -trimpath the same source gives the same bytes in any folder, from a cold cache of
+/// goagent's as well.
 #[test]
 fn another_folder_gives_the_same_bytes() {
     let go = Go::newest();

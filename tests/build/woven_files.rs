@@ -1,7 +1,8 @@
 //! Woven files: compared with snapshots, and then compiled, vetted and run by Go.
 //!
-//! A folder below tests/fixtures/weave holds one .gorule file and a module in src; dropping one there adds a test. The
-//! program is run as it was and woven; what it prints has to be equal unless the rules say `var`, `skip` or `replace`.
+//! A folder below tests/fixtures/weave holds one .gorule file and a module in src; dropping one
+//! there adds a test. The program is run as it was and woven; its output has to be equal unless the
+//! rules contain `var`, `skip` or `replace`.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

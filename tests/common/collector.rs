@@ -1,7 +1,9 @@
-//! A place to send spans to: an HTTP server that takes OTLP over HTTP, as protobuf, and keeps the spans.
+//! A collector of spans: an HTTP server that takes OTLP over HTTP, as protobuf, and keeps the
+//! spans.
 //!
-//! The messages are declared here by their field numbers in opentelemetry-proto, as far as the tests read them; the
-//! decoder refuses bytes that are not protobuf. It must not know the exporter that it receives from.
+//! The messages are declared here by their field numbers in opentelemetry-proto, as far as the
+//! tests read them; the decoder refuses bytes that are not protobuf. It must not know the exporter
+//! that it receives from.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -78,7 +80,7 @@ pub struct KeyValue {
     pub value: Option<AnyValue>,
 }
 
-/// `AnyValue`, the kinds that are looked at.
+/// `AnyValue`, the kinds that tests read.
 #[derive(Clone, PartialEq, Message)]
 pub struct AnyValue {
     #[prost(string, optional, tag = "1")]
@@ -132,7 +134,8 @@ impl Collector {
         format!("http://{}", self.address)
     }
 
-    /// All spans that were received, decoded; what is no OTLP request for traces or metrics fails the test.
+    /// All spans that were received, decoded; the test fails if a request is not OTLP for traces or
+    /// metrics.
     pub fn requests(&self) -> Vec<Request> {
         let received = self.received.lock().unwrap();
         let decode = |r: &Received| {
@@ -146,7 +149,7 @@ impl Collector {
         received.iter().filter_map(decode).collect()
     }
 
-    /// Whether a request for metrics has come that has this text in it.
+    /// Returns true if a request for metrics has come that contains this text.
     pub fn measured(&self, text: &str) -> bool {
         let received = self.received.lock().unwrap();
         let has = |r: &Received| r.body.windows(text.len()).any(|window| window == text.as_bytes());
@@ -158,8 +161,8 @@ impl Collector {
         spans(self.requests())
     }
 
-    /// The spans of those requests that are for traces by OTLP over HTTP: a program may have an exporter of its own that sends
-    /// others here.
+    /// The spans of those requests that are for traces by OTLP over HTTP: a program may have an
+    /// exporter of its own that sends others here.
     pub fn spans_among_others(&self) -> Vec<Span> {
         let received = self.received.lock().unwrap();
         let of_traces = received
@@ -174,7 +177,7 @@ fn spans(requests: impl IntoIterator<Item = Request>) -> Vec<Span> {
     resources.flat_map(|resource| resource.scopes).flat_map(|scope| scope.spans).collect()
 }
 
-/// Serves the requests of one connection. A client that hangs up in the middle has sent nothing.
+/// Serves the requests of one connection. A client that disconnects in the middle has sent nothing.
 fn serve(stream: TcpStream, received: &Mutex<Vec<Received>>) {
     let mut reader = BufReader::new(stream);
     while let Some(request) = read_request(&mut reader) {

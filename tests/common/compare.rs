@@ -1,5 +1,5 @@
-//! Plain against woven: what may differ in what a process wrote is masked, as `gorulec test` does it; the rest has to be equal line
-//! by line. Nothing is masked on standard output.
+//! Compares plain with woven output: text of a process that may differ is masked, as `gorulec test`
+//! does it; the rest has to be equal line by line. Nothing is masked on standard output.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use gorule::author::testing::mask::masked;
 
 use super::process::Output;
 
-/// What differs between two runs, in words; nothing where they are equal.
+/// The difference between two runs, in words; nothing if they are equal.
 pub fn difference(plain: &Output, woven: &Output) -> Option<String> {
     let mut out = String::new();
     if plain.end != woven.end {

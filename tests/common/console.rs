@@ -1,4 +1,5 @@
-//! Reads what the console exporter prints among what the program itself writes to standard error.
+//! Reads the spans that the console exporter prints between the program's own lines on standard
+//! error.
 
 use std::sync::LazyLock;
 
@@ -15,7 +16,7 @@ static SPAN: LazyLock<Regex> = LazyLock::new(|| {
 pub struct Span {
     /// The trace's id.
     pub trace: String,
-    /// How far it is indented: 1 for a root.
+    /// Depth of its indentation: 1 for a root.
     pub depth: usize,
     /// `server`, `client` or `internal`.
     pub kind: String,
@@ -27,7 +28,7 @@ pub struct Span {
     pub parent: Option<String>,
 }
 
-/// Takes the traces out of standard error: the spans, and what is left.
+/// Takes the traces out of standard error: returns the spans, and the rest of the text.
 pub fn take(stderr: &str) -> (Vec<Span>, String) {
     let mut spans = Vec::new();
     let mut rest = String::new();

@@ -1,7 +1,7 @@
 //! Go toolchains, and commands that run with one.
 //!
-//! A toolchain is chosen by GOTOOLCHAIN for each command, whatever the environment says. All share one
-//! build cache, from run to run. GOPROXY, GOFLAGS and GOMODCACHE are the user's.
+//! A toolchain is chosen by GOTOOLCHAIN for each command, whatever the environment says. All share
+//! one build cache, from run to run. GOPROXY, GOFLAGS and GOMODCACHE are the user's.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,7 +12,7 @@ use super::process::without_telemetry;
 /// A Go toolchain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Go {
-    /// What GOTOOLCHAIN is set to: `go1.27.3`.
+    /// The value of GOTOOLCHAIN: `go1.27.3`.
     pub name: String,
 }
 

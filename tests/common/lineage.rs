@@ -1,15 +1,15 @@
-//! What stands above a span, whoever tells of it.
+//! The ancestors of spans, from any source of spans.
 
 use super::console;
 
-/// A span as somebody tells of it.
+/// A span, as any source reports it.
 #[derive(Debug, Clone)]
 pub struct Seen {
     /// The trace's id.
     pub trace: String,
     /// Its id.
     pub id: String,
-    /// Its parent's id; empty where it has none.
+    /// Its parent's id; empty if it has none.
     pub parent: String,
     /// Its name.
     pub name: String,
@@ -22,7 +22,8 @@ impl From<&console::Span> for Seen {
     }
 }
 
-/// The names of each span and of all above it, root first; sorted. A parent that nobody has told of is `(lost)`.
+/// The names of each span and of all its ancestors, root first; sorted. A parent that is in no list
+/// is `(lost)`.
 pub fn lineages(spans: &[Seen]) -> Vec<String> {
     fn of(span: &Seen, all: &[Seen]) -> String {
         if span.parent.is_empty() {

@@ -15,8 +15,8 @@ thread_local!(static TIMED: Timed = Timed {
     begun: Instant::now(),
 });
 
-/// Notes how long a test took, from its first process on: libtest gives each test a thread, by its name.
-/// `.ci/test` prints the slowest.
+/// Notes the duration of a test, from its first process on: libtest gives each test a thread, by
+/// its name. `.ci/test` prints the slowest.
 struct Timed {
     test: String,
     begun: Instant,
@@ -31,7 +31,7 @@ impl Drop for Timed {
     }
 }
 
-/// How a process ended and what it wrote.
+/// The end of a process, and its output.
 #[derive(Debug, Clone)]
 pub struct Output {
     /// `exit 0`, `signal 15`, `hung`.
@@ -43,14 +43,14 @@ pub struct Output {
 }
 
 impl Output {
-    /// Stops the test where the process has not ended with exit code 0.
+    /// Stops the test if the process has not ended with exit code 0.
     pub fn expect_success(&self, what: &str) -> &Self {
         assert_eq!(self.end, "exit 0", "{what}\nstdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
         self
     }
 }
 
-/// Takes out of the environment what this shell says about telemetry.
+/// Removes the variables about telemetry that this shell has set.
 pub fn without_telemetry(command: &mut Command) {
     gorule::gotool::child::without(command, &["OTEL_"]);
 }

@@ -42,7 +42,7 @@ impl Fixture {
         self.bytes[directions..].to_vec()
     }
 
-    /// The same text with every mistake mended; `None`: it has no directions.
+    /// The same text with every mistake fixed; `None` if it has no directions.
     pub fn mended(&self) -> Option<String> {
         let text = self.text();
         let directions = text.lines().filter_map(|line| line.strip_prefix("//~ mend: "));

@@ -1,14 +1,15 @@
-//! What programs send while they are tested.
+//! Chooses what programs send while they are tested.
 
 use std::process::Command;
 
 use super::process::without_telemetry;
 
-/// What programs send.
+/// The telemetry that programs send.
 pub trait Sends {
-    /// Nothing of this shell says what.
+    /// The defaults: no variable of this shell changes them.
     fn as_usual(&mut self) -> &mut Self;
-    /// Spans to this exporter; no metrics: nobody looks at them, and an endpoint that is not there takes time.
+    /// Spans to this exporter; no metrics: nobody looks at them, and an endpoint that is not there
+    /// takes time.
     fn only_spans(&mut self, exporter: &str) -> &mut Self;
 }
 

@@ -21,7 +21,8 @@ const EVERY: [&str; 10] = [
     "go1.27.3",
 ];
 
-/// The tests of one toolchain may be left out with `GOAGENT_TEST_GO`: `all`, or names with commas between.
+/// The tests of one toolchain may be left out with `GOAGENT_TEST_GO`: `all`, or names with commas
+/// between.
 fn chosen() -> Vec<String> {
     let names = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect();
     match std::env::var("GOAGENT_TEST_GO").as_deref() {

@@ -1,4 +1,4 @@
-//! Bundles: real ones, altered behind a digest that is right and before one that is wrong; lengths that lie.
+//! Bundles: real ones, altered after a correct digest and before a wrong one; lengths that lie.
 
 use gorule::bundle::Bundle;
 use gorule::codegen;
@@ -11,7 +11,7 @@ use super::texts::altered;
 /// Magic, schema and digest.
 const HEADER: usize = 8 + 4 + 32;
 
-/// The bundles of the plugins and of what compiles.
+/// The bundles of the plugins and of the fixtures that compile.
 pub fn seeds() -> Vec<Vec<u8>> {
     let texts = plugins().into_iter().map(|path| std::fs::read(path).unwrap());
     let good = all("good").into_iter().map(|fixture| fixture.body());
@@ -77,7 +77,8 @@ pub fn lies() -> Vec<Vec<u8>> {
     prefixes.iter().flat_map(|prefix| numbers.iter().map(move |number| lie(prefix, *number))).collect()
 }
 
-/// The largest payloads there may be, of the things that are smallest on disk: plugins, and intervals without ends.
+/// The largest payloads there may be, of the things that are smallest on disk: plugins, and
+/// intervals without ends.
 pub fn full() -> Vec<Vec<u8>> {
     let most = (8 << 20) - HEADER;
     let plugins = (most - 8) / 3;

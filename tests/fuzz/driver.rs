@@ -1,4 +1,4 @@
-//! The loop: cases from a seed, each in bounded time and memory, the failing one kept.
+//! The loop: cases from a seed, each in bounded time and memory; the failing one is kept.
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -7,27 +7,28 @@ use std::time::Duration;
 
 use super::random::Random;
 
-/// How long one case may take before it counts as a hang: a thousand times what the slowest takes.
+/// A case that takes longer counts as a hang: this is a thousand times the slowest one's time.
 const HANG: Duration = Duration::from_mins(5);
-/// How much address space the process may have: more than any case needs by far, less than a length that lies claims.
+/// The address space that the process may have: far more than any case needs, less than a lying
+/// length claims.
 const MEMORY: u64 = 3 << 30;
 
-/// What is tried, with what.
+/// The code to try, and its input.
 #[derive(Clone, Copy)]
 pub struct Target {
     pub name: &'static str,
     pub run: fn(&[u8]),
     /// A case from the seeds.
     pub make: fn(&mut Random, &[Vec<u8>]) -> Vec<u8>,
-    /// How many cases a short run has.
+    /// Number of cases in a short run.
     pub short: u64,
 }
 
-/// The case under way: where it comes from, and what it is.
+/// The case under way: its origin, and its bytes.
 type Current = Arc<Mutex<(String, Vec<u8>)>>;
 
 impl Target {
-    /// What once failed, the seeds themselves, then new cases, in a thread of their own.
+    /// Runs the cases that once failed, the seeds themselves, then new cases, in a separate thread.
     pub fn run(self, seeds: &[Vec<u8>]) {
         bound_memory();
         let (seed, seconds) = wish();
@@ -66,7 +67,7 @@ impl Target {
         eprintln!("{}: {cases} cases, {} KiB at most", self.name, peak());
     }
 
-    /// Keeps the case where it can be looked at.
+    /// Keeps the case in a file for inspection.
     fn failed(self, current: &Current, how: &str) -> ! {
         let (from, case) = &*current.lock().unwrap();
         let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("fuzz-{}", self.name));
@@ -91,7 +92,7 @@ impl Target {
     }
 }
 
-/// The seed, and how long to go on, by the CPU's time; `None`: the short run.
+/// The seed, and the time to go on, by the CPU's clock; `None` for the short run.
 fn wish() -> (u64, Option<Duration>) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().unwrap());
     let seconds = number("GOAGENT_FUZZ_SECONDS").map(Duration::from_secs);
@@ -106,7 +107,7 @@ fn cpu() -> Duration {
     Duration::from(now)
 }
 
-/// Who asks for more gets an abort.
+/// Limits the memory: a larger request aborts the process.
 pub fn bound_memory() {
     use nix::sys::resource::{Resource, getrlimit, setrlimit};
     let (_, hard) = getrlimit(Resource::RLIMIT_AS).unwrap();

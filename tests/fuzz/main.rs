@@ -1,10 +1,12 @@
-//! Parser, formatter, bundle decoder and weaver under input that nobody wrote: no panic, no hang, bounded memory.
+//! Parser, formatter, bundle decoder and weaver under input that nobody wrote: no panic, no hang,
+//! bounded memory.
 //!
-//! A short run of the same cases each time; `GOAGENT_FUZZ_SECONDS=N` runs each target for so long from another seed each time
-//! (`GOAGENT_FUZZ_SEED=N` repeats one; the seed is printed first, for failures that end the process). A case that fails is put in
-//! `target/tmp/fuzz-TARGET`; what once failed is kept in `tests/fixtures/fuzz/TARGET` and runs first.
+//! A short run has the same cases each time; `GOAGENT_FUZZ_SECONDS=N` runs each target for that
+//! long from another seed each time (`GOAGENT_FUZZ_SEED=N` repeats one; the seed is printed first,
+//! for failures that end the process). A case that fails is put in `target/tmp/fuzz-TARGET`; cases
+//! that once failed are kept in `tests/fixtures/fuzz/TARGET` and run first.
 //!
-//! A binary of its own, as it limits the memory of its process.
+//! A binary of its own, because it limits the memory of its process.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -105,7 +107,7 @@ fn lengths_that_lie() {
     }
 }
 
-/// What is as large as a bundle may be, and larger in memory than any other of its size.
+/// Payloads as large as a bundle may be, and larger in memory than any other of their size.
 #[test]
 fn the_largest_bundles() {
     driver::bound_memory();

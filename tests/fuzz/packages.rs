@@ -1,4 +1,5 @@
-//! The weaver's input: Go files of this repository, whole, altered and mixed, and rules of every form.
+//! The weaver's input: Go files of this repository, whole, altered and mixed, and rules of every
+//! form.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -127,7 +128,8 @@ fn unit() -> Unit {
         rules.collect()
     };
     let mut rules: Vec<PlacedRule> = (0..).zip(&plugin.targets).flat_map(placed).collect();
-    // Where a field cannot be added, its plugin stays out: each has one of its own, with a rule, since a field is for rules.
+    // If a field cannot be added, its plugin is left out: each has its own plugin, with a rule,
+    // since a field needs a rule.
     let structs = plugin.targets.iter().flat_map(|target| target.structs.clone());
     let structs: Vec<Placed<StructExt>> =
         structs.map(|item| Placed { plugin: format!("of_{}", item.type_name), item }).collect();
@@ -146,14 +148,15 @@ pub fn found(bytes: &[u8]) -> BTreeSet<String> {
     outcomes.into_iter().filter(|one| one.skipped.is_none()).map(|one| one.item.to_string()).collect()
 }
 
-/// Whatever the file: no panic, and what is woven has all of the original in it, line by line where it was.
+/// Weaves rules into a file of any content: no panic, and the woven file has all of the original in
+/// it, line by line at its place.
 pub fn woven(bytes: &[u8]) {
     thread_local!(static UNIT: Unit = unit());
     let text = String::from_utf8_lossy(bytes).into_owned();
     let file = GoSourceFile { path: "/p/a.go".into(), text: text.clone() };
     let woven = UNIT.with(|unit| weave(unit, &[file]));
     for (_, new) in &woven.files {
-        // Blank names are given names, and only those go.
+        // `_` names are given names, and only those disappear.
         let original = text.replace('_', "");
         let mut rest = new.bytes();
         assert!(original.bytes().all(|wanted| rest.any(|byte| byte == wanted)), "{text}\n----\n{new}");

@@ -75,7 +75,7 @@ const TOKENS: [&str; 68] = [
     "map[string]func(int) error",
 ];
 
-/// Bytes that are awkward wherever they stand.
+/// Bytes that are awkward at any place.
 const BYTES: [&[u8]; 14] = [
     b"\0",
     b"\xff",
@@ -93,7 +93,7 @@ const BYTES: [&[u8]; 14] = [
     b"\xe2\x80\xa8",
 ];
 
-/// Plugins, fixtures and their mended twins.
+/// Plugins, fixtures and their fixed twins.
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> = plugins().iter().map(|path| std::fs::read(path).unwrap()).collect();
     for fixture in all("bad").into_iter().chain(all("good")) {
@@ -113,7 +113,7 @@ pub fn text(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     }
 }
 
-/// What often still parses: a few tokens put in, blanks and comments most of all.
+/// Text that often still parses: a few tokens added, spaces and comments most of all.
 pub fn gentle(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     let mut out = random.pick(seeds).clone();
     for _ in 0..=random.below(4) {
@@ -138,7 +138,7 @@ pub fn gentle(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     out
 }
 
-/// A place between two different kinds of bytes: next to a word rather than inside of it.
+/// A place between two different kinds of bytes: next to a word rather than in it.
 fn boundary(random: &mut Random, text: &[u8]) -> usize {
     let mut at = random.below(text.len() + 1);
     while at < text.len()

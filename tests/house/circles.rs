@@ -1,8 +1,8 @@
 //! Circles of files that import each other.
 //!
 //! In: the files of src/. Out: groups of files each of which leads to all others by `use` and by
-//! paths. A name that a `mod.rs` re-exports counts as the file that declares it. A file may use what
-//! the `mod.rs` of its own room declares, which in turn uses its files: that is no circle.
+//! paths. A name that a `mod.rs` re-exports counts as the file that declares it. A file may use
+//! what the `mod.rs` of its own room declares, which in turn uses its files: that is no circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +56,7 @@ fn reachable<'a>(edges: &Edges<'a>, from: &str) -> BTreeSet<&'a str> {
 pub struct Module<'a> {
     pub path: Vec<String>,
     pub file: &'a str,
-    /// What `use` binds: the name (`*` for all), and the path it stands for.
+    /// The bindings of `use`: the name (`*` for all), and its path.
     imports: Vec<(String, Vec<String>)>,
     /// Paths that are written out in code.
     pub paths: Vec<Vec<String>>,
@@ -161,7 +161,7 @@ impl<'a> Module<'a> {
         self.imports.iter().find(|(bound, _)| bound == name).map(|(_, path)| path)
     }
 
-    /// Reads the node and what is below it, but for tests.
+    /// Reads the node and all nodes below it, except tests.
     fn read(&mut self, source: &Source, node: Node<'_>) {
         match node.kind() {
             "use_declaration" => {
@@ -196,7 +196,7 @@ impl<'a> Module<'a> {
     }
 }
 
-/// Adds what a use tree, `a::{b, c as d, e::*}`, binds.
+/// Adds the bindings of a use tree, `a::{b, c as d, e::*}`.
 fn import_tree(prefix: &[String], text: &str, out: &mut Vec<(String, Vec<String>)>) {
     let text = text.trim();
     let mut path = prefix.to_vec();

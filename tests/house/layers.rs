@@ -1,5 +1,5 @@
-//! The folders of src/ are the pipeline, and its arrows go one way: what a folder may `use` is
-//! written here.
+//! Checks that the folders of src/ are a pipeline whose arrows go one way: the folders that each
+//! may `use` are listed here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -141,8 +141,8 @@ fn rust_files(src: &Path) -> Vec<(String, std::path::PathBuf)> {
     out
 }
 
-/// The first segment of each `crate::` path, those in braces too; tests at the end of a file may use
-/// what they like.
+/// The first segment of each `crate::` path, those in braces too; tests at the end of a file may
+/// use what they like.
 fn uses(text: &str) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]").next().unwrap();
     let mut out = BTreeSet::new();

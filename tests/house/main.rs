@@ -1,5 +1,5 @@
-//! The house rules of CONTRIBUTING as tests: what may import what, how long functions, files and
-//! comments may be, which names may repeat.
+//! Checks the house rules of CONTRIBUTING: which folder may import which, the greatest length of
+//! functions, files and comments, and the names that may repeat.
 //!
 //! `measures` reads the code with tree-sitter, `rules` compares its findings with budgets, `stats`
 //! prints them (`.ci/stats`).

@@ -1,4 +1,4 @@
-//! What is measured: functions, files, type names, comments.
+//! Measures functions, files, type names and comments.
 //!
 //! In: parsed files. Out: findings with their place in the code; nothing is judged here.
 
@@ -93,7 +93,7 @@ fn declared_type<'a>(source: &Source, node: Node<'a>) -> Option<Node<'a>> {
     }
 }
 
-/// Whether the node is `#[cfg(test)] mod …`.
+/// Returns true if the node is `#[cfg(test)] mod …`.
 pub fn is_test_module(source: &Source, node: Node<'_>) -> bool {
     let attributes = std::iter::successors(node.prev_sibling(), Node::prev_sibling)
         .take_while(|it| matches!(it.kind(), "attribute_item" | "line_comment"));
@@ -138,7 +138,7 @@ pub struct DocComment {
 }
 
 impl DocComment {
-    /// Whether it begins with a word that asks instead of naming the thing.
+    /// Returns true if it begins with a word that asks instead of naming the thing.
     pub fn asks(&self) -> bool {
         let first: String = self.text.chars().take_while(|c| c.is_alphanumeric()).collect();
         QUESTION_WORDS.contains(&first.as_str())
@@ -167,7 +167,7 @@ pub fn doc_comments(sources: &[Source]) -> Vec<DocComment> {
     out
 }
 
-/// What a comment begins with: a change of it ends the block.
+/// The beginning of a comment: if it changes, the block ends.
 fn marker<'a>(source: &'a Source, node: Node<'_>) -> &'a str {
     let text = source.text_of(node);
     let is_doc = text.starts_with("//!") || text.starts_with("///") && !text.starts_with("////");
@@ -190,7 +190,7 @@ fn doc_comment(source: &Source, block: &[Node<'_>]) -> Option<DocComment> {
     (documents && !text.starts_with("go:")).then(|| DocComment { at: location(source, *first), text })
 }
 
-/// Whether a Go comment ends right above what it describes.
+/// Returns true if a Go comment ends right above the thing that it describes.
 fn documents_declaration(comment: Node<'_>) -> bool {
     comment.next_named_sibling().is_some_and(|next| {
         let adjacent = next.start_position().row == comment.end_position().row + 1;

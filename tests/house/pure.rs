@@ -20,7 +20,7 @@ pub const PURE_ROOMS: [&str; 13] = [
     "report",
 ];
 
-/// What reaches outside, as paths begin.
+/// The beginnings of paths that lead to the world outside.
 const OUTSIDE: [&[&str]; 7] = [
     &["std", "fs"],
     &["std", "env"],

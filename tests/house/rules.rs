@@ -74,7 +74,7 @@ fn a_type_name_means_one_thing() {
     within("type names that are declared twice in a package of runtime", 0, repeated(&RUNTIME));
 }
 
-/// Each name that is declared more than once, with its places; but for those that the phases share.
+/// Each name that is declared more than once, with its places, except those that the phases share.
 pub fn repeated(sources: &[Source]) -> Vec<String> {
     let mut out = Vec::new();
     for ((_, name), places) in repeated_types(sources) {

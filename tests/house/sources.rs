@@ -22,7 +22,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Parses a file; its name tells the language.
+    /// Parses a file; its extension determines the language.
     pub fn new(path: &str, text: &str) -> Self {
         let (language, grammar) = match path.rsplit('.').next() {
             Some("go") => (Language::Go, tree_sitter_go::LANGUAGE),
@@ -47,7 +47,8 @@ impl Source {
         self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
     }
 
-    /// Whether the whole file is a test: Go's `_test.go`; Rust's `tests.rs` and `tests_….rs`.
+    /// Returns true if the whole file is a test: Go's `_test.go`; Rust's `tests.rs` and
+    /// `tests_….rs`.
     pub fn is_test(&self) -> bool {
         let name = self.path.rsplit('/').next().unwrap();
         match self.language {
@@ -106,7 +107,7 @@ fn load(folders: &[&str], language: Language) -> Vec<Source> {
     paths.into_iter().map(read).collect()
 }
 
-/// The files with this extension below the folders, but for those in `testdata`.
+/// The files with this extension below the folders, except those in `testdata`.
 fn paths(folders: &[&str], extension: &str) -> Vec<PathBuf> {
     let mut out = Vec::new();
     let mut rest: Vec<PathBuf> = folders.iter().map(|folder| repository().join(folder)).collect();

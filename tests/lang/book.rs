@@ -1,4 +1,4 @@
-//! The book's pages `diagnostics.md` and `mistakes.md` say what the registry says and what the fixtures show.
+//! The book's pages `diagnostics.md` and `mistakes.md` agree with the registry and the fixtures.
 //!
 //! `GOAGENT_UPDATE_BOOK=1` writes the pages instead of comparing them.
 
@@ -44,7 +44,7 @@ These are goagent's. Nothing is built where one is found. What may stand in the 
 [Trust](trust.md#goagenttoml).
 ";
 
-/// Examples of what no single file shows: what is done and what is said, and what to do instead.
+/// Examples of mistakes that no single file shows: the action, the message, and the remedy.
 const ELSEWHERE: [(&str, &str, &str); 15] = [
     (
         "GR0005",
@@ -134,7 +134,7 @@ fn page(name: &str, wanted: &str) {
     );
 }
 
-/// What is found in the fixture under a short name, and the finding that it is there for.
+/// The findings in the fixture under a short name, and the finding that it is there for.
 struct Shown {
     fixture: Fixture,
     body: String,
@@ -206,11 +206,11 @@ line and the column of the author's own text, and the code leads to its page. No
 by the test, and compiles then. This page is written by a test from the fixtures.
 ";
 
-/// A table of the page and how many rows it must have.
+/// A table of the page, and the number of its rows.
 const KINDS: [(&str, usize); 5] =
     [("Syntax", 8), ("Resolution", 15), ("Templates and types", 8), ("Versions", 5), ("Clashes", 4)];
 
-/// Which table a code belongs to.
+/// The table that a code belongs to.
 fn kind(code: &str) -> &'static str {
     match code {
         "GR0013" | "GR0014" | "GR0119" | "GR0302" | "GR0304" | "GR0410" => "Versions",

@@ -1,4 +1,5 @@
-//! The program `gorulec` as a user runs it: exit codes, bundles, input that is no text, the real Go of this machine.
+//! The program `gorulec` as a user runs it: exit codes, bundles, input that is not text, the real
+//! Go of this machine.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -41,7 +42,7 @@ fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// A rule for the net/http of the Go on this machine. `--offline` keeps it to what is here.
+/// A rule for the net/http of the Go on this machine. `--offline` restricts it to what is here.
 fn http(rule: &str) -> String {
     format!(
         "plugin web {{\n    target \"net/http\" [1.18, ) {{\n        rule server {{\n{rule}\n        }}\n    }}\n}}\n"
@@ -175,7 +176,7 @@ fn a_bundle_takes_the_place_of_nothing_else() {
         std::os::unix::fs::symlink("real", folder.path().join("plugins.gobundle")).unwrap();
         assert!(folder.gorulec(&["compile", "--offline", "a.gorule"]).status.success());
         assert!(folder.bundle().is_some() && folder.path().join("plugins.gobundle").is_symlink());
-        // A pipe stands for a device, which a test for all users cannot make.
+        // A pipe in place of a device, which a test for all users cannot make.
         let pipe = folder.path().join("pipe");
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let output = folder.gorulec(&["compile", "--offline", "a.gorule", "-o", "pipe"]);

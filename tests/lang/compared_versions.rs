@@ -1,6 +1,6 @@
-//! What gorulec says it has looked at: which versions it compared, which it compiled, which not and
-//! why. The same modules give the same verdict whatever is in the module cache. They come from a
-//! proxy that is a folder; nothing is asked of the network.
+//! Reports of gorulec about its own work: the versions it compared, those it compiled, and those it
+//! did not, with the reason. The same modules give the same verdict whatever is in the module
+//! cache. They come from a proxy that is a folder; the network is not used.
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -17,7 +17,7 @@ const GOOD: &str = "package lib\n\nvar size = 1\n\nfunc F(n int) int { return n 
 struct World(tempfile::TempDir);
 
 impl World {
-    /// A module with these minor versions, each with what its only file holds.
+    /// A module with these minor versions, each with the content of its only file.
     fn new(minors: std::ops::Range<usize>, text: impl Fn(usize) -> &'static str) -> Self {
         let world = Self(tempfile::tempdir().unwrap());
         for minor in minors {
@@ -70,7 +70,7 @@ impl World {
         self.gorulec("cache", &[&["check"], args].concat(), &[])
     }
 
-    /// What it has looked at, as tools read it.
+    /// The coverage of a check, as tools read it.
     fn compared(&self, args: &[&str]) -> (Output, Value) {
         let output = self.check(&[&["--format", "json"], args].concat());
         let document: Value = serde_json::from_str(&output.stdout).unwrap();
@@ -193,10 +193,10 @@ fn a_wide_range_is_looked_at_between_its_ends() {
     let world = World::new(0..121, |minor| if minor / 30 % 2 == 1 { GOOD } else { "package lib\n" });
     let (output, compared) = world.compared(&["--no-types"]);
     says(&output, "exit 1", &["GR0410", "at most 12 more"]);
-    // Where the last change is was not found: the advice ends with what was seen.
+    // The place of the last change was not found: the advice ends with the releases that were seen.
     says(&output, "exit 1", &["it holds in [1.30.0, 1.60.0), [1.90.0, 1.90.0]"]);
     assert_eq!(compared["versions"].as_array().unwrap().len(), 2 + 3 + 12);
-    // The template does not compile from 1.10 on: what was compared is searched.
+    // The template does not compile from 1.10 on: the compared releases are searched.
     let text = |minor| {
         if minor < 10 { GOOD } else { "package lib\n\nvar size = \"\"\n\nfunc F(n int) int { return n }\n" }
     };
@@ -246,7 +246,7 @@ fn the_verdict_does_not_depend_on_the_module_cache() {
         "exit 0",
         &["not compared: example.com/lib 1.5.1: ", "no list of published versions names them"],
     );
-    // If nobody can be asked, that is said.
+    // If nobody can be asked, that is reported.
     let off = [("GOPROXY", "off")];
     let full = world.gorulec("full", &["check", "--no-types"], &off);
     says(&full, "exit 1", &["GR0410", "which other versions there are is not known: ", "GOPROXY=off"]);
@@ -339,7 +339,8 @@ fn a_release_that_cannot_be_had_or_built_gives_its_place_to_the_next() {
     );
 }
 
-/// Which version a build has is not known before it: the newest that can be built stands for all.
+/// The version in a build is not known before the build: the newest that can be built represents
+/// all.
 #[test]
 fn calls_are_compiled_with_the_newest_release_that_can_be_built() {
     let broken = "package lib\n\nfunc F(n int) int { return x }\n";

@@ -1,4 +1,4 @@
-//! `gorulec expand`: the code of a rule, at a version, and what is said where there is no such thing.
+//! `gorulec expand`: the code of a rule, at a version, and the message if there is no such thing.
 
 use crate::fixed_world::World;
 use camino::Utf8PathBuf;
@@ -22,7 +22,7 @@ const LIB: &str = "plugin p {
 }
 ";
 
-/// Expands a rule of a text; what is refused is a text too.
+/// Expands a rule of a text; a refusal is returned as text too.
 fn of(text: &str, rule: &str, version: Option<&str>) -> Result<String, String> {
     let dir = tempfile::tempdir().unwrap();
     let file = Utf8PathBuf::from_path_buf(dir.path().join("p.gorule")).unwrap();
@@ -81,7 +81,7 @@ fn a_rule_of_net_http_at_the_go_that_is_installed() {
     assert!(text.contains("# woven at serverHandler.ServeHTTP, line "), "{text}");
     assert!(text.contains("-func (sh serverHandler) ServeHTTP(rw ResponseWriter, req *Request) {"), "{text}");
     assert!(text.contains("semconv.StartHTTPServer") || text.contains("StartHTTPServer("), "{text}");
-    // A name that two targets use is shown for both, where both have a release.
+    // A name that two targets use is shown for both, if both have a release.
     let text = expand(&request("loops"), &Go::from_path()).unwrap();
     assert!(text.contains("(*persistConn).readLoop") && text.contains("(*persistConn).writeLoop"), "{text}");
 }

@@ -37,7 +37,7 @@ impl GoCommand for World {
     }
 }
 
-/// Compiles text as if it stood in a file of that name.
+/// Compiles text as if it were in a file of that name.
 pub fn compile_text(name: &str, bytes: &[u8]) -> CompileReport {
     let dir = tempfile::tempdir().unwrap();
     let path = Utf8PathBuf::from_path_buf(dir.path().join(name)).unwrap();
@@ -63,7 +63,7 @@ impl Fixture {
         self.name.split('_').next().unwrap()
     }
 
-    /// The mistake in a few words; `None`: it is the same as another fixture's.
+    /// The mistake in a few words; `None` if it is the same as another fixture's.
     pub fn mistake(&self) -> Option<String> {
         let text = self.text();
         let words = text.lines().find_map(|line| line.strip_prefix("//~ mistake: "));
@@ -71,7 +71,7 @@ impl Fixture {
         (words != "-").then(|| words.to_owned())
     }
 
-    /// What is found in it.
+    /// The findings in it.
     pub fn report(&self) -> CompileReport {
         compile_text(&format!("{}.gorule", self.name), &self.body())
     }

@@ -1,4 +1,5 @@
-//! `gorulec fmt`: stable, the tree stays the same, every comment stays, and the standard plugins are laid out.
+//! `gorulec fmt`: stable, the tree stays the same, every comment stays, and the standard plugins
+//! are laid out.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -11,7 +12,7 @@ use regex::Regex;
 
 use crate::common::rule_files;
 
-/// The tree without places, Go text without the blanks that layout may change.
+/// The tree without places, Go text without the spaces that layout may change.
 fn tree(text: &str) -> String {
     let source = decode("a.gorule", text.as_bytes().to_vec()).unwrap();
     let parsed = parse(&source).unwrap_or_else(|problems| {
@@ -19,7 +20,7 @@ fn tree(text: &str) -> String {
     });
     let shown = format!("{:?}", parsed.file);
     let places = Regex::new(r"\d+\.\.\d+").unwrap();
-    // Blanks around line ends, as `Debug` shows them: `\n`, `\t`.
+    // Spaces around line ends, as `Debug` shows them: `\n`, `\t`.
     let ends = Regex::new(r"(?: |\\t|\\r)*(?:\\n(?: |\\t|\\r)*)+").unwrap();
     let edges = Regex::new(r#"node: "(?: |\\n|\\t)+|(?: |\\n|\\t)+", span"#).unwrap();
     let shown = ends.replace_all(&shown, "\\n").into_owned();
@@ -73,7 +74,7 @@ fn formatted(text: &str) -> String {
     })
 }
 
-/// All that layout promises of one text.
+/// Checks all promises of the formatter on one text.
 fn check(text: &str) {
     let once = formatted(text);
     assert_eq!(formatted(&once), once, "not stable, from:\n{text}");
@@ -125,7 +126,7 @@ fn a_file_laid_out_by_nobody() {
     settings.bind(|| insta::assert_snapshot!("layout", formatted(text)));
 }
 
-/// What may stand between two tokens: nothing to see, or comments.
+/// Text that may be between two tokens: nothing visible, or comments.
 fn gap() -> impl Strategy<Value = String> {
     prop_oneof![
         6 => Just(" ".to_owned()),
@@ -135,7 +136,7 @@ fn gap() -> impl Strategy<Value = String> {
     ]
 }
 
-/// What may stand where a line may end.
+/// Text that may be at a place where a line may end.
 fn line_gap() -> impl Strategy<Value = String> {
     prop_oneof![
         4 => Just("\n".to_owned()),
@@ -194,7 +195,7 @@ fn body() -> impl Strategy<Value = &'static str> {
     ]
 }
 
-/// The items of a rule, each at most once where it may stand only once, in any order.
+/// The items of a rule, in any order; those that may occur only once at most once.
 fn items() -> impl Strategy<Value = Vec<Tokens>> {
     let others: Vec<Tokens> = vec![
         vec!["versions", "[1.0.0,", ")", ",", "(2.0.0,3.0.0]"],

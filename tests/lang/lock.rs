@@ -1,4 +1,5 @@
-//! gorule.lock: what update writes, what check and compile take from it, what is said when upstream has changed.
+//! gorule.lock: update writes it, check and compile read it, and the messages if upstream has
+//! changed.
 
 use std::cell::RefCell;
 use std::path::Path;
@@ -21,7 +22,7 @@ const RULE: &str = "plugin p {
 }
 ";
 
-/// The world of the fixtures, in which only some releases are published; what it is asked is counted.
+/// The world of the fixtures, in which only some releases are published; the questions are counted.
 struct Published {
     versions: &'static [&'static str],
     asked: RefCell<Vec<String>>,

@@ -1,8 +1,10 @@
-//! Every mistake in `tests/fixtures/lang/bad` is found, shown as in its snapshot, and gone once mended.
+//! Every mistake in `tests/fixtures/lang/bad` is found, shown as in its snapshot, and gone once it
+//! is fixed.
 //!
-//! A file dropped there is a test: its name begins with the code that must be found, and its `//~ mend: OLD => NEW`
-//! lines say how to mend it (`\n` stands for a line end, `\0` for a NUL byte, `\xff` for a byte that is no text). `//~ mistake:` calls the
-//! mistake by name, for the table of the book; `-` stands in a fixture whose cause another one has.
+//! A file dropped there is a test: its name begins with the code that must be found, and its
+//! `//~ mend: OLD => NEW` lines say how to fix it (`\n` is a line end, `\0` a NUL byte, `\xff` a
+//! byte that is not text). `//~ mistake:` names the mistake, for the table of the book; it is `-`
+//! in a fixture whose cause another one has.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +13,8 @@ use crate::fixed_world::compile_text;
 use gorule::author::compile::CompileReport;
 use gorule::diagnostic::{Diagnostic, entries, render};
 
-/// Codes that no file in the folder can show: what they are about is outside of a single file. Where they are tested instead.
+/// Codes that no file in the folder can show, because they are about things outside of a single
+/// file; each with the place of its test.
 const ELSEWHERE: [(&str, &str); 15] = [
     ("GR0005", "a file larger than 256 KiB: command_line.rs"),
     ("GR0016", "a path that is not there: command_line.rs"),

@@ -1,4 +1,4 @@
-//! `gorulec new`: what it writes is accepted by `gorulec check` as it is.
+//! The output of `gorulec new` is accepted by `gorulec check` as it is.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -42,7 +42,7 @@ fn every_function_of_the_small_world_can_be_begun_with() {
     }
 }
 
-/// A signature that changes behind the version named makes the range this one version.
+/// A signature that changes after the version named makes the range this one version.
 #[test]
 fn the_range_is_where_it_holds() {
     assert!(written("example.com/lib", "Conn.Close").contains("[1.2.0, )"));
@@ -78,7 +78,7 @@ fn gorulec(folder: &Path, args: &[&str]) -> Output {
 const NO_DATABASE: &str =
     "localhost.localdev/sumdb+00000c67+AcTrnkbUA+TU4heY3hkjiSES/DSQniBqIeQ/YppAUtK6 http://127.0.0.1:1";
 
-/// Real packages; gin is downloaded where it is not there yet.
+/// Real packages; gin is downloaded if it is not there yet.
 #[test]
 fn real_functions() {
     let folder = tempfile::tempdir().unwrap();
@@ -118,7 +118,8 @@ fn real_functions() {
     assert!(!names.iter().any(|name| name.contains("driverConn")), "{lines}");
 }
 
-/// Some functions of two large packages, all of them with `GOAGENT_NEW_ALL=1` (minutes): what is written is accepted.
+/// Some functions of two large packages, all of them with `GOAGENT_NEW_ALL=1` (minutes): the output
+/// is accepted.
 #[test]
 fn functions_of_real_packages() {
     let step = if std::env::var_os("GOAGENT_NEW_ALL").is_some() { 1 } else { 25 };

@@ -1,4 +1,5 @@
-//! `--format short|json|sarif`: the same findings in every format, SARIF by its official schema, streams and exit codes.
+//! `--format short|json|sarif`: the same findings in every format, SARIF by its official schema,
+//! streams and exit codes.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -28,7 +29,8 @@ fn fixture(name: &str) -> Fixture {
     all("bad").into_iter().find(|fixture| fixture.name == name).unwrap_or_else(|| panic!("no fixture {name}"))
 }
 
-/// The schema as OASIS publishes it. The crate that carries it is fetched as a dependency and never compiled.
+/// The schema as OASIS publishes it. The crate that carries it is fetched as a dependency and never
+/// compiled.
 fn official_schema() -> Value {
     let output = Command::new(env!("CARGO"))
         .args(["metadata", "--format-version", "1", "--locked", "--manifest-path"])
@@ -42,7 +44,8 @@ fn official_schema() -> Value {
     let folder = PathBuf::from(found["manifest_path"].as_str().unwrap()).parent().unwrap().to_owned();
     let text = std::fs::read_to_string(folder.join("src/schema.json")).unwrap();
     let mut schema: Value = serde_json::from_str(&text).unwrap();
-    // The pattern of these two fields, which nothing here writes, is no regular expression: a bracket is missing.
+    // The pattern of these two fields, which nothing here writes, is no regular expression: a
+    // bracket is missing.
     for holder in ["run", "toolComponent"] {
         let language = &mut schema["definitions"][holder]["properties"]["language"];
         language.as_object_mut().unwrap().remove("pattern").unwrap();
@@ -70,7 +73,7 @@ fn sarif_is_valid_by_the_official_schema() {
     assert!(!validator.is_valid(&broken), "line 0 passes: the schema is not applied");
 }
 
-/// What code scanning asks for beyond the schema.
+/// SARIF has what code scanning requires beyond the schema.
 #[test]
 fn sarif_has_what_code_scanning_wants() {
     let report = fixture("GR0401_misspelt_function").report();
@@ -175,7 +178,7 @@ fn line_of_sarif(found: &Value) -> String {
     format!("{at}: {}[{}]", text(&found["level"]), text(&found["ruleId"]))
 }
 
-/// A fix is the whole remedy: applied, what it mends is not found again at that place.
+/// A fix is the whole remedy: after it is applied, the mistake is not found again at that place.
 #[test]
 fn fixes_mend_what_they_are_for() {
     let mut fixes = 0;

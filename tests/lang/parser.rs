@@ -1,4 +1,4 @@
-//! The parser under arbitrary text: it never panics, and what is written in its language it reads as written.
+//! The parser under arbitrary text: it never panics, and text in its language is read as written.
 
 use gorule::syntax::ast::{Param, Rule};
 use gorule::syntax::{decode, parse};

@@ -1,7 +1,8 @@
-//! `gorulec test`: programs beside a plugin, run plain and woven; what they emit, and rules that nobody would miss.
+//! `gorulec test`: programs beside a plugin, run plain and woven; the telemetry that they emit, and
+//! rules that nobody would miss.
 //!
-//! One version and one Go, the one that is installed; with `GOAGENT_TEST_PLUGINS=all` the standard plugins are tested as
-//! `gorulec test plugins --mutate` does.
+//! One version and one Go, the installed one; with `GOAGENT_TEST_PLUGINS=all` the standard plugins
+//! are tested as `gorulec test plugins --mutate` does.
 
 use std::path::Path;
 use std::process::Command;
@@ -76,7 +77,8 @@ fn plugin(folder: &Path) {
     std::fs::write(program.join("main.go"), PROGRAM).unwrap();
 }
 
-/// `GOAGENT_TEST_PLUGINS=all`: every version and every Go of the default, and each rule left out once.
+/// `GOAGENT_TEST_PLUGINS=all`: every version and every Go of the default, and each rule left out
+/// once.
 #[test]
 fn the_standard_plugins_do_what_their_tests_say() {
     let all = std::env::var("GOAGENT_TEST_PLUGINS").is_ok_and(|value| value == "all");
@@ -244,7 +246,7 @@ fn what_cannot_be_run_is_said() {
     assert!(none.stdout.starts_with("skipped hexes/one: it is for none of the versions"), "{}", none.stdout);
 }
 
-/// What a shell has set for Go, OpenTelemetry and goagent does not reach the programs.
+/// Variables of a shell for Go, OpenTelemetry and goagent do not reach the programs.
 #[test]
 fn programs_run_in_an_environment_of_their_own() {
     let folder = tempfile::tempdir().unwrap();
@@ -261,7 +263,7 @@ fn programs_run_in_an_environment_of_their_own() {
         .expect_success("in a shell with settings");
 }
 
-/// What keeps every program from being built is not what a rule is needed for.
+/// A fault that keeps every program from being built is no proof that a rule is needed.
 #[test]
 fn a_machine_that_cannot_build_has_noticed_nothing() {
     let folder = tempfile::tempdir().unwrap();

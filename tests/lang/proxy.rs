@@ -1,11 +1,11 @@
 //! A module proxy that is a folder, for GOPROXY=file://….
 //!
-//! In: modules and their files. Out: what Go's tools read there: a list, and for each version its description, go.mod and zip. It
-//! knows nothing of rules.
+//! In: modules and their files. Out: the files that Go's tools read there: a list, and for each
+//! version its description, go.mod and zip. It knows nothing of rules.
 
 use std::path::Path;
 
-/// Publishes a version of a module. `listed`: whether the proxy's list of versions names it.
+/// Publishes a version of a module. `listed` is true if the proxy's list of versions names it.
 pub fn publish(proxy: &Path, module: &str, version: &str, listed: bool, files: &[(&str, &str)]) {
     let folder = proxy.join(module).join("@v");
     std::fs::create_dir_all(&folder).unwrap();
@@ -25,14 +25,15 @@ pub fn publish(proxy: &Path, module: &str, version: &str, listed: bool, files: &
     std::fs::write(folder.join(format!("{version}.zip")), zip(&named)).unwrap();
 }
 
-/// A zip file in which nothing is packed.
+/// A zip file with no compressed entries.
 fn zip(files: &[(String, &str)]) -> Vec<u8> {
     let (mut out, mut directory) = (Vec::new(), Vec::new());
     for (name, text) in files {
         let at = u32::try_from(out.len()).unwrap();
         let size = u32::try_from(text.len()).unwrap().to_le_bytes();
         let mut about = Vec::new();
-        about.extend([20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x58]); // version 2.0, no flags, stored, a day in 2024
+        // Version 2.0, no flags, stored, a day in 2024.
+        about.extend([20, 0, 0, 0, 0, 0, 0, 0, 0x21, 0x58]);
         about.extend(sum(text.as_bytes()).to_le_bytes());
         about.extend(size);
         about.extend(size);

@@ -1,7 +1,7 @@
-//! The examples of the language reference are what they say: each compiles without a finding.
+//! The examples of the language reference are correct: each compiles without a finding.
 //!
-//! A block that is a part of a file gets the rest around it, by its first word. Those marked `real` are checked against real
-//! packages, the others against the fixtures' small world.
+//! A block that is a part of a file gets the rest around it, by its first word. Those marked `real`
+//! are checked against real packages, the others against the fixtures' small world.
 use std::process::Command;
 
 use crate::fixed_world::compile_text;
@@ -9,7 +9,7 @@ use gorule::diagnostic::{SourceFile, render};
 
 const PAGE: &str = include_str!("../../book/src/language.md");
 
-/// A fenced block: where it begins, what stands behind the fence, its text.
+/// A fenced block: its first line, the text after the fence, its own text.
 struct Block {
     line: usize,
     kind: &'static str,

@@ -1,5 +1,6 @@
-//! Names in templates: the reader that `check` and `codegen` share agrees with Go's own parser on which names are packages,
-//! in random templates whose local variables are named like imports; and `codegen` rewrites those and no others.
+//! Names in templates: the reader that `check` and `codegen` share agrees with Go's own parser on
+//! which names are packages, in random templates whose local variables are named like imports; and
+//! `codegen` rewrites those and no others.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -11,7 +12,7 @@ use gorule::source::first_syntax_error;
 use gorule::template::{FragmentKind, How, uses_in};
 use gorule::{codegen, syntax};
 
-/// How many templates are compared. Seed and case of one that differs are printed.
+/// Number of templates to compare. Seed and case of one that differs are printed.
 const CASES: u64 = 3000;
 const SEED: u64 = 17;
 /// The names of templates: two are imports' too.
@@ -33,7 +34,7 @@ impl Writer {
         self.out.push_str(text);
     }
 
-    /// Puts a pattern in: `N` is a name, `E` an expression, `T` a type, `S` statements.
+    /// Adds a pattern: `N` is a name, `E` an expression, `T` a type, `S` statements.
     fn pattern(&mut self, pattern: &str, depth: usize) {
         for c in pattern.chars() {
             match c {
@@ -159,11 +160,12 @@ fn declarations(case: u64) -> String {
     writer.out
 }
 
-/// Offsets of names before a dot that no declaration in the file is meant by, and of names that one at its top is meant by.
+/// Offsets of names before a dot that mean no declaration in the file, and of names that mean one
+/// at its top.
 type Resolved = (Vec<usize>, Vec<usize>);
 
-/// The same for each file, as Go's parser has it. `None`: it is not valid Go, a composite literal as a condition for
-/// instance.
+/// The same for each file, as Go's parser resolves it. `None` if it is not valid Go: a composite
+/// literal as a condition, for instance.
 fn resolved_by_go(files: &[String]) -> Vec<Option<Resolved>> {
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/template_scopes/main.go");
     let mut command = Command::new("go");
@@ -183,7 +185,7 @@ fn lowered(template: &str) -> String {
     lowered_with("", template).1
 }
 
-/// The same behind a `decl`, whose text comes first.
+/// The same after a `decl`, whose text comes first.
 fn lowered_with(decl: &str, template: &str) -> (String, String) {
     let text = format!(
         "plugin p {{ import \"strings\"\n target \"net/http\" [1.18, ) {{ decl {{{decl}}}\n rule r {{ func F\n enter {{{template}}} }} }} }}"
@@ -196,7 +198,7 @@ fn lowered_with(decl: &str, template: &str) -> (String, String) {
     (text(&target.decls[0]), text(target.rules[0].enter.as_ref().unwrap()))
 }
 
-/// Removes what restores positions.
+/// Removes the directives that restore positions.
 fn without_positions(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -242,7 +244,7 @@ fn packages_are_what_go_resolves_to_packages() {
     assert!(shadowed > 500, "only {shadowed} templates have a local variable that is named like an import");
 }
 
-/// What a plugin declares has names of its own in woven code, and nothing else is called otherwise.
+/// The names that a plugin declares are private in woven code, and nothing else is renamed.
 #[test]
 fn names_of_a_decl_are_private_where_go_resolves_them_to_it() {
     let (_, after) = FragmentKind::Statements.frame();

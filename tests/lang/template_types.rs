@@ -1,4 +1,5 @@
-//! Templates through the real Go compiler: what it says is shown at the place in the `.gorule` file.
+//! Templates through the real Go compiler: its messages are shown at the place in the `.gorule`
+//! file.
 
 use std::path::PathBuf;
 
@@ -31,7 +32,7 @@ fn checked(text: &str, variables: &[(&str, &str)]) -> Output {
     run(command.args(["check", "--offline", "p.gorule"]))
 }
 
-/// A cache that keeps what is known of Go's releases, and no verdict: each check compiles.
+/// A cache that keeps the facts about Go's releases, and no verdict: each check compiles.
 fn without_verdicts() -> PathBuf {
     let folder = kept("goagent-cache-without-verdicts");
     std::fs::write(folder.join("verdicts"), "a file, so that nothing is kept here").unwrap();
@@ -62,7 +63,8 @@ fn mistakes_in_types_are_shown_at_their_place() {
     );
 }
 
-/// No package is known: the templates are compiled with functions that have all that is bound, and with some that have nothing.
+/// The package is not known: the templates are compiled with functions that have everything that is
+/// bound, and with some that have none of it.
 #[test]
 fn rules_for_many_packages_are_compiled_too() {
     let check = |enter: &str| {
@@ -79,7 +81,8 @@ fn rules_for_many_packages_are_compiled_too() {
     for (enter, place, said) in [
         ("ctx = rest", "p.gorule:10:27", "cannot use rest"),
         ("_ = unknown", "p.gorule:10:25", "undefined: unknown"),
-        // What stands for constants and packages is of another length than what comes in its place.
+        // The placeholders of constants and packages have another length than the text that
+        // replaces them.
         (
             "_ = agent.Current().Recording() == (\"{{label}} {{package}}\" == unknown)",
             "p.gorule:10:84",
@@ -180,13 +183,15 @@ fn the_type_of_a_field_is_compiled() {
     assert!(wrong.stderr.contains("error[GR0501]") && wrong.stderr.contains("Spam"), "{}", wrong.stderr);
 }
 
-/// A rule that names other platforms is compiled for one of them; one that does not say that only they have its function is told.
+/// A rule that names other platforms is compiled for one of them; if it does not, and only they
+/// have its function, that is reported.
 #[test]
 fn functions_of_other_platforms_are_compiled_for_them() {
     let text = "plugin p {\n    target \"mime\" [1.18, ) {\n        rule one {\n            platforms windows\n            func \
                 initMimeWindows\n            state s string\n            enter { s = \"x\" }\n            exit { _ = s + windowsOnly \
                 }\n        }\n    }\n}\n";
-    // Beside it a rule that only this machine's platform has a function for: nothing is said of it in the build for the other.
+    // With it, a rule whose function only this machine's platform has: nothing is reported about it
+    // in the build for the other.
     let here = "}\n        rule two {\n            func loadMimeFile\n            enter { _ = 1 }\n        }\n    }\n}\n";
     let both = text.replace("windowsOnly", "\"y\"").replace("}\n    }\n}\n", here);
     let good = check_file(&both);
@@ -204,12 +209,13 @@ fn functions_of_other_platforms_are_compiled_for_them() {
     assert!(silent.stderr.contains("rule `one` has no function in the build"), "{}", silent.stderr);
 }
 
-/// How many mistakes of the compiler are shown.
+/// Number of the compiler's mistakes that are shown.
 fn count(output: &Output) -> usize {
     output.stderr.matches("error[GR0501]").count()
 }
 
-/// The type of `state` stands in the signatures of generated functions: it is shown once, where the author has written it.
+/// The type of `state` is in the signatures of generated functions: its mistake is shown once, at
+/// the author's text.
 #[test]
 fn a_wrong_type_of_state_is_shown_at_its_line() {
     let text = "plugin p {\n    import \"strings\"\n\n    target \"encoding/hex\" [1.18, ) {\n        rule one {\n            func EncodedLen(n \
@@ -220,7 +226,8 @@ fn a_wrong_type_of_state_is_shown_at_its_line() {
     assert!(wrong.stderr.contains("p.gorule:8:30") && wrong.stderr.contains("Bulder"), "{}", wrong.stderr);
 }
 
-/// What a `decl` makes wrong in the package's own code is shown at the `decl`: here a method takes the place of a promoted one.
+/// A mistake that a `decl` causes in the package's own code is shown at the `decl`: here a method
+/// replaces a promoted one.
 #[test]
 fn a_method_that_hides_a_promoted_one_is_shown_at_its_declaration() {
     let text = "plugin p {\n    target \"sort\" [1.18, ) {\n        decl {\n            const goagentN = 1\n\n            func (r reverse) Len() \
@@ -235,7 +242,7 @@ fn a_method_that_hides_a_promoted_one_is_shown_at_its_declaration() {
     );
 }
 
-/// Generated code has names of its own; authors see theirs.
+/// Generated code has its own names; authors see theirs.
 #[test]
 fn nothing_of_generated_code_is_shown() {
     let decl = "        decl {\n            type goagentT struct{ n int }\n            func goagentF(t goagentT, s strings.Builder) int { return t.n }\n        }\n";

@@ -1,5 +1,6 @@
-//! What each spelling of a version means, as book/src/versions.md has it: which releases a rule is compared with, and whether it is
-//! for the version in a build. The modules come from a proxy that is a folder; nothing is asked of the network.
+//! The meaning of each spelling of a version, as book/src/versions.md has it: the releases that a
+//! rule is compared with, and if it applies to the version in a build. The modules come from a
+//! proxy that is a folder; the network is not used.
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -12,7 +13,7 @@ use serde_json::Value;
 
 const LIB: &str = "package lib\n\nfunc F() {}\n";
 
-/// What becomes of a rule in a build.
+/// The outcome of a rule in a build.
 #[derive(Debug, PartialEq, Eq)]
 enum Planned {
     /// It is woven, by this version.
@@ -67,7 +68,7 @@ impl World {
         )
     }
 
-    /// The releases that `gorulec versions` compares a rule with, or what it says instead.
+    /// The releases that `gorulec versions` compares a rule with, or its message.
     fn compared(&self, package: &str, range: &str) -> String {
         let rule = self.path("p.gorule");
         std::fs::write(&rule, Self::rule(package, range)).unwrap();
@@ -76,7 +77,7 @@ impl World {
         fits.map_or_else(|| output.stdout.clone() + &output.stderr, str::to_owned)
     }
 
-    /// What becomes of a rule in a program with this go.mod.
+    /// The outcome of a rule in a program with this go.mod.
     fn planned(&self, package: &str, range: &str, go_mod: &str) -> Planned {
         let go_mod = format!("module example.com/app\n\ngo 1.18\n\n{go_mod}\n");
         std::fs::write(self.path("app/go.mod"), go_mod).unwrap();
@@ -192,7 +193,7 @@ fn a_replacement_has_its_own_version_and_a_folder_none() {
     assert_eq!(of("[7.0.0, )", "../lib"), Planned::Not(said));
 }
 
-/// What another `go` is extracting at this moment, or what one left that was interrupted.
+/// A module that another `go` is extracting at this moment, or that an interrupted one left.
 #[test]
 fn a_half_extracted_module_is_downloaded_or_reported_and_never_read() {
     let world = World::new();
@@ -239,8 +240,8 @@ fn a_half_extracted_module_is_downloaded_or_reported_and_never_read() {
     );
 }
 
-/// What a target declares is examined besides its rules, and is no line of the table; a rule of
-/// that name is.
+/// The declarations of a target are examined besides its rules, and are no line of the table; a
+/// rule of that name is.
 #[test]
 fn a_rule_may_be_called_decl() {
     let world = World::new();
@@ -256,7 +257,8 @@ fn a_rule_may_be_called_decl() {
     assert_eq!(versions.expect_success("gorulec versions").stdout, expected);
 }
 
-/// go-redis went this way: the old path had pre-releases, and its release, which no list names, declares the new one.
+/// go-redis went this way: the old path had pre-releases, and its release, which no list names,
+/// declares the new one.
 #[test]
 fn a_module_that_declares_another_path_is_not_there() {
     let world = World::new();
@@ -284,7 +286,7 @@ fn a_module_that_declares_another_path_is_not_there() {
         "{}",
         written.stderr
     );
-    // Its beta is what it says.
+    // Its first beta declares the old path.
     std::fs::write(world.path("p.gorule"), World::rule(old, "[9.0.0-beta.1, 9.0.0-beta.1]")).unwrap();
     let mut check = world.command(env!("CARGO_BIN_EXE_gorulec"));
     run(check.args(["check", "--no-types"]).arg(world.path("p.gorule"))).expect_success("the beta");

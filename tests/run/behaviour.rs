@@ -1,8 +1,10 @@
-//! A woven program behaves as the plain one does: its standard output, its exit code and, masked, its standard error.
+//! A woven program behaves as the plain one does: its standard output, its exit code and, masked,
+//! its standard error.
 //!
-//! The programs are in tests/programs. Each holds scenarios, which it lists itself; every scenario runs plain, and woven
-//! with no exporter, with the console exporter and with an OTLP endpoint that refuses. With the console exporter the
-//! spans have to be there as well: a comparison of two plain programs would prove nothing.
+//! The programs are in tests/programs. Each holds scenarios, which it lists itself; every scenario
+//! runs plain, and woven with no exporter, with the console exporter and with an OTLP endpoint that
+//! refuses. With the console exporter the spans have to be there as well: a comparison of two plain
+//! programs would prove nothing.
 use std::time::Duration;
 
 use crate::common;
@@ -39,7 +41,8 @@ fn goroutines() {
     compare_everywhere("goroutines", 17);
 }
 
-/// Each span of a scenario with all that is above it, whatever order they ended in. What the book says about goroutines.
+/// Each span of a scenario with all its ancestors, in whatever order they ended, as the book
+/// describes goroutines.
 const PARENTS: &[(&str, &[&str])] = &[
     ("go", &[WORK, CLIENT, CALL]),
     ("go_in_go", &[WORK, CLIENT, CALL]),
@@ -66,10 +69,11 @@ const WORK: &str = "GET /work";
 const CLIENT: &str = "GET /work > GET";
 const CALL: &str = "GET /work > GET > GET /call";
 const FIRST: &str = "GET /work > GET > GET /first";
-/// A worker that the first of two requests has started, and that has a job of each: the second job is not the first request's.
+/// A worker that the first of two requests has started, and that has a job from each: the second
+/// job does not belong to the first request.
 const LAZY: &[&str] = &[WORK, CLIENT, FIRST, WORK, "GET", "GET > GET /second"];
 
-/// Which request the work of a goroutine belongs to.
+/// The request to which the work of a goroutine belongs.
 #[test]
 fn parents() {
     for go in Go::oldest_and_newest() {
@@ -104,8 +108,8 @@ fn compare_everywhere(program: &str, at_least: usize) {
     }
 }
 
-/// A signal that nobody handles ends the program when its spans are sent, or the endpoint had its second; where no
-/// goroutine can run any more, without them.
+/// A signal that nobody handles ends the program after its spans are sent, or after the endpoint
+/// had its second; if no goroutine can run any more, without them.
 #[test]
 fn signals() {
     for go in Go::oldest_and_newest() {
@@ -141,9 +145,10 @@ fn signals() {
     }
 }
 
-/// The runtime sees a deadlock only where cgo is not linked in, and even then not each time once the network was used, in
-/// plain programs too: woven ones have to show that they still can. With otlp the exporter is still trying to get rid of
-/// the spans: a deadlock is seen when it has given up. Metrics are told at intervals, until one in which nothing was measured.
+/// The runtime sees a deadlock only if cgo is not linked in, and even then not each time once the
+/// network was used, in plain programs too: woven ones have to show that they still can. With otlp
+/// the exporter is still trying to send the spans: a deadlock is seen when it has given up. Metrics
+/// are sent at intervals, until one in which nothing was measured.
 #[test]
 fn deadlocks() {
     let kind = Kind { name: "nocgo", environment: &[("CGO_ENABLED", "0")], ..Kind::default() };
@@ -188,7 +193,8 @@ fn no_races() {
     }
 }
 
-/// Templates that dereference nil, on entry and on exit: the program does not notice, and each is said once.
+/// Templates that dereference nil, on entry and on exit: the program does not notice, and each is
+/// reported once.
 #[test]
 fn faulty_templates() {
     let go = Go::newest();
@@ -217,7 +223,7 @@ fn faulty_templates() {
     }
 }
 
-/// The comparison itself: what it has to tell apart, and what not.
+/// The comparison itself: the differences that it must find, and those that it must not.
 mod comparison {
     use super::*;
 

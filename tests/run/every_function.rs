@@ -1,7 +1,9 @@
-//! The testing aid: rules that weave an enter and an exit into every function of a package that has a body.
+//! The testing aid: rules that weave an enter and an exit into every function of a package that has
+//! a body.
 //!
-//! Enter counts, exit is empty. The count is told by a file in the folder that `GOAGENT_AT_LARGE` names, at 1 and at every
-//! power of two, so that a process which ends in any way has told it.
+//! Enter counts, exit is empty. The count is written to a file in the folder that
+//! `GOAGENT_AT_LARGE` names, at 1 and at every power of two, so that a process that ends in any way
+//! has written it.
 
 use gorule::bundle::{self, Bundle, Functions};
 use gorule::{codegen, syntax};
@@ -11,7 +13,7 @@ pub const FOLDER: &str = "GOAGENT_AT_LARGE";
 /// The plugin's name in reports.
 pub const PLUGIN: &str = "at_large";
 
-/// What the name of a file ends with that has the number of spans, by powers of two, too.
+/// The end of the name of a file that has the number of spans, by powers of two, too.
 pub const SPANS: &str = ".spans";
 
 /// The name of a package's file in that folder.
@@ -19,14 +21,15 @@ pub fn counter_file(package: &str) -> String {
     package.replace(|c: char| !c.is_ascii_alphanumeric(), "_")
 }
 
-/// How the rules for a package are made.
+/// The kinds of rules for a package.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// For a package that the agent itself stands on.
+    /// For a package that the agent itself depends on.
     Bare,
     /// With a guard.
     Guarded,
-    /// With a guard, and the package switches the agent on, so that the hooks of other plugins make spans.
+    /// With a guard, and the package switches the agent on, so that the hooks of other plugins make
+    /// spans.
     Recording,
 }
 

@@ -1,5 +1,6 @@
-//! Plugins that are hard to write, on real libraries: book/src/hard-plugins.md tells the problems. Each is a rule file in
-//! tests/fixtures/hard and a program beside it that is built plain and woven; both have to print the same.
+//! Plugins that are hard to write, on real libraries: book/src/hard-plugins.md describes the
+//! problems. Each is a rule file in tests/fixtures/hard and a program beside it that is built plain
+//! and woven; both have to print the same.
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -43,8 +44,8 @@ impl Hard {
         run(&mut command).expect_success(&format!("go mod tidy, with {module}"));
     }
 
-    /// Builds and runs the program, plain and woven, and gives the spans of the latter. What of it is not woven is a failure,
-    /// as is any difference in what it prints.
+    /// Builds and runs the program, plain and woven, and returns the spans of the latter. A rule
+    /// that is not woven is a failure, as is any difference in the output.
     fn spans(&self, go: &Go, flags: &[&str]) -> Vec<Span> {
         let bundle = format!("--bundle={}", self.bundle().display());
         let arguments = [flags, &["."]].concat();
@@ -91,14 +92,15 @@ fn rows_of_database_sql() {
     }
 }
 
-/// The same under the race detector: the field is written before the goroutine starts that reads it.
+/// The same under the race detector: the field is written before the goroutine starts that reads
+/// it.
 #[test]
 fn rows_have_no_race() {
     let hard = Hard::of("rows");
     assert_eq!(hard.spans(&Go::newest(), &["-race"]).len(), 5);
 }
 
-/// Package context, which the agent imports, tells of what is cancelled through a port.
+/// Package context, which the agent imports, reports cancellations through a port.
 #[test]
 fn a_port_below_the_agent() {
     let hard = Hard::of("count");
@@ -112,8 +114,8 @@ fn a_port_below_the_agent() {
     }
 }
 
-/// One body at two functions, from the first release to the newest: a span for each pipeline, and no value of a command in
-/// any telemetry.
+/// One body at two functions, from the first release to the newest: a span for each pipeline, and
+/// no value of a command in any telemetry.
 #[test]
 fn pipelines_of_go_redis() {
     let newest = Go::newest();
@@ -157,7 +159,8 @@ fn streams_of_grpc() {
         ];
         let expected = expected.map(|(name, error)| (name, error.map(str::to_owned)));
         let told = told(&spans);
-        // What a connection says of its end differs from run to run; that the stream has ended does not.
+        // The error at the end of a connection differs from run to run; that the stream has ended
+        // does not.
         let (last, others) = told.split_last().unwrap();
         assert_eq!(others, expected, "{version} with {}", go.name);
         assert!(last.0 == talk && last.1.is_some(), "{version} with {}: {last:?}", go.name);

@@ -1,5 +1,5 @@
-//! A woven program that is idle: its threads, descriptors and wake-ups are those of the plain one, plus what the book's page on
-//! performance allows. Linux only.
+//! A woven program that is idle: its threads, descriptors and wake-ups are those of the plain one,
+//! plus the amounts that the book's page on performance allows. Linux only.
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
@@ -10,17 +10,19 @@ use crate::common;
 use crate::common::collector::Collector;
 use crate::common::go::Go;
 
-/// How long wake-ups are counted.
+/// Time in which wake-ups are counted.
 const OBSERVED: Duration = Duration::from_secs(10);
-/// More threads than plain: the goroutines that export wait for the system now and then, and Go keeps a thread for each that did so
-/// at the same time. How many it keeps varies by one from run to run, plain as well.
+/// More threads than plain: the goroutines that export wait for the system now and then, and Go
+/// keeps a thread for each that did so at the same time. The number that it keeps varies by one
+/// from run to run, plain as well.
 const MORE_THREADS: usize = 3;
 /// More descriptors than plain: the connection to the collector.
 const MORE_DESCRIPTORS: usize = 1;
-/// More wake-ups than plain: what happens once wakes a few threads. What happens each second is seen.
+/// More wake-ups than plain: an event that happens once wakes a few threads. One that happens each
+/// second would be seen.
 const MORE_WAKE_UPS: u64 = 6;
-/// How long after a batch the program is left alone: connections are closed, and the exporter looks once more, after its delay of
-/// 5 s, whether there is something to send.
+/// Time for which the program is left alone after a batch: connections are closed, and the exporter
+/// checks once more, after its delay of 5 s, if there is something to send.
 const SETTLED: Duration = Duration::from_secs(7);
 
 /// A process that is killed when the test is over, however it ends.
@@ -40,7 +42,8 @@ struct AtRest {
     wake_ups: u64,
 }
 
-/// Starts the program and asks it for something. It is at rest once that has been exported, or at once if it exports nothing.
+/// Starts the program and asks it for something. It is at rest once that has been exported, or at
+/// once if it exports nothing.
 fn observed(binary: &Path, environment: &[(&str, &str)], is_exported: impl Fn() -> bool) -> AtRest {
     let mut command = Command::new(binary);
     gorule::gotool::child::without(&mut command, &["OTEL_", "GOAGENT"]);
@@ -72,7 +75,7 @@ fn observed(binary: &Path, environment: &[(&str, &str)], is_exported: impl Fn() 
     AtRest { threads: entries("task"), descriptors: entries("fd"), wake_ups: wake_ups(&process) - before }
 }
 
-/// How often threads of a process have gone to sleep of their own.
+/// Number of times that threads of a process have gone to sleep of their own accord.
 fn wake_ups(process: &Path) -> u64 {
     let threads = std::fs::read_dir(process.join("task")).unwrap().map(|entry| entry.unwrap().path());
     let of_thread = |thread: &Path| -> u64 {

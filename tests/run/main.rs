@@ -1,5 +1,5 @@
-//! Woven programs at run time: they behave as plain ones do, the suites of libraries and real programs
-//! of others too, and what they send is right.
+//! Woven programs at run time: they behave as plain ones do, the suites of libraries and real
+//! programs of others too, and the telemetry that they send is right.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod at_large;

@@ -1,4 +1,5 @@
-//! The behaviour programs of tests/programs: built plain and woven, run scenario by scenario, compared.
+//! The behaviour programs of tests/programs: built plain and woven, run scenario by scenario,
+//! compared.
 
 use std::io::{Write as _, stderr};
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use crate::common::{compare, console};
 /// A scenario that takes longer hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// How often a scenario that differed is played again, plain and woven.
+/// Number of times that a scenario that differed is played again, plain and woven.
 const AGAIN: usize = 5;
 
 /// Variables of an environment.
@@ -100,7 +101,7 @@ impl Programs {
         self.folder.join("woven").join(program)
     }
 
-    /// What the program says it can do. Those scenarios that a program with cgo cannot play are apart.
+    /// The scenarios that the program lists. Those that a program with cgo cannot play are apart.
     pub fn scenarios(&self, program: &str, without_cgo: bool) -> Vec<Scenario> {
         let output = run(std::process::Command::new(self.plain(program)).arg("list"));
         let all = output.expect_success("list").stdout.lines().map(Scenario::read);
@@ -138,7 +139,8 @@ impl Programs {
         );
     }
 
-    /// What differs, where it differs again: what one run in many shows on a busy machine is told, and is no failure.
+    /// The difference, if it differs again: one that a single run in many shows on a busy machine
+    /// is printed, and is not a failure.
     fn compare_one(
         &self,
         program: &str,
@@ -160,14 +162,14 @@ impl Programs {
                 failures.extend([first, second]);
                 continue;
             }
-            // Not by eprintln!, of which nothing is seen where a test passes.
+            // Not by eprintln!, whose output is not shown if the test passes.
             let told = format!("{}: differed once, not in {AGAIN} more runs: {first}\n", self.go.name);
             stderr().write_all(told.as_bytes()).unwrap();
         }
         failures
     }
 
-    /// What one woven run has that the plain one has not.
+    /// The lines that one woven run has and the plain one has not.
     fn against(
         &self,
         plain: &Output,

@@ -1,4 +1,5 @@
-//! A program that is told to make no telemetry still passes on the trace context that it is sent, unless it is told not to.
+//! A program that is told to make no telemetry still passes on the trace context that it receives,
+//! unless it is told not to.
 use std::path::Path;
 use std::process::Command;
 
@@ -25,7 +26,8 @@ fn a_disabled_program_passes_on_what_it_is_sent() {
     }
 }
 
-/// What the back end was sent with the first request; with the second one it is sent nothing.
+/// The headers that the back end received with the first request; with the second one it receives
+/// none.
 fn first(binary: &Path, environment: &[(&str, &str)]) -> String {
     let output = run(Command::new(binary).as_usual().envs(environment.iter().copied()));
     let said = &output.expect_success("passing").stdout;

@@ -1,4 +1,5 @@
-//! What README.md and the book promise: the command that shows the main job does it, and links lead somewhere.
+//! The promises of README.md and the book: the command that shows the main job does it, and links
+//! lead somewhere.
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -7,14 +8,15 @@ use crate::common::console;
 use crate::common::go::Go;
 use crate::common::process::run;
 
-/// How the README starts goagent.
+/// The README's command to start goagent.
 const CARGO_RUN: &str = "cargo run --release --quiet -- ";
 
 fn read(path: &Path) -> String {
     std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The README's command, with the goagent that is being tested, prints traces of the shape that the README shows.
+/// The README's command, with the goagent that is being tested, prints traces of the shape that the
+/// README shows.
 #[test]
 fn the_command_does_what_is_shown() {
     let readme = read(&common::repository().join("README.md"));
@@ -40,7 +42,8 @@ fn the_command_does_what_is_shown() {
     }
 }
 
-/// Every page is in the summary, and every link of a page leads to a file, and to a heading where it names one.
+/// Every page is in the summary, and every link of a page leads to a file, and to a heading if it
+/// names one.
 #[test]
 fn links_lead_somewhere() {
     let book = common::repository().join("book/src");
@@ -93,7 +96,7 @@ fn without_code(text: &str) -> String {
         if line.trim_start().starts_with("```") {
             inside = !inside;
         } else if !inside {
-            // Odd pieces between backquotes are code.
+            // Pieces between backticks, at odd positions, are code.
             out += &line.split('`').step_by(2).collect::<String>();
             out.push('\n');
         }
@@ -101,7 +104,7 @@ fn without_code(text: &str) -> String {
     out
 }
 
-/// The headings' names in links, as mdBook makes them; `{#name}` at the end gives one.
+/// The headings' names in links, as mdBook makes them; `{#name}` at the end sets one.
 fn headings(text: &str) -> BTreeSet<String> {
     let name = |line: &str| {
         if let Some((_, given)) = line.trim_end_matches('}').split_once("{#") {

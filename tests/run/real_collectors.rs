@@ -1,7 +1,8 @@
-//! What the shop sends, taken by a real OpenTelemetry Collector and a real Jaeger, both built from their Go modules: the traces are
-//! there, and connected, as they are where this repository's own collector takes them.
+//! The shop's telemetry, received by a real OpenTelemetry Collector and a real Jaeger, both built
+//! from their Go modules: the traces are there, and connected, as in this repository's own
+//! collector.
 //!
-//! Building them takes minutes and the network: this runs only where `GOAGENT_TEST_COLLECTORS` is set.
+//! Building them takes minutes and the network: this runs only if `GOAGENT_TEST_COLLECTORS` is set.
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -15,14 +16,14 @@ use crate::common::lineage::{Seen, lineages};
 use crate::common::process::run;
 use crate::common::telemetry::Sends;
 
-/// How long to wait for what a collector does in its own time.
+/// Time to wait for work that a collector does in its own time.
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// The last one that has an all-in-one and whose modules the checksum database knows.
 const JAEGER: &str = "github.com/jaegertracing/jaeger/cmd/all-in-one";
 const JAEGER_VERSION: &str = "v1.65.0";
 
-/// What the shop calls itself.
+/// The service name of the shop.
 const SERVICE: &str = "shop";
 
 fn wanted() -> bool {
@@ -56,7 +57,7 @@ fn start(command: &mut Command, log: &Path, port: u16) -> Running {
     running
 }
 
-/// Asks until there is an answer.
+/// Repeats a question until there is an answer.
 fn until<T>(mut ask: impl FnMut() -> Option<T>, log: &Path) -> T {
     let begun = Instant::now();
     loop {
@@ -69,7 +70,7 @@ fn until<T>(mut ask: impl FnMut() -> Option<T>, log: &Path) -> T {
     }
 }
 
-/// A program that has to find out its own dependencies.
+/// Builds a program that has to find out its own dependencies.
 fn build(go: &Go, folder: &Path, arguments: &[&str]) {
     run(go.go(folder, arguments).env("GOFLAGS", "-mod=mod")).expect_success(&format!("go {arguments:?}"));
 }
@@ -86,7 +87,7 @@ fn demo(shop: &Path, endpoint: &str) {
     run(command.env("OTEL_LOG_LEVEL", "warn").arg("--demo")).expect_success("shop --demo");
 }
 
-/// What this repository's own collector sees.
+/// The spans that this repository's own collector receives.
 fn expected(shop: &Path) -> Vec<String> {
     let collector = Collector::start();
     let mut command = Command::new(shop);
@@ -141,7 +142,8 @@ fn opentelemetry_collector() {
     assert_eq!(lineages(&found), expected);
 }
 
-/// A Collector that is woven itself, sends its own spans to itself, and passes all on: it comes to rest.
+/// A Collector that is woven itself, sends its own spans to itself, and passes all on: it comes to
+/// rest.
 #[test]
 fn opentelemetry_collector_of_itself() {
     if !wanted() {
@@ -177,7 +179,7 @@ fn opentelemetry_collector_of_itself() {
     assert_eq!(next.spans().len(), 1);
 }
 
-/// What the collector's debug exporter prints.
+/// The output of the collector's debug exporter.
 fn printed(log: &str) -> Vec<Seen> {
     let mut spans = Vec::new();
     let value = |line: &str| line.split_once(':').map(|(_, value)| value.trim().to_owned()).unwrap();

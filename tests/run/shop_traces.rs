@@ -1,5 +1,6 @@
-//! One connected trace for each request of the shop: the demo's client span, the front end's server span with the gin
-//! route in its name, the client span of the child goroutine that was given no context, the back end's server span.
+//! One connected trace for each request of the shop: the demo's client span, the front end's server
+//! span with the gin route in its name, the client span of the child goroutine that was given no
+//! context, the back end's server span.
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -11,7 +12,8 @@ use crate::common::go::Go;
 use crate::common::process::{Output, run};
 use crate::common::telemetry::Sends;
 
-/// What the demo's requests are, in its order: the chain of kinds and names from the root down, and the status.
+/// The demo's requests, in its order: the chain of kinds and names from the root down, and the
+/// status.
 const EXPECTED: [(&[(&str, &str)], &str); 5] = [
     (&[("client", "GET"), ("server", "GET /order/:id"), ("client", "GET"), ("server", "GET /stock/")], "200"),
     (
@@ -30,7 +32,8 @@ const EXPECTED: [(&[(&str, &str)], &str); 5] = [
 fn shop(go: &Go) -> (PathBuf, PathBuf) {
     let folder = common::kept(&format!("shop-{}", go.name));
     let source = common::repository().join("examples/shop");
-    // Not below a folder that is being tested for changes, and each test with its own: they run at once.
+    // Not below a folder that another test checks for changes, and a separate one for each test:
+    // they run at once.
     let unique = format!("{:?}", std::thread::current().id()).replace(|c: char| !c.is_ascii_digit(), "");
     let plain = go.build_plain(&source, &["."], &folder.join(format!("plain{unique}")));
     let woven = go.build_woven(&source, &["."], &folder.join(format!("woven{unique}")));
@@ -107,7 +110,8 @@ fn over_otlp() {
     }
 }
 
-/// Groups the spans to traces, in the order in which they began, and compares each with what is expected.
+/// Groups the spans to traces, in the order in which they began, and compares each with what is
+/// expected.
 fn check_traces(go: &Go, spans: Vec<Span>) {
     let mut traces: BTreeMap<Vec<u8>, Vec<Span>> = BTreeMap::new();
     for span in spans {
@@ -151,7 +155,7 @@ fn check_attributes(span: &Span, status: &str) {
     }
 }
 
-/// Nobody listens: the program does what it always did, and says nothing about it.
+/// Nobody listens: the program does the same as ever, and prints nothing about it.
 #[test]
 fn without_a_collector() {
     let go = Go::newest();
@@ -164,8 +168,8 @@ fn without_a_collector() {
     }
 }
 
-/// A program that is its own collector comes to rest: the requests of exporters, its agent's and its own, make no spans
-/// and are not measured.
+/// A program that is its own collector comes to rest: the requests of exporters, its agent's and
+/// its own, make no spans and are not measured.
 #[test]
 fn own_collector() {
     for go in Go::oldest_and_newest() {
@@ -181,7 +185,8 @@ fn own_collector() {
         let output = run(&mut command);
         output.expect_success("owncollector");
         let received: Vec<u32> = output.stdout.split_whitespace().map(|n| n.parse().unwrap()).collect();
-        // Two spans in as many batches, and two intervals at most in which anything was measured, and the one at rest.
+        // Two spans in as many batches, and two intervals at most in which anything was measured,
+        // and the one at rest.
         assert!(received.len() == 2 && received[0] <= 2 && received[1] <= 4, "{}: {received:?}", go.name);
         let mut spans: Vec<(i32, String)> =
             next.spans().into_iter().map(|span| (span.kind, span.name)).collect();

@@ -1,8 +1,9 @@
 //! Every token of a woven file is where the original has it, by an oracle written in Go.
 //!
-//! Every function with a body is woven, of every file in some folders of GOROOT/src, whatever platform it is for, tests
-//! too. Nothing is built; `go/scanner` and `go/parser` judge. `GOAGENT_TEST_AT_LARGE=all` takes all folders of the newest Go,
-//! the go command's own with them, and all modules in the module cache.
+//! Every function with a body is woven, of every file in some folders of GOROOT/src, whatever
+//! platform it is for, tests too. Nothing is built; `go/scanner` and `go/parser` judge.
+//! `GOAGENT_TEST_AT_LARGE=all` takes all folders of the newest Go, including the go command's own,
+//! and all modules in the module cache.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -17,7 +18,7 @@ use gorule::weave::{self, GoSourceFile, Unit};
 
 use crate::every_function::{Kind, every_function};
 
-/// The reasons that may keep a function from being woven. No text of std is one that the parser does not understand.
+/// The reasons that may keep a function from being woven. The parser understands all of std.
 const REASONS: [&str; 1] = ["is marked //go:"];
 /// The toolchain for everything.
 const NEWEST: &str = "go1.27.3";
@@ -50,7 +51,7 @@ fn unit() -> Unit {
     plan::unit(&[bundle], &plan::BuildPackage::named("example.com/p"), None, &go, &mut Vec::new()).unwrap()
 }
 
-/// What weaving one file gave: the text, and for functions that were left out, why.
+/// The result of weaving one file: the text, and the reasons for functions that were left out.
 fn woven(unit: &Unit, path: &Path, text: String) -> (Option<String>, Vec<(String, String)>) {
     // The name decides whether the file is one of tests, which are not woven as a rule.
     let shown = path.to_str().unwrap().to_owned();
@@ -65,7 +66,7 @@ struct Checked {
     files: usize,
     findings: Vec<String>,
     total: String,
-    /// Why functions were left out → how many.
+    /// Reasons for which functions were left out → their numbers.
     reasons: BTreeMap<String, usize>,
 }
 
@@ -145,7 +146,8 @@ fn every_token_of_the_standard_library_stays_where_it_is() {
     let unknown: BTreeSet<&String> =
         checked.reasons.keys().filter(|why| !REASONS.iter().any(|reason| why.contains(reason))).collect();
     assert!(unknown.is_empty(), "{unknown:#?}");
-    // What may not call anything is nearly all in runtime; without it, nearly everything is woven.
+    // Nearly all functions that may not call anything are in runtime; without it, nearly everything
+    // is woven.
     let elsewhere = unwoven.iter().filter(|line| !line.contains("/src/runtime/")).count();
     let (woven, functions) = share(&checked.total);
     assert!(functions > at_least && elsewhere * 1000 <= woven * 5, "{}: {elsewhere} not", checked.total);
@@ -217,9 +219,10 @@ fn every_token_around_calls_stays_where_it_is() {
     }
     let mut findings = oracle(pairs, "local");
     println!("{found} functions with calls, {}; {reasons:#?}", findings.pop().unwrap_or_default());
-    // The oracle knows the helpers of functions by their names; what stands behind calls has methods too, and parses.
+    // The oracle knows the helpers of functions by their names; the code for calls has methods too,
+    // and parses.
     findings.retain(|line| !line.starts_with("unwoven\t") && !line.ends_with("\t<nil>"));
-    // Several calls and a function literal on one line come to stand beyond what the compiler has columns for.
+    // Several calls and a function literal on one line go beyond the columns that the compiler has.
     let (far, wrong): (Vec<&String>, Vec<_>) = findings.iter().partition(|line| line.starts_with("far\t"));
     assert!(wrong.is_empty(), "{} findings:\n{:#?}", wrong.len(), wrong.iter().take(40).collect::<Vec<_>>());
     println!("{} tokens without a column", far.len());

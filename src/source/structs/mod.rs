@@ -1,7 +1,8 @@
-//! Whether a field can be added to a struct type, and where.
+//! Decides if a field can be added to a struct type, and at which place.
 //!
-//! In: the files of a package in which the type's name or the field's name stands. Out: the place behind the last field, or
-//! what is in the way. Pure and without types: what only the compiler can know is left to it.
+//! In: the files of a package in which the type's name or the field's name occurs. Out: the place
+//! after the last field, or the obstacles. Pure and without types: it leaves to the compiler what
+//! only the compiler can know.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -10,21 +11,21 @@ use tree_sitter::Node;
 
 use super::{GoFile, TypeDecl, children, is_predeclared_type, walk};
 
-/// How far types are followed to say whether their values can be compared.
+/// At most this many types are followed to decide if values can be compared.
 const MAX_TYPES: usize = 16;
 
-/// A field that is to be added.
+/// A field to add.
 #[derive(Debug, Clone)]
 pub struct Added<'a> {
     /// Its name.
     pub name: &'a str,
     /// Its type, as the package could write it.
     pub ty: &'a str,
-    /// Whether values of the type can be compared, where that is known whatever the package says.
+    /// True if values of the type can be compared, whatever the package declares.
     pub comparable: bool,
 }
 
-/// Where fields go in one declaration of the type (there may be one for each platform).
+/// The place for fields in one declaration of the type (there may be one for each platform).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldSlot {
     /// The file.
@@ -33,25 +34,25 @@ pub struct FieldSlot {
     pub decl: Range<usize>,
     /// The offset at which text is to be inserted.
     pub at: usize,
-    /// Whether a field stands before it.
+    /// True if a field is before it.
     pub behind_field: bool,
 }
 
-/// What is in the way of a field.
+/// An obstacle to adding a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Obstacle {
     /// The package has no type of this name.
     Absent,
     /// The type is something else.
     NotStruct(&'static str),
-    /// All its fields are exported, and so is it: other packages may write its values without the names of fields, and may
-    /// convert them to types of the same fields.
+    /// The type and all its fields are exported: other packages may write its values without the
+    /// names of fields, and may convert them to types with the same fields.
     Open,
     /// A field or method of this name is in the package.
     Taken(String),
     /// A value is written without the names of its fields.
     Unkeyed,
-    /// The type's size or layout is made use of.
+    /// Code depends on the type's size or layout.
     Layout(&'static str),
     /// Values are compared: two that were the same would differ by the new field.
     Compared(&'static str),
@@ -59,16 +60,16 @@ pub enum Obstacle {
     Incomparable(String),
 }
 
-/// An obstacle and its place: the index of the file, and the text.
+/// An obstacle and its place: the index of the file, and the range in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InTheWay {
-    /// What.
+    /// The obstacle.
     pub obstacle: Obstacle,
-    /// Where; `None`: nowhere.
+    /// Its place; `None` if it has none.
     pub place: Option<(usize, Range<usize>)>,
 }
 
-/// Where fields can be added to a type, or everything that is in the way.
+/// Returns the places at which fields can be added to a type, or all obstacles.
 pub fn slots(name: &str, added: &[Added<'_>], files: &[&GoFile]) -> Result<Vec<FieldSlot>, Vec<InTheWay>> {
     let decls = declarations(name, files);
     let mut found = Vec::new();
@@ -88,17 +89,18 @@ pub fn slots(name: &str, added: &[Added<'_>], files: &[&GoFile]) -> Result<Vec<F
     if found.is_empty() { Ok(slots) } else { Err(found) }
 }
 
-/// Whether another struct type has the same fields as this one. Then values of it may be converted
-/// where no word tells, so that [`slots`] has to have all declarations of the files. Otherwise it
-/// is enough to have all types, and the declarations that may matter.
+/// Returns true if another struct type has the same fields as this one. Then values of it may be
+/// converted without any word that shows it, so that [`slots`] must get all declarations of the
+/// files. Otherwise it is enough to have all types, and the declarations that may matter.
 pub fn has_twins(name: &str, files: &[&GoFile]) -> bool {
     !twins(name, &declarations(name, files), files).is_empty()
 }
 
-/// Whether the text of a declaration may have something in the way of these fields: a field's name
-/// stands in it, or the type's, and not merely as the type of a variable or in a sentence.
+/// Returns true if the text of a declaration may have an obstacle to these fields: it has a field's
+/// name, or the type's name, and not merely as the type of a variable or in a sentence.
 pub fn may_matter(text: &str, name: &str, fields: &[&str]) -> bool {
-    // `T{`, `T[K]{` and `map[T]`; a comment may stand between. `(*T)(x)`. `unsafe.Sizeof(T(x))`.
+    // `T{`, `T[K]{` and `map[T]`, possibly with a comment in between. `(*T)(x)`.
+    // `unsafe.Sizeof(T(x))`.
     let is_made_use_of = |(before, behind): (&str, &str)| {
         let pointer = before.trim_end().strip_suffix('*').map(str::trim_end);
         behind.trim_start().starts_with(['{', '[', ']', '/'])
@@ -108,7 +110,7 @@ pub fn may_matter(text: &str, name: &str, fields: &[&str]) -> bool {
     fields.iter().any(|field| around(text, field).next().is_some()) || around(text, name).any(is_made_use_of)
 }
 
-/// What stands before and behind a word, wherever it is not a part of a longer one.
+/// The texts before and after a word, for each occurrence that is not a part of a longer word.
 fn around<'a>(text: &'a str, word: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
     let is_part = |c: char| c.is_alphanumeric() || c == '_';
     let parts = text
@@ -123,7 +125,7 @@ fn declarations<'a>(name: &str, files: &[&'a GoFile]) -> Vec<(usize, &'a TypeDec
     types.filter(|(_, ty)| ty.name == name).collect()
 }
 
-/// Other struct types with the same fields.
+/// The names of other struct types with the same fields.
 fn twins<'a>(name: &str, decls: &[(usize, &TypeDecl)], files: &[&'a GoFile]) -> Vec<&'a str> {
     let normal = |go: &GoFile, range: &Range<usize>| -> Vec<String> {
         go.slice(range).split_whitespace().map(str::to_owned).collect()
@@ -143,7 +145,7 @@ fn at(obstacle: Obstacle, file: usize, range: &Range<usize>) -> InTheWay {
     InTheWay { obstacle, place: Some((file, range.clone())) }
 }
 
-/// The place behind the last field.
+/// The place after the last field.
 fn slot(file: usize, ty: &TypeDecl, files: &[&GoFile]) -> Result<FieldSlot, Obstacle> {
     if ty.alias {
         return Err(Obstacle::NotStruct("another name of a type"));
@@ -194,7 +196,7 @@ impl Examiner<'_> {
         found
     }
 
-    /// Fields whose values cannot be compared, or of which that is not known.
+    /// An obstacle for each field whose values cannot be compared, or may not be comparable.
     fn incomparable(&self) -> Vec<InTheWay> {
         let place = self.decls.first().map(|(file, ty)| (*file, ty.name_range.clone()));
         let unsure = |added: &&Added<'_>| {
@@ -225,14 +227,15 @@ impl Examiner<'_> {
         }
     }
 
-    /// A literal of the type, or one of a slice, array or map of it, without names of fields.
+    /// Finds a literal of the type, or of a slice, array or map of it, without names of fields.
     fn literal(&self, go: &GoFile, node: Node<'_>) -> Option<Obstacle> {
         let ty = node.child_by_field_name("type")?;
         let body = node.child_by_field_name("body")?;
         self.is_unkeyed(go.slice(&ty.byte_range()), body).then_some(Obstacle::Unkeyed)
     }
 
-    /// Whether a literal of a type, or one inside of it whose type is left out, is one of ours without names.
+    /// Returns true if a literal of a type, or a nested one whose type is left out, is one of ours
+    /// without names.
     fn is_unkeyed(&self, ty: &str, body: Node<'_>) -> bool {
         let mut steps = vec![(ty.trim().to_owned(), body)];
         while let Some((ty, body)) = steps.pop() {
@@ -265,7 +268,7 @@ impl Examiner<'_> {
         false
     }
 
-    /// `(*T)(x)`, `unsafe.Sizeof(T{})`, `U(t)` where U has the same fields.
+    /// Finds `(*T)(x)`, `unsafe.Sizeof(T{})`, and `U(t)` if U has the same fields.
     fn call(&self, go: &GoFile, node: Node<'_>, twins: &[&str]) -> Option<Obstacle> {
         let called = node.child_by_field_name("function").or_else(|| node.child_by_field_name("type"))?;
         let function: String = go.slice(&called.byte_range()).split_whitespace().collect();
@@ -283,7 +286,7 @@ impl Examiner<'_> {
         converts.then_some(Obstacle::Layout("converted from or to a type of the same fields"))
     }
 
-    /// `x == T{}`.
+    /// Finds `x == T{}`.
     fn comparison(&self, go: &GoFile, node: Node<'_>) -> Option<Obstacle> {
         let operator = node.child_by_field_name("operator")?;
         if !matches!(go.slice(&operator.byte_range()), "==" | "!=") {
@@ -301,7 +304,7 @@ impl Examiner<'_> {
         ours.then_some(Obstacle::Compared("with == or !="))
     }
 
-    /// Whether values of a struct may be compared, as far as this package tells.
+    /// Returns true if values of a struct may be compared, as far as this package shows.
     fn may_compare(&self, ty: &TypeDecl) -> bool {
         self.struct_comparable(ty, &mut vec![self.name.to_owned()]).unwrap_or(true)
     }
@@ -319,7 +322,7 @@ impl Examiner<'_> {
         sure.then_some(true)
     }
 
-    /// Whether values of a type can be compared; `None`: this package does not tell.
+    /// Returns true if values of a type can be compared; `None` if this package does not show it.
     fn is_comparable(&self, ty: &str, seen: &mut Vec<String>) -> Option<bool> {
         let ty = ty.trim();
         if ty.starts_with("[]")
@@ -357,7 +360,7 @@ impl Examiner<'_> {
     }
 }
 
-/// Whether a type's text names this type, with or without type arguments.
+/// Returns true if a type's text names this type, with or without type arguments.
 fn is_named(ty: &str, name: &str) -> bool {
     ty.trim().strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.trim_start().starts_with('['))
 }
@@ -388,7 +391,7 @@ fn inner_types(ty: &str) -> (Option<String>, Option<String>) {
     (None, element)
 }
 
-/// The literal whose type is left out, where an element is one.
+/// The literal whose type is left out, if an element is one.
 fn elided(element: Node<'_>) -> Option<Node<'_>> {
     let mut node = element;
     while node.kind() == "literal_element" {

@@ -1,4 +1,4 @@
-//! Fields and what is in their way, on small sources.
+//! Fields and their obstacles, on small sources.
 
 use super::*;
 use crate::source::outline;

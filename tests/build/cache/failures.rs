@@ -1,4 +1,5 @@
-//! What could not be woven: for now, and it is tried again; for good, and every summary says so, whoever has compiled it.
+//! Packages that could not be woven: for now, and it is tried again; for good, and every summary
+//! reports it, whoever compiled them.
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,14 +14,14 @@ fn files(world: &World, folder: &str) -> Vec<PathBuf> {
     entries.map(|entry| entry.unwrap().path()).collect()
 }
 
-/// As many other bytes, at the same time of change.
+/// Replaces the bytes of a file by as many others, with the same time of change.
 fn damage(file: &Path) {
     let found = file.metadata().unwrap();
     std::fs::write(file, vec![b'x'; usize::try_from(found.len()).unwrap()]).unwrap();
     std::fs::File::options().write(true).open(file).unwrap().set_modified(found.modified().unwrap()).unwrap();
 }
 
-/// The build succeeds without instrumentation, says why, and the next one is woven.
+/// The build succeeds without instrumentation and gives the reason, and the next one is woven.
 fn expect_tried_again(world: &World, what: &str, reason: &str, prepare: impl Fn(&mut Command)) {
     let plain = world.bytes(false);
     let mut build = world.build(true, "out");
@@ -113,7 +114,7 @@ fn what_fails_for_good_is_told_by_every_summary() {
         assert_eq!(compiled, [""; 0], "{}: it is cached", go.name);
         expect_fallback(&output, "from the cache");
 
-        // Another machine: the compile is not done again, and only its archive knows what came of it.
+        // Another machine: the compile is not done again, and only its archive has the outcome.
         std::fs::remove_dir_all(world.path("goagent")).unwrap();
         let (compiled, output) = world.compiled_by(&mut build());
         assert!(!compiled.iter().any(|name| name.contains("probe")), "{}: {compiled:?}", go.name);

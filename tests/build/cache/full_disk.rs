@@ -1,4 +1,5 @@
-//! A full disk: a build either gives a program and says which, or fails and says why; afterwards nothing is broken.
+//! A full disk: a build either makes a program and reports which, or fails and reports why;
+//! afterwards nothing is broken.
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -7,7 +8,7 @@ use crate::common;
 use crate::common::go::Go;
 use crate::common::process::{Output, run};
 
-/// What the system says where there is no room.
+/// The system's messages if there is no room.
 const REASONS: [&str; 5] = [
     "no space left on device",
     "No space left on device",
@@ -16,7 +17,7 @@ const REASONS: [&str; 5] = [
     "size limit exceeded",
 ];
 
-/// What a build may come to that had no room somewhere.
+/// Checks the outcome of a build that had no room somewhere.
 fn check(world: &World, reference: &Reference, output: &Output, what: &str) {
     let said = &output.stderr;
     if output.end != "exit 0" {
@@ -38,7 +39,7 @@ fn check(world: &World, reference: &Reference, output: &Output, what: &str) {
     assert!(&binary == expected, "{what}: other bytes than said: {said}");
 }
 
-/// `ulimit -f`: no file may grow beyond so many blocks of 512 bytes.
+/// `ulimit -f`: no file may grow beyond this many blocks of 512 bytes.
 #[test]
 fn files_may_not_grow() {
     let world = World::new(&Go::newest());
@@ -58,11 +59,11 @@ fn files_may_not_grow() {
     }
 }
 
-/// A file system of some size that is gone with this value.
+/// A file system of some size, which is unmounted when this value is dropped.
 struct Small(PathBuf);
 
 impl Small {
-    /// `None` where this user may not.
+    /// `None` if this user may not mount.
     fn mount(folder: &Path, bytes: u64) -> Option<Self> {
         std::fs::create_dir_all(folder).unwrap();
         let options = format!("size={bytes}");

@@ -1,4 +1,4 @@
-//! Builds that are killed: in their own process group, at a moment that a seed tells.
+//! Builds that are killed: in their own process group, at a moment that a seed determines.
 
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
@@ -7,7 +7,7 @@ use std::time::Duration;
 use nix::sys::signal::{Signal, kill, killpg};
 use nix::unistd::Pid;
 
-/// Who gets the signal.
+/// The receiver of the signal.
 #[derive(Debug, Clone, Copy)]
 pub enum Whom {
     /// goagent, go and all tools, as from a terminal.
@@ -20,7 +20,7 @@ pub enum Whom {
 pub struct Numbers(pub u64);
 
 impl Numbers {
-    /// The next one below a limit.
+    /// The next number below a limit.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -30,12 +30,12 @@ impl Numbers {
     }
 }
 
-/// Starts a build in a process group of its own. What it says goes nowhere.
+/// Starts a build in its own process group. Its output is discarded.
 pub fn start(command: &mut Command) -> Child {
     command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// Sends a signal to it after a while. Tells whether it was still running then.
+/// Sends a signal to it after a while. Returns true if it was still running then.
 pub fn strike(child: &mut Child, whom: Whom, signal: Signal, after: Duration) -> bool {
     std::thread::sleep(after);
     let running = child.try_wait().unwrap().is_none();
@@ -48,7 +48,7 @@ pub fn strike(child: &mut Child, whom: Whom, signal: Signal, after: Duration) ->
     running
 }
 
-/// Kills what is left of its group.
+/// Kills the rest of its group.
 pub fn sweep_up(child: &Child) {
     let _ = killpg(Pid::from_raw(i32::try_from(child.id()).unwrap()), Signal::SIGKILL);
 }

@@ -1,5 +1,6 @@
-//! Builds that end before their time, and builds at the same time: whatever they leave behind, the next plain build and the next
-//! woven one give the bytes that they give from caches nobody has disturbed.
+//! Builds that end before their time, and builds at the same time: whatever they leave behind, the
+//! next plain build and the next woven one make the same bytes as builds from caches that nobody
+//! has disturbed.
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
@@ -12,7 +13,7 @@ use crate::common::go::Go;
 use crate::common::process::run;
 use nix::sys::signal::Signal;
 
-/// Kills by default, and how many `GOAGENT_TEST_KILLS` asks for.
+/// Number of kills: a default, or the value of `GOAGENT_TEST_KILLS`.
 fn kills() -> u64 {
     std::env::var("GOAGENT_TEST_KILLS")
         .map_or(10, |kills| kills.parse().expect("GOAGENT_TEST_KILLS is a number"))
@@ -56,7 +57,8 @@ fn killed_builds_leave_nothing_that_harms() {
     assert!(struck * 4 >= kills(), "only {struck} of {} builds were killed while they ran", kills());
 }
 
-/// What a successful build reports, without the line on its cost: that depends on which of several builds was first.
+/// The report of a successful build, without the line on its cost: that depends on which of several
+/// builds was first.
 fn reported(command: &mut Command, what: &str) -> String {
     let output = run(command);
     let lines = output.expect_success(what).stderr.lines();
@@ -123,7 +125,7 @@ fn go_commands(child: &Child) -> Vec<String> {
     processes.filter(|process| is_one(process) == Some(true)).map(command).collect()
 }
 
-/// Whether this process ignores a signal, and with it all that it starts.
+/// Returns true if this process ignores a signal, and with it all processes that it starts.
 fn is_ignored(signal: Signal) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();

@@ -1,4 +1,5 @@
-//! The cache: only what has changed is compiled, and nothing is kept that is not true the next time.
+//! The cache: only changed packages are compiled, and nothing is kept that is not true the next
+//! time.
 mod failures;
 mod full_disk;
 mod kill;
@@ -16,7 +17,7 @@ use crate::common::process::run;
 
 const NONE: [&str; 0] = [];
 
-/// A plugin for a package that the program has not.
+/// A plugin for a package that the program does not have.
 const ELSEWHERE: &str = "plugin elsewhere {
     target \"example.com/elsewhere\" [0.0.0, ) {
         rule call { 
@@ -44,8 +45,8 @@ fn only_what_changes_is_compiled() {
         assert_eq!(again, NONE, "{}: a plugin for a package that is not there", go.name);
         crate::cache::world::expect_woven(&output);
 
-        // The text of a template: d sees b, which has not changed, and so does main; what was woven
-        // is told by the linker.
+        // The text of a template: d sees b, which has not changed, and so does main; the linker
+        // reports what was woven.
         world.write_bundle("probe", &RULE.replace("say \"", "tell \""));
         let (edited, _) = world.compiled_by(&mut build());
         assert_eq!(edited, ["LINK", "example.com/probe/a", "example.com/probe/b"], "{}", go.name);

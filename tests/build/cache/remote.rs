@@ -13,7 +13,8 @@ fn cacheprog(go: &Go, to: &Path) {
     run(go.go(&source, &["build", "-o"]).arg(to).arg(".")).expect_success("the helper");
 }
 
-/// A machine: it shares nothing but the cache that a helper serves, and finds everything under another path.
+/// A machine: it shares nothing but the cache that a helper serves, and finds everything under
+/// another path.
 struct Machine {
     world: World,
     goagent: PathBuf,
@@ -29,7 +30,7 @@ impl Machine {
         Self { world, goagent }
     }
 
-    /// Builds the program of a world, and returns what was compiled and the binary.
+    /// Builds the program of a world, and returns the compiled packages and the binary.
     fn build(&self, source: &World, helper: &str, flags: &[&str]) -> (Vec<String>, Vec<u8>) {
         let mut build = self.world.command(&self.goagent);
         build.args(["build", "-buildvcs=false", "-o"]).arg(self.world.path("out")).args(flags);
@@ -48,7 +49,8 @@ impl Machine {
         (compiled, std::fs::read(self.world.path("out")).unwrap())
     }
 
-    /// The toolchains are where they are; what else goes by HOME is the machine's own.
+    /// The toolchains are where they are; everything else that HOME determines is the machine's
+    /// own.
     fn own(&self, variable: &str) -> Option<String> {
         match variable {
             "GOMODCACHE" => {
@@ -92,7 +94,8 @@ fn a_second_machine_compiles_nothing_and_links_the_same_bytes() {
     assert!(others.is_empty(), "without -trimpath only goagent's own module is compiled again: {second:?}");
 }
 
-/// Mounts, then the command, as somebody without rights where that can be. `$1` is the folder, `$2` GOROOT, `$3` the module cache.
+/// Mounts, then the command, as a user without rights if that is possible. `$1` is the folder, `$2`
+/// GOROOT, `$3` the module cache.
 const READ_ONLY: &str = r#"set -e
 folder=$1 goroot=$2 modules=$3
 shift 3
@@ -110,7 +113,7 @@ fi
 exec "$@"
 "#;
 
-/// `None`, said, where this user may not.
+/// `None`, with a message, if this user may not.
 fn unshare() -> Option<Command> {
     for options in [["--mount"].as_slice(), &["--mount", "--map-root-user"]] {
         if run(Command::new("unshare").args(options).args(["mount", "-o", "remount,bind", "/"])).end

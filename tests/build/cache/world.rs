@@ -1,6 +1,8 @@
-//! What the tests of the cache share: a program of a few small packages, rules for it, and caches of its own.
+//! The world that the tests of the cache share: a program of a few small packages, rules for it,
+//! and its own caches.
 //!
-//! A seed cache is kept from run to run; it holds what a build needs besides the program's own packages. Each world has a copy.
+//! A seed cache is kept from run to run; it holds everything that a build needs besides the
+//! program's own packages. Each world has a copy.
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,7 +31,7 @@ pub const RULE: &str = "plugin probe {
 }
 ";
 
-/// A copy of the program with caches of its own.
+/// A copy of the program with its own caches.
 pub struct World {
     /// The toolchain.
     pub go: Go,
@@ -37,7 +39,7 @@ pub struct World {
 }
 
 impl World {
-    /// With caches that hold all but the program's own packages.
+    /// With caches that hold everything but the program's own packages.
     pub fn new(go: &Go) -> Self {
         let world = Self::empty(go);
         copy_folder(&seed(go), &world.path("cache"));
@@ -99,12 +101,12 @@ impl World {
         std::fs::read(self.path(out)).unwrap()
     }
 
-    /// What the build cache holds.
+    /// The files of the build cache.
     pub fn cached(&self) -> BTreeSet<PathBuf> {
         of_folder(&self.path("cache"))
     }
 
-    /// What of it stems from goagent: the woven runtime, and what is linked in.
+    /// Those that goagent has made: the woven runtime, and the linked-in packages.
     pub fn made_by_goagent(&self) -> BTreeSet<PathBuf> {
         let plain = std::fs::read_to_string(plain_list(&self.go)).unwrap();
         let plain: BTreeSet<PathBuf> = plain.lines().map(|name| self.path("cache").join(name)).collect();
@@ -134,7 +136,7 @@ impl World {
     }
 }
 
-/// What undisturbed builds give.
+/// The results of undisturbed builds.
 pub struct Reference {
     /// By go.
     pub plain: Vec<u8>,
@@ -173,14 +175,15 @@ pub fn bundle(rules: &str) -> Vec<u8> {
     Bundle { plugins: vec![plugin] }.encode().unwrap()
 }
 
-/// A build cache that holds the standard library, plain and woven, and what goagent links in.
+/// A build cache that holds the standard library, plain and woven, and the packages that goagent
+/// links in.
 fn seed(go: &Go) -> PathBuf {
     static DONE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
     let seed = kept(&format!("cache-seed-{}", go.name));
     let mut done = DONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if !done.contains(&seed) {
         let world = World::empty(go);
-        // What is linked in stands on net/http.
+        // The linked-in packages depend on net/http.
         run(world.command("go").args(["build", "net/http", "."]).env("GOCACHE", &seed))
             .expect_success("the seed");
         if !plain_list(go).exists() {
@@ -195,7 +198,7 @@ fn seed(go: &Go) -> PathBuf {
     seed
 }
 
-/// Where it is noted what the seed held before goagent used it.
+/// The file that lists what the seed held before goagent used it.
 fn plain_list(go: &Go) -> PathBuf {
     kept(&format!("cache-seed-{}", go.name)).join("plain")
 }

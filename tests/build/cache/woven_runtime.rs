@@ -1,5 +1,5 @@
-//! The woven runtime takes the plain one's place when a program is linked, because importers cannot tell them apart; and where they
-//! can, everything is compiled against it.
+//! The woven runtime takes the plain one's place when a program is linked, because importers cannot
+//! tell them apart; if they can, everything is compiled against it.
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -37,7 +37,7 @@ fn runtime_unit(go: &Go, store: &Store) -> Unit {
     .unwrap()
 }
 
-/// Of every kind of build that compiles runtime in another way.
+/// For each kind of build that compiles runtime in another way.
 #[test]
 fn importers_cannot_tell_the_woven_runtime_from_the_plain_one() {
     for go in Go::all() {

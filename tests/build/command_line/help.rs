@@ -1,4 +1,4 @@
-//! Help, and what plans say beside what is woven.
+//! Help, and the messages of plans besides what is woven.
 
 use std::path::Path;
 
@@ -10,7 +10,8 @@ use crate::common::process::run;
 
 const GOS: [&str; 4] = ["build", "run", "test", "install"];
 
-/// Each command prints help and does nothing else: in a module, outside of one, without a Go, switched off.
+/// Each command prints help and does nothing else: in a module, outside of one, without a Go,
+/// switched off.
 #[test]
 fn each_command_has_help() {
     let go = Go::newest();
@@ -46,7 +47,7 @@ fn each_command_has_help() {
     assert_eq!(help(&["--version"]).stdout, format!("goagent {}\n", env!("CARGO_PKG_VERSION")));
 }
 
-/// `-h` is go's own: its words, its exit code, and a line that leads to goagent's.
+/// `-h` is go's own: its text, its exit code, and a line that leads to goagent's.
 #[test]
 fn short_help_is_gos() {
     let go = Go::newest();
@@ -61,7 +62,7 @@ fn short_help_is_gos() {
     }
 }
 
-/// Without a package `diff` says what can be named, whatever flags there are.
+/// Without a package `diff` reports what can be named, whatever flags there are.
 #[test]
 fn diff_asks_for_a_package() {
     let go = Go::newest();
@@ -81,7 +82,8 @@ fn diff_asks_for_a_package() {
     assert!(shown.expect_success("diff").stdout.contains("context.go (woven)"), "{}", shown.stdout);
 }
 
-/// A library that is commonly instrumented and has no plugin is named by `plan`, `build --verbose` and `inspect`, until a rule is for it.
+/// A library that is commonly instrumented and has no plugin is named by `plan`, `build --verbose`
+/// and `inspect`, until a rule applies to it.
 #[test]
 fn libraries_without_a_plugin() {
     let go = Go::newest();

@@ -112,7 +112,7 @@ fn a_link_named_go() {
     assert_eq!(off.expect_success("GOAGENT=off").stderr, "goagent: nothing is woven, by GOAGENT=off\n");
 }
 
-/// Without another `go` each command stops, and says why once.
+/// Without another `go` each command stops, and reports why once.
 #[test]
 fn no_other_go() {
     let place = Place::new(Go::newest(), &[("main.go", MAIN)]);
@@ -128,7 +128,7 @@ fn no_other_go() {
     }
 }
 
-/// What is not goagent's is go's: what it writes and its exit code are the same.
+/// Commands that are not goagent's are go's: the output and the exit code are the same.
 #[test]
 fn every_other_command_is_gos() {
     let wrong = "package wrong\n\nimport \"fmt\"\n\nfunc f() { fmt.Printf(\"%d\", \"x\") }\n";

@@ -34,7 +34,8 @@ fn run_as_go_does() {
     assert!(woven.stderr.ends_with(&plain.stderr), "{}", woven.stderr);
 }
 
-/// A rule that is not for the version in the build is left out, the summary says so, and --strict makes it an error.
+/// A rule that is not for the version in the build is left out, the summary reports it, and
+/// --strict makes it an error.
 #[test]
 fn a_version_out_of_range_is_said() {
     let go = Go::newest();
@@ -58,7 +59,8 @@ fn a_version_out_of_range_is_said() {
     assert_ne!(strict.end, "exit 0", "{}", strict.stderr);
 }
 
-/// Without `goagent build`: a bundle given to a plain `go build -toolexec`. It may compile everything, once.
+/// Without `goagent build`: a bundle given to a plain `go build -toolexec`. It may compile
+/// everything, once.
 #[test]
 fn bare_toolexec() {
     let go = Go::newest();
@@ -94,8 +96,8 @@ fn module_with_rules(folder: &Path, rules: &str) -> PathBuf {
     file
 }
 
-/// Rules for the user's own packages are not for those that goagent links in, which look like a folder's too; a rule for other
-/// platforms is left out.
+/// Rules for the user's own packages are not for those that goagent links in, which look like a
+/// folder's too; a rule for other platforms is left out.
 #[test]
 fn own_rules_below_a_bare_toolexec() {
     let go = Go::newest();
@@ -122,7 +124,7 @@ fn own_rules_below_a_bare_toolexec() {
     assert_eq!(output.stderr, "hook: here\nmain\n");
 }
 
-/// A directive that is misspelt marks nothing: that is said, though nothing is missing.
+/// A misspelt directive marks nothing: that is reported, though nothing is missing.
 #[test]
 fn a_rule_that_finds_nothing_is_said() {
     let go = Go::newest();
@@ -142,7 +144,8 @@ fn a_rule_that_finds_nothing_is_said() {
     }
 }
 
-/// The compiler's words about the user's own mistakes, and the exit code, are what they are without goagent.
+/// The compiler's messages about the user's own mistakes, and the exit code, are the same as
+/// without goagent.
 #[test]
 fn the_users_own_errors() {
     let go = Go::newest();

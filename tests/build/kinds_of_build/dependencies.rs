@@ -1,4 +1,5 @@
-//! Rules for modules with a version: from the module cache, vendored, and of a program named as `pkg@version`.
+//! Rules for modules with a version: from the module cache, vendored, and of a program named as
+//! `pkg@version`.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -24,7 +25,7 @@ const ISATTY: &str = "plugin tty {
 }
 ";
 
-/// What the package is called by its user is what decides, wherever its files are.
+/// The path by which its user imports the package decides, wherever its files are.
 #[test]
 fn a_rule_for_a_dependency_that_is_vendored_or_not() {
     let mut probe = Module::probe();
@@ -53,7 +54,7 @@ fn a_rule_for_a_dependency_that_is_vendored_or_not() {
     check(&["-mod=readonly"]);
 }
 
-/// One answer to each request, for as long as the test runs.
+/// Answers every request, for as long as the test runs, and returns the port.
 fn server() -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -68,7 +69,8 @@ fn server() -> u16 {
     port
 }
 
-/// `install` and `run` of a program that no module here requires; a rule that gorulec has checked is for its main.
+/// `install` and `run` of a program that no module here requires; a rule that gorulec has checked
+/// is for its main.
 #[test]
 fn packages_named_with_a_version() {
     let probe = Module::probe();

@@ -1,5 +1,5 @@
-//! Kinds of build: each is done plain and with goagent on a module of its own, and both programs say the same; the woven
-//! one makes a client span with a server span below it.
+//! Kinds of build: each is done plain and with goagent on its own module, and the two programs have
+//! the same output; the woven one makes a client span with a server span below it.
 
 mod dependencies;
 pub mod module;
@@ -32,7 +32,7 @@ fn flags_of_the_compiler_and_the_linker() {
     probe.check(&[], &[("CGO_ENABLED", "0")]);
 }
 
-/// Those that compile the standard library once more are for a run of everything.
+/// Those that compile the standard library again are for a run of everything.
 #[test]
 fn flags_for_all_packages() {
     if !everything() {
@@ -77,7 +77,7 @@ const LIBRARY: &str = "plugin library {
 }
 ";
 
-/// A module that stands in a folder has no version: its source decides, and the rule's range does not.
+/// A module in a folder has no version: its source decides, and the rule's range does not.
 #[test]
 fn workspace_modfile_replace_and_vendor() {
     let mut probe = Module::probe();

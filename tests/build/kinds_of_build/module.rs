@@ -1,4 +1,4 @@
-//! A module that is built plain and with goagent, and how the two are compared.
+//! A module that is built plain and with goagent, and the comparison of the two.
 
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use crate::common::process::{Output, run};
 use crate::common::telemetry::Sends;
 use crate::common::{console, copy_folder, go::Go, repository};
 
-/// Whether kinds that compile the standard library once more are wanted.
+/// Returns true if kinds that compile the standard library again are wanted.
 pub fn everything() -> bool {
     std::env::var("GOAGENT_TEST_KINDS").is_ok_and(|kinds| kinds == "all")
 }
@@ -24,12 +24,14 @@ pub struct Module {
 }
 
 impl Module {
-    /// The probe: it serves itself a request, and the standard plugins make a client span and a server span below it.
+    /// The probe: it serves itself a request, and the standard plugins make a client span and a
+    /// server span below it.
     pub fn probe() -> Self {
         Self::of("probe", Go::newest(), Vec::new())
     }
 
-    /// The module of odd packages and functions, with a rule for each; nothing else is woven but the runtime.
+    /// The module of odd packages and functions, with a rule for each; nothing else is woven but
+    /// the runtime.
     pub fn odd(go: Go) -> Self {
         let mut module = Self::of("odd", go, Vec::new());
         let rules = repository().join("tests/fixtures/kinds/odd.gorule");
@@ -48,7 +50,8 @@ impl Module {
         Self { go, folder, name, own }
     }
 
-    /// Compiles rules for packages that are not published, so that gorulec has no versions to compare them with.
+    /// Compiles rules for packages that are not published, so that gorulec has no versions to
+    /// compare them with.
     pub fn bundle(&self, rules: &str) -> String {
         let source = syntax::decode("rules.gorule", rules.as_bytes().to_vec()).unwrap();
         let parsed = syntax::parse(&source).expect("the rules parse");
@@ -70,7 +73,7 @@ impl Module {
         std::fs::write(path, text).unwrap();
     }
 
-    /// Runs `go` with these words and stops the test where it fails.
+    /// Runs `go` with these words and stops the test if it fails.
     pub fn prepare(&self, words: &[&str]) {
         run(&mut self.go.go(&self.path(), words)).expect_success(&format!("go {words:?}"));
     }
@@ -83,7 +86,8 @@ impl Module {
         command
     }
 
-    /// Builds both ways with the same flags and environment, runs both, compares; what the woven one said.
+    /// Builds both ways with the same flags and environment, runs both, compares; returns the woven
+    /// one's output.
     pub fn check(&self, flags: &[&str], env: &[(&str, &str)]) -> Output {
         let (plain, woven) = self.build(flags, env);
         self.compare(&plain, &woven, flags)
@@ -101,7 +105,7 @@ impl Module {
         (plain, woven)
     }
 
-    /// Runs both and compares what they say, and what they cover if they were built to tell.
+    /// Runs both and compares their output, and their coverage if they were built to report it.
     pub fn compare(&self, plain: &Path, woven: &Path, what: &[&str]) -> Output {
         let before = run(&mut self.program(plain));
         before.expect_success("the plain program");
@@ -121,7 +125,8 @@ impl Module {
         after
     }
 
-    /// Runs a woven binary of the odd module: its hooks say what `odd.hooks` says, and nothing else is on standard error.
+    /// Runs a woven binary of the odd module: its hooks print the lines of `odd.hooks`, and nothing
+    /// else is on standard error.
     fn hooked(&self, woven: &Path, what: &[&str]) -> Output {
         let output = run(self.program(woven).only_spans("none"));
         let of_c = |line: &&str| {

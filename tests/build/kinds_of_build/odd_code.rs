@@ -1,4 +1,5 @@
-//! Odd packages and odd functions: cgo, assembly, generics, dot imports, names that hide others, `init` and `main`.
+//! Odd packages and odd functions: cgo, assembly, generics, dot imports, names that hide others,
+//! `init` and `main`.
 
 use super::module::{Module, everything};
 use crate::common::go::Go;

@@ -1,5 +1,5 @@
-//! Kinds of build that are refused: goagent says so and what to do, the program is built without it, and `--strict` makes it
-//! an error.
+//! Kinds of build that are refused: goagent reports it and the remedy, the program is built without
+//! it, and `--strict` makes it an error.
 
 use super::module::Module;
 use crate::common::process::run;
@@ -11,7 +11,7 @@ fn refused(module: &Module, words: &[&str], advice: &str) {
     assert!(strict.stderr.contains(advice), "{words:?}: {}", strict.stderr);
 }
 
-/// Built without `--strict`, with the same words said.
+/// Built without `--strict`, with the same words in the message.
 fn built_all_the_same(module: &Module, words: &[&str], advice: &str) {
     let (command, others) = words.split_first().unwrap();
     let mut command = module.go.goagent(&module.path(), &[*command]);
@@ -40,7 +40,7 @@ fn coverage_of_what_the_agent_is_made_of() {
 
 #[test]
 fn another_compiler() {
-    // It need not be there: goagent says its words before go says its own.
+    // It need not be there: goagent's message comes before go's own.
     let probe = Module::probe();
     let output = run(&mut probe.goagent(&["build", "-compiler=gccgo", "."]));
     assert_eq!(output.end, "exit 1");

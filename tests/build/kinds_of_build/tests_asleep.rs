@@ -1,5 +1,5 @@
-//! Test binaries: the agent sleeps in them. If it is woken tests still find nothing of it but its
-//! spans and headers.
+//! Test binaries: the agent sleeps in them. If it is woken, tests still find nothing of it except
+//! its spans and headers.
 
 use std::process::Command;
 

@@ -1,10 +1,12 @@
-//! What plugins declare: it is theirs alone, and a fault in what a bare rule calls does not end the program.
+//! Declarations of plugins: they are private, and a fault in one that a bare rule calls does not
+//! end the program.
 
 use super::Module;
 use crate::common::go::Go;
 use crate::common::process::run;
 
-/// Builds plain and woven with every Go of the tests, and gives what the woven program says. Both print the same.
+/// Builds plain and woven with every Go of the tests, and returns the woven program's output. Both
+/// print the same.
 fn woven(files: &[(&str, &str)], plugins: &[&str]) -> Vec<(String, String)> {
     let mut said = Vec::new();
     for go in Go::oldest_and_newest() {
@@ -24,7 +26,8 @@ fn woven(files: &[(&str, &str)], plugins: &[&str]) -> Vec<(String, String)> {
     said
 }
 
-/// A rule of the same text in a bare rule and in an ordinary one: nothing is said but for the faults, each once.
+/// The same text in a bare rule and in an ordinary one: nothing is printed except the faults, each
+/// once.
 #[test]
 fn a_fault_in_what_a_bare_rule_calls_is_said_once_and_the_program_goes_on() {
     let rules = r#"plugin bad {
@@ -80,7 +83,8 @@ fn a_fault_in_what_a_bare_rule_calls_is_said_once_and_the_program_goes_on() {
     }
 }
 
-/// The agent depends on the package; and to tell of the fault calls what the rule is woven into.
+/// The agent depends on the package; and the report of the fault calls the function that the rule
+/// is woven into.
 #[test]
 fn a_fault_below_the_agent_is_told_too() {
     let rules = "plugin bad {\n    target \"sync\" [1.18, ) {\n        decl {\n            var goagentSeen map[string]int\n            \
@@ -95,7 +99,8 @@ fn a_fault_below_the_agent_is_told_too() {
     }
 }
 
-/// Functions, types with methods, variables, constants, ports and fields of one name in two plugins: all are there.
+/// Functions, types with methods, variables, constants, ports and fields of one name in two
+/// plugins: all are there.
 #[test]
 fn plugins_with_the_same_names_are_both_woven() {
     let rules = |plugin: &str, number: u32| {

@@ -1,4 +1,4 @@
-//! `goagent doctor`: a finding for each thing that is wrong, with a remedy, and an exit code.
+//! `goagent doctor`: a finding for each fault, with a remedy, and an exit code.
 
 use serde_json::Value;
 
@@ -87,7 +87,7 @@ fn no_go() {
     );
 }
 
-/// Without a folder of its own goagent says so, and the program is built all the same.
+/// Without a folder of its own goagent reports that, and the program is built all the same.
 #[test]
 fn no_folder() {
     let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);

@@ -1,4 +1,5 @@
-//! Templates that do not compile, or fail: the place in the `.gorule` file is shown, and only their plugin is left out.
+//! Templates that do not compile, or fail: the place in the `.gorule` file is shown, and only their
+//! plugin is left out.
 
 use super::{LIB, MAIN, Module, read_json};
 use crate::common::process::run;
@@ -21,7 +22,7 @@ fn plugin(name: &str, items: &str) -> String {
     )
 }
 
-/// Builds with a faulty plugin beside a good one, twice, and tells what was said.
+/// Builds with a faulty plugin beside a good one, twice, and checks the messages.
 fn faulty(rules: &str, place: &str, message: &str) -> Module {
     let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
     let bundle = module.bundle("rules.gobundle", &[GOOD, rules]);
@@ -89,8 +90,8 @@ fn a_wrong_declaration() {
     assert!(line.is_some_and(|line| line.contains(&format!("bad.gorule:{at}: "))), "{at}: {}", built.stderr);
 }
 
-/// Two plugins that are sound alone and clash together, by a method of the package's own type: one is left out, and the
-/// place of the other is told as its author knows it.
+/// Two plugins that are sound alone and clash together, by a method of the package's own type: one
+/// is left out, and the place of the other is reported as its author knows it.
 #[test]
 fn plugins_that_clash() {
     let twin = |name: &str| {
@@ -110,7 +111,7 @@ fn plugins_that_clash() {
     assert_eq!(ran.stderr, "2\n");
 }
 
-/// A template that fails at run time, where nothing guards it, has its own place in the stack trace.
+/// A template that fails at run time, if nothing guards it, has its own place in the stack trace.
 #[test]
 fn a_panic_in_a_template() {
     let rules = plugin(
@@ -126,7 +127,7 @@ fn a_panic_in_a_template() {
     assert!(ran.stderr.contains("/lib/lib.go:3"), "{}", ran.stderr);
 }
 
-/// Guarded, it is told once with its place, and the program goes on.
+/// Guarded, its fault is reported once with its place, and the program goes on.
 #[test]
 fn a_fault_of_a_template() {
     let rules = plugin("bad", "enter {\n                var none []string\n                println(strings.ToUpper(none[n]))\n            }")
@@ -142,7 +143,8 @@ fn a_fault_of_a_template() {
     assert!(ran.stderr.starts_with(&said) && ran.stderr.ends_with("\n2\n"), "{said}\n{}", ran.stderr);
 }
 
-/// Mistakes in the bodies and signatures of ports show in a main, at their own places; only their plugin is left out.
+/// Mistakes in the bodies and signatures of ports show in a main, at their own places; only their
+/// plugin is left out.
 #[test]
 fn a_wrong_body_of_a_port() {
     let rules = |name: &str, ports: &str| {
@@ -183,7 +185,7 @@ fn a_wrong_body_of_a_port() {
     }
 }
 
-/// One that fails while it runs is told with its own place, and with the right plugin.
+/// A fault in a body at run time is reported with its own place, and with the right plugin.
 #[test]
 fn a_fault_in_the_body_of_a_port() {
     let ports = "        port calm(n int) { _ = n }\n        port told(n int) {\n            var none []string\n            println(none[n])\n        }\n";
@@ -201,8 +203,9 @@ fn a_fault_in_the_body_of_a_port() {
     assert!(ran.stderr.starts_with(&said), "{said}\n{}", ran.stderr);
 }
 
-/// Types of modules whose names have no dot come from their own packages, and only where these are imported; nothing else of
-/// a package is left out with such a rule, nor with one that needs what this Go does not have.
+/// Types of modules whose names have no dot come from their own packages, and only if these are
+/// imported; nothing else of a package is left out with such a rule, nor with one that needs
+/// something that this Go does not have.
 #[test]
 fn types_of_modules_without_a_dot() {
     let rules = "plugin own {\n    import \"corp/types\"\n    import \"later/than\"\n    target own {\n        rule typed {\n            func  matching \"*\"\n            \

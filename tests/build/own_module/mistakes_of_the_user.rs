@@ -1,5 +1,5 @@
-//! What is wrong with the user's own code is told as go tells it: the same words, the same exit code; goagent adds lines of its
-//! own, and each says whose it is.
+//! Mistakes in the user's own code are reported as go reports them: the same words, the same exit
+//! code; goagent adds its own lines, and each names its source.
 
 use regex::Regex;
 
@@ -10,7 +10,7 @@ use crate::common::process::Output;
 const RULES: &str = "plugin probe {\n    target \"example.com/m/lib\" [1.0.0, ) {\n        bare rule enter {\n            func F(n)\n            \
     enter { _ = n }\n        }\n    }\n}\n";
 
-/// How long tests took, and temporary folders, differ from run to run.
+/// Durations of tests, and temporary folders, differ from run to run.
 fn normal(text: &str) -> String {
     let seconds = Regex::new(r"\d+\.\d+s\b").unwrap();
     let folders = Regex::new(r"/tmp/go-(build|link)-?\d+").unwrap();
@@ -46,7 +46,7 @@ fn errors_of_the_compiler() {
     assert!(plain.stderr.contains("lib.go:4:"), "{}", plain.stderr);
     module.write("lib/lib.go", &format!("{LIB}\nfunc G() int {{ var unused int }}\n"));
     compare(&module, &build, &own);
-    // Not even the syntax is right; something is imported that is not there; there is nothing at all.
+    // First the syntax is wrong; then an imported package is missing; then there is nothing at all.
     module.write("lib/lib.go", &LIB.replace("return n", "return )"));
     compare(&module, &build, &own);
     module
@@ -93,7 +93,7 @@ fn failures_of_tests() {
         "tests that fail were woven: {}",
         woven.stderr
     );
-    // What vet finds.
+    // A finding of vet.
     test("fmt.Printf(\"%d\\n\", \"text\")\n\t_ = F(1)");
     let (plain, _) = compare(&module, &["test", "./lib"], &own);
     assert!(plain.stderr.contains("Printf"), "{}", plain.stderr);

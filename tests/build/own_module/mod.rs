@@ -1,5 +1,5 @@
-//! What a platform team relies on: reports, settings, pins, `goagent doctor`, and that whatever goes wrong in the user's own
-//! code is told as go tells it.
+//! The features that a platform team relies on: reports, settings, pins, `goagent doctor`, and that
+//! mistakes in the user's own code are reported as go reports them.
 mod declarations;
 mod doctor;
 mod faulty_templates;
@@ -18,7 +18,7 @@ use crate::common;
 use crate::common::go::Go;
 use crate::common::process::{Output, run};
 
-/// A module in a folder of its own, example.com/m, which no build has seen.
+/// A module in its own folder, example.com/m, which no build has seen.
 struct Module {
     go: Go,
     folder: tempfile::TempDir,
@@ -71,7 +71,7 @@ impl Module {
     }
 }
 
-/// A main that says what a package of its own says.
+/// A main that prints the result of its own package.
 const MAIN: &str = "package main\n\nimport \"example.com/m/lib\"\n\nfunc main() {\n\tprintln(lib.F(1))\n}\n";
 /// That package.
 const LIB: &str = "package lib\n\nfunc F(n int) int {\n\tn = n + 1\n\treturn n\n}\n";

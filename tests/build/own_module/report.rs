@@ -13,7 +13,7 @@ fn find<'a>(list: &'a Value, key: &str, wanted: &str) -> &'a Value {
     all.iter().find(|one| one[key] == wanted).unwrap_or_else(|| panic!("no {key} {wanted} in {list:#}"))
 }
 
-/// What a build says of the shop, in a file, and again when nothing had to be compiled.
+/// The report of a build of the shop, in a file, and again if nothing had to be compiled.
 #[test]
 fn a_build_is_told_to_programs() {
     let go = Go::newest();
@@ -50,7 +50,7 @@ fn a_build_is_told_to_programs() {
     assert_eq!(function["name"], "(*Context).Next");
     assert!(function["place"].as_str().unwrap().starts_with("context.go:"), "{function}");
 
-    // People are told as ever, and every thing is counted.
+    // People get the same report as ever, and all numbers agree.
     let woven = report["woven"].as_array().unwrap();
     let is_rule = |rule: &&Value| rule["kind"] == "rule";
     let rules = woven.iter().flat_map(|package| package["rules"].as_array().unwrap()).filter(is_rule).count();
@@ -127,8 +127,8 @@ fn a_plan_is_told_to_programs() {
     assert!(strict.stdout.contains("skipped example.com/m/lib: p/g at G: "), "{}", strict.stdout);
 }
 
-/// Fields and ports are in the report, and are no rules: the report, the summary and the binary
-/// count alike. What reads the report has the types that write it.
+/// Fields and ports are in the report, and are not rules: the report, the summary and the binary
+/// count alike. The reader of the report uses the types that write it.
 #[test]
 fn a_report_is_read_as_it_was_written() {
     let lib = LIB.to_owned() + "\ntype Held struct{ n int }\n";
@@ -166,7 +166,7 @@ fn a_report_is_read_as_it_was_written() {
     assert_eq!(manifest["skipped"][0]["kind"], "rule");
 }
 
-/// What cannot be a place for the report is said before anything is built.
+/// An impossible place for the report is reported before anything is built.
 #[test]
 fn a_report_to_nowhere() {
     let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
@@ -179,7 +179,7 @@ fn a_report_to_nowhere() {
     );
 }
 
-/// Each kind of reason is told in the book by the name that it has in the report.
+/// The book explains each kind of reason by the name that it has in the report.
 #[test]
 fn the_book_has_every_code() {
     let source = include_str!("../../../src/weave/outcome.rs");
@@ -199,7 +199,7 @@ fn the_book_has_every_code() {
     assert!(seen > 8, "{seen}");
 }
 
-/// Without the HTTP/2 of net/http there is nothing to be woven into it, and nothing is missing.
+/// Without the HTTP/2 of net/http nothing can be woven into it, and nothing is missing.
 #[test]
 fn functions_that_may_be_absent_are_not_missing() {
     for go in Go::oldest_and_newest() {

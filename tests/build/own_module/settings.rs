@@ -19,7 +19,8 @@ fn digest(bundle: &str) -> String {
     blake3::hash(&std::fs::read(bundle).unwrap()).to_hex().to_string()
 }
 
-/// What the file may not say: nothing is planned, and the place, the nearest name and the remedy are shown.
+/// Mistakes in the file: nothing is planned, and the place, the nearest name and the remedy are
+/// shown.
 #[test]
 fn mistakes_in_goagent_toml() {
     let module = module();
@@ -66,7 +67,8 @@ fn mistakes_in_goagent_toml() {
     plan(&module, &["--no-config"]).expect_success("without the broken file");
 }
 
-/// A pinned bundle of goagent.toml is woven, wherever in the module go works; flags count more.
+/// A pinned bundle of goagent.toml is woven, in whatever folder of the module go works; flags count
+/// more.
 #[test]
 fn settings_of_the_repository() {
     let module = module();
@@ -87,7 +89,7 @@ fn settings_of_the_repository() {
     assert!(plan(&module, &["--enable", "probe/enter"]).stdout.contains(woven));
     assert!(!plan(&module, &["--enable", "probe", "--disable", "*"]).stdout.contains(woven));
 
-    // Whoever can write to a folder above the module has no say.
+    // A file in a folder above the module has no effect, whoever can write there.
     std::fs::rename(module.path().join("goagent.toml"), module.folder.path().join("goagent.toml")).unwrap();
     assert!(plan(&module, &[]).stdout.contains("nothing was woven"));
     let named = module.folder.path().join("goagent.toml");
@@ -154,7 +156,7 @@ fn a_bundle_is_pinned() {
     assert_eq!(planned("12").end, "exit 2");
 }
 
-/// A platform that has put goagent in the place of go can take it out again, and is told.
+/// A platform that has put goagent in the place of go can take it out again, and gets a message.
 #[test]
 fn goagent_off() {
     let module = Module::new(&[(

@@ -1,4 +1,4 @@
-//! Random Go packages, and rules that may be for their functions.
+//! Random Go packages, and rules that may apply to their functions.
 
 use crate::common::random::Random;
 
@@ -19,7 +19,7 @@ pub struct CaseFile {
 }
 
 impl CaseFile {
-    /// Whether a build has it.
+    /// Returns true if a build has it.
     pub fn is_in(&self, system: &str, tag: bool) -> bool {
         match self.only {
             None => true,
@@ -86,7 +86,7 @@ const RESULTS: [(&str, usize); 5] =
 const RECEIVERS: [&str; 12] =
     ["", "t T", "t *T", "*T", "T", "_ *T", "u U", "u *U", "g G[K]", "g *G[K]", "*G[_]", "t *(T)"];
 
-/// What stands above a function.
+/// Comments above a function.
 const ABOVE: [&str; 15] = [
     "//go:nosplit\n",
     "// go:nosplit\n",
@@ -128,7 +128,7 @@ struct Shape {
 }
 
 impl Shape {
-    /// Its type and its name: what a build has once.
+    /// Its type and its name: a build has each pair once.
     fn key(self) -> (&'static str, &'static str) {
         let ty = self.receiver.rsplit([' ', '*', '(']).next().unwrap_or_default().trim_end_matches(')');
         (ty.split('[').next().unwrap_or_default(), self.name)
@@ -142,7 +142,7 @@ impl Shape {
 
 struct Writer {
     random: Random,
-    /// What is declared so far.
+    /// The functions declared so far.
     declared: Vec<Shape>,
 }
 
@@ -185,7 +185,7 @@ impl Writer {
         }
     }
 
-    /// A function, with what stands above it; nothing if a build would have it twice.
+    /// A function, with a comment above it; nothing if a build would have it twice.
     fn function(&mut self, twin: Option<Shape>) -> String {
         let name = if twin.is_none() && self.random.one_in(8) { "_" } else { self.pick(&NAMES) };
         let name = twin.map_or(name, |twin| twin.name);

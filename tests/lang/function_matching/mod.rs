@@ -1,7 +1,7 @@
-//! `check`, `weave` and `plan` agree on which functions a rule is for. In random packages a rule
-//! holds for `check` exactly if some build weaves it, and `check` warns of nothing exactly if no
-//! build leaves anything out; and a package that is passed over by its text alone has no function
-//! for the rule.
+//! `check`, `weave` and `plan` agree on the functions that a rule applies to. In random packages a
+//! rule holds for `check` exactly if some build weaves it, and `check` warns of nothing exactly if
+//! no build leaves anything out; and a package that is passed over by its text alone has no
+//! function for the rule.
 
 mod cases;
 use std::path::Path;
@@ -16,7 +16,7 @@ use gorule::source::{FunctionSelector, GoFile};
 use gorule::weave::{self, GoSourceFile, Outcome, SkipCode, Unit};
 use gorule::{codegen, plan, syntax};
 
-/// How many packages are compared. Seed and case of one that differs are printed;
+/// Number of packages to compare. Seed and case of one that differs are printed;
 /// `GOAGENT_FUZZ_SEED` is another seed.
 const CASES: u64 = 700;
 const SEED: u64 = 17;
@@ -35,7 +35,7 @@ impl GoCommand for Root<'_> {
     }
 }
 
-/// What one side finds of a rule.
+/// The finding of one side about a rule.
 #[derive(Debug, PartialEq, Eq)]
 enum Verdict {
     /// It holds, and nothing is to be known besides.
@@ -46,7 +46,7 @@ enum Verdict {
     Fails,
 }
 
-/// What `check` finds.
+/// The verdict of `check`.
 fn checked(examined: &[Examined], case: u64, rule: &str) -> (Verdict, String) {
     let package = Case::package(case);
     let one =
@@ -62,10 +62,10 @@ fn checked(examined: &[Examined], case: u64, rule: &str) -> (Verdict, String) {
     (verdict, said.join("; "))
 }
 
-/// The system and whether the tag is set, for each build.
+/// The system, and true if the tag is set, for each build.
 const BUILDS: [(&str, bool); 4] = [("linux", false), ("linux", true), ("windows", false), ("windows", true)];
 
-/// What `weave` does with one rule in each build that it is for.
+/// The verdict of `weave` about one rule in each build that it applies to.
 fn woven(bundle: &Bundle, case: u64, rule: &str, files: &[CaseFile]) -> (Verdict, String) {
     let mut all: Vec<Outcome> = Vec::new();
     let mut names = None;
@@ -91,13 +91,13 @@ fn woven(bundle: &Bundle, case: u64, rule: &str, files: &[CaseFile]) -> (Verdict
         }
         None => all.iter().any(|outcome| outcome.skipped.is_none()),
     };
-    // That a build has no such function is no surprise, if another one has.
+    // A build without such a function is no surprise, if another build has it.
     let skips = all.iter().filter_map(|outcome| outcome.skipped.as_ref());
     let mut skips: Vec<String> =
         skips.filter(|skip| !holds || skip.code != SkipCode::NotFound).map(ToString::to_string).collect();
     skips.sort();
     skips.dedup();
-    // Whoever names functions and platforms means all of them.
+    // A rule that names functions and platforms means all of them.
     let for_all = names.is_some_and(|(names, platforms)| names.is_some() && platforms);
     let verdict = match (holds, skips.is_empty()) {
         (true, true) => Verdict::Holds,
@@ -107,8 +107,8 @@ fn woven(bundle: &Bundle, case: u64, rule: &str, files: &[CaseFile]) -> (Verdict
     (verdict, skips.join("; "))
 }
 
-/// Whether each file that has a function for a rule may have one by its text, for the weaver and
-/// for the plan.
+/// Checks that the weaver and the plan do not pass over, by its text, a file that has a function
+/// for a rule; returns the selector and the file's text if they do.
 fn passed_over(bundle: &Bundle, files: &[CaseFile]) -> Option<String> {
     let mut target = bundle.plugins[0].targets[0].clone();
     target.reach = Reach::Own;

@@ -1,4 +1,4 @@
-//! What `go test -json` said, plain and woven.
+//! Compares the output of `go test -json`, plain and woven.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -11,9 +11,9 @@ pub type Test = (String, String);
 pub struct Results {
     /// Test → `pass`, `fail` or `skip`.
     tests: BTreeMap<Test, String>,
-    /// What each test printed; under no name, what the package did.
+    /// The output of each test; under no name, that of the package.
     printed: BTreeMap<Test, String>,
-    /// All that is no event: why something was not built, say.
+    /// All lines that are not events: the reason for which something was not built, for instance.
     pub output: String,
 }
 
@@ -32,7 +32,7 @@ impl Results {
             match word("Action").as_str() {
                 "output" => results.printed.entry(test).or_default().push_str(&word("Output")),
                 "build-output" => results.output.push_str(&word("Output")),
-                // One that runs several times fails if it fails once.
+                // A test that runs several times fails if it fails once.
                 "pass" | "fail" | "skip"
                     if !test.1.is_empty() && results.tests.get(&test).is_none_or(|known| known != "fail") =>
                 {
@@ -44,14 +44,14 @@ impl Results {
         results
     }
 
-    /// Those tests that came out the same in another run.
+    /// The tests with the same result in another run.
     pub fn stable(&self, other: &Self) -> Self {
         let mut stable = self.clone();
         stable.tests.retain(|test, result| other.tests.get(test) == Some(result));
         stable
     }
 
-    /// How many passed.
+    /// Number of tests that passed.
     pub fn passed(&self) -> usize {
         self.tests.values().filter(|result| *result == "pass").count()
     }
@@ -64,7 +64,7 @@ impl Results {
         packages
     }
 
-    /// The end of what a test said, and of what its package did.
+    /// The end of a test's output, and of its package's.
     pub fn said(&self, test: &Test) -> String {
         let of = |test: &Test| self.printed.get(test).map_or("", String::as_str);
         let whole = format!("{}{}", of(&(test.0.clone(), String::new())), of(test));
@@ -73,11 +73,11 @@ impl Results {
     }
 }
 
-/// What may differ.
+/// The differences that are allowed.
 pub struct Allowed(Vec<Entry>);
 
 struct Entry {
-    /// Only where the standard plugins are woven too.
+    /// True if allowed only with the standard plugins woven too.
     plugins: bool,
     test: Test,
     reason: String,
@@ -113,9 +113,9 @@ impl Allowed {
     }
 }
 
-/// A test that gives something else woven.
+/// A test with another result when it is woven.
 pub struct Difference {
-    /// Which.
+    /// The test.
     pub test: Test,
     plain: String,
     woven: Option<String>,
@@ -128,19 +128,20 @@ impl fmt::Display for Difference {
     }
 }
 
-/// How two runs compare.
+/// The comparison of two runs.
 pub struct Verdict {
     compared: usize,
-    /// What differs and may not.
+    /// The differences that are not allowed.
     pub differences: Vec<Difference>,
     allowed: Vec<String>,
 }
 
 impl Verdict {
-    /// Compares each stable plain result with the woven one, which has the standard plugins in it or not.
+    /// Compares each stable plain result with the woven one, which includes the standard plugins or
+    /// not.
     pub fn of(plain: &Results, woven: &Results, allowed: &Allowed, plugins: bool) -> Self {
         let mut verdict = Self { compared: plain.tests.len(), differences: Vec::new(), allowed: Vec::new() };
-        // Subtests come behind their test: from the end, they are known first.
+        // Subtests come after their test: from the end, they are known first.
         let mut below: Vec<(&Test, bool)> = Vec::new();
         for (test, result) in plain.tests.iter().rev() {
             let now = woven.tests.get(test);

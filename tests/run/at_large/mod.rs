@@ -1,10 +1,14 @@
-//! Weaving at large: the test suites of packages of many kinds give, per test, the same plain and with every function woven.
+//! Weaving at large: the test suites of packages of many kinds give, per test, the same results
+//! plain and with every function woven.
 //!
-//! The testing aid in `tests/fixtures/at_large` weaves an enter and an exit into every function with a body. Each suite runs twice plain
-//! (what is not the same in both is not asked for), once woven, and once with the standard plugins too. A suite
-//! that makes spans runs once more with the standard plugins alone, the agent awake and exporting. What may differ is in `tests/fixtures/at_large/allowed.txt`, each entry with its reason. By default a small part runs;
-//! `GOAGENT_TEST_AT_LARGE=all` runs all of it, a comma-separated list of names some, and `GOAGENT_TEST_AT_LARGE_GO` chooses the
-//! Go toolchain. `GOAGENT_TEST_AT_LARGE_ARGUMENTS` are more words for `go test`, `-run=X -count=100` say.
+//! The testing aid in `tests/fixtures/at_large` weaves an enter and an exit into every function
+//! with a body. Each suite runs twice plain (results that differ between the two are ignored), once
+//! woven, and once with the standard plugins too. A suite that makes spans runs once more with the
+//! standard plugins alone, the agent awake and exporting. The allowed differences are in
+//! `tests/fixtures/at_large/allowed.txt`, each entry with its reason. By default a small part runs;
+//! `GOAGENT_TEST_AT_LARGE=all` runs all of it, a comma-separated list of names some, and
+//! `GOAGENT_TEST_AT_LARGE_GO` chooses the Go toolchain. `GOAGENT_TEST_AT_LARGE_ARGUMENTS` are more
+//! words for `go test`, `-run=X -count=100` for instance.
 
 mod compare;
 mod subjects;
@@ -16,7 +20,7 @@ use compare::{Allowed, Verdict};
 use subjects::{SUBJECTS, Subject};
 use suite::Suite;
 
-/// What runs where nothing is chosen.
+/// The suites that run if none is chosen.
 const USUAL: [&str; 3] = ["encoding/json", "text/template", "gin"];
 
 fn chosen() -> Vec<&'static Subject> {
@@ -56,7 +60,7 @@ fn suites_give_the_same_per_test_with_every_function_woven() {
             let verdict = Verdict::of(&plain, &woven.results, &allowed, plugins);
             println!("{title}: {verdict}");
             println!("{title}: {}, at least {} spans", woven.share, woven.spans);
-            // Half: what is counted are powers of two.
+            // Half, because the counters are powers of two.
             if plugins && woven.spans < subject.spans / 2 {
                 wrong.push(format!("{title}: {} spans, at least {} are known", woven.spans, subject.spans));
             }
@@ -72,12 +76,12 @@ fn suites_give_the_same_per_test_with_every_function_woven() {
     assert!(wrong.is_empty(), "{} findings:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What differs while the agent is awake and exports, with the standard plugins alone.
+/// The differences while the agent is awake and exports, with the standard plugins alone.
 fn awake(subject: &Subject, suite: &Suite, plain: &compare::Results, allowed: &Allowed) -> Vec<String> {
     let awake = suite.awake();
     let verdict = Verdict::of(plain, &awake.results, allowed, true);
     let title = format!("{} with the agent awake", subject.name);
-    // Not by println!, of which nothing is seen if the test passes.
+    // Not by println!, whose output is not shown if the test passes.
     let told = format!("{title}: {verdict}; {} spans received\n", awake.spans);
     std::io::stderr().write_all(told.as_bytes()).unwrap();
     let mut wrong: Vec<String> = verdict.differences.iter().map(|d| format!("{title}: {d}")).collect();

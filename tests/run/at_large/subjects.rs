@@ -1,22 +1,23 @@
-//! What is tested: packages of the standard library where they stand, and modules from copies of their sources.
+//! The suites to test: packages of the standard library in their place, and modules from copies of
+//! their sources.
 
 /// A suite of tests.
 pub struct Subject {
-    /// What it is called on the command line.
+    /// Its name on the command line.
     pub name: &'static str,
-    /// The module and its version; `None`: the standard library.
+    /// The module and its version; `None` for the standard library.
     pub module: Option<(&'static str, &'static str)>,
     /// The packages to test and to weave, as `go list` takes them.
     pub packages: &'static [&'static str],
     /// More words for `go test`.
     pub arguments: &'static [&'static str],
-    /// How many tests pass plain at least: a suite that runs nothing proves nothing.
+    /// The least number of tests that pass plain: a suite that runs nothing proves nothing.
     pub least: usize,
-    /// Whether every function is woven, too; else the standard plugins alone.
+    /// True if every function is woven, too; otherwise the standard plugins alone.
     pub every: bool,
-    /// How many spans the standard plugins make at least.
+    /// The least number of spans that the standard plugins make.
     pub spans: u64,
-    /// Whether it runs with an awake agent that exports them.
+    /// True if it runs with an awake agent that exports them.
     pub exports: bool,
     /// The propagators of that run: `none` for suites that compare all headers of what they send.
     pub propagators: &'static str,
@@ -60,7 +61,8 @@ const fn library(
     }
 }
 
-/// A real program: its own tests, which start servers and clients, while the agent exports what they make.
+/// A real program: its own tests, which start servers and clients, while the agent exports what
+/// they make.
 const fn program(
     name: &'static str,
     module: (&'static str, &'static str),
@@ -71,7 +73,7 @@ const fn program(
     Subject { every: false, ..library(name, module, packages, arguments, least) }
 }
 
-/// What the agent has by default.
+/// The agent's default.
 const W3C: &str = "tracecontext,baggage";
 
 /// All of them.
@@ -79,15 +81,15 @@ pub const SUBJECTS: [Subject; 16] = [
     standard("encoding/json", &["encoding/json"], 400),
     standard("text/template", &["text/template", "text/template/parse"], 50),
     standard("database/sql", &["database/sql"], 100),
-    // The exporter stands on the net/http that is not tested.
+    // The exporter uses the net/http that is not tested.
     standard("net/http", &["net/http"], 1000).making_spans(1000),
     standard("go/types", &["go/types"], 500),
     library(
         "gin",
         ("github.com/gin-gonic/gin", "v1.10.1"),
         &["./..."],
-        // Each of these starts a server in a goroutine, waits 5 ms and expects that its own attempt to take the same port fails. If
-        // the goroutine is late the test itself serves for ever.
+        // Each of these starts a server in a goroutine, waits 5 ms and expects that its own attempt
+        // to take the same port fails. If the goroutine is late the test itself serves for ever.
         &["-skip=^(TestRunEmpty|TestRunEmptyWithEnv|TestRunWithPort|TestRunTLS|TestPusher)$"],
         400,
     )
@@ -108,7 +110,7 @@ pub const SUBJECTS: [Subject; 16] = [
         &["-short"],
         300,
     ),
-    // The last release that is a protocol of its own with every Go: the next ones wrap net/http.
+    // The last release that has its own implementation with every Go: the next ones wrap net/http.
     library("x/net/http2", ("golang.org/x/net", "v0.53.0"), &["./http2", "./http2/h2c"], &[], 300)
         .exporting(100),
     // Its other tests need a server.
@@ -119,7 +121,7 @@ pub const SUBJECTS: [Subject; 16] = [
         &["-skip=^(TestGinkgoSuite|Example.*)$"],
         30,
     ),
-    // Its tests against databases are a module of their own and need drivers.
+    // Its tests against databases are a separate module and need drivers.
     library("gorm", ("gorm.io/gorm", "v1.25.12"), &["./..."], &[], 100),
     program(
         "alertmanager",

@@ -19,7 +19,7 @@ use crate::common::process::{Output, run};
 use crate::common::{copy_folder, kept, repository};
 use crate::every_function::{self, Kind};
 
-/// What a build has kept of its packages.
+/// The reports that a build has kept of its packages.
 type Record = BTreeMap<String, BTreeSet<PackageReport>>;
 
 /// A package that is tested and woven.
@@ -35,37 +35,37 @@ pub struct Suite {
     go: Go,
     folder: PathBuf,
     packages: Vec<Package>,
-    /// What the agent is made of: rules for it have to be bare.
+    /// The packages that the agent consists of and depends on: rules for them have to be bare.
     below_agent: BTreeSet<String>,
-    /// Goes with the suite.
+    /// Deleted with the suite.
     scratch: tempfile::TempDir,
 }
 
 /// A woven run.
 pub struct Woven {
-    /// What the tests gave.
+    /// The results of the tests.
     pub results: Results,
-    /// How much was woven.
+    /// The share that was woven.
     pub share: Share,
-    /// How the process ended.
+    /// The end of the process.
     pub end: String,
-    /// How many spans have ended at least.
+    /// The least number of spans that have ended.
     pub spans: u64,
-    /// What else is wrong.
+    /// Other faults.
     pub mistakes: Vec<String>,
 }
 
 /// A run with the standard plugins alone, whose agent exports.
 pub struct Awake {
-    /// What the tests gave.
+    /// The results of the tests.
     pub results: Results,
-    /// How the process ended.
+    /// The end of the process.
     pub end: String,
-    /// How many spans came in.
+    /// Number of spans that were received.
     pub spans: u64,
 }
 
-/// How many functions were woven, and why the others were not.
+/// Number of functions that were woven, and the reasons for which the others were not.
 pub struct Share {
     functions: usize,
     woven: usize,
@@ -74,7 +74,8 @@ pub struct Share {
 }
 
 impl Share {
-    /// Less than 98 of a hundred, a package compiled as it was, or a function of which nothing was said.
+    /// Reports less than 98 percent, a package compiled as it was, or a function without any
+    /// outcome.
     pub fn mistakes(&self) -> Vec<String> {
         let mut mistakes = self.fallbacks.clone();
         if self.woven * 100 < self.functions * 98 {
@@ -105,7 +106,7 @@ fn toolchain() -> Go {
 }
 
 impl Suite {
-    /// Lays the subject out.
+    /// Lays out the subject.
     pub fn prepare(subject: &'static Subject) -> Self {
         let go = toolchain();
         let scratch = tempfile::tempdir().unwrap();
@@ -146,7 +147,7 @@ impl Suite {
 
     fn words<'c>(&self, command: &'c mut Command) -> &'c mut Command {
         command.args(["-json", "-count=1"]).args(self.subject.arguments);
-        // To look into one test: it may run many times.
+        // For a closer look at one test: it may run many times.
         if let Ok(words) = std::env::var("GOAGENT_TEST_AT_LARGE_ARGUMENTS") {
             command.args(words.split(' '));
         }
@@ -162,7 +163,8 @@ impl Suite {
         command.env("GOAGENT_IN_TESTS", "true")
     }
 
-    /// The same with every function woven; with the standard plugins, which make spans then, or without.
+    /// The same with every function woven; with the standard plugins, which make spans then, or
+    /// without.
     pub fn woven(&self, plugins: bool) -> Woven {
         let folder = tempfile::tempdir_in(self.scratch.path()).unwrap();
         let counters = folder.path().join("counters");
@@ -179,7 +181,7 @@ impl Suite {
         if !plugins {
             arguments.push("--no-std");
         }
-        // A store of its own, so that its reports are those of this run.
+        // Its own store, so that its reports are those of this run.
         let store = kept("at-large").join(self.subject.name.replace('/', "_"));
         let _ = std::fs::remove_dir_all(store.join("reports"));
         let mut command = self.go.goagent(&self.folder, &arguments);
@@ -209,7 +211,8 @@ impl Suite {
         silent.map(|package| format!("tests of {package} ran, its woven code did not")).collect()
     }
 
-    /// The same with the standard plugins alone, while the agent exports to a collector as it does by default.
+    /// The same with the standard plugins alone, while the agent exports to a collector as it does
+    /// by default.
     pub fn awake(&self) -> Awake {
         let collector = Collector::start();
         let mut command = self.go.goagent(&self.folder, &["test"]);
@@ -224,7 +227,7 @@ impl Suite {
         Awake { results, end: output.end, spans: collector.spans_among_others().len() as u64 }
     }
 
-    /// What the reports say of this bundle's rules.
+    /// The share of this bundle's rules, from the reports.
     fn share(&self, reports: &Path) -> Share {
         let mut share = Share {
             functions: self.functions(&self.packages),
@@ -281,14 +284,14 @@ impl Suite {
     }
 }
 
-/// The sum of what the files say that count spans.
+/// The sum of the span counters in the files.
 fn spans(counters: &Path) -> u64 {
     let files = std::fs::read_dir(counters).unwrap().map(|entry| entry.unwrap().path());
     let of_spans = files.filter(|file| file.to_str().unwrap().ends_with(every_function::SPANS));
     of_spans.map(|file| std::fs::read_to_string(file).unwrap().parse::<u64>().unwrap()).sum()
 }
 
-/// What a go command prints.
+/// The output of a go command.
 fn line(go: &Go, folder: &Path, arguments: &[&str]) -> String {
     let output = run(&mut go.go(folder, arguments));
     output.expect_success(&format!("go {arguments:?}")).stdout.trim_end().to_owned()

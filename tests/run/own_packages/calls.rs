@@ -1,4 +1,5 @@
-//! Rules for calls: the program does what it did, in the order in which it did, and the hooks run around its calls.
+//! Rules for calls: the program does the same as before, in the same order, and the hooks run
+//! around its calls.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,7 +15,7 @@ use crate::common::go::Go;
 use crate::common::process::{Output, run};
 use crate::common::telemetry::Sends;
 
-/// What is said of each call that nothing can be put around.
+/// The reports on calls that cannot be wrapped.
 const SKIPPED: [&str; 7] = [
     "main.go:65: the call of Log: its last argument is a slice with dots",
     "main.go:70: the call of Add: its arguments are the results of another call",

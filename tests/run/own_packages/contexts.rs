@@ -1,5 +1,6 @@
-//! Contexts that are written in other ways than `context.Context`, and what holds one: in a goroutine that belongs to no request
-//! they alone tell who the parent is. And directive comments that have no effect.
+//! Contexts that are written in other ways than `context.Context`, and values that hold one: in a
+//! goroutine that belongs to no request they alone determine the parent. And directive comments
+//! that have no effect.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +28,7 @@ fn a_context_counts_however_it_is_written() {
             }
         };
         expect(&["parent"], None);
-        // These are assigned: what they pass on has their span.
+        // These are assigned: the contexts that they pass on have their span.
         let written = ["renamed", "xnet", "alias", "aliasOfAlias", "dotted"];
         expect(&written, Some("parent"));
         for name in written {
@@ -37,7 +38,7 @@ fn a_context_counts_however_it_is_written() {
             ["byValue", "byPointer", "byInterface", "byUnnamed", "byMade", "byMethods", "byRequest", "inner"];
         expect(&holding, Some("parent"));
         expect(&["hidden", "byConstraint"], Some("parent"));
-        // What is held does not have the span of the caller, which the goroutine has.
+        // The contexts that are held do not have the span of the caller, which the goroutine has.
         expect(&["inner"], Some("byRequest"));
         let nothing = [
             "byPointer",
@@ -54,7 +55,8 @@ fn a_context_counts_however_it_is_written() {
     }
 }
 
-/// Each is said with its file and line, in a build and in a plan, for people and for programs; none makes `--strict` fail.
+/// Each is reported with its file and line, in a build and in a plan, for people and for programs;
+/// none makes `--strict` fail.
 #[test]
 fn directives_without_effect_are_said() {
     let scratch = tempfile::tempdir().unwrap();

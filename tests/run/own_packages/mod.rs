@@ -1,6 +1,8 @@
-//! Rules for the user's own packages: functions by pattern or directive comment, bound by type; and the standard plugin `span`.
+//! Rules for the user's own packages: functions by pattern or directive comment, bound by type; and
+//! the standard plugin `span`.
 //!
-//! Programs of tests/fixtures/forms, plain and woven, with the oldest and the newest Go that are here.
+//! Programs of tests/fixtures/forms, plain and woven, with the oldest and the newest Go that are
+//! here.
 mod calls;
 mod contexts;
 mod selected;

@@ -53,7 +53,8 @@ fn module(folder: &Path) {
     }
 }
 
-/// Compiles rules for a target and builds with them: what the program says, and `package function` of all that is woven.
+/// Compiles rules for a target and builds with them: returns the program's output, and
+/// `package function` of everything that is woven.
 fn built(target: &str, rule: &str) -> (String, Vec<String>) {
     let go = Go::newest();
     let folder = tempfile::tempdir().unwrap();

@@ -71,7 +71,8 @@ fn no_races() {
     compare(&Go::newest(), &["-race"]);
 }
 
-/// Only packages with a marked function are another program to the build cache, and the plan says which.
+/// Only packages with a marked function are another program to the build cache, and the plan lists
+/// them.
 #[test]
 fn packages_without_a_marked_function_are_left_alone() {
     let go = Go::newest();

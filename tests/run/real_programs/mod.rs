@@ -1,6 +1,8 @@
-//! Real programs, built strictly: the tree stays as it was, plain builds keep their bytes, and plain and woven answer and end alike.
+//! Real programs, built strictly: the tree stays as it was, plain builds keep their bytes, and
+//! plain and woven answer and end alike.
 //!
-//! One of them in CI, all with `GOAGENT_TEST_REAL=1`; with that the spans and metrics of caddy and prometheus are looked at too.
+//! One of them in CI, all with `GOAGENT_TEST_REAL=1`; with that the spans and metrics of caddy and
+//! prometheus are checked too.
 mod programs;
 mod served;
 
@@ -68,7 +70,7 @@ fn check(go: &Go, program: &Program) {
     assert_eq!(expected, seen, "{}", program.name);
     let spans = collector.spans().len();
     assert!(spans >= program.requests.len(), "{}: {spans} spans were received", program.name);
-    // Not by println!, of which nothing is seen where a test passes.
+    // Not by println!, whose output is not shown if a test passes.
     let told = format!("{}: {spans} spans for {} requests\n", program.name, program.requests.len());
     std::io::stderr().write_all(told.as_bytes()).unwrap();
 }
@@ -78,7 +80,7 @@ fn a_small_one() {
     check(&Go::newest(), &PROGRAMS[0]);
 }
 
-/// Whether this program was asked for.
+/// Returns true if this program was asked for.
 fn wanted(program: &Program) -> bool {
     std::env::var("GOAGENT_TEST_REAL").is_ok_and(|only| only == "1" || only == program.name)
 }

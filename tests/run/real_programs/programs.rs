@@ -1,4 +1,4 @@
-//! The programs: where they come from, how they are started, and what they are asked.
+//! The real programs: their sources, their command lines, and their requests.
 
 /// A real program.
 pub struct Program {
@@ -10,11 +10,12 @@ pub struct Program {
     pub main: &'static str,
     /// Flags of the strict build: plugins for which a library in the program is too old.
     pub flags: &'static [&'static str],
-    /// Its arguments. `{port}` is the port that it is asked on, `{other}` another free one, `{folder}` a folder for its files.
+    /// Its arguments. `{port}` is the port that it is asked on, `{other}` another free one,
+    /// `{folder}` a folder for its files.
     pub arguments: &'static [&'static str],
     /// A file in that folder: its name and its text, with the same words in it.
     pub file: (&'static str, &'static str),
-    /// What it is asked, in this order: a method, a path, and a body of JSON.
+    /// Its requests, in this order: a method, a path, and a body of JSON.
     pub requests: &'static [(&'static str, &'static str, &'static str)],
 }
 
@@ -120,8 +121,8 @@ pub const PROGRAMS: [Program; 4] = [
     },
 ];
 
-/// A server and a proxy that speak HTTP/2 by golang.org/x/net: `/near` is proxied to a site that speaks HTTP/1.1, `/far` to its own
-/// site by HTTP/2.
+/// A server and a proxy that speak HTTP/2 by golang.org/x/net: `/near` is proxied to a site that
+/// speaks HTTP/1.1, `/far` to its own site by HTTP/2.
 pub const CADDY: Program = Program {
     name: "caddy",
     module: ("github.com/caddyserver/caddy/v2", "v2.8.4"),

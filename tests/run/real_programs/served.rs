@@ -12,12 +12,12 @@ use regex::Regex;
 
 use super::programs::Program;
 
-/// What of a run is compared.
+/// The parts of a run that are compared.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Seen {
     /// The answers, in order.
     pub answers: Vec<String>,
-    /// How it ended.
+    /// The end of the process.
     pub end: String,
     /// The lines that it wrote, sorted: goroutines write in any order.
     pub lines: Vec<String>,
@@ -103,7 +103,8 @@ fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
-/// The whole answer, head and body, without its date. By HTTP/1.0, which has no chunks: their lengths vary as numbers do.
+/// The whole answer, head and body, without its date. By HTTP/1.0, which has no chunks: their
+/// lengths vary as numbers do.
 fn ask(port: u16, method: &str, path: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let (length, kind) = (body.len(), "Content-Type: application/json\r\n");
