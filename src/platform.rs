@@ -88,7 +88,7 @@ pub struct Platform {
 
 impl Platform {
     /// The reverse of its display. Unknown platforms are not refused.
-    pub fn of(text: &str) -> Self {
+    pub fn from_text(text: &str) -> Self {
         let (system, processor) = text.split_once('/').map_or((text, None), |(os, arch)| (os, Some(arch)));
         Self { system: system.to_owned(), processor: processor.map(str::to_owned) }
     }
@@ -253,7 +253,7 @@ mod tests {
     use super::*;
 
     fn has(platform: &str, name: &str, text: &str) -> bool {
-        Platform::of(platform).may_have(name, text)
+        Platform::from_text(platform).may_have(name, text)
     }
 
     #[test]
@@ -294,9 +294,9 @@ mod tests {
     #[test]
     fn one_platform_or_all_of_a_system() {
         assert!(
-            Platform::of("linux").holds("linux", "arm64")
-                && !Platform::of("linux/amd64").holds("linux", "arm64")
+            Platform::from_text("linux").holds("linux", "arm64")
+                && !Platform::from_text("linux/amd64").holds("linux", "arm64")
         );
-        assert_eq!(Platform::of("linux/amd64").to_string(), "linux/amd64");
+        assert_eq!(Platform::from_text("linux/amd64").to_string(), "linux/amd64");
     }
 }

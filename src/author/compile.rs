@@ -120,7 +120,7 @@ pub(super) fn compile_read(
         let locked: Vec<String> = plugins.map(|one| one.file.plugin.name.node.clone()).collect();
         if options.locked || parsed.iter().all(|one| check::is_locked(one, lock)) {
             let outcome = check::structure(parsed);
-            report.bundle = report.take(outcome).1;
+            report.bundle = report.absorb(outcome).1;
         } else {
             against(parsed, go, options, lock, &mut report);
         }
@@ -132,7 +132,7 @@ pub(super) fn compile_read(
 
 impl CompileReport {
     /// Takes over the findings. Returns the plugins and, if nothing is wrong, their bundle.
-    fn take(&mut self, outcome: CheckOutcome) -> (Vec<Checked>, Option<Bundle>) {
+    fn absorb(&mut self, outcome: CheckOutcome) -> (Vec<Checked>, Option<Bundle>) {
         self.compared = outcome.compared();
         self.findings.extend(outcome.findings);
         let bundle = if self.counts().0 == 0 { lower(&outcome.checked, &mut self.findings) } else { None };
@@ -177,7 +177,7 @@ fn against(
         Ok(modules) => modules.keeping(facts_folder()),
         Err(error) => {
             report.findings.push(no_go(&error.to_string()));
-            report.take(check::structure(parsed));
+            report.absorb(check::structure(parsed));
             return;
         }
     };
@@ -186,7 +186,7 @@ fn against(
     let context = CheckContext { modules: &modules, lock, cache: &cache, carried: &carried, every: false };
     let outcome = check::against(parsed, &context);
     let examined = outcome.examined.clone();
-    let (checked, bundle) = report.take(outcome);
+    let (checked, bundle) = report.absorb(outcome);
     report.bundle = bundle;
     report.findings.extend(no_folder(options));
     let mut compilation = None;
@@ -207,7 +207,7 @@ fn against(
         Some(done) => Compiling::Done(done, false),
         None => Compiling::Left(not_compiling(options)),
     };
-    report.coverage = Coverage::of(&examined, compiling, &modules);
+    report.coverage = Coverage::new(&examined, compiling, &modules);
     if report.counts().0 > 0 {
         report.bundle = None;
     }

@@ -40,7 +40,7 @@ pub(super) enum Compiling<'a> {
 
 impl Coverage {
     /// The extent of a check of these rules, with the results of their builds.
-    pub(super) fn of(examined: &[Examined], compiling: Compiling<'_>, modules: &Modules<'_>) -> Self {
+    pub(super) fn new(examined: &[Examined], compiling: Compiling<'_>, modules: &Modules<'_>) -> Self {
         let mut packages: BTreeMap<&str, Vec<&Examined>> = BTreeMap::new();
         for one in examined.iter().filter(|one| one.home.is_some()) {
             packages.entry(&one.package).or_default().push(one);

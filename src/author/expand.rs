@@ -120,11 +120,11 @@ fn release(
     });
     match found {
         Some(release) => Ok((home, release)),
-        None => Err(unknown(&target.package, text, &within)),
+        None => Err(unknown_release(&target.package, text, &within)),
     }
 }
 
-fn unknown(package: &str, text: &str, within: &[Release]) -> String {
+fn unknown_release(package: &str, text: &str, within: &[Release]) -> String {
     let names: Vec<String> = within.iter().map(|release| release.version.to_string()).collect();
     let near = nearest(text, names.iter().map(String::as_str));
     let near = near.map(|near| format!("did you mean {near}? ")).unwrap_or_default();
@@ -151,7 +151,7 @@ impl One<'_> {
             .map(|file| GoSourceFile { path: file.source.name.clone(), text: file.source.text.clone() })
             .collect();
         let go = if *self.home == Home::Std { &release.version } else { modules.go_version() };
-        let bundles = [self.alone()];
+        let bundles = [self.to_bundle()];
         let unit =
             plan::unit(&bundles, &BuildPackage::named(package), Some(&release.version), go, &mut Vec::new());
         let unit = unit
@@ -177,7 +177,7 @@ impl One<'_> {
     }
 
     /// A bundle of this rule alone, with the declarations of its target.
-    fn alone(&self) -> Bundle {
+    fn to_bundle(&self) -> Bundle {
         let mut bundle = self.bundle.clone();
         for plugin in &mut bundle.plugins {
             plugin.targets.retain(|target| target == self.target);

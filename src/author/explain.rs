@@ -23,7 +23,7 @@ pub struct Unknown {
 
 /// The full explanation of a code. `gr0401`, `0401` and `401` mean `GR0401`.
 pub fn explain(code: &str) -> Result<String, Unknown> {
-    let entry = lookup(code).or_else(|| by_number(code)).ok_or_else(|| unknown(code))?;
+    let entry = lookup(code).or_else(|| by_number(code)).ok_or_else(|| unknown_code(code))?;
     let section = section(entry.code).unwrap_or_default();
     let mut out = format!("{}[{}]: {}\n\n", entry.severity.word(), entry.code, entry.title());
     plain(section, &mut out);
@@ -44,7 +44,7 @@ fn by_number(code: &str) -> Option<&'static Entry> {
     lookup(&format!("GR{number:04}"))
 }
 
-fn unknown(code: &str) -> Unknown {
+fn unknown_code(code: &str) -> Unknown {
     let help = match nearest(code, entries().map(|entry| entry.code)) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "`gorulec explain` lists all of them".to_owned(),

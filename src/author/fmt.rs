@@ -33,7 +33,7 @@ pub struct FormatReport {
 }
 
 /// Formats files and the files in folders; writes nothing.
-pub fn look(paths: &[Utf8PathBuf]) -> FormatReport {
+pub fn format_files(paths: &[Utf8PathBuf]) -> FormatReport {
     let mut report = FormatReport::default();
     for path in files::find(paths, &mut report.findings) {
         let bytes = match files::bytes(&path) {

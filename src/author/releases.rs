@@ -31,7 +31,7 @@ pub(super) fn all(modules: &Modules<'_>, lock: &Lock, package: &str) -> Result<V
 
 fn known(modules: &Modules<'_>, lock: &Lock, package: &str) -> Result<(Home, KnownReleases), String> {
     if let Some(locked) = lock.package(package) {
-        let home = Home::of(&locked.module);
+        let home = Home::from_text(&locked.module);
         let mut known = modules.named(&home, locked.releases().map(|(name, _, _)| name));
         if home == Home::Std {
             known.releases.extend(modules.local_go());

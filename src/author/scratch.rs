@@ -129,7 +129,7 @@ impl Scratch {
     }
 
     /// Runs `go …`.
-    pub fn go(&self, words: &[&str]) -> anyhow::Result<()> {
+    pub fn run_go(&self, words: &[&str]) -> anyhow::Result<()> {
         let go = Go::from_path().in_dir(&self.dir);
         expect(
             &mut self
@@ -146,7 +146,7 @@ impl Scratch {
             return Ok(());
         }
         let words: Vec<&str> = std::iter::once("get").chain(wanted.iter().map(String::as_str)).collect();
-        self.go(&words).with_context(|| format!("go {}", words.join(" ")))
+        self.run_go(&words).with_context(|| format!("go {}", words.join(" ")))
     }
 
     /// Runs `goagent build …` with the rules of a bundle and no others.
@@ -188,11 +188,11 @@ fn expect(command: &mut Command) -> anyhow::Result<()> {
     if output.status.success() {
         return Ok(());
     }
-    Err(Failed(told(&String::from_utf8_lossy(&output.stderr))).into())
+    Err(Failed(error_line(&String::from_utf8_lossy(&output.stderr))).into())
 }
 
 /// The lines of a failed command that explain it: first go's own, then goagent's.
-fn told(stderr: &str) -> String {
+fn error_line(stderr: &str) -> String {
     let is_noise = |line: &&str| {
         line.trim().is_empty() || ["go: downloading", "# "].iter().any(|start| line.starts_with(start))
     };
@@ -204,14 +204,17 @@ fn told(stderr: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::told;
+    use super::error_line;
 
     #[test]
     fn what_goagent_says_is_told_behind_what_go_says() {
         let said =
             "goagent: woven encoding/hex (1 package, 1 rule)\n# gorule.test\nmain.go:9:2: undefined: x\n\n";
-        assert_eq!(told(said), "main.go:9:2: undefined: x\ngoagent: woven encoding/hex (1 package, 1 rule)");
-        assert_eq!(told("goagent: no space left on device\n"), "goagent: no space left on device");
-        assert_eq!(told("go: downloading x v1.0.0\n"), "it says nothing of why");
+        assert_eq!(
+            error_line(said),
+            "main.go:9:2: undefined: x\ngoagent: woven encoding/hex (1 package, 1 rule)"
+        );
+        assert_eq!(error_line("goagent: no space left on device\n"), "goagent: no space left on device");
+        assert_eq!(error_line("go: downloading x v1.0.0\n"), "it says nothing of why");
     }
 }

@@ -77,7 +77,7 @@ pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: CompileOptions
         Some(done) => Compiling::Done(done, true),
         None => Compiling::Left(not_compiling(options)),
     };
-    update.coverage = Coverage::of(&examined, compiling, &modules);
+    update.coverage = Coverage::new(&examined, compiling, &modules);
     diagnostic::sort(&mut update.findings);
     if !update.findings.iter().any(Diagnostic::is_error) {
         let new = lock_of(&examined, &modules);

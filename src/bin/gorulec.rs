@@ -220,7 +220,7 @@ fn main() -> ExitCode {
             match compile::write(bundle, &output) {
                 Ok(Written { size, digest }) => {
                     let code = finish(&input, &report, Some(format!("wrote {output} ({size} bytes)")));
-                    say(&format!("gorulec: {output} has blake3 {digest}\n"));
+                    print_error(&format!("gorulec: {output} has blake3 {digest}\n"));
                     code
                 }
                 Err(error) => failed(&error),
@@ -258,11 +258,11 @@ fn deliver(text: &str, output: Option<&Utf8PathBuf>) -> ExitCode {
     let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
     match file.and_then(|mut file| file.write_all(text.as_bytes())) {
         Ok(()) => {
-            say(&format!("gorulec: wrote {path}; `gorulec check {path}` checks it\n"));
+            print_error(&format!("gorulec: wrote {path}; `gorulec check {path}` checks it\n"));
             ExitCode::SUCCESS
         }
         Err(error) => {
-            say(&format!("gorulec: cannot write {path}: {error}\n"));
+            print_error(&format!("gorulec: cannot write {path}: {error}\n"));
             ExitCode::FAILURE
         }
     }
@@ -276,7 +276,7 @@ fn candidates(package: &str, offline: bool) -> ExitCode {
             print(&lines.collect::<String>());
             let path = package.split('@').next().unwrap_or_default();
             let many = counted(found.len(), "function");
-            say(&format!(
+            print_error(&format!(
                 "gorulec: {many}, those with a context first; `gorulec new {path} NAME` writes a plugin for one\n"
             ));
             ExitCode::SUCCESS
@@ -299,15 +299,15 @@ fn format_input(check: bool) -> ExitCode {
             if check && before != after { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(findings) => {
-            say(&render::to_text(&findings, Color::Auto.wanted()));
+            print_error(&render::to_text(&findings, Color::Auto.wanted()));
             ExitCode::FAILURE
         }
     }
 }
 
 fn format_files(check: bool, paths: &[Utf8PathBuf]) -> ExitCode {
-    let report = fmt::look(paths);
-    say(&render::to_text(&report.findings, Color::Auto.wanted()));
+    let report = fmt::format_files(paths);
+    print_error(&render::to_text(&report.findings, Color::Auto.wanted()));
     for change in &report.changes {
         if check {
             print(&change.diff());
@@ -318,14 +318,14 @@ fn format_files(check: bool, paths: &[Utf8PathBuf]) -> ExitCode {
     let changed = counted(report.changes.len(), "file");
     let verb = if check { "to lay out anew" } else { "laid out anew" };
     let unread = counted(report.findings.len(), "error");
-    say(&format!("gorulec: {changed} of {} {verb}, {unread}\n", report.files));
+    print_error(&format!("gorulec: {changed} of {} {verb}, {unread}\n", report.files));
     let failed = !report.findings.is_empty() || check && !report.changes.is_empty();
     if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Reports an error that is no finding.
 fn failed(error: &dyn std::error::Error) -> ExitCode {
-    say(&format!("gorulec: {error}\n"));
+    print_error(&format!("gorulec: {error}\n"));
     ExitCode::FAILURE
 }
 
@@ -340,7 +340,7 @@ fn run(input: &Input) -> CompileReport {
 fn show(input: &Input, findings: &[Diagnostic], coverage: &Coverage) {
     let text = Format::from(input.format).show(findings, coverage, input.color.wanted());
     if input.format == OutputFormat::Human {
-        say(&text);
+        print_error(&text);
     } else {
         print(&text);
     }
@@ -380,8 +380,8 @@ fn show_rule(words: Expand) -> ExitCode {
 
 fn nothing_to_show(why: Refused) -> ExitCode {
     match why {
-        Refused::Findings(findings) => say(&render::to_text(&findings, Color::Auto.wanted())),
-        Refused::Because(why) => say(&format!("gorulec: {why:#}\n")),
+        Refused::Findings(findings) => print_error(&render::to_text(&findings, Color::Auto.wanted())),
+        Refused::Because(why) => print_error(&format!("gorulec: {why:#}\n")),
     }
     ExitCode::FAILURE
 }
@@ -392,7 +392,7 @@ fn run_tests(words: Test) -> ExitCode {
     let request = testing::TestRequest { paths, accept, mutate, versions, go, only, jobs, offline };
     let voice = testing::Voice {
         say: &|line| print(&format!("{line}\n")),
-        note: &|line| say(&format!("gorulec: {line}\n")),
+        note: &|line| print_error(&format!("gorulec: {line}\n")),
     };
     match testing::test(&request, &Go::from_path(), voice) {
         Ok(true) => ExitCode::SUCCESS,
@@ -410,14 +410,14 @@ fn show_versions(input: &Input) -> ExitCode {
         _ => versions::table(&examined),
     });
     let beside = versions::beside(findings, &examined);
-    say(&render::to_text(&beside, input.color.wanted()));
+    print_error(&render::to_text(&beside, input.color.wanted()));
     if beside.iter().any(Diagnostic::is_error) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Prints the lines, for people, about what was checked and what was not.
 fn show_coverage(input: &Input, coverage: &Coverage) {
     if input.format == OutputFormat::Human {
-        coverage.lines().iter().for_each(|line| say(&format!("{line}\n")));
+        coverage.lines().iter().for_each(|line| print_error(&format!("{line}\n")));
     }
 }
 
@@ -427,11 +427,11 @@ fn write_lock(input: &Input) -> ExitCode {
     show(input, &update.findings, &update.coverage);
     show_coverage(input, &update.coverage);
     let Some(lock) = &update.lock else {
-        say("gorulec: gorule.lock is as it was\n");
+        print_error("gorulec: gorule.lock is as it was\n");
         return ExitCode::FAILURE;
     };
     for change in &update.changes {
-        say(&format!("{change}\n"));
+        print_error(&format!("{change}\n"));
     }
     let written = lock
         .text()
@@ -439,11 +439,15 @@ fn write_lock(input: &Input) -> ExitCode {
         .and_then(|text| compile::write_whole(text.as_bytes(), &update.path).map_err(|e| e.to_string()));
     match written {
         Ok(()) => {
-            say(&format!("gorulec: wrote {}: {}\n", update.path, counted(lock.rules.len(), "verdict")));
+            print_error(&format!(
+                "gorulec: wrote {}: {}\n",
+                update.path,
+                counted(lock.rules.len(), "verdict")
+            ));
             if update.is_incomplete() { ExitCode::from(NOT_ALL_LOOKED_AT) } else { ExitCode::SUCCESS }
         }
         Err(error) => {
-            say(&format!("gorulec: {} cannot be written: {error}\n", update.path));
+            print_error(&format!("gorulec: {} cannot be written: {error}\n", update.path));
             ExitCode::FAILURE
         }
     }
@@ -471,7 +475,7 @@ fn finish(input: &Input, report: &CompileReport, written: Option<String>) -> Exi
             format!("{}, {}; nothing was written", counted(errors, "error"), counted(warnings, "warning"))
         }
     };
-    say(&format!("gorulec: {summary}\n"));
+    print_error(&format!("gorulec: {summary}\n"));
     match &report.bundle {
         None => ExitCode::FAILURE,
         Some(_) if report.is_incomplete() => ExitCode::from(NOT_ALL_LOOKED_AT),
@@ -486,6 +490,6 @@ fn print(text: &str) {
 }
 
 /// Writes to standard error; if it is closed, that is no failure.
-fn say(text: &str) {
+fn print_error(text: &str) {
     let _ = std::io::stderr().write_all(text.as_bytes());
 }

@@ -17,7 +17,7 @@ pub type Archives = BTreeMap<String, Vec<Utf8PathBuf>>;
 
 /// Returns the archives of these packages in the build of an invocation. There are none if the
 /// packages cannot be listed.
-pub fn of(invocation: &Invocation, ours: &[String], packages: &[&str]) -> Archives {
+pub fn find(invocation: &Invocation, ours: &[String], packages: &[&str]) -> Archives {
     let mut words = vec!["-export".to_owned(), "-deps".to_owned()];
     if invocation.command == "test" {
         words.push("-test".to_owned());

@@ -45,7 +45,7 @@ struct Action {
 
 impl Graph {
     /// Returns the file for a build with these flags: the user's own, if they name one.
-    pub fn of(flags: &[Flag], dir: &Utf8Path) -> Option<Self> {
+    pub fn new(flags: &[Flag], dir: &Utf8Path) -> Option<Self> {
         if let Some(file) = flags::last(flags, FLAG) {
             return Some(Self { file: dir.join(file), _own: None, flag: None });
         }
@@ -88,7 +88,7 @@ impl Clock {
     }
 
     /// Runs go's build, whose time does not count.
-    pub fn go<T>(&mut self, build: impl FnOnce() -> T) -> T {
+    pub fn time_go<T>(&mut self, build: impl FnOnce() -> T) -> T {
         let begun = Instant::now();
         let done = build();
         self.in_go += begun.elapsed();
@@ -96,7 +96,7 @@ impl Clock {
     }
 
     /// Returns goagent's own time so far.
-    pub fn own(&self) -> Duration {
+    pub fn own_time(&self) -> Duration {
         self.begun.elapsed().saturating_sub(self.in_go)
     }
 }
@@ -158,9 +158,9 @@ mod tests {
     #[test]
     fn a_graph_of_the_users_own_is_left_to_go() {
         let flags = flags::parse_goflags("-debug-actiongraph=g.json");
-        let graph = Graph::of(&flags, Utf8Path::new("/m")).unwrap();
+        let graph = Graph::new(&flags, Utf8Path::new("/m")).unwrap();
         assert_eq!((graph.file.as_str(), graph.flag().count()), ("/m/g.json", 0));
-        let graph = Graph::of(&[], Utf8Path::new("/m")).unwrap();
+        let graph = Graph::new(&[], Utf8Path::new("/m")).unwrap();
         assert_eq!(graph.flag().count(), 1);
         assert_eq!(graph.compiled(), None);
     }

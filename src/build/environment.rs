@@ -123,7 +123,7 @@ pub fn mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) ->
     let own: Vec<String> = OWN.iter().map(|name| (*name).to_owned()).collect();
     if name.starts_with("GOAGENT") {
         let slow = name.strip_prefix(SLOW).is_some_and(|kind| kind.starts_with('_'));
-        return (!slow && !own.iter().any(|known| known == name)).then(|| unknown(name, &own));
+        return (!slow && !own.iter().any(|known| known == name)).then(|| unknown_variable(name, &own));
     }
     if !name.starts_with("OTEL_") || value.trim().is_empty() {
         return None;
@@ -141,10 +141,10 @@ pub fn mistake(name: &str, value: &str, all: &dyn Fn(&str) -> Option<String>) ->
             silences: false,
         });
     }
-    Some(unknown(name, &known))
+    Some(unknown_variable(name, &known))
 }
 
-fn unknown(name: &str, known: &[String]) -> VariableMistake {
+fn unknown_variable(name: &str, known: &[String]) -> VariableMistake {
     let meant = nearest(name, known.iter().map(String::as_str));
     let remedy = meant.map_or_else(
         || "unset it; the book's quick start has those that are read".to_owned(),

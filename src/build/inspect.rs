@@ -79,7 +79,7 @@ fn show_plugin(plugin: &Plugin, out: &mut String) {
             if decls.is_empty() { String::new() } else { format!(", {}", counted(decls.len(), "decl")) };
         let _ = match reach {
             Reach::Package => writeln!(out, "  {package} {versions}{decls}"),
-            Reach::Wide => writeln!(out, "  all packages {package}{decls}"),
+            Reach::Pattern => writeln!(out, "  all packages {package}{decls}"),
             Reach::Own => writeln!(out, "  the packages of the main modules{decls}"),
         };
         for item in structs {

@@ -22,11 +22,11 @@ pub struct Invocation {
 impl Invocation {
     /// Takes the arguments apart.
     pub fn parse(command: &str, words: &[String]) -> Self {
-        let own = options::own();
+        let own = options::own_options();
         let mut words = flags::parse(words, command, &own);
         let (ours, flags): (Vec<Flag>, Vec<Flag>) = words.flags.into_iter().partition(|flag| own.has(flag));
         words.flags = flags;
-        Self { command: command.to_owned(), words, options: BuildOptions::of(&ours) }
+        Self { command: command.to_owned(), words, options: BuildOptions::from_flags(&ours) }
     }
 
     /// Returns true if go's own short help is asked for, by `-h` or `-help`.

@@ -113,7 +113,7 @@ pub fn uncovered<'a>(
         };
         let covers = |target: &&Target| match target.reach {
             Reach::Package => within(&target.package),
-            Reach::Wide => flags::matches(&target.package, subject(package), ""),
+            Reach::Pattern => flags::matches(&target.package, subject(package), ""),
             Reach::Own => false,
         };
         targets.iter().any(covers) || off.iter().any(|path| within(path))
@@ -193,7 +193,7 @@ mod tests {
             [("github.com/zeromicro/go-zero/rest/router", Reach::Package), ("database/sql", Reach::Package)];
         assert_eq!(found(&below), all[2..]);
         assert_eq!(found(&[("google.golang.org/grpcx", Reach::Package)]), all);
-        assert_eq!(found(&[("google.golang.org/...", Reach::Wide)]), all[..3]);
+        assert_eq!(found(&[("google.golang.org/...", Reach::Pattern)]), all[..3]);
         let mut settings = settings(&[]);
         settings.disabled.push(crate::report::Disabled {
             plugin: "p".into(),

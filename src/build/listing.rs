@@ -28,7 +28,7 @@ pub struct PackageListing {
 
 impl PackageListing {
     /// Lists the build of a command line.
-    pub fn of(invocation: &Invocation) -> anyhow::Result<Self> {
+    pub fn new(invocation: &Invocation) -> anyhow::Result<Self> {
         let dir = invocation.dir();
         if invocation.is_versioned() {
             return Self::outside_of_modules(invocation, dir);

@@ -36,7 +36,7 @@ use crate::plan::{Boots, Plan, tested};
 use crate::report::Ending;
 use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
-use crate::toolexec::trouble::TransientFailures;
+use crate::toolexec::transient::TransientFailures;
 
 use cost::{Clock, Cost, Graph};
 use document::BuildDocument;
@@ -61,7 +61,7 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     if invocation.asks_go_for_help() {
-        say(&format!("its own flags are shown by `goagent {command} --help`"));
+        eprint_prefixed(&format!("its own flags are shown by `goagent {command} --help`"));
         return Go::from_path().exec([command, "-h"]);
     }
     if invocation.is_below_goagent() {
@@ -74,7 +74,7 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
         Err(mistake) => return refused(&format!("goagent: {mistake}\n")),
     }
     if let Err(error) = Go::from_path().found() {
-        say(&child::not_run("go", &error));
+        eprint_prefixed(&child::not_run("go", &error));
         return ExitCode::from(127);
     }
     let settings = match Settings::load(&invocation) {
@@ -109,23 +109,23 @@ fn switched_off(invocation: &Invocation) -> ExitCode {
         return refused("goagent: GOAGENT=off and --strict contradict each other; unset one of them\n");
     }
     if options.report != ReportTo::Json {
-        say("nothing is woven, by GOAGENT=off");
+        eprint_prefixed("nothing is woven, by GOAGENT=off");
     }
     let settings = Settings { report: options.report.clone(), ..Settings::default() };
-    tell(invocation, &settings, (Ending::Off, None), None, &Summary::default());
+    write_report(invocation, &settings, (Ending::Off, None), None, &Summary::default());
     run_go(&invocation.for_go(&[]))
 }
 
 /// Prints lines on standard error, each marked as goagent's, so that they are distinct from go's
 /// own.
-fn say(text: &str) {
+fn eprint_prefixed(text: &str) {
     for line in text.lines() {
         eprintln!("goagent: {line}");
     }
 }
 
 /// Writes the report for programs.
-fn tell(
+fn write_report(
     invocation: &Invocation,
     settings: &Settings,
     (outcome, error): (Ending, Option<&str>),
@@ -138,13 +138,13 @@ fn tell(
 /// Continues the build without goagent, which failed on its own side.
 fn without_us(invocation: &Invocation, settings: &Settings, reason: &str, strict: ExitCode) -> ExitCode {
     if settings.report != ReportTo::Json {
-        say(reason);
+        eprint_prefixed(reason);
     }
-    tell(invocation, settings, (Ending::Uninstrumented, Some(reason)), None, &Summary::default());
+    write_report(invocation, settings, (Ending::Uninstrumented, Some(reason)), None, &Summary::default());
     if settings.strict {
         return strict;
     }
-    say("the program is built without instrumentation; --strict makes this an error");
+    eprint_prefixed("the program is built without instrumentation; --strict makes this an error");
     run_go(&invocation.for_go(&[]))
 }
 
@@ -173,8 +173,8 @@ impl<'a> Prepared<'a> {
         let store = Store::open().context("no folder for goagent's files")?;
         let _held = store.hold();
         let listing = {
-            let _progress = Progress::of("listing the packages");
-            PackageListing::of(invocation)?
+            let _progress = Progress::new("listing the packages");
+            PackageListing::new(invocation)?
         };
         let boots = if invocation.command == "test" { Boots::Named } else { Boots::Mains };
         let plan = listing.plan(settings.rules(), boots)?;
@@ -189,16 +189,16 @@ impl<'a> Prepared<'a> {
             trouble: None,
             record: None,
             ours: Vec::new(),
-            graph: Graph::of(&listing.flags, &listing.dir),
+            graph: Graph::new(&listing.flags, &listing.dir),
             clock,
         };
         if prepared.plan.is_idle() {
             let Plan { left_out, directives, .. } = std::mem::take(&mut prepared.plan);
             prepared.plan = Plan { left_out, directives, ..Plan::default() };
         } else {
-            let _progress = Progress::of("preparing what is linked in");
+            let _progress = Progress::new("preparing what is linked in");
             let session = prepared.resolve(&listing)?;
-            prepared.record = Record::of(invocation, &listing, &session);
+            prepared.record = Record::new(invocation, &listing, &session);
         }
         prepared.packages = listing.packages;
         Ok(prepared)
@@ -249,8 +249,8 @@ impl<'a> Prepared<'a> {
             // printed before. The real run shows compile errors.
             let compile = Go::from_path().command(invocation.compile_only(&ours));
             let compiled = {
-                let _progress = Progress::of("building");
-                self.clock.go(|| compile.and_then(|mut command| child::output(&mut command)))
+                let _progress = Progress::new("building");
+                self.clock.time_go(|| compile.and_then(|mut command| child::output(&mut command)))
             };
             let done = compiled.is_ok_and(|output| output.status.success());
             if let Some(code) = done.then(|| self.summarise(invocation, None)).flatten() {
@@ -261,13 +261,14 @@ impl<'a> Prepared<'a> {
             }
             return run_go(&invocation.for_go(&self.ours));
         }
-        let code = self.clock.go(|| run_go(&invocation.for_go(&ours)));
+        let code = self.clock.time_go(|| run_go(&invocation.for_go(&ours)));
         if code == ExitCode::SUCCESS {
             return self.summarise(invocation, None).unwrap_or(code);
         }
         // A tool process that met a transient failure has reported it: the build is repeated
         // without marks.
-        let told = self.trouble.as_ref().and_then(TransientFailures::told).filter(|_| !child::interrupted());
+        let told =
+            self.trouble.as_ref().and_then(TransientFailures::reason).filter(|_| !child::interrupted());
         let Some(reason) = told else {
             if invocation.command == "test" {
                 // Tests that fail are woven nevertheless.
@@ -290,7 +291,7 @@ impl<'a> Prepared<'a> {
     /// Reports to programs that go failed; go itself has printed the error.
     fn failed(&self, invocation: &Invocation) {
         let summary = Summary::planned(&self.plan, &self.packages, self.settings);
-        tell(invocation, self.settings, (Ending::GoFailed, None), Some(&self.go), &summary);
+        write_report(invocation, self.settings, (Ending::GoFailed, None), Some(&self.go), &summary);
     }
 
     /// Prints the summary. Returns an exit code if `--strict` requires one.
@@ -299,27 +300,27 @@ impl<'a> Prepared<'a> {
             return None; // go has only printed its commands
         }
         let settings = self.settings;
-        let archives = |packages: &[&str]| archives::of(invocation, &self.ours, packages);
+        let archives = |packages: &[&str]| archives::find(invocation, &self.ours, packages);
         let (session, record) = (&self.session, self.record.as_ref());
-        let seen = self.trouble.iter().flat_map(TransientFailures::seen).collect();
+        let seen = self.trouble.iter().flat_map(TransientFailures::reports).collect();
         // A mistake in the body of a port shows in a main, to which no rule may apply.
         let bodies = self.plan.mains_with_bodies();
         let is_wanted =
             |package: &&str| self.plan.units.contains_key(*package) || bodies.contains_key(package);
         let wanted = session.marks.keys().map(String::as_str).filter(is_wanted).collect();
         let sources = outcomes::ReportSources { session, seen, store: &self.store, record, wanted };
-        let (reports, notes) = outcomes::of(sources, archives);
-        let mut summary = Summary::of(&self.plan, &self.packages, session, settings, (&reports, notes));
+        let (reports, notes) = outcomes::collect(sources, archives);
+        let mut summary = Summary::new(&self.plan, &self.packages, session, settings, (&reports, notes));
         let compiled = self.graph.as_ref().and_then(Graph::compiled);
-        summary.cost = Some(Cost { compiled, own: self.clock.own() });
+        summary.cost = Some(Cost { compiled, own: self.clock.own_time() });
         if settings.report != ReportTo::Json {
             let detail = if settings.verbose { Detail::Rules } else { Detail::Packages };
             eprint!("{}", summary.text(detail, "wove"));
         }
         let found = if summary.woven.is_empty() { Ending::Nothing } else { Ending::Woven };
-        tell(invocation, settings, (outcome.unwrap_or(found), None), Some(&self.go), &summary);
+        write_report(invocation, settings, (outcome.unwrap_or(found), None), Some(&self.go), &summary);
         if settings.strict && !summary.is_complete() {
-            say(&not_all(&summary));
+            eprint_prefixed(&not_all(&summary));
             return Some(ExitCode::from(1));
         }
         None
@@ -335,7 +336,7 @@ fn run_go(words: &[String]) -> ExitCode {
     match Go::from_path().command(words).and_then(|mut command| child::status(&mut command)) {
         Ok(status) => child::exit_code(status),
         Err(error) => {
-            say(&child::not_run("go", &error));
+            eprint_prefixed(&child::not_run("go", &error));
             ExitCode::from(127)
         }
     }

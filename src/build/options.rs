@@ -60,7 +60,7 @@ pub enum ReportTo {
 
 impl BuildOptions {
     /// Reads goagent's flags.
-    pub fn of(flags: &[Flag]) -> Self {
+    pub fn from_flags(flags: &[Flag]) -> Self {
         let words = flags.iter().map(|flag| match &flag.value {
             Some(value) => format!("--{}={value}", flag.name),
             None => format!("--{}", flag.name),
@@ -121,7 +121,7 @@ fn report_to(to: &str) -> Result<ReportTo, String> {
 }
 
 /// Returns the names of goagent's own flags, divided into those with and without a value.
-pub fn own() -> Own {
+pub fn own_options() -> Own {
     let mut command = own_flags(Command::new("goagent"));
     command.build();
     let takes_value = |arg: &&Arg| arg.get_num_args().is_some_and(|range| range.min_values() > 0);
@@ -253,10 +253,10 @@ mod tests {
 
     fn read(words: &[&str]) -> BuildOptions {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        let own = own();
+        let own = own_options();
         let flags = crate::gotool::flags::parse(&words, "build", &own).flags;
         assert!(flags.iter().all(|flag| own.has(flag)), "{flags:?}");
-        BuildOptions::of(&flags)
+        BuildOptions::from_flags(&flags)
     }
 
     #[test]
@@ -314,7 +314,7 @@ mod tests {
     fn every_command_lists_its_flags() {
         for name in ["build", "run", "test", "install", "plan", "diff", "doctor"] {
             let text = help(Some(name));
-            let names = own();
+            let names = own_options();
             for flag in names.switches.iter().chain(&names.values) {
                 assert!(text.contains(&format!("--{flag}")), "{flag} is not in:\n{text}");
             }

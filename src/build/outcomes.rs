@@ -17,7 +17,7 @@ use crate::codegen::RUNTIME;
 use crate::gotool::list::ListedPackage;
 use crate::store::{Store, load, save, use_file};
 use crate::toolexec::protocol::{Note, PackageReport, Session};
-use crate::toolexec::trouble::SeenReports;
+use crate::toolexec::transient::SeenReports;
 
 /// The reports of each package: one, or one for each variant of it that tests have.
 pub type Reports = BTreeMap<String, BTreeSet<PackageReport>>;
@@ -37,14 +37,17 @@ pub struct ReportSources<'a> {
 }
 
 /// Returns the reports after a build, and a note with the reason for each package that has none.
-pub fn of(sources: ReportSources<'_>, archives: impl FnOnce(&[&str]) -> Archives) -> (Reports, Vec<String>) {
+pub fn collect(
+    sources: ReportSources<'_>,
+    archives: impl FnOnce(&[&str]) -> Archives,
+) -> (Reports, Vec<String>) {
     let ReportSources { session, seen, store, record, wanted } = sources;
     let mut found = CollectedReports { reports: Reports::new(), known: BTreeSet::new() };
     for SeenReports { packages, reports } in seen {
         found.known.extend(packages);
-        found.take(reports);
+        found.add(reports);
     }
-    found.take(session.without_runtime.clone());
+    found.add(session.without_runtime.clone());
     let mut notes = Vec::new();
     if let Some(swap) = &session.runtime {
         found.known.insert(RUNTIME.to_owned());
@@ -54,7 +57,7 @@ pub fn of(sources: ReportSources<'_>, archives: impl FnOnce(&[&str]) -> Archives
     let kept = path.as_ref().filter(|path| use_file(path)).and_then(|path| load::<Reports>(path).ok());
     for (package, reports) in kept.iter().flatten() {
         if found.known.insert(package.clone()) {
-            found.take(reports.iter().cloned());
+            found.add(reports.iter().cloned());
         }
     }
     let missing: Vec<&str> =
@@ -92,7 +95,7 @@ struct CollectedReports {
 }
 
 impl CollectedReports {
-    fn take(&mut self, reports: impl IntoIterator<Item = PackageReport>) {
+    fn add(&mut self, reports: impl IntoIterator<Item = PackageReport>) {
         for report in reports {
             self.reports.entry(report.package.clone()).or_default().insert(report);
         }
@@ -100,7 +103,7 @@ impl CollectedReports {
 
     fn ask(&mut self, package: &str, archive: &Utf8Path, notes: &mut Vec<String>) {
         match Note::read(archive) {
-            Ok(note) => self.take(note.and_then(|note| note.report)),
+            Ok(note) => self.add(note.and_then(|note| note.report)),
             Err(error) => notes.push(format!("{package}: it is not known what was woven: {error}")),
         }
     }
@@ -118,7 +121,7 @@ pub struct Record {
 impl Record {
     /// Returns the record of a build; `None` if files are replaced by an overlay, so that no key
     /// can cover their contents.
-    pub fn of(invocation: &Invocation, listing: &PackageListing, session: &Utf8Path) -> Option<Self> {
+    pub fn new(invocation: &Invocation, listing: &PackageListing, session: &Utf8Path) -> Option<Self> {
         if crate::gotool::flags::last(&listing.flags, "overlay").is_some() {
             return None;
         }

@@ -23,7 +23,7 @@ pub struct Progress {
 
 impl Progress {
     /// Reports a step, which begins now.
-    pub fn of(step: &'static str) -> Self {
+    pub fn new(step: &'static str) -> Self {
         if !wanted() {
             return Self { stop: None, thread: None };
         }

@@ -33,7 +33,7 @@ pub fn runtime_note(report: &PackageReport) -> Option<SessionNote> {
     let skipped = skipped
         .filter(|(_, why)| why.code != SkipCode::Disabled)
         .map(|(outcome, why)| format!("{}: {why}", outcome.item));
-    let faults = report.faults.iter().map(Fault::said);
+    let faults = report.faults.iter().map(Fault::location_and_message);
     let why = report.fallback.iter().cloned().chain(faults).chain(skipped).next()?;
     let text = format!(
         "runtime is not woven ({why}): goroutines do not inherit the trace context, only a context.Context carries it"

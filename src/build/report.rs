@@ -61,7 +61,7 @@ pub enum Detail {
 
 impl Summary {
     /// Collects the results of the packages of a build.
-    pub fn of(
+    pub fn new(
         plan: &Plan,
         packages: &[ListedPackage],
         session: &Session,

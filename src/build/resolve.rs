@@ -24,7 +24,7 @@ use crate::toolexec::BOOTS;
 use crate::toolexec::protocol::{
     Job, LAYOUT, MARK, Note, PackageReport, Remarks, SESSION, Session, SessionNote, Swap, THEN,
 };
-use crate::toolexec::trouble::TROUBLE;
+use crate::toolexec::transient::TROUBLE;
 use crate::weave::{REVISION, Unit};
 
 /// Everything that a session depends on.
@@ -252,7 +252,8 @@ impl Resolver<'_> {
         }
         self.mark(RUNTIME, BTreeSet::new(), None)?;
         let digest = self.session.marks.remove(RUNTIME).unwrap_or_default();
-        let words = self.words(&[], &marks([(RUNTIME, digest.as_str())].into_iter(), self.inputs.gcflags));
+        let words =
+            self.go_arguments(&[], &marks([(RUNTIME, digest.as_str())].into_iter(), self.inputs.gcflags));
         let question = self.question("runtime", &words, &BTreeSet::from([RUNTIME.to_owned()]))?;
         if let Some((archive, content)) = known::<(Utf8PathBuf, String)>(&question)
             && use_file(&archive)
@@ -272,10 +273,10 @@ impl Resolver<'_> {
     /// Compiles both runtimes, the plain one for comparison.
     fn compile_runtime(&mut self, digest: &str) -> anyhow::Result<BTreeSet<String>> {
         let only = BTreeSet::from([RUNTIME.to_owned()]);
-        let plain = self.list_exports(&only, &self.words(&[], &[]), false)?;
+        let plain = self.list_exports(&only, &self.go_arguments(&[], &[]), false)?;
         let mark = marks([(RUNTIME, digest)].into_iter(), self.inputs.gcflags);
         self.session.marks.insert(RUNTIME.to_owned(), digest.to_owned());
-        let woven = self.list_exports(&only, &self.words(&[], &mark), false)?;
+        let woven = self.list_exports(&only, &self.go_arguments(&[], &mark), false)?;
         let (Some(plain), Some(woven)) = (plain.first(), woven.first()) else {
             anyhow::bail!("`go list -export runtime` gave no archive");
         };
@@ -346,7 +347,7 @@ impl Resolver<'_> {
                     .any(|named| self.below.get(named).is_some_and(|below| below.contains(package)))
         };
         let relevant = self.session.named_marks().filter(|(package, _)| counts(package));
-        let words = self.words(tags, &marks(relevant, self.inputs.gcflags));
+        let words = self.go_arguments(tags, &marks(relevant, self.inputs.gcflags));
         let question = self.question("export", &words, packages)?;
         let kept = known::<BTreeMap<String, (Utf8PathBuf, String)>>(&question);
         let kept = kept.filter(|kept| kept.values().all(|(file, _)| use_file(file)));
@@ -370,7 +371,7 @@ impl Resolver<'_> {
     }
 
     /// Returns the arguments of a `go list -export` that decide its answer.
-    fn words(&self, tags: &[String], marks: &[String]) -> Vec<String> {
+    fn go_arguments(&self, tags: &[String], marks: &[String]) -> Vec<String> {
         let mut words = self.flags_with(tags);
         words.extend(self.without_folders());
         words.extend_from_slice(marks);

@@ -133,12 +133,12 @@ fn config_of(options: &BuildOptions, dir: Option<&camino::Utf8PathBuf>) -> Resul
     };
     path.map_or_else(
         || Ok(Config::default()),
-        |path| Config::read(&path).map_err(|findings| shown(&findings)),
+        |path| Config::read(&path).map_err(|findings| render_findings(&findings)),
     )
 }
 
 /// Renders findings as gorulec shows them.
-fn shown(findings: &[Diagnostic]) -> String {
+fn render_findings(findings: &[Diagnostic]) -> String {
     let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     render::to_text(findings, !plain && std::io::stderr().is_terminal())
 }
@@ -161,7 +161,7 @@ fn switches(options: &BuildOptions, config: &Config, known: &[Bundle]) -> Result
         all.push(Switch { name: wish.name.clone(), on: wish.on, by: format!("{name}:{}", wish.line) });
     }
     if !findings.is_empty() {
-        return Err(shown(&findings));
+        return Err(render_findings(&findings));
     }
     for (name, on) in &options.switches {
         let by = if *on { "--enable" } else { "--disable" };

@@ -13,7 +13,7 @@ use super::options::{self, ReportTo};
 use super::progress::Progress;
 use super::report::{Detail, Summary};
 use super::settings::{Settings, SettingsError};
-use super::{inspect, not_all, refused, say};
+use super::{eprint_prefixed, inspect, not_all, refused};
 use crate::diagnostic::diff;
 use crate::plan::{Boots, Plan};
 use crate::report::Ending;
@@ -57,10 +57,10 @@ struct Planned {
 }
 
 impl Planned {
-    fn of(invocation: &Invocation) -> anyhow::Result<Self> {
+    fn new(invocation: &Invocation) -> anyhow::Result<Self> {
         let settings = Settings::load(invocation)?;
-        let _progress = Progress::of("listing the packages");
-        let listing = PackageListing::of(invocation)?;
+        let _progress = Progress::new("listing the packages");
+        let listing = PackageListing::new(invocation)?;
         let plan = listing.plan(settings.rules(), Boots::Mains)?;
         Ok(Self { settings, listing, plan })
     }
@@ -83,12 +83,12 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
     if wants_help(&invocation) {
         return Ok((options::help(Some("plan")), ExitCode::SUCCESS));
     }
-    let planned = Planned::of(&invocation)?;
+    let planned = Planned::new(&invocation)?;
     let settings = &planned.settings;
     let mut summary = Summary::planned(&planned.plan, &planned.listing.packages, settings);
     if !planned.plan.is_idle() {
         for (unit, sources) in planned.sources()? {
-            summary.add(&PackageReport::of(unit, weave::weave(unit, &sources), &sources));
+            summary.add(&PackageReport::from_woven(unit, weave::weave(unit, &sources), &sources));
         }
     }
     summary.find_idle(settings);
@@ -103,7 +103,7 @@ fn show_plan(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
         ReportTo::File(path) => to_file(path, &document)?,
     }
     if settings.strict && !summary.is_complete() {
-        say(&not_all(&summary));
+        eprint_prefixed(&not_all(&summary));
         return Ok((text, ExitCode::from(1)));
     }
     Ok((text, ExitCode::SUCCESS))
@@ -117,7 +117,7 @@ fn show_diff(words: &[String]) -> anyhow::Result<(String, ExitCode)> {
         return Ok((options::help(Some("diff")), ExitCode::SUCCESS));
     }
     let wanted = (!invocation.words.packages.is_empty()).then(|| invocation.words.packages.remove(0));
-    let planned = Planned::of(&invocation)?;
+    let planned = Planned::new(&invocation)?;
     let all = planned.sources()?;
     let Some(wanted) = wanted else {
         return Err(SettingsError::Mistake(format!("goagent diff: {}\n", which(&planned))).into());

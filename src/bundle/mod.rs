@@ -61,7 +61,7 @@ pub enum Reach {
     /// The package of its import path.
     Package,
     /// All packages of a build that match a pattern, except for the standard library.
-    Wide,
+    Pattern,
     /// The packages of the main modules of a build.
     Own,
 }

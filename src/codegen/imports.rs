@@ -10,7 +10,7 @@ pub struct Imports(pub(super) Vec<(String, String)>);
 
 impl Imports {
     /// The predeclared imports and those of the plugin.
-    pub fn of(plugin: &ast::Plugin) -> Self {
+    pub fn new(plugin: &ast::Plugin) -> Self {
         let own = plugin.imports.iter().map(|import| {
             let name =
                 import.alias.as_ref().map_or_else(|| default_name(&import.path.node), |a| a.node.clone());
@@ -31,7 +31,7 @@ impl NameResolver for Imports {
         self.path(name).map(str::to_owned)
     }
 
-    fn alone(&self, _: &str) -> Option<String> {
+    fn unqualified(&self, _: &str) -> Option<String> {
         None
     }
 }

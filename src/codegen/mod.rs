@@ -49,19 +49,19 @@ pub fn paths_in(text: &str, kind: FragmentKind, imports: &Imports) -> BTreeSet<S
 /// Lowers a plugin. `text` is the file that the tree was read from.
 pub fn lower(file: &ast::File, text: &str) -> Result<bundle::Plugin, TemplateError> {
     let plugin = &file.plugin;
-    let templates = ReadTemplates::of(plugin, text);
+    let templates = ReadTemplates::new(plugin, text);
     let target = |(target, own): (&ast::Target, OwnNames)| {
         let lowering = Lowering {
             text,
             templates: &templates,
-            imports: Imports::of(plugin),
+            imports: Imports::new(plugin),
             own_of_main: own.of_main(),
             own,
             no_names: BTreeSet::new(),
         };
         lowering.target(target)
     };
-    let targets = plugin.targets.iter().zip(OwnNames::of(plugin, &templates)).map(target);
+    let targets = plugin.targets.iter().zip(OwnNames::of_each_target(plugin, &templates)).map(target);
     let targets = targets.collect::<Result<_, _>>()?;
     let docs = file.docs.iter().chain(&plugin.docs);
     Ok(bundle::Plugin { name: plugin.name.node.clone(), doc: joined(docs), targets })
@@ -99,7 +99,7 @@ impl Lowering<'_> {
             package: package.clone(),
             reach: match target.reach {
                 ast::Reach::Package => bundle::Reach::Package,
-                ast::Reach::Wide => bundle::Reach::Wide,
+                ast::Reach::Pattern => bundle::Reach::Pattern,
                 ast::Reach::Own => bundle::Reach::Own,
             },
             versions: target.versions.node.clone(),
@@ -145,24 +145,27 @@ impl Lowering<'_> {
     }
 
     /// Go text outside of a rule's templates.
-    fn go(&self, text: &str, kind: FragmentKind, at: RulePlace) -> bundle::Fragment {
+    fn fragment(&self, text: &str, kind: FragmentKind, at: RulePlace) -> bundle::Fragment {
         FragmentReader { imports: &self.imports, own: &self.own, bound: &self.no_names }
             .fragment(text, kind, at)
     }
 
     /// Go text that is put into package main.
-    fn go_of_main(&self, text: &str, kind: FragmentKind, at: RulePlace) -> bundle::Fragment {
+    fn fragment_of_main(&self, text: &str, kind: FragmentKind, at: RulePlace) -> bundle::Fragment {
         FragmentReader { imports: &self.imports, own: &self.own_of_main, bound: &self.no_names }
             .fragment(text, kind, at)
     }
 
     fn ty(&self, ty: &ast::Spanned<String>) -> bundle::Fragment {
-        self.go(&ty.node, FragmentKind::Type, self.place(ty.span.start, false))
+        self.fragment(&ty.node, FragmentKind::Type, self.place(ty.span.start, false))
     }
 
     fn state(&self, var: &ast::StateVar) -> bundle::StateVar {
         let place = self.place(var.ty.span.start, true);
-        bundle::StateVar { name: var.name.node.clone(), ty: self.go(&var.ty.node, FragmentKind::Type, place) }
+        bundle::StateVar {
+            name: var.name.node.clone(),
+            ty: self.fragment(&var.ty.node, FragmentKind::Type, place),
+        }
     }
 
     fn struct_ext(&self, item: &ast::StructExt) -> bundle::StructExt {
@@ -185,8 +188,8 @@ impl Lowering<'_> {
             name: self.own.private(&port.name.node),
             line: small(line_column(self.text, port.span.start).0),
             written: true,
-            signature: self.go_of_main(&signature, FragmentKind::Type, at),
-            body: self.go_of_main(&port.body.node, FragmentKind::Statements, body),
+            signature: self.fragment_of_main(&signature, FragmentKind::Type, at),
+            body: self.fragment_of_main(&port.body.node, FragmentKind::Statements, body),
         }
     }
 
@@ -198,7 +201,7 @@ impl Lowering<'_> {
             name: bind.name.node.clone(),
             assignable: bind.var.is_some(),
             result: bind.result,
-            ty: self.go(&text, FragmentKind::Type, place),
+            ty: self.fragment(&text, FragmentKind::Type, place),
             canonical: canonical(&bind.ty.node, &self.imports).unwrap_or_default(),
         }
     }

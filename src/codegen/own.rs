@@ -75,7 +75,7 @@ struct Declared<'a> {
 }
 
 impl<'a> Declared<'a> {
-    fn of(target: &Target, templates: &'a ReadTemplates) -> Self {
+    fn new(target: &Target, templates: &'a ReadTemplates) -> Self {
         let texts = target.decls.iter().flat_map(|decl| texts(templates, decl)).collect();
         let mut declared = Self { texts, ..Self::default() };
         for framed in &declared.texts {
@@ -102,8 +102,8 @@ impl<'a> Declared<'a> {
 
 impl OwnNames {
     /// The names for each target of a plugin.
-    pub(super) fn of(plugin: &Plugin, templates: &ReadTemplates) -> Vec<Self> {
-        let declared = |target| Declared::of(target, templates);
+    pub(super) fn of_each_target(plugin: &Plugin, templates: &ReadTemplates) -> Vec<Self> {
+        let declared = |target| Declared::new(target, templates);
         let declared: Vec<Declared<'_>> = plugin.targets.iter().map(declared).collect();
         let mut exported: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (target, declared) in plugin.targets.iter().zip(&declared).filter(|(target, _)| target.is_known())

@@ -72,7 +72,7 @@ pub(super) struct ReadTemplates(BTreeMap<usize, Result<Vec<ReadVariant>, Templat
 
 impl ReadTemplates {
     /// Reads all templates of a plugin. `text` is the file that it was read from.
-    pub(super) fn of(plugin: &Plugin, text: &str) -> Self {
+    pub(super) fn new(plugin: &Plugin, text: &str) -> Self {
         let mut all = BTreeMap::new();
         for target in &plugin.targets {
             let decls = target.decls.iter().map(|decl| (decl, FragmentKind::Declarations));

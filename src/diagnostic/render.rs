@@ -20,7 +20,7 @@ const MAX_LINE: usize = 1000;
 pub fn to_text(diagnostics: &[Diagnostic], color: bool) -> String {
     let mut out = String::new();
     for diagnostic in diagnostics.iter().take(MAX_SHOWN) {
-        out.push_str(&one(diagnostic, color));
+        out.push_str(&render_one(diagnostic, color));
     }
     if let Some(more) = diagnostics.len().checked_sub(MAX_SHOWN).filter(|more| *more > 0) {
         let _ = writeln!(out, "… and {more} more");
@@ -46,7 +46,7 @@ fn overlong(label: &Label) -> Option<String> {
 
 /// Returns the text of one finding, or the bare message if the renderer refuses (it does not for
 /// spans within their files).
-fn one(diagnostic: &Diagnostic, color: bool) -> String {
+fn render_one(diagnostic: &Diagnostic, color: bool) -> String {
     let (files, report) = convert(diagnostic);
     let config = Config { start_context_lines: 1, end_context_lines: 1, ..Config::default() };
     let rendered = if color {

@@ -51,7 +51,7 @@ impl GoProgram {
 }
 
 /// The `go` of this process's PATH, looked for once.
-pub fn go() -> Result<GoProgram, String> {
+pub fn find_go() -> Result<GoProgram, String> {
     static FOUND: OnceLock<Result<GoProgram, String>> = OnceLock::new();
     let search = || {
         let path = std::env::var_os("PATH").unwrap_or_default();

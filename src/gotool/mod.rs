@@ -62,7 +62,7 @@ pub fn has_package(goroot: &Path, path: &str) -> bool {
 impl Go {
     /// The user's `go`: the one from PATH.
     pub fn from_path() -> Self {
-        Self { program: find::go(), dir: None, env: BTreeMap::new() }
+        Self { program: find::find_go(), dir: None, env: BTreeMap::new() }
     }
 
     /// The `go` of one toolchain, which does not switch to another.
@@ -101,7 +101,7 @@ impl Go {
     /// element for a part of it, even `goagent/agent`. Doing without the index costs later releases
     /// of 1.20 nothing but time.
     fn takes_all_for_standard(&self) -> bool {
-        let program = self.shown();
+        let program = self.display();
         ["@v0.0.1-go1.19", "@v0.0.1-go1.20."].iter().any(|version| program.contains(version))
     }
 
@@ -135,7 +135,7 @@ impl Go {
         match command.and_then(|mut command| child::exec(&mut command)) {
             Ok(code) => code,
             Err(error) => {
-                eprintln!("goagent: {}", child::not_run(&self.shown(), &error));
+                eprintln!("goagent: {}", child::not_run(&self.display(), &error));
                 ExitCode::from(127)
             }
         }
@@ -157,7 +157,7 @@ impl Go {
     }
 
     /// The program, for messages.
-    fn shown(&self) -> String {
+    fn display(&self) -> String {
         self.program.as_ref().map_or_else(|_| "go".to_owned(), |found| found.program.display().to_string())
     }
 
@@ -167,7 +167,7 @@ impl Go {
         let Output { status, stdout, stderr } = self
             .command(arguments)
             .and_then(|mut command| child::output(command.stdin(Stdio::null())))
-            .map_err(|why| GoError::Start { program: self.shown(), why })?;
+            .map_err(|why| GoError::Start { program: self.display(), why })?;
         if !status.success() {
             let stderr = String::from_utf8_lossy(&stderr).trim().to_owned();
             return Err(GoError::Failed { arguments: shown(), stderr });
@@ -210,7 +210,7 @@ const NOT_IN_OUTPUT: [&str; 14] = [
 
 impl GoVariables {
     /// Variables with these values.
-    pub fn of(values: BTreeMap<String, String>) -> Self {
+    pub fn new(values: BTreeMap<String, String>) -> Self {
         Self(values)
     }
 

@@ -50,7 +50,7 @@ pub(super) struct FileIndex {
 }
 
 impl FileIndex {
-    fn of(name: &str, text: &str) -> Self {
+    fn new(name: &str, text: &str) -> Self {
         let outline = outline(text);
         let (mut functions, mut methods, mut words) = (Vec::new(), Vec::new(), Vec::new());
         for (at, range) in (0_u32..).zip(&outline.declarations) {
@@ -129,14 +129,14 @@ impl FileIndex {
 
 impl Index {
     /// The index of files, which are given by name and text in the order of their names.
-    pub(super) fn of<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
+    pub(super) fn new<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Self {
         let mut hasher = blake3::Hasher::new();
         let (mut indexes, mut imported) = (Vec::new(), BTreeSet::new());
         for (name, text) in files {
             imported.extend(imports(text));
             hasher.update(name.as_bytes()).update(&[0]);
             hasher.update(&text.len().to_le_bytes()).update(text.as_bytes());
-            indexes.push(FileIndex::of(name, text));
+            indexes.push(FileIndex::new(name, text));
         }
         let digest = hasher.finalize().to_hex().chars().take(16).collect();
         Self { digest, imports: imported, files: indexes }
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn an_index_finds_what_lines_declare_and_its_key_follows_the_files() {
         let text = "package p\n\nfunc (t *T) Method() {\n\tx := 1\n}\n\nvar a, b = 1, 2\n";
-        let index = Index::of([("a.go", text)].into_iter());
+        let index = Index::new([("a.go", text)].into_iter());
         let file = &index.files[0];
         let texts =
             |ranges: Vec<Range<usize>>| ranges.into_iter().map(|r| text[r].trim_end()).collect::<Vec<_>>();
@@ -249,7 +249,7 @@ mod tests {
             "func F/* c */",
         ] {
             let text = format!("package p\n\n{head}() {{}}\n\nfunc G() {{}}\n");
-            let file = &Index::of([("a.go", text.as_str())].into_iter()).files[0];
+            let file = &Index::new([("a.go", text.as_str())].into_iter()).files[0];
             assert_eq!(file.functions("F").len(), 1, "{head}");
             let receiver = head.contains('T').then_some("T");
             assert_eq!(file.methods(receiver, "F").len(), 1, "{head}");
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn a_comment_may_be_indented() {
         let text = "package p\n\n  // F is documented.\n  func F() {}\n\n  // T too.\n  type T struct{}\n";
-        let file = &Index::of([("a.go", text)].into_iter()).files[0];
+        let file = &Index::new([("a.go", text)].into_iter()).files[0];
         assert_eq!(file.functions("F").len(), 1);
         assert_eq!(file.declaring("T").len(), 1);
     }

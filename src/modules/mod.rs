@@ -78,7 +78,7 @@ impl<'a> Modules<'a> {
 
     /// The platform that Go runs on here.
     pub fn host(&self) -> Platform {
-        Platform::of(&self.env.platform.replace('-', "/"))
+        Platform::from_text(&self.env.platform.replace('-', "/"))
     }
 
     /// The version in the `go` line of a module's go.mod; `None`: it has none, or no go.mod.
@@ -127,7 +127,7 @@ impl<'a> Modules<'a> {
     /// list may be incomplete.
     pub fn releases(&self, home: &Home, named: &[Version]) -> KnownReleases {
         let (path, mut releases) = match home {
-            Home::Std => (cache::TOOLCHAIN, self.gos()),
+            Home::Std => (cache::TOOLCHAIN, self.toolchains()),
             Home::Module(path) => (path.as_str(), cache::releases(&self.env.modcache, path)),
         };
         let (mut incomplete, mut listed) = (None, false);
@@ -289,7 +289,7 @@ impl<'a> Modules<'a> {
 
     /// Go's own releases on this machine, lowest first.
     pub fn local_go(&self) -> Vec<Release> {
-        let mut found = self.gos();
+        let mut found = self.toolchains();
         found.retain(|release| release.on_disk);
         merge(&mut found);
         found
@@ -297,7 +297,7 @@ impl<'a> Modules<'a> {
 
     /// The Go that answers, and the toolchains that have a folder in the module cache, complete or
     /// not.
-    fn gos(&self) -> Vec<Release> {
+    fn toolchains(&self) -> Vec<Release> {
         let mut found: Vec<Release> = cache::versions(&self.env.modcache, cache::TOOLCHAIN)
             .into_iter()
             .filter_map(|found| {

@@ -47,7 +47,7 @@ type Reading = Box<dyn FnOnce() -> Arc<SourceFile>>;
 
 impl GoSource {
     /// The declarations; `None` if the file cannot be parsed as Go.
-    pub fn go(&self) -> Option<&GoFile> {
+    pub fn parsed(&self) -> Option<&GoFile> {
         self.parsed.get_or_init(|| GoFile::parse(self.source.text.clone()).ok()).as_ref()
     }
 
@@ -67,7 +67,7 @@ impl GoSource {
         let parts: Vec<_> = std::iter::once(head).chain(declarations).collect();
         match GoFile::parse_parts(&self.source.text, &parts) {
             Some(part) => Some(self.parts.insert(key.to_owned(), Box::new(part))),
-            None => self.go(),
+            None => self.parsed(),
         }
     }
 }
@@ -166,7 +166,7 @@ impl Package {
         self.files
             .iter()
             .filter(move |file| file.source.text.contains(word))
-            .filter_map(|file| file.go().map(|go| (file, go)))
+            .filter_map(|file| file.parsed().map(|go| (file, go)))
     }
 
     /// The names of all types that are declared at the start of a line, without parsing.
@@ -210,7 +210,7 @@ pub(super) fn read(dir: &Path, shown: &str, indexes: &Indexes) -> Result<Package
     names.sort();
     let key = index::key(dir, shown, &names);
     if let Some(index) = key.as_ref().and_then(|key| indexes.recall(key)) {
-        return Ok(kept(dir, shown, index));
+        return Ok(from_index(dir, shown, index));
     }
     let package = read_now(dir, shown, &names)?;
     if package.files.is_empty() {
@@ -223,7 +223,7 @@ pub(super) fn read(dir: &Path, shown: &str, indexes: &Indexes) -> Result<Package
 }
 
 /// The package of an index that was kept. A file that can no longer be read has no declarations.
-fn kept(dir: &Path, shown: &str, index: Index) -> Package {
+fn from_index(dir: &Path, shown: &str, index: Index) -> Package {
     let source = |file: &FileIndex| {
         let (path, name) = (dir.join(&file.name), format!("{shown}/{}", file.name));
         GoSource::new(Box::new(move || SourceFile::new(name, text_of(&path).unwrap_or_default())))
@@ -239,7 +239,7 @@ fn read_now(dir: &Path, shown: &str, names: &[String]) -> Result<Package, Lookup
             texts.push((name, text));
         }
     }
-    let index = Index::of(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
+    let index = Index::new(texts.iter().map(|(name, text)| (name.as_str(), text.as_str())));
     let source = |(name, text): (&String, String)| {
         let source = SourceFile::new(format!("{shown}/{name}"), text);
         GoSource::new(Box::new(move || source))

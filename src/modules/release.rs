@@ -51,7 +51,7 @@ impl Eq for Release {}
 
 impl Home {
     /// The reverse of its display: `std`, or a module's path.
-    pub fn of(text: &str) -> Self {
+    pub fn from_text(text: &str) -> Self {
         if text == "std" { Self::Std } else { Self::Module(text.to_owned()) }
     }
 }

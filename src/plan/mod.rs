@@ -6,7 +6,7 @@
 
 mod callees;
 pub mod directives;
-mod wide;
+mod pattern_targets;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,7 +18,7 @@ use crate::gotool::list::ListedPackage;
 use crate::version::Version;
 use crate::weave::{Placed, PlacedDecl, PlacedRule, PortBody, RuleState, Unit};
 
-pub use wide::{BuildPackage, is_ours};
+pub use pattern_targets::{BuildPackage, is_ours};
 
 /// The work to be done in one build.
 #[derive(Debug, Clone, Default)]
@@ -366,7 +366,7 @@ mod tests {
         };
         assert_eq!(of(&bundle), ["m/marked"]);
         let target = &mut bundle.plugins[0].targets[0];
-        (target.reach, target.package) = (Reach::Wide, "x.org/...".into());
+        (target.reach, target.package) = (Reach::Pattern, "x.org/...".into());
         assert_eq!(of(&bundle), ["x.org/other"]);
     }
 

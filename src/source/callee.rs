@@ -107,7 +107,7 @@ impl NameResolver for TypeWriter<'_> {
         Some(if path == "C" { format!("{HIDDEN}C") } else { self.foreign(&path) })
     }
 
-    fn alone(&self, name: &str) -> Option<String> {
+    fn unqualified(&self, name: &str) -> Option<String> {
         if is_predeclared_type(name) {
             return None;
         }

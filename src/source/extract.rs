@@ -66,7 +66,7 @@ pub(super) fn extract(text: String, tree: &Tree) -> Result<GoFile, SourceError> 
 /// Names and their ranges.
 type NamesAndRanges = Vec<(String, Range<usize>)>;
 
-fn words(names: NamesAndRanges) -> Vec<String> {
+fn names_only(names: NamesAndRanges) -> Vec<String> {
     names.into_iter().map(|(name, _)| name).collect()
 }
 
@@ -79,13 +79,13 @@ struct DeclarationReader<'a> {
 }
 
 impl DeclarationReader<'_> {
-    fn of(&self, node: Node<'_>) -> String {
+    fn text_of(&self, node: Node<'_>) -> String {
         self.text.get(node.byte_range()).unwrap_or_default().to_owned()
     }
 
     fn package(&self, node: Node<'_>, file: &mut GoFile) {
         if let Some(name) = children(node).into_iter().find(|n| n.kind() == "package_identifier") {
-            file.package_name = self.of(name);
+            file.package_name = self.text_of(name);
             file.package_clause_end = name.end_byte();
         }
     }
@@ -95,9 +95,9 @@ impl DeclarationReader<'_> {
             match child.kind() {
                 "import_spec_list" => self.imports(child, out),
                 "import_spec" => {
-                    let path = child.child_by_field_name("path").map(|n| self.of(n)).unwrap_or_default();
+                    let path = child.child_by_field_name("path").map(|n| self.text_of(n)).unwrap_or_default();
                     out.push(GoImport {
-                        alias: child.child_by_field_name("name").map(|n| self.of(n)),
+                        alias: child.child_by_field_name("name").map(|n| self.text_of(n)),
                         path: path.trim_matches(['"', '`']).to_owned(),
                         range: child.byte_range(),
                     });
@@ -117,12 +117,12 @@ impl DeclarationReader<'_> {
             None => self.hidden_type_params(name.end_byte()..params.start_byte()),
         };
         Some(Function {
-            name: self.of(name),
+            name: self.text_of(name),
             name_range: name.byte_range(),
             receiver: node.child_by_field_name("receiver").and_then(|r| self.receiver(r)),
             type_params: range,
             blank_type_params: blanks(&names),
-            type_param_names: words(names),
+            type_param_names: names_only(names),
             params: self.params(params),
             params_range: params.byte_range(),
             results: result.map(|n| self.results(n)).unwrap_or_default(),
@@ -147,7 +147,7 @@ impl DeclarationReader<'_> {
         if ty.kind() == "generic_type" {
             if let Some(arguments) = ty.child_by_field_name("type_arguments") {
                 let named = children(arguments).into_iter().filter(Node::is_named);
-                names = named.map(|n| (self.of(n), n.byte_range())).collect();
+                names = named.map(|n| (self.text_of(n), n.byte_range())).collect();
             }
             ty = ty.child_by_field_name("type")?;
         }
@@ -156,8 +156,8 @@ impl DeclarationReader<'_> {
             range: list.byte_range(),
             param,
             pointer,
-            type_name: self.of(ty),
-            type_params: words(names),
+            type_name: self.text_of(ty),
+            type_params: names_only(names),
             blank_type_params,
         })
     }
@@ -213,7 +213,7 @@ impl DeclarationReader<'_> {
         for name in declaration.children_by_field_name("name", &mut cursor) {
             if name.is_named() {
                 out.push(GoParam {
-                    name: Some((self.of(name), name.byte_range())),
+                    name: Some((self.text_of(name), name.byte_range())),
                     ty: ty.clone(),
                     variadic,
                 });
@@ -230,7 +230,7 @@ impl DeclarationReader<'_> {
             let mut cursor = declaration.walk();
             for name in declaration.children_by_field_name("name", &mut cursor) {
                 if name.is_named() {
-                    names.push((self.of(name), name.byte_range()));
+                    names.push((self.text_of(name), name.byte_range()));
                 }
             }
         }
@@ -249,11 +249,11 @@ impl DeclarationReader<'_> {
             let body =
                 ty.and_then(|n| children(n).into_iter().find(|c| c.kind() == "field_declaration_list"));
             out.push(TypeDecl {
-                name: self.of(name),
+                name: self.text_of(name),
                 name_range: name.byte_range(),
                 type_params: spec
                     .child_by_field_name("type_parameters")
-                    .map(|n| words(self.type_param_names(n)))
+                    .map(|n| names_only(self.type_param_names(n)))
                     .unwrap_or_default(),
                 alias: spec.kind() == "type_alias",
                 fields: body.map(|n| self.fields(n)),
@@ -291,7 +291,10 @@ impl DeclarationReader<'_> {
             }
             let mut cursor = child.walk();
             out.extend(
-                child.children_by_field_name("name", &mut cursor).filter(Node::is_named).map(|n| self.of(n)),
+                child
+                    .children_by_field_name("name", &mut cursor)
+                    .filter(Node::is_named)
+                    .map(|n| self.text_of(n)),
             );
         }
     }
@@ -305,7 +308,7 @@ impl DeclarationReader<'_> {
                 break;
             }
             row = comment.start_position().row;
-            let text = self.of(*comment);
+            let text = self.text_of(*comment);
             if let Some(directive) = text.strip_prefix("//").filter(|d| is_directive(d)) {
                 found.push(directive.trim_end().to_owned());
             }

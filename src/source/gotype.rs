@@ -63,7 +63,7 @@ pub trait NameResolver {
     fn package(&self, name: &str) -> Option<String>;
     /// Another spelling of a name without a package, such as `$0` for the first type parameter;
     /// `None` if the name stays as it is.
-    fn alone(&self, name: &str) -> Option<String>;
+    fn unqualified(&self, name: &str) -> Option<String>;
 }
 
 /// The one spelling of a type. A variadic parameter's type begins with `...`.
@@ -243,7 +243,7 @@ impl Parser<'_> {
             }
             out.push_str(&member);
         } else {
-            let other = self.names.alone(name);
+            let other = self.names.unqualified(name);
             out.push_str(match (other.as_deref(), name) {
                 (Some(other), _) => other,
                 (None, "byte") => "uint8",
@@ -407,7 +407,7 @@ mod tests {
             }
         }
 
-        fn alone(&self, name: &str) -> Option<String> {
+        fn unqualified(&self, name: &str) -> Option<String> {
             (name == "K").then(|| "$0".to_owned())
         }
     }

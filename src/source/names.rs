@@ -48,7 +48,7 @@ impl NameResolver for FileNames<'_> {
         Some(if path == self.target { String::new() } else { path })
     }
 
-    fn alone(&self, name: &str) -> Option<String> {
+    fn unqualified(&self, name: &str) -> Option<String> {
         by_place(&self.params, name)
     }
 }

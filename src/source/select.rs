@@ -138,7 +138,7 @@ impl FunctionSelector<'_> {
     /// function, if the receiver is of the other kind or the syntax was not understood, that is the
     /// only reason.
     pub fn mismatches<'f>(&self, function: &'f Function) -> Vec<Mismatch<'f>> {
-        if let Some(other) = self.other(function) {
+        if let Some(other) = self.identity_mismatch(function) {
             return vec![other];
         }
         let bars = self.insertion.bars(function);
@@ -152,7 +152,7 @@ impl FunctionSelector<'_> {
 
     /// Returns true if the rule means a function, though it may not fit.
     pub fn means(&self, function: &Function) -> bool {
-        !self.other(function).is_some_and(Mismatch::is_other_function)
+        !self.identity_mismatch(function).is_some_and(Mismatch::is_other_function)
     }
 
     /// The reasons that keep the rule from a function with these numbers of parameters and results.
@@ -163,7 +163,7 @@ impl FunctionSelector<'_> {
         params.into_iter().chain(results.map(|(wanted, has)| Mismatch::Results { has, wanted })).collect()
     }
 
-    fn other<'f>(&self, function: &Function) -> Option<Mismatch<'f>> {
+    fn identity_mismatch<'f>(&self, function: &Function) -> Option<Mismatch<'f>> {
         let (name, receiver) = match self.by {
             SelectedBy::Name { name, receiver } => (name, receiver),
             SelectedBy::Matching(_) | SelectedBy::Marked(_) => {
@@ -197,7 +197,7 @@ impl FunctionSelector<'_> {
         match self.by {
             SelectedBy::Name { name, .. } => has_word(text, name),
             SelectedBy::Matching(glob) => {
-                text.contains("func") && words(glob).iter().all(|word| text.contains(word.as_str()))
+                text.contains("func") && literal_parts(glob).iter().all(|word| text.contains(word.as_str()))
             }
             SelectedBy::Marked(mark) => text.contains(&format!("//{}", mark.trim_start_matches("//"))),
         }
@@ -232,7 +232,7 @@ fn has_word(text: &str, name: &str) -> bool {
 }
 
 /// The words of a pattern: each is a part of one name.
-fn words(glob: &str) -> Vec<String> {
+fn literal_parts(glob: &str) -> Vec<String> {
     let mut out = vec![String::new()];
     let mut letters = glob.chars();
     while let Some(letter) = letters.next() {
@@ -254,9 +254,9 @@ mod tests {
 
     #[test]
     fn the_words_of_a_pattern() {
-        assert_eq!(words(r"(\*Server).Handle*"), ["Server", "Handle"]);
-        assert_eq!(words("*"), Vec::<String>::new());
-        assert_eq!(words("a?b_1"), ["a", "b_1"]);
+        assert_eq!(literal_parts(r"(\*Server).Handle*"), ["Server", "Handle"]);
+        assert_eq!(literal_parts("*"), Vec::<String>::new());
+        assert_eq!(literal_parts("a?b_1"), ["a", "b_1"]);
     }
 
     #[test]

@@ -86,7 +86,7 @@ pub enum Reach {
     Package,
     /// `target "path/..."`: all packages of a build that fit the pattern, except the standard
     /// library.
-    Wide,
+    Pattern,
     /// `target own`: the packages of the build's main modules.
     Own,
 }

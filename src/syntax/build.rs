@@ -196,7 +196,7 @@ fn named_package(node: &Node<'_>) -> Option<(Reach, Spanned<String>)> {
         return Some((Reach::Own, text(&word)));
     }
     if let Some(pattern) = part(node, Rule::wide_path) {
-        return Some((Reach::Wide, unquoted(&pattern)));
+        return Some((Reach::Pattern, unquoted(&pattern)));
     }
     Some((Reach::Package, import_path(node)?))
 }

@@ -182,7 +182,7 @@ fn single(kind: Rule) -> Option<&'static str> {
 
 fn platforms(item: &Node<'_>) -> Vec<Spanned<Platform>> {
     let parts = item.clone().into_inner().filter(|part| part.as_rule() == Rule::platform);
-    parts.map(|part| Spanned { node: Platform::of(part.as_str()), span: span(&part) }).collect()
+    parts.map(|part| Spanned { node: Platform::from_text(part.as_str()), span: span(&part) }).collect()
 }
 
 fn duplicate_help(word: &str) -> &'static str {

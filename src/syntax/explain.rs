@@ -31,7 +31,7 @@ impl Block {
     }
 
     /// Returns the keywords that its items begin with.
-    fn words(self) -> &'static [&'static str] {
+    fn keywords(self) -> &'static [&'static str] {
         match self {
             Self::Plugin => &["import", "target"],
             Self::Target => &["decl", "struct", "port", "rule", "bare"],
@@ -56,7 +56,7 @@ impl Block {
         }
     }
 
-    fn alone(self) -> Rule {
+    fn grammar_rule(self) -> Rule {
         match self {
             Self::Plugin => Rule::plugin_item_alone,
             Self::Target => Rule::target_item_alone,
@@ -97,38 +97,38 @@ impl BadItems {
         if word.is_empty() && self.after_bad {
             return; // the rest of the bad item before it
         }
-        if self.place.words().contains(&word) {
+        if self.place.keywords().contains(&word) {
             out.push(self.malformed(source, start, text, word));
         } else {
-            out.push(self.unknown(source, start, text, word));
+            out.push(self.unknown_item(source, start, text, word));
         }
     }
 
     /// Explains an item whose keyword is right, but not the text after it.
     fn malformed(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
-        let stop = match grammar::alone(self.place.alone(), text) {
+        let stop = match grammar::parse_whole(self.place.grammar_rule(), text) {
             Err(stop) => Stop { at: start + stop.at, ..stop },
             Ok(()) => Stop { at: start + text.len(), expected: vec![Rule::line_end] },
         };
         unexpected(source, &stop, word)
     }
 
-    fn unknown(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
+    fn unknown_item(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
         let shown = if word.is_empty() { first_token(text) } else { word };
         let found = Diagnostic::new(&codes::syntax::UNKNOWN_ITEM)
             .with("word", unseen(shown).map_or_else(|| shown.to_owned(), |(code, _)| code))
             .with("place", self.place.name())
             .at(source, start..start + shown.len(), "");
-        if let Some(other) = Block::ALL.into_iter().find(|p| p.words().contains(&word)) {
+        if let Some(other) = Block::ALL.into_iter().find(|p| p.keywords().contains(&word)) {
             return found.help(format!("`{word}` stands in a {}; move it there", other.name()));
         }
         if let Some((_, help)) = unseen(shown) {
             return found.help(help);
         }
-        if let Some(near) = nearest(word, self.place.words().iter().copied()) {
+        if let Some(near) = nearest(word, self.place.keywords().iter().copied()) {
             return found.help(Help::did_you_mean(near));
         }
-        found.help(format!("here may stand: {}", self.place.words().join(", ")))
+        found.help(format!("here may stand: {}", self.place.keywords().join(", ")))
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn file(text: &str) -> Result<Pairs<'_, Rule>, Stop> {
 }
 
 /// Parses text that must be one item.
-pub(super) fn alone(kind: Rule, text: &str) -> Result<(), Stop> {
+pub(super) fn parse_whole(kind: Rule, text: &str) -> Result<(), Stop> {
     parse(kind, text).map(|_| ())
 }
 

@@ -52,7 +52,8 @@ impl Framed {
         for node in children(root) {
             match node.kind() {
                 "comment" => {
-                    directives.extend(self.of(node).strip_prefix("//go:").map(|text| format!("go:{text}")));
+                    directives
+                        .extend(self.text_of(node).strip_prefix("//go:").map(|text| format!("go:{text}")));
                 }
                 "function_declaration" | "method_declaration" => {
                     found.extend(self.function(node, std::mem::take(&mut directives)));
@@ -70,16 +71,17 @@ impl Framed {
     fn function(&self, node: Node<'_>, directives: Vec<String>) -> Option<Callable> {
         let name = node.child_by_field_name("name")?;
         let receiver = node.child_by_field_name("receiver").and_then(|list| list.named_child(0));
-        let receiver = receiver.and_then(|param| param.child_by_field_name("type")).map(|ty| self.of(ty));
+        let receiver =
+            receiver.and_then(|param| param.child_by_field_name("type")).map(|ty| self.text_of(ty));
         let of = receiver.map(|ty| ty.split('[').next().unwrap_or(ty).trim());
         let display = match of {
-            Some(ty) if ty.starts_with('*') => format!("({ty}).{}", self.of(name)),
-            Some(ty) => format!("{ty}.{}", self.of(name)),
-            None => self.of(name).to_owned(),
+            Some(ty) if ty.starts_with('*') => format!("({ty}).{}", self.text_of(name)),
+            Some(ty) => format!("{ty}.{}", self.text_of(name)),
+            None => self.text_of(name).to_owned(),
         };
         let body = node.child_by_field_name("body").map(|body| self.offset(body.start_byte()) + 1);
         Some(Callable {
-            name: self.of(name).to_owned(),
+            name: self.text_of(name).to_owned(),
             display,
             at: self.offset(name.start_byte()),
             range: self.place(node),
@@ -100,8 +102,8 @@ impl Framed {
             let mut cursor = node.walk();
             for name in node.children_by_field_name("name", &mut cursor).filter(Node::is_named) {
                 found.push(Callable {
-                    name: self.of(name).to_owned(),
-                    display: self.of(name).to_owned(),
+                    name: self.text_of(name).to_owned(),
+                    display: self.text_of(name).to_owned(),
                     at: self.offset(name.start_byte()),
                     range: self.place(node),
                     kind: CallableKind::Variable,

@@ -75,7 +75,7 @@ impl Framed {
         &self.file
     }
 
-    pub(super) fn of(&self, node: Node<'_>) -> &str {
+    pub(super) fn text_of(&self, node: Node<'_>) -> &str {
         self.file.get(node.byte_range()).unwrap_or_default()
     }
 

@@ -64,7 +64,7 @@ impl Framed {
                     (node.child_by_field_name("name"), node.child_by_field_name("type"))
             {
                 let literal = self.literal(Some(ty), &Literals::new());
-                found.entry(self.of(name).to_owned()).or_insert(literal);
+                found.entry(self.text_of(name).to_owned()).or_insert(literal);
             }
         });
         found
@@ -82,7 +82,7 @@ impl Framed {
 
     fn members_of(&self, node: Node<'_>, literals: &Literals, found: &mut Vec<Member>) {
         let mut add = |name: Node<'_>, role| {
-            found.push(Member { name: self.of(name).to_owned(), range: self.place(name), role });
+            found.push(Member { name: self.text_of(name).to_owned(), range: self.place(name), role });
         };
         match node.kind() {
             "selector_expression" => {
@@ -134,7 +134,7 @@ impl Framed {
             "map_type" | "slice_type" | "array_type" | "implicit_length_array_type" => Literal::Elements,
             "qualified_type" => Literal::Foreign,
             "generic_type" => self.literal(ty.child_by_field_name("type"), known),
-            _ => known.get(self.of(ty)).copied().unwrap_or(Literal::Unknown),
+            _ => known.get(self.text_of(ty)).copied().unwrap_or(Literal::Unknown),
         }
     }
 }

@@ -175,7 +175,7 @@ impl<'a> Pieces<'a> {
         for (piece, kept) in self.walk(version) {
             let text = self.text.get(piece.range.clone()).unwrap_or_default();
             match piece.kind {
-                PieceKind::Go if kept => writer.go(text),
+                PieceKind::Go if kept => writer.push_go(text),
                 PieceKind::Constant(which) if kept => {
                     writer.flush();
                     writer.out.push_str(constant(which));
@@ -281,7 +281,7 @@ struct TextWriter {
 
 impl TextWriter {
     /// Writes Go text that belongs to the output.
-    fn go(&mut self, text: &str) {
+    fn push_go(&mut self, text: &str) {
         for c in text.chars() {
             self.flush();
             self.out.push(c);

@@ -134,7 +134,7 @@ fn descendants(node: Node<'_>) -> Vec<Node<'_>> {
 const TOP: usize = 2;
 
 impl<'t> UseWalk<'_, 't> {
-    fn of(&self, node: Node<'_>) -> &str {
+    fn text_of(&self, node: Node<'_>) -> &str {
         self.text.get(node.byte_range()).unwrap_or_default()
     }
 
@@ -143,7 +143,7 @@ impl<'t> UseWalk<'_, 't> {
     }
 
     fn add(&mut self, node: Node<'_>, how: How) {
-        let name = self.of(node).to_owned();
+        let name = self.text_of(node).to_owned();
         // A statement `skip` keeps its meaning, even if a name `skip` is declared.
         let is_word = matches!(how, How::Return { .. } | How::Skip { .. } | How::Declared);
         if name != "_" && (is_word || !self.is_local(&name)) {
@@ -178,7 +178,7 @@ impl<'t> UseWalk<'_, 't> {
                 }
                 self.visit_children(node, None);
             }
-            "expression_statement" if self.of(node) == "skip" => {
+            "expression_statement" if self.text_of(node) == "skip" => {
                 self.add(node, How::Skip { in_literal: self.literals > 0 });
             }
             "short_var_declaration" | "range_clause" | "receive_statement" | "assignment_statement" => {
@@ -274,7 +274,7 @@ impl<'t> UseWalk<'_, 't> {
         if let Some(base) = base {
             self.add(base, How::Read);
         }
-        let params: Vec<String> = params.into_iter().map(|name| self.of(name).to_owned()).collect();
+        let params: Vec<String> = params.into_iter().map(|name| self.text_of(name).to_owned()).collect();
         if let Some(scope) = self.scopes.last_mut() {
             scope.extend(params);
         }
@@ -294,7 +294,7 @@ impl<'t> UseWalk<'_, 't> {
             return self.visit_children(node, None);
         };
         if matches!(operand.kind(), "identifier" | "package_identifier") {
-            let member = self.of(field).to_owned();
+            let member = self.text_of(field).to_owned();
             self.add(operand, How::Qualifier { member });
         } else {
             self.steps.push(Step::Visit(operand));
@@ -303,7 +303,7 @@ impl<'t> UseWalk<'_, 't> {
 
     fn call(&mut self, node: Node<'t>) {
         let function = node.child_by_field_name("function");
-        match function.filter(|f| self.literals == 0 && self.of(*f) == "recover") {
+        match function.filter(|f| self.literals == 0 && self.text_of(*f) == "recover") {
             Some(function) => {
                 self.add(function, How::Recover);
                 self.visit_children(node, Some("function"));
@@ -368,7 +368,7 @@ impl<'t> UseWalk<'_, 't> {
             }
             return;
         }
-        let name = self.of(node).to_owned();
+        let name = self.text_of(node).to_owned();
         let at_top = self.scopes.len() <= TOP && self.literals == 0;
         if at_top && self.bound.contains(&name) && !self.is_local(&name) {
             self.add(node, How::Assigned);

@@ -23,7 +23,7 @@ pub(super) struct AuthorWords<'a> {
 
 impl AuthorWords<'_> {
     /// Returns the message in the names that its reader knows.
-    pub fn of(&self, message: &str) -> String {
+    pub fn translate(&self, message: &str) -> String {
         let message = without_folders(&without_copies(message));
         let mut out = String::with_capacity(message.len());
         let mut rest = message.as_str();
@@ -175,7 +175,7 @@ mod tests {
             ("have F(goagent/agent.Span)", "have F(agent.Span)"),
             ("my_goagent_x is yours", "my_goagent_x is yours"),
         ] {
-            assert_eq!(words.of(message), expected);
+            assert_eq!(words.translate(message), expected);
         }
     }
 }

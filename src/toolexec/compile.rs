@@ -13,8 +13,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::failure::Failure;
 use super::faults;
-use super::outlet::Outlet;
 use super::protocol::{Fault, Job, MARK, PackageReport};
+use super::reporter::Reporter;
 use super::tool::{ParentBuild, Tool, code, exec, refuse, run_child};
 use crate::bundle::Import;
 use crate::codegen::RUNTIME;
@@ -43,14 +43,14 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, build: ParentBuild) -> ExitCod
         return refuse("the mark or the session's path is damaged; this is a defect of goagent");
     };
     let path = store.job(&digest);
-    let outlet = Outlet::Build { trouble: build.trouble };
+    let outlet = Reporter::Build { trouble: build.trouble };
     let job = load(&path).inspect_err(|_| {
         // The next build finds that it is missing and makes it again.
         let _ = std::fs::remove_file(&path);
     });
-    match job.and_then(|job| Marked::of(job, plain)) {
+    match job.and_then(|job| Marked::new(job, plain)) {
         Ok(marked) => marked.compile(tool, &outlet),
-        Err(error) => outlet.passing(&format!("a file of this build cannot be used: {error}")),
+        Err(error) => outlet.transient_failure(&format!("a file of this build cannot be used: {error}")),
     }
 }
 
@@ -71,7 +71,7 @@ pub(super) struct Marked {
 
 impl Marked {
     /// Reads the sources that the arguments name.
-    pub fn of(job: Job, arguments: Vec<OsString>) -> std::io::Result<Self> {
+    pub fn new(job: Job, arguments: Vec<OsString>) -> std::io::Result<Self> {
         let not_utf8 = |a: OsString| std::io::Error::other(format!("{} is not UTF-8", a.to_string_lossy()));
         let arguments = arguments
             .into_iter()
@@ -92,7 +92,7 @@ impl Marked {
 
     /// Weaves and compiles. A plugin whose templates do not compile is left out, and the others are
     /// tried again.
-    pub fn compile(mut self, tool: &Tool, outlet: &Outlet) -> ExitCode {
+    pub fn compile(mut self, tool: &Tool, outlet: &Reporter) -> ExitCode {
         loop {
             let woven = self.weave();
             let boot = self.boot(&self.job.unit);
@@ -119,7 +119,7 @@ impl Marked {
     /// itself.
     fn faults_of(&self, tool: &Tool, output: &Output, woven: &Woven) -> Result<Vec<Fault>, Failure> {
         let failure = Failure::of_compiler(output, self.job.archives.values());
-        if let Failure::Passing(_) = failure {
+        if let Failure::Transient(_) = failure {
             return Err(failure);
         }
         let mut found = faults::find(failure.reason(), &self.job.unit, &woven.outcomes);
@@ -181,8 +181,8 @@ impl Marked {
                 continue;
             }
             match Failure::of_compiler(&output, self.job.archives.values()) {
-                Failure::Lasting(said) => found.push(faults::whole(&said, plugin, &unit)),
-                passing @ Failure::Passing(_) => return Err(passing),
+                Failure::Permanent(said) => found.push(faults::whole(&said, plugin, &unit)),
+                passing @ Failure::Transient(_) => return Err(passing),
             }
         }
         Ok(found)
@@ -211,12 +211,12 @@ impl Marked {
                 continue;
             }
             match Failure::of_compiler(&output, self.job.archives.values()) {
-                Failure::Lasting(said) => {
+                Failure::Permanent(said) => {
                     let first = self.job.unit.rules.iter().filter(on).find(|placed| of_block(placed));
                     let rule = first.map(|placed| placed.rule.name.clone());
                     found.push(Fault { rule, ..faults::whole(&said, plugin, &unit) });
                 }
-                passing @ Failure::Passing(_) => return Err(passing),
+                passing @ Failure::Transient(_) => return Err(passing),
             }
         }
         Ok(found)
@@ -242,27 +242,28 @@ impl Marked {
     /// Compiles the package without any rule. If that fails too, the mistake is the user's own, or
     /// the system's, and is shown as go shows it. Otherwise the failure decides: a lasting one is
     /// stored with its reason, a passing one is not stored.
-    fn fall_back(&self, tool: &Tool, outlet: &Outlet, woven: Woven, failure: &Failure) -> ExitCode {
+    fn fall_back(&self, tool: &Tool, outlet: &Reporter, woven: Woven, failure: &Failure) -> ExitCode {
         let Ok(output) = tool.command().args(&self.arguments).output() else {
-            return outlet.passing("the compiler could not be run a second time");
+            return outlet.transient_failure("the compiler could not be run a second time");
         };
         match failure {
             _ if !output.status.success() => pass_on(&output),
-            Failure::Lasting(reason) => self.finish(outlet, woven, Some(reason.trim()), &output),
-            Failure::Passing(reason) => {
-                outlet.passing(&format!("{} could not be woven: {}", self.package, reason.trim()))
+            Failure::Permanent(reason) => self.finish(outlet, woven, Some(reason.trim()), &output),
+            Failure::Transient(reason) => {
+                outlet.transient_failure(&format!("{} could not be woven: {}", self.package, reason.trim()))
             }
         }
     }
 
     /// Stores the report of a package that is compiled. A compile that has only inherited the mark
     /// has no report, except for a fallback.
-    fn finish(&self, outlet: &Outlet, woven: Woven, fallback: Option<&str>, output: &Output) -> ExitCode {
+    fn finish(&self, outlet: &Reporter, woven: Woven, fallback: Option<&str>, output: &Output) -> ExitCode {
         let mut faults = self.faults.clone();
         for fault in &mut faults {
             fault.message = self.without_folders(&fault.message);
         }
-        let in_author_words = |reason| faults::author_words(&self.job.unit).of(&self.without_folders(reason));
+        let in_author_words =
+            |reason| faults::author_words(&self.job.unit).translate(&self.without_folders(reason));
         let fallback = fallback.map(in_author_words);
         let is_own = fallback.is_some() || !self.is_foreign();
         let digest = self.digest.clone();
@@ -270,15 +271,14 @@ impl Marked {
             digest,
             faults,
             fallback,
-            ..PackageReport::of(&self.job.unit, woven, &self.files)
+            ..PackageReport::from_woven(&self.job.unit, woven, &self.files)
         };
         let remarks = self.job.remarks.as_ref().filter(|_| self.package == "main");
         let archive = value_of(&self.arguments, "-o").map(Utf8Path::new);
-        match outlet.tell(Some(&report).filter(|_| is_own), remarks, archive) {
+        match outlet.report(Some(&report).filter(|_| is_own), remarks, archive) {
             Ok(()) => pass_on(output),
-            Err(error) => {
-                outlet.passing(&format!("the archive of {} cannot be written: {error}", self.package))
-            }
+            Err(error) => outlet
+                .transient_failure(&format!("the archive of {} cannot be written: {error}", self.package)),
         }
     }
 
@@ -346,7 +346,7 @@ impl Marked {
 
     fn extend_importcfg(&self, arguments: &mut [String], imports: &BTreeSet<String>) -> Result<(), Failure> {
         let Some(path) = value_of(arguments, "-importcfg").map(str::to_owned) else {
-            return Err(Failure::Lasting("the compile has no importcfg".to_owned()));
+            return Err(Failure::Permanent("the compile has no importcfg".to_owned()));
         };
         let mut text = fs_err::read_to_string(&path)?;
         for import in imports.iter().filter(|import| *import != "unsafe") {
@@ -361,7 +361,7 @@ impl Marked {
                 .job
                 .archives
                 .get(import)
-                .ok_or_else(|| Failure::Lasting(format!("{import} has no archive in this build")))?;
+                .ok_or_else(|| Failure::Permanent(format!("{import} has no archive in this build")))?;
             let _ = writeln!(text, "packagefile {import}={archive}");
         }
         let copy = self.objdir.join("goagent_importcfg");

@@ -15,14 +15,14 @@ use camino::Utf8PathBuf;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// The same input fails in the same way again.
-    Lasting(String),
+    Permanent(String),
     /// Another attempt may succeed.
-    Passing(String),
+    Transient(String),
 }
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::Passing(error.to_string())
+        Self::Transient(error.to_string())
     }
 }
 
@@ -57,20 +57,20 @@ impl Failure {
         let text =
             format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         if output.status.code().is_none() {
-            return Self::Passing(format!("the compiler was ended: {}\n{text}", output.status));
+            return Self::Transient(format!("the compiler was ended: {}\n{text}", output.status));
         }
         if let Some(archive) = archives.into_iter().find(|archive| !is_intact(archive)) {
             // The next build finds that it is missing and makes it again.
             let _ = std::fs::remove_file(archive);
-            return Self::Passing(format!("{archive} is gone or damaged\n{text}"));
+            return Self::Transient(format!("{archive} is gone or damaged\n{text}"));
         }
-        if text.lines().any(lacks) { Self::Passing(text) } else { Self::Lasting(text) }
+        if text.lines().any(lacks) { Self::Transient(text) } else { Self::Permanent(text) }
     }
 
     /// Returns the reason.
     pub fn reason(&self) -> &str {
         match self {
-            Self::Lasting(reason) | Self::Passing(reason) => reason.trim(),
+            Self::Permanent(reason) | Self::Transient(reason) => reason.trim(),
         }
     }
 }
@@ -103,12 +103,12 @@ mod tests {
 
     use super::*;
 
-    fn said(wait_status: i32, stderr: &str) -> Output {
+    fn output(wait_status: i32, stderr: &str) -> Output {
         Output { status: ExitStatus::from_raw(wait_status), stdout: Vec::new(), stderr: stderr.into() }
     }
 
     fn is_passing(wait_status: i32, stderr: &str) -> bool {
-        matches!(Failure::of_compiler(&said(wait_status, stderr), []), Failure::Passing(_))
+        matches!(Failure::of_compiler(&output(wait_status, stderr), []), Failure::Transient(_))
     }
 
     #[test]
@@ -151,10 +151,10 @@ mod tests {
         let (good, bad) = (path(b"good"), path(b"bad"));
         std::fs::write(&good, "good").unwrap();
         std::fs::write(&bad, "ba").unwrap();
-        let failed = said(2 << 8, "a.go:1:1: could not import x (bad)\n");
-        assert!(matches!(Failure::of_compiler(&failed, [&good]), Failure::Lasting(_)));
-        assert!(matches!(Failure::of_compiler(&failed, [&good, &bad]), Failure::Passing(_)));
+        let failed = output(2 << 8, "a.go:1:1: could not import x (bad)\n");
+        assert!(matches!(Failure::of_compiler(&failed, [&good]), Failure::Permanent(_)));
+        assert!(matches!(Failure::of_compiler(&failed, [&good, &bad]), Failure::Transient(_)));
         assert!(good.exists() && !bad.exists());
-        assert!(matches!(Failure::of_compiler(&failed, [&bad]), Failure::Passing(_)), "it is gone");
+        assert!(matches!(Failure::of_compiler(&failed, [&bad]), Failure::Transient(_)), "it is gone");
     }
 }

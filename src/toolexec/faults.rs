@@ -15,14 +15,14 @@ use crate::weave::{AddedMethod, Outcome, PlacedRule, TEMPLATE_FOLDER, Unit, adde
 
 /// Returns the mistakes that can be attributed to a plugin.
 pub(super) fn find(output: &str, unit: &Unit, outcomes: &[Outcome]) -> Vec<Fault> {
-    let search = FaultSearch::of(unit, outcomes);
+    let search = FaultSearch::new(unit, outcomes);
     let mut found: Vec<Fault> = Vec::new();
     let mut in_fault = false;
     for line in output.lines() {
         if line.starts_with(char::is_whitespace) {
             if let Some(last) = found.last_mut().filter(|_| in_fault) {
                 last.message.push('\n');
-                last.message.push_str(&search.words.of(line));
+                last.message.push_str(&search.words.translate(line));
             }
             continue;
         }
@@ -39,8 +39,10 @@ pub(super) fn whole(output: &str, plugin: &str, unit: &Unit) -> Fault {
     let first = output.lines().find(|line| !line.starts_with('#')).unwrap_or("the compiler says nothing");
     let words = author_words(unit);
     let message = match split(first) {
-        Some(said) => words.of(&format!("{} (at {}:{})", said.message, base_name(said.path), said.line)),
-        None => words.of(first),
+        Some(said) => {
+            words.translate(&format!("{} (at {}:{})", said.message, base_name(said.path), said.line))
+        }
+        None => words.translate(first),
     };
     let decls = unit.decls.iter().filter(|placed| placed.plugin == plugin);
     let mut codes = decls.filter_map(|placed| placed.template.at(unit.version.as_ref()));
@@ -95,13 +97,13 @@ struct FaultSearch<'u> {
 }
 
 impl<'u> FaultSearch<'u> {
-    fn of(unit: &'u Unit, outcomes: &'u [Outcome]) -> Self {
+    fn new(unit: &'u Unit, outcomes: &'u [Outcome]) -> Self {
         Self { unit, outcomes, words: author_words(unit), methods: added_methods(unit) }
     }
 
     fn fault(&self, said: &Said<'_>) -> Option<Fault> {
         let unit = self.unit;
-        let message = self.words.of(said.message);
+        let message = self.words.translate(said.message);
         if let Some((_, file)) = said.path.split_once(TEMPLATE_FOLDER) {
             let plugin = file.strip_suffix(".gorule")?.to_owned();
             let is_known = unit.rules.iter().any(|placed| placed.plugin == plugin)

@@ -10,8 +10,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::protocol::{LAST, LONG_MANIFEST, MANIFEST, MANIFEST_VARIABLE, Note, Remarks, Session};
 use super::tool::{ParentBuild, Tool, code, exec, refuse, run_child};
-use super::trouble::SeenReports;
-use super::{manifest, trouble};
+use super::transient::SeenReports;
+use super::{manifest, transient};
 use crate::store::load;
 
 /// Runs the linker.
@@ -30,7 +30,7 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, build: &ParentBuild) -> ExitCo
 
 /// Reports a failure that may be over the next time: `goagent build` builds again without marks.
 fn passing(build: Option<&ParentBuild>, reason: &str) -> ExitCode {
-    trouble::tell(build.and_then(|build| build.trouble.as_deref()), reason);
+    transient::record_reason(build.and_then(|build| build.trouble.as_deref()), reason);
     refuse(reason)
 }
 
@@ -72,7 +72,7 @@ fn with_session(
             }
             let notes = notes(&importcfg);
             if let Some(trouble) = build.and_then(|build| build.trouble.as_deref()) {
-                trouble::hand_over(Some(trouble), &seen(session, &importcfg, &notes));
+                transient::hand_over(Some(trouble), &seen_reports(session, &importcfg, &notes));
             }
             match manifest_flag(&notes, &path) {
                 // The last argument is the archive of main.
@@ -110,7 +110,7 @@ fn manifest_flag(notes: &[Note], importcfg: &Utf8Path) -> std::io::Result<Option
 }
 
 /// Returns the outcomes of the marked packages of a program.
-fn seen(session: &Session, importcfg: &str, notes: &[Note]) -> SeenReports {
+fn seen_reports(session: &Session, importcfg: &str, notes: &[Note]) -> SeenReports {
     let marked = archives(importcfg).map(|(package, _)| package);
     let marked = marked.filter(|package| session.marks.contains_key(*package));
     SeenReports {

@@ -72,7 +72,7 @@ fn skipped(report: &PackageReport) -> Vec<Value> {
 
 fn faults(report: &PackageReport) -> Vec<Value> {
     let PackageReport { package, version, .. } = report;
-    let of = |fault: &Fault| json!({ "package": package, "version": version, "plugin": fault.plugin, "rule": fault.rule, "message": fault.said() });
+    let of = |fault: &Fault| json!({ "package": package, "version": version, "plugin": fault.plugin, "rule": fault.rule, "message": fault.location_and_message() });
     report.faults.iter().map(of).collect()
 }
 

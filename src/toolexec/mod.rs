@@ -4,20 +4,20 @@
 //! compile nor a link is replaced by the tool itself, at once. That is nearly all of them.
 
 mod absent;
+mod archive_note;
 mod author_words;
 pub mod bundles;
 mod compile;
 mod failure;
 mod faults;
-mod kept;
 mod link;
 mod manifest;
 mod ondemand;
-mod outlet;
 pub mod protocol;
+mod reporter;
 pub mod sources;
 mod tool;
-pub mod trouble;
+pub mod transient;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -27,7 +27,7 @@ use camino::Utf8PathBuf;
 pub use compile::BOOTS;
 use protocol::{MARK, SESSION, THEN};
 use tool::{ParentBuild, Tool, exec, refuse};
-use trouble::TROUBLE;
+use transient::TROUBLE;
 
 use crate::gotool::child;
 use crate::gotool::flags::split_quoted;

@@ -16,8 +16,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::bundles::Named;
 use super::compile::{Marked, first_source, value_of};
-use super::outlet::Outlet;
 use super::protocol::{Job, Remarks};
+use super::reporter::Reporter;
 use super::tool::{Tool, code, exec, refuse};
 use super::{BOOTS, link};
 use crate::bundle::{Bundle, Target};
@@ -164,8 +164,8 @@ impl Context<'_> {
             unit,
             remarks: is_main.then(Remarks::default),
         };
-        let marked = Marked::of(job, arguments.into_iter().map(OsString::from).collect())?;
-        Ok(Some(marked.compile(tool, &Outlet::Stderr)))
+        let marked = Marked::new(job, arguments.into_iter().map(OsString::from).collect())?;
+        Ok(Some(marked.compile(tool, &Reporter::Stderr)))
     }
 
     fn link(&self, tool: &Tool, arguments: Vec<String>) -> anyhow::Result<ExitCode> {

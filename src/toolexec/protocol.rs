@@ -1,7 +1,7 @@
 //! The data that `goagent build` leaves for the tool processes that the go command starts, and the
 //! data that they leave for it.
 //!
-//! Both sides share this file, and with it [`super::trouble`], which carries failures and reports
+//! Both sides share this file, and with it [`super::transient`], which carries failures and reports
 //! while a build runs. Everything is addressed by digest or by a session's key, so that two builds
 //! at once never write different content to one path. Files are written under another name and
 //! renamed.
@@ -12,7 +12,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::absent::without_absent;
-use super::kept;
+use super::archive_note;
 use crate::plan::UnwovenTarget;
 use crate::report::UncoveredLibrary;
 use crate::weave::{GoSourceFile, Outcome, Unit, Woven};
@@ -159,7 +159,7 @@ pub struct Fault {
 
 impl Fault {
     /// Returns the mistake with its place: `gin.gorule:14:20: undefined: x`.
-    pub fn said(&self) -> String {
+    pub fn location_and_message(&self) -> String {
         let place = self.place.map(|(line, column)| format!(":{line}:{column}")).unwrap_or_default();
         format!("{}.gorule{place}: {}", self.plugin, self.message)
     }
@@ -167,7 +167,7 @@ impl Fault {
 
 impl PackageReport {
     /// Returns the outcomes of a unit, as far as its sources tell.
-    pub fn of(unit: &Unit, woven: Woven, files: &[GoSourceFile]) -> Self {
+    pub fn from_woven(unit: &Unit, woven: Woven, files: &[GoSourceFile]) -> Self {
         Self {
             package: unit.package.clone(),
             version: unit.version.as_ref().map(ToString::to_string),
@@ -197,12 +197,15 @@ impl Note {
             return Ok(());
         }
         let (report, remarks) = (report.cloned(), remarks.cloned());
-        kept::note(archive, &serde_json::to_string(&Self { revision: NOTE_REVISION, report, remarks })?)
+        archive_note::write_note(
+            archive,
+            &serde_json::to_string(&Self { revision: NOTE_REVISION, report, remarks })?,
+        )
     }
 
     /// Reads the note of an archive; `None` if it has none.
     pub fn read(archive: &Utf8Path) -> std::io::Result<Option<Self>> {
-        let Some(text) = kept::noted(archive)? else { return Ok(None) };
+        let Some(text) = archive_note::read_note(archive)? else { return Ok(None) };
         match serde_json::from_str::<Self>(&text) {
             Ok(note) if note.revision == NOTE_REVISION => Ok(Some(note)),
             _ => Err(std::io::Error::other(format!("{archive} was made by another release of goagent"))),

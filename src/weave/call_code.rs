@@ -157,7 +157,7 @@ impl<'a> Emitter<'a> {
             name: format!("goagent_{what}_{number}"),
             guard: Some(*number),
             body: constants::of_call(&fragment.text, name, &self.group.owner_name(), self.options),
-            ..HelperData::of(&placed.plugin, fragment, directives)
+            ..HelperData::new(&placed.plugin, fragment, directives)
         }
     }
 

@@ -32,7 +32,7 @@ pub(super) struct LeftOutRules {
 
 impl LeftOutRules {
     /// The rules that are not to be woven from the start.
-    pub fn of(unit: &Unit) -> Self {
+    pub fn new(unit: &Unit) -> Self {
         let in_state = |state: RuleState| {
             let all = unit.rules.iter().enumerate();
             all.filter(move |(_, placed)| placed.state == state).map(|(index, _)| index)
@@ -95,7 +95,7 @@ impl LeftOutRules {
         if unit.decls.iter().all(|decl| present.contains(&(decl.plugin.as_str(), decl.block))) {
             return;
         }
-        let declared = UndeclaredNames::of(unit, &present);
+        let declared = UndeclaredNames::new(unit, &present);
         // A rule that is not woven uses nothing, and its own outcomes give the reason.
         for (index, placed) in unit.rules.iter().enumerate().filter(|(_, placed)| is_woven(placed)) {
             let version = unit.version.as_ref();
@@ -141,7 +141,7 @@ struct UndeclaredNames<'a> {
 }
 
 impl<'a> UndeclaredNames<'a> {
-    fn of(unit: &'a Unit, present: &BTreeSet<TargetBlock<'_>>) -> Self {
+    fn new(unit: &'a Unit, present: &BTreeSet<TargetBlock<'_>>) -> Self {
         let mut there = BTreeSet::new();
         let mut absent = BTreeMap::new();
         for decl in &unit.decls {

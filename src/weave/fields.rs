@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::available_imports::AvailableImports;
 use super::edits::{Edit, Writers};
-use super::imported::Imported;
 use super::options::WeaveOptions;
 use super::refusal::Refusal;
 use super::{GoSourceFile, Outcome, Placed, PlacedRule, Skip, SkipCode, Unit};
@@ -29,8 +29,9 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     /// Looks for a place for each field.
-    pub fn of(unit: &'a Unit, files: &[GoSourceFile], imported: &Imported<'_>) -> Self {
-        let wanted: BTreeSet<&str> = unit.structs.iter().flat_map(|placed| words(&placed.item)).collect();
+    pub fn new(unit: &'a Unit, files: &[GoSourceFile], imported: &AvailableImports<'_>) -> Self {
+        let wanted: BTreeSet<&str> =
+            unit.structs.iter().flat_map(|placed| mentioned_names(&placed.item)).collect();
         let concerned = |file: &GoSourceFile| wanted.iter().any(|word| file.text.contains(word));
         let parsed =
             files.iter().enumerate().filter(|(_, file)| concerned(file)).filter_map(|(index, file)| {
@@ -55,7 +56,11 @@ impl<'a> Fields<'a> {
         self.missing.get(plugin).cloned().or_else(own_recover).or_else(|| options.imported.barred(placed))
     }
 
-    fn slots(&self, placed: &'a Placed<StructExt>, imported: &Imported<'_>) -> Result<Vec<FieldSlot>, Skip> {
+    fn slots(
+        &self,
+        placed: &'a Placed<StructExt>,
+        imported: &AvailableImports<'_>,
+    ) -> Result<Vec<FieldSlot>, Skip> {
         let item = &placed.item;
         if let Some(skip) = imported.refuse(item.fields.iter().flat_map(|field| &field.ty.imports)) {
             return Err(skip);
@@ -151,6 +156,6 @@ impl<'a> Fields<'a> {
 }
 
 /// The words to look for: a file without any of them is not parsed.
-fn words(item: &StructExt) -> impl Iterator<Item = &str> {
+fn mentioned_names(item: &StructExt) -> impl Iterator<Item = &str> {
     std::iter::once(item.type_name.as_str()).chain(item.fields.iter().map(|field| field.name.as_str()))
 }

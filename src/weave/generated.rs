@@ -28,7 +28,7 @@ pub(super) struct Point {
 }
 
 impl Point {
-    pub fn of(target: &FunctionMatch<'_>, number: usize) -> Self {
+    pub fn of_hook(target: &FunctionMatch<'_>, number: usize) -> Self {
         Self::new(target.placed, target.package, target.function.display(), number)
     }
 

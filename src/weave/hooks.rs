@@ -11,8 +11,8 @@ use handlebars::Handlebars;
 use serde::Serialize;
 
 use super::anchor_text::anchor_edit;
+use super::bind_by_type::{is_context, look_for};
 use super::binding::Binding;
-use super::bound::{is_context, look_for};
 use super::constants;
 use super::edits::{Edit, FileWriter};
 use super::locate::FunctionMatch;
@@ -96,7 +96,7 @@ pub(super) struct HelperData {
 
 impl HelperData {
     /// A helper for a template of a plugin.
-    pub fn of(plugin: &str, fragment: &Fragment, directives: bool) -> Self {
+    pub fn new(plugin: &str, fragment: &Fragment, directives: bool) -> Self {
         let (line, column) = (fragment.line, fragment.column);
         Self { directives, file: template_file(plugin), line, column, ..Self::default() }
     }
@@ -132,13 +132,13 @@ impl<'a> Hook<'a> {
     ) -> Result<Self, Refusal> {
         let rule = &target.placed.rule;
         let chosen = |t: &'a Option<Template>| t.as_ref().map(|t| variant(t, options)).transpose();
-        let blanks = BlankTypes::of(target.function);
+        let blanks = BlankTypes::new(target.function);
         let mut hook = Self {
             number,
             go,
             target,
             options,
-            signature: Signature::of(go, target, &blanks, &options.types),
+            signature: Signature::new(go, target, &blanks, &options.types),
             enter: chosen(&rule.enter)?,
             exit: chosen(&rule.exit)?,
             blanks,
@@ -173,7 +173,7 @@ impl<'a> Hook<'a> {
     }
 
     /// Returns true if exit reads this state.
-    fn kept(&self, var: &StateVar) -> bool {
+    fn is_kept(&self, var: &StateVar) -> bool {
         mentions(self.exit, &var.name)
     }
 
@@ -284,7 +284,7 @@ impl<'a> Hook<'a> {
         let n = self.number;
         let mut left = Vec::new();
         for var in &self.rule().state {
-            if self.kept(var) {
+            if self.is_kept(var) {
                 left.push(format!("goagent_state_{n}_{}", var.name));
                 exit_arguments.push(format!("goagent_state_{n}_{}", var.name));
             } else {
@@ -349,7 +349,7 @@ impl<'a> Hook<'a> {
                 .unwrap_or_default(),
             guard: (!self.rule().bare).then_some(self.number),
             body: constants::of_function(&fragment.text, self.rule(), function, self.options),
-            ..HelperData::of(&self.target.placed.plugin, fragment, directives)
+            ..HelperData::new(&self.target.placed.plugin, fragment, directives)
         }
     }
 
@@ -378,7 +378,7 @@ impl<'a> Hook<'a> {
                 "panicking, panicValue := goagent_agent.Panicking(goagent_depth); _, _ = panicking, panicValue; ",
             );
         }
-        for var in self.rule().state.iter().filter(|v| self.kept(v)) {
+        for var in self.rule().state.iter().filter(|v| self.is_kept(v)) {
             let text = declared(var, &self.target.placed.plugin, directives);
             data.restored = directives;
             if self.enter.is_some() {

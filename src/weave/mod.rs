@@ -7,8 +7,9 @@
 
 mod added_methods;
 mod anchor_text;
+mod available_imports;
+mod bind_by_type;
 mod binding;
-mod bound;
 mod call_code;
 mod calls;
 mod constants;
@@ -17,7 +18,6 @@ mod edits;
 mod fields;
 mod generated;
 mod hooks;
-mod imported;
 mod locate;
 mod options;
 mod outcome;
@@ -79,7 +79,7 @@ impl Woven {
 /// reason. If rules depend on one that cannot be woven, the package is woven again without all of
 /// these.
 pub fn weave(unit: &Unit, files: &[GoSourceFile]) -> Woven {
-    let mut left_out = depends::LeftOutRules::of(unit);
+    let mut left_out = depends::LeftOutRules::new(unit);
     loop {
         let rest = left_out.rest(unit);
         let mut woven = weave_all(rest.as_ref().unwrap_or(unit), files);
@@ -98,8 +98,8 @@ fn weave_all(unit: &Unit, files: &[GoSourceFile]) -> Woven {
         return woven;
     }
     let options = WeaveOptions {
-        imported: imported::Imported::of(unit, files),
-        types: types::Types::of(&unit.package, files),
+        imported: available_imports::AvailableImports::new(unit, files),
+        types: types::Types::new(&unit.package, files),
         recovers: !locate::declares(files, "recover"),
         guarded: unit
             .ports
@@ -111,7 +111,7 @@ fn weave_all(unit: &Unit, files: &[GoSourceFile]) -> Woven {
         package: &unit.package,
         version: unit.version.as_ref(),
     };
-    let fields = fields::Fields::of(unit, files, &options.imported);
+    let fields = fields::Fields::new(unit, files, &options.imported);
     let writers = edits::Writers::new(files, &options);
     let mut weaver = Weaver { unit, options: &options, fields: &fields, writers };
     let mut names = PackageState::default();
@@ -202,7 +202,7 @@ impl<'a> Weaver<'a> {
             if skipped.is_none() {
                 names.woven.insert((placed.plugin.as_str(), placed.block));
                 if !placed.rule.bare && placed.rule.has_hooks() {
-                    names.points.push(generated::Point::of(&target, number));
+                    names.points.push(generated::Point::of_hook(&target, number));
                 }
             }
             woven.outcomes.push(target.outcome(skipped, writer.place(&function.range)));

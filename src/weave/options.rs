@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::imported::Imported;
+use super::available_imports::AvailableImports;
 use super::refusal::Refusal;
 use super::types::Types;
 use crate::bundle::{Fragment, Template};
@@ -11,7 +11,7 @@ use crate::version::Version;
 /// The options that are the same for all files of a package.
 pub(super) struct WeaveOptions<'a> {
     /// The packages that can be imported there.
-    pub imported: Imported<'a>,
+    pub imported: AvailableImports<'a>,
     /// The meanings of the names of its types.
     pub types: Types<'a>,
     /// True if `recover` is Go's own in this package.

@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
+use super::bind_by_type;
 use super::binding::{Binding, SignatureList, given_name};
-use super::bound;
 use super::edits::Edit;
 use super::locate::FunctionMatch;
 use super::types::{Holds, Types};
@@ -16,7 +16,7 @@ use crate::source::{Function, GoFile, GoParam};
 pub(super) struct BlankTypes(Vec<(Range<usize>, String)>);
 
 impl BlankTypes {
-    pub fn of(function: &Function) -> Self {
+    pub fn new(function: &Function) -> Self {
         let receiver = function.receiver.iter().flat_map(|r| &r.blank_type_params);
         let ranges = receiver.chain(&function.blank_type_params).cloned();
         Self(ranges.enumerate().map(|(i, range)| (range, format!("goagent_type_{i}"))).collect())
@@ -60,7 +60,7 @@ pub(super) struct Signature<'a> {
 
 impl<'a> Signature<'a> {
     /// Pairs the rule's names with the function's.
-    pub fn of(go: &GoFile, target: &'a FunctionMatch<'a>, blanks: &BlankTypes, types: &Types<'_>) -> Self {
+    pub fn new(go: &GoFile, target: &'a FunctionMatch<'a>, blanks: &BlankTypes, types: &Types<'_>) -> Self {
         let (function, rule) = (target.function, &target.placed.rule);
         let mut signature =
             Self { missing: Vec::new(), bindings: Vec::new(), edits: Vec::new(), result_edits: Vec::new() };
@@ -76,7 +76,7 @@ impl<'a> Signature<'a> {
         } else {
             // A rule that selects by pattern or mark applies to functions of any shape: it binds by
             // type.
-            let bound = bound::by_type(go, target, types);
+            let bound = bind_by_type::by_type(go, target, types);
             signature.missing = bound.missing;
             signature.add(go, &function.params, Some(&bound.params), SignatureList::Params);
             signature.add(go, &function.results, Some(&bound.results), SignatureList::Results);

@@ -38,7 +38,7 @@ fn with_callees(mut unit: Unit) -> Unit {
 }
 
 /// For each outcome the code of its skip; `None` if it was woven.
-fn told(woven: &Woven) -> Vec<Option<SkipCode>> {
+fn skip_codes(woven: &Woven) -> Vec<Option<SkipCode>> {
     woven.outcomes.iter().map(|outcome| outcome.skipped.as_ref().map(|skip| skip.code)).collect()
 }
 
@@ -53,17 +53,18 @@ fn a_rule_that_binds_a_type_of_a_package_that_is_not_imported_is_left_out_alone(
     let unit = unit_of(vec![binding("x.org/db"), rule(Functions::Matching("*".into()))]);
     let text = "package p\nfunc f(n int) {}\n";
     let woven = weave_texts(&unit, &[("a.go", text)]);
-    assert_eq!(told(&woven), [Some(SkipCode::Import), None]);
+    assert_eq!(skip_codes(&woven), [Some(SkipCode::Import), None]);
     let reason = &woven.outcomes[0].skipped.as_ref().unwrap().reason;
     assert_eq!(reason, "its code needs x.org/db, which the package does not import");
     assert!(!woven.imports.contains("x.org/db"), "{:?}", woven.imports);
     let mut wide = unit.clone();
     wide.rules[0].wide = true;
-    let both = told(&weave_texts(&wide, &[("a.go", &format!("{text}func g() {{}}\n"))]));
+    let both = skip_codes(&weave_texts(&wide, &[("a.go", &format!("{text}func g() {{}}\n"))]));
     assert_eq!(both, [Some(SkipCode::Import), None, None], "said once for a package");
     // Another file's import is enough, a test's is not, and no package imports itself.
     let importing = "package p\nimport _ \"x.org/db\"\n";
-    let of = |unit: &Unit, name: &str| told(&weave_texts(unit, &[("a.go", text), (name, importing)]))[0];
+    let of =
+        |unit: &Unit, name: &str| skip_codes(&weave_texts(unit, &[("a.go", text), (name, importing)]))[0];
     assert_eq!(of(&unit, "b.go"), None);
     assert_eq!(of(&unit, "b_test.go"), Some(SkipCode::Import));
     assert_eq!(of(&Unit { package: "x.org/db".into(), ..unit }, "b.go"), Some(SkipCode::Import));
@@ -74,10 +75,10 @@ fn a_module_without_a_dot_is_not_of_the_standard_library() {
     let mut unit = unit_of(vec![binding("corp/db")]);
     let text = [("a.go", "package p\nfunc f(n int) {}\n")];
     assert!(unit.imports().contains("corp/db"));
-    assert_eq!(told(&weave_texts(&unit, &text)), [None], "it may be of Go");
+    assert_eq!(skip_codes(&weave_texts(&unit, &text)), [None], "it may be of Go");
     unit.leave_to_others(|path| path == "corp/db");
     assert!(!unit.imports().contains("corp/db"));
-    assert_eq!(told(&weave_texts(&unit, &text)), [Some(SkipCode::Import)]);
+    assert_eq!(skip_codes(&weave_texts(&unit, &text)), [Some(SkipCode::Import)]);
 }
 
 #[test]
@@ -87,14 +88,14 @@ fn declarations_and_fields_need_their_imports_too() {
     let variant = crate::bundle::Variant { since: None, code: fragment("var x goagent_x.T", "x.org/db") };
     let template = Template { variants: vec![variant] };
     unit.decls.push(PlacedDecl { plugin: "p".into(), block: 1, template });
-    assert_eq!(told(&weave_texts(&unit, &text)), [None], "it is another block's");
+    assert_eq!(skip_codes(&weave_texts(&unit, &text)), [None], "it is another block's");
     unit.decls[0].block = 0;
-    assert_eq!(told(&weave_texts(&unit, &text)), [Some(SkipCode::Import)]);
+    assert_eq!(skip_codes(&weave_texts(&unit, &text)), [Some(SkipCode::Import)]);
     unit.decls.clear();
     let field = crate::bundle::Field { name: "goagentX".into(), ty: fragment("goagent_x.T", "x.org/db") };
     let item = StructExt { type_name: "T".into(), line: 1, fields: vec![field] };
     unit.structs.push(Placed { plugin: "p".into(), item });
-    assert_eq!(told(&weave_texts(&unit, &text)), [Some(SkipCode::Import)]);
+    assert_eq!(skip_codes(&weave_texts(&unit, &text)), [Some(SkipCode::Import)]);
 }
 
 const CALLER: &str = "package p\nimport \"x.org/lib\"\nfunc f() { lib.Plain(1); lib.Typed(nil) }\n";
@@ -103,17 +104,17 @@ const CALLER: &str = "package p\nimport \"x.org/lib\"\nfunc f() { lib.Plain(1); 
 fn calls_whose_code_cannot_be_added_stay_as_they_are() {
     let mut unit = with_callees(unit_of(vec![calling(&["Plain", "Typed"])]));
     let woven = weave_texts(&unit, &[("a.go", CALLER)]);
-    assert_eq!(told(&woven), [Some(SkipCode::Call), None]);
+    assert_eq!(skip_codes(&woven), [Some(SkipCode::Call), None]);
     let mut later = unit.clone();
     later.version = Version::parse("1.0.0");
     later.rules[0].rule.enter.as_mut().unwrap().variants[0].since = Version::parse("2.0.0");
     let woven = weave_texts(&later, &[("a.go", CALLER)]);
-    assert_eq!(told(&woven), [Some(SkipCode::Call), Some(SkipCode::NoVariant)]);
+    assert_eq!(skip_codes(&woven), [Some(SkipCode::Call), Some(SkipCode::NoVariant)]);
     assert!(!woven.changed(), "half an edit stays: {:?}", woven.files);
     let ty = fragment("goagent_x.T", "x.org/db");
     unit.rules[0].rule.state.push(StateVar { name: "s".into(), ty });
     let woven = weave_texts(&unit, &[("a.go", CALLER)]);
-    assert_eq!(told(&woven), [Some(SkipCode::Import); 2]);
+    assert_eq!(skip_codes(&woven), [Some(SkipCode::Import); 2]);
 }
 
 #[test]
@@ -128,7 +129,7 @@ fn a_call_where_another_rule_replaces_something_is_left_out_alone() {
     let unit = with_callees(unit_of(vec![replacing, calling(&["Plain"])]));
     let text = format!("{CALLER}func g() {{ lib.Plain(2) }}\n");
     let woven = weave_texts(&unit, &[("a.go", &text)]);
-    assert_eq!(told(&woven), [None, Some(SkipCode::Overlap), None]);
+    assert_eq!(skip_codes(&woven), [None, Some(SkipCode::Overlap), None]);
     let text = &woven.files[0].1;
     assert!(text.contains("goagent_site_1.enter_1(") && !text.contains("goagent_site_0"), "{text}");
 }
@@ -138,7 +139,7 @@ fn a_function_in_parentheses_is_called_too() {
     let unit = with_callees(unit_of(vec![calling(&["Plain"])]));
     let text = "package p\nimport \"x.org/lib\"\nfunc f() { ((lib.Plain))(1) }\n";
     let woven = weave_texts(&unit, &[("a.go", text)]);
-    assert_eq!(told(&woven), [None]);
+    assert_eq!(skip_codes(&woven), [None]);
     assert!(woven.files[0].1.contains("((lib.Plain))(goagent_site_0.enter_1("), "{}", woven.files[0].1);
 }
 
@@ -146,10 +147,10 @@ fn a_function_in_parentheses_is_called_too() {
 fn what_keeps_a_rule_from_calls_is_said() {
     let texts = [("a.go", CALLER), ("b.go", "package p\nfunc recover() {}\n")];
     let unit = with_callees(unit_of(vec![calling(&["Plain"])]));
-    assert_eq!(told(&weave_texts(&unit, &texts)), [Some(SkipCode::OwnRecover)]);
+    assert_eq!(skip_codes(&weave_texts(&unit, &texts)), [Some(SkipCode::OwnRecover)]);
     let mut unit = unit;
     let field = crate::bundle::Field { name: "goagentX".into(), ty: fragment("goagent_x.T", "time") };
     let item = StructExt { type_name: "Absent".into(), line: 1, fields: vec![field] };
     unit.structs.push(Placed { plugin: "p".into(), item });
-    assert_eq!(told(&weave_texts(&unit, &texts[..1])), [Some(SkipCode::Field)]);
+    assert_eq!(skip_codes(&weave_texts(&unit, &texts[..1])), [Some(SkipCode::Field)]);
 }

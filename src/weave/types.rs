@@ -48,7 +48,7 @@ enum DeclaredType {
 }
 
 impl<'a> Types<'a> {
-    pub fn of(package: &'a str, files: &'a [GoSourceFile]) -> Self {
+    pub fn new(package: &'a str, files: &'a [GoSourceFile]) -> Self {
         Self { package, files, declared: RefCell::default() }
     }
 
@@ -236,7 +236,7 @@ impl InFile<'_> {
     /// the same name.
     fn dotted(&self, name: &str) -> Option<String> {
         let dots = self.go.imports.iter().filter(|import| import.alias.as_deref() == Some("."));
-        let mut spellings = dots.map(|import| format!("{}.{name}", same(import.path.clone())));
+        let mut spellings = dots.map(|import| format!("{}.{name}", canonical_path(import.path.clone())));
         let is_bound = |spelling: &String| {
             spelling == CONTEXT
                 || spelling == "net/http.Request"
@@ -248,10 +248,10 @@ impl InFile<'_> {
 
 impl NameResolver for InFile<'_> {
     fn package(&self, name: &str) -> Option<String> {
-        self.file().package(name).map(same)
+        self.file().package(name).map(canonical_path)
     }
 
-    fn alone(&self, name: &str) -> Option<String> {
+    fn unqualified(&self, name: &str) -> Option<String> {
         if is_predeclared_type(name) || self.hidden.iter().any(|hidden| hidden == name) {
             return None;
         }
@@ -263,6 +263,6 @@ impl NameResolver for InFile<'_> {
     }
 }
 
-fn same(path: String) -> String {
+fn canonical_path(path: String) -> String {
     if path == SAME.0 { SAME.1.to_owned() } else { path }
 }

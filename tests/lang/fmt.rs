@@ -90,7 +90,7 @@ fn plugins() -> Utf8PathBuf {
 
 #[test]
 fn the_standard_plugins_are_laid_out() {
-    let report = fmt::look(&[plugins()]);
+    let report = fmt::format_files(&[plugins()]);
     let diffs: String = report.changes.iter().map(fmt::Change::diff).collect();
     assert!(report.findings.is_empty() && report.files >= 3);
     assert!(diffs.is_empty(), "`gorulec fmt plugins` would change:\n{diffs}");

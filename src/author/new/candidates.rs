@@ -20,10 +20,10 @@ pub struct Candidate {
 }
 
 /// All candidates of a package, each name once: a function may be declared for several platforms.
-pub(super) fn of(package: &Package) -> Vec<Candidate> {
+pub(super) fn in_package(package: &Package) -> Vec<Candidate> {
     let mut found: Vec<Candidate> = Vec::new();
     for file in &package.files {
-        let Some(go) = file.go() else { continue };
+        let Some(go) = file.parsed() else { continue };
         found.extend(go.functions.iter().filter(|f| is_candidate(f)).map(|f| candidate(file, go, f)));
     }
     found.sort();

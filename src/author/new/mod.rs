@@ -85,7 +85,7 @@ struct ResolvedPackage {
 pub fn list(package: &str, go: &dyn GoCommand, offline: bool) -> Result<Vec<Candidate>, NewError> {
     let modules = Modules::new(go, offline)?;
     let found = find(package, &modules)?;
-    Ok(candidates::of(&found.source))
+    Ok(candidates::in_package(&found.source))
 }
 
 /// Returns a plugin for one function, `Do`, `Client.Do` or `(*Client).Do`.
@@ -216,7 +216,7 @@ fn promoted(found: &ResolvedPackage, function: &str) -> Option<String> {
 
 fn no_function(found: &ResolvedPackage, function: &str) -> NewError {
     let names: Vec<String> =
-        candidates::of(&found.source).into_iter().map(|candidate| candidate.name).collect();
+        candidates::in_package(&found.source).into_iter().map(|candidate| candidate.name).collect();
     let lists = || format!("`gorulec new {}` lists what there is", found.package);
     let help = promoted(found, function).unwrap_or_else(|| {
         let near = nearest(function, names.iter().map(String::as_str));

@@ -36,7 +36,7 @@ pub(super) struct Case {
 
 impl Case {
     /// The title, the version and the Go.
-    pub fn words(&self) -> Vec<&str> {
+    pub fn key(&self) -> Vec<&str> {
         let version = self.module.as_ref().map(|(_, tag)| tag.as_str());
         [Some(self.program.title.as_str()), version, Some(&self.go)].into_iter().flatten().collect()
     }
@@ -52,7 +52,7 @@ impl Case {
     }
 
     /// The same words in columns.
-    pub fn shown(&self) -> String {
+    pub fn columns(&self) -> String {
         let version = self.module.as_ref().map_or("-", |(_, tag)| tag);
         format!("{:<24} {version:<10} {}", self.program.title, self.go)
     }
@@ -109,7 +109,7 @@ impl<'a> Picks<'a> {
             homes.push(self.home_of_target(target)?);
         }
         if let Some((module, place)) = &program.module {
-            let named = Home::of(module);
+            let named = Home::from_text(module);
             let known: BTreeSet<String> = homes.iter().map(ToString::to_string).collect();
             anyhow::ensure!(
                 homes.contains(&named),
@@ -130,7 +130,7 @@ impl<'a> Picks<'a> {
 
     fn home_of(&self, package: &str) -> anyhow::Result<Home> {
         match self.lock.package(package) {
-            Some(locked) => Ok(Home::of(&locked.module)),
+            Some(locked) => Ok(Home::from_text(&locked.module)),
             None => self.modules.home(package).map_err(|trouble| anyhow::anyhow!("{package}: {trouble}")),
         }
     }

@@ -43,7 +43,7 @@ pub(super) fn render(sent: &str) -> anyhow::Result<String> {
                 attributes(point, 2 * STEP, &mut shown);
                 // Later values include earlier ones.
                 let key = (head.clone(), point.get("attributes").map(Value::to_string).unwrap_or_default());
-                last.insert(key, (Came::of(point), shown));
+                last.insert(key, (Came::new(point), shown));
             }
         }
     }
@@ -58,7 +58,7 @@ pub(super) fn render(sent: &str) -> anyhow::Result<String> {
     for (head, points) in metrics {
         let _ = writeln!(out, "{head}");
         for (attributes, came) in points {
-            let _ = write!(out, "{:STEP$}- {}\n{attributes}", "", came.shown());
+            let _ = write!(out, "{:STEP$}- {}\n{attributes}", "", came.describe());
         }
     }
     Ok(if out.is_empty() { NONE.to_owned() } else { out })
@@ -81,7 +81,7 @@ fn kind(metric: &Value) -> (&'static str, &Value) {
 }
 
 impl Came {
-    fn of(point: &Value) -> Self {
+    fn new(point: &Value) -> Self {
         let number = |name| point.get(name).and_then(Value::as_str);
         match (number("count"), number("asInt")) {
             (Some(count), _) => Self::Values(count.parse().unwrap_or_default()),
@@ -98,7 +98,7 @@ impl Came {
         }
     }
 
-    fn shown(self) -> String {
+    fn describe(self) -> String {
         match self {
             Self::Values(count) => counted(usize::try_from(count).unwrap_or_default(), "value"),
             Self::Sum(sum) => sum.to_string(),

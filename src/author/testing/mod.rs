@@ -39,7 +39,7 @@ pub use request::TestRequest;
 /// Runs all tests; returns true if all is well.
 pub fn test(request: &TestRequest, go: &dyn GoCommand, voice: Voice<'_>) -> Result<bool, Refused> {
     let ReadFiles { parsed, lock, findings } = compile::read(&request.paths);
-    let beside: Vec<Beside> = parsed.iter().map(Beside::of).collect();
+    let beside: Vec<Beside> = parsed.iter().map(Beside::new).collect();
     let options = CompileOptions { offline: request.offline, locked: false, types: false };
     let report = compile::compile_read(parsed, lock.as_ref(), findings, go, options);
     let Some(own) = report.bundle else { return Err(Refused::Findings(report.findings)) };
@@ -48,7 +48,7 @@ pub fn test(request: &TestRequest, go: &dyn GoCommand, voice: Voice<'_>) -> Resu
     let lock = lock.unwrap_or_default();
     let picks = Picks::new(request, &modules, &lock)?;
     let mutants = match &request.mutate {
-        Some(wanted) => mutants::of(&own, wanted, &picks)?,
+        Some(wanted) => mutants::choose(&own, wanted, &picks)?,
         None => Vec::new(),
     };
     let cases = gather(request, &beside, &own, &picks, voice)?;

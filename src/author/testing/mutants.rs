@@ -51,7 +51,11 @@ enum Fate {
 }
 
 /// The rules of the plugins under test whose `plugin/name` contains a text.
-pub(super) fn of<'a>(own: &'a Bundle, wanted: &str, picks: &Picks<'_>) -> anyhow::Result<Vec<Mutant<'a>>> {
+pub(super) fn choose<'a>(
+    own: &'a Bundle,
+    wanted: &str,
+    picks: &Picks<'_>,
+) -> anyhow::Result<Vec<Mutant<'a>>> {
     let mut all = Vec::new();
     for plugin in &own.plugins {
         for target in &plugin.targets {
@@ -115,8 +119,8 @@ impl Runs<'_> {
             woven.iter().partition(|(case, _)| programs.insert(&case.program.title));
         for (case, before) in first.into_iter().chain(others) {
             match self.noticed(builder, case, &bundle, before) {
-                Err(error) => return Fate::Unknown(format!("{}: {error:#}", case.shown())),
-                Ok(Some(what)) => return Fate::Noticed(format!("{}: {what}", case.words().join(" "))),
+                Err(error) => return Fate::Unknown(format!("{}: {error:#}", case.columns())),
+                Ok(Some(what)) => return Fate::Noticed(format!("{}: {what}", case.key().join(" "))),
                 Ok(None) => {}
             }
         }
@@ -134,7 +138,7 @@ impl Runs<'_> {
         let what = match builder.observe(case, without, Some(&before.plain)) {
             Err(error) if error.is::<NotBuilt>() => "the program does not build".to_owned(),
             Err(error) => return Err(error),
-            Ok((now, _)) => match verdict::other(case, before, &now) {
+            Ok((now, _)) => match verdict::difference(case, before, &now) {
                 Some(what) if now.trouble.is_empty() => return Ok(Some(what)),
                 Some(what) => what,
                 None => return Ok(None),

@@ -115,7 +115,7 @@ impl ProgramBuilder {
             known.clone()
         } else {
             scratch
-                .go(&[&["build"], &*flags, &["-o", "bin/plain", "."]].concat())
+                .run_go(&[&["build"], &*flags, &["-o", "bin/plain", "."]].concat())
                 .context("the plain program does not build")?;
             run_program(case, scratch.dir(), "plain")?
         };
@@ -125,7 +125,7 @@ impl ProgramBuilder {
         let woven = run_program(case, scratch.dir(), "woven")?;
         let rules = report.woven.iter().flat_map(|package| &package.rules);
         let rules = rules.filter_map(|rule| Some((rule.plugin.clone(), line_of(&rule.place)?))).collect();
-        let trouble = missing(report).filter(Missing::is_missed).map(|one| told(&one)).collect();
+        let trouble = missing(report).filter(Missing::is_missed).map(|one| describe_missing(&one)).collect();
         Ok(Observed { plain, woven, telemetry: sent(case, scratch.dir())?, rules, trouble })
     }
 
@@ -161,7 +161,7 @@ fn line_of(place: &str) -> Option<u32> {
     place.split(':').nth(1)?.parse().ok()
 }
 
-fn told(missing: &Missing) -> String {
+fn describe_missing(missing: &Missing) -> String {
     let Missing { plugin, item, package, place, text, .. } = missing;
     if plugin.is_empty() && package.is_empty() {
         return text.clone();

@@ -152,7 +152,7 @@ pub(super) struct Beside {
 
 impl Beside {
     /// The folder beside one rule file.
-    pub fn of(parsed: &Parsed) -> Self {
+    pub fn new(parsed: &Parsed) -> Self {
         let folder = Utf8Path::new(&parsed.source.name).parent();
         let tests = folder.map(|folder| folder.join("test")).unwrap_or_default();
         Self { plugin: parsed.file.plugin.name.node.clone(), tests }

@@ -55,7 +55,7 @@ pub(super) fn run_program(case: &Case, dir: &Utf8Path, which: &str) -> anyhow::R
     let begun = Instant::now();
     let end = loop {
         if let Some(status) = child.try_wait()? {
-            break shown(status);
+            break describe_status(status);
         }
         if begun.elapsed() > PATIENCE {
             child.kill()?;
@@ -72,7 +72,7 @@ pub(super) fn run_program(case: &Case, dir: &Utf8Path, which: &str) -> anyhow::R
     Ok(Ended { end, stdout: steady(&read("stdout")?), stderr: masked(&read("stderr")?) })
 }
 
-fn shown(status: std::process::ExitStatus) -> String {
+fn describe_status(status: std::process::ExitStatus) -> String {
     #[cfg(unix)]
     if let Some(signal) = std::os::unix::process::ExitStatusExt::signal(&status) {
         return format!("signal {signal}");

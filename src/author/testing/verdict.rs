@@ -31,7 +31,7 @@ pub(super) fn line(request: &TestRequest, case: &Case, seen: &Observation) -> St
         Ok((_, true)) => "cached",
         _ => "ok",
     };
-    let mut out = format!("{word:<7} {}", case.shown().trim_end());
+    let mut out = format!("{word:<7} {}", case.columns().trim_end());
     for problem in problems {
         out.push('\n');
         out += &indented(&problem);
@@ -119,7 +119,7 @@ pub(super) fn of_itself(observed: &Observed) -> Vec<String> {
 }
 
 /// The difference from a run without problems, in a few words; `None` if there is none.
-pub(super) fn other(case: &Case, before: &Observed, now: &Observed) -> Option<String> {
+pub(super) fn difference(case: &Case, before: &Observed, now: &Observed) -> Option<String> {
     let first = of_itself(now).first().and_then(|problem| problem.lines().next().map(str::to_owned));
     let first = first.map(|line| line.trim_end_matches(':').to_owned());
     let sends = || format!("it sends other {}", case.program.telemetry());
@@ -195,9 +195,9 @@ fn accept(cases: &[Case], observed: &[Observation], voice: Voice<'_>) -> anyhow:
 fn agreed<'a>(runs: &[(&'a Case, &'a Observation)]) -> Result<(&'a Case, String), String> {
     let mut first: Option<(&Case, String)> = None;
     for (case, seen) in runs {
-        let (observed, _) = seen.as_ref().map_err(|error| format!("{}: {error}", case.shown()))?;
+        let (observed, _) = seen.as_ref().map_err(|error| format!("{}: {error}", case.columns()))?;
         if let Some(problem) = whatever_is_expected(case, observed).first() {
-            return Err(format!("{}: {problem}", case.shown()));
+            return Err(format!("{}: {problem}", case.columns()));
         }
         let seen = expectation(observed);
         match &first {
@@ -207,7 +207,7 @@ fn agreed<'a>(runs: &[(&'a Case, &'a Observation)]) -> Result<(&'a Case, String)
                 return Err(format!(
                     "two runs have different {}; make two programs of it, with //gorule:versions or //gorule:go\n{}",
                     case.program.compared(),
-                    diff((&other.shown(), known), (&case.shown(), &seen))
+                    diff((&other.columns(), known), (&case.columns(), &seen))
                 ));
             }
         }

@@ -38,7 +38,7 @@ pub(super) fn tried(
 }
 
 impl TrialBuild {
-    pub(in crate::author) fn shown(&self, host: &Platform) -> String {
+    pub(in crate::author) fn describe(&self, host: &Platform) -> String {
         let what = match (&self.home, &self.go) {
             (Home::Std, _) => format!("Go {}", self.release.version),
             (Home::Module(path), Some(go)) => format!("{path} {} by {go}", self.release.name()),
@@ -120,7 +120,7 @@ pub(super) fn get(scratch: &Scratch, wanted: &[String]) -> Result<(), NoBuild> {
 /// either.
 pub(super) fn plainly(scratch: &Scratch, packages: &[&str], error: anyhow::Error) -> NoBuild {
     let words: Vec<&str> = std::iter::once("build").chain(packages.iter().copied()).collect();
-    let plain = scratch.go(&words).err().map(NoBuild::from);
+    let plain = scratch.run_go(&words).err().map(NoBuild::from);
     match plain.filter(|plain| is_in_source(&plain.reason)) {
         Some(plain) => {
             let reason = format!("its own source does not compile: {}", plain.reason);

@@ -15,7 +15,7 @@ pub(super) fn rule_of<'a>(subjects: &Subjects<'a>, entry: &Missing) -> Option<(&
 }
 
 /// The diagnostic for a rule whose function is in no file of the build.
-pub(super) fn elsewhere(subjects: &Subjects<'_>, entry: &Missing, at: &[String]) -> Diagnostic {
+pub(super) fn not_in_build(subjects: &Subjects<'_>, entry: &Missing, at: &[String]) -> Diagnostic {
     let rule = entry.item.as_ref().map(ToString::to_string).unwrap_or_default();
     let reason = format!("rule `{rule}` has no function in the build that it is compiled in");
     let found = Diagnostic::new(&codes::types::TYPES_NOT_CHECKED)

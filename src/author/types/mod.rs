@@ -18,7 +18,7 @@ mod unnamed;
 use std::collections::{BTreeMap, BTreeSet};
 
 use attempts::attempts;
-use findings::{elsewhere, mistake, not_checked};
+use findings::{mistake, not_checked, not_in_build};
 use once::{BuildFindings, once};
 
 pub(super) use attempts::{Attempt, BETWEEN};
@@ -36,12 +36,15 @@ pub fn check(subjects: &Subjects<'_>) -> Compilation {
     for Attempt { build, result } in &attempts {
         match result {
             Ok(entries) => {
-                let (of, shown) = (build.packages.join(" "), build.shown(&host));
+                let (of, shown) = (build.packages.join(" "), build.describe(&host));
                 built.push(BuildFindings { of, shown, missing: entries.iter().cloned().collect() });
             }
             Err(why) if why.of_release => {}
             Err(why) => {
-                failed.entry((build.packages.join(", "), &why.reason)).or_default().push(build.shown(&host));
+                failed
+                    .entry((build.packages.join(", "), &why.reason))
+                    .or_default()
+                    .push(build.describe(&host));
             }
         }
     }
@@ -50,7 +53,7 @@ pub fn check(subjects: &Subjects<'_>) -> Compilation {
         if one.missing.is_missed() {
             mistake(subjects, one)
         } else {
-            elsewhere(subjects, &one.missing, &one.at)
+            not_in_build(subjects, &one.missing, &one.at)
         }
     });
     let silent = failed.iter().map(|((package, reason), at)| not_checked(subjects, package, reason, at));
@@ -73,7 +76,7 @@ fn never_built(subjects: &Subjects<'_>, attempts: &[Attempt]) -> Vec<Diagnostic>
             return None;
         }
         let reason = of_it.iter().find_map(|attempt| attempt.result.as_ref().err());
-        let at: Vec<String> = of_it.iter().map(|attempt| attempt.build.shown(&host)).collect();
+        let at: Vec<String> = of_it.iter().map(|attempt| attempt.build.describe(&host)).collect();
         Some(not_checked(subjects, package, reason.map_or("", |why| &why.reason), &at))
     };
     packages.into_iter().filter_map(word).collect()

@@ -80,7 +80,7 @@ impl NameResolver for LocalTypes {
         Some(name.to_owned())
     }
 
-    fn alone(&self, name: &str) -> Option<String> {
+    fn unqualified(&self, name: &str) -> Option<String> {
         self.0.set(self.0.get() || !is_predeclared_type(name));
         None
     }

@@ -33,7 +33,7 @@ pub fn run(words: &[String]) -> ExitCode {
     if let Some(mistake) = invocation.options.mistakes.first() {
         return refused(&format!("goagent: {mistake}; see `goagent doctor --help`\n"));
     }
-    let mut findings = vec![own()];
+    let mut findings = vec![program()];
     findings.extend(settings(&invocation));
     let go = toolchain::check(&invocation, &mut findings);
     places::check(go.as_ref(), &invocation.dir(), &mut findings);
@@ -88,7 +88,7 @@ fn text(findings: &[CheckResult]) -> String {
 }
 
 /// The version of goagent itself.
-fn own() -> CheckResult {
+fn program() -> CheckResult {
     let place = std::env::current_exe().map_or_else(|_| "?".to_owned(), |path| path.display().to_string());
     let (version, schema, revision) = (env!("CARGO_PKG_VERSION"), bundle::SCHEMA, weave::REVISION);
     CheckResult::ok(

@@ -16,7 +16,7 @@ const STALE: Duration = Duration::from_hours(30 * 24);
 
 /// Checks every folder that a build writes to or reads from.
 pub(super) fn check(go: Option<&GoVariables>, dir: &Utf8Path, findings: &mut Vec<CheckResult>) {
-    findings.push(own());
+    findings.push(own_folder());
     let Some(go) = go else { return };
     findings.push(go_cache(go.get("GOCACHE")));
     findings.push(temporary(go.get("GOTMPDIR")));
@@ -32,7 +32,7 @@ pub(super) fn check(go: Option<&GoVariables>, dir: &Utf8Path, findings: &mut Vec
 }
 
 /// Checks goagent's own folder.
-fn own() -> CheckResult {
+fn own_folder() -> CheckResult {
     let chosen = std::env::var("GOAGENT_CACHE").ok().filter(|dir| !dir.is_empty());
     let store = match store() {
         Ok(store) => store,

@@ -141,7 +141,7 @@ fn is_program(name: &str) -> bool {
 /// Builds everything that is linked into every program, for this Go: the woven runtime and the
 /// module, with the standard plugins woven into the packages that they import.
 pub(super) fn linked_in(env: &GoVariables) -> CheckResult {
-    let _progress = Progress::of("building what is linked in");
+    let _progress = Progress::new("building what is linked in");
     match try_linked_in(env) {
         Ok(notes) if notes.is_empty() => CheckResult::ok(
             "runtime",
@@ -215,7 +215,7 @@ mod tests {
     use crate::build::doctor::Health;
 
     fn env(values: &[(&str, &str)]) -> GoVariables {
-        GoVariables::of(values.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
+        GoVariables::new(values.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect())
     }
 
     #[test]

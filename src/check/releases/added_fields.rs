@@ -24,7 +24,7 @@ pub(super) fn check(target: &Target, package: &Package, source: &Arc<SourceFile>
         let mut files = package.types_and(&words, (&key, &matters));
         let mut parsed: Vec<&GoFile> = files.iter().map(|(_, go)| *go).collect();
         if has_twins(name, &parsed) {
-            files = files.iter().filter_map(|(file, _)| Some((*file, file.go()?))).collect();
+            files = files.iter().filter_map(|(file, _)| Some((*file, file.parsed()?))).collect();
             parsed = files.iter().map(|(_, go)| *go).collect();
         }
         let added: Vec<Added<'_>> = item
@@ -59,7 +59,7 @@ struct FieldFindings<'a> {
 
 impl FieldFindings<'_> {
     fn finding(&self, way: &InTheWay) -> Diagnostic {
-        let (code, with, help) = self.words(&way.obstacle);
+        let (code, with, help) = self.code_and_help(&way.obstacle);
         let package = &self.target.package.node;
         let mut found =
             Diagnostic::new(code).with("package", package).at(self.source, self.span(&way.obstacle), "");
@@ -90,7 +90,7 @@ impl FieldFindings<'_> {
         field.unwrap_or(&self.item.type_name).span.clone()
     }
 
-    fn words(&self, obstacle: &Obstacle) -> (&'static Entry, Vec<(&'static str, String)>, Help) {
+    fn code_and_help(&self, obstacle: &Obstacle) -> (&'static Entry, Vec<(&'static str, String)>, Help) {
         use codes::functions as f;
         let name = &self.item.type_name.node;
         let other: Help =

@@ -25,7 +25,7 @@ use crate::template::{How, Use};
 pub(super) fn check(subject: &Comparison<'_>) -> Vec<Diagnostic> {
     let mut out = declared(subject);
     if !out.iter().any(|found| found.code == &codes::functions::NO_TYPE) {
-        out.extend(unknown_names::unknown(subject));
+        out.extend(unknown_names::check(subject));
     }
     out
 }
@@ -98,7 +98,7 @@ impl<'a> Comparison<'a> {
     /// function is declared for each platform, or if functions are selected. `Err`: there is none.
     fn meant(&self, selector: &FunctionSelector<'a>) -> Result<Vec<Declaration<'a>>, Box<Diagnostic>> {
         let SelectedBy::Name { name, receiver } = selector.by else {
-            let files = self.package.files.iter().filter_map(|file| Some((file, file.go()?)));
+            let files = self.package.files.iter().filter_map(|file| Some((file, file.parsed()?)));
             let all = means(selector, files.collect());
             return if all.is_empty() { Err(Box::new(self.none_selected(selector))) } else { Ok(all) };
         };
@@ -154,7 +154,7 @@ impl<'a> Comparison<'a> {
         let reported = if name.is_some() { others.len() } else { 1 };
         let elsewhere = |(found, problems): &(FoundFunction<'a>, Vec<Diagnostic>)| {
             let reason = problems.first().map(Diagnostic::message).unwrap_or_default();
-            self.elsewhere(name, found, &reason)
+            self.other_declaration(name, found, &reason)
         };
         others.iter().take(reported).map(elsewhere).collect()
     }

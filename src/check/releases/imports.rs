@@ -131,7 +131,7 @@ impl<'a> ImportCheck<'a> {
 
     /// Text that is compiled in the target's package.
     fn parts(&self) -> Vec<CompiledText<'a>> {
-        let imports = codegen::Imports::of(self.plugin);
+        let imports = codegen::Imports::new(self.plugin);
         let part = |declared, text: &'a Spanned<String>, kind| {
             let typed = text.node.trim_start_matches("...");
             // A signature is written without its `func`.
@@ -205,7 +205,7 @@ impl<'a> ImportCheck<'a> {
                 .with("what", if what == "rule" { format!("rule `{name}`") } else { what.to_owned() })
                 .with("package", package)
                 .at(self.source, span.clone(), "")
-                .note(format!("{}; {seen}", told(chain)))
+                .note(format!("{}; {seen}", describe_chain(chain)))
                 .help(if what == "rule" {
                     format!("write `bare rule {name}`, and call a `port` where the agent is wanted; or hook a package above")
                 } else {
@@ -216,7 +216,7 @@ impl<'a> ImportCheck<'a> {
                 .with("package", package)
                 .at(self.source, import.path.span.clone(), "")
                 .and(self.source, self.target.package.span.clone(), "used for this target")
-                .note(format!("{}; {seen}", told(chain)))
+                .note(format!("{}; {seen}", describe_chain(chain)))
                 .help(format!("do without it in templates for {package}; or hook a package above it")),
             Cause::Foreign(import) => Diagnostic::new(&codes::packages::IMPORT_FOREIGN)
                 .with("path", format!("\"{}\"", import.path.node))
@@ -230,7 +230,7 @@ impl<'a> ImportCheck<'a> {
 }
 
 /// `a imports b, which imports c`.
-fn told(chain: &[String]) -> String {
+fn describe_chain(chain: &[String]) -> String {
     let mut out = chain.first().cloned().unwrap_or_default();
     for (at, path) in chain.iter().skip(1).enumerate() {
         out.push_str(if at == 0 { " imports " } else { ", which imports " });

@@ -21,13 +21,13 @@ impl<'a> Comparison<'a> {
         let span = text.map_or_else(|| self.rule.func.span.clone(), |by| by.text.span.clone());
         Diagnostic::new(&codes::functions::NO_FUNCTION)
             .with("package", &self.target.package.node)
-            .with("function", self.shown(selector))
+            .with("function", self.describe_selector(selector))
             .at(self.source, span, "")
             .help(few(&self.package.declared().iter().collect::<Vec<_>>(), None))
     }
 
     /// The functions of a selector in messages: as they are named, or as they are selected.
-    pub(super) fn shown(&self, selector: &FunctionSelector<'_>) -> String {
+    pub(super) fn describe_selector(&self, selector: &FunctionSelector<'_>) -> String {
         match (&self.rule.func.selector, selector.by) {
             (_, SelectedBy::Name { name, .. }) => self.display(name),
             (Some(by), _) => format!("{} `{}`", by.kind.word(), by.text.node),
@@ -181,14 +181,14 @@ impl<'a> Comparison<'a> {
         let span =
             self.rule.platforms.first().map_or_else(|| self.rule.func.span.clone(), |one| one.span.clone());
         Diagnostic::new(&codes::functions::NO_PLATFORM)
-            .with("function", self.shown(selector))
+            .with("function", self.describe_selector(selector))
             .at(self.source, span, "")
             .and(&found.file.source, head(found.function), "declared here")
             .help("name a platform that has the file, or leave `platforms` out")
     }
 
     /// A declaration that the rule does not fit, beside one that it fits.
-    pub(super) fn elsewhere(
+    pub(super) fn other_declaration(
         &self,
         name: Option<&Spanned<String>>,
         found: &FoundFunction<'_>,

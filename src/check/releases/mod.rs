@@ -56,7 +56,7 @@ pub(super) fn check(
     examined: &mut Vec<Examined>,
 ) {
     let (source, plugin) = (&parsed.source, &parsed.file.plugin);
-    let names = Packages::of(plugin, &mut Findings::new(source));
+    let names = Packages::new(plugin, &mut Findings::new(source));
     let readings = Readings::default();
     packages::imports(plugin, context.modules, findings);
     let targets = plugin.targets.iter().filter(|target| bad_path(&target.package.node).is_none());
@@ -126,7 +126,7 @@ struct TargetChecker<'a> {
 impl TargetChecker<'_> {
     /// Checks what the target declares, and all rules.
     fn target(&self, findings: &mut Findings, examined: &mut Vec<Examined>) {
-        let Some(versions) = Versions::of(self.context, self.home, self.target, findings) else {
+        let Some(versions) = Versions::find(self.context, self.home, self.target, findings) else {
             return;
         };
         let range = [&self.target.versions.node];
@@ -172,7 +172,8 @@ impl TargetChecker<'_> {
         let what = format!("{} {}", self.target.package.node, release.version);
         let found = packages::cannot_check(&what, why, &self.target.package, self.source)
             .note(format!("it would come from {}", self.context.modules.origin()));
-        if !findings.iter().any(|other| same(other, &found) && other.message() == found.message()) {
+        if !findings.iter().any(|other| is_same_finding(other, &found) && other.message() == found.message())
+        {
             findings.push(found);
         }
     }
@@ -350,7 +351,7 @@ impl TargetChecker<'_> {
                 clashes.extend(added_fields::check(self.target, &package, self.source));
                 for clash in clashes {
                     let version = release.version.to_string();
-                    match found.iter_mut().find(|(known, _)| same(known, &clash)) {
+                    match found.iter_mut().find(|(known, _)| is_same_finding(known, &clash)) {
                         Some((_, versions)) => versions.push(version),
                         None => found.push((clash, vec![version])),
                     }
@@ -377,7 +378,7 @@ fn partly(rule: &Rule, examined: &Examined, findings: &mut Findings) {
     let widest = ranges::widest(&flat, &examined.unseen(), examined.newest);
     let mut said: Vec<&Diagnostic> = Vec::new();
     for problem in verdicts.iter().rev().flat_map(|v| &v.problems) {
-        if said.iter().any(|known| same(known, problem)) {
+        if said.iter().any(|known| is_same_finding(known, problem)) {
             continue;
         }
         said.push(problem);
@@ -399,10 +400,10 @@ fn partly(rule: &Rule, examined: &Examined, findings: &mut Findings) {
 fn each_once(verdicts: &[Verdict], said: impl Fn(&Verdict) -> &Vec<Diagnostic>, findings: &mut Findings) {
     let mut all: Vec<Diagnostic> = Vec::new();
     for found in verdicts.iter().rev().flat_map(&said) {
-        if all.iter().any(|known| same(known, found)) {
+        if all.iter().any(|known| is_same_finding(known, found)) {
             continue;
         }
-        let has = |verdict: &&Verdict| said(verdict).iter().any(|other| same(other, found));
+        let has = |verdict: &&Verdict| said(verdict).iter().any(|other| is_same_finding(other, found));
         let versions: Vec<String> =
             verdicts.iter().filter(has).map(|verdict| verdict.release.version.to_string()).collect();
         all.push(found.clone().note(format!("compared with {}", describe_versions(&versions))));
@@ -411,7 +412,7 @@ fn each_once(verdicts: &[Verdict], said: impl Fn(&Verdict) -> &Vec<Diagnostic>, 
 }
 
 /// Whether two findings say the same of the same place of the rule.
-fn same(a: &Diagnostic, b: &Diagnostic) -> bool {
+fn is_same_finding(a: &Diagnostic, b: &Diagnostic) -> bool {
     let place = |d: &Diagnostic| d.labels.first().map(|label| label.span.clone());
     a.code == b.code && place(a) == place(b)
 }

@@ -72,7 +72,7 @@ fn named_otherwise(import: &Import, modules: &Modules<'_>, source: &Arc<SourceFi
 pub(super) fn home(target: &Target, context: &CheckContext<'_>, findings: &mut Findings) -> Option<Home> {
     let modules = context.modules;
     if let Some(locked) = context.lock.package(&target.package.node) {
-        return Some(Home::of(&locked.module));
+        return Some(Home::from_text(&locked.module));
     }
     match modules.home(&target.package.node) {
         Ok(home) => Some(home),
@@ -168,7 +168,7 @@ pub(super) struct Versions<'a> {
 
 impl<'a> Versions<'a> {
     /// Finds the releases; says where an interval has none.
-    pub(super) fn of(
+    pub(super) fn find(
         context: &'a CheckContext<'a>,
         home: &'a Home,
         target: &'a Target,
@@ -319,11 +319,11 @@ impl<'a> Versions<'a> {
             .with("range", interval.to_string())
             .at(source, written.span.clone(), "")
             .note(self.have())
-            .maybe_help(self.elsewhere(interval).or_else(|| self.near(interval)))
+            .maybe_help(self.other_module_help(interval).or_else(|| self.near(interval)))
     }
 
     /// What to write where the range may be that of another module, or where no range can be.
-    fn elsewhere(&self, interval: &Interval) -> Option<String> {
+    fn other_module_help(&self, interval: &Interval) -> Option<String> {
         let Home::Module(path) = self.home else { return None };
         if self.known.releases.iter().all(|release| release.version.is_pre_release()) {
             return Some("rules are for tagged releases, and this module has none".to_owned());

@@ -256,7 +256,7 @@ impl NameResolver for RuleNames<'_> {
         self.inner.package(name)
     }
 
-    fn alone(&self, name: &str) -> Option<String> {
+    fn unqualified(&self, name: &str) -> Option<String> {
         by_place(&self.params, name)
     }
 }

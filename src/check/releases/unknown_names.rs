@@ -19,9 +19,9 @@ use crate::template::{How, Use};
 const MAX_SAID: usize = 20;
 
 /// Names of a rule's templates that are not known.
-pub(super) fn unknown(subject: &Comparison<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(subject: &Comparison<'_>) -> Vec<Diagnostic> {
     let rule = subject.rule;
-    let scope = RuleScope::of(rule, subject.names, &mut Findings::new(subject.source));
+    let scope = RuleScope::new(rule, subject.names, &mut Findings::new(subject.source));
     let bound = scope.set();
     let declared = declared_by_decls(subject);
     let mut out = Vec::new();

@@ -19,7 +19,7 @@ pub(in crate::check) struct Packages {
 
 impl Packages {
     /// Reads the imports of a plugin.
-    pub(in crate::check) fn of(plugin: &Plugin, findings: &mut Findings) -> Self {
+    pub(in crate::check) fn new(plugin: &Plugin, findings: &mut Findings) -> Self {
         let mut paths: BTreeMap<String, String> =
             PREDECLARED.iter().map(|(name, path)| ((*name).to_owned(), (*path).to_owned())).collect();
         let mut seen: BTreeMap<String, Span> = BTreeMap::new();
@@ -66,7 +66,7 @@ impl Packages {
     }
 
     /// Remembers that a name is used.
-    pub(in crate::check) fn mark(&mut self, name: &str) {
+    pub(in crate::check) fn mark_used(&mut self, name: &str) {
         self.used.insert(name.to_owned());
     }
 
@@ -85,7 +85,7 @@ impl Packages {
     }
 
     /// What to do about a package name that is not known.
-    pub(in crate::check) fn unknown(&self, name: &str) -> Help {
+    pub(in crate::check) fn help_for_unknown(&self, name: &str) -> Help {
         match nearest(name, self.paths.keys().map(String::as_str)) {
             Some(near) => Help::did_you_mean(near),
             None => format!("add `import \"…/{name}\"` to the plugin, with the whole import path").into(),
@@ -105,7 +105,7 @@ impl NameResolver for InTarget<'_> {
         Some(if path == self.target { String::new() } else { path.to_owned() })
     }
 
-    fn alone(&self, _: &str) -> Option<String> {
+    fn unqualified(&self, _: &str) -> Option<String> {
         None
     }
 }

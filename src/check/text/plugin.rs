@@ -21,7 +21,7 @@ use super::{fields, forms, own_names, ports, rule, template, words};
 pub(in crate::check) fn check(parsed: &Parsed, findings: &mut Findings) {
     let plugin = &parsed.file.plugin;
     name(plugin, findings);
-    let mut packages = Packages::of(plugin, findings);
+    let mut packages = Packages::new(plugin, findings);
     let mut before: Vec<(&Target, DeclaredNames)> = Vec::new();
     for target in &plugin.targets {
         let declared = check_target(target, &mut packages, findings);
@@ -189,7 +189,7 @@ fn check_decl(
         for found in code.uses(&std::collections::BTreeSet::new()) {
             match &found.how {
                 How::Qualifier { .. } if packages.has(&found.name) => {
-                    packages.mark(&found.name);
+                    packages.mark_used(&found.name);
                     if target.package.node == RUNTIME {
                         not_below(
                             &found.name,

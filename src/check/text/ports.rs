@@ -58,10 +58,10 @@ fn signature(
 ) -> Option<BTreeSet<String>> {
     let text = format!("func{}", port.signature.node);
     match canonical(&text, &InTarget { packages, target: &target.package.node }) {
-        Ok(_) => types::mark(&text, packages),
+        Ok(_) => types::mark_packages(&text, packages),
         Err(TypeError::Unknown { name, at }) => {
             let at = (port.signature.span.start + at).saturating_sub("func".len());
-            findings.push(types::unknown(&name, at, packages, findings.file()));
+            findings.push(types::unknown_qualifier(&name, at, packages, findings.file()));
             return None;
         }
         Err(TypeError::NotGo(_)) => {
@@ -101,14 +101,14 @@ fn body(port: &Port, bound: &BTreeSet<String>, packages: &mut Packages, findings
         for found in code.uses(&BTreeSet::new()) {
             match &found.how {
                 How::Qualifier { .. } if packages.has(&found.name) => {
-                    packages.mark(&found.name);
+                    packages.mark_used(&found.name);
                     let path = packages.path(&found.name).filter(|path| is_module_path(path));
                     findings.extend(path.map(|path| foreign(path, found.range, findings.file())));
                 }
                 How::Read | How::Assigned | How::Qualifier { .. }
                     if !bound.contains(&found.name) && !words::is_predeclared(&found.name) =>
                 {
-                    findings.push(unknown(&found.name, found.range, bound, packages, findings.file()));
+                    findings.push(unknown_name(&found.name, found.range, bound, packages, findings.file()));
                 }
                 How::Skip { .. } => {
                     findings.push(skip_misplaced("in the body of a port", found.range, findings.file()));
@@ -128,7 +128,7 @@ fn foreign(path: &str, span: Span, source: &Arc<SourceFile>) -> Diagnostic {
         .help("use Go's own packages; or hand over what it needs as a parameter of the port")
 }
 
-fn unknown(
+fn unknown_name(
     name: &str,
     span: Span,
     bound: &BTreeSet<String>,

@@ -36,7 +36,7 @@ pub(in crate::check) fn check(
     packages: &mut Packages,
     findings: &mut Findings,
 ) {
-    let scope = RuleScope::of(rule, packages, findings);
+    let scope = RuleScope::new(rule, packages, findings);
     let mut checker =
         RuleChecker { target, rule, packages, findings, scope, used: BTreeSet::new(), skips: false };
     super::forms::rule(target, rule, checker.findings);
@@ -234,7 +234,7 @@ impl RuleChecker<'_> {
         match &found.how {
             How::Assigned => self.assigned(found, part),
             How::Qualifier { .. } if self.packages.has(&found.name) => {
-                self.packages.mark(&found.name);
+                self.packages.mark_used(&found.name);
                 if self.bare() {
                     not_below(
                         &found.name,

@@ -47,7 +47,7 @@ pub(in crate::check) struct RuleScope {
 
 impl RuleScope {
     /// Collects the names of a rule.
-    pub(in crate::check) fn of(rule: &Rule, packages: &Packages, findings: &mut Findings) -> Self {
+    pub(in crate::check) fn new(rule: &Rule, packages: &Packages, findings: &mut Findings) -> Self {
         let mut scope = Self { names: BTreeMap::new() };
         let mut adder = Adder { scope: &mut scope, packages, findings };
         if let Some(name) = rule.recv.as_ref().and_then(|recv| recv.name.as_ref()) {

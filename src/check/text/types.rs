@@ -21,7 +21,7 @@ pub(in crate::check) fn ty(
     findings: &mut Findings,
 ) {
     let found = match canonical(&ty.node, &InTarget { packages, target: &target.package.node }) {
-        Ok(_) => return mark(&ty.node, packages),
+        Ok(_) => return mark_packages(&ty.node, packages),
         Err(TypeError::NotGo(at)) => {
             let at = ty.span.start + at.min(ty.node.len());
             Diagnostic::new(&codes::templates::NOT_A_TYPE)
@@ -30,13 +30,15 @@ pub(in crate::check) fn ty(
                 .and(findings.file(), at..at, "Go stops to understand here")
                 .help("write it as in Go source, such as `*Engine`, `[]string` or `context.Context`")
         }
-        Err(TypeError::Unknown { name, at }) => unknown(&name, ty.span.start + at, packages, findings.file()),
+        Err(TypeError::Unknown { name, at }) => {
+            unknown_qualifier(&name, ty.span.start + at, packages, findings.file())
+        }
     };
     findings.push(found);
 }
 
 /// A package name that is not known.
-pub(in crate::check) fn unknown(
+pub(in crate::check) fn unknown_qualifier(
     name: &str,
     at: usize,
     packages: &Packages,
@@ -45,13 +47,13 @@ pub(in crate::check) fn unknown(
     Diagnostic::new(&codes::structure::UNKNOWN_QUALIFIER)
         .with("name", name)
         .at(source, at..at + name.len(), "")
-        .help(packages.unknown(name))
+        .help(packages.help_for_unknown(name))
 }
 
 /// The packages that a type names are used.
-pub(in crate::check) fn mark(ty: &str, packages: &mut Packages) {
+pub(in crate::check) fn mark_packages(ty: &str, packages: &mut Packages) {
     for word in qualifiers(ty) {
-        packages.mark(word);
+        packages.mark_used(word);
     }
 }
 

@@ -16,7 +16,7 @@ const GOS: [&str; 4] = ["build", "run", "test", "install"];
 fn each_command_has_help() {
     let go = Go::newest();
     let outside = tempfile::tempdir().unwrap();
-    let own = options::own();
+    let own = options::own_options();
     let shop = super::shop();
     for name in GOS.iter().chain(&["plan", "diff", "doctor"]) {
         let help = |folder: &Path, words: &[&str]| {

@@ -19,7 +19,7 @@ const HEADER: usize = 60;
 const MAX: u64 = 64 << 20;
 
 /// Appends the member to an archive. The text must be the same wherever the package is built.
-pub fn note(archive: &Utf8Path, text: &str) -> std::io::Result<()> {
+pub fn write_note(archive: &Utf8Path, text: &str) -> std::io::Result<()> {
     let mut header = String::new();
     let _ = writeln!(header, "{MEMBER:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`", 0, 0, 0, 644, text.len());
     let mut bytes = header.into_bytes();
@@ -32,7 +32,7 @@ pub fn note(archive: &Utf8Path, text: &str) -> std::io::Result<()> {
 
 /// Returns the text that [`note`] wrote into an archive; `None` if there is none. An archive that
 /// cannot be read is an error, since its note is unknown.
-pub fn noted(archive: &Utf8Path) -> std::io::Result<Option<String>> {
+pub fn read_note(archive: &Utf8Path) -> std::io::Result<Option<String>> {
     let damaged = || std::io::Error::other(format!("{archive} is not an archive of Go's"));
     let mut file = fs_err::File::open(archive)?;
     let length = file.metadata()?.len();
@@ -72,15 +72,15 @@ mod tests {
         archive.extend(format!("{:<48}{:<10}`\nodd\n", "__.PKGDEF", 3).bytes());
         for reason in ["why", "why not"] {
             std::fs::write(&path, &archive).unwrap();
-            assert_eq!(noted(&path).unwrap(), None);
-            note(&path, reason).unwrap();
-            assert_eq!(noted(&path).unwrap().as_deref(), Some(reason));
+            assert_eq!(read_note(&path).unwrap(), None);
+            write_note(&path, reason).unwrap();
+            assert_eq!(read_note(&path).unwrap().as_deref(), Some(reason));
             assert_eq!(std::fs::read(&path).unwrap().len() % 2, 0);
             assert!(std::fs::read(&path).unwrap().starts_with(&archive));
         }
         for damaged in ["something else", "", "!<arch>\nshort"] {
             std::fs::write(&path, damaged).unwrap();
-            assert!(noted(&path).is_err(), "{damaged:?}");
+            assert!(read_note(&path).is_err(), "{damaged:?}");
         }
     }
 }

@@ -39,7 +39,7 @@ impl<'a> BuildPackage<'a> {
         match target.reach {
             Reach::Package => target.package == self.path,
             Reach::Own => self.own && !self.standard,
-            Reach::Wide => !self.standard && fits(&target.package, self.path),
+            Reach::Pattern => !self.standard && fits(&target.package, self.path),
         }
     }
 

@@ -12,14 +12,14 @@ use crate::bundle::{Bind, Fragment, Import, Rule, Template};
 use crate::source;
 
 /// The imports of a package, read at the first question.
-pub(super) struct Imported<'a> {
+pub(super) struct AvailableImports<'a> {
     unit: &'a Unit,
     files: &'a [GoSourceFile],
     own: OnceCell<BTreeSet<String>>,
 }
 
-impl<'a> Imported<'a> {
-    pub fn of(unit: &'a Unit, files: &'a [GoSourceFile]) -> Self {
+impl<'a> AvailableImports<'a> {
+    pub fn new(unit: &'a Unit, files: &'a [GoSourceFile]) -> Self {
         Self { unit, files, own: OnceCell::new() }
     }
 

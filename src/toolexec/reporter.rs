@@ -6,10 +6,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::protocol::{Note, PackageReport, Remarks};
 use super::tool::refuse;
-use super::trouble::{self, SeenReports};
+use super::transient::{self, SeenReports};
 
 /// The receiver of outcomes besides the archive.
-pub(super) enum Outlet {
+pub(super) enum Reporter {
     /// The `goagent build` that this process is part of.
     Build {
         /// The file for transient failures; `None` in goagent's own module.
@@ -19,10 +19,10 @@ pub(super) enum Outlet {
     Stderr,
 }
 
-impl Outlet {
+impl Reporter {
     /// Stores and reports the outcome of a package. An archive that cannot be written is an error:
     /// a summary would not know of it.
-    pub fn tell(
+    pub fn report(
         &self,
         report: Option<&PackageReport>,
         remarks: Option<&Remarks>,
@@ -36,7 +36,7 @@ impl Outlet {
             Self::Build { trouble } => {
                 let seen =
                     SeenReports { packages: vec![report.package.clone()], reports: vec![report.clone()] };
-                trouble::hand_over(trouble.as_deref(), &seen);
+                transient::hand_over(trouble.as_deref(), &seen);
             }
             Self::Stderr => print(report),
         }
@@ -45,9 +45,9 @@ impl Outlet {
 
     /// Reports a failure that may be over the next time. No result may be stored for it, so this
     /// process fails, and `goagent build` builds again without marks.
-    pub fn passing(&self, reason: &str) -> ExitCode {
+    pub fn transient_failure(&self, reason: &str) -> ExitCode {
         if let Self::Build { trouble } = self {
-            trouble::tell(trouble.as_deref(), reason);
+            transient::record_reason(trouble.as_deref(), reason);
         }
         refuse(reason)
     }
@@ -63,7 +63,12 @@ fn print(report: &PackageReport) {
         }
     }
     for fault in &report.faults {
-        eprintln!("goagent: {} is left out of {}: {}", fault.plugin, report.package, fault.said());
+        eprintln!(
+            "goagent: {} is left out of {}: {}",
+            fault.plugin,
+            report.package,
+            fault.location_and_message()
+        );
     }
     if let Some(reason) = &report.fallback {
         eprintln!("goagent: {} was compiled as it was: {reason}", report.package);

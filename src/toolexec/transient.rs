@@ -38,7 +38,7 @@ impl TransientFailures {
     }
 
     /// Returns the failure that a tool has reported; `None` if there is none.
-    pub fn told(&self) -> Option<String> {
+    pub fn reason(&self) -> Option<String> {
         match fs_err::read_to_string(self.folder.path().join("trouble")) {
             Ok(reason) => Some(reason).filter(|reason| !reason.is_empty()),
             Err(_) => Some("a file of this build could not be written".to_owned()),
@@ -47,7 +47,7 @@ impl TransientFailures {
 
     /// Returns the outcomes of the packages that this build has compiled, and of everything that it
     /// has linked.
-    pub fn seen(&self) -> Vec<SeenReports> {
+    pub fn reports(&self) -> Vec<SeenReports> {
         let entries = std::fs::read_dir(self.folder.path()).into_iter().flatten().flatten();
         let files = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some());
         let mut files: Vec<_> = files.collect();
@@ -76,7 +76,7 @@ pub fn hand_over(file: Option<&Utf8Path>, seen: &SeenReports) {
 }
 
 /// Reports a transient failure. Without a file no `goagent build` waits for it.
-pub fn tell(file: Option<&Utf8Path>, reason: &str) {
+pub fn record_reason(file: Option<&Utf8Path>, reason: &str) {
     if let Some(file) = file
         && std::fs::write(file, reason).is_err()
     {
@@ -91,11 +91,11 @@ mod tests {
     #[test]
     fn it_is_told_even_where_nothing_can_be_written() {
         let trouble = TransientFailures::none().unwrap();
-        assert_eq!(trouble.told(), None);
-        tell(Some(&trouble.path().unwrap()), "no space left");
-        assert_eq!(trouble.told().as_deref(), Some("no space left"));
+        assert_eq!(trouble.reason(), None);
+        record_reason(Some(&trouble.path().unwrap()), "no space left");
+        assert_eq!(trouble.reason().as_deref(), Some("no space left"));
         std::fs::remove_file(trouble.path().unwrap()).unwrap();
-        assert!(trouble.told().is_some());
-        tell(None, "nobody waits");
+        assert!(trouble.reason().is_some());
+        record_reason(None, "nobody waits");
     }
 }
