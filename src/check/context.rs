@@ -5,15 +5,15 @@ use super::releases::verdict_cache::VerdictCache;
 use crate::lock::Lock;
 use crate::modules::Modules;
 
-/// What rules are compared with.
+/// Everything that rules are compared with.
 pub struct CheckContext<'a> {
     /// Go sources.
     pub modules: &'a Modules<'a>,
-    /// What was seen before; it also says which releases there are.
+    /// The lock: what was seen before, and the releases of each package.
     pub lock: &'a Lock,
-    /// What was found before on this machine.
+    /// Verdicts that were found before on this machine.
     pub cache: &'a VerdictCache,
-    /// What is linked in, and what it imports.
+    /// The packages that are linked in, with their imports.
     pub carried: &'a Carried,
     /// Every release there is, whatever the lock says.
     pub every: bool,

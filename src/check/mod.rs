@@ -1,9 +1,11 @@
 //! Syntax trees → checked plugins, or every mistake in them.
 //!
-//! In: parsed files and, for the second layer, the source of the packages they name. Out: [`Checked`] plugins, which only
-//! this module can make, and findings. Nothing is generated here.
+//! In: parsed files and, for the second room, the source of the packages that they name. Out:
+//! [`Checked`] plugins, which only this module can make, and diagnostics. Nothing is generated
+//! here.
 //!
-//! Two layers: [`structure`] needs no Go source, [`against`] also compares every rule with real packages.
+//! Two rooms: `text` looks at what a rule file says in itself, without any Go source; `releases`
+//! compares every rule with real packages. [`structure`] runs the first, [`against`] both.
 
 mod context;
 mod findings;
@@ -28,7 +30,7 @@ pub use releases::promoted::{Promoted, promoted};
 pub use releases::verdict_cache::VerdictCache;
 pub use wording::{describe_versions, nearest_path};
 
-/// Whether the lock speaks of every rule of a file as it is now.
+/// Returns true if the lock records every rule of a file as it is now.
 pub fn is_locked(parsed: &Parsed, lock: &Lock) -> bool {
     let plugin = &parsed.file.plugin;
     plugin.targets.iter().all(|target| {
@@ -39,7 +41,7 @@ pub fn is_locked(parsed: &Parsed, lock: &Lock) -> bool {
     })
 }
 
-/// Whether a word means something in templates already, so that a rule should not bind it.
+/// Returns true if a word already has a meaning in templates, so that a rule should not bind it.
 pub fn is_taken(word: &str) -> bool {
     words::reserved(word).is_some() || words::is_predeclared(word)
 }

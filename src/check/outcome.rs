@@ -17,7 +17,7 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// What the file says.
+    /// The syntax tree of the file.
     pub fn file(&self) -> &ast::File {
         &self.parsed.file
     }
@@ -48,9 +48,9 @@ pub struct Examined {
     pub verdicts: Vec<Verdict>,
     /// The other releases of its range that are known, lowest first.
     pub omitted: Vec<Omitted>,
-    /// Why not all published releases are known, if they are not.
+    /// The reason for which not all published releases are known, if they are not.
     pub incomplete: Option<String>,
-    /// Whether no release is known above the last one that was compared.
+    /// True if no release above the last compared one is known.
     pub newest: bool,
 }
 
@@ -61,14 +61,14 @@ impl Examined {
     }
 }
 
-/// What became of a rule in one release.
+/// The outcome of comparing a rule with one release.
 #[derive(Debug, Clone)]
 pub struct Verdict {
     /// The release.
     pub release: Release,
-    /// What keeps it from holding.
+    /// Errors: the rule does not fit the release.
     pub problems: Vec<Diagnostic>,
-    /// What is to be known of it all the same.
+    /// Warnings; the rule fits all the same.
     pub warnings: Vec<Diagnostic>,
     /// The functions that it is for, where they were looked at.
     pub functions: Vec<FunctionSignature>,
@@ -85,19 +85,19 @@ pub struct FunctionSignature {
     pub text: String,
 }
 
-/// What checking gave.
+/// The result of checking.
 #[derive(Debug, Default)]
 pub struct CheckOutcome {
     /// The plugins without an error, in the order of their names.
     pub checked: Vec<Checked>,
     /// Everything that was found, sorted.
     pub findings: Vec<Diagnostic>,
-    /// What was compared with what.
+    /// Every rule with the releases that it was compared with.
     pub examined: Vec<Examined>,
 }
 
 impl CheckOutcome {
-    /// Whether any finding stops the compilation.
+    /// Returns true if any diagnostic is an error, so that nothing is compiled.
     pub fn failed(&self) -> bool {
         self.findings.iter().any(Diagnostic::is_error)
     }

@@ -13,11 +13,11 @@ pub fn describe_versions(versions: &[String]) -> String {
     }
 }
 
-/// How many letters a path may differ in from one that is suggested.
+/// The most letters in which a path may differ from one that is suggested.
 const MAX_EDITS: usize = 2;
 
-/// The import path that was probably meant: one that `wanted` is the end of, or that differs in few letters. None is better than one
-/// that only looks a little like it.
+/// Returns the import path that was probably meant: one that ends with `wanted`, or that differs
+/// from it in few letters. No suggestion is better than a path that is only a little like it.
 pub fn nearest_path<'a>(wanted: &str, known: &'a [String]) -> Option<&'a str> {
     let near = known.iter().filter_map(|path| Some((path_distance(wanted, path)?, path.as_str())));
     near.min().map(|(_, path)| path)

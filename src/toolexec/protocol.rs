@@ -133,7 +133,7 @@ pub struct Remarks {
 /// The note that a compile leaves in its archive.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Note {
-    /// See [`NOTE_REVISION`].
+    /// See `NOTE_REVISION`.
     pub revision: u32,
     /// The report on its package; none in the main that `go test` writes.
     pub report: Option<PackageReport>,

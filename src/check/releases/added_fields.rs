@@ -1,6 +1,7 @@
-//! `struct`: fields that a plugin adds to types of its target.
+//! Added fields beside the types of a real package.
 //!
-//! In: a target, and its package at some version. Out: findings. What is in the way of a field is looked for in `source`.
+//! In: a target, and its package at some version. Out: diagnostics. `source` finds the obstacles to
+//! a field.
 
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use crate::syntax::ast::{Span, StructExt, Target};
 
 use super::super::text::words::unlikely;
 
-/// What keeps the fields of a target from being added to its package at one version.
+/// Reports the obstacles to adding a target's fields to its package at one version.
 pub(super) fn check(target: &Target, package: &Package, source: &Arc<SourceFile>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     let own: Vec<(&str, Vec<&str>)> = target.structs.iter().map(names).collect();
@@ -48,7 +49,7 @@ fn names(item: &StructExt) -> (&str, Vec<&str>) {
     (&item.type_name.node, item.fields.iter().map(|(name, _)| name.node.as_str()).collect())
 }
 
-/// What findings about one `struct` need.
+/// The context of diagnostics about one `struct` block.
 struct FieldFindings<'a> {
     item: &'a StructExt,
     target: &'a Target,
@@ -79,7 +80,7 @@ impl FieldFindings<'_> {
         found.help(help)
     }
 
-    /// The place in the author's text: the field's, where it is about one.
+    /// The place in the rule file: the field's, if the obstacle is about one.
     fn span(&self, obstacle: &Obstacle) -> Span {
         let fields = &self.item.fields;
         let field = match obstacle {

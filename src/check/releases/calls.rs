@@ -1,7 +1,7 @@
-//! Rules for calls against the package whose functions are called.
+//! Rules for calls beside the package whose functions are called.
 //!
-//! In: a rule with `call`. Out: what keeps it from holding in the newest release that can be looked at. Which release a build
-//! has is not known before it: there the real source counts.
+//! In: a rule with `call`. Out: diagnostics for the newest release whose source can be had. The
+//! release that a build has is known only in the build, which reads the real source.
 
 use std::collections::BTreeSet;
 

@@ -1,14 +1,15 @@
-//! Which releases of a range rules are compared with, if no lock tells and not all are.
+//! The releases of a range that rules are compared with, if no lock names them and not all are
+//! taken.
 //!
 //! In: releases, lowest first. Out: some of them. It depends on the list alone: whoever has the
 //! same list takes the same ones, whatever is on their machines. Pure.
 
-/// How many releases between the ends of an interval are taken.
+/// The number of releases taken between the ends of an interval.
 pub(super) const BETWEEN: usize = 3;
-/// How many more releases a rule is compared with at most, to find where it begins or ceases to
-/// fit.
+/// The most releases that a rule is compared with in addition, to find where it begins or stops
+/// fitting.
 pub(super) const FOR_CHANGES: usize = 12;
-/// How many releases are tried in the place of one that cannot be had.
+/// The number of releases that are tried in place of one that cannot be had.
 pub(super) const INSTEAD: usize = 5;
 
 /// The ends, and what lies evenly between them.
@@ -19,8 +20,8 @@ pub(super) fn spread<T: Clone>(all: &[T]) -> Vec<T> {
     at.iter().filter_map(|at| all.get(*at).cloned()).collect()
 }
 
-/// What may take the place of `wanted`, nearest first: of the lowest what is above it, of others
-/// what is below.
+/// The releases that may take the place of `wanted`, nearest first: those above the lowest release,
+/// those below any other.
 pub(super) fn in_place_of<'a, T: PartialEq>(wanted: &T, all: &'a [T]) -> Vec<&'a T> {
     let Some(at) = all.iter().position(|one| one == wanted) else { return Vec::new() };
     let (below, rest) = all.split_at(at);

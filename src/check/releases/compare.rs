@@ -1,7 +1,7 @@
-//! One rule against one version of its package.
+//! One rule beside one version of its package.
 //!
-//! In: a rule, the Go files of a package. Out: what keeps the rule from holding there, each with its place in the rule
-//! and, where there is one, in the Go file.
+//! In: a rule and the Go files of a package. Out: the diagnostics that keep the rule from fitting,
+//! each with its place in the rule and, if there is one, in the Go file.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::subject::{Comparison, Declaration, FoundFunction, head, is_other_kind
 use super::unknown_names;
 use crate::template::{How, Use};
 
-/// What is wrong with the rule in this version, and what is to be known of it.
+/// Returns the errors and warnings of the rule in this version.
 pub(super) fn check(subject: &Comparison<'_>) -> Vec<Diagnostic> {
     let mut out = declared(subject);
     if !out.iter().any(|found| found.code == &codes::functions::NO_TYPE) {
@@ -197,7 +197,7 @@ fn clash(
     )
 }
 
-/// Where a Go file declares a name for its whole package.
+/// The place at which a Go file declares a name of its package.
 pub(super) fn declared_at(go: &GoFile, name: &str) -> Option<Span> {
     let function = go.functions.iter().find(|f| f.receiver.is_none() && f.name == name);
     let ty = || go.types.iter().find(|ty| ty.name == name).map(|ty| ty.name_range.clone());

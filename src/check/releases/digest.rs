@@ -1,6 +1,7 @@
-//! What a verdict is about: everything in a file that the comparison of one rule with a Go package reads.
+//! The key of a verdict: a digest of all that the comparison of one rule with a Go package reads.
 //!
-//! In: a parsed file. Out: digests. Whoever changes what `facts` and `functions` find raises [`REVISION`].
+//! In: a parsed file. Out: digests. A change of what the files of this room report must raise
+//! [`REVISION`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -23,8 +24,8 @@ pub(in crate::check) fn decls(source: &SourceFile, plugin: &Plugin, target: &Tar
     digest(source, &around(plugin, target))
 }
 
-/// A digest of what a target needs to import, each with whether it is a module's, and of what imports what in the linked-in
-/// module.
+/// A digest of the packages that a target needs to import, each with a flag for those of modules,
+/// and of the imports in the module that is linked in.
 pub(in crate::check) fn imports(package: &str, wanted: &BTreeSet<(&str, bool)>, carried: &Carried) -> String {
     let mut hasher = blake3::Hasher::new();
     hasher.update(b"imports").update(&REVISION.to_le_bytes());

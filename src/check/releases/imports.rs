@@ -1,7 +1,8 @@
-//! Imports that cannot be: cycles, and packages that are out of reach.
+//! Impossible imports: cycles, and packages that are out of reach.
 //!
-//! In: a target, its package in each release, what packages import (Go's and the target's module's, from their sources; those
-//! of the module that is linked in, from what goagent carries). Out: findings.
+//! In: a target, its package in each release, and the imports of packages (those of Go and of the
+//! target's module from their sources, those of the module that is linked in from what goagent
+//! carries). Out: diagnostics.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -27,16 +28,17 @@ pub(super) struct ImportCheck<'a> {
     pub(super) home: &'a Home,
 }
 
-/// Something that is impossible, the releases in which it is, and a chain of imports.
+/// Impossible imports: for each the releases, a chain of imports, and the cause.
 type Violations<'a> = BTreeMap<(usize, String), (Vec<String>, Vec<String>, Cause<'a>)>;
 
-/// What could go wrong, where it is said, and the package that is needed for it.
+/// Something that may be impossible: the place of the diagnostic, the cause, and the package that
+/// is needed.
 type Wanted<'a> = ((usize, String), Cause<'a>, &'a str);
 
 /// Text that is compiled in the target's package.
 struct CompiledText<'a> {
     span: &'a Span,
-    /// Whether it is not a rule's.
+    /// True if it does not belong to a rule.
     declared: bool,
     /// The import paths that it needs.
     needs: BTreeSet<String>,
@@ -53,7 +55,7 @@ enum Cause<'a> {
 }
 
 impl<'a> ImportCheck<'a> {
-    /// Says what cannot be imported in any of these releases; whether there is nothing.
+    /// Reports what cannot be imported in any of these releases. Returns true if everything can.
     pub(super) fn check(&self, releases: &[Release], findings: &mut Findings) -> bool {
         let mut found: Violations<'a> = BTreeMap::new();
         let wanted = self.wanted();
@@ -67,8 +69,8 @@ impl<'a> ImportCheck<'a> {
         clean
     }
 
-    /// A digest of all that the answer depends on but for the release: what is needed where, and what goagent carries. Most edits of
-    /// a template leave it as it is.
+    /// A digest of everything but the release that the answer depends on: the packages that are
+    /// needed, and those that goagent carries. Most edits of a template leave it unchanged.
     pub(super) fn digest(&self) -> String {
         let wanted: BTreeSet<(&str, bool)> = self
             .wanted()
@@ -92,7 +94,7 @@ impl<'a> ImportCheck<'a> {
         }
     }
 
-    /// What could go wrong, and the package that is needed for it.
+    /// Lists what may be impossible, with the package that is needed for each.
     fn wanted(&self) -> Vec<Wanted<'a>> {
         let mut out = Vec::new();
         for rule in self.target.rules.iter().filter(|rule| rule.bare.is_none()) {
@@ -158,7 +160,7 @@ impl<'a> ImportCheck<'a> {
         parts
     }
 
-    /// How a package leads to the target's by imports; `None`: it does not, as far as sources are here.
+    /// The import chain from a package to the target's; `None` if the available sources have none.
     fn chain(&self, root: &str, release: &Release) -> Option<Vec<String>> {
         let target = self.target.package.node.as_str();
         let mut from: BTreeMap<String, String> = BTreeMap::new();

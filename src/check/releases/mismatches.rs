@@ -1,7 +1,7 @@
-//! What is reported of functions that a rule does not fit.
+//! Diagnostics about functions that a rule does not fit.
 //!
-//! In: a rule, the functions of its package that it may mean. Out: diagnostics, each with its place
-//! in the rule and, if there is one, in the Go file.
+//! In: a rule and the functions of its package that it may mean. Out: diagnostics, each with its
+//! place in the rule and, if there is one, in the Go file.
 
 use std::collections::BTreeSet;
 
@@ -64,7 +64,7 @@ impl<'a> Comparison<'a> {
         )
     }
 
-    /// Why none of the functions of a name is the one that the rule means.
+    /// Reports that none of the functions with a name is the one that the rule means.
     pub(super) fn not_declared(&self, name: &Spanned<String>, all: &[FoundFunction<'a>]) -> Diagnostic {
         match self.nearest_wrong(all) {
             Some(found) => self.wrong_receiver(name, found),
@@ -85,7 +85,7 @@ impl<'a> Comparison<'a> {
         all.iter().find(same_type).or_else(alone).copied()
     }
 
-    /// What is reported of a method that the receiver's type has by embedding.
+    /// Reports a method that the receiver's type has by embedding; `None` if it has none.
     fn promoted(&self, name: &Spanned<String>, all: &[FoundFunction<'a>]) -> Option<Diagnostic> {
         let ty = self.rule.recv.as_ref()?.type_name.node.as_str();
         let from = promoted(self.package, ty, &name.node)?;

@@ -62,7 +62,7 @@ pub(super) fn check(
     let targets = plugin.targets.iter().filter(|target| bad_path(&target.package.node).is_none());
     for target in targets {
         if !target.is_known() {
-            // Which packages it is for shows in a build: what the rules say in themselves is all that can be known.
+            // Its packages are known only in a build: nothing but the text of its rules can be checked.
             examined.extend(unseen(parsed, target));
             calls::check(parsed, target, &names, context, findings);
             continue;
@@ -214,7 +214,8 @@ impl TargetChecker<'_> {
         }
     }
 
-    /// Whether the package is there in any of the releases. Where it is missing in some, each rule says so.
+    /// Returns true if any of the releases has the package. If only some lack it, each rule reports
+    /// that.
     fn package_exists(&self, releases: &[Release], findings: &mut Findings) -> bool {
         let package = &self.target.package;
         let mut reason = None;
@@ -281,7 +282,7 @@ impl TargetChecker<'_> {
         examined
     }
 
-    /// What keeps the rule from holding at one release; `Err`: it cannot be known.
+    /// The outcome of a rule in one release; `Err` if the source cannot be had.
     fn verdict(&self, rule: &Rule, release: &Release) -> Result<Verdict, String> {
         let package = &self.target.package;
         let verdict = |found: Vec<Diagnostic>, functions| {
@@ -341,7 +342,8 @@ impl TargetChecker<'_> {
         }
     }
 
-    /// Names of `decl` that the package has already, fields that it cannot have; whether there are none.
+    /// Reports names of `decl` that the package has already, and fields that it cannot have.
+    /// Returns true if there are none.
     fn decls(&self, releases: &[Release], findings: &mut Findings) -> bool {
         let mut found: Vec<(Diagnostic, Vec<String>)> = Vec::new();
         for release in releases {
@@ -368,7 +370,8 @@ impl TargetChecker<'_> {
     }
 }
 
-/// The rule holds in some releases: where not, why, and the widest range that would hold.
+/// Reports a rule that fits only some releases: those that it does not fit, the reason, and the
+/// widest range that it fits.
 fn partly(rule: &Rule, examined: &Examined, findings: &mut Findings) {
     let verdicts = &examined.verdicts;
     let failing: Vec<String> =
@@ -396,7 +399,7 @@ fn partly(rule: &Rule, examined: &Examined, findings: &mut Findings) {
     }
 }
 
-/// What is said of releases: of the newest, and what is of another kind of others.
+/// Reports the diagnostics of the newest release, and those of older releases that differ.
 fn each_once(verdicts: &[Verdict], said: impl Fn(&Verdict) -> &Vec<Diagnostic>, findings: &mut Findings) {
     let mut all: Vec<Diagnostic> = Vec::new();
     for found in verdicts.iter().rev().flat_map(&said) {
@@ -411,7 +414,7 @@ fn each_once(verdicts: &[Verdict], said: impl Fn(&Verdict) -> &Vec<Diagnostic>, 
     findings.extend(all);
 }
 
-/// Whether two findings say the same of the same place of the rule.
+/// Returns true if two diagnostics have the same code and the same place in the rule.
 fn is_same_finding(a: &Diagnostic, b: &Diagnostic) -> bool {
     let place = |d: &Diagnostic| d.labels.first().map(|label| label.span.clone());
     a.code == b.code && place(a) == place(b)

@@ -13,7 +13,7 @@ use super::packages::Versions;
 use crate::modules::{Home, LookupError, Release};
 use crate::version::VersionSet;
 
-/// What became of the releases that were to be compared with.
+/// The releases whose source was had, and those whose source could not be.
 #[derive(Default)]
 pub(super) struct Obtained {
     /// Those whose source can be read, lowest first.
@@ -79,8 +79,8 @@ impl Versions<'_> {
         (refused, None)
     }
 
-    /// Why the package cannot be read in a release; `None`: it can, or it is known that the release
-    /// does not have it.
+    /// The reason for which the package cannot be read in a release; `None` if it can, or if the
+    /// release is known to lack it.
     fn trouble(&self, release: &Release, known: &BTreeSet<String>) -> Option<LookupError> {
         if known.contains(release.name()) {
             return None;

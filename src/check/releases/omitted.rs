@@ -13,11 +13,11 @@ use crate::modules::Release;
 pub struct Omitted {
     /// The release.
     pub release: Release,
-    /// Why.
+    /// The reason.
     pub why: Omission,
 }
 
-/// Why a release was not compared with.
+/// The reason for which a release was not compared.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Omission {
     /// Of a rule that the lock does not record only some of a range are taken.
@@ -38,13 +38,13 @@ pub enum Omission {
 }
 
 impl Omitted {
-    /// Whether it belongs to what was to be compared.
+    /// Returns true if the release was to be compared and could not be.
     pub fn is_unknown(&self) -> bool {
         matches!(self.why, Omission::Unavailable { .. } | Omission::NotHere(_))
     }
 }
 
-/// What was not compared, in a sentence for each reason: the versions, and why not.
+/// Describes what was not compared: for each reason the versions and a sentence.
 pub fn omissions<'a>(omitted: impl Iterator<Item = &'a Omitted>) -> Vec<(Vec<String>, String)> {
     let mut all: BTreeMap<&Omission, Vec<&Release>> = BTreeMap::new();
     for one in omitted {

@@ -48,8 +48,8 @@ pub(super) fn imports(plugin: &Plugin, modules: &Modules<'_>, findings: &mut Fin
     }
 }
 
-/// A word on an import whose package has another name than its path suggests: Go code knows it by that. It changes no verdict, so
-/// nothing is downloaded for it.
+/// Reports an import whose package has another name than its path suggests: Go code uses that name.
+/// It changes no verdict, so nothing is downloaded for it.
 fn named_otherwise(import: &Import, modules: &Modules<'_>, source: &Arc<SourceFile>) -> Option<Diagnostic> {
     if import.alias.is_some() {
         return None;
@@ -85,7 +85,8 @@ pub(super) fn home(target: &Target, context: &CheckContext<'_>, findings: &mut F
     }
 }
 
-/// Why a package cannot be compared with. `near` gives import paths to choose from if there is none of this path.
+/// Reports that a package cannot be compared. `near` returns import paths to suggest if there is no
+/// package of this path.
 pub(super) fn trouble(
     why: &LookupError,
     (home, package): (&Home, &Spanned<String>),
@@ -167,7 +168,7 @@ pub(super) struct Versions<'a> {
 }
 
 impl<'a> Versions<'a> {
-    /// Finds the releases; says where an interval has none.
+    /// Finds the releases, and reports intervals that have none.
     pub(super) fn find(
         context: &'a CheckContext<'a>,
         home: &'a Home,
@@ -248,7 +249,7 @@ impl<'a> Versions<'a> {
         wanted.map(|(_, release)| (*release).clone()).collect()
     }
 
-    /// The releases for one rule; `None` where it has none, which is said.
+    /// The releases that one rule applies to. If there are none, reports it and returns `None`.
     pub(super) fn for_rule(&self, rule: &Rule, findings: &mut Findings) -> Option<Vec<Release>> {
         if let Some(go) = &rule.go {
             self.go_range(go, findings);
@@ -322,7 +323,7 @@ impl<'a> Versions<'a> {
             .maybe_help(self.other_module_help(interval).or_else(|| self.near(interval)))
     }
 
-    /// What to write where the range may be that of another module, or where no range can be.
+    /// Help for a range that may be another module's, or for a module without tagged releases.
     fn other_module_help(&self, interval: &Interval) -> Option<String> {
         let Home::Module(path) = self.home else { return None };
         if self.known.releases.iter().all(|release| release.version.is_pre_release()) {
@@ -377,7 +378,7 @@ impl<'a> Versions<'a> {
         inside.get(inside.len() / 2).map(|r| (*r).clone())
     }
 
-    /// Whether no release is above this one.
+    /// Returns true if no release is above this one.
     pub(super) fn is_newest(&self, release: &Release) -> bool {
         let stable =
             self.known.releases.iter().filter(|r| !r.version.is_pre_release() && self.known.is_for_all(r));

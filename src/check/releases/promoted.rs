@@ -1,14 +1,15 @@
 //! Methods that a type has by embedding another.
 //!
-//! In: a package, a type of it and the name of a method. Out: where the method comes from, found as Go finds it: level by level,
-//! through the embedded fields of structs. What other packages declare is not read.
+//! In: a package, a type of it and the name of a method. Out: the origin of the method, found as Go
+//! finds it: level by level, through the embedded fields of structs. Declarations of other packages
+//! are not read.
 
 use std::collections::BTreeSet;
 
 use crate::modules::Package;
 use crate::source::{GoFile, TypeDecl};
 
-/// Where a promoted method comes from.
+/// The origin of a promoted method.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Promoted {
     /// A type of the package declares it.
@@ -19,10 +20,11 @@ pub enum Promoted {
     Elsewhere(String),
 }
 
-/// How many types are listed.
+/// The most types that are listed.
 const LISTED: usize = 8;
 
-/// Whose methods have a name, where none of them is the one that a rule is for; of a plain function the type is empty.
+/// Help for a method that a rule's type does not have: the types that have one of this name. The
+/// type of a plain function is empty.
 pub(in crate::check) fn others(name: &str, types: &BTreeSet<String>) -> String {
     let shown = |ty: &String| if ty.is_empty() { "no type".to_owned() } else { format!("`{ty}`") };
     let list: Vec<String> = types.iter().take(LISTED).map(shown).collect();
@@ -30,7 +32,7 @@ pub(in crate::check) fn others(name: &str, types: &BTreeSet<String>) -> String {
     format!("write another `recv`: `{name}` is declared on {}{more}", list.join(", "))
 }
 
-/// What a type embeds.
+/// The types that a type embeds.
 #[derive(Default)]
 struct EmbeddedTypes {
     own: Vec<String>,

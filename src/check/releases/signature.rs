@@ -1,7 +1,7 @@
-//! The parameters, results and type parameters of a rule against those of a function.
+//! The parameters, results and type parameters of a rule beside those of a function.
 //!
-//! In: a rule and a function of the right name. Out: differences in number, type and order. Names need not agree: they
-//! are bound by position.
+//! In: a rule and a function of the right name. Out: differences in number, type and order. Names
+//! need not agree: they are bound by position.
 
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::{FileNames, GoFile, GoParam, Mismatch, NameResolver, by_place, canonical};

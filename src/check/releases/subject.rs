@@ -11,7 +11,7 @@ use crate::version::Version;
 use super::super::text::names::Packages;
 use super::super::text::template::Readings;
 
-/// What is compared with what.
+/// One rule and one version of its package.
 pub(super) struct Comparison<'a> {
     pub(super) source: &'a Arc<SourceFile>,
     pub(super) target: &'a Target,
@@ -33,7 +33,7 @@ pub(super) struct FoundFunction<'a> {
 }
 
 impl<'a> Comparison<'a> {
-    /// How a function is named in messages.
+    /// The name of a function in messages.
     pub(super) fn display(&self, name: &str) -> String {
         match &self.rule.recv {
             Some(recv) if recv.pointer => format!("`(*{}).{name}`", recv.type_name.node),
@@ -50,7 +50,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// What the rule says of its functions: one selector for each name.
+    /// The functions that the rule selects: one selector for each name.
     pub(super) fn selectors(&self) -> Vec<FunctionSelector<'a>> {
         let (rule, func) = (self.rule, &self.rule.func);
         let insertion = match func.call {
@@ -89,7 +89,7 @@ pub(super) fn means<'a>(
     files.into_iter().flat_map(of).collect()
 }
 
-/// Whether a function is a method of the right type with the wrong kind of receiver.
+/// Returns true if a function is a method of the right type with the wrong kind of receiver.
 pub(super) fn is_other_kind(mismatches: &[Mismatch<'_>]) -> bool {
     mismatches.iter().any(|mismatch| matches!(mismatch, Mismatch::ReceiverKind { .. }))
 }

@@ -1,7 +1,8 @@
 //! Names in templates that nothing declares.
 //!
-//! In: a rule, its package at one version. Out: names that are neither the rule's, nor an import's, nor the package's, nor
-//! Go's. Where text leaves room for doubt the name passes: the Go compiler has the last word.
+//! In: a rule and its package at one version. Out: names that are neither bound by the rule, nor
+//! imported, nor declared by the package, nor predeclared in Go. A name passes if the text leaves
+//! doubt: the Go compiler decides.
 
 use std::collections::BTreeSet;
 
@@ -15,10 +16,10 @@ use super::super::text::words;
 use super::subject::Comparison;
 use crate::template::{How, Use};
 
-/// How many unknown names of one rule are said: each costs a search for the nearest.
+/// The most unknown names of one rule that are reported: each needs a search for the nearest name.
 const MAX_SAID: usize = 20;
 
-/// Names of a rule's templates that are not known.
+/// Reports names in a rule's templates that nothing declares.
 pub(super) fn check(subject: &Comparison<'_>) -> Vec<Diagnostic> {
     let rule = subject.rule;
     let scope = RuleScope::new(rule, subject.names, &mut Findings::new(subject.source));
@@ -83,7 +84,7 @@ fn finding(subject: &Comparison<'_>, found: &Use, bound: &BTreeSet<String>) -> D
         .help(help)
 }
 
-/// What the `decl`s of the same package declare.
+/// The names that the `decl` blocks of the same package declare.
 fn declared_by_decls(subject: &Comparison<'_>) -> BTreeSet<String> {
     let mut names: BTreeSet<String> = subject.ports.iter().map(|port| (*port).to_owned()).collect();
     for decl in subject.decls {

@@ -1,7 +1,8 @@
-//! What was found to hold before, on this machine.
+//! Verdicts that were found before on this machine.
 //!
-//! In: digests of rules. Out: names of releases in which they hold. Only what holds is kept: what does not is looked at again
-//! each time, so that the message is whole. A file that cannot be read or written costs time and nothing else.
+//! In: digests of rules. Out: names of releases that they fit. Only releases that fit are stored:
+//! the others are compared again each time, so that the message is whole. A file that cannot be
+//! read or written costs time and nothing else.
 
 use std::collections::BTreeSet;
 

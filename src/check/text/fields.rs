@@ -9,7 +9,7 @@ use super::super::findings::Findings;
 use super::names::Packages;
 use super::{types, words};
 
-/// Packages whose types Go's compiler and runtime know by heart, and why.
+/// Packages whose types are built into Go's compiler or runtime, each with the reason.
 const FIXED: [(&str, &str); 7] = [
     ("runtime", "the scheduler and the garbage collector rely on their layout"),
     ("internal/runtime", "the runtime relies on their layout"),
@@ -60,7 +60,7 @@ pub(in crate::check) fn structure(target: &Target, packages: &mut Packages, find
     }
 }
 
-/// Why a package's types must stay as they are.
+/// The reason for which the types of a package must stay as they are, if there is one.
 fn fixed(package: &str) -> Option<&'static str> {
     let is_in =
         |of: &str| package.strip_prefix(of).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));

@@ -1,7 +1,7 @@
-//! Checks of what only some forms of targets and rules may have, and need no Go source.
+//! Items that only some forms of targets and rules may have.
 //!
-//! In: a target or one of its rules. Out: findings. The forms: targets for one package or for many; rules that name their
-//! functions or select them.
+//! In: a target or one of its rules. Out: diagnostics. The forms are targets for one package or for
+//! many, and rules that name their functions or select them.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::super::findings::Findings;
 
 use super::names::bad_path;
 
-/// What a target for many packages may not have.
+/// Reports items that a target for many packages may not have.
 pub(in crate::check) fn target(target: &Target, findings: &mut Findings) {
     if target.is_known() {
         return;
@@ -48,7 +48,7 @@ pub(in crate::check) fn target(target: &Target, findings: &mut Findings) {
     }
 }
 
-/// What a rule may not have that selects its functions, and one that names them.
+/// Reports items that a rule which selects its functions, or one which names them, may not have.
 pub(in crate::check) fn rule(target: &Target, rule: &Rule, findings: &mut Findings) {
     if let Some(package) = &rule.func.call {
         call(target, rule, package, findings);
@@ -94,7 +94,7 @@ pub(in crate::check) fn rule(target: &Target, rule: &Rule, findings: &mut Findin
     }
 }
 
-/// What a rule for calls may not have.
+/// Reports items that a rule for calls may not have.
 fn call(target: &Target, rule: &Rule, package: &Spanned<String>, findings: &mut Findings) {
     if target.is_known() {
         findings.push(
@@ -165,7 +165,7 @@ fn selector(by: &Selector, findings: &mut Findings) {
     }
 }
 
-/// Whether some name of a function may fit.
+/// Returns true if a function's name can match the pattern.
 fn is_pattern(text: &str) -> bool {
     let mut chars = text.chars();
     while let Some(c) = chars.next() {

@@ -6,7 +6,7 @@ use crate::syntax::ast::Span;
 use super::super::findings::Findings;
 use super::names::Packages;
 
-/// Only enter can leave the function that it stands in.
+/// A `skip` outside of enter: only enter can leave its function.
 pub(in crate::check) fn skip_misplaced(
     place: &str,
     span: Span,
@@ -18,7 +18,7 @@ pub(in crate::check) fn skip_misplaced(
         .help("write it in enter, outside of function literals")
 }
 
-/// Says so where the agent is used by code that the agent itself depends on.
+/// Reports a use of the agent in code that the agent itself depends on.
 pub(in crate::check) fn not_below(
     name: &str,
     span: Span,

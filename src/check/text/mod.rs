@@ -1,7 +1,7 @@
-//! What a rule file says in itself, without any Go source.
+//! Checks of a rule file in itself, without any Go source.
 //!
-//! In: one parsed file. Out: diagnostics. `plugin` goes through the file; the other files each look
-//! at one kind of thing in it. Nothing here knows a Go package: that is `releases`.
+//! In: one parsed file. Out: diagnostics. `plugin` goes through the file; each of the other files
+//! looks at one kind of item. Nothing here knows a Go package: that is `releases`.
 
 mod fields;
 mod forms;

@@ -1,6 +1,6 @@
 //! The package names of a plugin.
 //!
-//! In: its imports. Out: what a name before a dot stands for, and whether anything uses it.
+//! In: its imports. Out: the package that a name before a dot means, and whether the name is used.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -50,12 +50,12 @@ impl Packages {
         Self { paths, used: BTreeSet::new() }
     }
 
-    /// Whether a name stands for a package.
+    /// Returns true if a name means a package.
     pub(in crate::check) fn has(&self, name: &str) -> bool {
         self.paths.contains_key(name)
     }
 
-    /// The import path behind a name.
+    /// The import path that a name means.
     pub(in crate::check) fn path(&self, name: &str) -> Option<&str> {
         self.paths.get(name).map(String::as_str)
     }
@@ -84,7 +84,7 @@ impl Packages {
         }
     }
 
-    /// What to do about a package name that is not known.
+    /// Help for a package name that is not known.
     pub(in crate::check) fn help_for_unknown(&self, name: &str) -> Help {
         match nearest(name, self.paths.keys().map(String::as_str)) {
             Some(near) => Help::did_you_mean(near),
@@ -115,7 +115,7 @@ pub(in crate::check) fn name_of(import: &Import) -> String {
     import.alias.as_ref().map_or_else(|| default_name(&import.path.node), |alias| alias.node.clone())
 }
 
-/// Why an import has no meaning in a plugin, and what to write.
+/// The reason for which an import has no meaning in a plugin, and what to write instead.
 pub(in crate::check) fn why_not(import: &Import) -> Option<(&'static str, &'static str)> {
     let path = import.path.node.as_str();
     let alias = import.alias.as_ref().map(|alias| alias.node.as_str());
@@ -134,7 +134,7 @@ pub(in crate::check) fn why_not(import: &Import) -> Option<(&'static str, &'stat
     None
 }
 
-/// What to write in place of something that is no import path.
+/// Help for a text that is no import path; `None` if it is one.
 pub(in crate::check) fn bad_path(path: &str) -> Option<&'static str> {
     if path.is_empty() {
         Some("write the path as Go code imports it, such as \"net/http\"")

@@ -1,7 +1,7 @@
-//! What a plugin declares, as it is private to the plugin: names that would be taken for one another, and functions that
-//! bare rules call where nothing can guard them.
+//! Declarations as they are private to a plugin: names that would be taken for one another, and
+//! functions that bare rules call and that cannot be guarded.
 //!
-//! In: a plugin. Out: findings. `codegen` gives the names and the guards.
+//! In: a plugin. Out: diagnostics. `codegen` makes the private names and the guards.
 
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
@@ -38,14 +38,15 @@ pub(in crate::check) fn check(plugin: &Plugin, findings: &mut Findings) {
     }
 }
 
-/// The text of a `decl` for each way in which its `since` blocks can go, with every offset as it was.
+/// The text of a `decl` for each combination of its `since` blocks, with every offset unchanged.
 fn masked(decl: &Template) -> Vec<String> {
     let Ok(pieces) = Pieces::read(&decl.node) else { return Vec::new() };
     let steps = std::iter::once(None).chain(pieces.steps().into_iter().map(Some));
     steps.map(|step| pieces.masked(step.as_ref())).collect()
 }
 
-/// A member of a type in `decl` with the name of an added field: which of the two a dot means depends on types.
+/// Reports a member of a type in `decl` that has the name of an added field: which of the two a
+/// selector means depends on types.
 fn taken_by_own(
     text: &Framed,
     fields: &BTreeSet<&str>,

@@ -74,7 +74,7 @@ fn name(plugin: &Plugin, findings: &mut Findings) {
     }
 }
 
-/// What a target declares, and where.
+/// The names that a target declares, with their places.
 type DeclaredNames = BTreeMap<String, Span>;
 
 /// Two rules of one name in targets that share a package, for the same versions.
@@ -128,7 +128,8 @@ fn check_target(target: &Target, packages: &mut Packages, findings: &mut Finding
     declared
 }
 
-/// Says so where a name in `decl` is one that the package's own code, or generated code, means something else by.
+/// Rejects a name in `decl` that is predeclared in Go, belongs to generated code, or is the name of
+/// an import.
 fn not_declarable(
     name: &str,
     span: &Span,
@@ -215,7 +216,8 @@ fn check_decl(
     declare(here, declared, findings);
 }
 
-/// What is declared in package runtime, where every other package would see it, and has no other name to be linked by.
+/// Reports a declaration in package runtime without a `//go:linkname`: every other package would
+/// see it.
 fn seen_by_all(top: &[(String, Span)], source: &Arc<SourceFile>) -> Option<Diagnostic> {
     let mut linknamed = false;
     for (kind, span) in top {

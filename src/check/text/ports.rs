@@ -1,7 +1,8 @@
-//! `port`: functions of a package below the agent whose bodies stand in package main.
+//! `port`: functions of a package below the agent whose bodies are in package main.
 //!
-//! In: a target. Out: findings. The signature is read twice, by the package and by main; the body is main's: it knows the
-//! plugin's imports, its own parameters and results, and nothing of the package.
+//! In: a target. Out: diagnostics. The signature is compiled twice, in the package and in main. The
+//! body belongs to main: it knows the plugin's imports and its own parameters and results, and
+//! nothing of the package.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -18,10 +18,10 @@ use super::scope::{BindingKind, RuleScope};
 use super::template;
 use super::types;
 
-/// How many functions one rule may name.
+/// The most functions that one rule may name.
 pub(in crate::check) const MAX_FUNCTIONS: usize = 64;
 
-/// Where in a rule a template stands.
+/// The part of a rule that a template belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum RulePart {
     Enter,
@@ -87,7 +87,7 @@ impl RuleChecker<'_> {
         self.rule.bare.is_some()
     }
 
-    /// Which items a rule of this kind may have.
+    /// Reports items that a rule of this kind may not have.
     fn shape(&mut self) {
         let rule = self.rule;
         if rule.enter.is_none() && rule.exit.is_none() && rule.anchors.is_empty() {
@@ -324,7 +324,7 @@ impl RuleChecker<'_> {
         }
     }
 
-    /// What is declared and not used.
+    /// Reports what is declared and not used.
     fn unused(&mut self) {
         if let Some(span) = self.rule.may_skip.as_ref().filter(|_| !self.skips) {
             self.findings.push(

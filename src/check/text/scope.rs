@@ -11,7 +11,7 @@ use super::super::findings::Findings;
 use super::names::Packages;
 use super::words;
 
-/// What a name stands for.
+/// The thing that a name is bound to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::check) enum BindingKind {
     Receiver,
@@ -36,7 +36,7 @@ impl BindingKind {
 pub(in crate::check) struct BoundName {
     pub(in crate::check) kind: BindingKind,
     pub(in crate::check) span: Span,
-    /// Whether a template may assign it.
+    /// True if a template may assign it.
     pub(in crate::check) assignable: bool,
 }
 

@@ -1,7 +1,8 @@
-//! One template as Go code, with places that are those of the file.
+//! One template as Go code, with its places in the file.
 //!
-//! In: a template's text. Out: its syntax tree in a frame, or findings. What stands in double braces is replaced by text
-//! of the same length, so that every offset stays what it is; `codegen` renders the template from the same pieces later.
+//! In: a template's text. Out: its syntax tree in a frame, or diagnostics. The text in double
+//! braces is replaced by text of the same length, so that every offset stays as it is; `codegen`
+//! renders the template from the same pieces later.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,12 +22,12 @@ use super::super::findings::Findings;
 
 use super::tags;
 
-/// How deep the syntax tree of a template may be.
+/// The greatest depth that the syntax tree of a template may have.
 const MAX_TREE: u32 = 500;
-/// Up to which length a template is repaired where the parser of Go has gaps.
+/// The greatest length, in bytes, of a template that is repaired if the Go parser has gaps.
 const MAX_REPAIRED: usize = 16 << 10;
 
-/// In how many ways a template's blocks for versions may go.
+/// The most variants that the `since` blocks of a template may have.
 const MAX_STEPS: usize = 32;
 
 /// A template that is valid Go.
@@ -35,12 +36,12 @@ pub struct ParsedTemplate {
     tree: Tree,
     before: usize,
     len: usize,
-    /// Where the template begins in the file.
+    /// The offset of the template in the file.
     start: usize,
 }
 
 impl ParsedTemplate {
-    /// What the template does with names that are not its own; places are those of the file.
+    /// The uses of names that are not the template's own; places are those in the file.
     pub fn uses(&self, bound: &BTreeSet<String>) -> Vec<Use> {
         let mut found = uses(self.tree.root_node(), &self.framed, bound);
         found.retain(|u| u.range.start >= self.before && u.range.end <= self.before + self.len);
@@ -50,7 +51,7 @@ impl ParsedTemplate {
         found
     }
 
-    /// What stands at the top of a `decl`: kind of node and place in the file.
+    /// The top-level nodes of a `decl`: kind and place in the file.
     pub fn top(&self) -> Vec<(String, Range<usize>)> {
         let root = self.tree.root_node();
         let inside = |node: &Node<'_>| node.start_byte() >= self.before && node.is_named();
@@ -67,7 +68,8 @@ impl ParsedTemplate {
     }
 }
 
-/// Reads a template once for each way in which its `since` blocks can go. Nothing is returned where it is wrong.
+/// Reads a template once for each variant of its `since` blocks. Returns nothing if the template is
+/// wrong.
 pub fn read(
     template: &Template,
     kind: FragmentKind,
@@ -111,16 +113,16 @@ pub fn read(
     codes
 }
 
-/// Templates of one file as they are for versions. Most versions have the same text: it is read once.
+/// The templates of one file by version. Most versions have the same text, which is parsed once.
 #[derive(Default)]
 pub struct Readings(RefCell<BTreeMap<(usize, String), TemplateUses>>);
 
-/// What a text does with names; `None` where it is wrong.
+/// The uses of names in a text; `None` if the text is wrong.
 type TemplateUses = Option<Rc<[Use]>>;
 
 impl Readings {
-    /// What a template does in one version with names that are not its own; `None` where it is wrong. What is bound is the same
-    /// each time for one template.
+    /// The uses of names that are not the template's own, in one version; `None` if the template is
+    /// wrong. `bound` is the same in each call for one template.
     pub fn uses(
         &self,
         template: &Template,
@@ -145,7 +147,7 @@ impl ParsedTemplate {
     }
 }
 
-/// Where Go stops to understand a text.
+/// The first place at which a text is not valid Go.
 struct SyntaxError {
     range: Range<usize>,
     missing: Option<String>,
@@ -229,7 +231,7 @@ fn first_error(tree: &Tree) -> Option<(Range<usize>, bool)> {
     None
 }
 
-/// Where a tree goes deeper than anybody writes.
+/// The place at which a tree exceeds [`MAX_TREE`].
 fn too_deep(tree: &Tree) -> Option<usize> {
     let mut cursor = tree.walk();
     loop {

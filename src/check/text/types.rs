@@ -50,7 +50,7 @@ pub(in crate::check) fn unknown_qualifier(
         .help(packages.help_for_unknown(name))
 }
 
-/// The packages that a type names are used.
+/// Marks the packages that a type names as used.
 pub(in crate::check) fn mark_packages(ty: &str, packages: &mut Packages) {
     for word in qualifiers(ty) {
         packages.mark_used(word);

@@ -1,6 +1,7 @@
-//! Words that Go, or the rule language, has given a meaning.
+//! Words that have a meaning in Go or in the rule language.
 //!
-//! In: a word. Out: what it is. These are fixed by the language specification, not facts about packages.
+//! In: a word. Out: its meaning. Language specifications fix these; they are no facts about
+//! packages.
 
 /// Go's other predeclared names.
 const VALUES: [&str; 22] = [
@@ -11,7 +12,7 @@ const VALUES: [&str; 22] = [
 /// Names that have a meaning of their own in templates.
 const TEMPLATE: [&str; 3] = ["panicking", "panicValue", "skip"];
 
-/// What generated names begin with.
+/// The prefix of generated names.
 pub const GENERATED: &str = "goagent_";
 
 pub use crate::source::{is_keyword, is_predeclared_type};
@@ -27,7 +28,7 @@ pub fn unlikely(name: &str) -> String {
     format!("goagent{capital}")
 }
 
-/// Why a rule may not give this name to something, if it may not.
+/// The reason for which a rule may not bind this name, if there is one.
 pub fn reserved(word: &str) -> Option<&'static str> {
     if is_keyword(word) {
         Some("a keyword of Go")
