@@ -23,8 +23,8 @@ type Desc struct{ Name, Unit, Text string }
 
 // Instrument is one of the four kinds. It is made once, as a variable of a package.
 type Instrument struct {
-	// slow is the value from which on a measurement is slow, 0 if none is; atomic; first, for 32-bit
-	// processors.
+	// slow is the value from which on a measurement is slow, 0 if none is; atomic; first, for
+	// 32-bit processors.
 	slow  int64
 	desc  Desc
 	kind  Kind

@@ -10,7 +10,8 @@ import (
 // Message is what a client of a broker knows about its operation. Empty means unknown.
 type Message struct {
 	System string // messaging.system: "rabbitmq", "rocketmq", "kafka"
-	// Operation is the system's own word: "publish", "consume"; empty means that of the conventions.
+	// Operation is the system's own word: "publish", "consume"; empty means that of the
+	// conventions.
 	Operation   string
 	Destination string // queue or topic
 	// Template replaces Destination in measurements if there are many destinations.

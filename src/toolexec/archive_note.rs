@@ -30,8 +30,8 @@ pub fn write_note(archive: &Utf8Path, text: &str) -> std::io::Result<()> {
     std::fs::OpenOptions::new().append(true).open(archive)?.write_all(&bytes)
 }
 
-/// Returns the text that [`write_note`] wrote into an archive; `None` if there is none. An archive that
-/// cannot be read is an error, since its note is unknown.
+/// Returns the text that [`write_note`] wrote into an archive; `None` if there is none. An archive
+/// that cannot be read is an error, since its note is unknown.
 pub fn read_note(archive: &Utf8Path) -> std::io::Result<Option<String>> {
     let damaged = || std::io::Error::other(format!("{archive} is not an archive of Go's"));
     let mut file = fs_err::File::open(archive)?;

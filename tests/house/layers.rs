@@ -119,6 +119,37 @@ fn arrows_go_one_way() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// Rooms of a folder, lowest first, and the layers and rooms that each may not use though the
+/// folder may.
+const ROOMS: [(&str, &[&str]); 4] = [
+    ("check/text", &["modules", "lock", "store", "super::releases"]),
+    ("check/releases", &[]),
+    ("author/types", &["super::compile", "super::update", "super::testing"]),
+    ("author/testing", &["super::types"]),
+];
+
+#[test]
+fn rooms_keep_to_themselves() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut wrong = Vec::new();
+    for (room, may_not) in ROOMS {
+        let files: Vec<_> =
+            rust_files(&src).into_iter().filter(|(_, path)| path.starts_with(src.join(room))).collect();
+        assert!(!files.is_empty(), "there is no room {room}");
+        for (_, path) in files {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let text = text.split("#[cfg(test)]").next().unwrap();
+            let is_used = |name: &&&str| match name.strip_prefix("super::") {
+                Some(sibling) => text.contains(&format!("super::super::{sibling}")),
+                None => uses(text).contains(**name),
+            };
+            let used = may_not.iter().filter(is_used);
+            wrong.extend(used.map(|name| format!("{} uses {name}", path.display())));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 /// Every file below src/ but the binaries, with the name of its layer.
 fn rust_files(src: &Path) -> Vec<(String, std::path::PathBuf)> {
     let mut out = Vec::new();

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
 
 mod circles;
+mod contributing;
 mod layers;
 mod measures;
 mod pure;

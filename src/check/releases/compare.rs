@@ -50,7 +50,8 @@ pub(super) fn unwritable(subject: &Comparison<'_>) -> Vec<Diagnostic> {
     let mut out = Vec::new();
     for (name, selector) in subject.rule.func.names.iter().zip(subject.selectors()) {
         let mut candidates = subject.right(&selector);
-        candidates.retain(|found| found.function.receiver.is_none()); // a receiver is reported elsewhere
+        // A receiver is reported elsewhere.
+        candidates.retain(|found| found.function.receiver.is_none());
         let signature =
             |found: &FoundFunction<'_>| callee([found.go], &subject.target.package.node, &name.node);
         // One that can be written is enough: others may be for other platforms.

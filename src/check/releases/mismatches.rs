@@ -264,7 +264,8 @@ impl<'a> Comparison<'a> {
                 AnchorKind::Replace => (AnchorShape::Expression, "replace"),
             };
             let (times, help) = match find_anchor(found.go, found.function, shape, &anchor.pattern.node) {
-                Ok(_) | Err(AnchorError::NotGo(_)) => continue, // what is not Go is said without any Go source
+                // A pattern that is not Go is reported without any Go source.
+                Ok(_) | Err(AnchorError::NotGo(_)) => continue,
                 Err(AnchorError::Absent) => {
                     ("nowhere".to_owned(), "copy a whole statement or expression from the function's source")
                 }

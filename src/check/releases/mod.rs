@@ -62,7 +62,7 @@ pub(super) fn check(
     let targets = plugin.targets.iter().filter(|target| bad_path(&target.package.node).is_none());
     for target in targets {
         if !target.is_known() {
-            // Its packages are known only in a build: nothing but the text of its rules can be checked.
+            // Its packages are known only in a build: only the text of its rules can be checked.
             examined.extend(unseen(parsed, target));
             calls::check(parsed, target, &names, context, findings);
             continue;

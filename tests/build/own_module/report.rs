@@ -13,6 +13,12 @@ fn find<'a>(list: &'a Value, key: &str, wanted: &str) -> &'a Value {
     all.iter().find(|one| one[key] == wanted).unwrap_or_else(|| panic!("no {key} {wanted} in {list:#}"))
 }
 
+/// Packages that were compiled, all packages, and goagent's own milliseconds.
+fn cost(report: &Value) -> (u64, u64, u64) {
+    let number = |key: &str| report["cost"][key].as_u64().unwrap_or_else(|| panic!("{key}: {report:#}"));
+    (number("compiled"), number("packages"), number("own_ms"))
+}
+
 /// The report of a build of the shop, in a file, and again if nothing had to be compiled.
 #[test]
 fn a_build_is_told_to_programs() {
@@ -24,10 +30,6 @@ fn a_build_is_told_to_programs() {
     let first = run(&mut go.goagent(&shop(), &words));
     first.expect_success("the build");
     let report = read_json(&file);
-    let cost = |report: &Value| {
-        let of = |key: &str| report["cost"][key].as_u64().unwrap_or_else(|| panic!("{key}: {report:#}"));
-        (of("compiled"), of("packages"), of("own_ms"))
-    };
     let (compiled, packages, own) = cost(&report);
     assert!(compiled <= packages && packages > 100 && own > 0, "{report:#}");
     assert_eq!(
