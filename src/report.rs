@@ -59,7 +59,7 @@ pub struct BuildReport {
     /// Commonly instrumented libraries of this build that no plugin covers.
     pub uncovered: Vec<UncoveredLibrary>,
     /// The cost of the build, once it is done.
-    pub cost: Option<Expense>,
+    pub cost: Option<BuildCost>,
 }
 
 /// The way a command ended.
@@ -251,7 +251,7 @@ impl std::fmt::Display for UncoveredLibrary {
 
 /// The cost of a build.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Expense {
+pub struct BuildCost {
     /// Number of packages that were compiled in this build, if go reports it.
     pub compiled: Option<usize>,
     /// Number of all its packages.

@@ -16,7 +16,7 @@ use crate::store::Store;
 use crate::syntax::Parsed;
 use crate::{codegen, embedded};
 
-use super::coverage::{Compiling, Coverage};
+use super::coverage::{Coverage, TemplateCompilation};
 use super::{files, types};
 
 /// The result of checking or compiling.
@@ -204,8 +204,8 @@ fn against(
         compilation = Some(done);
     }
     let compiling = match &compilation {
-        Some(done) => Compiling::Done(done, false),
-        None => Compiling::Left(not_compiling(options)),
+        Some(done) => TemplateCompilation::Done(done, false),
+        None => TemplateCompilation::Left(not_compiling(options)),
     };
     report.coverage = Coverage::new(&examined, compiling, &modules);
     if report.counts().0 > 0 {

@@ -31,7 +31,7 @@ pub struct Coverage {
 
 /// The compilation of templates, or the reason why there was none.
 #[derive(Clone, Copy)]
-pub(super) enum Compiling<'a> {
+pub(super) enum TemplateCompilation<'a> {
     /// They were compiled, with this result; the flag is true if every release was to be built.
     Done(&'a Compilation, bool),
     /// They were not compiled, for this reason.
@@ -40,7 +40,11 @@ pub(super) enum Compiling<'a> {
 
 impl Coverage {
     /// The extent of a check of these rules, with the results of their builds.
-    pub(super) fn new(examined: &[Examined], compiling: Compiling<'_>, modules: &Modules<'_>) -> Self {
+    pub(super) fn new(
+        examined: &[Examined],
+        compiling: TemplateCompilation<'_>,
+        modules: &Modules<'_>,
+    ) -> Self {
         let mut packages: BTreeMap<&str, Vec<&Examined>> = BTreeMap::new();
         for one in examined.iter().filter(|one| one.home.is_some()) {
             packages.entry(&one.package).or_default().push(one);
@@ -48,8 +52,8 @@ impl Coverage {
         let packages =
             packages.into_iter().map(|(package, all)| of_package(package, &all, compiling, modules));
         let programs = match compiling {
-            Compiling::Done(compilation, _) => compilation.programs.clone(),
-            Compiling::Left(_) => Vec::new(),
+            TemplateCompilation::Done(compilation, _) => compilation.programs.clone(),
+            TemplateCompilation::Left(_) => Vec::new(),
         };
         Self { packages: packages.collect(), programs, locked: Vec::new() }
     }
@@ -82,7 +86,7 @@ impl Coverage {
 fn of_package(
     package: &str,
     examined: &[&Examined],
-    compiling: Compiling<'_>,
+    compiling: TemplateCompilation<'_>,
     modules: &Modules<'_>,
 ) -> Compared {
     let verdicts = || examined.iter().flat_map(|one| &one.verdicts);
@@ -99,13 +103,13 @@ fn of_package(
     let fits = verdicts().filter(|verdict| verdict.problems.is_empty());
     let fits: BTreeSet<&Version> = fits.map(|verdict| &verdict.release.version).collect();
     let (compiled, not_compiled) = match compiling {
-        Compiling::Done(compilation, every) => {
+        TemplateCompilation::Done(compilation, every) => {
             let has = |attempt: &&Attempt| attempt.build.packages.iter().any(|built| built == package);
             let attempts: Vec<&Attempt> = compilation.attempts.iter().filter(has).collect();
             (compiled(&attempts, modules), not_compiled(&fits, &attempts, every))
         }
-        Compiling::Left(_) if fits.is_empty() => (Vec::new(), Vec::new()),
-        Compiling::Left(reason) => {
+        TemplateCompilation::Left(_) if fits.is_empty() => (Vec::new(), Vec::new()),
+        TemplateCompilation::Left(reason) => {
             let versions = fits.iter().map(ToString::to_string).collect();
             (Vec::new(), vec![Uncovered { versions, reason: reason.to_owned() }])
         }

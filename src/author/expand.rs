@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use camino::Utf8PathBuf;
 
 use super::compile::{self, lower, no_go};
-use super::{Refused, releases};
+use super::{CommandError, releases};
 use crate::bundle::{Bundle, Reach, Rule, Target};
 use crate::check;
 use crate::diagnostic::{Diagnostic, diff, nearest};
@@ -33,16 +33,16 @@ pub struct ExpandRequest {
 }
 
 /// Returns the text for a request.
-pub fn expand(request: &ExpandRequest, go: &dyn GoCommand) -> Result<String, Refused> {
+pub fn expand(request: &ExpandRequest, go: &dyn GoCommand) -> Result<String, CommandError> {
     let compile::ReadFiles { parsed, lock, mut findings } =
         compile::read(std::slice::from_ref(&request.file));
     let lock = lock.unwrap_or_default();
     let outcome = check::structure(parsed);
     findings.extend(outcome.findings.into_iter().filter(Diagnostic::is_error));
     let bundle = lower(&outcome.checked, &mut findings).filter(|_| findings.is_empty());
-    let Some(bundle) = bundle else { return Err(Refused::Findings(findings)) };
+    let Some(bundle) = bundle else { return Err(CommandError::Findings(findings)) };
     let modules = Modules::new(go, request.offline)
-        .map_err(|error| Refused::Findings(vec![no_go(&error.to_string())]))?;
+        .map_err(|error| CommandError::Findings(vec![no_go(&error.to_string())]))?;
     let chosen = chosen(&bundle, &request.rule)?;
     let mut out = String::new();
     let mut refusals = Vec::new();
@@ -56,7 +56,7 @@ pub fn expand(request: &ExpandRequest, go: &dyn GoCommand) -> Result<String, Ref
         }
         match release(request, target, rule, &modules, &lock) {
             Ok((home, release)) => {
-                let one = One { bundle: &bundle, target, rule, home: &home, release: &release };
+                let one = RuleAtRelease { bundle: &bundle, target, rule, home: &home, release: &release };
                 out += &one.show(&modules)?;
             }
             Err(why) => refusals.push(why),
@@ -132,7 +132,7 @@ fn unknown_release(package: &str, text: &str, within: &[Release]) -> String {
 }
 
 /// A rule at one release.
-struct One<'a> {
+struct RuleAtRelease<'a> {
     bundle: &'a Bundle,
     target: &'a Target,
     rule: &'a Rule,
@@ -140,7 +140,7 @@ struct One<'a> {
     release: &'a Release,
 }
 
-impl One<'_> {
+impl RuleAtRelease<'_> {
     fn show(&self, modules: &Modules<'_>) -> Result<String, String> {
         let (package, release) = (&self.target.package, self.release);
         let found = modules.package(self.home, package, release);

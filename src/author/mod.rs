@@ -25,20 +25,20 @@ pub use scratch::AS_GOAGENT;
 
 /// The reason for which a command has nothing to show.
 #[derive(Debug)]
-pub enum Refused {
+pub enum CommandError {
     /// The files have mistakes.
     Findings(Vec<Diagnostic>),
     /// The request cannot be met.
     Because(anyhow::Error),
 }
 
-impl From<anyhow::Error> for Refused {
+impl From<anyhow::Error> for CommandError {
     fn from(why: anyhow::Error) -> Self {
         Self::Because(why)
     }
 }
 
-impl From<String> for Refused {
+impl From<String> for CommandError {
     fn from(why: String) -> Self {
         Self::Because(anyhow::Error::msg(why))
     }

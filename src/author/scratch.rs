@@ -22,7 +22,7 @@ const LINES: usize = 6;
 
 /// A part of the rules that is not in a build though it should be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Missing {
+pub(super) struct MissingItem {
     /// The cause.
     pub cause: MissingCause,
     /// The package; empty if it is not known.
@@ -49,8 +49,8 @@ pub(super) enum MissingCause {
 }
 
 /// All entries of a report that are missing.
-pub(super) fn missing(report: BuildReport) -> impl Iterator<Item = Missing> {
-    let skipped = report.skipped.into_iter().map(|one| Missing {
+pub(super) fn missing(report: BuildReport) -> impl Iterator<Item = MissingItem> {
+    let skipped = report.skipped.into_iter().map(|one| MissingItem {
         cause: if one.code == SkipCode::NotFound { MissingCause::NoFunction } else { MissingCause::Refused },
         package: one.package.package,
         plugin: one.plugin,
@@ -58,22 +58,22 @@ pub(super) fn missing(report: BuildReport) -> impl Iterator<Item = Missing> {
         place: one.place,
         text: one.reason,
     });
-    let faults = report.faults.into_iter().map(|one| Missing {
+    let faults = report.faults.into_iter().map(|one| MissingItem {
         package: one.package.package,
         plugin: one.plugin,
         item: one.rule.map(Item::Rule),
         place: one.place,
-        ..Missing::does_not_compile(one.message)
+        ..MissingItem::does_not_compile(one.message)
     });
     let fallbacks = report
         .fallbacks
         .into_iter()
-        .map(|one| Missing { package: one.package.package, ..Missing::does_not_compile(one.reason) });
-    let notes = report.notes.into_iter().map(Missing::does_not_compile);
+        .map(|one| MissingItem { package: one.package.package, ..MissingItem::does_not_compile(one.reason) });
+    let notes = report.notes.into_iter().map(MissingItem::does_not_compile);
     skipped.chain(faults).chain(fallbacks).chain(notes)
 }
 
-impl Missing {
+impl MissingItem {
     fn does_not_compile(text: String) -> Self {
         Self {
             cause: MissingCause::DoesNotCompile,
@@ -94,7 +94,7 @@ impl Missing {
 /// The failure of a command, with its messages.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Failed(String);
+pub(super) struct CommandFailure(String);
 
 /// A module of its own in a temporary folder.
 pub(super) struct Scratch {
@@ -160,7 +160,7 @@ impl Scratch {
         expect(goagent.args(words))?;
         let read: BuildReport = serde_json::from_slice(&fs_err::read(&report)?)?;
         match read.error {
-            Some(error) => Err(Failed(error).into()),
+            Some(error) => Err(CommandFailure(error).into()),
             None => Ok(read),
         }
     }
@@ -188,7 +188,7 @@ fn expect(command: &mut Command) -> anyhow::Result<()> {
     if output.status.success() {
         return Ok(());
     }
-    Err(Failed(error_line(&String::from_utf8_lossy(&output.stderr))).into())
+    Err(CommandFailure(error_line(&String::from_utf8_lossy(&output.stderr))).into())
 }
 
 /// The lines of a failed command that explain it: first go's own, then goagent's.

@@ -10,7 +10,7 @@ use camino::Utf8PathBuf;
 use super::compile::{
     self, CompileOptions, carried, facts_folder, folder, lower, no_folder, no_go, not_compiling,
 };
-use super::coverage::{Compiling, Coverage};
+use super::coverage::{Coverage, TemplateCompilation};
 use super::types;
 use crate::check::{self, CheckContext, CheckOutcome, Examined, VerdictCache};
 use crate::diagnostic::{self, Diagnostic};
@@ -74,8 +74,8 @@ pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: CompileOptions
         compilation = Some(done);
     }
     let compiling = match &compilation {
-        Some(done) => Compiling::Done(done, true),
-        None => Compiling::Left(not_compiling(options)),
+        Some(done) => TemplateCompilation::Done(done, true),
+        None => TemplateCompilation::Left(not_compiling(options)),
     };
     update.coverage = Coverage::new(&examined, compiling, &modules);
     diagnostic::sort(&mut update.findings);

@@ -19,7 +19,7 @@ const SCHEMA: u32 = 1;
 /// The result for a rule in a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Fit {
+enum ReleaseFit {
     Fits,
     Fails,
     NotCompared,
@@ -48,7 +48,7 @@ struct RuleRow<'a> {
 #[derive(Serialize)]
 struct ReleaseRow<'a> {
     release: &'a str,
-    verdict: Fit,
+    verdict: ReleaseFit,
     /// The reason for which it does not fit, or was not compared.
     reason: Option<String>,
     #[serde(skip)]
@@ -65,13 +65,13 @@ fn rules(examined: &[Examined]) -> impl Iterator<Item = &Examined> {
 fn rows(one: &Examined) -> Vec<ReleaseRow<'_>> {
     let compared = one.verdicts.iter().map(|verdict| ReleaseRow {
         release: verdict.release.name(),
-        verdict: if verdict.problems.is_empty() { Fit::Fits } else { Fit::Fails },
+        verdict: if verdict.problems.is_empty() { ReleaseFit::Fits } else { ReleaseFit::Fails },
         reason: verdict.problems.first().map(Diagnostic::message),
         order: &verdict.release,
     });
     let unknown = one.omitted.iter().filter(|one| one.why != Omission::Patch).map(|left| ReleaseRow {
         release: left.release.name(),
-        verdict: Fit::NotCompared,
+        verdict: ReleaseFit::NotCompared,
         reason: omissions(std::iter::once(left)).pop().map(|(_, reason)| reason),
         order: &left.release,
     });
@@ -90,9 +90,9 @@ pub fn table(examined: &[Examined]) -> String {
             let names: Vec<String> = run.iter().map(|row| row.release.to_owned()).collect();
             let Some(first) = run.first() else { continue };
             let word = match first.verdict {
-                Fit::Fits => "fits ",
-                Fit::Fails => "fails",
-                Fit::NotCompared => "not compared",
+                ReleaseFit::Fits => "fits ",
+                ReleaseFit::Fails => "fails",
+                ReleaseFit::NotCompared => "not compared",
             };
             let reason = first.reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
             let _ = writeln!(out, "    {word}  {}{reason}", check::describe_versions(&names));

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use gorule::author::compile::{self, CompileOptions, CompileReport, Written};
 use gorule::author::output::Format;
 use gorule::author::update::{self, Update};
-use gorule::author::{AS_GOAGENT, Coverage, Refused, expand, explain, fmt, new, testing, versions};
+use gorule::author::{AS_GOAGENT, CommandError, Coverage, expand, explain, fmt, new, testing, versions};
 use gorule::diagnostic::{Diagnostic, counted, render};
 use gorule::gotool::{Go, child};
 
@@ -378,10 +378,10 @@ fn show_rule(words: Expand) -> ExitCode {
     }
 }
 
-fn nothing_to_show(why: Refused) -> ExitCode {
+fn nothing_to_show(why: CommandError) -> ExitCode {
     match why {
-        Refused::Findings(findings) => print_error(&render::to_text(&findings, Color::Auto.wanted())),
-        Refused::Because(why) => print_error(&format!("gorulec: {why:#}\n")),
+        CommandError::Findings(findings) => print_error(&render::to_text(&findings, Color::Auto.wanted())),
+        CommandError::Because(why) => print_error(&format!("gorulec: {why:#}\n")),
     }
     ExitCode::FAILURE
 }
@@ -390,7 +390,7 @@ fn nothing_to_show(why: Refused) -> ExitCode {
 fn run_tests(words: Test) -> ExitCode {
     let Test { paths, accept, mutate, versions, go, only, jobs, offline } = words;
     let request = testing::TestRequest { paths, accept, mutate, versions, go, only, jobs, offline };
-    let voice = testing::Voice {
+    let voice = testing::Messages {
         say: &|line| print(&format!("{line}\n")),
         note: &|line| print_error(&format!("gorulec: {line}\n")),
     };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use camino::Utf8PathBuf;
 
 use super::invocation::Invocation;
-use crate::gotool::list::{Deps, list};
+use crate::gotool::list::{DependencyScope, list};
 use crate::gotool::{Go, flags};
 
 /// Import path → its archives: one, and one for each variant of it in tests.
@@ -25,7 +25,9 @@ pub fn find(invocation: &Invocation, ours: &[String], packages: &[&str]) -> Arch
     words.extend(flags::for_export(&invocation.words.flags));
     words.extend(ours.iter().cloned());
     let mut archives = Archives::new();
-    for package in list(&Go::from_path(), &words, &invocation.packages(), Deps::None).unwrap_or_default() {
+    for package in
+        list(&Go::from_path(), &words, &invocation.packages(), DependencyScope::None).unwrap_or_default()
+    {
         if packages.contains(&package.path.as_str()) && !package.export.is_empty() {
             archives.entry(package.path).or_default().push(package.export.into());
         }

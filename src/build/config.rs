@@ -13,7 +13,7 @@ use toml::Spanned;
 
 use crate::diagnostic::codes::config::{CONFIG_BUNDLE, CONFIG_KEY, CONFIG_NO_PIN, CONFIG_SYNTAX};
 use crate::diagnostic::{Diagnostic, SourceFile, nearest};
-use crate::toolexec::bundles::{Loaded, Named, PinError, digest_of};
+use crate::toolexec::bundles::{LoadedBundle, NamedBundle, PinError, digest_of};
 
 /// The file's name.
 pub const NAME: &str = "goagent.toml";
@@ -45,7 +45,7 @@ struct RawPlugins {
 
 /// A name that is switched on or off, and its place in the file.
 #[derive(Debug, Clone)]
-pub struct Wish {
+pub struct SwitchSetting {
     /// `*`, a plugin or `plugin/rule`.
     pub name: String,
     /// On or off.
@@ -68,9 +68,9 @@ pub struct Config {
     /// As `--no-std`.
     pub no_std: bool,
     /// As `--bundle`, each with its digest.
-    pub bundles: Vec<Loaded>,
+    pub bundles: Vec<LoadedBundle>,
     /// As `--disable` and `--enable`.
-    pub wishes: Vec<Wish>,
+    pub wishes: Vec<SwitchSetting>,
 }
 
 /// Returns the path of the file, which is in the folder of the nearest `go.mod` or `go.work`;
@@ -107,7 +107,7 @@ impl Config {
         }
         let wish = |on: bool, name: &Spanned<String>| {
             let line = file.text.get(..name.span().start).unwrap_or_default().matches('\n').count() + 1;
-            Wish { name: name.get_ref().clone(), on, span: name.span(), line }
+            SwitchSetting { name: name.get_ref().clone(), on, span: name.span(), line }
         };
         let off = raw.plugins.disable.iter().map(|name| wish(false, name));
         let on = raw.plugins.enable.iter().map(|name| wish(true, name));
@@ -120,7 +120,7 @@ impl Config {
 impl RawBundle {
     /// Loads the bundle. A bundle without a digest, or with another digest than the pinned one, is
     /// refused.
-    fn load(&self, file: &Arc<SourceFile>, folder: &Utf8Path) -> Result<Loaded, Diagnostic> {
+    fn load(&self, file: &Arc<SourceFile>, folder: &Utf8Path) -> Result<LoadedBundle, Diagnostic> {
         let shown = self.path.get_ref();
         let path = folder.join(shown);
         let Some(pin) = &self.blake3 else {
@@ -132,8 +132,8 @@ impl RawBundle {
                     "look at it with `goagent inspect --bundle {path}`, then write {{ path = {shown:?}, blake3 = {digest:?} }}"
                 )));
         };
-        let named = Named { path: path.clone(), digest: Some(pin.get_ref().clone()) };
-        named.read().map(|loaded| Loaded { name: shown.clone(), ..loaded }).map_err(|error| {
+        let named = NamedBundle { path: path.clone(), digest: Some(pin.get_ref().clone()) };
+        named.read().map(|loaded| LoadedBundle { name: shown.clone(), ..loaded }).map_err(|error| {
             let (span, help) = match &error {
                 PinError::Digest { .. } => (
                     pin.span(),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::diagnostic::counted;
 use crate::gotool::flags::{self, Flag};
-use crate::report::Expense;
+use crate::report::BuildCost;
 
 /// The flag that names the file.
 const FLAG: &str = "debug-actiongraph";
@@ -124,8 +124,8 @@ impl Cost {
     }
 
     /// Returns the same for the JSON report.
-    pub fn expense(&self) -> Expense {
-        Expense {
+    pub fn expense(&self) -> BuildCost {
+        BuildCost {
             compiled: self.compiled.map(|found| found.again),
             packages: self.compiled.map(|found| found.all),
             own_ms: u64::try_from(self.own.as_millis()).unwrap_or(u64::MAX),

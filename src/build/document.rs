@@ -16,7 +16,7 @@ use crate::report::{
     BuildReport, BundleDigest, Ending, OtherVersion, OtherVersionCode, PackageVersion, SCHEMA, WovenItem,
     WovenPackage,
 };
-use crate::toolexec::bundles::Loaded;
+use crate::toolexec::bundles::LoadedBundle;
 
 /// Everything that the document of a command reports.
 pub struct BuildDocument<'a> {
@@ -41,7 +41,7 @@ impl BuildDocument<'_> {
         let is_known = self.outcome != Ending::GoFailed || !summary.woven.is_empty();
         let complete = is_known.then(|| summary.is_complete() && self.error.is_none());
         let bundle =
-            |loaded: &Loaded| BundleDigest { name: loaded.name.clone(), blake3: loaded.digest.clone() };
+            |loaded: &LoadedBundle| BundleDigest { name: loaded.name.clone(), blake3: loaded.digest.clone() };
         let package = |(package, rules): (&PackageVersion, &Vec<WovenItem>)| WovenPackage {
             package: package.clone(),
             rules: rules.clone(),

@@ -9,7 +9,7 @@ use super::options;
 use crate::bundle::{Functions, Plugin, Reach, Rule, Target};
 use crate::codegen::written_name;
 use crate::diagnostic::counted;
-use crate::toolexec::bundles::{Loaded, Named};
+use crate::toolexec::bundles::{LoadedBundle, NamedBundle};
 use crate::toolexec::protocol::{LONG_MANIFEST, MANIFEST};
 
 /// Returns the text for these arguments.
@@ -57,7 +57,7 @@ fn bytes_of(digits: &[u8]) -> Option<Vec<u8>> {
 
 /// Returns the parts of a bundle that a reviewer wants to know.
 fn bundle(word: &str) -> anyhow::Result<String> {
-    let Loaded { name, digest, bundle } = Named::parse(word).read()?;
+    let LoadedBundle { name, digest, bundle } = NamedBundle::parse(word).read()?;
     let targets = bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
     let rules = targets.map(|target| target.rules.len()).sum();
     let mut out = format!(

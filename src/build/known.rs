@@ -144,7 +144,7 @@ pub fn line(uncovered: &[UncoveredLibrary]) -> Option<String> {
 mod tests {
     use super::*;
     use crate::bundle::{Bundle, Plugin};
-    use crate::toolexec::bundles::Loaded;
+    use crate::toolexec::bundles::LoadedBundle;
     use crate::version::VersionSet;
 
     fn package(path: &str, version: &str) -> ListedPackage {
@@ -163,7 +163,7 @@ mod tests {
         };
         let targets = targets.iter().map(target).collect();
         let bundle = Bundle { plugins: vec![Plugin { name: "p".into(), doc: String::new(), targets }] };
-        let loaded = Loaded { name: "b".into(), digest: String::new(), bundle };
+        let loaded = LoadedBundle { name: "b".into(), digest: String::new(), bundle };
         Settings { bundles: vec![loaded], ..Settings::default() }
     }
 

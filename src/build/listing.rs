@@ -9,9 +9,9 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::invocation::Invocation;
 use crate::bundle::Bundle;
 use crate::gotool::flags::{self, Flag};
-use crate::gotool::list::{Deps, ListedPackage, list};
+use crate::gotool::list::{DependencyScope, ListedPackage, list};
 use crate::gotool::{Go, GoVariables, has_package};
-use crate::plan::{Boots, PackageSources, Plan, directives, plan};
+use crate::plan::{PackageSources, Plan, StartupTargets, directives, plan};
 use crate::version::Version;
 
 /// A build before anything is planned.
@@ -68,7 +68,7 @@ impl PackageListing {
     }
 
     /// Returns the effects of these rules in the build.
-    pub fn plan(&self, mut rules: Vec<Bundle>, boots: Boots) -> anyhow::Result<Plan> {
+    pub fn plan(&self, mut rules: Vec<Bundle>, boots: StartupTargets) -> anyhow::Result<Plan> {
         // An overlay replaces files, so that their content on disk is not what is built.
         let known = flags::last(&self.flags, "overlay").is_none();
         let texts = |package: &ListedPackage| if known { texts(package) } else { None };
@@ -177,5 +177,5 @@ fn packages_of(
         words.push("-test".to_owned());
     }
     words.extend(flags);
-    list(go, &words, packages, Deps::Named).context("the packages of this build cannot be listed")
+    list(go, &words, packages, DependencyScope::Named).context("the packages of this build cannot be listed")
 }

@@ -32,7 +32,7 @@ use camino::Utf8PathBuf;
 use crate::embedded;
 use crate::gotool::list::ListedPackage;
 use crate::gotool::{Go, child, flags};
-use crate::plan::{Boots, Plan, tested};
+use crate::plan::{Plan, StartupTargets, tested};
 use crate::report::Ending;
 use crate::store::Store;
 use crate::toolexec::protocol::{self, Session};
@@ -86,7 +86,7 @@ pub fn run(command: &str, words: &[String]) -> ExitCode {
             return without_us(&invocation, &settings, &reason, ExitCode::from(1));
         }
     };
-    match Prepared::new(&invocation, &settings, clock) {
+    match PreparedBuild::new(&invocation, &settings, clock) {
         Ok(mut prepared) => {
             let code = prepared.run(&invocation);
             prepared.store.sweep();
@@ -149,7 +149,7 @@ fn without_us(invocation: &Invocation, settings: &Settings, reason: &str, strict
 }
 
 /// A build that is ready to run.
-struct Prepared<'a> {
+struct PreparedBuild<'a> {
     settings: &'a Settings,
     store: Store,
     plan: Plan,
@@ -168,7 +168,7 @@ struct Prepared<'a> {
     clock: Clock,
 }
 
-impl<'a> Prepared<'a> {
+impl<'a> PreparedBuild<'a> {
     fn new(invocation: &Invocation, settings: &'a Settings, clock: Clock) -> anyhow::Result<Self> {
         let store = Store::open().context("no folder for goagent's files")?;
         let _held = store.hold();
@@ -176,7 +176,7 @@ impl<'a> Prepared<'a> {
             let _progress = Progress::new("listing the packages");
             PackageListing::new(invocation)?
         };
-        let boots = if invocation.command == "test" { Boots::Named } else { Boots::Mains };
+        let boots = if invocation.command == "test" { StartupTargets::Named } else { StartupTargets::Mains };
         let plan = listing.plan(settings.rules(), boots)?;
         let go = listing.env.get("GOVERSION").trim_start_matches("go").to_owned();
         let mut prepared = Self {

@@ -8,7 +8,7 @@ use camino::Utf8PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use crate::gotool::flags::{Flag, Own};
+use crate::gotool::flags::{Flag, OwnFlags};
 
 /// The values of goagent's own flags.
 #[derive(Debug, Default)]
@@ -121,13 +121,13 @@ fn report_to(to: &str) -> Result<ReportTo, String> {
 }
 
 /// Returns the names of goagent's own flags, divided into those with and without a value.
-pub fn own_options() -> Own {
+pub fn own_options() -> OwnFlags {
     let mut command = own_flags(Command::new("goagent"));
     command.build();
     let takes_value = |arg: &&Arg| arg.get_num_args().is_some_and(|range| range.min_values() > 0);
     let (values, switches): (Vec<&Arg>, Vec<&Arg>) = command.get_arguments().partition(takes_value);
     let names = |args: Vec<&Arg>| args.iter().filter_map(|arg| arg.get_long()).map(str::to_owned).collect();
-    Own { switches: names(switches), values: names(values) }
+    OwnFlags { switches: names(switches), values: names(values) }
 }
 
 /// Declares a flag that is on or off; `--name=false` takes it back.

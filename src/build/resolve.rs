@@ -14,15 +14,15 @@ use serde::de::DeserializeOwned;
 use super::reasons::{cycle_note, runtime_note};
 use crate::codegen::RUNTIME;
 use crate::embedded;
-use crate::gotool::flags::Own;
-use crate::gotool::list::{Deps, ListedPackage, list};
+use crate::gotool::flags::OwnFlags;
+use crate::gotool::list::{DependencyScope, ListedPackage, list};
 use crate::gotool::{Go, archive, flags};
 use crate::plan::{Plan, UnwovenTarget};
 use crate::report::UncoveredLibrary;
 use crate::store::{Store, load, save, use_file, write_whole};
 use crate::toolexec::BOOTS;
 use crate::toolexec::protocol::{
-    Job, LAYOUT, MARK, Note, PackageReport, Remarks, SESSION, Session, SessionNote, Swap, THEN,
+    Job, LAYOUT, MARK, Note, PackageReport, ProgramRemarks, SESSION, Session, SessionNote, Swap, THEN,
 };
 use crate::toolexec::transient::TROUBLE;
 use crate::weave::{REVISION, Unit};
@@ -206,7 +206,7 @@ impl Resolver<'_> {
             self.mark(
                 package,
                 imports,
-                Some(Remarks { left_out: main.left_out, uncovered: main.uncovered, notes }),
+                Some(ProgramRemarks { left_out: main.left_out, uncovered: main.uncovered, notes }),
             )?;
         }
         let mut hasher = blake3::Hasher::new();
@@ -224,7 +224,7 @@ impl Resolver<'_> {
         &mut self,
         package: &str,
         imports: BTreeSet<String>,
-        remarks: Option<Remarks>,
+        remarks: Option<ProgramRemarks>,
     ) -> anyhow::Result<()> {
         let plan = self.inputs.plan;
         let unit = if remarks.is_some() { plan.boot_unit(package) } else { plan.unit(package) };
@@ -391,14 +391,14 @@ impl Resolver<'_> {
         words.extend_from_slice(decisive);
         words.push(toolexec_flag(&self.inputs.program, &self.path, None, self.inputs.then.as_deref()));
         let packages: Vec<String> = packages.iter().cloned().collect();
-        Ok(list(&self.inputs.go, &words, &packages, Deps::None)?)
+        Ok(list(&self.inputs.go, &words, &packages, DependencyScope::None)?)
     }
 
     /// Returns the compiler flag that removes the folder of goagent's module from its archives. The
     /// folder is of no concern to the program that the module is linked into, and would make the
     /// marks differ from machine to machine. `-trimpath`, if the user gives it, does the same.
     fn without_folders(&self) -> Option<String> {
-        let parsed = flags::parse(&self.inputs.flags, "build", &Own::default()).flags;
+        let parsed = flags::parse(&self.inputs.flags, "build", &OwnFlags::default()).flags;
         if flags::is_on(&parsed, "trimpath") {
             return None;
         }
@@ -421,7 +421,7 @@ impl Resolver<'_> {
             return Ok(known);
         }
         let packages: Vec<String> = packages.iter().cloned().collect();
-        let listed = list(&self.inputs.go, &words, &packages, Deps::All)?;
+        let listed = list(&self.inputs.go, &words, &packages, DependencyScope::All)?;
         let below =
             listed.into_iter().map(|package| (package.path, package.deps.into_iter().collect())).collect();
         save(&question, &below)?;
@@ -430,7 +430,7 @@ impl Resolver<'_> {
 
     /// Returns the user's flags with our tags among theirs.
     fn flags_with(&self, tags: &[String]) -> Vec<String> {
-        let parsed = flags::parse(&self.inputs.flags, "build", &Own::default()).flags;
+        let parsed = flags::parse(&self.inputs.flags, "build", &OwnFlags::default()).flags;
         let mut all: Vec<&str> =
             flags::last(&parsed, "tags").map(|t| t.split(',').collect()).unwrap_or_default();
         all.extend(tags.iter().map(String::as_str));

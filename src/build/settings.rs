@@ -18,7 +18,7 @@ use crate::diagnostic::{Diagnostic, nearest, render};
 use crate::embedded;
 use crate::report::Disabled;
 use crate::store::Store;
-use crate::toolexec::bundles::{Loaded, Named};
+use crate::toolexec::bundles::{LoadedBundle, NamedBundle};
 
 /// The settings that apply to a build.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ pub struct Settings {
     /// The `goagent.toml` that was read.
     pub config: Option<String>,
     /// The bundles, without the rules that are off.
-    pub bundles: Vec<Loaded>,
+    pub bundles: Vec<LoadedBundle>,
     /// The plugins and rules that are off.
     pub disabled: Vec<Disabled>,
 }
@@ -79,7 +79,7 @@ impl Settings {
         standard.map(|_| others)
     }
 
-    fn read(invocation: &Invocation, standard: Option<&Loaded>) -> Result<Self, String> {
+    fn read(invocation: &Invocation, standard: Option<&LoadedBundle>) -> Result<Self, String> {
         let options = &invocation.options;
         if let Some(mistake) = options.mistakes.first() {
             return Err(format!("goagent: {mistake}; see `goagent {} --help`\n", invocation.command));
@@ -92,7 +92,7 @@ impl Settings {
         bundles.extend(standard.filter(|_| with_std).cloned());
         bundles.extend(config.bundles.iter().cloned());
         for word in &options.bundles {
-            let read = Named::parse(word).read();
+            let read = NamedBundle::parse(word).read();
             bundles.push(read.map_err(|error| format!("goagent: --bundle {word}: {error}\n"))?);
         }
         known.extend(bundles.iter().map(|loaded| loaded.bundle.clone()));
@@ -118,10 +118,10 @@ impl Settings {
     }
 }
 
-fn standard() -> anyhow::Result<Loaded> {
+fn standard() -> anyhow::Result<LoadedBundle> {
     let bundle = embedded::standard_bundle(&Store::open()?)?;
     let digest = blake3::hash(&bundle.encode()?).to_hex().to_string();
-    Ok(Loaded { name: STANDARD.to_owned(), digest, bundle })
+    Ok(LoadedBundle { name: STANDARD.to_owned(), digest, bundle })
 }
 
 /// Reads the configuration file that is named, or the one that is found.

@@ -15,7 +15,7 @@ use super::report::{Detail, Summary};
 use super::settings::{Settings, SettingsError};
 use super::{eprint_prefixed, inspect, not_all, refused};
 use crate::diagnostic::diff;
-use crate::plan::{Boots, Plan};
+use crate::plan::{Plan, StartupTargets};
 use crate::report::Ending;
 use crate::toolexec::protocol::PackageReport;
 use crate::toolexec::sources::read_sources;
@@ -61,7 +61,7 @@ impl Planned {
         let settings = Settings::load(invocation)?;
         let _progress = Progress::new("listing the packages");
         let listing = PackageListing::new(invocation)?;
-        let plan = listing.plan(settings.rules(), Boots::Mains)?;
+        let plan = listing.plan(settings.rules(), StartupTargets::Mains)?;
         Ok(Self { settings, listing, plan })
     }
 

@@ -65,7 +65,7 @@ pub struct OwnNames {
 
 /// The declarations in the `decl`s of one target.
 #[derive(Default)]
-struct Declared<'a> {
+struct DeclText<'a> {
     texts: Vec<&'a Framed>,
     /// The declared names, except for methods and linknamed functions.
     names: BTreeSet<String>,
@@ -74,7 +74,7 @@ struct Declared<'a> {
     embedded: BTreeSet<String>,
 }
 
-impl<'a> Declared<'a> {
+impl<'a> DeclText<'a> {
     fn new(target: &Target, templates: &'a ReadTemplates) -> Self {
         let texts = target.decls.iter().flat_map(|decl| texts(templates, decl)).collect();
         let mut declared = Self { texts, ..Self::default() };
@@ -103,8 +103,8 @@ impl<'a> Declared<'a> {
 impl OwnNames {
     /// The names for each target of a plugin.
     pub(super) fn of_each_target(plugin: &Plugin, templates: &ReadTemplates) -> Vec<Self> {
-        let declared = |target| Declared::new(target, templates);
-        let declared: Vec<Declared<'_>> = plugin.targets.iter().map(declared).collect();
+        let declared = |target| DeclText::new(target, templates);
+        let declared: Vec<DeclText<'_>> = plugin.targets.iter().map(declared).collect();
         let mut exported: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (target, declared) in plugin.targets.iter().zip(&declared).filter(|(target, _)| target.is_known())
         {
@@ -117,7 +117,7 @@ impl OwnNames {
 
     fn of_target(
         target: &Target,
-        (plugin, declared, templates): (&Plugin, &[Declared<'_>], &ReadTemplates),
+        (plugin, declared, templates): (&Plugin, &[DeclText<'_>], &ReadTemplates),
         exported: &BTreeMap<String, BTreeSet<String>>,
     ) -> Self {
         let (name, exported) = (plugin.name.node.clone(), exported.clone());

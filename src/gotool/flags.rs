@@ -38,14 +38,14 @@ const SWITCHES: [&str; 27] = [
 /// goagent's own flags, which are parsed together with go's. They have two dashes: with one dash
 /// they may be flags of the user's tests.
 #[derive(Debug, Default)]
-pub struct Own {
+pub struct OwnFlags {
     /// Flags that take no value, or only one joined by `=`.
     pub switches: Vec<String>,
     /// Flags that take a value.
     pub values: Vec<String>,
 }
 
-impl Own {
+impl OwnFlags {
     /// Returns true if a flag is one of them.
     pub fn has(&self, flag: &Flag) -> bool {
         flag.double && self.has_name(&flag.name)
@@ -198,7 +198,7 @@ pub struct Words {
 /// Parses words. `run` has one package (or several .go files). `test` may mix flags and packages; a
 /// flag that go does not know there is for the tests, and so is everything from the first word
 /// after it that is neither a flag nor the value of one of go's.
-pub fn parse(words: &[String], command: &str, own: &Own) -> Words {
+pub fn parse(words: &[String], command: &str, own: &OwnFlags) -> Words {
     let mut out = Words::default();
     let mut for_tests = false;
     let mut iter = words.iter().peekable();
@@ -416,20 +416,20 @@ mod tests {
 
     #[test]
     fn run_stops_at_its_package() {
-        let parsed = parse(&words("-race -tags a,b . -port 80 x"), "run", &Own::default());
+        let parsed = parse(&words("-race -tags a,b . -port 80 x"), "run", &OwnFlags::default());
         assert_eq!(parsed.packages, ["."]);
         assert_eq!(parsed.rest, ["-port", "80", "x"]);
         assert_eq!(last(&parsed.flags, "tags"), Some("a,b"));
-        let parsed = parse(&words("a.go b.go -v"), "run", &Own::default());
+        let parsed = parse(&words("a.go b.go -v"), "run", &OwnFlags::default());
         assert_eq!((parsed.packages.len(), parsed.rest.len()), (2, 1));
     }
 
     #[test]
     fn test_mixes_flags_and_packages() {
-        let parsed = parse(&words("./a -run X ./b -args -q ./c"), "test", &Own::default());
+        let parsed = parse(&words("./a -run X ./b -args -q ./c"), "test", &OwnFlags::default());
         assert_eq!(parsed.packages, ["./a", "./b"]);
         assert_eq!(parsed.rest, ["-args", "-q", "./c"]);
-        let parsed = parse(&words("./a -update -v -golden x ./b -run Y"), "test", &Own::default());
+        let parsed = parse(&words("./a -update -v -golden x ./b -run Y"), "test", &OwnFlags::default());
         assert_eq!((parsed.packages, parsed.flags.len()), (vec!["./a".to_owned()], 1));
         assert_eq!(parsed.rest, ["-update", "-golden", "x", "./b", "-run", "Y"]);
     }
@@ -437,12 +437,13 @@ mod tests {
     #[test]
     fn the_last_matching_gcflags_win_whole() {
         let flags =
-            parse(&words("-gcflags=all=-N -gcflags=net/...=-l -gcflags=-m"), "build", &Own::default()).flags;
+            parse(&words("-gcflags=all=-N -gcflags=net/...=-l -gcflags=-m"), "build", &OwnFlags::default())
+                .flags;
         assert_eq!(user_gcflags(&flags, subject("net/http"), "/src"), "-l");
         assert_eq!(user_gcflags(&flags, subject("net"), "/src"), "-l");
         assert_eq!(user_gcflags(&flags, subject("nett"), "/src"), "-N");
         assert_eq!(user_gcflags(&flags, subject("example.com/m"), "/src"), "-m");
-        let flags = parse(&words("-gcflags=./...=-S"), "build", &Own::default()).flags;
+        let flags = parse(&words("-gcflags=./...=-S"), "build", &OwnFlags::default()).flags;
         assert_eq!(user_gcflags(&flags, subject("example.com/m"), "/src"), "-S");
         assert_eq!(user_gcflags(&flags, subject("example.com/m"), "/other"), "");
         assert_eq!(for_resolve(&flags), Vec::<String>::new());

@@ -36,7 +36,7 @@ const FORMAT: &str = "{{.ImportPath}}\t{{.Name}}\t{{.Dir}}\t{{.Standard}}\t{{.De
     {{.Version}}{{else}}{{.Version}}{{end}}{{end}}\t{{with .Module}}{{.Main}}{{else}}none{{end}}\t{{.Export}}\t{{.BuildID}}\t{{join .GoFiles \"|\"}}|{{join .CgoFiles \"|\"}}\t";
 /// The packages whose dependencies are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deps {
+pub enum DependencyScope {
     /// No package.
     None,
     /// The packages that were named.
@@ -45,7 +45,7 @@ pub enum Deps {
     All,
 }
 
-impl Deps {
+impl DependencyScope {
     fn format(self) -> &'static str {
         match self {
             Self::None => "",
@@ -60,7 +60,7 @@ pub fn list(
     go: &Go,
     flags: &[String],
     packages: &[String],
-    deps: Deps,
+    deps: DependencyScope,
 ) -> Result<Vec<ListedPackage>, GoError> {
     let format = format!("{FORMAT}{}", deps.format());
     // -C must be the first flag.

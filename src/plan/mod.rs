@@ -78,7 +78,7 @@ pub struct UnwovenTarget {
 
 /// The choice of the packages that get the start-up file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Boots {
+pub enum StartupTargets {
     /// Mains (build, run, install).
     Mains,
     /// Mains and all named packages (test).
@@ -100,7 +100,7 @@ pub fn plan(
     bundles: &[Bundle],
     packages: &[ListedPackage],
     go: &Version,
-    boots: Boots,
+    boots: StartupTargets,
     PackageSources { texts, is_of_go }: PackageSources<'_>,
 ) -> Plan {
     let mut plan = Plan::default();
@@ -125,7 +125,7 @@ pub fn plan(
 /// Returns the mains (for `go test` all named packages) that have a woven package below them. A
 /// main that has none is left unchanged: it could make no span, and the linked-in code would be of
 /// no use to it.
-fn boots_of(plan: &Plan, packages: &[ListedPackage], boots: Boots) -> Vec<String> {
+fn boots_of(plan: &Plan, packages: &[ListedPackage], boots: StartupTargets) -> Vec<String> {
     let woven = |path: &str| path != RUNTIME && plan.units.contains_key(path);
     let named: Vec<&ListedPackage> = packages.iter().filter(|package| package.named).collect();
     // Tests may need packages that the package itself does not: `p.test` and `p_test` count for
@@ -135,7 +135,7 @@ fn boots_of(plan: &Plan, packages: &[ListedPackage], boots: Boots) -> Vec<String
         .filter(|p| woven(&p.path) || p.deps.iter().any(|dep| woven(dep)))
         .map(|p| tested(&p.path))
         .collect();
-    let wanted = named.iter().filter(|p| p.name == "main" || boots == Boots::Named);
+    let wanted = named.iter().filter(|p| p.name == "main" || boots == StartupTargets::Named);
     let all: BTreeSet<String> =
         wanted.filter(|p| reaching.contains(tested(&p.path))).map(|p| p.path.clone()).collect();
     all.into_iter().collect()
@@ -325,7 +325,7 @@ mod tests {
             bundles,
             packages,
             &Version::parse("1.26").unwrap(),
-            Boots::Mains,
+            StartupTargets::Mains,
             PackageSources { texts: &|_| None, is_of_go: &|_| true },
         )
     }
@@ -358,7 +358,7 @@ mod tests {
                 std::slice::from_ref(bundle),
                 &packages,
                 &go,
-                Boots::Mains,
+                StartupTargets::Mains,
                 PackageSources { texts: &texts, is_of_go: &|_| true },
             );
             assert!(plan.left_out.is_empty(), "{:?}", plan.left_out);
@@ -397,7 +397,7 @@ mod tests {
         };
         let go = Version::parse("1.26").unwrap();
         let sources = PackageSources { texts: &texts, is_of_go: &|path| path != "corp/lib" };
-        let plan = plan(&[bundle], &packages, &go, Boots::Mains, sources);
+        let plan = plan(&[bundle], &packages, &go, StartupTargets::Mains, sources);
         assert_eq!(read.into_inner(), ["m/a", "corp/lib"]);
         let unit = &plan.units["m/a"];
         let known = |at: usize| unit.rules[at].callees.values().map(Result::is_ok).collect::<Vec<_>>();

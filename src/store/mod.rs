@@ -13,7 +13,7 @@ use std::io::Write as _;
 use camino::{Utf8Path, Utf8PathBuf};
 use serde::{Serialize, de::DeserializeOwned};
 
-pub use sweep::{Held, use_file};
+pub use sweep::{StoreHold, use_file};
 
 /// The folder in which goagent stores its own files.
 #[derive(Debug, Clone, Default)]

@@ -28,7 +28,7 @@ const FOLDERS: (&str, &str) = ("runtime", ".complete");
 
 /// A lock that prevents sweeps while it lives.
 #[derive(Debug)]
-pub struct Held {
+pub struct StoreHold {
     _lock: Option<File>,
 }
 
@@ -48,9 +48,9 @@ pub fn use_file(path: &Utf8Path) -> bool {
 
 impl Store {
     /// Prevents sweeps. A file system without locks has no sweeps.
-    pub fn hold(&self) -> Held {
+    pub fn hold(&self) -> StoreHold {
         let lock = self.lock_file().ok().filter(|file| file.lock_shared().is_ok());
-        Held { _lock: lock }
+        StoreHold { _lock: lock }
     }
 
     fn lock_file(&self) -> std::io::Result<File> {

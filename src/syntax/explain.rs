@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 
-use super::grammar::{self, Node, Rule, Stop};
+use super::grammar::{self, Node, ParseError, Rule};
 
 /// A block that contains items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +107,8 @@ impl BadItems {
     /// Explains an item whose keyword is right, but not the text after it.
     fn malformed(&self, source: &Arc<SourceFile>, start: usize, text: &str, word: &str) -> Diagnostic {
         let stop = match grammar::parse_whole(self.place.grammar_rule(), text) {
-            Err(stop) => Stop { at: start + stop.at, ..stop },
-            Ok(()) => Stop { at: start + text.len(), expected: vec![Rule::line_end] },
+            Err(stop) => ParseError { at: start + stop.at, ..stop },
+            Ok(()) => ParseError { at: start + text.len(), expected: vec![Rule::line_end] },
         };
         unexpected(source, &stop, word)
     }
@@ -133,7 +133,7 @@ impl BadItems {
 }
 
 /// Explains a file that does not begin as a file must.
-pub(super) fn header(source: &Arc<SourceFile>, stop: &Stop) -> Diagnostic {
+pub(super) fn header(source: &Arc<SourceFile>, stop: &ParseError) -> Diagnostic {
     if stop.at >= source.text.trim_end().len() && stop.expected.contains(&Rule::kw_plugin)
         || source.text.trim().is_empty()
     {
@@ -141,7 +141,7 @@ pub(super) fn header(source: &Arc<SourceFile>, stop: &Stop) -> Diagnostic {
             .at(source, stop.at..stop.at, "")
             .help("write `plugin NAME { target \"import path\" [1.0.0, ) { rule NAME { … } } }`");
     }
-    let mut stop = Stop { at: stop.at, expected: stop.expected.clone() };
+    let mut stop = ParseError { at: stop.at, expected: stop.expected.clone() };
     if stop.expected.contains(&Rule::kw_plugin) {
         stop.expected = vec![Rule::kw_plugin];
     }
@@ -154,7 +154,7 @@ pub(super) fn header(source: &Arc<SourceFile>, stop: &Stop) -> Diagnostic {
 }
 
 /// Explains text that does not continue as the grammar requires.
-fn unexpected(source: &Arc<SourceFile>, stop: &Stop, item: &str) -> Diagnostic {
+fn unexpected(source: &Arc<SourceFile>, stop: &ParseError, item: &str) -> Diagnostic {
     let rest = source.text.get(stop.at..).unwrap_or_default();
     let (found, width) = found_text(rest);
     let in_list = stop.expected.contains(&Rule::close_paren); // a line may end in it, but need not
@@ -235,7 +235,7 @@ fn form(item: &str) -> &'static str {
 }
 
 /// Returns advice for mistakes that are easily made.
-fn hint(item: &str, stop: &Stop, rest: &str) -> Option<String> {
+fn hint(item: &str, stop: &ParseError, rest: &str) -> Option<String> {
     let expects = |kind: Rule| stop.expected.contains(&kind);
     let next = rest.chars().next().unwrap_or('\n');
     let in_list = expects(Rule::param) || expects(Rule::param_name) || expects(Rule::close_paren);
@@ -264,7 +264,7 @@ fn hint(item: &str, stop: &Stop, rest: &str) -> Option<String> {
 }
 
 /// Returns advice for functions that are named as in Go.
-fn function_hint(item: &str, stop: &Stop, next: char) -> Option<&'static str> {
+fn function_hint(item: &str, stop: &ParseError, next: char) -> Option<&'static str> {
     let expects = |kind: Rule| stop.expected.contains(&kind);
     let in_names = expects(Rule::bar) || expects(Rule::name) && !expects(Rule::close_paren);
     let is_word = next.is_alphabetic() || next == '_';

@@ -194,11 +194,11 @@ impl<'a> LayoutPieces<'a> {
                 let lines = in_broken
                     && (closes || matches!(before.as_rule(), Rule::open_paren | Rule::comma | Rule::bar));
                 let between = if lines {
-                    Between::Line(if closes { depth } else { depth + 1 })
+                    Gap::Line(if closes { depth } else { depth + 1 })
                 } else if blank(before.as_rule(), token.as_rule(), after_list(tokens, at)) {
-                    Between::Blank
+                    Gap::Blank
                 } else {
-                    Between::Nothing
+                    Gap::Nothing
                 };
                 separate(&mut out, gap, between, depth + 1);
                 if closes {
@@ -251,7 +251,7 @@ fn blank(left: Rule, right: Rule, results: bool) -> bool {
 
 /// The separator of two tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Between {
+enum Gap {
     Nothing,
     Blank,
     /// A new line at this level.
@@ -260,7 +260,7 @@ enum Between {
 
 /// Writes the separator of two tokens, and the comments between them; those on lines of their own
 /// at `level`.
-fn separate(out: &mut String, gap: &str, between: Between, level: usize) {
+fn separate(out: &mut String, gap: &str, between: Gap, level: usize) {
     let mut rest = gap;
     let mut behind: Option<&str> = None;
     while let Some((space, comment, after)) = next_comment(rest) {
@@ -274,10 +274,10 @@ fn separate(out: &mut String, gap: &str, between: Between, level: usize) {
         rest = after;
     }
     match (between, behind) {
-        (Between::Line(level), _) => new_line(out, level),
+        (Gap::Line(level), _) => new_line(out, level),
         (_, Some(comment)) if comment.starts_with("//") => new_line(out, level),
-        (Between::Blank, _) | (_, Some(_)) => out.push(' '),
-        (Between::Nothing, None) => {}
+        (Gap::Blank, _) | (_, Some(_)) => out.push(' '),
+        (Gap::Nothing, None) => {}
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) type Node<'a> = Pair<'a, Rule>;
 
 /// The place where the parser stopped.
 #[derive(Debug)]
-pub(super) struct Stop {
+pub(super) struct ParseError {
     /// The offset in the text that was parsed.
     pub at: usize,
     /// The rules that could have matched there.
@@ -33,16 +33,16 @@ pub(super) struct Stop {
 }
 
 /// Parses a whole file.
-pub(super) fn file(text: &str) -> Result<Pairs<'_, Rule>, Stop> {
+pub(super) fn file(text: &str) -> Result<Pairs<'_, Rule>, ParseError> {
     parse(Rule::file, text)
 }
 
 /// Parses text that must be one item.
-pub(super) fn parse_whole(kind: Rule, text: &str) -> Result<(), Stop> {
+pub(super) fn parse_whole(kind: Rule, text: &str) -> Result<(), ParseError> {
     parse(kind, text).map(|_| ())
 }
 
-fn parse(kind: Rule, text: &str) -> Result<Pairs<'_, Rule>, Stop> {
+fn parse(kind: Rule, text: &str) -> Result<Pairs<'_, Rule>, ParseError> {
     pest::set_call_limit(NonZeroUsize::new(CALL_LIMIT));
     Grammar::parse(kind, text).map_err(|error| {
         let at = match error.location {
@@ -52,7 +52,7 @@ fn parse(kind: Rule, text: &str) -> Result<Pairs<'_, Rule>, Stop> {
             ErrorVariant::ParsingError { positives, .. } => positives,
             ErrorVariant::CustomError { .. } => Vec::new(),
         };
-        Stop { at, expected }
+        ParseError { at, expected }
     })
 }
 

@@ -80,15 +80,15 @@ pub(crate) fn uses(root: Node<'_>, text: &str, bound: &BTreeSet<String>) -> Vec<
         bound,
         scopes: vec![BTreeSet::new()],
         literals: 0,
-        steps: vec![Step::Visit(root)],
+        steps: vec![WalkStep::Visit(root)],
         found: Vec::new(),
     };
     while let Some(step) = walk.steps.pop() {
         match step {
-            Step::Visit(node) => walk.visit(node),
-            Step::Declare(node) => walk.declare(node),
-            Step::Assign(node) => walk.assign(node),
-            Step::Leave { literal } => {
+            WalkStep::Visit(node) => walk.visit(node),
+            WalkStep::Declare(node) => walk.declare(node),
+            WalkStep::Assign(node) => walk.assign(node),
+            WalkStep::Leave { literal } => {
                 walk.scopes.pop();
                 walk.literals -= usize::from(literal);
             }
@@ -98,7 +98,7 @@ pub(crate) fn uses(root: Node<'_>, text: &str, bound: &BTreeSet<String>) -> Vec<
     walk.found
 }
 
-enum Step<'t> {
+enum WalkStep<'t> {
     Visit(Node<'t>),
     /// Names that exist from here on.
     Declare(Node<'t>),
@@ -114,7 +114,7 @@ struct UseWalk<'a, 't> {
     bound: &'a BTreeSet<String>,
     scopes: Vec<BTreeSet<String>>,
     literals: usize,
-    steps: Vec<Step<'t>>,
+    steps: Vec<WalkStep<'t>>,
     found: Vec<Use>,
 }
 
@@ -156,13 +156,13 @@ impl<'t> UseWalk<'_, 't> {
         let left_out = but.and_then(|field| node.child_by_field_name(field));
         let all =
             children(node).into_iter().rev().filter(|child| Some(*child) != left_out && child.is_named());
-        self.steps.extend(all.map(Step::Visit));
+        self.steps.extend(all.map(WalkStep::Visit));
     }
 
     fn open(&mut self, literal: bool) {
         self.scopes.push(BTreeSet::new());
         self.literals += usize::from(literal);
-        self.steps.push(Step::Leave { literal });
+        self.steps.push(WalkStep::Leave { literal });
     }
 
     fn visit(&mut self, node: Node<'t>) {
@@ -184,13 +184,13 @@ impl<'t> UseWalk<'_, 't> {
             "short_var_declaration" | "range_clause" | "receive_statement" | "assignment_statement" => {
                 self.assignment(node);
             }
-            "inc_statement" | "dec_statement" => self.steps.extend(node.named_child(0).map(Step::Assign)),
+            "inc_statement" | "dec_statement" => self.steps.extend(node.named_child(0).map(WalkStep::Assign)),
             "var_spec" | "const_spec" | "type_spec" | "type_alias" | "type_parameter_declaration" => {
                 self.spec(node);
             }
             // The names are visible in the function's body only, see `function`.
             "parameter_declaration" | "variadic_parameter_declaration" => {
-                self.steps.extend(node.child_by_field_name("type").map(Step::Visit));
+                self.steps.extend(node.child_by_field_name("type").map(WalkStep::Visit));
             }
             _ => self.scope(node),
         }
@@ -209,10 +209,10 @@ impl<'t> UseWalk<'_, 't> {
                 self.open(false);
                 let cases = children(node).into_iter().rev();
                 let is_case = |c: &Node<'_>| matches!(c.kind(), "type_case" | "default_case");
-                self.steps.extend(cases.filter(is_case).map(Step::Visit));
-                self.steps.extend(node.child_by_field_name("alias").map(Step::Declare));
+                self.steps.extend(cases.filter(is_case).map(WalkStep::Visit));
+                self.steps.extend(node.child_by_field_name("alias").map(WalkStep::Declare));
                 let before = ["value", "initializer"].map(|field| node.child_by_field_name(field));
-                self.steps.extend(before.into_iter().flatten().map(Step::Visit));
+                self.steps.extend(before.into_iter().flatten().map(WalkStep::Visit));
             }
             "block"
             | "if_statement"
@@ -250,10 +250,10 @@ impl<'t> UseWalk<'_, 't> {
             let mut cursor = declaration.walk();
             names.extend(declaration.children_by_field_name("name", &mut cursor).filter(Node::is_named));
         }
-        self.steps.extend(body.map(Step::Visit));
-        self.steps.extend(names.into_iter().map(Step::Declare));
+        self.steps.extend(body.map(WalkStep::Visit));
+        self.steps.extend(names.into_iter().map(WalkStep::Declare));
         let [type_params, receiver, params, result] = parts;
-        self.steps.extend([result, params, type_params].into_iter().flatten().map(Step::Visit));
+        self.steps.extend([result, params, type_params].into_iter().flatten().map(WalkStep::Visit));
         if let Some(receiver) = receiver {
             self.receiver(receiver);
         }
@@ -297,7 +297,7 @@ impl<'t> UseWalk<'_, 't> {
             let member = self.text_of(field).to_owned();
             self.add(operand, How::Qualifier { member });
         } else {
-            self.steps.push(Step::Visit(operand));
+            self.steps.push(WalkStep::Visit(operand));
         }
     }
 
@@ -320,7 +320,7 @@ impl<'t> UseWalk<'_, 't> {
             (Some(key), Some(lone)) if lone.kind() == "identifier" => {
                 self.add(lone, How::Key);
                 let rest = children(node).into_iter().rev().filter(|c| c.is_named() && *c != key);
-                self.steps.extend(rest.map(Step::Visit));
+                self.steps.extend(rest.map(WalkStep::Visit));
             }
             _ => self.visit_children(node, None),
         }
@@ -331,7 +331,7 @@ impl<'t> UseWalk<'_, 't> {
         if let Some(left) = node.child_by_field_name("left") {
             let declares = node.kind() == "short_var_declaration"
                 || children(node).iter().any(|child| child.kind() == ":=");
-            self.steps.push(if declares { Step::Declare(left) } else { Step::Assign(left) });
+            self.steps.push(if declares { WalkStep::Declare(left) } else { WalkStep::Assign(left) });
         }
         self.visit_children(node, Some("left"));
     }
@@ -342,7 +342,7 @@ impl<'t> UseWalk<'_, 't> {
         let names: Vec<Node<'t>> =
             node.children_by_field_name("name", &mut cursor).filter(Node::is_named).collect();
         let rest = children(node).into_iter().rev().filter(|c| c.is_named() && !names.contains(c));
-        let rest: Vec<Step<'t>> = rest.map(Step::Visit).collect();
+        let rest: Vec<WalkStep<'t>> = rest.map(WalkStep::Visit).collect();
         let is_type = matches!(node.kind(), "type_spec" | "type_alias" | "type_parameter_declaration");
         if is_type {
             for name in names {
@@ -354,7 +354,7 @@ impl<'t> UseWalk<'_, 't> {
             }
             self.steps.extend(rest);
         } else {
-            self.steps.extend(names.into_iter().map(Step::Declare));
+            self.steps.extend(names.into_iter().map(WalkStep::Declare));
             self.steps.extend(rest);
         }
     }
@@ -386,11 +386,12 @@ impl<'t> UseWalk<'_, 't> {
     fn assign(&mut self, node: Node<'t>) {
         match node.kind() {
             "expression_list" => {
-                self.steps.extend(children(node).into_iter().rev().filter(Node::is_named).map(Step::Assign));
+                self.steps
+                    .extend(children(node).into_iter().rev().filter(Node::is_named).map(WalkStep::Assign));
             }
             "identifier" => self.add(node, How::Assigned),
-            "parenthesized_expression" => self.steps.extend(node.named_child(0).map(Step::Assign)),
-            _ => self.steps.push(Step::Visit(node)),
+            "parenthesized_expression" => self.steps.extend(node.named_child(0).map(WalkStep::Assign)),
+            _ => self.steps.push(WalkStep::Visit(node)),
         }
     }
 }

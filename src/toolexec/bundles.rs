@@ -13,7 +13,7 @@ const PIN: &str = "@blake3:";
 
 /// A file and the digest that it must have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named {
+pub struct NamedBundle {
     /// The file.
     pub path: Utf8PathBuf,
     /// 64 hexadecimal digits.
@@ -22,7 +22,7 @@ pub struct Named {
 
 /// A bundle that was read.
 #[derive(Debug, Clone)]
-pub struct Loaded {
+pub struct LoadedBundle {
     /// Its name in reports: the path as written, or `standard`.
     pub name: String,
     /// The digest of the file.
@@ -55,7 +55,7 @@ pub enum PinError {
     NoDigest(String),
 }
 
-impl Named {
+impl NamedBundle {
     /// Takes `FILE` or `FILE@blake3:DIGEST` apart.
     pub fn parse(word: &str) -> Self {
         match word.rsplit_once(PIN) {
@@ -65,7 +65,7 @@ impl Named {
     }
 
     /// Reads the file and compares it with its digest.
-    pub fn read(&self) -> Result<Loaded, PinError> {
+    pub fn read(&self) -> Result<LoadedBundle, PinError> {
         let (bytes, digest) = read(&self.path)?;
         if let Some(wanted) = &self.digest {
             if wanted.len() != 64 || !wanted.bytes().all(|b| b.is_ascii_hexdigit()) {
@@ -75,7 +75,7 @@ impl Named {
                 return Err(PinError::Digest { found: digest, wanted: wanted.clone() });
             }
         }
-        Ok(Loaded { name: self.path.to_string(), digest, bundle: Bundle::decode(&bytes)? })
+        Ok(LoadedBundle { name: self.path.to_string(), digest, bundle: Bundle::decode(&bytes)? })
     }
 }
 

@@ -48,14 +48,14 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, build: ParentBuild) -> ExitCod
         // The next build finds that it is missing and makes it again.
         let _ = std::fs::remove_file(&path);
     });
-    match job.and_then(|job| Marked::new(job, plain)) {
+    match job.and_then(|job| MarkedCompile::new(job, plain)) {
         Ok(marked) => marked.compile(tool, &outlet),
         Err(error) => outlet.transient_failure(&format!("a file of this build cannot be used: {error}")),
     }
 }
 
 /// A compile with woven code.
-pub(super) struct Marked {
+pub(super) struct MarkedCompile {
     job: Job,
     arguments: Vec<String>,
     /// Indices of the Go files in `arguments`.
@@ -69,7 +69,7 @@ pub(super) struct Marked {
     faults: Vec<Fault>,
 }
 
-impl Marked {
+impl MarkedCompile {
     /// Reads the sources that the arguments name.
     pub fn new(job: Job, arguments: Vec<OsString>) -> std::io::Result<Self> {
         let not_utf8 = |a: OsString| std::io::Error::other(format!("{} is not UTF-8", a.to_string_lossy()));

@@ -74,18 +74,18 @@ pub(super) fn author_words(unit: &Unit) -> AuthorWords<'_> {
 }
 
 /// A message of the compiler: `path:line:column: message`.
-struct Said<'a> {
+struct CompilerMessage<'a> {
     path: &'a str,
     line: u32,
     column: u32,
     message: &'a str,
 }
 
-fn split(text: &str) -> Option<Said<'_>> {
+fn split(text: &str) -> Option<CompilerMessage<'_>> {
     let (place, message) = text.split_once(": ")?;
     let (place, column) = place.rsplit_once(':')?;
     let (path, line) = place.rsplit_once(':')?;
-    Some(Said { path, line: line.parse().ok()?, column: column.parse().ok()?, message })
+    Some(CompilerMessage { path, line: line.parse().ok()?, column: column.parse().ok()?, message })
 }
 
 /// Everything that a message may be about.
@@ -101,7 +101,7 @@ impl<'u> FaultSearch<'u> {
         Self { unit, outcomes, words: author_words(unit), methods: added_methods(unit) }
     }
 
-    fn fault(&self, said: &Said<'_>) -> Option<Fault> {
+    fn fault(&self, said: &CompilerMessage<'_>) -> Option<Fault> {
         let unit = self.unit;
         let message = self.words.translate(said.message);
         if let Some((_, file)) = said.path.split_once(TEMPLATE_FOLDER) {
@@ -144,7 +144,7 @@ impl<'u> FaultSearch<'u> {
     }
 
     /// Returns the type of the field that is added to the struct at this place.
-    fn field_at(&self, said: &Said<'_>) -> Option<(String, &'u Fragment)> {
+    fn field_at(&self, said: &CompilerMessage<'_>) -> Option<(String, &'u Fragment)> {
         let file = base_name(said.path);
         let is_here = |outcome: &&Outcome| {
             let at = outcome.place.as_ref().filter(|_| outcome.skipped.is_none());
@@ -163,7 +163,7 @@ impl<'u> FaultSearch<'u> {
 
     /// Returns the rule that was woven into the function at this line, if it can be only one: the
     /// only one with an anchor, or the only one at all if none has an anchor.
-    fn rule_of_function(&self, said: &Said<'_>) -> Option<&'u PlacedRule> {
+    fn rule_of_function(&self, said: &CompilerMessage<'_>) -> Option<&'u PlacedRule> {
         let file = base_name(said.path);
         let here = self.outcomes.iter().filter(|outcome| {
             let at = outcome.place.as_ref().filter(|_| outcome.skipped.is_none());

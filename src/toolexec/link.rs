@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::{LAST, LONG_MANIFEST, MANIFEST, MANIFEST_VARIABLE, Note, Remarks, Session};
+use super::protocol::{LAST, LONG_MANIFEST, MANIFEST, MANIFEST_VARIABLE, Note, ProgramRemarks, Session};
 use super::tool::{ParentBuild, Tool, code, exec, refuse, run_child};
 use super::transient::SeenReports;
 use super::{manifest, transient};
@@ -131,7 +131,10 @@ fn notes(importcfg: &str) -> Vec<Note> {
         Ok(note) => note,
         Err(error) => {
             let notes = vec![format!("{package}: it is not known what was woven: {error}")];
-            Some(Note { remarks: Some(Remarks { notes, ..Remarks::default() }), ..Note::default() })
+            Some(Note {
+                remarks: Some(ProgramRemarks { notes, ..ProgramRemarks::default() }),
+                ..Note::default()
+            })
         }
     };
     archives(importcfg).filter_map(of).collect()

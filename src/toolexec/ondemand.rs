@@ -14,16 +14,16 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::bundles::Named;
-use super::compile::{Marked, first_source, value_of};
-use super::protocol::{Job, Remarks};
+use super::bundles::NamedBundle;
+use super::compile::{MarkedCompile, first_source, value_of};
+use super::protocol::{Job, ProgramRemarks};
 use super::reporter::Reporter;
 use super::tool::{Tool, code, exec, refuse};
 use super::{BOOTS, link};
 use crate::bundle::{Bundle, Target};
 use crate::codegen::{RUNTIME, is_module_path};
 use crate::embedded;
-use crate::gotool::list::{Deps, list};
+use crate::gotool::list::{DependencyScope, list};
 use crate::gotool::{Go, flags, has_package};
 use crate::plan;
 use crate::store::Store;
@@ -79,7 +79,8 @@ impl Bundles {
         hasher.update(&REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
         let mut all = Vec::new();
         for path in paths {
-            let read = Named::parse(path.as_str()).read().with_context(|| format!("--bundle {path}"))?;
+            let read =
+                NamedBundle::parse(path.as_str()).read().with_context(|| format!("--bundle {path}"))?;
             hasher.update(read.digest.as_bytes());
             all.push(read.bundle);
         }
@@ -162,9 +163,9 @@ impl Context<'_> {
         let job = Job {
             archives: self.archives(&imports, &arguments)?,
             unit,
-            remarks: is_main.then(Remarks::default),
+            remarks: is_main.then(ProgramRemarks::default),
         };
-        let marked = Marked::new(job, arguments.into_iter().map(OsString::from).collect())?;
+        let marked = MarkedCompile::new(job, arguments.into_iter().map(OsString::from).collect())?;
         Ok(Some(marked.compile(tool, &Reporter::Stderr)))
     }
 
@@ -197,7 +198,7 @@ impl Context<'_> {
         let subject = plan::BuildPackage::named(RUNTIME);
         let unit = plan::unit(&self.bundles.all, &subject, Some(&version), &version, &mut Vec::new());
         let Some(unit) = unit else { return Ok(BTreeSet::new()) };
-        let listed = list(go, flags, &[RUNTIME.to_owned()], Deps::None)?;
+        let listed = list(go, flags, &[RUNTIME.to_owned()], DependencyScope::None)?;
         let runtime = listed.first().context("`go list runtime` gives nothing")?;
         Ok(weave::weave(&unit, &super::sources::read_sources(&runtime.dir, &runtime.files)?).declares)
     }
@@ -228,7 +229,7 @@ impl Context<'_> {
         words.push(self.bundles.toolexec()?);
         words.extend(["-export".to_owned(), "-deps".to_owned()]);
         let packages: Vec<String> = imports.iter().cloned().collect();
-        let listed = list(&go, &words, &packages, Deps::None)?;
+        let listed = list(&go, &words, &packages, DependencyScope::None)?;
         Ok(listed.into_iter().filter(|p| !p.export.is_empty()).map(|p| (p.path, p.export.into())).collect())
     }
 }

@@ -53,7 +53,7 @@ pub struct Job {
     /// Archives that may be added to the compile's importcfg, by import path.
     pub archives: BTreeMap<String, Utf8PathBuf>,
     /// Remarks on the program, if the package may be a main: then it gets the start-up file.
-    pub remarks: Option<Remarks>,
+    pub remarks: Option<ProgramRemarks>,
 }
 
 /// Everything that the link step needs.
@@ -121,7 +121,7 @@ pub struct PackageReport {
 /// The remarks of a main on its program besides the woven rules: packages in it that a rule exists
 /// for, or could, and that were not marked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Remarks {
+pub struct ProgramRemarks {
     /// Plugins that are not for the version in the build.
     pub left_out: Vec<UnwovenTarget>,
     /// Commonly instrumented libraries that no plugin covers.
@@ -138,7 +138,7 @@ pub struct Note {
     /// The report on its package; none in the main that `go test` writes.
     pub report: Option<PackageReport>,
     /// The remarks of a main.
-    pub remarks: Option<Remarks>,
+    pub remarks: Option<ProgramRemarks>,
 }
 
 /// Raised whenever a note changes its shape.
@@ -189,7 +189,7 @@ impl Note {
     /// have without its mark.
     pub fn write(
         report: Option<&PackageReport>,
-        remarks: Option<&Remarks>,
+        remarks: Option<&ProgramRemarks>,
         archive: &Utf8Path,
     ) -> std::io::Result<()> {
         let report = report.filter(|report| !report.says_nothing());

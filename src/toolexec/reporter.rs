@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::protocol::{Note, PackageReport, Remarks};
+use super::protocol::{Note, PackageReport, ProgramRemarks};
 use super::tool::refuse;
 use super::transient::{self, SeenReports};
 
@@ -25,7 +25,7 @@ impl Reporter {
     pub fn report(
         &self,
         report: Option<&PackageReport>,
-        remarks: Option<&Remarks>,
+        remarks: Option<&ProgramRemarks>,
         archive: Option<&Utf8Path>,
     ) -> std::io::Result<()> {
         if let Some(archive) = archive {

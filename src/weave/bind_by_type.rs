@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use super::binding::Binding;
 use super::locate::FunctionMatch;
-use super::types::{CONTEXT, Holds, Types};
+use super::types::{CONTEXT, ContextHolder, Types};
 use crate::bundle::{self, Bind};
 use crate::source::{GoFile, GoParam};
 
@@ -21,7 +21,7 @@ pub(super) struct TypeBindings<'a> {
     /// The binds for which the function has no value.
     pub missing: Vec<&'a Bind>,
     /// If it has no context: the parameters that may hold one, by position.
-    pub holders: Vec<(usize, Holds)>,
+    pub holders: Vec<(usize, ContextHolder)>,
 }
 
 /// Each bind takes the first parameter, or the last result, of exactly its type that no bind before
@@ -75,11 +75,11 @@ pub(super) fn look_for(bind: &Bind, bindings: &[Binding]) -> String {
         // The result of the first conversion stays on the stack: nothing is allocated if there is
         // no context.
         let _ = match holds {
-            Holds::Request => write!(
+            ContextHolder::Request => write!(
                 out,
                 "if {name} == nil && {holder} != nil {{ {name} = goagent_agent.Held({holder}.Context()) }}; "
             ),
-            Holds::Perhaps => write!(
+            ContextHolder::Perhaps => write!(
                 out,
                 "if {name} == nil {{ if _, goagent_ok := interface{{}}({holder}).({ty}); goagent_ok \
                  {{ {name} = goagent_agent.Held(interface{{}}({holder}).({ty})) }} }}; "

@@ -1,7 +1,7 @@
 //! Values of a function that a template may use, and the names that woven code gives to unnamed
 //! ones.
 
-use super::types::Holds;
+use super::types::ContextHolder;
 
 /// A value of the function that a template may use.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(super) struct Binding {
     pub given: Option<SignatureList>,
     /// For a parameter that may hold the context that the rule binds and the function does not
     /// have: the way in which it holds it.
-    pub holds: Option<Holds>,
+    pub holds: Option<ContextHolder>,
 }
 
 /// A list of a signature.

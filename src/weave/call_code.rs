@@ -21,7 +21,7 @@ use crate::bundle::{Fragment, Import, Param, Template};
 use crate::source::{Callee, Function};
 
 /// The calls of one function in one function: they share the generated code.
-pub(super) struct Group<'a> {
+pub(super) struct CallGroup<'a> {
     pub number: usize,
     pub placed: &'a PlacedRule,
     pub callee: &'a Callee,
@@ -46,7 +46,7 @@ struct Variable {
 }
 
 #[derive(Serialize)]
-struct Enter {
+struct EnterMethod {
     arity: usize,
     params: String,
     results: String,
@@ -61,7 +61,7 @@ struct CallData {
     line: u32,
     number: usize,
     fields: Vec<Variable>,
-    enters: Vec<Enter>,
+    enters: Vec<EnterMethod>,
     panics: bool,
     params: String,
     results: String,
@@ -77,7 +77,7 @@ static CALL: LazyLock<Handlebars<'static>> = LazyLock::new(|| {
     engine
 });
 
-impl Group<'_> {
+impl CallGroup<'_> {
     /// The function around the calls, as reports show it.
     pub fn owner_name(&self) -> String {
         self.owner.map_or_else(|| "a variable of the package".to_owned(), Function::display)
@@ -92,7 +92,7 @@ impl Group<'_> {
 }
 
 struct Emitter<'a> {
-    group: &'a Group<'a>,
+    group: &'a CallGroup<'a>,
     options: &'a WeaveOptions<'a>,
     enter: Option<&'a Fragment>,
     exit: Option<&'a Fragment>,
@@ -101,7 +101,7 @@ struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    fn new(group: &'a Group<'a>, options: &'a WeaveOptions<'a>) -> Result<Self, Refusal> {
+    fn new(group: &'a CallGroup<'a>, options: &'a WeaveOptions<'a>) -> Result<Self, Refusal> {
         let rule = &group.placed.rule;
         let chosen = |t: &'a Option<Template>| t.as_ref().map(|t| variant(t, options)).transpose();
         let callee = group.callee;
@@ -152,7 +152,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn helper(&self, what: &str, fragment: &Fragment, directives: bool) -> HelperData {
-        let Group { number, placed, name, .. } = self.group;
+        let CallGroup { number, placed, name, .. } = self.group;
         HelperData {
             name: format!("goagent_{what}_{number}"),
             guard: Some(*number),
@@ -190,7 +190,7 @@ impl<'a> Emitter<'a> {
     }
 
     fn data(&self, directives: bool) -> CallData {
-        let Group { number, placed, callee, arities, .. } = self.group;
+        let CallGroup { number, placed, callee, arities, .. } = self.group;
         let results: Vec<String> =
             callee.results.iter().enumerate().map(|(at, ty)| format!("goagent_result_{at} {ty}")).collect();
         let values: Vec<String> =
@@ -229,7 +229,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// The method that arguments go through, for one number of arguments.
-    fn enter(&self, arity: usize) -> Enter {
+    fn enter(&self, arity: usize) -> EnterMethod {
         let callee = self.group.callee;
         let (last, fixed) = match callee.params.split_last() {
             Some((last, fixed)) if callee.variadic => (Some(last), fixed.len()),
@@ -282,7 +282,7 @@ impl<'a> Emitter<'a> {
         } else {
             (format!("({})", types.join(", ")), own.join(", "))
         };
-        Enter { arity, params: params.join(", "), results, before, values }
+        EnterMethod { arity, params: params.join(", "), results, before, values }
     }
 
     /// The call of the exit helper.

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::call_code::Group;
+use super::call_code::CallGroup;
 use super::edits::{Edit, FileWriter};
 use super::fields::Fields;
 use super::generated::Point;
@@ -21,7 +21,7 @@ use crate::source::{Callee, Function, FunctionSelector, GoFile, Insertion, Misma
 
 /// The result of weaving the calls of one file.
 #[derive(Default)]
-pub(super) struct Done<'a> {
+pub(super) struct WovenCalls<'a> {
     pub outcomes: Vec<Outcome>,
     pub points: Vec<Point>,
     /// The rules that were woven.
@@ -36,7 +36,7 @@ pub(super) struct CallFile<'a> {
 }
 
 /// A call that is wrapped.
-struct Chosen {
+struct ChosenCall {
     /// The place of the rule among those of the package.
     rank: usize,
     site: Site,
@@ -49,7 +49,7 @@ struct Chosen {
 
 /// Groups by rule, by the function that is called, and by the start of the function around the
 /// calls.
-type Groups<'g> = BTreeMap<(usize, String, usize), Group<'g>>;
+type Groups<'g> = BTreeMap<(usize, String, usize), CallGroup<'g>>;
 
 /// Weaves all calls of a file that rules apply to.
 pub(super) fn weave_calls<'r>(
@@ -57,8 +57,8 @@ pub(super) fn weave_calls<'r>(
     file: &CallFile<'_>,
     rules: &[&'r PlacedRule],
     number: &mut usize,
-) -> Done<'r> {
-    let mut done = Done::default();
+) -> WovenCalls<'r> {
+    let mut done = WovenCalls::default();
     let (mut chosen, groups) = file.choose(writer, rules, number, &mut done.outcomes);
     chosen.sort_by_key(|one| (one.site.range.start, std::cmp::Reverse(one.site.range.end), one.rank));
     for ((rank, ..), group) in &groups {
@@ -103,12 +103,12 @@ impl<'a> CallFile<'a> {
         rules: &[&'g PlacedRule],
         number: &mut usize,
         outcomes: &mut Vec<Outcome>,
-    ) -> (Vec<Chosen>, Groups<'g>)
+    ) -> (Vec<ChosenCall>, Groups<'g>)
     where
         'a: 'g,
     {
         let mut groups = Groups::new();
-        let mut chosen: Vec<Chosen> = Vec::new();
+        let mut chosen: Vec<ChosenCall> = Vec::new();
         for (rank, placed) in rules.iter().enumerate() {
             for site in self.sites(placed) {
                 let owner = self.owner(&site);
@@ -123,7 +123,7 @@ impl<'a> CallFile<'a> {
                 let group = groups.entry((rank, site.name.clone(), start)).or_insert_with(|| {
                     *number += 1;
                     let (name, arities) = (site.name.clone(), BTreeSet::new());
-                    Group { number: *number, placed, callee, name, owner, arities }
+                    CallGroup { number: *number, placed, callee, name, owner, arities }
                 });
                 group.arities.insert(site.count);
                 let mut variable = format!("goagent_site_{}", chosen.len());
@@ -132,7 +132,7 @@ impl<'a> CallFile<'a> {
                     variable = format!("goagent_site_{}_{}", group.number, chosen.len());
                 }
                 let gives = !callee.results.is_empty();
-                chosen.push(Chosen { rank, site, group: group.number, variable, gives });
+                chosen.push(ChosenCall { rank, site, group: group.number, variable, gives });
             }
         }
         (chosen, groups)
@@ -212,15 +212,15 @@ fn skipped(
 
 /// The edits that wrap the calls. Of several rules at one call the first enters first and exits
 /// last; a call in the arguments of another comes after it.
-fn edits(chosen: &[Chosen]) -> Vec<Edit> {
+fn edits(chosen: &[ChosenCall]) -> Vec<Edit> {
     let edit = |at: usize, text: String| Edit { range: at..at, text, restore: true };
     let mut out = Vec::new();
     for same in chosen.chunk_by(|a, b| a.site.range == b.site.range) {
-        for Chosen { site, group, variable, .. } in same {
+        for ChosenCall { site, group, variable, .. } in same {
             let text = format!(" var {variable} goagent_call_{group}; defer {variable}.leave(); ");
             out.extend(site.body.map(|body| edit(body + 1, text)));
         }
-        for Chosen { site, variable, gives, .. } in same {
+        for ChosenCall { site, variable, gives, .. } in same {
             match (site.count, gives) {
                 (0, true) => out.push(edit(site.range.start, format!("{variable}.enter_0().exit("))),
                 (_, true) => out.push(edit(site.range.start, format!("{variable}.exit("))),
@@ -228,10 +228,10 @@ fn edits(chosen: &[Chosen]) -> Vec<Edit> {
                 (_, false) => {}
             }
         }
-        for Chosen { site, variable, .. } in same.iter().rev().filter(|one| one.site.count > 0) {
+        for ChosenCall { site, variable, .. } in same.iter().rev().filter(|one| one.site.count > 0) {
             out.push(edit(site.arguments.start, format!("{variable}.enter_{}(", site.count)));
         }
-        for Chosen { site, variable, gives, .. } in same.iter().rev() {
+        for ChosenCall { site, variable, gives, .. } in same.iter().rev() {
             // The comments tell parentheses at one place apart.
             let number = variable.trim_start_matches(|c: char| !c.is_ascii_digit());
             if site.count > 0 {

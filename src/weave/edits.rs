@@ -34,7 +34,7 @@ pub(super) struct FileWriter<'a> {
     directives: bool,
     clause_end: usize,
     edits: Vec<Edit>,
-    taken: Taken,
+    taken: TakenRanges,
     imports: BTreeSet<Import>,
     appended: String,
 }
@@ -48,7 +48,7 @@ impl<'a> FileWriter<'a> {
             directives: options.directives,
             clause_end: go.package_clause_end,
             edits: Vec::new(),
-            taken: Taken::default(),
+            taken: TakenRanges::default(),
             imports: BTreeSet::new(),
             appended: String::new(),
         }
@@ -198,7 +198,7 @@ fn may_break_behind(out: &str) -> bool {
 
 /// The places of all edits: a new edit is checked without a look at each of them.
 #[derive(Default)]
-struct Taken {
+struct TakenRanges {
     /// Start → end of replacements, which never overlap.
     ranges: BTreeMap<usize, usize>,
     /// Offset → texts inserted there.
@@ -207,7 +207,7 @@ struct Taken {
     texts: BTreeMap<usize, String>,
 }
 
-impl Taken {
+impl TakenRanges {
     fn has(&self, edit: &Edit) -> bool {
         let Range { start, end } = edit.range;
         if edit.range.is_empty() {

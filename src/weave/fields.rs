@@ -14,7 +14,7 @@ use crate::bundle::StructExt;
 use crate::codegen::{AGENT_SPAN, written_name};
 use crate::item::Item;
 use crate::source::GoFile;
-use crate::source::structs::{Added, FieldSlot, InTheWay, Obstacle, slots};
+use crate::source::structs::{Added, FieldObstacle, FieldSlot, Obstacle, slots};
 
 /// The fields of a unit, and the places found for them.
 pub(super) struct Fields<'a> {
@@ -90,7 +90,7 @@ impl<'a> Fields<'a> {
         })
     }
 
-    fn reason(&self, placed: &Placed<StructExt>, way: &InTheWay) -> String {
+    fn reason(&self, placed: &Placed<StructExt>, way: &FieldObstacle) -> String {
         let name = &placed.item.type_name;
         let why = match &way.obstacle {
             Obstacle::Absent => return format!("{} has no such type for this platform", self.unit.package),

@@ -8,7 +8,7 @@ use super::bind_by_type;
 use super::binding::{Binding, SignatureList, given_name};
 use super::edits::Edit;
 use super::locate::FunctionMatch;
-use super::types::{Holds, Types};
+use super::types::{ContextHolder, Types};
 use crate::bundle::{self, Bind, Functions};
 use crate::source::{Function, GoFile, GoParam};
 
@@ -109,7 +109,7 @@ impl<'a> Signature<'a> {
     }
 
     /// Adds bindings for parameters that may hold a context; no template has their names.
-    fn add_holders(&mut self, go: &GoFile, list: &[GoParam], holders: &[(usize, Holds)]) {
+    fn add_holders(&mut self, go: &GoFile, list: &[GoParam], holders: &[(usize, ContextHolder)]) {
         for (at, holds) in holders {
             let Some(param) = list.get(*at) else { continue };
             let named = param.usable_name();

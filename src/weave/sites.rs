@@ -31,7 +31,7 @@ pub(super) struct Site {
 
 /// Returns the calls of `path.name` for some names.
 pub(super) fn find(go: &GoFile, path: &str, names: &[String], package_name: &str) -> Vec<Site> {
-    let finder = Finder { go, names };
+    let finder = SiteFinder { go, names };
     let mut out = Vec::new();
     for import in go.imports.iter().filter(|import| import.path == path) {
         match import.alias.as_deref() {
@@ -45,12 +45,12 @@ pub(super) fn find(go: &GoFile, path: &str, names: &[String], package_name: &str
     out
 }
 
-struct Finder<'a> {
+struct SiteFinder<'a> {
     go: &'a GoFile,
     names: &'a [String],
 }
 
-impl Finder<'_> {
+impl SiteFinder<'_> {
     fn text(&self, node: Node<'_>) -> &str {
         self.go.slice(&node.byte_range())
     }

@@ -24,7 +24,7 @@ const MAX_ALIASES: usize = 10;
 
 /// The ways in which a parameter may hold a context.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Holds {
+pub(super) enum ContextHolder {
     /// It is a `*http.Request`, which has one.
     Request,
     /// Its type may implement `context.Context`: that is decided at run time.
@@ -61,9 +61,15 @@ impl<'a> Types<'a> {
 
     /// The way in which a parameter, of a type of this spelling, may hold a context; `None` if it
     /// cannot.
-    pub fn holds(&self, go: &GoFile, function: &Function, param: &GoParam, spelling: &str) -> Option<Holds> {
+    pub fn holds(
+        &self,
+        go: &GoFile,
+        function: &Function,
+        param: &GoParam,
+        spelling: &str,
+    ) -> Option<ContextHolder> {
         if spelling == "*net/http.Request" {
-            return Some(Holds::Request);
+            return Some(ContextHolder::Request);
         }
         let text = go.slice(&param.ty).trim();
         let name = text.strip_prefix('*').unwrap_or(text).trim();
@@ -82,7 +88,7 @@ impl<'a> Types<'a> {
         } else {
             is_word(name) && !is_predeclared_type(name) && self.may_be_context(go, name)
         };
-        may.then_some(Holds::Perhaps)
+        may.then_some(ContextHolder::Perhaps)
     }
 
     fn may_be_context(&self, go: &GoFile, name: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use crate::fixed_world::World;
 use camino::Utf8PathBuf;
-use gorule::author::Refused;
+use gorule::author::CommandError;
 use gorule::author::expand::{ExpandRequest, expand};
 use gorule::gotool::Go;
 
@@ -30,8 +30,8 @@ fn of(text: &str, rule: &str, version: Option<&str>) -> Result<String, String> {
     let version = version.map(str::to_owned);
     let request = ExpandRequest { file, rule: rule.to_owned(), version, offline: false };
     expand(&request, &World).map_err(|refused| match refused {
-        Refused::Because(why) => why.to_string(),
-        Refused::Findings(findings) => findings.iter().map(|found| found.code.code).collect(),
+        CommandError::Because(why) => why.to_string(),
+        CommandError::Findings(findings) => findings.iter().map(|found| found.code.code).collect(),
     })
 }
 

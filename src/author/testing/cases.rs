@@ -59,14 +59,14 @@ impl Case {
 }
 
 /// The choice of cases.
-pub(super) struct Picks<'a> {
+pub(super) struct CaseSelection<'a> {
     modules: &'a Modules<'a>,
     lock: &'a Lock,
     versions: &'a [String],
     go: &'a [String],
 }
 
-impl<'a> Picks<'a> {
+impl<'a> CaseSelection<'a> {
     pub fn new(request: &'a TestRequest, modules: &'a Modules<'a>, lock: &'a Lock) -> anyhow::Result<Self> {
         let (versions, go) = (&request.versions, &request.go);
         for (flag, words, names, example) in

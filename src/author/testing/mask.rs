@@ -6,7 +6,7 @@
 
 /// Replaces the port in addresses of this machine by `PORT`. Ports of up to three digits were
 /// chosen by the program and stay.
-pub fn steady(text: &str) -> String {
+pub fn mask_ports(text: &str) -> String {
     let port = |digits: &str| if digits.len() > 3 { "PORT".to_owned() } else { digits.to_owned() };
     let text = replaced(text, "127.0.0.1:", char::is_ascii_digit, port);
     let text = replaced(&text, "[::1]:", char::is_ascii_digit, port);
@@ -31,7 +31,7 @@ pub fn masked(stderr: &str) -> String {
     let out = replaced(&out, "0x", char::is_ascii_hexdigit, |_| "?".to_owned());
     let out = replaced(&out, "goroutine ", char::is_ascii_digit, |_| "N".to_owned());
     let out = replaced(&out, "m=", |c| c.is_ascii_digit() || *c == '-', |_| "N".to_owned());
-    steady(&out)
+    mask_ports(&out)
 }
 
 /// After a fatal error of the runtime, keeps the first goroutine only: the state of the others, and
@@ -106,9 +106,9 @@ mod tests {
 
     #[test]
     fn ports_that_a_program_has_chosen_stay() {
-        assert_eq!(steady("http://127.0.0.1:40001/x"), "http://127.0.0.1:PORT/x");
+        assert_eq!(mask_ports("http://127.0.0.1:40001/x"), "http://127.0.0.1:PORT/x");
         assert_eq!(
-            steady("127.0.0.1:80 and [::1]:50000 and localhost:"),
+            mask_ports("127.0.0.1:80 and [::1]:50000 and localhost:"),
             "127.0.0.1:80 and [::1]:PORT and localhost:"
         );
     }

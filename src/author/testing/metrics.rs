@@ -21,7 +21,7 @@ const NOT_OF_RULES: [&str; 3] = ["go.", "process.", "otel."];
 
 /// The value for one set of attributes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-enum Came {
+enum SeriesValue {
     /// This many recorded values.
     Values(u64),
     /// This sum.
@@ -32,7 +32,7 @@ enum Came {
 
 /// Renders a file of the exporter.
 pub(super) fn render(sent: &str) -> anyhow::Result<String> {
-    let mut last: BTreeMap<(String, String), (Came, String)> = BTreeMap::new();
+    let mut last: BTreeMap<(String, String), (SeriesValue, String)> = BTreeMap::new();
     for batch in lines(sent)? {
         let scopes = items(&batch, "resourceMetrics").flat_map(|resource| items(resource, "scopeMetrics"));
         for metric in scopes.flat_map(|scope| items(scope, "metrics")).filter(|metric| is_of_rules(metric)) {
@@ -43,11 +43,11 @@ pub(super) fn render(sent: &str) -> anyhow::Result<String> {
                 attributes(point, 2 * STEP, &mut shown);
                 // Later values include earlier ones.
                 let key = (head.clone(), point.get("attributes").map(Value::to_string).unwrap_or_default());
-                last.insert(key, (Came::new(point), shown));
+                last.insert(key, (SeriesValue::new(point), shown));
             }
         }
     }
-    let mut metrics: BTreeMap<String, BTreeMap<String, Came>> = BTreeMap::new();
+    let mut metrics: BTreeMap<String, BTreeMap<String, SeriesValue>> = BTreeMap::new();
     for ((head, _), (came, shown)) in last {
         let points = metrics.entry(head).or_default();
         // Sets of attributes with different ports are the same set once the ports are masked.
@@ -80,7 +80,7 @@ fn kind(metric: &Value) -> (&'static str, &Value) {
     }
 }
 
-impl Came {
+impl SeriesValue {
     fn new(point: &Value) -> Self {
         let number = |name| point.get(name).and_then(Value::as_str);
         match (number("count"), number("asInt")) {

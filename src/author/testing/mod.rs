@@ -19,7 +19,7 @@ mod verdict;
 
 use std::collections::BTreeSet;
 
-use super::Refused;
+use super::CommandError;
 use super::compile::{self, CompileOptions, ReadFiles};
 use crate::bundle::Bundle;
 use crate::embedded;
@@ -27,26 +27,26 @@ use crate::gotool::question::GoCommand;
 use crate::modules::Modules;
 use crate::store::Store;
 
-use cases::{Case, Picks};
+use cases::{Case, CaseSelection};
 use observe::ProgramBuilder;
-use program::Beside;
+use program::ProgramFolder;
 use progress::in_parallel;
 use request::instead;
 
-pub use progress::Voice;
+pub use progress::Messages;
 pub use request::TestRequest;
 
 /// Runs all tests; returns true if all is well.
-pub fn test(request: &TestRequest, go: &dyn GoCommand, voice: Voice<'_>) -> Result<bool, Refused> {
+pub fn test(request: &TestRequest, go: &dyn GoCommand, voice: Messages<'_>) -> Result<bool, CommandError> {
     let ReadFiles { parsed, lock, findings } = compile::read(&request.paths);
-    let beside: Vec<Beside> = parsed.iter().map(Beside::new).collect();
+    let beside: Vec<ProgramFolder> = parsed.iter().map(ProgramFolder::new).collect();
     let options = CompileOptions { offline: request.offline, locked: false, types: false };
     let report = compile::compile_read(parsed, lock.as_ref(), findings, go, options);
-    let Some(own) = report.bundle else { return Err(Refused::Findings(report.findings)) };
+    let Some(own) = report.bundle else { return Err(CommandError::Findings(report.findings)) };
     let store = Store::open().map_err(anyhow::Error::from)?;
     let modules = Modules::new(go, request.offline).map_err(anyhow::Error::from)?;
     let lock = lock.unwrap_or_default();
-    let picks = Picks::new(request, &modules, &lock)?;
+    let picks = CaseSelection::new(request, &modules, &lock)?;
     let mutants = match &request.mutate {
         Some(wanted) => mutants::choose(&own, wanted, &picks)?,
         None => Vec::new(),
@@ -75,11 +75,11 @@ pub fn test(request: &TestRequest, go: &dyn GoCommand, voice: Voice<'_>) -> Resu
 /// The runs that are requested.
 fn gather(
     request: &TestRequest,
-    beside: &[Beside],
+    beside: &[ProgramFolder],
     own: &Bundle,
-    picks: &Picks<'_>,
-    voice: Voice<'_>,
-) -> Result<Vec<Case>, Refused> {
+    picks: &CaseSelection<'_>,
+    voice: Messages<'_>,
+) -> Result<Vec<Case>, CommandError> {
     let programs = program::find(beside)?;
     let only = request.only.as_deref().unwrap_or_default();
     let mut cases = Vec::new();

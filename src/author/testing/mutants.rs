@@ -13,9 +13,9 @@ use crate::diagnostic::counted;
 use crate::modules::Home;
 use crate::version::Version;
 
-use super::cases::{Case, Picks};
+use super::cases::{Case, CaseSelection};
 use super::observe::{NotBuilt, Observed, ProgramBuilder};
-use super::progress::{Counts, Observation, Voice, in_parallel};
+use super::progress::{Counts, Messages, Observation, in_parallel};
 use super::request::instead;
 use super::verdict;
 
@@ -39,7 +39,7 @@ pub(super) struct Mutant<'a> {
 }
 
 /// The result for a mutant.
-enum Fate {
+enum MutantResult {
     /// This case noticed that the rule was left out.
     Noticed(String),
     /// No case noticed it, though the rule is woven into this many.
@@ -54,7 +54,7 @@ enum Fate {
 pub(super) fn choose<'a>(
     own: &'a Bundle,
     wanted: &str,
-    picks: &Picks<'_>,
+    picks: &CaseSelection<'_>,
 ) -> anyhow::Result<Vec<Mutant<'a>>> {
     let mut all = Vec::new();
     for plugin in &own.plugins {
@@ -82,24 +82,24 @@ impl Runs<'_> {
         jobs: usize,
         builder: &ProgramBuilder,
         counts: &mut Counts,
-        voice: Voice<'_>,
+        voice: Messages<'_>,
     ) {
         (voice.note)(&format!("leaving out {}, one at a time", counted(mutants.len(), "rule")));
         let fates = in_parallel(jobs, mutants, |mutant| {
-            let fate = self.fate(builder, mutant);
+            let fate = self.result(builder, mutant);
             (voice.say)(&mutant.line(&fate));
             fate
         });
         for fate in fates {
-            let is_tried = !matches!(fate, Fate::Nowhere { in_range: false });
+            let is_tried = !matches!(fate, MutantResult::Nowhere { in_range: false });
             counts.mutants += usize::from(is_tried);
-            counts.unnoticed += usize::from(is_tried && !matches!(fate, Fate::Noticed(_)));
+            counts.unnoticed += usize::from(is_tried && !matches!(fate, MutantResult::Noticed(_)));
         }
     }
 
     /// Runs cases without the rule until one fails: those of the rule's own plugin first, newest
     /// first.
-    fn fate(&self, builder: &ProgramBuilder, mutant: &Mutant<'_>) -> Fate {
+    fn result(&self, builder: &ProgramBuilder, mutant: &Mutant<'_>) -> MutantResult {
         let mut woven: Vec<(&Case, &Observed)> = Vec::new();
         for (case, seen) in self.cases.iter().zip(self.observed).rev() {
             if let Ok((observed, _)) = seen
@@ -109,7 +109,7 @@ impl Runs<'_> {
             }
         }
         if woven.is_empty() {
-            return Fate::Nowhere { in_range: mutant.is_in_range(self.cases) };
+            return MutantResult::Nowhere { in_range: mutant.is_in_range(self.cases) };
         }
         woven.sort_by_key(|(case, _)| case.program.plugin != mutant.plugin);
         let bundle = mutant.left_out_of(self.bundle);
@@ -119,12 +119,12 @@ impl Runs<'_> {
             woven.iter().partition(|(case, _)| programs.insert(&case.program.title));
         for (case, before) in first.into_iter().chain(others) {
             match self.noticed(builder, case, &bundle, before) {
-                Err(error) => return Fate::Unknown(format!("{}: {error:#}", case.columns())),
-                Ok(Some(what)) => return Fate::Noticed(format!("{}: {what}", case.key().join(" "))),
+                Err(error) => return MutantResult::Unknown(format!("{}: {error:#}", case.columns())),
+                Ok(Some(what)) => return MutantResult::Noticed(format!("{}: {what}", case.key().join(" "))),
                 Ok(None) => {}
             }
         }
-        Fate::Unnoticed(woven.len())
+        MutantResult::Unnoticed(woven.len())
     }
 
     /// The difference in a case without the rule; `None` if there is none.
@@ -146,7 +146,7 @@ impl Runs<'_> {
         };
         // A full disk keeps programs from being built too, so the same build must succeed with the
         // rule, here and now.
-        let now = builder.anew(case, self.bundle, &before.plain).context("with all rules")?;
+        let now = builder.observe_again(case, self.bundle, &before.plain).context("with all rules")?;
         match now.trouble.first() {
             Some(trouble) => anyhow::bail!("with all rules: {trouble}"),
             None => Ok(Some(what)),
@@ -192,22 +192,22 @@ impl Mutant<'_> {
         format!("{}/{}", self.plugin, self.rule.name)
     }
 
-    fn line(&self, fate: &Fate) -> String {
+    fn line(&self, fate: &MutantResult) -> String {
         let title = format!("without {} ({}.gorule:{})", self.title(), self.plugin, self.rule.line);
         match fate {
-            Fate::Unknown(why) => format!("FAILED  {title}: {why}"),
-            Fate::Noticed(by) => format!("noticed {title}: by {by}"),
-            Fate::Unnoticed(runs) => format!(
+            MutantResult::Unknown(why) => format!("FAILED  {title}: {why}"),
+            MutantResult::Noticed(by) => format!("noticed {title}: by {by}"),
+            MutantResult::Unnoticed(runs) => format!(
                 "FAILED  {title}: no test notices, though {} it woven in; add a program that needs the rule",
                 if *runs == 1 { "one run has".to_owned() } else { format!("{runs} runs have") }
             ),
-            Fate::Nowhere { in_range: true } => {
+            MutantResult::Nowhere { in_range: true } => {
                 format!(
                     "FAILED  {title}: no program's build has {} in it; add one that does",
                     self.target.package
                 )
             }
-            Fate::Nowhere { in_range: false } => {
+            MutantResult::Nowhere { in_range: false } => {
                 format!("skipped {title}: no tested version is in its range; see --versions and --go")
             }
         }

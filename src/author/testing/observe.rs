@@ -11,9 +11,9 @@ use crate::bundle::Bundle;
 use crate::store::{load, save, use_file};
 use crate::version::Version;
 
-use super::super::scratch::{Missing, Scratch, missing};
+use super::super::scratch::{MissingItem, Scratch, missing};
 use super::cases::Case;
-use super::running::{self, Ended, run_program};
+use super::running::{self, ProgramEnd, run_program};
 use super::{metrics, telemetry};
 
 /// Variables of the environment that may change the binary.
@@ -23,9 +23,9 @@ const BUILD_VARIABLES: [&str; 6] = ["CGO_ENABLED", "GOAMD64", "GOARCH", "GOARM",
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Observed {
     /// The program as its author builds it.
-    pub plain: Ended,
+    pub plain: ProgramEnd,
     /// The same program, woven.
-    pub woven: Ended,
+    pub woven: ProgramEnd,
     /// The spans and, if they are wanted, the metrics.
     pub telemetry: String,
     /// The rules that were woven in: the plugin, and the line in its file.
@@ -69,7 +69,7 @@ impl ProgramBuilder {
         &self,
         case: &Case,
         bundle: &Bundle,
-        plain: Option<&Ended>,
+        plain: Option<&ProgramEnd>,
     ) -> anyhow::Result<(Observed, bool)> {
         let bytes = bundle.encode()?;
         let key = self.folder.join(self.key(case, &bytes));
@@ -86,7 +86,12 @@ impl ProgramBuilder {
     }
 
     /// The same observation, made now and not remembered.
-    pub fn anew(&self, case: &Case, bundle: &Bundle, plain: &Ended) -> anyhow::Result<Observed> {
+    pub fn observe_again(
+        &self,
+        case: &Case,
+        bundle: &Bundle,
+        plain: &ProgramEnd,
+    ) -> anyhow::Result<Observed> {
         self.run(case, &bundle.encode()?, Some(plain))
     }
 
@@ -108,7 +113,7 @@ impl ProgramBuilder {
         format!("run-{}", hasher.finalize().to_hex())
     }
 
-    fn run(&self, case: &Case, bundle: &[u8], plain: Option<&Ended>) -> anyhow::Result<Observed> {
+    fn run(&self, case: &Case, bundle: &[u8], plain: Option<&ProgramEnd>) -> anyhow::Result<Observed> {
         let scratch = self.lay_out(case)?;
         let flags: Vec<&str> = case.program.flags.iter().map(String::as_str).collect();
         let plain = if let Some(known) = plain {
@@ -125,7 +130,8 @@ impl ProgramBuilder {
         let woven = run_program(case, scratch.dir(), "woven")?;
         let rules = report.woven.iter().flat_map(|package| &package.rules);
         let rules = rules.filter_map(|rule| Some((rule.plugin.clone(), line_of(&rule.place)?))).collect();
-        let trouble = missing(report).filter(Missing::is_missed).map(|one| describe_missing(&one)).collect();
+        let trouble =
+            missing(report).filter(MissingItem::is_missed).map(|one| describe_missing(&one)).collect();
         Ok(Observed { plain, woven, telemetry: sent(case, scratch.dir())?, rules, trouble })
     }
 
@@ -161,8 +167,8 @@ fn line_of(place: &str) -> Option<u32> {
     place.split(':').nth(1)?.parse().ok()
 }
 
-fn describe_missing(missing: &Missing) -> String {
-    let Missing { plugin, item, package, place, text, .. } = missing;
+fn describe_missing(missing: &MissingItem) -> String {
+    let MissingItem { plugin, item, package, place, text, .. } = missing;
     if plugin.is_empty() && package.is_empty() {
         return text.clone();
     }
@@ -177,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_may_go_right_next_time_is_not_remembered() {
-        let ended = |end: &str| Ended { end: end.to_owned(), ..Ended::default() };
+        let ended = |end: &str| ProgramEnd { end: end.to_owned(), ..ProgramEnd::default() };
         let seen = |plain, woven, trouble: &[&str]| Observed {
             plain: ended(plain),
             woven: ended(woven),

@@ -145,12 +145,12 @@ impl TestProgram {
 }
 
 /// The folder of a plugin's programs.
-pub(super) struct Beside {
+pub(super) struct ProgramFolder {
     plugin: String,
     tests: Utf8PathBuf,
 }
 
-impl Beside {
+impl ProgramFolder {
     /// The folder beside one rule file.
     pub fn new(parsed: &Parsed) -> Self {
         let folder = Utf8Path::new(&parsed.source.name).parent();
@@ -160,9 +160,9 @@ impl Beside {
 }
 
 /// All programs, in the order of plugins and names.
-pub(super) fn find(all: &[Beside]) -> anyhow::Result<Vec<Arc<TestProgram>>> {
+pub(super) fn find(all: &[ProgramFolder]) -> anyhow::Result<Vec<Arc<TestProgram>>> {
     let mut found = Vec::new();
-    for Beside { plugin, tests } in all.iter().filter(|one| one.tests.is_dir()) {
+    for ProgramFolder { plugin, tests } in all.iter().filter(|one| one.tests.is_dir()) {
         for name in sorted(tests)? {
             let folder = tests.join(name);
             if folder.is_dir() {

@@ -17,7 +17,7 @@ pub(super) struct Counts {
 
 /// Receivers of lines, each called as soon as a line is known.
 #[derive(Clone, Copy)]
-pub struct Voice<'a> {
+pub struct Messages<'a> {
     /// Receives verdicts.
     pub say: &'a (dyn Fn(&str) + Sync),
     /// Receives notes on the progress.

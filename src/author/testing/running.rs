@@ -10,7 +10,7 @@ use camino::Utf8Path;
 use serde::{Deserialize, Serialize};
 
 use super::cases::Case;
-use super::mask::{masked, steady};
+use super::mask::{mask_ports, masked};
 use crate::gotool::child;
 
 /// The time after which a program is taken to hang.
@@ -23,7 +23,7 @@ const SETTINGS: [&str; 2] = ["GO", "OTEL_"];
 
 /// The end of a program, and its output.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Ended {
+pub(super) struct ProgramEnd {
     /// The kind of end: `exit 0`, `signal 11`, [`HUNG`].
     pub end: String,
     /// Standard output.
@@ -33,7 +33,7 @@ pub(super) struct Ended {
 }
 
 /// Runs a program to its end, or kills it when [`PATIENCE`] is exceeded.
-pub(super) fn run_program(case: &Case, dir: &Utf8Path, which: &str) -> anyhow::Result<Ended> {
+pub(super) fn run_program(case: &Case, dir: &Utf8Path, which: &str) -> anyhow::Result<ProgramEnd> {
     let bin = dir.join("bin");
     let path = |what: &str| bin.join(format!("{which}.{what}"));
     let mut command = Command::new(bin.join(which));
@@ -69,7 +69,7 @@ pub(super) fn run_program(case: &Case, dir: &Utf8Path, which: &str) -> anyhow::R
         let text = String::from_utf8_lossy(&fs_err::read(path(what))?).replace(dir.as_str(), "DIR");
         Ok(text)
     };
-    Ok(Ended { end, stdout: steady(&read("stdout")?), stderr: masked(&read("stderr")?) })
+    Ok(ProgramEnd { end, stdout: mask_ports(&read("stdout")?), stderr: masked(&read("stderr")?) })
 }
 
 fn describe_status(status: std::process::ExitStatus) -> String {

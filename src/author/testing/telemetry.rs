@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use anyhow::Context as _;
 use serde_json::Value;
 
-use super::mask::steady;
+use super::mask::mask_ports;
 
 /// The text if no span was sent.
 pub(super) const NONE: &str = "no spans\n";
@@ -65,7 +65,7 @@ fn tree(span: &Value, below: &BTreeMap<&str, Vec<&Value>>, depth: usize) -> Stri
         Some(5) => "consumer",
         _ => "span",
     };
-    let mut out = format!("{:depth$}- {kind} {}\n", "", steady(text(span, "name")));
+    let mut out = format!("{:depth$}- {kind} {}\n", "", mask_ports(text(span, "name")));
     let deeper = depth + STEP;
     let parent = text(span, "parentSpanId");
     if depth == 0 && !parent.is_empty() {
@@ -120,7 +120,7 @@ fn value(key: &str, value: &Value) -> String {
     let inner = value.as_object().and_then(|fields| fields.values().next()).unwrap_or(&Value::Null);
     match inner {
         Value::String(_) if key == "exception.stacktrace" => "(a stack)".to_owned(),
-        Value::String(text) => Value::String(steady(text)).to_string(),
+        Value::String(text) => Value::String(mask_ports(text)).to_string(),
         other => other.to_string(),
     }
 }

@@ -9,9 +9,9 @@ use std::fmt::Write as _;
 use super::cases::Case;
 use super::observe::Observed;
 use super::program::EXPECTED;
-use super::progress::{Counts, Observation, Voice};
+use super::progress::{Counts, Messages, Observation};
 use super::request::TestRequest;
-use super::running::Ended;
+use super::running::ProgramEnd;
 use super::telemetry::NONE;
 use crate::author::compile::write_whole;
 use crate::diagnostic::{counted, diff};
@@ -66,7 +66,7 @@ fn whatever_is_expected(case: &Case, observed: &Observed) -> Vec<String> {
 /// The outcomes in both builds that the program does not announce: another exit code than its own,
 /// or spans where it has none and the reverse.
 fn unannounced(case: &Case, observed: &Observed) -> Vec<String> {
-    let (program, Ended { end, stderr, .. }) = (&case.program, &observed.plain);
+    let (program, ProgramEnd { end, stderr, .. }) = (&case.program, &observed.plain);
     let mut all = Vec::new();
     if let Some(code) = end.strip_prefix("exit ").filter(|code| *code != program.exit.to_string()) {
         all.push(format!(
@@ -148,7 +148,7 @@ pub(super) fn judge(
     request: &TestRequest,
     cases: &[Case],
     observed: &[Observation],
-    voice: Voice<'_>,
+    voice: Messages<'_>,
 ) -> anyhow::Result<Counts> {
     if request.accept {
         return accept(cases, observed, voice);
@@ -165,7 +165,7 @@ pub(super) fn judge(
 }
 
 /// Writes an expectation for each program whose runs agree and have no other problem.
-fn accept(cases: &[Case], observed: &[Observation], voice: Voice<'_>) -> anyhow::Result<Counts> {
+fn accept(cases: &[Case], observed: &[Observation], voice: Messages<'_>) -> anyhow::Result<Counts> {
     let mut programs: BTreeMap<&str, Vec<(&Case, &Observation)>> = BTreeMap::new();
     for (case, seen) in cases.iter().zip(observed) {
         programs.entry(&case.program.title).or_default().push((case, seen));

@@ -8,7 +8,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::releases;
-use super::super::scratch::Missing;
+use super::super::scratch::MissingItem;
 use super::building::{self, NoBuild, TrialBuild};
 use super::subjects::Subjects;
 use crate::modules::{Home, Release};
@@ -24,7 +24,7 @@ pub(in crate::author) const BETWEEN: usize = 3;
 pub(in crate::author) struct Attempt {
     pub build: TrialBuild,
     /// The entries that it left out, or the reason why there is no build.
-    pub result: Result<BTreeSet<Missing>, NoBuild>,
+    pub result: Result<BTreeSet<MissingItem>, NoBuild>,
 }
 
 /// The combined result of all builds of a release.

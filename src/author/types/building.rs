@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use camino::Utf8Path;
 
-use super::super::scratch::{Missing, MissingCause, Scratch, missing};
+use super::super::scratch::{MissingCause, MissingItem, Scratch, missing};
 use super::findings::rule_of;
 use super::subjects::Subjects;
 use crate::bundle::Reach;
@@ -24,8 +24,8 @@ use crate::{embedded, weave};
 pub(super) fn tried(
     subjects: &Subjects<'_>,
     key: &str,
-    build: impl FnOnce() -> Result<BTreeSet<Missing>, NoBuild>,
-) -> Result<BTreeSet<Missing>, NoBuild> {
+    build: impl FnOnce() -> Result<BTreeSet<MissingItem>, NoBuild>,
+) -> Result<BTreeSet<MissingItem>, NoBuild> {
     let key = subjects.folder.join(key);
     if use_file(&key) {
         return Ok(BTreeSet::new());
@@ -92,7 +92,7 @@ pub(super) fn key(subjects: &Subjects<'_>, build: &TrialBuild) -> String {
 }
 
 /// Runs goagent in a scratch module.
-pub(super) fn run(subjects: &Subjects<'_>, build: &TrialBuild) -> Result<BTreeSet<Missing>, NoBuild> {
+pub(super) fn run(subjects: &Subjects<'_>, build: &TrialBuild) -> Result<BTreeSet<MissingItem>, NoBuild> {
     let scratch = Scratch::new("module gorule.types\n", build.go.as_deref(), subjects.modules.offline())?
         .on(&build.platform);
     if let Home::Module(_) = &build.home {
@@ -103,7 +103,7 @@ pub(super) fn run(subjects: &Subjects<'_>, build: &TrialBuild) -> Result<BTreeSe
     packages.extend(main_with_ports(subjects, build, scratch.dir())?);
     let bundle = subjects.bundle.encode().map_err(anyhow::Error::from)?;
     let report = scratch.weave(&bundle, &packages).map_err(|error| plainly(&scratch, &packages, error))?;
-    let counts = |entry: &Missing| entry.is_missed() || is_lost(subjects, build, entry);
+    let counts = |entry: &MissingItem| entry.is_missed() || is_lost(subjects, build, entry);
     Ok(missing(report).filter(counts).collect())
 }
 
@@ -137,7 +137,7 @@ fn is_in_source(reason: &str) -> bool {
 }
 
 /// Returns true if a rule has no function in the very build in which it is to be compiled.
-fn is_lost(subjects: &Subjects<'_>, build: &TrialBuild, entry: &Missing) -> bool {
+fn is_lost(subjects: &Subjects<'_>, build: &TrialBuild, entry: &MissingItem) -> bool {
     let here = |rule: &Rule| {
         let named = rule.platforms.iter().map(|one| &one.node);
         compiled_for(named, &subjects.modules.host()) == build.platform

@@ -1,6 +1,6 @@
 //! Turns messages of the Go compiler into diagnostics at a place in a rule file.
 
-use super::super::scratch::{Missing, MissingCause};
+use super::super::scratch::{MissingCause, MissingItem};
 use super::once::UniqueMistake;
 use super::subjects::Subjects;
 use crate::check::Checked;
@@ -8,14 +8,14 @@ use crate::diagnostic::{Diagnostic, codes};
 use crate::syntax::ast::Rule;
 
 /// The rule that an entry is about.
-pub(super) fn rule_of<'a>(subjects: &Subjects<'a>, entry: &Missing) -> Option<(&'a Checked, &'a Rule)> {
+pub(super) fn rule_of<'a>(subjects: &Subjects<'a>, entry: &MissingItem) -> Option<(&'a Checked, &'a Rule)> {
     let one = subjects.checked.iter().find(|one| one.file().plugin.name.node == entry.plugin)?;
     let mut rules = one.file().plugin.targets.iter().flat_map(|target| &target.rules);
     Some((one, rules.rfind(|rule| entry.item.as_ref().is_some_and(|item| item.is_rule(&rule.name.node)))?))
 }
 
 /// The diagnostic for a rule whose function is in no file of the build.
-pub(super) fn not_in_build(subjects: &Subjects<'_>, entry: &Missing, at: &[String]) -> Diagnostic {
+pub(super) fn not_in_build(subjects: &Subjects<'_>, entry: &MissingItem, at: &[String]) -> Diagnostic {
     let rule = entry.item.as_ref().map(ToString::to_string).unwrap_or_default();
     let reason = format!("rule `{rule}` has no function in the build that it is compiled in");
     let found = Diagnostic::new(&codes::types::TYPES_NOT_CHECKED)

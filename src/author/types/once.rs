@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::scratch::{Missing, MissingCause};
+use super::super::scratch::{MissingCause, MissingItem};
 
 /// The entries that a build left out.
 pub(super) struct BuildFindings {
@@ -15,14 +15,14 @@ pub(super) struct BuildFindings {
     /// The description of the build, for people.
     pub shown: String,
     /// The entries.
-    pub missing: Vec<Missing>,
+    pub missing: Vec<MissingItem>,
 }
 
 /// A mistake, with its builds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct UniqueMistake {
     /// The entry of the newest build that shows it.
-    pub missing: Missing,
+    pub missing: MissingItem,
     /// The builds that show it.
     pub at: Vec<String>,
     /// The builds of the same code that do not show it.
@@ -31,11 +31,11 @@ pub(super) struct UniqueMistake {
 
 /// The identity of a mistake: the cause, the package, the plugin, the place (or the item and the
 /// text), and a number among mistakes for which all of these are equal.
-type Key = (MissingCause, String, String, String, usize);
+type MistakeKey = (MissingCause, String, String, String, usize);
 
 /// All mistakes of these builds, each once. Later builds are newer ones.
 pub(super) fn once(builds: &[BuildFindings]) -> Vec<UniqueMistake> {
-    let mut seen: BTreeMap<Key, (Missing, Vec<usize>)> = BTreeMap::new();
+    let mut seen: BTreeMap<MistakeKey, (MissingItem, Vec<usize>)> = BTreeMap::new();
     for (number, build) in builds.iter().enumerate() {
         let mut counts = BTreeMap::new();
         for one in &build.missing {
@@ -57,7 +57,7 @@ pub(super) fn once(builds: &[BuildFindings]) -> Vec<UniqueMistake> {
     seen.into_values().map(|(missing, at)| mistake(builds, missing, &at)).collect()
 }
 
-fn mistake(builds: &[BuildFindings], missing: Missing, at: &[usize]) -> UniqueMistake {
+fn mistake(builds: &[BuildFindings], missing: MissingItem, at: &[usize]) -> UniqueMistake {
     let of = |number: &usize| builds.get(*number);
     let shown = at.iter().filter_map(of).map(|build| build.shown.clone()).collect();
     let others = builds.iter().enumerate().filter(|(number, build)| {
@@ -71,8 +71,8 @@ fn mistake(builds: &[BuildFindings], missing: Missing, at: &[usize]) -> UniqueMi
 mod tests {
     use super::*;
 
-    fn missing(place: &str, text: &str) -> Missing {
-        Missing {
+    fn missing(place: &str, text: &str) -> MissingItem {
+        MissingItem {
             cause: MissingCause::DoesNotCompile,
             package: "a".to_owned(),
             plugin: "p".to_owned(),
@@ -82,7 +82,7 @@ mod tests {
         }
     }
 
-    fn built(of: &str, shown: &str, missing: &[Missing]) -> BuildFindings {
+    fn built(of: &str, shown: &str, missing: &[MissingItem]) -> BuildFindings {
         BuildFindings { of: of.to_owned(), shown: shown.to_owned(), missing: missing.to_vec() }
     }
 

@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::super::releases;
-use super::super::scratch::{Missing, Scratch, missing};
+use super::super::scratch::{MissingItem, Scratch, missing};
 use super::building::{NoBuild, get, plainly, tried};
 use super::compilation::Compilation;
 use super::findings::{mistake, not_checked};
@@ -159,7 +159,7 @@ fn check_with(
 }
 
 /// The entry without a place in the program, which no author has written.
-fn without_program(mut entry: Missing) -> Missing {
+fn without_program(mut entry: MissingItem) -> MissingItem {
     if let Some((message, _)) = entry.text.rsplit_once(" (at main.go:") {
         entry.text = message.to_owned();
     }
@@ -189,7 +189,7 @@ fn built(
     (bundle, text): &(Bundle, String),
     wanted: Option<String>,
     (go, name): (Option<&str>, &str),
-) -> Result<BTreeSet<Missing>, NoBuild> {
+) -> Result<BTreeSet<MissingItem>, NoBuild> {
     let wanted: Vec<String> = wanted.into_iter().collect();
     let mut hasher = blake3::Hasher::new();
     hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
@@ -201,7 +201,7 @@ fn built(
         fs_err::write(scratch.dir().join("main.go"), text)?;
         let bundle = bundle.encode().map_err(anyhow::Error::from)?;
         let report = scratch.weave(&bundle, &["."]).map_err(|error| plainly(&scratch, &["."], error))?;
-        Ok(missing(report).filter(Missing::is_missed).collect())
+        Ok(missing(report).filter(MissingItem::is_missed).collect())
     })
 }
 

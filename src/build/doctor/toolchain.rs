@@ -9,9 +9,9 @@ use super::super::{resolve, this_program};
 use super::finding::{CheckResult, store};
 use crate::embedded;
 use crate::gotool::flags::{self, parse_goflags};
-use crate::gotool::list::{Deps, list};
+use crate::gotool::list::{DependencyScope, list};
 use crate::gotool::{Go, GoVariables};
-use crate::plan::{Boots, PackageSources, plan};
+use crate::plan::{PackageSources, StartupTargets, plan};
 use crate::toolexec::BOOTS;
 use crate::version::Version;
 
@@ -166,7 +166,7 @@ fn try_linked_in(env: &GoVariables) -> anyhow::Result<Vec<String>> {
     let _held = store.hold();
     let (dir, digest) = embedded::runtime_module(&store)?;
     let go = Go::of_goroot(Path::new(env.get("GOROOT"))).for_resolve(&dir);
-    let packages = list(&go, &["-deps".to_owned()], &BOOTS.map(str::to_owned), Deps::Named)?;
+    let packages = list(&go, &["-deps".to_owned()], &BOOTS.map(str::to_owned), DependencyScope::Named)?;
     let text = env.get("GOVERSION");
     let version =
         Version::parse(text).ok_or_else(|| anyhow::anyhow!("Go's version {text:?} is not understood"))?;
@@ -178,7 +178,7 @@ fn try_linked_in(env: &GoVariables) -> anyhow::Result<Vec<String>> {
         &bundles,
         &packages,
         &version,
-        Boots::Mains,
+        StartupTargets::Mains,
         PackageSources { texts: &|_| Some(Vec::new()), is_of_go: &|_| true },
     );
     let mut environment = env.compile_inputs();

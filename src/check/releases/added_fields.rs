@@ -9,7 +9,7 @@ use crate::codegen::AGENT_SPAN;
 use crate::diagnostic::{Diagnostic, Entry, Help, SourceFile, codes, nearest};
 use crate::modules::{GoSource, Package};
 use crate::source::GoFile;
-use crate::source::structs::{Added, InTheWay, Obstacle, has_twins, may_matter, slots};
+use crate::source::structs::{Added, FieldObstacle, Obstacle, has_twins, may_matter, slots};
 use crate::syntax::ast::{Span, StructExt, Target};
 
 use super::super::text::words::unlikely;
@@ -59,7 +59,7 @@ struct FieldFindings<'a> {
 }
 
 impl FieldFindings<'_> {
-    fn finding(&self, way: &InTheWay) -> Diagnostic {
+    fn finding(&self, way: &FieldObstacle) -> Diagnostic {
         let (code, with, help) = self.code_and_help(&way.obstacle);
         let package = &self.target.package.node;
         let mut found =

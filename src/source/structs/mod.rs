@@ -62,7 +62,7 @@ pub enum Obstacle {
 
 /// An obstacle and its place: the index of the file, and the range in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct InTheWay {
+pub struct FieldObstacle {
     /// The obstacle.
     pub obstacle: Obstacle,
     /// Its place; `None` if it has none.
@@ -70,7 +70,11 @@ pub struct InTheWay {
 }
 
 /// Returns the places at which fields can be added to a type, or all obstacles.
-pub fn slots(name: &str, added: &[Added<'_>], files: &[&GoFile]) -> Result<Vec<FieldSlot>, Vec<InTheWay>> {
+pub fn slots(
+    name: &str,
+    added: &[Added<'_>],
+    files: &[&GoFile],
+) -> Result<Vec<FieldSlot>, Vec<FieldObstacle>> {
     let decls = declarations(name, files);
     let mut found = Vec::new();
     let mut slots = Vec::new();
@@ -81,7 +85,7 @@ pub fn slots(name: &str, added: &[Added<'_>], files: &[&GoFile]) -> Result<Vec<F
         }
     }
     if decls.is_empty() {
-        found.push(InTheWay { obstacle: Obstacle::Absent, place: None });
+        found.push(FieldObstacle { obstacle: Obstacle::Absent, place: None });
     }
     if found.is_empty() {
         found = Examiner { name, added, files, decls: &decls }.examine();
@@ -141,8 +145,8 @@ fn twins<'a>(name: &str, decls: &[(usize, &TypeDecl)], files: &[&'a GoFile]) -> 
     twins.map(|(_, ty)| ty.name.as_str()).collect()
 }
 
-fn at(obstacle: Obstacle, file: usize, range: &Range<usize>) -> InTheWay {
-    InTheWay { obstacle, place: Some((file, range.clone())) }
+fn at(obstacle: Obstacle, file: usize, range: &Range<usize>) -> FieldObstacle {
+    FieldObstacle { obstacle, place: Some((file, range.clone())) }
 }
 
 /// The place after the last field.
@@ -178,7 +182,7 @@ struct Examiner<'a> {
 }
 
 impl Examiner<'_> {
-    fn examine(&self) -> Vec<InTheWay> {
+    fn examine(&self) -> Vec<FieldObstacle> {
         let comparable = self.decls.iter().all(|(_, ty)| self.may_compare(ty));
         let mut found = if comparable { self.incomparable() } else { Vec::new() };
         let twins = twins(self.name, self.decls, self.files);
@@ -197,12 +201,12 @@ impl Examiner<'_> {
     }
 
     /// An obstacle for each field whose values cannot be compared, or may not be comparable.
-    fn incomparable(&self) -> Vec<InTheWay> {
+    fn incomparable(&self) -> Vec<FieldObstacle> {
         let place = self.decls.first().map(|(file, ty)| (*file, ty.name_range.clone()));
         let unsure = |added: &&Added<'_>| {
             !added.comparable && !self.is_comparable(added.ty, &mut Vec::new()).unwrap_or(false)
         };
-        let way = |added: &Added<'_>| InTheWay {
+        let way = |added: &Added<'_>| FieldObstacle {
             obstacle: Obstacle::Incomparable(added.ty.to_owned()),
             place: place.clone(),
         };
