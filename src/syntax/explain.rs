@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 
 use super::grammar::{self, Node, ParseError, Rule};
+use super::habits;
 
 /// A block that contains items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +126,9 @@ impl BadItems {
         if let Some((_, help)) = unseen(shown) {
             return found.help(help);
         }
+        if let Some(help) = habits::item(word).or_else(|| habits::comment(text)) {
+            return found.help(help);
+        }
         if let Some(near) = nearest(word, self.place.keywords().iter().copied()) {
             return found.help(Help::did_you_mean(near));
         }
@@ -145,11 +149,13 @@ pub(super) fn header(source: &Arc<SourceFile>, stop: &ParseError) -> Diagnostic 
     if stop.expected.contains(&Rule::kw_plugin) {
         stop.expected = vec![Rule::kw_plugin];
     }
-    let word = leading_word(source.text.get(stop.at..).unwrap_or_default());
+    let rest = source.text.get(stop.at..).unwrap_or_default();
+    let word = leading_word(rest);
     let found = unexpected(source, &stop, "plugin");
-    match nearest(word, ["plugin"]) {
-        Some(near) => found.help(Help::did_you_mean(near)),
-        None => found,
+    match (habits::file(rest), nearest(word, ["plugin"])) {
+        (Some(help), _) => found.help(help),
+        (None, Some(near)) => found.help(Help::did_you_mean(near)),
+        (None, None) => found,
     }
 }
 
@@ -171,7 +177,34 @@ fn unexpected(source: &Arc<SourceFile>, stop: &ParseError, item: &str) -> Diagno
         .with("expected", expected)
         .with("found", found)
         .at(source, stop.at..stop.at + width, "")
-        .help(hint(item, stop, rest).unwrap_or_else(|| format!("it is written as {}", form(item))))
+        .help(
+            habit(source, item, stop, rest)
+                .or_else(|| hint(item, stop, rest))
+                .unwrap_or_else(|| format!("it is written as {}", form(item))),
+        )
+}
+
+/// Returns advice for text that is written as in another language or tool.
+fn habit(source: &Arc<SourceFile>, item: &str, stop: &ParseError, rest: &str) -> Option<String> {
+    let before = source.text.get(..stop.at)?;
+    let line = before.get(before.rfind('\n').map_or(0, |at| at + 1)..)?;
+    if habits::has_old_line_ends(&source.text) {
+        return Some("lines end with a carriage return alone: save the file with line feeds".to_owned());
+    }
+    let expects = |kind: Rule| stop.expected.contains(&kind);
+    let kinds =
+        [Rule::interval_open, Rule::interval_close, Rule::low, Rule::high, Rule::comma, Rule::versions];
+    let in_versions = matches!(item, "target" | "versions" | "go") && kinds.into_iter().any(expects);
+    if matches!(item, "plugin" | "rule" | "bare")
+        && let Some(name) = habits::without_hyphens(line, rest)
+    {
+        return Some(format!("names have letters, digits and `_`: write `{name}`"));
+    }
+    if in_versions && ["\"own\"", "\"main\""].iter().any(|path| line.trim_end().ends_with(path)) {
+        return Some("for packages of your own write `target own { … }`".to_owned());
+    }
+    let versions = in_versions.then(|| habits::versions(line, rest)).flatten();
+    versions.or_else(|| habits::rest_of(item, rest)).map(str::to_owned)
 }
 
 /// Describes the text at the place, and returns its width.

@@ -10,6 +10,7 @@ mod explain;
 mod format;
 mod format_go;
 mod grammar;
+mod habits;
 mod intervals;
 mod scan;
 

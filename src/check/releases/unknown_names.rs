@@ -11,6 +11,7 @@ use crate::syntax::ast::Template;
 use crate::template::FragmentKind;
 
 use super::super::findings::Findings;
+use super::super::text::names::import_of;
 use super::super::text::scope::RuleScope;
 use super::super::text::words;
 use super::subject::Comparison;
@@ -71,8 +72,8 @@ fn finding(subject: &Comparison<'_>, found: &Use, bound: &BTreeSet<String>) -> D
     let help = match (near, is_package) {
         (Some(near), _) => Help::did_you_mean(&near),
         (None, true) => format!(
-            "bind it in the rule; or, if it is a package, add `import \"…/{}\"` to the plugin",
-            found.name
+            "bind it in the rule; or, if it is a package, add `{}` to the plugin",
+            import_of(&found.name)
         )
         .into(),
         (None, false) => "bind it as receiver, parameter, result or state; or declare it in `decl`".into(),

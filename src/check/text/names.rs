@@ -84,13 +84,62 @@ impl Packages {
         }
     }
 
-    /// Help for a package name that is not known.
-    pub(in crate::check) fn help_for_unknown(&self, name: &str) -> Help {
+    /// Help for a package name that is not known, in a target for this package.
+    pub(in crate::check) fn help_for_unknown(&self, name: &str, target: &str) -> Help {
+        if default_name(target) == name {
+            return "leave out the package: types of the target's own are written without it, as in `*Context`"
+                .into();
+        }
         match nearest(name, self.paths.keys().map(String::as_str)) {
             Some(near) => Help::did_you_mean(near),
-            None => format!("add `import \"…/{name}\"` to the plugin, with the whole import path").into(),
+            None => format!("add `{}` to the plugin{}", import_of(name), whole_path(name)).into(),
         }
     }
+}
+
+/// The packages of the standard library that templates need most, by name.
+const STANDARD: [(&str, &str); 30] = [
+    ("atomic", "sync/atomic"),
+    ("binary", "encoding/binary"),
+    ("bufio", "bufio"),
+    ("bytes", "bytes"),
+    ("context", "context"),
+    ("debug", "runtime/debug"),
+    ("errors", "errors"),
+    ("filepath", "path/filepath"),
+    ("fmt", "fmt"),
+    ("hex", "encoding/hex"),
+    ("http", "net/http"),
+    ("io", "io"),
+    ("json", "encoding/json"),
+    ("log", "log"),
+    ("math", "math"),
+    ("net", "net"),
+    ("os", "os"),
+    ("path", "path"),
+    ("reflect", "reflect"),
+    ("regexp", "regexp"),
+    ("runtime", "runtime"),
+    ("slog", "log/slog"),
+    ("sort", "sort"),
+    ("sql", "database/sql"),
+    ("strconv", "strconv"),
+    ("strings", "strings"),
+    ("sync", "sync"),
+    ("time", "time"),
+    ("tls", "crypto/tls"),
+    ("url", "net/url"),
+];
+
+/// The line that imports a package of this name: with its path if it is one of Go's.
+pub(in crate::check) fn import_of(name: &str) -> String {
+    let path = STANDARD.iter().find(|(known, _)| *known == name).map(|(_, path)| *path);
+    path.map_or_else(|| format!("import \"…/{name}\""), |path| format!("import \"{path}\""))
+}
+
+/// The rest of the advice if the path of a package of this name is not known.
+fn whole_path(name: &str) -> &'static str {
+    if STANDARD.iter().any(|(known, _)| *known == name) { "" } else { ", with the whole import path" }
 }
 
 /// The names of a plugin in one target, whose own package may be named too.
@@ -142,6 +191,10 @@ pub(in crate::check) fn bad_path(path: &str) -> Option<&'static str> {
         Some("leave out what stands before the host: \"github.com/gin-gonic/gin\"")
     } else if path.contains('@') {
         Some("leave out the version; ranges of versions follow the path")
+    } else if path == "main" {
+        Some("no package can import package main; for packages of your own write `target own { … }`")
+    } else if path.starts_with("vendor/") || path.contains("/vendor/") {
+        Some("leave out everything up to `vendor/`: Go code imports the package without it")
     } else if path.starts_with(['.', '/']) || path.ends_with('/') || path.contains("//") {
         Some("write the whole path, without a slash at its ends")
     } else if path

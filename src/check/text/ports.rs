@@ -62,7 +62,8 @@ fn signature(
         Ok(_) => types::mark_packages(&text, packages),
         Err(TypeError::Unknown { name, at }) => {
             let at = (port.signature.span.start + at).saturating_sub("func".len());
-            findings.push(types::unknown_qualifier(&name, at, packages, findings.file()));
+            let help = packages.help_for_unknown(&name, &target.package.node);
+            findings.push(types::unknown_qualifier(&name, at, findings.file()).help(help));
             return None;
         }
         Err(TypeError::NotGo(_)) => {

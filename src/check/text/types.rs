@@ -28,26 +28,27 @@ pub(in crate::check) fn ty(
                 .with("text", &ty.node)
                 .at(findings.file(), ty.span.clone(), "")
                 .and(findings.file(), at..at, "Go stops to understand here")
-                .help("write it as in Go source, such as `*Engine`, `[]string` or `context.Context`")
+                .help(if ty.node.starts_with("->") {
+                    "results follow the parameters without an arrow, as in `func F(x) (n int, err error)`"
+                } else {
+                    "write it as in Go source, such as `*Engine`, `[]string` or `context.Context`"
+                })
         }
         Err(TypeError::Unknown { name, at }) => {
-            unknown_qualifier(&name, ty.span.start + at, packages, findings.file())
+            let help = packages.help_for_unknown(&name, &target.package.node);
+            unknown_qualifier(&name, ty.span.start + at, findings.file()).help(help)
         }
     };
     findings.push(found);
 }
 
 /// A package name that is not known.
-pub(in crate::check) fn unknown_qualifier(
-    name: &str,
-    at: usize,
-    packages: &Packages,
-    source: &Arc<SourceFile>,
-) -> Diagnostic {
-    Diagnostic::new(&codes::structure::UNKNOWN_QUALIFIER)
-        .with("name", name)
-        .at(source, at..at + name.len(), "")
-        .help(packages.help_for_unknown(name))
+pub(in crate::check) fn unknown_qualifier(name: &str, at: usize, source: &Arc<SourceFile>) -> Diagnostic {
+    Diagnostic::new(&codes::structure::UNKNOWN_QUALIFIER).with("name", name).at(
+        source,
+        at..at + name.len(),
+        "",
+    )
 }
 
 /// Marks the packages that a type names as used.
