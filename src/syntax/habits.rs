@@ -139,6 +139,13 @@ mod tests {
     }
 
     #[test]
+    fn a_carriage_return_alone_is_an_old_line_end() {
+        assert!(has_old_line_ends("plugin p {\r}\r"));
+        assert!(!has_old_line_ends("plugin p {\r\n}\r\n"));
+        assert!(!has_old_line_ends("plugin p { }"));
+    }
+
+    #[test]
     fn a_name_loses_its_hyphens() {
         assert_eq!(without_hyphens("plugin go", "-redis {").as_deref(), Some("go_redis"));
         assert_eq!(without_hyphens("plugin go-redis", "-v9 {").as_deref(), Some("go_redis_v9"));
