@@ -29,7 +29,8 @@ pub(super) fn has_old_line_ends(text: &str) -> bool {
     text.contains('\r') && !text.contains('\n')
 }
 
-/// Returns advice for a word that begins no item.
+/// Returns advice for a word that begins no item. Misspelt keywords are left to the nearest one,
+/// which tools can put in by themselves.
 pub(super) fn item(word: &str) -> Option<&'static str> {
     Some(match word {
         "around" | "advice" | "intercept" | "wrap" => {
@@ -47,14 +48,10 @@ pub(super) fn item(word: &str) -> Option<&'static str> {
         "skip" => "write `may skip` here, and `skip` in the enter template",
         "package" | "module" => "write `target \"import path\" [1.0.0, ) { … }`",
         "type" | "const" => "write declarations in `decl { … }`, in the target",
-        "version" | "range" => "write `versions [1.7.0, )`",
+        "range" => "write `versions [1.7.0, )`",
         "receiver" | "method" => "write `recv NAME *TYPE`, and `func NAME` on the next line",
-        "args" | "params" | "arguments" => {
-            "write the parameters after the function's name, as in `func F(ctx, name)`"
-        }
-        "return" | "returns" | "results" => {
-            "write the results after the parameters, as in `func F(ctx) (n, err)`"
-        }
+        "args" | "arguments" => "write the parameters after the function's name, as in `func F(ctx, name)`",
+        "return" | "returns" => "write the results after the parameters, as in `func F(ctx) (n, err)`",
         _ => return None,
     })
 }
@@ -136,6 +133,13 @@ mod tests {
             assert!(versions(before, rest).is_some(), "{before}{rest}");
         }
         assert_eq!(versions("target \"a/b\" [1.7.0, 1.9.0)", " x"), None);
+    }
+
+    #[test]
+    fn misspelt_keywords_are_left_to_the_nearest_one() {
+        for word in ["version", "params", "results", "exti"] {
+            assert_eq!(item(word), None, "{word}");
+        }
     }
 
     #[test]
