@@ -6,18 +6,17 @@
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::bundle::{Bundle, BundleError};
-use crate::check::{self, Carried, CheckContext, CheckOutcome, Checked, ComparedVersions, VerdictCache};
+use crate::check::{self, CheckContext, CheckOutcome, Checked, ComparedVersions, VerdictCache};
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::gotool::question::GoCommand;
 use crate::lock::{self, Lock};
 use crate::modules::Modules;
-use crate::source::imports;
 use crate::store::Store;
 use crate::syntax::Parsed;
-use crate::{codegen, embedded};
+use crate::codegen;
 
 use super::coverage::{Coverage, TemplateCompilation};
-use super::{files, types};
+use super::{files, linked_in, types};
 
 /// The result of checking or compiling.
 #[derive(Debug, Default)]
@@ -182,8 +181,15 @@ fn against(
         }
     };
     let cache = folder().map_or_else(VerdictCache::default, VerdictCache::new);
-    let carried = carried();
-    let context = CheckContext { modules: &modules, lock, cache: &cache, carried: &carried, every: false };
+    let (carried, agent) = (linked_in::carried(), linked_in::agent_names());
+    let context = CheckContext {
+        modules: &modules,
+        lock,
+        cache: &cache,
+        carried: &carried,
+        agent: &agent,
+        every: false,
+    };
     let outcome = check::against(parsed, &context);
     let examined = outcome.examined.clone();
     let (checked, bundle) = report.absorb(outcome);
@@ -233,16 +239,6 @@ pub(super) fn not_compiling(options: CompileOptions) -> &'static str {
     } else {
         "templates are compiled if nothing else is wrong"
     }
-}
-
-/// The packages that are linked in, with their imports.
-pub(super) fn carried() -> Carried {
-    let mut carried = Carried::new();
-    for (name, text) in embedded::runtime_sources() {
-        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        carried.entry(format!("goagent/{folder}")).or_default().extend(imports(&text));
-    }
-    carried
 }
 
 pub(super) fn no_go(reason: &str) -> Diagnostic {

@@ -9,6 +9,7 @@ pub mod expand;
 pub mod explain;
 mod files;
 pub mod fmt;
+mod linked_in;
 pub mod new;
 pub mod output;
 mod releases;

@@ -1,5 +1,6 @@
 //! Everything that rules are compared with.
 
+use super::agent_names::AgentNames;
 use super::releases::digest::Carried;
 use super::releases::verdict_cache::VerdictCache;
 use crate::lock::Lock;
@@ -15,6 +16,8 @@ pub struct CheckContext<'a> {
     pub cache: &'a VerdictCache,
     /// The packages that are linked in, with their imports.
     pub carried: &'a Carried,
+    /// The names that those packages offer to templates.
+    pub agent: &'a AgentNames,
     /// Every release there is, whatever the lock says.
     pub every: bool,
 }

@@ -7,6 +7,7 @@
 //! Two rooms: `text` looks at what a rule file says in itself, without any Go source; `releases`
 //! compares every rule with real packages. [`structure`] runs the first, [`against`] both.
 
+mod agent_names;
 mod context;
 mod findings;
 mod outcome;
@@ -22,6 +23,7 @@ use findings::Findings;
 use releases::{digest, ranges};
 use text::words;
 
+pub use agent_names::AgentNames;
 pub use context::CheckContext;
 pub use outcome::{CheckOutcome, Checked, ComparedVersions, Examined, FunctionSignature, Verdict};
 pub use releases::digest::Carried;
@@ -82,11 +84,14 @@ fn check(mut parsed: Vec<Parsed>, context: Option<&CheckContext<'_>>) -> CheckOu
     duplicates(&parsed, &mut outcome.findings);
     for one in parsed {
         let mut findings = Findings::new(&one.source);
-        text::check(&one, &mut findings);
+        let uses = text::check(&one, &mut findings);
+        if let Some(context) = context {
+            agent_names::check(&uses, context.agent, &mut findings);
+        }
         if let Some(context) = context.filter(|context| context.every || !is_locked(&one, context.lock)) {
             releases::check(&one, context, &mut findings, &mut outcome.examined);
         }
-        let found = findings.into_list();
+        let found = without_repeats(findings.into_list());
         if !found.iter().any(Diagnostic::is_error) {
             outcome.checked.push(Checked { parsed: one });
         }
@@ -94,6 +99,27 @@ fn check(mut parsed: Vec<Parsed>, context: Option<&CheckContext<'_>>) -> CheckOu
     }
     diagnostic::sort(&mut outcome.findings);
     outcome
+}
+
+/// Leaves out unknown names that another diagnostic has told already: a package that is not
+/// imported, at a type, or the same name at an earlier place.
+fn without_repeats(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let name = |one: &Diagnostic| one.data.iter().find(|(key, _)| *key == "name").map(|(_, name)| name.clone());
+    let mut told: Vec<Option<String>> = found
+        .iter()
+        .filter(|one| one.code == &codes::structure::UNKNOWN_QUALIFIER)
+        .map(name)
+        .collect();
+    let is_new = |one: &Diagnostic| {
+        if one.code != &codes::functions::UNKNOWN_NAME {
+            return true;
+        }
+        let name = name(one);
+        let is_new = !told.contains(&name);
+        told.push(name);
+        is_new
+    };
+    found.into_iter().filter(is_new).collect()
 }
 
 /// Two plugins of one name.

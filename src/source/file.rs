@@ -32,6 +32,11 @@ impl GoFile {
         &self.text
     }
 
+    /// True if the parser did not understand all of it.
+    pub fn has_gaps(&self) -> bool {
+        self.tree.root_node().has_error()
+    }
+
     /// A part of the text; empty if the range is not one of this file.
     pub fn slice(&self, range: &Range<usize>) -> &str {
         self.text.get(range.clone()).unwrap_or_default()

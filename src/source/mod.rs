@@ -29,6 +29,7 @@ pub use names::{FileNames, by_place, default_name, is_module_path};
 pub use outline::{Outline, outline};
 pub use repair::first_syntax_error;
 pub(crate) use repair::parse_repaired;
+pub(crate) use pattern::fits;
 pub use select::{FunctionSelector, Insertion, Mismatch, ReceiverType, SelectedBy, forbidding_calls};
 pub use tree::line_column;
 pub(crate) use tree::{children, parse_tree, walk};

@@ -29,12 +29,15 @@ pub(super) fn has_old_line_ends(text: &str) -> bool {
     text.contains('\r') && !text.contains('\n')
 }
 
-/// Returns advice for a word that begins no item. Misspelt keywords are left to the nearest one,
+/// Returns advice for a word that begins no item; `rest` follows it. Misspelt keywords are left to the nearest one,
 /// which tools can put in by themselves.
-pub(super) fn item(word: &str) -> Option<&'static str> {
+pub(super) fn item(word: &str, rest: &str) -> Option<&'static str> {
     Some(match word {
         "around" | "advice" | "intercept" | "wrap" => {
             "write `enter { … }` for what runs before the function's body, and `exit { … }` for what runs after it"
+        }
+        "after" if rest.trim_start().starts_with('`') => {
+            "there is no `after`: write `before` and the statement that follows"
         }
         "after" | "finally" | "defer" | "onExit" | "on_exit" | "OnExit" | "onLeave" => {
             "write `exit { … }`: it runs when the function returns or panics"
@@ -68,6 +71,9 @@ pub(super) fn versions(before: &str, rest: &str) -> Option<&'static str> {
     let in_interval =
         before.rfind(['[', '(']).is_some_and(|at| before.get(at..).is_some_and(|t| !t.contains([')', ']'])));
     let next = rest.chars().next().unwrap_or('\n');
+    if before.trim_end().ends_with('"') && before.contains('@') {
+        return Some("leave out the version from the path, and write it after that: `\"PATH\" [1.2.0, )`");
+    }
     match next {
         '*' | 'x' | 'X' if in_interval || next == '*' => Some(
             "a version has numbers only: `[1.7.0, 1.8.0)` is all of 1.7, `[1.7.0, )` 1.7.0 and all that follow",
@@ -109,6 +115,12 @@ pub(super) fn rest_of(item: &str, rest: &str) -> Option<&'static str> {
         "import" if rest.starts_with("as ") => {
             "write the name before the path, as in `import str \"strings\"`"
         }
+        "enter" | "exit" if rest.starts_with('(') => {
+            "a template has no parameters: bind them in the func line, as in `func Query(q)`"
+        }
+        "platforms" if rest.starts_with('!') => {
+            "list the platforms that the rule is for, as in `platforms linux, darwin`; none can be excluded"
+        }
         "recv" if rest.starts_with('.') => {
             "types of the target's own package are written without it, as in `recv c *Context`"
         }
@@ -129,6 +141,7 @@ mod tests {
             ("target \"a/b\" ", ">=1.7.0"),
             ("versions ", "^1.7"),
             ("versions ", "latest"),
+            ("target \"a/b@v1.2.0\" ", "{"),
         ] {
             assert!(versions(before, rest).is_some(), "{before}{rest}");
         }
@@ -138,7 +151,7 @@ mod tests {
     #[test]
     fn misspelt_keywords_are_left_to_the_nearest_one() {
         for word in ["version", "params", "results", "exti"] {
-            assert_eq!(item(word), None, "{word}");
+            assert_eq!(item(word, " x"), None, "{word}");
         }
     }
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use tree_sitter::{Node, Tree};
 
-use crate::source::parse_repaired;
+use crate::source::{parse_repaired, walk};
 use crate::syntax::ast::AnchorKind;
 
 /// The part of a Go file that a template is.
@@ -61,6 +61,11 @@ impl Framed {
         Self { file, tree, range: before.len()..before.len() + text.len() }
     }
 
+    /// Takes a Go file that is parsed already, with the place of the template in it.
+    pub fn from_tree(file: String, tree: Tree, range: Range<usize>) -> Self {
+        Self { file, tree: Some(tree), range }
+    }
+
     /// Returns the template.
     pub fn text(&self) -> &str {
         self.file.get(self.range.clone()).unwrap_or_default()
@@ -87,8 +92,20 @@ impl Framed {
         self.offset(node.start_byte())..self.offset(node.end_byte())
     }
 
+    /// Visits each node that has a part in the template, the frame's own too.
+    pub(super) fn each(&self, mut visit: impl FnMut(Node<'_>)) {
+        let Some(root) = self.root() else { return };
+        walk(root, |node| {
+            let is_inside = self.touches(node);
+            if is_inside {
+                visit(node);
+            }
+            is_inside
+        });
+    }
+
     /// Returns true if a part of a node is in the template.
-    pub(super) fn touches(&self, node: Node<'_>) -> bool {
+    fn touches(&self, node: Node<'_>) -> bool {
         node.end_byte() > self.range.start && node.start_byte() < self.range.end
     }
 

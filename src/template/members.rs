@@ -11,7 +11,6 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::Framed;
-use crate::source::walk;
 
 /// The kind of elements that a composite literal has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,18 +112,6 @@ impl Framed {
             }
             _ => {}
         }
-    }
-
-    /// Visits every node of the text.
-    fn each(&self, mut visit: impl FnMut(Node<'_>)) {
-        let Some(root) = self.root() else { return };
-        walk(root, |node| {
-            let is_inside = self.touches(node);
-            if is_inside {
-                visit(node);
-            }
-            is_inside
-        });
     }
 
     fn literal(&self, ty: Option<Node<'_>>, known: &Literals) -> Literal {

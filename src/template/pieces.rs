@@ -131,11 +131,23 @@ impl<'a> Pieces<'a> {
 
     /// Returns the versions at which the text may change, lowest first.
     pub fn steps(&self) -> BTreeSet<Version> {
-        let since = |piece: &Piece| match &piece.kind {
-            PieceKind::Since(version) => Some(version.clone()),
+        self.since_blocks().map(|(version, _)| version.clone()).collect()
+    }
+
+    /// Returns the version of each `since` block, with the place of its double braces.
+    pub fn since_blocks(&self) -> impl Iterator<Item = (&Version, Range<usize>)> {
+        self.pieces.iter().filter_map(|piece| match &piece.kind {
+            PieceKind::Since(version) => Some((version, piece.range.clone())),
             _ => None,
-        };
-        self.pieces.iter().filter_map(since).collect()
+        })
+    }
+
+    /// Returns each constant, with the place of its double braces.
+    pub fn constants(&self) -> impl Iterator<Item = (Constant, Range<usize>)> {
+        self.pieces.iter().filter_map(|piece| match piece.kind {
+            PieceKind::Constant(constant) => Some((constant, piece.range.clone())),
+            _ => None,
+        })
     }
 
     /// Returns the text for one version (`None`: below all steps), of the same length and lines:

@@ -74,7 +74,7 @@ impl Framed {
 
 /// Finds all uses below a node. `bound` are the names that the rule binds: `:=` at the top assigns
 /// them.
-pub(crate) fn uses(root: Node<'_>, text: &str, bound: &BTreeSet<String>) -> Vec<Use> {
+fn uses(root: Node<'_>, text: &str, bound: &BTreeSet<String>) -> Vec<Use> {
     let mut walk = UseWalk {
         text,
         bound,

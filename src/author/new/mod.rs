@@ -16,7 +16,7 @@ use crate::lock::Lock;
 use crate::modules::{GoEnvError, Home, LookupError, Modules, Package, Release};
 use crate::version::Version;
 
-use super::{compile, files};
+use super::{compile, files, linked_in};
 
 pub use candidates::Candidate;
 
@@ -116,9 +116,9 @@ fn problems(text: &str, modules: &Modules<'_>) -> Vec<Diagnostic> {
         Ok(parsed) => {
             let cache = compile::folder().map_or_else(VerdictCache::default, VerdictCache::new);
             let lock = Lock::default();
-            let carried = compile::carried();
+            let (carried, agent) = (linked_in::carried(), linked_in::agent_names());
             let context =
-                CheckContext { modules, lock: &lock, cache: &cache, carried: &carried, every: false };
+                CheckContext { modules, lock: &lock, cache: &cache, carried: &carried, agent: &agent, every: false };
             check::against(vec![parsed], &context).findings
         }
         Err(findings) => findings,

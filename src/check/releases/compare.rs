@@ -10,14 +10,14 @@ use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{GoSource, Package};
 use crate::platform::Platform;
 use crate::source::{FunctionSelector, GoFile, SelectedBy, callee};
-use crate::syntax::ast::{Span, Spanned, Target};
+use crate::syntax::ast::{Spanned, Target};
 use crate::template::FragmentKind;
 use crate::version::Version;
 
 use super::super::outcome::FunctionSignature;
 use super::super::text::template::Readings;
 use super::super::text::words::unlikely;
-use super::subject::{Comparison, Declaration, FoundFunction, head, is_other_kind, means};
+use super::subject::{Comparison, Declaration, FoundFunction, declared_at, head, is_other_kind, means};
 use super::unknown_names;
 use crate::template::{How, Use};
 
@@ -26,8 +26,26 @@ pub(super) fn check(subject: &Comparison<'_>) -> Vec<Diagnostic> {
     let mut out = declared(subject);
     if !out.iter().any(|found| found.code == &codes::functions::NO_TYPE) {
         out.extend(unknown_names::check(subject));
+        out.extend(skips_results(subject));
     }
     out
+}
+
+/// Reports a rule that may skip a function which has results, and lists none.
+fn skips_results(subject: &Comparison<'_>) -> Option<Diagnostic> {
+    let rule = subject.rule;
+    let skips = rule.enter.as_ref().is_some_and(|enter| enter.node.contains("skip"));
+    let skip = rule.may_skip.as_ref().filter(|_| skips && rule.func.results.is_none())?;
+    let (go, function) = subject.first_function().filter(|(_, function)| !function.results.is_empty())?;
+    let types: Vec<String> = function.results.iter().map(|one| format!("_ {}", go.slice(&one.ty))).collect();
+    Some(
+        Diagnostic::new(&codes::templates::SKIP_WITHOUT_RESULTS)
+            .at(subject.source, skip.clone(), "")
+            .help(format!(
+                "list the results in the func line, `({})`, with `var NAME` in place of `_`, and assign them before `skip`",
+                types.join(", ")
+            )),
+    )
 }
 
 /// The same without a look at the names in templates.
@@ -196,22 +214,4 @@ fn clash(
             .and(&file.source, span, "declared here")
             .help(format!("choose a name that the package will not have, such as `{}`", unlikely(name))),
     )
-}
-
-/// The place at which a Go file declares a name of its package.
-pub(super) fn declared_at(go: &GoFile, name: &str) -> Option<Span> {
-    let function = go.functions.iter().find(|f| f.receiver.is_none() && f.name == name);
-    let ty = || go.types.iter().find(|ty| ty.name == name).map(|ty| ty.name_range.clone());
-    let value = || go.values.iter().any(|v| v == name).then(|| word_at(go.text(), name)).flatten();
-    function.map(|f| f.name_range.clone()).or_else(ty).or_else(value)
-}
-
-/// The first place of a word.
-fn word_at(text: &str, word: &str) -> Option<Span> {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).map(|(at, _)| at..at + word.len()).find(|span| {
-        let before = text.get(..span.start).and_then(|t| t.chars().next_back());
-        let after = text.get(span.end..).and_then(|t| t.chars().next());
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::SourceFile;
 use crate::syntax::ast::{Plugin, Rule, Target};
 
 /// Raised whenever the same rule and the same package could be judged in another way.
-const REVISION: u32 = 4;
+const REVISION: u32 = 5;
 
 /// A digest of a rule with all that stands around it and counts.
 pub(in crate::check) fn rule(source: &SourceFile, plugin: &Plugin, target: &Target, rule: &Rule) -> String {

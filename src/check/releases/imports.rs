@@ -16,6 +16,7 @@ use crate::template::FragmentKind;
 
 use super::super::context::CheckContext;
 use super::super::findings::Findings;
+use super::super::text::rule::bare_unneeded;
 use super::super::wording;
 use super::digest;
 
@@ -62,11 +63,28 @@ impl<'a> ImportCheck<'a> {
         for release in releases {
             self.at(release, &wanted, &mut found);
         }
+        self.bare(releases, findings);
         let clean = found.is_empty();
         findings.extend(
             found.into_values().map(|(versions, chain, cause)| self.finding(cause, &versions, &chain)),
         );
         clean
+    }
+
+    /// Reports bare rules for a package of Go that the agent does not depend on, and that have no
+    /// need of being bare.
+    fn bare(&self, releases: &[Release], findings: &mut Findings) {
+        let package = &self.target.package.node;
+        let above = || releases.iter().all(|release| self.chain(AGENT, release).is_none());
+        let rules = self.target.rules.iter().filter(|rule| rule.anchors.is_empty());
+        let bare: Vec<_> = rules.filter_map(|rule| Some((rule, rule.bare.as_ref()?))).collect();
+        // The text alone says it of a module's package.
+        if bare.is_empty() || is_module_path(package) || package == RUNTIME || !above() {
+            return;
+        }
+        for (rule, span) in bare {
+            findings.push(bare_unneeded(rule, package, span, self.source));
+        }
     }
 
     /// A digest of everything but the release that the answer depends on: the packages that are

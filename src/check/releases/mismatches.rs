@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::{Diagnostic, Help, codes, nearest};
 use crate::modules::DeclaredFunction;
-use crate::source::{AnchorError, AnchorShape, FunctionSelector, Mismatch, SelectedBy, find_anchor};
+use crate::source::{AnchorError, AnchorShape, FunctionSelector, Mismatch, SelectedBy, find_anchor, fits};
 use crate::syntax::ast::{AnchorKind, Receiver, Spanned};
 
 use super::promoted::{self, Promoted, promoted};
@@ -23,7 +23,30 @@ impl<'a> Comparison<'a> {
             .with("package", &self.target.package.node)
             .with("function", self.describe_selector(selector))
             .at(self.source, span, "")
-            .help(few(&self.package.declared().iter().collect::<Vec<_>>(), None))
+            .help(self.with_pointers().unwrap_or_else(|| {
+                few(&self.package.declared().iter().collect::<Vec<_>>(), None).into()
+            }))
+    }
+
+    /// Help for a pattern that lacks the parentheses of methods with a pointer receiver.
+    fn with_pointers(&self) -> Option<Help> {
+        let pattern = self.rule.func.selector.as_ref()?;
+        let (ty, method) = pattern.text.node.split_once('.').filter(|(ty, _)| !ty.starts_with('('))?;
+        let other = format!("(*{ty}).{method}");
+        let mut files = self.package.files.iter().filter_map(|file| file.parsed());
+        let is_there = files.any(|go| go.functions.iter().any(|one| fits(&other, &one.display())));
+        is_there.then(|| Help::did_you_mean(&other))
+    }
+
+    /// Returns true if the package declares an interface of this name.
+    fn is_interface(&self, name: &str) -> bool {
+        self.package.with_name(name).iter().any(|(_, go)| {
+            let mut types = go.types.iter().filter(|ty| ty.name == name);
+            types.any(|ty| {
+                let text = go.slice(&ty.range).strip_prefix(name).unwrap_or_default();
+                text.trim_start().starts_with("interface")
+            })
+        })
     }
 
     /// The functions of a selector in messages: as they are named, or as they are selected.
@@ -161,7 +184,13 @@ impl<'a> Comparison<'a> {
                 Some(ty) => format!("did you mean `{}`, a method of {ty}?", other.name).into(),
                 None => format!("did you mean `{}`, a plain function?", other.name).into(),
             },
-            (None, None) => few(&same, receiver).into(),
+            (None, None) => match receiver.filter(|ty| self.is_interface(ty)) {
+                Some(ty) => format!(
+                    "`{ty}` is an interface, which has no code of its own: name a type that implements it"
+                )
+                .into(),
+                None => few(&same, receiver).into(),
+            },
         };
         let types: BTreeSet<String> =
             all.iter().map(|found| type_of(found).unwrap_or_default().to_owned()).collect();

@@ -4,7 +4,9 @@
 //! need not agree: they are bound by position.
 
 use crate::diagnostic::{Diagnostic, codes};
-use crate::source::{FileNames, GoFile, GoParam, Mismatch, NameResolver, by_place, canonical};
+use crate::source::{
+    FileNames, GoFile, GoParam, Mismatch, NameResolver, by_place, canonical, is_predeclared_type,
+};
 use crate::syntax::ast::{Param, Span, Spanned};
 
 use super::super::text::names::InTarget;
@@ -107,16 +109,28 @@ fn other_count(
         ListKind::Param => &codes::functions::PARAM_COUNT,
         ListKind::Result => &codes::functions::RESULT_COUNT,
     };
+    let help = match list.written.node.as_slice() {
+        [Param { name: None, ty: Some(ty), .. }] if is_word(&ty.node) && has > 1 => {
+            let others = vec!["_"; has - 1].join(", ");
+            format!("a word alone after the parameters is a type: write `({others}, {})`", ty.node)
+        }
+        written => format!(
+            "write `{}`; `_` stands for one that is not used",
+            suggestion(found.go, list.has, written)
+        ),
+    };
     Diagnostic::new(code)
         .with("function", subject.display(&found.function.name))
         .with("has", list.kind.count(has))
         .with("wanted", if wanted == 0 { "none".to_owned() } else { wanted.to_string() })
         .at(subject.source, list.written.span.clone(), "")
         .and(&found.file.source, head(found.function), "declared here")
-        .help(format!(
-            "write `{}`; `_` stands for one that is not used",
-            suggestion(found.go, list.has, &list.written.node)
-        ))
+        .help(help)
+}
+
+/// True for a word in lower case that is no type of Go's own: a name, more likely than a type.
+fn is_word(ty: &str) -> bool {
+    ty.chars().all(|c| c.is_ascii_lowercase()) && !is_predeclared_type(ty)
 }
 
 fn compare(

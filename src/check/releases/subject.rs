@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::diagnostic::SourceFile;
 use crate::modules::{GoSource, Package};
 use crate::source::{Function, FunctionSelector, GoFile, Insertion, Mismatch, ReceiverType, SelectedBy};
-use crate::syntax::ast::{Rule, Selector, SelectorKind, Target, Template};
+use crate::syntax::ast::{Rule, Selector, SelectorKind, Span, Target, Template};
 use crate::version::Version;
 
 use super::super::text::names::Packages;
@@ -74,6 +74,18 @@ impl<'a> Comparison<'a> {
     }
 }
 
+impl<'a> Comparison<'a> {
+    /// A function that the rule names, if there is one.
+    pub(super) fn first_function(&self) -> Option<(&'a GoFile, &'a Function)> {
+        self.selectors().into_iter().find_map(|selector| {
+            let SelectedBy::Name { name, .. } = selector.by else { return None };
+            let all = means(&selector, self.package.with_function(name));
+            let right = all.into_iter().find(|(_, mismatches)| !is_other_kind(mismatches));
+            right.map(|(found, _)| (found.go, found.function))
+        })
+    }
+}
+
 /// A declaration that the rule means, and what keeps the rule from it.
 pub(super) type Declaration<'a> = (FoundFunction<'a>, Vec<Mismatch<'a>>);
 
@@ -95,7 +107,25 @@ pub(super) fn is_other_kind(mismatches: &[Mismatch<'_>]) -> bool {
 }
 
 /// A function's declaration without its body.
-pub(super) fn head(function: &Function) -> std::ops::Range<usize> {
+pub(super) fn head(function: &Function) -> Span {
     let end = function.results_range.as_ref().unwrap_or(&function.params_range).end;
     function.range.start..end
+}
+
+/// The place at which a Go file declares a name of its package.
+pub(super) fn declared_at(go: &GoFile, name: &str) -> Option<Span> {
+    let function = go.functions.iter().find(|f| f.receiver.is_none() && f.name == name);
+    let ty = || go.types.iter().find(|ty| ty.name == name).map(|ty| ty.name_range.clone());
+    let value = || go.values.iter().any(|v| v == name).then(|| word_at(go.text(), name)).flatten();
+    function.map(|f| f.name_range.clone()).or_else(ty).or_else(value)
+}
+
+/// The first place of a word.
+fn word_at(text: &str, word: &str) -> Option<Span> {
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(word).map(|(at, _)| at..at + word.len()).find(|span| {
+        let before = text.get(..span.start).and_then(|t| t.chars().next_back());
+        let after = text.get(span.end..).and_then(|t| t.chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
 }

@@ -11,11 +11,12 @@ use crate::syntax::ast::Template;
 use crate::template::FragmentKind;
 
 use super::super::findings::Findings;
-use super::super::text::names::import_of;
+use super::super::text::names::{import_of, is_standard};
 use super::super::text::scope::RuleScope;
 use super::super::text::words;
-use super::subject::Comparison;
-use crate::template::{How, Use};
+use super::subject::{Comparison, declared_at};
+use crate::source::GoParam;
+use crate::template::{Framed, How, Pieces, Use};
 
 /// The most unknown names of one rule that are reported: each needs a search for the nearest name.
 const MAX_SAID: usize = 20;
@@ -53,13 +54,62 @@ fn report_unknown_names(
             || words::is_predeclared(&found.name)
             || words::reserved(&found.name).is_some()
             || subject.names.has(&found.name);
-        if looked_at && !known && !subject.package.may_declare(&found.name) {
+        if looked_at && !known && !declares(subject, &found.name) {
             problems.push(finding(subject, found, bound));
         }
     }
 }
 
+/// Returns true if the package declares a name. Only those declarations are parsed that may declare
+/// it; if the parser has a gap there, the answer is yes.
+fn declares(subject: &Comparison<'_>, name: &str) -> bool {
+    if !subject.package.may_declare(name) {
+        return false;
+    }
+    let files = subject.package.with_name(name);
+    files.is_empty() || files.iter().any(|(_, go)| go.has_gaps() || declared_at(go, name).is_some())
+}
+
+/// The line of the rule that binds a name which the source uses for its receiver, a parameter or a
+/// result.
+fn binding(subject: &Comparison<'_>, name: &str) -> Option<String> {
+    let (go, function) = subject.first_function()?;
+    let receiver = function.receiver.as_ref();
+    if let Some(receiver) = receiver.filter(|one| one.param.usable_name() == Some(name)) {
+        let pointer = if receiver.pointer { "*" } else { "" };
+        return Some(format!("recv {name} {pointer}{}", receiver.type_name));
+    }
+    let names = |list: &[GoParam], bound: Option<usize>| {
+        let one = |(at, param): (usize, &GoParam)| {
+            let is_meant = bound == Some(at) || param.usable_name() == Some(name);
+            if is_meant { name } else { "_" }.to_owned()
+        };
+        list.iter().enumerate().map(one).collect::<Vec<_>>().join(", ")
+    };
+    let has = |list: &[GoParam]| list.iter().any(|param| param.usable_name() == Some(name));
+    if has(&function.params) {
+        return Some(format!("func {}({})", function.name, names(&function.params, None)));
+    }
+    // `err` is what everybody calls the last result.
+    let last = function.results.len().checked_sub(1);
+    let is_error = last.and_then(|at| function.results.get(at)).is_some_and(|one| go.slice(&one.ty) == "error");
+    let err = last.filter(|_| name == "err" && is_error);
+    (err.is_some() || has(&function.results)).then(|| {
+        let params = names(&function.params, None);
+        format!("func {}({params}) ({})", function.name, names(&function.results, err))
+    })
+}
+
+/// Returns true if enter declares a variable of this name at its top.
+fn is_local_of_enter(subject: &Comparison<'_>, name: &str) -> bool {
+    let Some(enter) = &subject.rule.enter else { return false };
+    let Ok(pieces) = Pieces::read(&enter.node) else { return false };
+    let text = pieces.masked(Some(subject.version));
+    Framed::parse(&text, FragmentKind::Statements).locals().contains(name)
+}
+
 fn finding(subject: &Comparison<'_>, found: &Use, bound: &BTreeSet<String>) -> Diagnostic {
+    let binding = binding(subject, &found.name);
     let of_rule = nearest(&found.name, bound.iter().map(String::as_str)).map(str::to_owned);
     let near = of_rule.or_else(|| {
         let declared = subject.package.declared();
@@ -70,6 +120,13 @@ fn finding(subject: &Comparison<'_>, found: &Use, bound: &BTreeSet<String>) -> D
     let is_package = matches!(found.how, How::Qualifier { .. })
         && found.name.chars().all(|c| c.is_lowercase() || c.is_ascii_digit() || c == '_');
     let help = match (near, is_package) {
+        _ if is_local_of_enter(subject, &found.name) => format!(
+            "enter and exit share nothing but state: write `state {} TYPE` in the rule, and `=` in enter",
+            found.name
+        )
+        .into(),
+        (_, true) if is_standard(&found.name) => format!("add `{}` to the plugin", import_of(&found.name)).into(),
+        _ if binding.is_some() => format!("bind it: `{}`", binding.unwrap_or_default()).into(),
         (Some(near), _) => Help::did_you_mean(&near),
         (None, true) => format!(
             "bind it in the rule; or, if it is a package, add `{}` to the plugin",

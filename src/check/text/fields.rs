@@ -55,7 +55,7 @@ pub(in crate::check) fn structure(target: &Target, packages: &mut Packages, find
                         .help("remove one of them"),
                 );
             }
-            types::ty(ty, target, packages, findings);
+            types::ty(ty, &target.package.node, packages, findings);
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Help, codes};
 use crate::syntax::ast::{Reach, Rule, Selector, SelectorKind, Span, Spanned, Target};
 
 use super::super::findings::Findings;
@@ -67,6 +67,7 @@ pub(in crate::check) fn rule(target: &Target, rule: &Rule, findings: &mut Findin
         return;
     };
     selector(by, findings);
+    pointers_to_interfaces(rule, findings);
     if let Some(recv) = &rule.recv {
         findings.push(
             Diagnostic::new(&codes::forms::SELECTED_RECV)
@@ -94,6 +95,33 @@ pub(in crate::check) fn rule(target: &Target, rule: &Rule, findings: &mut Findin
     }
 }
 
+/// Interfaces of Go's own packages that functions take by value.
+const INTERFACES: [&str; 8] = [
+    "any",
+    "error",
+    "context.Context",
+    "http.Handler",
+    "http.ResponseWriter",
+    "http.RoundTripper",
+    "io.Reader",
+    "io.Writer",
+];
+
+/// Reports parameters and results that are looked for by a type which hardly any function has.
+fn pointers_to_interfaces(rule: &Rule, findings: &mut Findings) {
+    for bind in &rule.binds {
+        let pointee = bind.ty.node.trim().strip_prefix('*').map(str::trim);
+        if let Some(pointee) = pointee.filter(|ty| INTERFACES.contains(ty)) {
+            findings.push(
+                Diagnostic::new(&codes::forms::POINTER_TO_INTERFACE)
+                    .with("type", &bind.ty.node)
+                    .at(findings.file(), bind.ty.span.clone(), "")
+                    .help(format!("write `{pointee}`")),
+            );
+        }
+    }
+}
+
 /// Reports items that a rule for calls may not have.
 fn call(target: &Target, rule: &Rule, package: &Spanned<String>, findings: &mut Findings) {
     if target.is_known() {
@@ -104,7 +132,10 @@ fn call(target: &Target, rule: &Rule, package: &Spanned<String>, findings: &mut 
                 .help("move the rule to `target own { … }`, or to a target with a pattern of packages"),
         );
     }
-    if let Some(help) = bad_path(&package.node) {
+    let function = package.node.rsplit_once('.').filter(|(_, name)| name.starts_with(char::is_uppercase));
+    let with_function =
+        function.map(|(path, name)| Help::from(format!("write `call \"{path}\" {name}`, with its parameters after it")));
+    if let Some(help) = with_function.or_else(|| bad_path(&package.node).map(Help::from)) {
         findings.push(
             Diagnostic::new(&codes::structure::BAD_PACKAGE_PATH)
                 .with("path", &package.node)
@@ -112,7 +143,8 @@ fn call(target: &Target, rule: &Rule, package: &Spanned<String>, findings: &mut 
                 .help(help),
         );
     }
-    for name in rule.func.names.iter().filter(|name| !name.node.starts_with(char::is_uppercase)) {
+    let names = rule.func.names.iter().filter(|_| function.is_none());
+    for name in names.filter(|name| !name.node.starts_with(char::is_uppercase)) {
         findings.push(
             Diagnostic::new(&codes::forms::CALL_UNEXPORTED)
                 .with("name", &name.node)
@@ -144,9 +176,9 @@ fn selector(by: &Selector, findings: &mut Findings) {
     let text = by.text.node.as_str();
     let (good, what, help) = match by.kind {
         SelectorKind::Matching => (
-            is_pattern(text),
+            is_pattern(text) && !text.starts_with("main."),
             "a pattern",
-            "write a pattern over names such as `F`, `T.F` and `(*T).F`, as in `(*Service).Handle*`",
+            "write a pattern, without a package, over names such as `F`, `T.F` and `(*T).F`, as in `(*Service).Handle*`",
         ),
         SelectorKind::Marked => (
             is_directive(text.strip_prefix("//").unwrap_or(text)),

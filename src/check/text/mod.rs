@@ -4,14 +4,19 @@
 //! looks at one kind of item. Nothing here knows a Go package: that is `releases`.
 
 mod fields;
+mod flow;
 mod forms;
 mod misplaced;
 pub(super) mod names;
 mod own_names;
+mod parts;
 mod plugin;
 mod ports;
+mod recursion;
 pub(super) mod rule;
 pub(super) mod scope;
+mod shared;
+mod spans;
 mod tags;
 pub(super) mod template;
 mod types;

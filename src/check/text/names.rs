@@ -8,13 +8,16 @@ use crate::codegen::{PREDECLARED, default_name};
 use crate::diagnostic::{Diagnostic, Help, codes, nearest};
 use crate::source::NameResolver;
 use crate::syntax::ast::{Import, Plugin, Span};
+use crate::template::{How, Use};
 
+use super::super::agent_names::{AgentUse, is_of_agent};
 use super::super::findings::Findings;
 
 /// The names under which a plugin knows packages.
 pub(in crate::check) struct Packages {
     paths: BTreeMap<String, String>,
     used: BTreeSet<String>,
+    agent_uses: Vec<AgentUse>,
 }
 
 impl Packages {
@@ -47,7 +50,7 @@ impl Packages {
             seen.insert(name.clone(), import.span.clone());
             paths.insert(name, import.path.node.clone());
         }
-        Self { paths, used: BTreeSet::new() }
+        Self { paths, used: BTreeSet::new(), agent_uses: Vec::new() }
     }
 
     /// Returns true if a name means a package.
@@ -63,6 +66,28 @@ impl Packages {
     /// The names.
     pub(in crate::check) fn names(&self) -> impl Iterator<Item = &str> {
         self.paths.keys().map(String::as_str)
+    }
+
+    /// Returns true if a text of the plugin uses a name that is not a local variable there.
+    pub(in crate::check) fn is_used(&self, name: &str) -> bool {
+        self.used.contains(name)
+    }
+
+    /// Remembers a name in a template or `decl` that is not a local variable there. `spans` are the
+    /// names that are spans.
+    pub(in crate::check) fn note(&mut self, found: &Use, spans: &[&str]) {
+        self.mark_used(&found.name);
+        let How::Qualifier { member } = &found.how else { return };
+        let path = self.path(&found.name).filter(|path| is_of_agent(path)).map(str::to_owned);
+        if path.is_some() || spans.contains(&found.name.as_str()) {
+            let (name, span) = (member.clone(), found.range.clone());
+            self.agent_uses.push(AgentUse { package: path, name, span });
+        }
+    }
+
+    /// The uses of the agent's names that were noted.
+    pub(in crate::check) fn into_agent_uses(self) -> Vec<AgentUse> {
+        self.agent_uses
     }
 
     /// Remembers that a name is used.
@@ -137,9 +162,14 @@ pub(in crate::check) fn import_of(name: &str) -> String {
     path.map_or_else(|| format!("import \"…/{name}\""), |path| format!("import \"{path}\""))
 }
 
+/// Returns true if a package of this name is one of Go's that templates need most.
+pub(in crate::check) fn is_standard(name: &str) -> bool {
+    STANDARD.iter().any(|(known, _)| *known == name)
+}
+
 /// The rest of the advice if the path of a package of this name is not known.
 fn whole_path(name: &str) -> &'static str {
-    if STANDARD.iter().any(|(known, _)| *known == name) { "" } else { ", with the whole import path" }
+    if is_standard(name) { "" } else { ", with the whole import path" }
 }
 
 /// The names of a plugin in one target, whose own package may be named too.
@@ -195,6 +225,8 @@ pub(in crate::check) fn bad_path(path: &str) -> Option<&'static str> {
         Some("no package can import package main; for packages of your own write `target own { … }`")
     } else if path.starts_with("vendor/") || path.contains("/vendor/") {
         Some("leave out everything up to `vendor/`: Go code imports the package without it")
+    } else if path.starts_with('.') {
+        Some("write the import path, without a dot at its start; for packages of your own write `target own { … }`")
     } else if path.starts_with(['.', '/']) || path.ends_with('/') || path.contains("//") {
         Some("write the whole path, without a slash at its ends")
     } else if path

@@ -10,7 +10,7 @@ use crate::codegen::{has_guards, share_package};
 use crate::diagnostic::{Diagnostic, codes};
 use crate::source::forbidding_calls;
 use crate::syntax::ast::{Plugin, Span, Target, Template};
-use crate::template::{Callable, FragmentKind, Framed, Literals, Pieces, Role};
+use crate::template::{Callable, CallableKind, FragmentKind, Framed, Literals, Pieces, Role};
 
 use super::super::findings::Findings;
 
@@ -23,12 +23,18 @@ pub(in crate::check) fn check(plugin: &Plugin, findings: &mut Findings) {
             .flat_map(|item| item.fields.iter().map(|(name, _)| name.node.as_str()))
             .collect();
         let is_bare = shared().flat_map(|target| &target.rules).any(|rule| rule.bare.is_some());
+        let types = LazyCell::new(|| {
+            shared().flat_map(|target| &target.decls).flat_map(masked).flat_map(declared_types).collect()
+        });
         for decl in &target.decls {
             for text in masked(decl) {
                 let at = |range: &Span| decl.span.start + range.start..decl.span.start + range.end;
                 let framed = LazyCell::new(|| Framed::parse(&text, FragmentKind::Declarations));
                 if fields.iter().any(|field| text.contains(field)) {
                     taken_by_own(&framed, &fields, target, &at, findings);
+                }
+                if text.contains("func (") {
+                    exported_methods(&framed, &types, &at, findings);
                 }
                 if is_bare && (!has_guards(&target.package.node) || text.contains("//go:")) {
                     unguarded(&framed, target, &at, findings);
@@ -43,6 +49,34 @@ fn masked(decl: &Template) -> Vec<String> {
     let Ok(pieces) = Pieces::read(&decl.node) else { return Vec::new() };
     let steps = std::iter::once(None).chain(pieces.steps().into_iter().map(Some));
     steps.map(|step| pieces.masked(step.as_ref())).collect()
+}
+
+/// The types that a `decl` declares.
+fn declared_types(text: String) -> Vec<String> {
+    Framed::parse(&text, FragmentKind::Declarations).literals().into_keys().collect()
+}
+
+/// Reports exported methods of types that the package itself declares.
+fn exported_methods(
+    text: &Framed,
+    declared: &LazyCell<BTreeSet<String>, impl FnOnce() -> BTreeSet<String>>,
+    at: &dyn Fn(&Span) -> Span,
+    findings: &mut Findings,
+) {
+    let is_exported = |one: &Callable| one.name.starts_with(char::is_uppercase);
+    for method in text.callables().iter().filter(|one| one.kind == CallableKind::Method && is_exported(one)) {
+        let receiver = method.display.trim_start_matches(['(', '*']);
+        let receiver = receiver.split([')', '.']).next().unwrap_or(receiver);
+        if declared.contains(receiver) {
+            continue;
+        }
+        findings.push_once(
+            Diagnostic::new(&codes::structure::METHOD_EXPORTED)
+                .with("method", &method.display)
+                .at(findings.file(), at(&(method.at..method.at + method.name.len())), "")
+                .help(format!("write a function: `func goagent{}(v *{receiver}, …)`", method.name)),
+        );
+    }
 }
 
 /// Reports a member of a type in `decl` that has the name of an added field: which of the two a

@@ -13,12 +13,13 @@ use crate::template::{FragmentKind, How};
 
 use super::names::{self, Packages};
 
+use super::super::agent_names::AgentUse;
 use super::super::findings::Findings;
 use super::misplaced::{not_below, skip_misplaced};
-use super::{fields, forms, own_names, ports, rule, template, words};
+use super::{fields, flow, forms, own_names, ports, recursion, rule, shared, template, words};
 
-/// Checks one file.
-pub(in crate::check) fn check(parsed: &Parsed, findings: &mut Findings) {
+/// Checks one file. Returns its uses of the agent's names.
+pub(in crate::check) fn check(parsed: &Parsed, findings: &mut Findings) -> Vec<AgentUse> {
     let plugin = &parsed.file.plugin;
     name(plugin, findings);
     let mut packages = Packages::new(plugin, findings);
@@ -34,7 +35,40 @@ pub(in crate::check) fn check(parsed: &Parsed, findings: &mut Findings) {
     }
     packages.unused(plugin, findings);
     own_names::check(plugin, findings);
+    recursion::check(plugin, &packages, findings);
+    unused(plugin, &packages, findings);
+    shared::check(plugin, &packages, findings);
     without_rules(plugin, findings);
+    packages.into_agent_uses()
+}
+
+/// Reports ports that are never called, and fields that nothing mentions.
+fn unused(plugin: &Plugin, packages: &Packages, findings: &mut Findings) {
+    let decls = plugin.targets.iter().flat_map(|target| &target.decls);
+    let bodies = plugin.targets.iter().flat_map(|target| &target.ports).map(|port| &port.body);
+    let rules = plugin.targets.iter().flat_map(|target| &target.rules).flat_map(rule::templates);
+    let texts: Vec<&str> = decls.chain(bodies).chain(rules).map(|template| template.node.as_str()).collect();
+    for target in &plugin.targets {
+        for port in target.ports.iter().filter(|port| !packages.is_used(&port.name.node)) {
+            findings.push(
+                Diagnostic::new(&codes::structure::PORT_UNUSED)
+                    .with("name", &port.name.node)
+                    .at(findings.file(), port.name.span.clone(), "")
+                    .help("call it in a template or in `decl`, or remove it"),
+            );
+        }
+        for (item, (field, _)) in target.structs.iter().flat_map(|s| s.fields.iter().map(move |f| (s, f))) {
+            if !texts.iter().any(|text| text.contains(&field.node)) {
+                findings.push(
+                    Diagnostic::new(&codes::structure::FIELD_UNUSED)
+                        .with("name", &field.node)
+                        .with("type", &item.type_name.node)
+                        .at(findings.file(), field.span.clone(), "")
+                        .help("use it in a template, or remove it"),
+                );
+            }
+        }
+    }
 }
 
 /// A plugin whose targets do nothing, or one of them.
@@ -171,6 +205,9 @@ fn check_decl(
 ) {
     let mut here = DeclaredNames::new();
     let mut skips: Vec<Span> = Vec::new();
+    if target.is_known() {
+        flow::since_blocks(decl, [&target.versions.node; 2], findings);
+    }
     for code in template::read(decl, FragmentKind::Declarations, "decl", findings) {
         if target.package.node == RUNTIME {
             findings.extend(seen_by_all(&code.top(), findings.file()));
@@ -188,9 +225,11 @@ fn check_decl(
             }
         }
         for found in code.uses(&std::collections::BTreeSet::new()) {
+            if found.how != How::Declared {
+                packages.note(&found, &[]);
+            }
             match &found.how {
                 How::Qualifier { .. } if packages.has(&found.name) => {
-                    packages.mark_used(&found.name);
                     if target.package.node == RUNTIME {
                         not_below(
                             &found.name,

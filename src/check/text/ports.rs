@@ -101,9 +101,9 @@ fn body(port: &Port, bound: &BTreeSet<String>, packages: &mut Packages, findings
     }
     for code in template::read(&port.body, FragmentKind::Statements, "port", findings) {
         for found in code.uses(&BTreeSet::new()) {
+            packages.note(&found, &[]);
             match &found.how {
                 How::Qualifier { .. } if packages.has(&found.name) => {
-                    packages.mark_used(&found.name);
                     let path = packages.path(&found.name).filter(|path| is_module_path(path));
                     findings.extend(path.map(|path| foreign(path, found.range, findings.file())));
                 }

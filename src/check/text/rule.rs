@@ -3,31 +3,24 @@
 //! In: a rule and the package names of its plugin. Out: findings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::codegen::RUNTIME;
-use crate::diagnostic::{Diagnostic, Help, codes, nearest};
+use crate::codegen::{RUNTIME, is_module_path};
+use crate::diagnostic::{Diagnostic, Help, SourceFile, codes, nearest};
 use crate::platform::{PROCESSORS, SYSTEMS};
 use crate::source::parse_tree;
-use crate::syntax::ast::{AnchorKind, Rule, Spanned, Target, Template};
+use crate::syntax::ast::{AnchorKind, Rule, Span, Spanned, Target, Template};
 use crate::template::{FragmentKind, How, Use};
 
 use super::super::findings::Findings;
 use super::misplaced::{not_below, skip_misplaced};
 use super::names::Packages;
+use super::parts::{RulePart, RuleTemplate, RuleTemplates, span_states};
 use super::scope::{BindingKind, RuleScope};
-use super::template;
-use super::types;
+use super::{flow, spans, template, types};
 
 /// The most functions that one rule may name.
 pub(in crate::check) const MAX_FUNCTIONS: usize = 64;
-
-/// The part of a rule that a template belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum RulePart {
-    Enter,
-    Exit,
-    Anchor,
-}
 
 /// Checks one rule.
 pub(in crate::check) fn check(
@@ -46,11 +39,12 @@ pub(in crate::check) fn check(
     checker.platforms();
     checker.types();
     let before = checker.findings.len();
-    checker.templates();
+    let templates = checker.templates();
     let templates_are_read = checker.findings.len() == before;
     if templates_are_read {
         checker.unused();
     }
+    checker.meaning(templates, templates_are_read);
 }
 
 struct RuleChecker<'a> {
@@ -90,6 +84,10 @@ impl RuleChecker<'_> {
     /// Reports items that a rule of this kind may not have.
     fn shape(&mut self) {
         let rule = self.rule;
+        let package = &self.target.package.node;
+        if let Some(bare) = rule.bare.as_ref().filter(|_| rule.anchors.is_empty() && is_module_path(package)) {
+            self.findings.push(bare_unneeded(rule, package, bare, self.findings.file()));
+        }
         if rule.enter.is_none() && rule.exit.is_none() && rule.anchors.is_empty() {
             self.findings.push(
                 Diagnostic::new(&codes::structure::NOTHING_TO_DO)
@@ -199,31 +197,81 @@ impl RuleChecker<'_> {
         let of_lists = lists.flat_map(|list| &list.node).filter_map(|param| param.ty.as_ref());
         let alone =
             self.rule.state.iter().map(|state| &state.ty).chain(self.rule.binds.iter().map(|bind| &bind.ty));
-        for ty in of_lists.chain(alone) {
-            types::ty(ty, self.target, self.packages, self.findings);
+        let package = &self.target.package.node;
+        // Types of the called package are written without it.
+        let called = func.call.as_ref().map_or(package, |called| &called.node);
+        for ty in of_lists {
+            types::ty(ty, called, self.packages, self.findings);
+        }
+        for ty in alone {
+            types::ty(ty, package, self.packages, self.findings);
         }
     }
 
-    fn templates(&mut self) {
+    /// Reads all templates, and checks the names in them.
+    fn templates(&mut self) -> Vec<RuleTemplate> {
         let rule = self.rule;
+        let mut all = Vec::new();
         if let Some(enter) = &rule.enter {
-            self.template(enter, RulePart::Enter, FragmentKind::Statements, "enter");
+            self.template(enter, RulePart::Enter, FragmentKind::Statements, &mut all);
         }
         if let Some(exit) = &rule.exit {
-            self.template(exit, RulePart::Exit, FragmentKind::Statements, "exit");
+            self.template(exit, RulePart::Exit, FragmentKind::Statements, &mut all);
         }
         for anchor in &rule.anchors {
             let kind = FragmentKind::of_anchor(anchor.kind);
-            self.template(&anchor.template, RulePart::Anchor, kind, anchor_word(anchor.kind));
+            self.template(&anchor.template, RulePart::Anchor, kind, &mut all);
+        }
+        all
+    }
+
+    fn template(
+        &mut self,
+        text: &Template,
+        part: RulePart,
+        kind: FragmentKind,
+        all: &mut Vec<RuleTemplate>,
+    ) {
+        let item = match (part, kind) {
+            (RulePart::Enter, _) => "enter",
+            (RulePart::Exit, _) => "exit",
+            (RulePart::Anchor, FragmentKind::Expression) => "replace",
+            (RulePart::Anchor, _) => "before",
+        };
+        let bound = if part == RulePart::Anchor { BTreeSet::new() } else { self.scope.set() };
+        let variants = template::read(text, kind, item, self.findings);
+        if !variants.is_empty() && variants.iter().all(|code| code.framed().is_empty()) {
+            self.findings.push(
+                Diagnostic::new(&codes::structure::EMPTY_TEMPLATE)
+                    .with("item", item)
+                    .with("rule", &self.rule.name.node)
+                    .at(self.findings.file(), text.span.clone(), "")
+                    .help("write the Go code that is to run, or remove it"),
+            );
+        }
+        let range = self.rule.versions.as_ref().map_or(&self.target.versions.node, |own| &own.node);
+        if self.target.is_known() {
+            flow::since_blocks(text, [&self.target.versions.node, range], self.findings);
+        }
+        for code in variants {
+            flow::compared_versions(text, &code, self.findings);
+            let uses = code.uses(&bound);
+            for found in &uses {
+                self.one_use(found, part, item);
+            }
+            all.push(RuleTemplate { part, code, uses });
         }
     }
 
-    fn template(&mut self, text: &Template, part: RulePart, kind: FragmentKind, what: &'static str) {
-        let bound = if part == RulePart::Anchor { BTreeSet::new() } else { self.scope.set() };
-        for code in template::read(text, kind, what, self.findings) {
-            for found in code.uses(&bound) {
-                self.one_use(&found, part, what);
-            }
+    /// Checks what the templates mean, as far as that shows without types.
+    fn meaning(&mut self, all: Vec<RuleTemplate>, are_read: bool) {
+        let Self { target, rule, packages, scope, .. } = self;
+        let span_states = span_states(rule, target, packages);
+        let templates = RuleTemplates { rule, scope, packages, span_states, all };
+        flow::check(&templates, self.findings);
+        spans::check(&templates, self.findings);
+        if are_read {
+            flow::unassigned(&templates, self.findings);
         }
     }
 
@@ -231,10 +279,19 @@ impl RuleChecker<'_> {
         if part != RulePart::Anchor && self.scope.names.contains_key(&found.name) {
             self.used.insert((found.name.clone(), what));
         }
+        let spans = span_states(self.rule, self.target, self.packages);
+        self.packages.note(found, &spans);
         match &found.how {
             How::Assigned => self.assigned(found, part),
+            How::Qualifier { member } if self.names_own_package(found) => {
+                let found = Diagnostic::new(&codes::packages::IMPORT_CYCLE)
+                    .with("path", format!("\"{}\"", self.target.package.node))
+                    .with("package", &self.target.package.node)
+                    .at(self.findings.file(), found.range.clone(), "")
+                    .help(format!("templates are in the package already: write `{member}`, and no import"));
+                self.findings.push_once(found);
+            }
             How::Qualifier { .. } if self.packages.has(&found.name) => {
-                self.packages.mark_used(&found.name);
                 if self.bare() {
                     not_below(
                         &found.name,
@@ -244,6 +301,11 @@ impl RuleChecker<'_> {
                         self.findings,
                     );
                 }
+            }
+            How::Read if found.name == "skip" => {
+                self.skips = true;
+                let place = skip_misplaced("with arguments or in an expression", found.range.clone(), self.findings.file());
+                self.findings.push(place.help("write `skip` alone, as a statement; assign results before it"));
             }
             How::Read | How::Key | How::Qualifier { .. } => self.read(found, part),
             How::Return { values: true } if part != RulePart::Anchor => self.findings.push(
@@ -263,6 +325,11 @@ impl RuleChecker<'_> {
             ),
             How::Return { .. } | How::Recover | How::Declared => {}
         }
+    }
+
+    /// Returns true if a name means the target's own package, which cannot import itself.
+    fn names_own_package(&self, found: &Use) -> bool {
+        self.target.is_known() && self.packages.path(&found.name) == Some(&self.target.package.node)
     }
 
     fn read(&mut self, found: &Use, part: RulePart) {
@@ -355,6 +422,26 @@ impl RuleChecker<'_> {
             );
         }
     }
+}
+
+/// The templates of a rule.
+pub(in crate::check) fn templates(rule: &Rule) -> impl Iterator<Item = &Template> {
+    let anchors = rule.anchors.iter().map(|anchor| &anchor.template);
+    rule.enter.iter().chain(&rule.exit).chain(anchors)
+}
+
+/// A bare rule for a package above the agent.
+pub(in crate::check) fn bare_unneeded(
+    rule: &Rule,
+    package: &str,
+    bare: &Span,
+    source: &Arc<SourceFile>,
+) -> Diagnostic {
+    Diagnostic::new(&codes::structure::BARE_UNNEEDED)
+        .with("rule", &rule.name.node)
+        .with("package", package)
+        .at(source, bare.clone(), "")
+        .help("remove the word; the templates then have a guard, and the agent")
 }
 
 fn anchor_word(kind: AnchorKind) -> &'static str {

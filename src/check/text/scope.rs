@@ -53,6 +53,9 @@ impl RuleScope {
         if let Some(name) = rule.recv.as_ref().and_then(|recv| recv.name.as_ref()) {
             adder.add(name, BindingKind::Receiver, false);
         }
+        for name in rule.recv.iter().flat_map(|recv| &recv.type_params) {
+            adder.type_parameter(name);
+        }
         for param in rule.func.params.iter().flat_map(|list| &list.node) {
             adder.param(param, BindingKind::Param);
         }
@@ -82,6 +85,18 @@ struct Adder<'a> {
 }
 
 impl Adder<'_> {
+    /// A type parameter of the receiver, which has a name here and no type.
+    fn type_parameter(&mut self, name: &Spanned<String>) {
+        if words::is_predeclared_type(&name.node) {
+            self.findings.push(
+                Diagnostic::new(&codes::structure::LONE_TYPE)
+                    .with("name", &name.node)
+                    .at(self.findings.file(), name.span.clone(), "the name of a type parameter")
+                    .help("name the parameters of the type in any words, as in `*Tree[K, V]`; the rule is for all of them"),
+            );
+        }
+    }
+
     fn param(&mut self, param: &Param, kind: BindingKind) {
         let Some(name) = &param.name else {
             if param.var.is_some() {

@@ -49,6 +49,9 @@ fn unknown_helper(text: &str) -> Diagnostic {
     let simple = name.chars().all(|c| c.is_alphanumeric() || "_#/".contains(c));
     let help = match nearest(name, WORDS).filter(|_| simple) {
         Some(near) => Help::did_you_mean(near),
+        None if text.trim_start().starts_with('.') => {
+            "bind what the template needs in the func line, as in `func F(q)`, and write its name".into()
+        }
         None => "here may stand: #since \"VERSION\", else, /since, version, package, func, name, label; where Go's braces are meant, \
                  put a blank between them: `{ {`"
             .into(),

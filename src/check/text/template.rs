@@ -15,7 +15,7 @@ use tree_sitter::{Node, Tree};
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::source::{children, first_syntax_error, parse_repaired, parse_tree};
 use crate::syntax::ast::Template;
-use crate::template::{FragmentKind, Pieces, Use, uses};
+use crate::template::{FragmentKind, Framed, Pieces, Use};
 use crate::version::Version;
 
 use super::super::findings::Findings;
@@ -32,19 +32,20 @@ const MAX_STEPS: usize = 32;
 
 /// A template that is valid Go.
 pub struct ParsedTemplate {
-    framed: String,
-    tree: Tree,
-    before: usize,
-    len: usize,
+    framed: Framed,
     /// The offset of the template in the file.
     start: usize,
 }
 
 impl ParsedTemplate {
+    /// The template as a part of a Go file; its places are offsets into the template.
+    pub fn framed(&self) -> &Framed {
+        &self.framed
+    }
+
     /// The uses of names that are not the template's own; places are those in the file.
     pub fn uses(&self, bound: &BTreeSet<String>) -> Vec<Use> {
-        let mut found = uses(self.tree.root_node(), &self.framed, bound);
-        found.retain(|u| u.range.start >= self.before && u.range.end <= self.before + self.len);
+        let mut found = self.framed.uses(bound);
         for found in &mut found {
             found.range = self.place(&found.range);
         }
@@ -53,18 +54,12 @@ impl ParsedTemplate {
 
     /// The top-level nodes of a `decl`: kind and place in the file.
     pub fn top(&self) -> Vec<(String, Range<usize>)> {
-        let root = self.tree.root_node();
-        let inside = |node: &Node<'_>| node.start_byte() >= self.before && node.is_named();
-        children(root)
-            .into_iter()
-            .filter(inside)
-            .map(|n| (n.kind().to_owned(), self.place(&n.byte_range())))
-            .collect()
+        self.framed.top().into_iter().map(|(kind, range)| (kind, self.place(&range))).collect()
     }
 
-    fn place(&self, range: &Range<usize>) -> Range<usize> {
-        let place = |at: usize| self.start + at.saturating_sub(self.before).min(self.len);
-        place(range.start)..place(range.end)
+    /// The place in the file of a range in the template.
+    pub fn place(&self, range: &Range<usize>) -> Range<usize> {
+        self.start + range.start..self.start + range.end
     }
 }
 
@@ -99,7 +94,7 @@ pub fn read(
     let mut codes: Vec<ParsedTemplate> = Vec::new();
     for step in &steps {
         let masked = pieces.masked(step.as_ref());
-        if codes.iter().any(|code| code.text() == masked) {
+        if codes.iter().any(|code| code.framed.text() == masked) {
             continue;
         }
         match parse(&masked, kind, template.span.start) {
@@ -141,12 +136,6 @@ impl Readings {
     }
 }
 
-impl ParsedTemplate {
-    fn text(&self) -> &str {
-        self.framed.get(self.before..self.before + self.len).unwrap_or_default()
-    }
-}
-
 /// The first place at which a text is not valid Go.
 struct SyntaxError {
     range: Range<usize>,
@@ -156,6 +145,14 @@ struct SyntaxError {
 }
 
 impl SyntaxError {
+    /// True if it is in a pair of double braces.
+    fn is_in_braces(&self, file: &str) -> bool {
+        let before = file.get(..self.range.start).unwrap_or_default();
+        let open = before.rfind("{{").and_then(|at| before.get(at..));
+        let is_open = open.is_some_and(|text| !text.contains("}}"));
+        is_open || file.get(self.range.start..).is_some_and(|text| text.starts_with("{{"))
+    }
+
     fn diagnostic(&self, source: &Arc<SourceFile>, what: &str, version: Option<&Version>) -> Diagnostic {
         if self.deep {
             return Diagnostic::new(&codes::syntax::TOO_DEEP)
@@ -173,6 +170,10 @@ impl SyntaxError {
             }
         };
         let help = match &self.missing {
+            _ if self.is_in_braces(&source.text) => {
+                "what stands in double braces becomes text: write it in a string, as in `\"{{name}}\"`".to_owned()
+            }
+            None if self.token.starts_with('#') => "comments begin with `//`".to_owned(),
             Some(token) => format!("write `{token}` here, or look for what is open before this place"),
             None => "mend the Go code: what stands before this place must be complete".to_owned(),
         };
@@ -205,15 +206,10 @@ fn parse(text: &str, kind: FragmentKind, start: usize) -> Result<ParsedTemplate,
         _ => first_syntax_error(&framed),
     };
     match (tree, error) {
-        (Some(tree), None) if tree.root_node().has_error() => Ok(ParsedTemplate {
-            tree: parse_repaired(&framed).unwrap_or(tree),
-            framed,
-            before: before.len(),
-            len: text.len(),
-            start,
-        }),
         (Some(tree), None) => {
-            Ok(ParsedTemplate { framed, tree, before: before.len(), len: text.len(), start })
+            let repaired = tree.root_node().has_error().then(|| parse_repaired(&framed)).flatten();
+            let range = before.len()..before.len() + text.len();
+            Ok(ParsedTemplate { framed: Framed::from_tree(framed, repaired.unwrap_or(tree), range), start })
         }
         (tree, error) => Err(locate(text, before.len(), start, tree.as_ref(), error)),
     }

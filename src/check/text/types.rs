@@ -6,21 +6,21 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::source::{TypeError, canonical};
-use crate::syntax::ast::{Spanned, Target};
+use crate::syntax::ast::Spanned;
 
 use super::super::findings::Findings;
 
 use super::names::{InTarget, Packages};
 use super::words;
 
-/// Checks one type.
+/// Checks one type, in code of a package whose own types are written without it.
 pub(in crate::check) fn ty(
     ty: &Spanned<String>,
-    target: &Target,
+    package: &str,
     packages: &mut Packages,
     findings: &mut Findings,
 ) {
-    let found = match canonical(&ty.node, &InTarget { packages, target: &target.package.node }) {
+    let found = match canonical(&ty.node, &InTarget { packages, target: package }) {
         Ok(_) => return mark_packages(&ty.node, packages),
         Err(TypeError::NotGo(at)) => {
             let at = ty.span.start + at.min(ty.node.len());
@@ -30,12 +30,16 @@ pub(in crate::check) fn ty(
                 .and(findings.file(), at..at, "Go stops to understand here")
                 .help(if ty.node.starts_with("->") {
                     "results follow the parameters without an arrow, as in `func F(x) (n int, err error)`"
+                } else if ty.node.contains('=') {
+                    "it begins as the zero value of its type: leave out the rest, and assign it in enter"
+                } else if ty.node.trim() == "..." {
+                    "write the dots before the type, as in `opts ...Option`; or write the name alone"
                 } else {
                     "write it as in Go source, such as `*Engine`, `[]string` or `context.Context`"
                 })
         }
         Err(TypeError::Unknown { name, at }) => {
-            let help = packages.help_for_unknown(&name, &target.package.node);
+            let help = packages.help_for_unknown(&name, package);
             unknown_qualifier(&name, ty.span.start + at, findings.file()).help(help)
         }
     };

@@ -159,6 +159,7 @@ fn a_rule_holds_exactly_if_it_is_woven() {
         lock: &lock,
         cache: &cache,
         carried: &carried,
+        agent: &check::AgentNames::default(),
         every: false,
     };
     for (at, case) in cases.iter().enumerate() {

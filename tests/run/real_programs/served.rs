@@ -124,9 +124,20 @@ fn masked(text: &str, folder: &Path) -> String {
     let ids = Regex::new(r"[A-Z2-7]{40,}|[A-Za-z0-9_-]{30,}|\b[0-9a-f]{16,}\b").unwrap();
     let pointers = Regex::new(r"0x[0-9a-f]+").unwrap();
     let durations = Regex::new(r"\d+(\.\d+)?(ns|µs|us|ms|s)\b").unwrap();
+    // Before the ids: fractions have enough digits to be taken for one.
+    let fractions = Regex::new(r"\b\d+\.\d+([eE][+-]?\d+)?\b").unwrap();
     let numbers = Regex::new(r"\d+(\.\d+)?([eE][+-]?\d+)?").unwrap();
     let text = pointers.replace_all(&text, "POINTER");
+    let text = fractions.replace_all(&text, "N");
     let text = ids.replace_all(&text, "ID");
     let text = durations.replace_all(&text, "TIME");
     numbers.replace_all(&text, "N").into_owned()
+}
+
+#[test]
+fn numbers_are_masked_in_any_notation() {
+    for number in ["7", "0.25", "1.234567890123456e-05", "9.2783e-05", "0.12345678901234567", "1.5e+09"] {
+        assert_eq!(masked(&format!("seconds_sum {number}"), Path::new("/none")), "seconds_sum N", "{number}");
+    }
+    assert_eq!(masked("took 1.5s", Path::new("/none")), "took TIME");
 }
