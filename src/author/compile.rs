@@ -7,13 +7,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::bundle::{Bundle, BundleError};
 use crate::check::{self, CheckContext, CheckOutcome, Checked, ComparedVersions, VerdictCache};
+use crate::codegen;
 use crate::diagnostic::{self, Diagnostic, codes};
 use crate::gotool::question::GoCommand;
 use crate::lock::{self, Lock};
 use crate::modules::Modules;
 use crate::store::Store;
 use crate::syntax::Parsed;
-use crate::codegen;
 
 use super::coverage::{Coverage, TemplateCompilation};
 use super::{files, linked_in, types};

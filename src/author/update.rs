@@ -7,9 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use camino::Utf8PathBuf;
 
-use super::compile::{
-    self, CompileOptions, facts_folder, folder, lower, no_folder, no_go, not_compiling,
-};
+use super::compile::{self, CompileOptions, facts_folder, folder, lower, no_folder, no_go, not_compiling};
 use super::coverage::{Coverage, TemplateCompilation};
 use super::{linked_in, types};
 use crate::check::{self, CheckContext, CheckOutcome, Examined, VerdictCache};
@@ -58,8 +56,14 @@ pub fn update(paths: &[Utf8PathBuf], go: &dyn GoCommand, options: CompileOptions
         }
     };
     let (cache, carried, agent) = (VerdictCache::default(), linked_in::carried(), linked_in::agent_names());
-    let context =
-        CheckContext { modules: &modules, lock: &old, cache: &cache, carried: &carried, agent: &agent, every: true };
+    let context = CheckContext {
+        modules: &modules,
+        lock: &old,
+        cache: &cache,
+        carried: &carried,
+        agent: &agent,
+        every: true,
+    };
     let CheckOutcome { checked, findings, examined } = check::against(parsed, &context);
     update.findings.extend(findings);
     let sound = !update.findings.iter().any(Diagnostic::is_error);

@@ -104,12 +104,10 @@ fn check(mut parsed: Vec<Parsed>, context: Option<&CheckContext<'_>>) -> CheckOu
 /// Leaves out unknown names that another diagnostic has told already: a package that is not
 /// imported, at a type, or the same name at an earlier place.
 fn without_repeats(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let name = |one: &Diagnostic| one.data.iter().find(|(key, _)| *key == "name").map(|(_, name)| name.clone());
-    let mut told: Vec<Option<String>> = found
-        .iter()
-        .filter(|one| one.code == &codes::structure::UNKNOWN_QUALIFIER)
-        .map(name)
-        .collect();
+    let name =
+        |one: &Diagnostic| one.data.iter().find(|(key, _)| *key == "name").map(|(_, name)| name.clone());
+    let mut told: Vec<Option<String>> =
+        found.iter().filter(|one| one.code == &codes::structure::UNKNOWN_QUALIFIER).map(name).collect();
     let is_new = |one: &Diagnostic| {
         if one.code != &codes::functions::UNKNOWN_NAME {
             return true;

@@ -126,7 +126,9 @@ impl BadItems {
         if let Some((_, help)) = unseen(shown) {
             return found.help(help);
         }
-        if let Some(help) = habits::item(word, text.get(word.len()..).unwrap_or_default()).or_else(|| habits::comment(text)) {
+        if let Some(help) =
+            habits::item(word, text.get(word.len()..).unwrap_or_default()).or_else(|| habits::comment(text))
+        {
             return found.help(help);
         }
         if let Some(near) = nearest(word, self.place.keywords().iter().copied()) {

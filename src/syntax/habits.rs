@@ -29,8 +29,8 @@ pub(super) fn has_old_line_ends(text: &str) -> bool {
     text.contains('\r') && !text.contains('\n')
 }
 
-/// Returns advice for a word that begins no item; `rest` follows it. Misspelt keywords are left to the nearest one,
-/// which tools can put in by themselves.
+/// Returns advice for a word that begins no item; `rest` follows it. Misspelt keywords are left to
+/// the nearest one, which tools can put in by themselves.
 pub(super) fn item(word: &str, rest: &str) -> Option<&'static str> {
     Some(match word {
         "around" | "advice" | "intercept" | "wrap" => {

@@ -1,8 +1,8 @@
 //! The calls in a template, with what becomes of their results.
 //!
 //! In: a text that is one fragment of a Go file. Out: each call of a function that is named, alone
-//! or after one other name; and the uses of a local variable. Places are offsets into the text. Go's
-//! scopes are not followed: a caller compares places with those of [`Use`]s.
+//! or after one other name; and the uses of a local variable. Places are offsets into the text.
+//! Go's scopes are not followed: a caller compares places with those of [`Use`]s.
 //!
 //! [`Use`]: super::Use
 
@@ -23,7 +23,7 @@ pub struct Call {
     pub name: String,
     /// The place of the function's name, with the name before it.
     pub range: Range<usize>,
-    /// What becomes of its result.
+    /// The destination of its result.
     pub used: CallUse,
     /// True if it is the call of a `defer` statement.
     pub is_deferred: bool,
@@ -33,7 +33,7 @@ pub struct Call {
     pub inside: Option<String>,
 }
 
-/// What becomes of the result of a call.
+/// The destination of a call's result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallUse {
     /// Nothing: it is a statement, or assigned to `_`.
@@ -130,7 +130,8 @@ impl Framed {
     pub fn parameter_types(&self) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
         self.each(|node| {
-            let Some(ty) = node.child_by_field_name("type").filter(|_| node.kind() == "parameter_declaration")
+            let Some(ty) =
+                node.child_by_field_name("type").filter(|_| node.kind() == "parameter_declaration")
             else {
                 return;
             };
@@ -200,7 +201,7 @@ mod tests {
             ("x := a.F(1)", "a.F", to("x")),
             ("x = F()", "F", to("x")),
             ("var x = F()", "F", to("x")),
-            ("var x T = F[int]()", "F", to("x")),
+            ("var x T = F()", "F", to("x")),
             ("x, y = F(), 1", "F", Other),
             ("x.y = F()", "F", Other),
             ("if F() { }", "F", Other),

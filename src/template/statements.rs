@@ -37,7 +37,7 @@ pub struct PartAssigned {
 pub enum PartPath {
     /// One field, as in `v.f = 1`.
     Field,
-    /// What it points to, as in `*v = 1`.
+    /// The value that it points to, as in `*v = 1`.
     Pointee,
     /// Anything longer or with an index.
     Other,
@@ -155,10 +155,12 @@ impl Framed {
         found
     }
 
-    /// Returns true if only the frame's function is around a statement.
+    /// Returns true if nothing but the frame's function is around a statement.
     pub(super) fn is_at_top(&self, node: Node<'_>) -> bool {
+        let lists = ["statement_list", "var_declaration", "var_spec_list", "labeled_statement"];
         let mut around = std::iter::successors(node.parent(), Node::parent);
-        around.find(|node| node.kind() == "block").is_some_and(|block| !self.holds(&block.byte_range()))
+        let around = around.find(|node| !lists.contains(&node.kind()));
+        around.is_some_and(|block| block.kind() == "block" && !self.holds(&block.byte_range()))
     }
 
     /// Returns the first statement that never runs, if there is one.
@@ -176,7 +178,9 @@ impl Framed {
             }
             // A label may be the target of a `goto`.
             let Some(next) = next.filter(|next| next.kind() != "labeled_statement") else { return };
-            if self.holds(&next.byte_range()) && found.as_ref().is_none_or(|one| next.start_byte() < one.range.start) {
+            if self.holds(&next.byte_range())
+                && found.as_ref().is_none_or(|one| next.start_byte() < one.range.start)
+            {
                 found = Some(Unreachable { after, range: self.place(next) });
             }
         });
@@ -328,7 +332,10 @@ mod tests {
             ("v = 1", vec![]),
             ("v.f = 1; (v).g++", vec![("v", Field), ("v", Field)]),
             ("*v = 1", vec![("v", Pointee)]),
-            ("v.f.g = 1; v[0] = 1; v.f[0], w.f = 1, 2", vec![("v", Other), ("v", Other), ("v", Other), ("w", Field)]),
+            (
+                "v.f.g = 1; v[0] = 1; v.f[0], w.f = 1, 2",
+                vec![("v", Other), ("v", Other), ("v", Other), ("w", Field)],
+            ),
             ("f().g = 1", vec![]),
         ] {
             let found = framed(text).parts_assigned();
@@ -341,7 +348,8 @@ mod tests {
     fn variables_and_compared_strings_are_seen() {
         let text = "var a = map[string]int{}\nvar b, c T\nfunc f() { var d int }\n";
         let found = Framed::parse(text, FragmentKind::Declarations).declared_variables();
-        let found: Vec<_> = found.iter().map(|v| (v.name.as_str(), v.ty.as_str(), v.value.as_str())).collect();
+        let found: Vec<_> =
+            found.iter().map(|v| (v.name.as_str(), v.ty.as_str(), v.value.as_str())).collect();
         assert_eq!(found, [("a", "", "map[string]int{}"), ("b", "T", ""), ("c", "T", "")]);
         let text = "if \"x\" >= v { a := \"y\"; b, c := f() == \"z\", 1 }";
         let framed = framed(text);

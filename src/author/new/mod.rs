@@ -117,8 +117,14 @@ fn problems(text: &str, modules: &Modules<'_>) -> Vec<Diagnostic> {
             let cache = compile::folder().map_or_else(VerdictCache::default, VerdictCache::new);
             let lock = Lock::default();
             let (carried, agent) = (linked_in::carried(), linked_in::agent_names());
-            let context =
-                CheckContext { modules, lock: &lock, cache: &cache, carried: &carried, agent: &agent, every: false };
+            let context = CheckContext {
+                modules,
+                lock: &lock,
+                cache: &cache,
+                carried: &carried,
+                agent: &agent,
+                every: false,
+            };
             check::against(vec![parsed], &context).findings
         }
         Err(findings) => findings,

@@ -23,9 +23,10 @@ impl<'a> Comparison<'a> {
             .with("package", &self.target.package.node)
             .with("function", self.describe_selector(selector))
             .at(self.source, span, "")
-            .help(self.with_pointers().unwrap_or_else(|| {
-                few(&self.package.declared().iter().collect::<Vec<_>>(), None).into()
-            }))
+            .help(
+                self.with_pointers()
+                    .unwrap_or_else(|| few(&self.package.declared().iter().collect::<Vec<_>>(), None).into()),
+            )
     }
 
     /// Help for a pattern that lacks the parentheses of methods with a pointer receiver.

@@ -92,7 +92,8 @@ fn binding(subject: &Comparison<'_>, name: &str) -> Option<String> {
     }
     // `err` is what everybody calls the last result.
     let last = function.results.len().checked_sub(1);
-    let is_error = last.and_then(|at| function.results.get(at)).is_some_and(|one| go.slice(&one.ty) == "error");
+    let is_error =
+        last.and_then(|at| function.results.get(at)).is_some_and(|one| go.slice(&one.ty) == "error");
     let err = last.filter(|_| name == "err" && is_error);
     (err.is_some() || has(&function.results)).then(|| {
         let params = names(&function.params, None);
@@ -125,7 +126,9 @@ fn finding(subject: &Comparison<'_>, found: &Use, bound: &BTreeSet<String>) -> D
             found.name
         )
         .into(),
-        (_, true) if is_standard(&found.name) => format!("add `{}` to the plugin", import_of(&found.name)).into(),
+        (_, true) if is_standard(&found.name) => {
+            format!("add `{}` to the plugin", import_of(&found.name)).into()
+        }
         _ if binding.is_some() => format!("bind it: `{}`", binding.unwrap_or_default()).into(),
         (Some(near), _) => Help::did_you_mean(&near),
         (None, true) => format!(

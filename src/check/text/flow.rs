@@ -50,11 +50,8 @@ fn results_in_enter(templates: &RuleTemplates<'_>, findings: &mut Findings) {
         } else {
             "read it in exit"
         };
-        let found = Diagnostic::new(code).with("name", &found.name).at(
-            findings.file(),
-            found.range.clone(),
-            "",
-        );
+        let found =
+            Diagnostic::new(code).with("name", &found.name).at(findings.file(), found.range.clone(), "");
         findings.push_once(found.help(help));
     }
     let results = templates.rule.func.results.as_ref().map_or(&[][..], |list| &list.node);
@@ -63,7 +60,9 @@ fn results_in_enter(templates: &RuleTemplates<'_>, findings: &mut Findings) {
         findings.push_once(
             Diagnostic::new(&codes::templates::SKIP_WITHOUT_RESULTS)
                 .at(findings.file(), skip.range.clone(), "")
-                .help(format!("name the results in the func line, `({names})`, and assign them before `skip`")),
+                .help(format!(
+                    "name the results in the func line, `({names})`, and assign them before `skip`"
+                )),
         );
     }
 }
@@ -146,7 +145,8 @@ fn parts_of_copies(templates: &RuleTemplates<'_>, template: &RuleTemplate, findi
 fn errors_of_nil(templates: &RuleTemplates<'_>, template: &RuleTemplate, findings: &mut Findings) {
     let text = template.code.framed().text();
     for call in template.code.framed().calls().into_iter().filter(|call| call.name == "Error") {
-        let Some(name) = call.operand.filter(|name| kind_of(templates, name) == Some(BindingKind::Result)) else {
+        let Some(name) = call.operand.filter(|name| kind_of(templates, name) == Some(BindingKind::Result))
+        else {
             continue;
         };
         let asks = ["!=", "=="].iter().any(|is| text.contains(&format!("{name} {is} nil")));
@@ -167,7 +167,8 @@ fn shadowed(templates: &RuleTemplates<'_>, template: &RuleTemplate, findings: &m
     for (name, range) in template.code.framed().declared_in_blocks() {
         let bound = templates.scope.names.get(&name).filter(|bound| bound.assignable);
         let is_assigned = |found: &Use| found.how == How::Assigned && found.name == name;
-        let is_in_exit = template.part == RulePart::Exit && kind_of(templates, &name) == Some(BindingKind::State);
+        let is_in_exit =
+            template.part == RulePart::Exit && kind_of(templates, &name) == Some(BindingKind::State);
         let Some(bound) = bound.filter(|_| !is_in_exit && !template.uses.iter().any(is_assigned)) else {
             continue;
         };
@@ -176,7 +177,9 @@ fn shadowed(templates: &RuleTemplates<'_>, template: &RuleTemplate, findings: &m
                 .with("name", &name)
                 .at(findings.file(), template.code.place(&range), "declared here")
                 .and(findings.file(), bound.span.clone(), format!("bound here as {}", bound.kind.text()))
-                .help("write `=` in place of `:=`, if the name of the rule is meant; else choose another name"),
+                .help(
+                    "write `=` in place of `:=`, if the name of the rule is meant; else choose another name",
+                ),
         );
     }
 }
@@ -225,7 +228,7 @@ pub(super) fn unassigned(templates: &RuleTemplates<'_>, findings: &mut Findings)
     for (name, var) in all {
         if !assigned.contains(name.node.as_str()) && !parts.contains(&name.node) {
             findings.push(
-                Diagnostic::new(&codes::structure::VAR_UNUSED)
+                Diagnostic::new(&codes::unneeded::VAR_UNUSED)
                     .with("name", &name.node)
                     .at(findings.file(), var.clone(), "")
                     .help("remove the word"),
@@ -263,7 +266,9 @@ pub(super) fn since_blocks(template: &Template, ranges: [&VersionSet; 2], findin
         let (how, help) = match (below, from) {
             (true, true) => continue,
             (_, false) => ("no", "remove the block: no version has what it holds"),
-            (false, true) => ("every", "write what the block holds without the block, and without what follows `{{else}}`"),
+            (false, true) => {
+                ("every", "write what the block holds without the block, and without what follows `{{else}}`")
+            }
         };
         let at = template.span.start + at.start..template.span.start + at.end;
         findings.push_once(

@@ -113,7 +113,7 @@ fn pointers_to_interfaces(rule: &Rule, findings: &mut Findings) {
         let pointee = bind.ty.node.trim().strip_prefix('*').map(str::trim);
         if let Some(pointee) = pointee.filter(|ty| INTERFACES.contains(ty)) {
             findings.push(
-                Diagnostic::new(&codes::forms::POINTER_TO_INTERFACE)
+                Diagnostic::new(&codes::unneeded::POINTER_TO_INTERFACE)
                     .with("type", &bind.ty.node)
                     .at(findings.file(), bind.ty.span.clone(), "")
                     .help(format!("write `{pointee}`")),
@@ -133,8 +133,9 @@ fn call(target: &Target, rule: &Rule, package: &Spanned<String>, findings: &mut 
         );
     }
     let function = package.node.rsplit_once('.').filter(|(_, name)| name.starts_with(char::is_uppercase));
-    let with_function =
-        function.map(|(path, name)| Help::from(format!("write `call \"{path}\" {name}`, with its parameters after it")));
+    let with_function = function.map(|(path, name)| {
+        Help::from(format!("write `call \"{path}\" {name}`, with its parameters after it"))
+    });
     if let Some(help) = with_function.or_else(|| bad_path(&package.node).map(Help::from)) {
         findings.push(
             Diagnostic::new(&codes::structure::BAD_PACKAGE_PATH)

@@ -71,7 +71,7 @@ fn exported_methods(
             continue;
         }
         findings.push_once(
-            Diagnostic::new(&codes::structure::METHOD_EXPORTED)
+            Diagnostic::new(&codes::unneeded::METHOD_EXPORTED)
                 .with("method", &method.display)
                 .at(findings.file(), at(&(method.at..method.at + method.name.len())), "")
                 .help(format!("write a function: `func goagent{}(v *{receiver}, …)`", method.name)),

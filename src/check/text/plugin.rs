@@ -51,7 +51,7 @@ fn unused(plugin: &Plugin, packages: &Packages, findings: &mut Findings) {
     for target in &plugin.targets {
         for port in target.ports.iter().filter(|port| !packages.is_used(&port.name.node)) {
             findings.push(
-                Diagnostic::new(&codes::structure::PORT_UNUSED)
+                Diagnostic::new(&codes::unneeded::PORT_UNUSED)
                     .with("name", &port.name.node)
                     .at(findings.file(), port.name.span.clone(), "")
                     .help("call it in a template or in `decl`, or remove it"),
@@ -60,7 +60,7 @@ fn unused(plugin: &Plugin, packages: &Packages, findings: &mut Findings) {
         for (item, (field, _)) in target.structs.iter().flat_map(|s| s.fields.iter().map(move |f| (s, f))) {
             if !texts.iter().any(|text| text.contains(&field.node)) {
                 findings.push(
-                    Diagnostic::new(&codes::structure::FIELD_UNUSED)
+                    Diagnostic::new(&codes::unneeded::FIELD_UNUSED)
                         .with("name", &field.node)
                         .with("type", &item.type_name.node)
                         .at(findings.file(), field.span.clone(), "")

@@ -21,7 +21,8 @@ type FunctionKey = (Option<String>, String);
 /// Checks all rules of a plugin that name their functions.
 pub(super) fn check(plugin: &Plugin, packages: &Packages, findings: &mut Findings) {
     for target in &plugin.targets {
-        let shared: Vec<&Target> = plugin.targets.iter().filter(|other| share_package(target, other)).collect();
+        let shared: Vec<&Target> =
+            plugin.targets.iter().filter(|other| share_package(target, other)).collect();
         let rules = target.rules.iter().filter(|rule| rule.func.call.is_none());
         let called = rules.filter(|rule| rule.func.names.iter().any(|name| is_called(&shared, &name.node)));
         let mut bodies = None;
@@ -154,7 +155,8 @@ impl<'a> Bodies<'a> {
             let step = Some(name.clone());
             if receiver.is_none() {
                 let calls = self.declared.get(name).into_iter().flatten();
-                let copied = |call: &BodyCall| BodyCall { function: call.function.clone(), place: call.place.clone() };
+                let copied =
+                    |call: &BodyCall| BodyCall { function: call.function.clone(), place: call.place.clone() };
                 queue.extend(calls.map(|call| (copied(call), step.clone())));
             }
             for (other_target, other) in self.rules_for(&call.function) {

@@ -85,7 +85,8 @@ impl RuleChecker<'_> {
     fn shape(&mut self) {
         let rule = self.rule;
         let package = &self.target.package.node;
-        if let Some(bare) = rule.bare.as_ref().filter(|_| rule.anchors.is_empty() && is_module_path(package)) {
+        if let Some(bare) = rule.bare.as_ref().filter(|_| rule.anchors.is_empty() && is_module_path(package))
+        {
             self.findings.push(bare_unneeded(rule, package, bare, self.findings.file()));
         }
         if rule.enter.is_none() && rule.exit.is_none() && rule.anchors.is_empty() {
@@ -225,13 +226,7 @@ impl RuleChecker<'_> {
         all
     }
 
-    fn template(
-        &mut self,
-        text: &Template,
-        part: RulePart,
-        kind: FragmentKind,
-        all: &mut Vec<RuleTemplate>,
-    ) {
+    fn template(&mut self, text: &Template, part: RulePart, kind: FragmentKind, all: &mut Vec<RuleTemplate>) {
         let item = match (part, kind) {
             (RulePart::Enter, _) => "enter",
             (RulePart::Exit, _) => "exit",
@@ -242,7 +237,7 @@ impl RuleChecker<'_> {
         let variants = template::read(text, kind, item, self.findings);
         if !variants.is_empty() && variants.iter().all(|code| code.framed().is_empty()) {
             self.findings.push(
-                Diagnostic::new(&codes::structure::EMPTY_TEMPLATE)
+                Diagnostic::new(&codes::unneeded::EMPTY_TEMPLATE)
                     .with("item", item)
                     .with("rule", &self.rule.name.node)
                     .at(self.findings.file(), text.span.clone(), "")
@@ -437,7 +432,7 @@ pub(in crate::check) fn bare_unneeded(
     bare: &Span,
     source: &Arc<SourceFile>,
 ) -> Diagnostic {
-    Diagnostic::new(&codes::structure::BARE_UNNEEDED)
+    Diagnostic::new(&codes::unneeded::BARE_UNNEEDED)
         .with("rule", &rule.name.node)
         .with("package", package)
         .at(source, bare.clone(), "")

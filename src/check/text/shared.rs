@@ -33,7 +33,7 @@ pub(super) fn check(plugin: &Plugin, packages: &Packages, findings: &mut Finding
             };
             let at = decl.span.start + variable.range.start..decl.span.start + variable.range.end;
             findings.push(
-                Diagnostic::new(&codes::structure::SHARED_VARIABLE)
+                Diagnostic::new(&codes::unneeded::SHARED_VARIABLE)
                     .with("name", &variable.name)
                     .with("what", what)
                     .at(findings.file(), at, "")
@@ -44,7 +44,9 @@ pub(super) fn check(plugin: &Plugin, packages: &Packages, findings: &mut Finding
 }
 
 fn is_map(variable: &DeclaredVariable) -> bool {
-    [&variable.ty, &variable.value].iter().any(|text| text.starts_with("map[") || text.starts_with("make(map["))
+    [&variable.ty, &variable.value]
+        .iter()
+        .any(|text| text.starts_with("map[") || text.starts_with("make(map["))
 }
 
 fn holds_span(variable: &DeclaredVariable, packages: &Packages) -> bool {
@@ -55,7 +57,10 @@ fn holds_span(variable: &DeclaredVariable, packages: &Packages) -> bool {
 /// Returns true if a text assigns an element of a variable, or deletes one.
 fn writes_element(text: &str, name: &str) -> bool {
     let assigns = text.match_indices(&format!("{name}[")).any(|(at, found)| {
-        let rest = text.get(at + found.len()..).and_then(|rest| rest.split_once(']')).map(|(_, rest)| rest.trim_start());
+        let rest = text
+            .get(at + found.len()..)
+            .and_then(|rest| rest.split_once(']'))
+            .map(|(_, rest)| rest.trim_start());
         rest.is_some_and(|rest| {
             let is_assignment = rest.starts_with('=') && !rest.starts_with("==");
             is_assignment || rest.starts_with("++") || rest.starts_with("+=")

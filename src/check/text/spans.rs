@@ -30,7 +30,9 @@ pub(super) fn check(templates: &RuleTemplates<'_>, findings: &mut Findings) {
         after_the_end(templates, template, findings);
         if template.part == RulePart::Enter {
             open_at_skip(templates, template, findings);
-            for call in calls.iter().filter(|call| call.is_deferred && ends_own_span(templates, template, call)) {
+            for call in
+                calls.iter().filter(|call| call.is_deferred && ends_own_span(templates, template, call))
+            {
                 findings.push_once(
                     Diagnostic::new(&codes::templates::SPAN_ENDS_WITH_ENTER)
                         .at(findings.file(), template.code.place(&call.range), "")
@@ -57,7 +59,9 @@ fn after_the_end(templates: &RuleTemplates<'_>, template: &RuleTemplate, finding
                 Diagnostic::new(&codes::templates::CONTEXT_DROPPED)
                     .with("name", name)
                     .at(findings.file(), place, "")
-                    .help(format!("assign it: `ctx = {name}.Context(ctx)`, with `var ctx` among the parameters")),
+                    .help(format!(
+                        "assign it: `ctx = {name}.Context(ctx)`, with `var ctx` among the parameters"
+                    )),
             );
         } else if ["Set", "Add"].iter().any(|word| call.name.starts_with(word)) && ended.contains(name) {
             findings.push_once(
@@ -95,7 +99,9 @@ fn open_at_skip(templates: &RuleTemplates<'_>, template: &RuleTemplate, findings
                 Diagnostic::new(&codes::templates::SPAN_OPEN_AT_SKIP)
                     .with("name", name)
                     .at(findings.file(), skip.range.clone(), "")
-                    .help(format!("write `{name}.End()` before `skip`, or start the span after the condition")),
+                    .help(format!(
+                        "write `{name}.End()` before `skip`, or start the span after the condition"
+                    )),
             );
         }
     }

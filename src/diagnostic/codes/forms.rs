@@ -31,7 +31,4 @@ super::table::codes! {
     CALL_UNEXPORTED = "GR0149", Error, "`{name}` cannot be called from outside of {package}",
         "A rule for calls is woven into those who call, and other packages can name exported functions only.",
         "Name an exported function, or write a rule on the function itself in a target for its package.";
-    POINTER_TO_INTERFACE = "GR0150", Warning, "`{type}` is a pointer to an interface, which hardly any function takes",
-        "Types are compared exactly. In a function that has no such parameter the name is the zero value, and nothing tells of it.",
-        "Write the type without the `*`.";
 }

@@ -14,14 +14,16 @@ pub mod structure;
 pub mod syntax;
 pub mod templates;
 pub mod types;
+pub mod unneeded;
 
 use super::entry::Entry;
 
 /// All tables, in the order of their codes.
-const TABLES: [&[&Entry]; 8] = [
+const TABLES: [&[&Entry]; 9] = [
     syntax::TABLE,
     structure::TABLE,
     forms::TABLE,
+    unneeded::TABLE,
     templates::TABLE,
     packages::TABLE,
     functions::TABLE,

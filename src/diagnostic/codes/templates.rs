@@ -76,7 +76,7 @@ super::table::codes! {
     SHADOWED = "GR0225", Warning, "`{name} :=` in a block declares another variable",
         "Go's `:=` declares a variable for the block that it is in. The name that the rule binds stays as it was.",
         "Write `=`, and declare other names on the left side before it.";
-    VERSION_COMPARED = "GR0226", Error, "`{{version}}` is compared as text",
+    VERSION_COMPARED = "GR0226", Error, "the version of the target is compared as text",
         "As text, `1.9.0` is greater than `1.10.0`.",
         "Write the two ways with `{{#since \"1.10.0\"}}…{{else}}…{{/since}}`.";
 }
