@@ -10,13 +10,14 @@ use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{GoSource, Package};
 use crate::platform::Platform;
 use crate::source::{FunctionSelector, GoFile, SelectedBy, callee};
-use crate::syntax::ast::{Span, Spanned, Target};
+use crate::syntax::ast::{Spanned, Target};
 use crate::template::FragmentKind;
 use crate::version::Version;
 
 use super::super::outcome::FunctionSignature;
 use super::super::text::template::Readings;
 use super::super::text::words::unlikely;
+use super::namesakes::declared_at;
 use super::subject::{Comparison, Declaration, FoundFunction, head, is_other_kind, means};
 use super::unknown_names;
 use crate::template::{How, Use};
@@ -196,22 +197,4 @@ fn clash(
             .and(&file.source, span, "declared here")
             .help(format!("choose a name that the package will not have, such as `{}`", unlikely(name))),
     )
-}
-
-/// The place at which a Go file declares a name of its package.
-pub(super) fn declared_at(go: &GoFile, name: &str) -> Option<Span> {
-    let function = go.functions.iter().find(|f| f.receiver.is_none() && f.name == name);
-    let ty = || go.types.iter().find(|ty| ty.name == name).map(|ty| ty.name_range.clone());
-    let value = || go.values.iter().any(|v| v == name).then(|| word_at(go.text(), name)).flatten();
-    function.map(|f| f.name_range.clone()).or_else(ty).or_else(value)
-}
-
-/// The first place of a word.
-fn word_at(text: &str, word: &str) -> Option<Span> {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).map(|(at, _)| at..at + word.len()).find(|span| {
-        let before = text.get(..span.start).and_then(|t| t.chars().next_back());
-        let after = text.get(span.end..).and_then(|t| t.chars().next());
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
 }

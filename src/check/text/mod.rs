@@ -15,6 +15,7 @@ pub(super) mod scope;
 mod tags;
 pub(super) mod template;
 mod types;
+pub(super) mod versions;
 pub(super) mod words;
 
 pub(super) use plugin::check;

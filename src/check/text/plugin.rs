@@ -15,7 +15,7 @@ use super::names::{self, Packages};
 
 use super::super::findings::Findings;
 use super::misplaced::{not_below, skip_misplaced};
-use super::{fields, forms, own_names, ports, rule, template, words};
+use super::{fields, forms, own_names, ports, rule, template, versions, words};
 
 /// Checks one file.
 pub(in crate::check) fn check(parsed: &Parsed, findings: &mut Findings) {
@@ -103,6 +103,7 @@ fn rule_twice(name: &Spanned<String>, first: &Span, source: &Arc<SourceFile>) ->
 
 fn check_target(target: &Target, packages: &mut Packages, findings: &mut Findings) -> DeclaredNames {
     forms::target(target, findings);
+    versions::target(target, findings);
     if let Some(help) = names::bad_path(&target.package.node) {
         findings.push(
             Diagnostic::new(&codes::structure::BAD_PACKAGE_PATH)

@@ -10,6 +10,7 @@ pub mod config;
 pub mod forms;
 pub mod functions;
 pub mod packages;
+pub mod ranges;
 pub mod structure;
 pub mod syntax;
 pub mod templates;
@@ -18,10 +19,11 @@ pub mod types;
 use super::entry::Entry;
 
 /// All tables, in the order of their codes.
-const TABLES: [&[&Entry]; 8] = [
+const TABLES: [&[&Entry]; 9] = [
     syntax::TABLE,
     structure::TABLE,
     forms::TABLE,
+    ranges::TABLE,
     templates::TABLE,
     packages::TABLE,
     functions::TABLE,

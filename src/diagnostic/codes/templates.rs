@@ -28,4 +28,7 @@ super::table::codes! {
     UNGUARDED = "GR0209", Error, "{what} may panic, and nothing guards it: {why}",
         "What a bare rule calls in `decl` has a guard: a fault in it is told once and the program goes on. In package runtime, in what that is made of, and in functions that may not grow the stack, nothing can be deferred, so that a fault would end the program.",
         "Write it so that it cannot panic: range over values in place of an index, `v, ok := x.(T)` in place of `x.(T)`. Or do the work above: in an ordinary rule, or in the agent, for which the declaration keeps what is needed.";
+    NEW_IN_GO = "GR0210", Warning, "{name} exists since Go {since}, and the rule is for Go from {from} on",
+        "With an older Go the template does not compile: the plugin is left out of such a build.",
+        "Say with `go` from which Go on the rule is for, or use what older versions have too.";
 }
