@@ -7,6 +7,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+/// The oldest Go that goagent works with: major and minor.
+pub const OLDEST_GO: (u64, u64) = (1, 18);
+
 /// A version. `1.18` means `1.18.0`; a leading `v` or `go` is accepted; build metadata is dropped.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(semver::Version);
@@ -53,6 +56,11 @@ impl Version {
             version.pre = semver::Prerelease::new(&pre).ok()?;
         }
         Some(Self(version))
+    }
+
+    /// Returns the first release of a minor version.
+    pub fn of_minor((major, minor): (u64, u64)) -> Self {
+        Self(semver::Version::new(major, minor, 0))
     }
 
     /// Returns true if it is a pre-release (pseudo-versions are).
@@ -200,6 +208,21 @@ impl VersionSet {
     /// Returns true if any interval contains the version.
     pub fn contains(&self, version: &Version) -> bool {
         self.intervals.iter().any(|interval| interval.contains(version))
+    }
+
+    /// Returns true if an end lies in an interval or at one of its ends.
+    pub fn reaches(&self, end: &Version) -> bool {
+        self.intervals.iter().any(|interval| {
+            interval.low.as_ref().is_none_or(|low| low.version <= *end)
+                && interval.high.as_ref().is_none_or(|high| *end <= high.version)
+        })
+    }
+
+    /// Returns what both have in common.
+    #[must_use]
+    pub fn common(&self, other: &Self) -> Self {
+        let of = |x: &Interval| other.intervals.iter().filter_map(|y| x.intersect(y)).collect::<Vec<_>>();
+        Self { intervals: self.intervals.iter().flat_map(of).collect() }
     }
 
     /// Returns true if some version may be in both.

@@ -13,12 +13,20 @@ use crate::syntax::{self, Parsed};
 /// The depth to which folders are searched.
 const MAX_DEPTH: usize = 32;
 
+/// The name of standard input on the command line.
+const STDIN: &str = "-";
+
+/// The name of a file in messages.
+fn shown(file: &Utf8Path) -> &str {
+    if file == STDIN { "<stdin>" } else { file.as_str() }
+}
+
 /// Reads all files that are named or are below a named folder.
 pub(super) fn read_all(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Vec<Parsed> {
     let mut parsed = Vec::new();
     for file in find(paths, findings) {
         match bytes(&file) {
-            Ok(bytes) => match read(file.as_str(), bytes) {
+            Ok(bytes) => match read(shown(&file), bytes) {
                 Ok(one) => parsed.push(one),
                 Err(problems) => findings.extend(problems),
             },
@@ -52,7 +60,12 @@ pub(super) fn find(paths: &[Utf8PathBuf], findings: &mut Vec<Diagnostic>) -> Vec
 /// limit.
 pub(super) fn bytes(path: &Utf8Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    fs_err::File::open(path)?.take(syntax::MAX_BYTES as u64 + 1).read_to_end(&mut bytes)?;
+    let limit = syntax::MAX_BYTES as u64 + 1;
+    if path == STDIN {
+        std::io::stdin().take(limit).read_to_end(&mut bytes)?;
+    } else {
+        fs_err::File::open(path)?.take(limit).read_to_end(&mut bytes)?;
+    }
     Ok(bytes)
 }
 
@@ -74,6 +87,9 @@ pub(super) fn cannot_read(path: &Utf8Path, error: &std::io::Error) -> Diagnostic
 /// Adds a file itself, or the `.gorule` files below a folder. Files that cannot be read are
 /// reported, and the search goes on.
 fn collect(path: &Utf8Path, depth: usize, out: &mut Vec<Utf8PathBuf>, findings: &mut Vec<Diagnostic>) {
+    if path == STDIN {
+        return out.push(path.to_owned());
+    }
     let names = match below(path) {
         Ok(Some(names)) => names,
         Ok(None) => return out.push(path.to_owned()),

@@ -3,7 +3,7 @@
 //! In: findings, and the extent of the check. Out: text. `src/bin` chooses the stream.
 
 use super::coverage::Coverage;
-use crate::diagnostic::{Diagnostic, json, render, sarif, short};
+use crate::diagnostic::{Diagnostic, Screen, json, render, sarif, short};
 
 /// The format of findings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +20,9 @@ pub enum Format {
 
 impl Format {
     /// Returns findings as text. Only JSON contains the extent of the check.
-    pub fn show(self, findings: &[Diagnostic], coverage: &Coverage, color: bool) -> String {
+    pub fn show(self, findings: &[Diagnostic], coverage: &Coverage, screen: Screen) -> String {
         match self {
-            Self::Human => render::to_text(findings, color),
+            Self::Human => render::to_screen(findings, screen),
             Self::Short => short::to_text(findings),
             Self::Json => json::to_text(findings, &coverage.packages, (&coverage.programs, &coverage.locked)),
             Self::Sarif => sarif::to_text(findings, &current_folder()),

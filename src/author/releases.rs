@@ -6,10 +6,7 @@
 
 use crate::lock::Lock;
 use crate::modules::{Home, KnownReleases, Modules, Release};
-use crate::version::{Version, VersionSet};
-
-/// The oldest Go that goagent works with.
-const OLDEST: (u64, u64) = (1, 18);
+use crate::version::{OLDEST_GO, Version, VersionSet};
 
 /// The module of a package and its releases in all of these ranges; of Go only those on this
 /// machine, if there are any.
@@ -58,7 +55,7 @@ pub(super) fn admitted(modules: &Modules<'_>, release: Option<(&Home, &Release)>
     let line = release.and_then(|(home, release)| modules.go_line(home, release));
     let mut all = modules.local_go();
     all.retain(|go| {
-        go.version.minor() >= OLDEST && line.as_ref().is_none_or(|line| admits(line, &go.version))
+        go.version.minor() >= OLDEST_GO && line.as_ref().is_none_or(|line| admits(line, &go.version))
     });
     all
 }

@@ -80,6 +80,12 @@ fn rows(one: &Examined) -> Vec<ReleaseRow<'_>> {
     all
 }
 
+/// Returns true if a rule fits none of the releases that it was compared with.
+pub fn fails_everywhere(examined: &[Examined]) -> bool {
+    let fits = |one: &Examined| one.verdicts.iter().any(|verdict| verdict.problems.is_empty());
+    rules(examined).any(|one| !one.verdicts.is_empty() && !fits(one))
+}
+
 /// A table of rules against releases: those that each rule fits, those that it does not fit and
 /// why, and the widest range.
 pub fn table(examined: &[Examined]) -> String {

@@ -10,7 +10,7 @@ use gorule::author::compile::{self, CompileOptions, CompileReport, Written};
 use gorule::author::output::Format;
 use gorule::author::update::{self, Update};
 use gorule::author::{AS_GOAGENT, CommandError, Coverage, expand, explain, fmt, new, testing, versions};
-use gorule::diagnostic::{Diagnostic, counted, render};
+use gorule::diagnostic::{Diagnostic, Screen, counted, render, visible};
 use gorule::gotool::{Go, child};
 
 /// The exit code if nothing is wrong, but something that should be checked could not be.
@@ -90,7 +90,7 @@ enum Command {
 
 #[derive(Args)]
 struct Input {
-    /// .gorule files, and folders to search for them
+    /// .gorule files, and folders to search for them; `-` reads a file from standard input
     #[arg(required = true, value_name = "DIR_OR_FILE")]
     paths: Vec<Utf8PathBuf>,
     /// Use only what is on this machine: GOROOT and the module cache
@@ -191,12 +191,13 @@ enum Color {
 }
 
 impl Color {
-    fn wanted(self) -> bool {
-        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    /// The way in which findings are written to standard error.
+    fn screen(self) -> Screen {
+        let screen = Screen::new(std::io::stderr().is_terminal(), |name| std::env::var_os(name));
         match self {
-            Self::Always => true,
-            Self::Never => false,
-            Self::Auto => !plain && std::io::stderr().is_terminal(),
+            Self::Always => Screen { color: true, ..screen },
+            Self::Never => Screen { color: false, ..screen },
+            Self::Auto => screen,
         }
     }
 }
@@ -299,7 +300,7 @@ fn format_input(check: bool) -> ExitCode {
             if check && before != after { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(findings) => {
-            print_error(&render::to_text(&findings, Color::Auto.wanted()));
+            print_error(&render::to_screen(&findings, Color::Auto.screen()));
             ExitCode::FAILURE
         }
     }
@@ -307,7 +308,7 @@ fn format_input(check: bool) -> ExitCode {
 
 fn format_files(check: bool, paths: &[Utf8PathBuf]) -> ExitCode {
     let report = fmt::format_files(paths);
-    print_error(&render::to_text(&report.findings, Color::Auto.wanted()));
+    print_error(&render::to_screen(&report.findings, Color::Auto.screen()));
     for change in &report.changes {
         if check {
             print(&change.diff());
@@ -338,7 +339,7 @@ fn run(input: &Input) -> CompileReport {
 /// Shows findings on the stream of the format: for people on standard error, for tools on standard
 /// output.
 fn show(input: &Input, findings: &[Diagnostic], coverage: &Coverage) {
-    let text = Format::from(input.format).show(findings, coverage, input.color.wanted());
+    let text = Format::from(input.format).show(findings, coverage, input.color.screen());
     if input.format == OutputFormat::Human {
         print_error(&text);
     } else {
@@ -380,7 +381,7 @@ fn show_rule(words: Expand) -> ExitCode {
 
 fn nothing_to_show(why: CommandError) -> ExitCode {
     match why {
-        CommandError::Findings(findings) => print_error(&render::to_text(&findings, Color::Auto.wanted())),
+        CommandError::Findings(findings) => print_error(&render::to_screen(&findings, Color::Auto.screen())),
         CommandError::Because(why) => print_error(&format!("gorulec: {why:#}\n")),
     }
     ExitCode::FAILURE
@@ -410,8 +411,9 @@ fn show_versions(input: &Input) -> ExitCode {
         _ => versions::table(&examined),
     });
     let beside = versions::beside(findings, &examined);
-    print_error(&render::to_text(&beside, input.color.wanted()));
-    if beside.iter().any(Diagnostic::is_error) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    print_error(&render::to_screen(&beside, input.color.screen()));
+    let failed = beside.iter().any(Diagnostic::is_error) || versions::fails_everywhere(&examined);
+    if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
 /// Prints the lines, for people, about what was checked and what was not.
@@ -486,6 +488,8 @@ fn finish(input: &Input, report: &CompileReport, written: Option<String>) -> Exi
 /// Writes to standard output; if it is closed, that is no failure.
 fn print(text: &str) {
     let mut out = std::io::stdout();
+    // What a rule file holds is not for a terminal to obey.
+    let text = if out.is_terminal() { visible(text) } else { text.into() };
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 

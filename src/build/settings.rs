@@ -14,7 +14,7 @@ use super::options::{BuildOptions, ConfigFile, ReportTo};
 use crate::bundle::{Bundle, Plugin, Rule, Target};
 use crate::codegen::RUNTIME;
 use crate::diagnostic::codes::config::CONFIG_NAME;
-use crate::diagnostic::{Diagnostic, nearest, render};
+use crate::diagnostic::{Diagnostic, Screen, nearest, render};
 use crate::embedded;
 use crate::report::Disabled;
 use crate::store::Store;
@@ -139,8 +139,8 @@ fn config_of(options: &BuildOptions, dir: Option<&camino::Utf8PathBuf>) -> Resul
 
 /// Renders findings as gorulec shows them.
 fn render_findings(findings: &[Diagnostic]) -> String {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    render::to_text(findings, !plain && std::io::stderr().is_terminal())
+    let screen = Screen::new(std::io::stderr().is_terminal(), |name| std::env::var_os(name));
+    render::to_screen(findings, screen)
 }
 
 /// Returns the switches of the file, then those of the command line. The last one that applies to a

@@ -10,6 +10,7 @@ pub mod json;
 mod position;
 pub mod render;
 pub mod sarif;
+mod screen;
 pub mod short;
 mod words;
 
@@ -18,6 +19,7 @@ use std::sync::Arc;
 
 pub use codes::{entries, lookup};
 pub use entry::{Entry, Severity};
+pub use screen::{Screen, visible};
 pub use words::{counted, diff};
 
 /// A source file that a diagnostic may point into: a `.gorule` file or a Go file.

@@ -2,6 +2,7 @@
 //!
 //! In: [`Diagnostic`] values. Out: text, with or without colour. It changes nothing about them.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -9,6 +10,8 @@ use codespan_reporting::diagnostic as codespan;
 use codespan_reporting::files::SimpleFiles;
 use codespan_reporting::term::{self, Config, termcolor};
 
+use super::position::region;
+use super::screen::{Screen, visible, visible_range};
 use super::{Diagnostic, Label, Severity, SourceFile};
 
 /// The most findings that are shown: nobody reads more.
@@ -16,11 +19,16 @@ const MAX_SHOWN: usize = 200;
 /// The longest line that is shown with a mark below it.
 const MAX_LINE: usize = 1000;
 
-/// Returns the text of the findings, one below the other; of very many only the first.
+/// Returns the text of the findings with or without colour, and without wrapped lines.
 pub fn to_text(diagnostics: &[Diagnostic], color: bool) -> String {
+    to_screen(diagnostics, Screen { color, width: None })
+}
+
+/// Returns the text of the findings, one below the other; of very many only the first.
+pub fn to_screen(diagnostics: &[Diagnostic], screen: Screen) -> String {
     let mut out = String::new();
     for diagnostic in diagnostics.iter().take(MAX_SHOWN) {
-        out.push_str(&render_one(diagnostic, color));
+        out.push_str(&render_one(diagnostic, screen));
     }
     if let Some(more) = diagnostics.len().checked_sub(MAX_SHOWN).filter(|more| *more > 0) {
         let _ = writeln!(out, "… and {more} more");
@@ -46,21 +54,24 @@ fn overlong(label: &Label) -> Option<String> {
 
 /// Returns the text of one finding, or the bare message if the renderer refuses (it does not for
 /// spans within their files).
-fn render_one(diagnostic: &Diagnostic, color: bool) -> String {
-    let (files, report) = convert(diagnostic);
+fn render_one(diagnostic: &Diagnostic, screen: Screen) -> String {
+    let (files, report) = convert(diagnostic, screen);
     let config = Config { start_context_lines: 1, end_context_lines: 1, ..Config::default() };
-    let rendered = if color {
+    let rendered = if screen.color {
         let mut buffer = termcolor::Buffer::ansi();
         term::emit_to_write_style(&mut buffer, &config, &files, &report)
             .map(|()| String::from_utf8_lossy(buffer.as_slice()).into_owned())
     } else {
         term::emit_into_string(&config, &files, &report)
     };
-    rendered.unwrap_or_else(|_| format!("{}: {}\n", diagnostic.code.code, diagnostic.message()))
+    rendered.unwrap_or_else(|_| format!("{}: {}\n", diagnostic.code.code, visible(&diagnostic.message())))
 }
 
 /// Returns the finding and the files that it names in codespan's terms.
-fn convert(diagnostic: &Diagnostic) -> (SimpleFiles<&str, &str>, codespan::Diagnostic<usize>) {
+fn convert(
+    diagnostic: &Diagnostic,
+    screen: Screen,
+) -> (SimpleFiles<Cow<'_, str>, Cow<'_, str>>, codespan::Diagnostic<usize>) {
     let mut files = SimpleFiles::new();
     let mut known: Vec<(&Arc<SourceFile>, usize)> = Vec::new();
     let mut labels = Vec::new();
@@ -74,13 +85,14 @@ fn convert(diagnostic: &Diagnostic) -> (SimpleFiles<&str, &str>, codespan::Diagn
         let id = if let Some((_, id)) = same_file {
             *id
         } else {
-            let id = files.add(label.file.name.as_str(), label.file.text.as_str());
+            let id = files.add(visible(&label.file.name), visible(&label.file.text));
             known.push((&label.file, id));
             id
         };
         let style =
             if label.primary { codespan::LabelStyle::Primary } else { codespan::LabelStyle::Secondary };
-        labels.push(codespan::Label::new(style, id, label.span.clone()).with_message(&label.text));
+        let span = visible_range(&label.file.text, &label.span);
+        labels.push(codespan::Label::new(style, id, span).with_message(visible(&label.text)));
     }
     let severity = match diagnostic.code.severity {
         Severity::Error => codespan::Severity::Error,
@@ -88,12 +100,27 @@ fn convert(diagnostic: &Diagnostic) -> (SimpleFiles<&str, &str>, codespan::Diagn
     };
     notes.extend(diagnostic.notes.iter().map(|note| format!("note: {note}")));
     notes.extend(diagnostic.help.iter().map(|help| format!("help: {help}")));
+    let margin = margin(diagnostic);
+    for note in &mut notes {
+        *note = screen.wrap(&visible(note), (margin, INDENT));
+    }
     let report = codespan::Diagnostic::new(severity)
         .with_code(diagnostic.code.code)
-        .with_message(diagnostic.message())
+        .with_message(visible(&diagnostic.message()))
         .with_labels(labels)
         .with_notes(notes);
     (files, report)
+}
+
+/// The width of ` = ` before a note, after the line numbers.
+const BEFORE_NOTES: usize = 4;
+/// The indent of the lines of a note that follow its first.
+const INDENT: usize = 6;
+
+/// Returns the column at which notes begin.
+fn margin(diagnostic: &Diagnostic) -> usize {
+    let lines = diagnostic.labels.iter().map(|label| region(&label.file, &label.span).end.line + 1);
+    lines.max().unwrap_or_default().to_string().len() + BEFORE_NOTES
 }
 
 #[cfg(test)]
@@ -117,6 +144,25 @@ mod tests {
         }
         let colored = to_text(&[found], true);
         assert!(colored.contains("\u{1b}["), "{colored}");
+    }
+
+    #[test]
+    fn a_terminal_gets_no_control_character_and_short_lines() {
+        let file = SourceFile::new("a\x1b.gorule", "rule \x1b[31mNext\u{9b}\n");
+        let found = Diagnostic::new(&codes::syntax::NO_FUNC)
+            .with("rule", "\x1b[31m")
+            .at(&file, 10..14, "\x07")
+            .note("\x1b and many words more, so that the line is longer than the screen")
+            .help("\x1b");
+        let screen = Screen { color: false, width: Some(40) };
+        let text = to_screen(&[found], screen);
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "{text:?}");
+        assert!(text.contains("a\u{241b}.gorule:1:11") && text.contains("rule \u{241b}[31mNext"), "{text}");
+        assert!(
+            text.lines().filter(|line| line.contains("screen")).all(|line| !line.contains("note:")),
+            "{text}"
+        );
+        assert!(text.lines().all(|line| line.chars().count() <= 40 || line.starts_with("error")), "{text}");
     }
 
     #[test]

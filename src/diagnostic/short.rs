@@ -6,6 +6,7 @@
 
 use super::Diagnostic;
 use super::position::region;
+use super::screen::visible;
 
 /// Returns one line for each finding; a finding without a place begins with the program's name.
 pub fn to_text(diagnostics: &[Diagnostic]) -> String {
@@ -17,9 +18,10 @@ fn line(found: &Diagnostic) -> String {
         || "gorulec".to_owned(),
         |label| {
             let start = region(&label.file, &label.span).start;
-            format!("{}:{}:{}", label.file.name, start.line, start.column)
+            format!("{}:{}:{}", visible(&label.file.name), start.line, start.column)
         },
     );
     let message = found.message().replace(['\n', '\r'], " ");
+    let message = visible(&message);
     format!("{place}: {}[{}]: {message}\n", found.code.severity.word(), found.code.code)
 }

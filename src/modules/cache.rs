@@ -92,6 +92,19 @@ pub(super) fn releases(modcache: &Path, module: &str) -> Vec<Release> {
     all.filter_map(release).collect()
 }
 
+/// The go.mod of the newest version of a module that Go has looked at, after that version; releases
+/// are newer than pre-releases.
+pub(super) fn newest_go_mod(modcache: &Path, module: &str) -> Option<(bool, Version, PathBuf)> {
+    let dir = modcache.join("cache/download").join(escape(module)).join("@v");
+    let files = fs_err::read_dir(dir).ok()?.flatten().map(|entry| entry.path());
+    let versions = files.filter_map(|file| {
+        let name = file.file_name()?.to_str()?.strip_suffix(".mod").map(unescape)?;
+        let version = Version::parse(&name)?;
+        Some((!version.is_pre_release(), version, file))
+    });
+    versions.max()
+}
+
 /// The paths of the modules in the cache, sorted; at most [`MAX_GUESSES`] folders are searched.
 pub(super) fn modules(modcache: &Path) -> Vec<String> {
     let mut found = Vec::new();

@@ -7,13 +7,15 @@
 mod answers;
 mod ask;
 mod cache;
+mod go_api;
 mod go_env;
 mod index;
 mod lines;
 mod package;
 mod release;
+mod retracted;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -28,6 +30,7 @@ pub use go_env::{GoEnv, GoEnvError};
 pub use lines::DeclaredFunction;
 pub use package::{GoSource, Package};
 pub use release::{Home, KnownReleases, LookupError, Release};
+pub use retracted::Retraction;
 
 use release::GO_TAG;
 
@@ -40,6 +43,7 @@ pub struct Modules<'a> {
     questions: ask::Questions<'a>,
     packages: RefCell<ReadPackages>,
     indexes: index::Indexes,
+    go_api: OnceCell<Option<go_api::GoApi>>,
 }
 
 impl<'a> Modules<'a> {
@@ -51,6 +55,7 @@ impl<'a> Modules<'a> {
             env,
             packages: RefCell::default(),
             indexes: index::Indexes::default(),
+            go_api: OnceCell::new(),
         })
     }
 
@@ -85,6 +90,43 @@ impl<'a> Modules<'a> {
     pub fn go_line(&self, home: &Home, release: &Release) -> Option<Version> {
         let text = fs_err::read_to_string(self.root(home, release).ok()?.join("go.mod")).ok()?;
         text.lines().find_map(|line| Version::parse(line.strip_prefix("go ")?.trim()))
+    }
+
+    /// The same, from what is on this machine: 1.16 if the go.mod has no such line or if there is
+    /// no go.mod, `None` if the release is not here.
+    pub fn go_line_here(&self, home: &Home, release: &Release) -> Option<Version> {
+        let Home::Module(path) = home else { return None };
+        cache::complete(&self.env.modcache, path, &release.tag)?;
+        self.go_line(home, release).or_else(|| Version::parse("1.16"))
+    }
+
+    /// The minor version of the first Go whose package has a name, as the newest Go on this machine
+    /// says; `None` if it does not say.
+    pub fn since(&self, package: &str, name: &str) -> Option<u64> {
+        let read = || {
+            let local = self.local_go();
+            let mut roots = local.iter().rev().filter_map(|release| self.root(&Home::Std, release).ok());
+            roots.find_map(|src| go_api::GoApi::read(&src.parent()?.join("api")))
+        };
+        self.go_api.get_or_init(read).as_ref()?.since(package, name)
+    }
+
+    /// The releases that a module has retracted, as the newest go.mod on this machine says.
+    pub fn retracted(&self, home: &Home) -> Vec<Retraction> {
+        let Home::Module(path) = home else { return Vec::new() };
+        let downloaded = cache::newest_go_mod(&self.env.modcache, path);
+        let unpacked = self.newest_here(home).and_then(|release| {
+            let file = cache::complete(&self.env.modcache, path, &release.tag)?.join("go.mod");
+            Some((!release.version.is_pre_release(), release.version, file))
+        });
+        let newest = downloaded.into_iter().chain(unpacked).max().map(|(_, _, file)| file);
+        let text = newest.and_then(|file| fs_err::read_to_string(file).ok()).unwrap_or_default();
+        retracted::retractions(&text)
+    }
+
+    /// Returns true if Go's own source has a folder of this name.
+    pub fn is_folder_of_go(&self, name: &str) -> bool {
+        self.env.goroot.join("src").join(name).is_dir()
     }
 
     /// The home of the package of this import path: the longest prefix that is a module, or the

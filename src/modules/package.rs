@@ -7,7 +7,7 @@
 use std::cell::{LazyCell, OnceCell};
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use elsa::FrozenMap;
@@ -24,6 +24,8 @@ pub struct Package {
     /// Its files, by name.
     pub files: Vec<GoSource>,
     index: Index,
+    /// Its folder.
+    dir: PathBuf,
 }
 
 /// One Go file.
@@ -188,6 +190,20 @@ impl Package {
         self.index.files.iter().any(|file| !file.declaring(name).is_empty())
     }
 
+    /// The name of a file of tests that declares a method of this type, or a plain function, of
+    /// this name.
+    pub fn test_file_of(&self, receiver: Option<&str>, name: &str) -> Option<String> {
+        let entries = fs_err::read_dir(&self.dir).ok()?.flatten();
+        let names = entries.filter_map(|entry| entry.file_name().into_string().ok());
+        let mut tests: Vec<String> = names.filter(|file| file.ends_with("_test.go")).collect();
+        tests.sort();
+        let is_it = |one: DeclaredFunction| one.name == name && one.receiver.as_deref() == receiver;
+        let declares = |file: &String| {
+            text_of(&self.dir.join(file)).is_ok_and(|text| text.lines().filter_map(declared).any(is_it))
+        };
+        tests.into_iter().find(declares)
+    }
+
     /// All functions and methods, without parsing.
     pub fn declared(&self) -> Vec<DeclaredFunction> {
         let lines = self.files.iter().flat_map(|file| file.source.text.lines());
@@ -228,7 +244,7 @@ fn from_index(dir: &Path, shown: &str, index: Index) -> Package {
         let (path, name) = (dir.join(&file.name), format!("{shown}/{}", file.name));
         GoSource::new(Box::new(move || SourceFile::new(name, text_of(&path).unwrap_or_default())))
     };
-    Package { files: index.files.iter().map(source).collect(), index }
+    Package { files: index.files.iter().map(source).collect(), index, dir: dir.to_owned() }
 }
 
 fn read_now(dir: &Path, shown: &str, names: &[String]) -> Result<Package, LookupError> {
@@ -244,7 +260,7 @@ fn read_now(dir: &Path, shown: &str, names: &[String]) -> Result<Package, Lookup
         let source = SourceFile::new(format!("{shown}/{name}"), text);
         GoSource::new(Box::new(move || source))
     };
-    Ok(Package { files: texts.into_iter().map(source).collect(), index })
+    Ok(Package { files: texts.into_iter().map(source).collect(), index, dir: dir.to_owned() })
 }
 
 fn text_of(path: &Path) -> std::io::Result<String> {

@@ -186,6 +186,9 @@ fn unexpected(source: &Arc<SourceFile>, stop: &ParseError, item: &str) -> Diagno
         )
 }
 
+/// Advice for a path behind `target own`.
+const OWN_HAS_NO_PATH: &str = "`target own { … }` has no path: it is for all packages of the build's own modules; for some of them write a pattern, as in `target \"example.com/app/...\"`";
+
 /// Returns advice for text that is written as in another language or tool.
 fn habit(source: &Arc<SourceFile>, item: &str, stop: &ParseError, rest: &str) -> Option<String> {
     let before = source.text.get(..stop.at)?;
@@ -204,6 +207,9 @@ fn habit(source: &Arc<SourceFile>, item: &str, stop: &ParseError, rest: &str) ->
     }
     if in_versions && ["\"own\"", "\"main\""].iter().any(|path| line.trim_end().ends_with(path)) {
         return Some("for packages of your own write `target own { … }`".to_owned());
+    }
+    if in_versions && rest.starts_with('"') && line.trim_end().ends_with("target own") {
+        return Some(OWN_HAS_NO_PATH.to_owned());
     }
     let versions = in_versions.then(|| habits::versions(line, rest)).flatten();
     versions.or_else(|| habits::rest_of(item, rest)).map(str::to_owned)
@@ -225,7 +231,7 @@ fn found_text(rest: &str) -> (String, usize) {
 /// Describes a character that is invisible, or that looks like a space or like a part of the one
 /// before it: `U+200B`, and a remedy.
 fn unseen(token: &str) -> Option<(String, &'static str)> {
-    let c = token.chars().next().filter(|c| !c.is_ascii())?;
+    let c = token.chars().next().filter(|c| !c.is_ascii() || c.is_control() && !c.is_whitespace())?;
     let help = if matches!(c, '\u{300}'..='\u{36f}' | '\u{fe00}'..='\u{fe0f}') {
         "names have letters and digits, as in Go: write the letter and its accent as one character, or leave the accent out"
     } else if c.is_whitespace()
@@ -282,7 +288,7 @@ fn hint(item: &str, stop: &ParseError, rest: &str) -> Option<String> {
         "write the receiver without parentheses, as in `recv e *Engine`"
     } else if item == "func" && next == '(' && expects(Rule::line_end) {
         "results follow the parameters once; write several results in one list"
-    } else if item == "func" && in_list && "*[<(.".contains(next) {
+    } else if matches!(item, "func" | "call") && in_list && "*[<(.".contains(next) {
         "a lone word in a list is a name; write `_ TYPE` for one that needs no name, as in `(_ *Reply, err error)`"
     } else if expects(Rule::interval) || expects(Rule::versions) || expects(Rule::interval_open) {
         "write versions as intervals: `[1.7.0, )` from 1.7.0 on, `[1.2.0, 1.9.0)` up to 1.9.0 without it, `[1.9.0, 1.9.0]` for one"
@@ -318,7 +324,7 @@ fn function_hint(item: &str, stop: &ParseError, next: char) -> Option<&'static s
         ("call", '.') if may_end => {
             "only functions can be named, not methods: write a rule on the method itself, in a target for its package"
         }
-        ("func" | "call", '[') if may_end => {
+        ("func" | "call", '[') if may_end && !expects(Rule::close_paren) => {
             "leave type parameters out: a generic function is named like any other"
         }
         ("recv", '*') if may_end => {

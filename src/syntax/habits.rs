@@ -111,6 +111,9 @@ pub(super) fn rest_of(item: &str, rest: &str) -> Option<&'static str> {
         "func" | "call" if rest.starts_with("...") => {
             "name every parameter, with `_` for each that is not used; there is no `...` for the rest"
         }
+        "func" if is_closure(rest) => {
+            "function literals have no name in the source: hook the function in which this one stands, or one that calls it"
+        }
         "func" if rest.starts_with(',') => "write several functions as in `func (Next | Abort)`",
         "import" if rest.starts_with("as ") => {
             "write the name before the path, as in `import str \"strings\"`"
@@ -126,6 +129,12 @@ pub(super) fn rest_of(item: &str, rest: &str) -> Option<&'static str> {
         }
         _ => return None,
     })
+}
+
+/// Returns true for what stack traces call a function literal after the name of its function:
+/// `.func1`.
+fn is_closure(rest: &str) -> bool {
+    rest.strip_prefix(".func").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -67,6 +67,13 @@ fn why_empty(interval: &Interval) -> Option<String> {
     if low.version == high.version && !(low.inclusive && high.inclusive) {
         return Some(format!("for this one version write `[{}, {}]`", low.version, high.version));
     }
+    let with_low = Interval { low: Some(Bound { inclusive: true, ..low.clone() }), ..interval.clone() };
+    if !with_low.contains(&low.version) {
+        return Some(format!(
+            "an excluded end excludes its pre-releases too; write `[{}, {}]`, or a pre-release as the upper end",
+            low.version, high.version
+        ));
+    }
     None
 }
 

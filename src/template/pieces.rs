@@ -150,6 +150,15 @@ impl<'a> Pieces<'a> {
         })
     }
 
+    /// Returns the double braces that depend on the target's version, with their places.
+    pub fn of_versions(&self) -> impl Iterator<Item = (&'static str, Range<usize>)> {
+        self.pieces.iter().filter_map(|piece| match piece.kind {
+            PieceKind::Since(_) => Some(("{{#since}}", piece.range.clone())),
+            PieceKind::Constant(Constant::Version) => Some(("{{version}}", piece.range.clone())),
+            _ => None,
+        })
+    }
+
     /// Returns the text for one version (`None`: below all steps), of the same length and lines:
     /// double braces and the blocks for other versions are spaces, and a constant is text that is
     /// valid Go only in a string.

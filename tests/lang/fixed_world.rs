@@ -31,6 +31,9 @@ impl GoCommand for World {
             ["list", .., "example.com/lib"] => {
                 ok(serde_json::json!({ "Versions": ["v1.0.0", "v1.1.0", "v1.2.0"] }))
             }
+            ["list", .., "example.com/taken"] => {
+                ok(serde_json::json!({ "Versions": ["v1.0.0", "v1.1.0", "v1.1.1", "v1.3.0"] }))
+            }
             ["list", .., "example.com/Upper"] => failed("403 Forbidden: this list is not served"),
             _ => failed("404 Not Found"),
         })

@@ -42,12 +42,19 @@ fn every_function_of_the_small_world_can_be_begun_with() {
     }
 }
 
-/// A signature that changes after the version named makes the range this one version.
+/// The range begins at the lowest release that the rule fits. A signature that changes after the
+/// version named makes it this one version.
 #[test]
 fn the_range_is_where_it_holds() {
     assert!(written("example.com/lib", "Conn.Close").contains("[1.2.0, )"));
+    assert!(written("example.com/lib", "Conn.Query").contains("[1.0.0, )"));
     assert!(written("example.com/lib@1.0.0", "Conn.Close").contains("[1.0.0, 1.0.0]"));
     assert!(written("net/http", "Request.Context").contains("[1.18, )"));
+    let offline = new::write("example.com/lib", "Conn.Query", &World, true).unwrap();
+    assert!(
+        offline.contains("[1.0.0, )") && offline.contains("Only the releases on this machine"),
+        "{offline}"
+    );
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 use crate::common::rule_files::{Fixture, all};
 use gorule::author::compile::CompileReport;
 use gorule::author::output::Format;
+use gorule::diagnostic::Screen;
 use serde_json::Value;
 
 use crate::fixed_world::compile_text;
@@ -14,7 +15,7 @@ use crate::fixed_world::compile_text;
 const FORMATS: [&str; 4] = ["human", "short", "json", "sarif"];
 
 fn show(format: Format, report: &CompileReport) -> String {
-    format.show(&report.findings, &report.coverage, false)
+    format.show(&report.findings, &report.coverage, Screen::default())
 }
 
 fn json(report: &CompileReport) -> Value {

@@ -257,6 +257,49 @@ fn a_rule_may_be_called_decl() {
     assert_eq!(versions.expect_success("gorulec versions").stdout, expected);
 }
 
+/// What fits no release is a failure; a rule that fits some is not, as the table says which.
+#[test]
+fn a_rule_that_fits_nothing_fails() {
+    let world = World::new();
+    world.publish("example.com/lib", &["v1.0.0"]);
+    publish(
+        &world.path("proxy"),
+        "example.com/lib",
+        "v1.1.0",
+        true,
+        &[("lib.go", "package lib\n\nfunc G() {}\n")],
+    );
+    let end = |rule: String| {
+        std::fs::write(world.path("p.gorule"), rule).unwrap();
+        let mut versions = world.command(env!("CARGO_BIN_EXE_gorulec"));
+        run(versions.arg("versions").arg(world.path("p.gorule"))).end
+    };
+    let rule = World::rule("example.com/lib", "[1.0.0, )");
+    assert_eq!(end(rule.clone()), "exit 0");
+    assert_eq!(end(rule.replace("func F", "func H")), "exit 1");
+}
+
+/// Go looks at the newest go.mod when it lists versions, and gorulec at that.
+#[test]
+fn a_retracted_end_is_reported() {
+    let world = World::new();
+    world.publish("example.com/lib", &["v1.0.0", "v1.1.0"]);
+    let go_mod = ("go.mod", "module example.com/lib\n\nretract v1.1.0 // loses data\n");
+    publish(&world.path("proxy"), "example.com/lib", "v1.2.0", true, &[go_mod, ("lib.go", LIB)]);
+    let said = |range: &str| {
+        std::fs::write(world.path("p.gorule"), World::rule("example.com/lib", range)).unwrap();
+        let mut check = world.command(env!("CARGO_BIN_EXE_gorulec"));
+        run(check.args(["check", "--no-types"]).arg(world.path("p.gorule"))).stderr
+    };
+    let text = said("[1.0.0, 1.1.0]");
+    assert!(
+        text.contains("GR0155") && text.contains("1.1.0 of example.com/lib is retracted: loses data"),
+        "{text}"
+    );
+    assert!(text.contains("the nearest ones are 1.0.0 and 1.2.0"), "{text}");
+    assert!(!said("[1.0.0, 1.1.0)").contains("GR0155"));
+}
+
 /// go-redis went this way: the old path had pre-releases, and its release, which no list names,
 /// declares the new one.
 #[test]

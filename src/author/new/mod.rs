@@ -5,6 +5,7 @@
 //! finds them; nothing is written here.
 
 mod candidates;
+mod lowest;
 mod scaffold;
 
 use std::rc::Rc;
@@ -79,6 +80,10 @@ struct ResolvedPackage {
     home: Home,
     release: Release,
     source: Rc<Package>,
+    /// The releases below it, lowest first; none if the version was named.
+    below: Vec<Release>,
+    /// True if there may be other releases.
+    incomplete: bool,
 }
 
 /// The functions of a package that a rule may name; those that take a context come first.
@@ -96,8 +101,16 @@ pub fn write(package: &str, function: &str, go: &dyn GoCommand, offline: bool) -
         return Err(no_function(&found, function));
     };
     let mut findings = Vec::new();
-    for versions in ranges(&found) {
-        let text = scaffold::text(&found.package, &versions, &signature);
+    let text = |versions: &str| scaffold::text(&found.package, (versions, found.incomplete), &signature);
+    let holds = |release: &Release| {
+        let alone = format!("[{0}, {0}]", release.version);
+        problems(&text(&alone), &modules).is_empty()
+    };
+    let known = !found.below.is_empty() && holds(&found.release);
+    let lower = if known { lowest::lowest(&found.below, holds) } else { None };
+    let lower = lower.map(|release| format!("[{}, )", release.version));
+    for versions in lower.into_iter().chain(ranges(&found)) {
+        let text = text(&versions);
         findings = problems(&text, &modules);
         if findings.is_empty() {
             return Ok(text);
@@ -175,7 +188,12 @@ fn find(wanted: &str, modules: &Modules<'_>) -> Result<ResolvedPackage, NewError
     let source = modules
         .package(&home, package, &release)
         .map_err(|trouble| cannot(trouble, near(package, &modules.siblings(&home, package, &release))))?;
-    Ok(ResolvedPackage { package: package.to_owned(), home, release, source })
+    let below = known.releases.iter().filter(usable).filter(|one| {
+        let counts = known.is_for_all(one) && !one.version.is_pre_release();
+        home != Home::Std && named.is_none() && counts && one.version < release.version
+    });
+    let (below, incomplete) = (below.cloned().collect(), named.is_none() && known.incomplete.is_some());
+    Ok(ResolvedPackage { package: package.to_owned(), home, release, source, below, incomplete })
 }
 
 fn near(package: &str, known: &[String]) -> String {

@@ -169,14 +169,14 @@ fn qualifiers(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// The whole plugin.
-pub(super) fn text(package: &str, versions: &str, signature: &ScaffoldSignature) -> String {
+/// The whole plugin. With its versions goes whether there may be releases that nobody looked at.
+pub(super) fn text(package: &str, versions: (&str, bool), signature: &ScaffoldSignature) -> String {
     let plain = plugin(package, versions, signature);
     let source = crate::diagnostic::SourceFile::new("new.gorule", plain.as_str());
     syntax::format(&source).unwrap_or(plain)
 }
 
-fn plugin(package: &str, versions: &str, signature: &ScaffoldSignature) -> String {
+fn plugin(package: &str, (versions, incomplete): (&str, bool), signature: &ScaffoldSignature) -> String {
     let ScaffoldSignature { name, package_name, .. } = signature;
     let mut out = format!(
         "//! A span for each call of {package_name}.{name}.\n\nplugin {} {{\n",
@@ -189,10 +189,11 @@ fn plugin(package: &str, versions: &str, signature: &ScaffoldSignature) -> Strin
     if !signature.imports.is_empty() {
         out.push('\n');
     }
+    let left_out = if incomplete { "// Only the releases on this machine were looked at.\n" } else { "" };
     let _ = write!(
         out,
         "// The versions in which the rule holds. `gorulec check` says where a wider range stops to hold.\n\
-         target \"{package}\" {versions} {{\nrule {} {{\n",
+         {left_out}target \"{package}\" {versions} {{\nrule {} {{\n",
         snake(&signature.function)
     );
     if let Some(receiver) = &signature.receiver {

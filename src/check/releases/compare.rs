@@ -17,7 +17,8 @@ use crate::version::Version;
 use super::super::outcome::FunctionSignature;
 use super::super::text::template::Readings;
 use super::super::text::words::unlikely;
-use super::subject::{Comparison, Declaration, FoundFunction, declared_at, head, is_other_kind, means};
+use super::namesakes::declared_at;
+use super::subject::{Comparison, Declaration, FoundFunction, head, is_other_kind, means};
 use super::unknown_names;
 use crate::template::{How, Use};
 

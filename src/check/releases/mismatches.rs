@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use crate::diagnostic::{Diagnostic, Help, codes, nearest};
 use crate::modules::DeclaredFunction;
 use crate::source::{AnchorError, AnchorShape, FunctionSelector, Mismatch, SelectedBy, find_anchor, fits};
-use crate::syntax::ast::{AnchorKind, Receiver, Spanned};
+use crate::syntax::ast::{AnchorKind, Receiver, SelectorKind, Spanned};
 
+use super::namesakes;
 use super::promoted::{self, Promoted, promoted};
 use super::signature;
 use super::subject::{Comparison, FoundFunction, head};
@@ -19,14 +20,20 @@ impl<'a> Comparison<'a> {
     pub(super) fn none_selected(&self, selector: &FunctionSelector<'_>) -> Diagnostic {
         let text = self.rule.func.selector.as_ref();
         let span = text.map_or_else(|| self.rule.func.span.clone(), |by| by.text.span.clone());
+        let dot_star = text.filter(|by| by.kind == SelectorKind::Matching);
+        let dot_star = dot_star.and_then(|by| by.text.node.split_once(".*"));
+        let names = few(&self.package.declared().iter().collect::<Vec<_>>(), None);
+        let help = match dot_star.filter(|(before, _)| !before.ends_with(')')) {
+            Some((before, after)) => {
+                format!("patterns are not regular expressions: write `{before}*{after}`; {names}")
+            }
+            None => names,
+        };
         Diagnostic::new(&codes::functions::NO_FUNCTION)
             .with("package", &self.target.package.node)
             .with("function", self.describe_selector(selector))
             .at(self.source, span, "")
-            .help(
-                self.with_pointers()
-                    .unwrap_or_else(|| few(&self.package.declared().iter().collect::<Vec<_>>(), None).into()),
-            )
+            .help(self.with_pointers().unwrap_or_else(|| help.into()))
     }
 
     /// Help for a pattern that lacks the parentheses of methods with a pointer receiver.
@@ -196,11 +203,12 @@ impl<'a> Comparison<'a> {
         let types: BTreeSet<String> =
             all.iter().map(|found| type_of(found).unwrap_or_default().to_owned()).collect();
         let help = if types.is_empty() { help } else { promoted::others(&name.node, &types).into() };
-        Diagnostic::new(&codes::functions::NO_FUNCTION)
+        let found = Diagnostic::new(&codes::functions::NO_FUNCTION)
             .with("package", &self.target.package.node)
             .with("function", self.display(&name.node))
             .at(self.source, name.span.clone(), "")
-            .help(help)
+            .help(help);
+        namesakes::explain(self, name, found)
     }
 
     pub(super) fn no_platform(

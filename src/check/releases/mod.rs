@@ -11,8 +11,11 @@ mod calls;
 mod chosen;
 mod compare;
 pub(super) mod digest;
+mod ends;
 mod imports;
 mod mismatches;
+mod namesakes;
+mod new_in_go;
 mod obtained;
 pub(super) mod omitted;
 mod packages;
@@ -34,6 +37,7 @@ use crate::syntax::ast::{Plugin, Rule, Target, Template};
 
 use chosen::FOR_CHANGES;
 use imports::ImportCheck;
+use new_in_go::NewNames;
 use obtained::{Obtained, unavailable};
 use omitted::{Omitted, notes};
 use packages::Versions;
@@ -65,6 +69,10 @@ pub(super) fn check(
             // Its packages are known only in a build: only the text of its rules can be checked.
             examined.extend(unseen(parsed, target));
             calls::check(parsed, target, &names, context, findings);
+            packages::pattern_of_go(target, context.modules, findings);
+            let new_names = NewNames { modules: context.modules, target, names: &names, readings: &readings };
+            target.rules.iter().for_each(|rule| new_names.rule(rule, None, findings));
+            new_names.decls(None, findings);
             continue;
         }
         let Some(home) = packages::home(target, context, findings) else { continue };
@@ -129,6 +137,7 @@ impl TargetChecker<'_> {
         let Some(versions) = Versions::find(self.context, self.home, self.target, findings) else {
             return;
         };
+        ends::check(&versions, findings);
         let range = [&self.target.versions.node];
         let digest = digest::decls(self.source, self.plugin, self.target);
         let mut known = self.context.cache.recall(&digest);
@@ -146,6 +155,7 @@ impl TargetChecker<'_> {
             }
         }
         self.imports(releases, findings);
+        self.new_names().decls(Some((self.home, releases)), findings);
         let holds = |release: &Release| Verdict {
             release: release.clone(),
             problems: Vec::new(),
@@ -164,6 +174,11 @@ impl TargetChecker<'_> {
             let Some(releases) = versions.for_rule(rule, findings) else { continue };
             examined.push(self.rule(rule, &versions, &releases, findings));
         }
+    }
+
+    fn new_names(&self) -> NewNames<'_> {
+        let Self { context, target, names, readings, .. } = *self;
+        NewNames { modules: context.modules, target, names, readings }
     }
 
     /// Reports a release that this machine cannot ask for.
@@ -247,6 +262,7 @@ impl TargetChecker<'_> {
         let recalled = if self.context.every { BTreeSet::new() } else { known.clone() };
         let mut obtained = versions.obtain(&range, releases, &recalled);
         self.not_had(&obtained, findings);
+        self.new_names().rule(rule, Some((self.home, &obtained.releases)), findings);
         let mut verdicts: Vec<Verdict> = Vec::new();
         for release in &obtained.releases {
             let name = release.name();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Help, SourceFile, codes};
 use crate::modules::{Home, KnownReleases, LookupError, Modules, Release};
-use crate::syntax::ast::{Import, Plugin, Rule, Spanned, Target};
+use crate::syntax::ast::{Import, Plugin, Reach, Rule, Spanned, Target};
 use crate::version::{Interval, VersionSet};
 
 use super::super::context::CheckContext;
@@ -66,6 +66,23 @@ fn named_otherwise(import: &Import, modules: &Modules<'_>, source: &Arc<SourceFi
             .at(source, import.path.span.clone(), "")
             .help(Help::write(format!("{name} \"{path}\""), &format!("write `import {name} \"{path}\"`")))
     })
+}
+
+/// Reports a pattern below a folder of Go's own source: no package of a module fits it.
+pub(super) fn pattern_of_go(target: &Target, modules: &Modules<'_>, findings: &mut Findings) {
+    let first = target.package.node.split('/').next().filter(|_| target.reach == Reach::Pattern);
+    let first = first.filter(|first| !first.contains('.') && modules.is_folder_of_go(first));
+    if let Some(first) = first {
+        findings.push(
+            Diagnostic::new(&codes::ranges::PATTERN_OF_GO)
+                .with("pattern", &target.package.node)
+                .with("first", first)
+                .at(findings.file(), target.package.span.clone(), "")
+                .help(format!(
+                    "write a target for each package, such as `target \"{first}\" [1.18, ) {{ … }}`, or a pattern of your own packages, such as \"example.com/app/...\""
+                )),
+        );
+    }
 }
 
 /// The module of a target's package.
@@ -197,7 +214,8 @@ impl<'a> Versions<'a> {
         let empty: Vec<&Interval> =
             target.versions.node.intervals.iter().filter(|i| !versions.has(i)).collect();
         let all_empty = empty.len() == target.versions.node.intervals.len();
-        for interval in empty {
+        let is_said = is_unsupported(&target.versions, findings);
+        for interval in empty.into_iter().filter(|_| !is_said) {
             findings.push(versions.no_release(interval, &target.versions, all_empty, findings.file()));
         }
         (!all_empty).then_some(versions)
@@ -260,7 +278,8 @@ impl<'a> Versions<'a> {
             return None; // reported without any Go source
         }
         if found.is_empty() {
-            for interval in &own.node.intervals {
+            let is_said = is_unsupported(own, findings);
+            for interval in own.node.intervals.iter().filter(|_| !is_said) {
                 findings.push(self.no_release(interval, own, true, findings.file()));
             }
             return None;
@@ -271,7 +290,8 @@ impl<'a> Versions<'a> {
     /// A range of Go's own versions.
     fn go_range(&self, go: &Spanned<VersionSet>, findings: &mut Findings) {
         let known = self.modules.releases(&Home::Std, &[]);
-        if known.incomplete.is_none() && known.within(&[&go.node]).is_empty() {
+        let is_empty = known.incomplete.is_none() && known.within(&[&go.node]).is_empty();
+        if is_empty && !is_unsupported(go, findings) {
             let versions = Versions {
                 known,
                 home: &Home::Std,
@@ -384,6 +404,15 @@ impl<'a> Versions<'a> {
             self.known.releases.iter().filter(|r| !r.version.is_pre_release() && self.known.is_for_all(r));
         stable.max().is_none_or(|newest| newest.version <= release.version)
     }
+}
+
+/// Returns true if a range is already known to have no Go that goagent works with.
+fn is_unsupported(range: &Spanned<VersionSet>, findings: &Findings) -> bool {
+    let is_it = |found: &Diagnostic| {
+        found.code == &codes::ranges::GO_UNSUPPORTED
+            && found.labels.first().is_some_and(|label| label.span == range.span)
+    };
+    findings.iter().any(is_it)
 }
 
 /// Every interval that lies in one of each set.

@@ -91,10 +91,11 @@ fn embedded(package: &Package, ty: &str) -> EmbeddedTypes {
     out
 }
 
-fn is_in_interface(package: &Package, ty: &str, method: &str) -> bool {
+/// Returns true if a type of the package is an interface with a method of this name.
+pub(super) fn is_in_interface(package: &Package, ty: &str, method: &str) -> bool {
     declarations(package, ty).iter().any(|(go, declared)| {
         let text = go.slice(&declared.range);
-        let mut lines = text.lines().map(str::trim_start);
+        let mut lines = text.split(['\n', '{', ';']).map(str::trim_start);
         let begins = |line: &str| line.strip_prefix(method).is_some_and(|rest| rest.starts_with('('));
         text.contains("interface") && declared.fields.is_none() && lines.any(begins)
     })

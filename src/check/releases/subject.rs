@@ -111,21 +111,3 @@ pub(super) fn head(function: &Function) -> Span {
     let end = function.results_range.as_ref().unwrap_or(&function.params_range).end;
     function.range.start..end
 }
-
-/// The place at which a Go file declares a name of its package.
-pub(super) fn declared_at(go: &GoFile, name: &str) -> Option<Span> {
-    let function = go.functions.iter().find(|f| f.receiver.is_none() && f.name == name);
-    let ty = || go.types.iter().find(|ty| ty.name == name).map(|ty| ty.name_range.clone());
-    let value = || go.values.iter().any(|v| v == name).then(|| word_at(go.text(), name)).flatten();
-    function.map(|f| f.name_range.clone()).or_else(ty).or_else(value)
-}
-
-/// The first place of a word.
-fn word_at(text: &str, word: &str) -> Option<Span> {
-    let is_part = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(word).map(|(at, _)| at..at + word.len()).find(|span| {
-        let before = text.get(..span.start).and_then(|t| t.chars().next_back());
-        let after = text.get(span.end..).and_then(|t| t.chars().next());
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
-}

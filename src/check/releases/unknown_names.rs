@@ -14,7 +14,8 @@ use super::super::findings::Findings;
 use super::super::text::names::{import_of, is_standard};
 use super::super::text::scope::RuleScope;
 use super::super::text::words;
-use super::subject::{Comparison, declared_at};
+use super::namesakes::declared_at;
+use super::subject::Comparison;
 use crate::source::GoParam;
 use crate::template::{Framed, How, Pieces, Use};
 

@@ -5,8 +5,9 @@
 
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Help, codes};
-use crate::syntax::ast::{Reach, Rule, Selector, SelectorKind, Span, Spanned, Target};
+use crate::diagnostic::{Diagnostic, Help, SourceFile, codes};
+use crate::syntax::ast::{Reach, Rule, Selector, SelectorKind, Span, Spanned, Target, Template};
+use crate::template::Pieces;
 
 use super::super::findings::Findings;
 
@@ -33,6 +34,13 @@ pub(in crate::check) fn target(target: &Target, findings: &mut Findings) {
         let text = findings.file().text.get(target.versions.span.clone()).unwrap_or_default();
         findings.push(versions(text.trim_end(), &target.versions.span));
     }
+    for template in target.rules.iter().flat_map(templates).chain(&target.decls) {
+        for (word, place) in Pieces::read(&template.node).iter().flat_map(Pieces::of_versions) {
+            let start = template.span.start;
+            let found = versions(word, &(start + place.start..start + place.end));
+            findings.push(found.help("leave it out: these packages have no version"));
+        }
+    }
     for rule in &target.rules {
         if let Some(own) = &rule.versions {
             findings.push(versions("versions", &own.span));
@@ -46,6 +54,11 @@ pub(in crate::check) fn target(target: &Target, findings: &mut Findings) {
             );
         }
     }
+}
+
+fn templates(rule: &Rule) -> impl Iterator<Item = &Template> {
+    let anchors = rule.anchors.iter().map(|anchor| &anchor.template);
+    rule.enter.iter().chain(&rule.exit).chain(anchors)
 }
 
 /// Reports items that a rule which selects its functions, or one which names them, may not have.
@@ -68,6 +81,9 @@ pub(in crate::check) fn rule(target: &Target, rule: &Rule, findings: &mut Findin
     };
     selector(by, findings);
     pointers_to_interfaces(rule, findings);
+    if !target.is_known() {
+        findings.extend(dot_star(by, findings.file()));
+    }
     if let Some(recv) = &rule.recv {
         findings.push(
             Diagnostic::new(&codes::forms::SELECTED_RECV)
@@ -196,6 +212,30 @@ fn selector(by: &Selector, findings: &mut Findings) {
                 .help(help),
         );
     }
+}
+
+/// Reports a pattern that looks like a regular expression: `.*` after a word that need not be a
+/// type, or at the beginning.
+fn dot_star(by: &Selector, source: &Arc<SourceFile>) -> Option<Diagnostic> {
+    let text = by.text.node.as_str();
+    let (before, after) = text.split_once(".*").filter(|_| by.kind == SelectorKind::Matching)?;
+    let start = before.rfind(|c: char| !(c.is_alphanumeric() || c == '_')).map_or(0, |at| at + 1);
+    let word = before.get(start..).unwrap_or_default();
+    let (what, help) = if before.is_empty() {
+        ("nothing: no name begins with a dot".to_owned(), format!("write `*{after}`"))
+    } else if word.is_empty() {
+        return None;
+    } else {
+        let what = format!("only methods that have a value of a type `{word}` as their receiver");
+        (
+            what,
+            format!(
+                "write `{before}*{after}` for names without a dot, or `(*{word}).*{after}` for methods of a pointer; if it is as meant, write `{before}.?*{after}`"
+            ),
+        )
+    };
+    let found = Diagnostic::new(&codes::ranges::DOT_STAR).with("text", text).with("what", what);
+    Some(found.at(source, by.text.span.clone(), "").help(help))
 }
 
 /// Returns true if a function's name can match the pattern.

@@ -20,6 +20,7 @@ mod spans;
 mod tags;
 pub(super) mod template;
 mod types;
+pub(super) mod versions;
 pub(super) mod words;
 
 pub(super) use plugin::check;

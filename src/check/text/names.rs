@@ -221,6 +221,10 @@ pub(in crate::check) fn bad_path(path: &str) -> Option<&'static str> {
         Some("leave out what stands before the host: \"github.com/gin-gonic/gin\"")
     } else if path.contains('@') {
         Some("leave out the version; ranges of versions follow the path")
+    } else if matches!(path, "..." | "./...") {
+        Some(
+            "for all packages of the build's own modules write `target own { … }`; a pattern begins with a path, as in \"example.com/app/...\"",
+        )
     } else if path == "main" {
         Some("no package can import package main; for packages of your own write `target own { … }`")
     } else if path.starts_with("vendor/") || path.contains("/vendor/") {

@@ -16,7 +16,7 @@ use super::names::{self, Packages};
 use super::super::agent_names::AgentUse;
 use super::super::findings::Findings;
 use super::misplaced::{not_below, skip_misplaced};
-use super::{fields, flow, forms, own_names, ports, recursion, rule, shared, template, words};
+use super::{fields, flow, forms, own_names, ports, recursion, rule, shared, template, versions, words};
 
 /// Checks one file. Returns its uses of the agent's names.
 pub(in crate::check) fn check(parsed: &Parsed, findings: &mut Findings) -> Vec<AgentUse> {
@@ -137,6 +137,7 @@ fn rule_twice(name: &Spanned<String>, first: &Span, source: &Arc<SourceFile>) ->
 
 fn check_target(target: &Target, packages: &mut Packages, findings: &mut Findings) -> DeclaredNames {
     forms::target(target, findings);
+    versions::target(target, findings);
     if let Some(help) = names::bad_path(&target.package.node) {
         findings.push(
             Diagnostic::new(&codes::structure::BAD_PACKAGE_PATH)

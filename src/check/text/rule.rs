@@ -17,7 +17,7 @@ use super::misplaced::{not_below, skip_misplaced};
 use super::names::Packages;
 use super::parts::{RulePart, RuleTemplate, RuleTemplates, span_states};
 use super::scope::{BindingKind, RuleScope};
-use super::{flow, spans, template, types};
+use super::{flow, spans, template, types, versions};
 
 /// The most functions that one rule may name.
 pub(in crate::check) const MAX_FUNCTIONS: usize = 64;
@@ -35,7 +35,7 @@ pub(in crate::check) fn check(
     super::forms::rule(target, rule, checker.findings);
     checker.shape();
     checker.functions();
-    checker.versions();
+    versions::rule(target, rule, checker.findings);
     checker.platforms();
     checker.types();
     let before = checker.findings.len();
@@ -173,23 +173,6 @@ impl RuleChecker<'_> {
                 seen.insert(&name.node, name);
             }
         }
-    }
-
-    /// A rule's versions lie within those of its target.
-    fn versions(&mut self) {
-        let Some(own) = self.rule.versions.as_ref().filter(|_| self.target.is_known()) else { return };
-        if own.node.meets(&self.target.versions.node) {
-            return;
-        }
-        self.findings.push(
-            Diagnostic::new(&codes::structure::VERSIONS_OUTSIDE)
-                .with("item", "versions")
-                .with("range", own.node.to_string())
-                .with("target", self.target.versions.node.to_string())
-                .at(self.findings.file(), own.span.clone(), "the rule's")
-                .and(self.findings.file(), self.target.versions.span.clone(), "the target's")
-                .help("widen the target's versions, or narrow the rule's within them"),
-        );
     }
 
     fn types(&mut self) {

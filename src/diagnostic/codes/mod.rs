@@ -10,6 +10,7 @@ pub mod config;
 pub mod forms;
 pub mod functions;
 pub mod packages;
+pub mod ranges;
 pub mod structure;
 pub mod syntax;
 pub mod templates;
@@ -19,10 +20,11 @@ pub mod unneeded;
 use super::entry::Entry;
 
 /// All tables, in the order of their codes.
-const TABLES: [&[&Entry]; 9] = [
+const TABLES: [&[&Entry]; 10] = [
     syntax::TABLE,
     structure::TABLE,
     forms::TABLE,
+    ranges::TABLE,
     unneeded::TABLE,
     templates::TABLE,
     packages::TABLE,

@@ -79,4 +79,7 @@ super::table::codes! {
     VERSION_COMPARED = "GR0226", Error, "the version of the target is compared as text",
         "As text, `1.9.0` is greater than `1.10.0`.",
         "Write the two ways with `{{#since \"1.10.0\"}}…{{else}}…{{/since}}`.";
+    NEW_IN_GO = "GR0227", Warning, "{name} exists since Go {since}, and the rule is for Go from {from} on",
+        "With an older Go the template does not compile: the plugin is left out of such a build.",
+        "Say with `go` from which Go on the rule is for, or use what older versions have too.";
 }
