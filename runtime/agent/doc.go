@@ -18,8 +18,8 @@
 // An end leaves the span where it is current, and changes nothing where another one is. So most
 // spans need an end and nothing else. Leave is for a span that goes on when its function returns,
 // such as that of a stream: the goroutine leaves it, and whoever finishes the work ends it. Leave
-// also leaves all spans that were started within it and not left yet. End says what happens to spans
-// that end out of order, twice, or in another goroutine.
+// also leaves all spans that were started within it and not left yet. End says what happens to
+// spans that end out of order, twice, or in another goroutine.
 //
 // # Parents
 //

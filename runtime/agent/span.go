@@ -174,7 +174,8 @@ func (s Span) Leave() {
 	s.leaveSlot()
 }
 
-// leaveSlot makes the span before s current. The slot leads to s, or to spans that are left as well.
+// leaveSlot makes the span before s current. The slot leads to s, or to spans that are left as
+// well.
 func (s Span) leaveSlot() {
 	n := s.s
 	traceSet(unsafe.Pointer(skipLeftElsewhere(n.previous())))
@@ -197,8 +198,8 @@ func (s *span) within(top *span) *span {
 	return nil
 }
 
-// leaveAtEnd leaves the span if it is current in this goroutine. If it is not, the current one stays,
-// and no goroutine returns to this one any more. s is not the zero Span.
+// leaveAtEnd leaves the span if it is current in this goroutine. If it is not, the current one
+// stays, and no goroutine returns to this one any more. s is not the zero Span.
 func (s Span) leaveAtEnd() {
 	n := s.s
 	if n.currentGeneration() != s.generation {

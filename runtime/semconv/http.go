@@ -107,8 +107,8 @@ func activeSeries(place int, method, scheme string) *metric.Series {
 }
 
 // EndHTTPServer leaves the span, with all spans that were started within it in this goroutine and
-// forgotten, and ends it: the goroutine goes on to serve other requests. Status 0 means unknown (the
-// connection was hijacked); from 500 on it is an error of the server.
+// forgotten, and ends it: the goroutine goes on to serve other requests. Status 0 means unknown
+// (the connection was hijacked); from 500 on it is an error of the server.
 func EndHTTPServer(s agent.Span, status int) {
 	s.Leave()
 	endHTTP(s, status, 500)
@@ -220,8 +220,8 @@ func SetNetworkPeer(s agent.Span, address []byte, port int) {
 // sends its request is a part of that call.
 func InHTTPClient() bool { return agent.CurrentRole() == agent.RoleHTTPClient }
 
-// EndHTTPClient ends the span, as agent.Span.End does. Status 0 means that there was no response. The span is an
-// error if the status is at least 400, or if err is not nil.
+// EndHTTPClient ends the span, as agent.Span.End does. Status 0 means that there was no response.
+// The span is an error if the status is at least 400, or if err is not nil.
 func EndHTTPClient(s agent.Span, status int, err error) {
 	if err != nil && status < 400 {
 		endWithOutcome(s, status, agent.ErrorType(err))

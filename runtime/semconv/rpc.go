@@ -93,8 +93,8 @@ func setRPC(s agent.Span, c *RPCCall, host string, port int) {
 	addAddress(a, "network.peer.address", peer, "network.peer.port", peerPort)
 }
 
-// EndRPC ends the span, as agent.Span.End does. status is the system's own word for the result, "OK"
-// or "14"; failure, if not empty, is error.type.
+// EndRPC ends the span, as agent.Span.End does. status is the system's own word for the result,
+// "OK" or "14"; failure, if not empty, is error.type.
 func EndRPC(s agent.Span, status, failure string) {
 	o := agent.Outcome{Error: failure}
 	if status != "" {
