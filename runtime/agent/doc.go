@@ -11,10 +11,15 @@
 //
 // # Two ends
 //
-// A span is current from its start until Leave, in the goroutine that started it and in those which
-// that goroutine starts meanwhile. Leave also leaves all spans that were started within it and not
-// left yet. A span lasts until End, which any goroutine may call; only the first call counts, and
-// attributes set afterwards are lost. Leave and End may come in either order.
+// A span is current from its start until it is left, in the goroutine that started it and in those
+// which that goroutine starts meanwhile. It lasts until End, which any goroutine may call; only the
+// first call counts, and attributes set afterwards are lost.
+//
+// An end leaves the span where it is current, and changes nothing where another one is. So most
+// spans need an end and nothing else. Leave is for a span that goes on when its function returns,
+// such as that of a stream: the goroutine leaves it, and whoever finishes the work ends it. Leave
+// also leaves all spans that were started within it and not left yet. End says what happens to
+// spans that end out of order, twice, or in another goroutine.
 //
 // # Parents
 //

@@ -123,10 +123,6 @@ type Outcome struct {
 	Value metric.Value
 }
 
-// EndWith is End with attributes that are known only now. It is cheaper than setting them one by
-// one.
-func (s Span) EndWith(o *Outcome) { s.finish(o) }
-
 func (o *Outcome) applyTo(r *Record, m *measurement) {
 	failure := o.Error
 	if o.Noted && failure != "" && (r != nil || m != nil) {

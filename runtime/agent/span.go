@@ -48,14 +48,15 @@ type span struct {
 
 // The bits of a span's state.
 const (
-	left          uint32 = 1 << iota // Leave was called
+	left          uint32 = 1 << iota // Leave was called, or an end has left it
 	ended                            // End was called
-	leftElsewhere                    // Leave was called in a goroutine where it was not current
+	leftElsewhere                    // left where it was not current; no goroutine returns to it
 	recording                        // has a record until its end; set before others see the span
 	measuring                        // has a measurement until its end; set as early
 	propagating                      // only passes on the context of a request; set as early
 	silent                           // nothing is started within it, see StartSilent; set as early
 	lost                             // Lose was called
+	outlived                         // a span that it was started within has ended before it
 
 	generationStep // generations are counted from this bit on
 )
@@ -64,7 +65,7 @@ const (
 const generationMask = ^(generationStep - 1)
 
 // maxDepth is how many spans may be current within one another before a new span skips those that
-// have ended and were never left.
+// were forgotten, see isForgotten.
 const maxDepth = 100
 
 // suppressed is the current span of goroutines that make no spans.
@@ -112,16 +113,23 @@ func current() *span {
 }
 
 // currentForStart returns the span within which a new span is about to start. If many are current
-// already, it skips those that have ended and were not left: a plugin that forgets to leave must
-// not chain all spans of a goroutine together.
+// already, it skips those that were forgotten: a plugin that forgets to leave or to end must not
+// chain all spans of a goroutine together.
 func currentForStart() *span {
 	s := current()
 	if s != nil && s.depth >= maxDepth {
-		for s != nil && s.is(ended) && !s.is(left) {
+		for s != nil && s.isForgotten() {
 			s = s.previous()
 		}
 	}
 	return s
+}
+
+// isForgotten reports whether the span has ended and was not left, was left elsewhere, or goes on
+// although a span that it was started within has ended.
+func (s *span) isForgotten() bool {
+	state := atomic.LoadUint32(&s.state)
+	return state&(outlived|leftElsewhere) != 0 || state&(ended|left) == ended
 }
 
 // enter makes the span current within outer.
@@ -137,7 +145,8 @@ func (s *span) enter(outer *span) {
 }
 
 // Leave makes the span no longer current in this goroutine, and also all spans that were started
-// within it and not left yet; the span that was current before is current again. It is to be called
+// within it and not left yet; the span that was current before is current again. It is for a span
+// that goes on elsewhere: one that ends where it is current is left by its end. It is to be called
 // by the goroutine that has started the span. A goroutine that has inherited the span leaves it
 // only for itself.
 func (s Span) Leave() {
@@ -147,17 +156,28 @@ func (s Span) Leave() {
 	}
 	top := (*span)(traceGet())
 	if top != n {
-		if !n.isBelow(top) {
+		within := n.within(top)
+		if within == nil {
 			if !n.is(left) { // maybe another goroutine, for itself
 				n.mark(s.generation, left|leftElsewhere)
 			}
 			return
+		}
+		if n.is(leftElsewhere) && within.is(outlived) {
+			return // its end has left it, and left those within it as they were
 		}
 		for m := top; m != nil && m != n; m = m.previous() {
 			m.share() // the slot may still lead to it when it ends
 			m.mark(m.currentGeneration(), left)
 		}
 	}
+	s.leaveSlot()
+}
+
+// leaveSlot makes the span before s current. The slot leads to s, or to spans that are left as
+// well.
+func (s Span) leaveSlot() {
+	n := s.s
 	traceSet(unsafe.Pointer(skipLeftElsewhere(n.previous())))
 	if old, ok := n.mark(s.generation, left); ok && old&ended != 0 {
 		n.unlinkEnded()
@@ -165,16 +185,76 @@ func (s Span) Leave() {
 	}
 }
 
-// isBelow reports whether s is among the spans that were current before top.
-func (s *span) isBelow(top *span) bool {
-	for top != nil && top != s {
-		top = top.previous()
+// within returns the span that was started directly within s, among top and those before it; nil if
+// there is none.
+func (s *span) within(top *span) *span {
+	for top != nil {
+		before := top.previous()
+		if before == s {
+			return top
+		}
+		top = before
 	}
-	return top != nil
+	return nil
 }
 
-// End finishes the span. Only the first call counts.
-func (s Span) End() { s.finish(nil) }
+// leaveAtEnd leaves the span if it is current in this goroutine. If it is not, the current one
+// stays, and no goroutine returns to this one any more. s is not the zero Span.
+func (s Span) leaveAtEnd() {
+	n := s.s
+	if n.currentGeneration() != s.generation {
+		return
+	}
+	top := (*span)(traceGet())
+	if top == n {
+		s.leaveSlot()
+		return
+	}
+	if n.is(left) {
+		return
+	}
+	if skipLeftElsewhere(top) == n {
+		s.leaveSlot()
+		return
+	}
+	if n.within(top) != nil {
+		for m := top; m != nil && m != n; m = m.previous() {
+			m.mark(m.currentGeneration(), outlived)
+		}
+	}
+	n.mark(s.generation, left|leftElsewhere)
+}
+
+// End finishes the span, and leaves it where it is current: the span that was current before it in
+// the calling goroutine is current again. All other ends do the same.
+//
+// Ends may come in any order and from any goroutine:
+//
+//   - Only the first call ends the span, and sets what is known at its end. A later one leaves the
+//     span if it is still current in the calling goroutine, and has no effect otherwise.
+//   - If another span is current in the calling goroutine, that one stays. If it was started within
+//     this span, its own end skips this one, and returns to the span before.
+//   - In a goroutine that has inherited the span, the end leaves it for that goroutine alone. The
+//     goroutine that has started it stays within it until it calls an end too, or Leave.
+//   - In any other goroutine, nothing of that goroutine changes; the one that has started the span
+//     is in the span before from now on.
+//   - The span before may have ended itself, if the goroutine was started within it. It is current
+//     again even so: work that outlives its request belongs to it for some time, see
+//     Config.ParentGrace.
+func (s Span) End() { s.EndWith(nil) }
+
+// EndWith is End with attributes that are known only now. It is cheaper than setting them one by
+// one.
+func (s Span) EndWith(o *Outcome) {
+	if s.s != nil {
+		s.leaveAtEnd()
+		s.finish(o)
+	}
+}
+
+// EndEarly is EndWith for a span that stays current, since the function that it stands for goes on:
+// what that function still does belongs to the span. It is left by Leave or by another end.
+func (s Span) EndEarly(o *Outcome) { s.finish(o) }
 
 func (s Span) finish(o *Outcome) {
 	n := s.s
@@ -249,7 +329,7 @@ func (s *span) unlinkEnded() {
 	}
 }
 
-// EndErr records err if it is not nil, and then leaves and ends the span.
+// EndErr records err if it is not nil, and ends the span as End does.
 func (s Span) EndErr(err error) {
 	if s.s == nil {
 		return
@@ -258,14 +338,14 @@ func (s Span) EndErr(err error) {
 	if err != nil {
 		o.Error = errorType(err)
 	}
-	s.Leave()
+	s.leaveAtEnd()
 	s.finish(&o)
 }
 
 // SetRole sets the kind of operation that the span stands for. It is to be called by the code that
 // has started the span, before anybody else has it.
 func (s Span) SetRole(role Role) {
-	if s.s != nil {
+	if s.s != nil && s.s.currentGeneration() == s.generation {
 		s.s.role = role
 	}
 }

@@ -85,7 +85,8 @@ func dbName(c *DBCall, summary, host string) string {
 	return c.Operation + " " + target
 }
 
-// EndDB leaves and ends the span. status is the database's own error code, if it has returned one.
+// EndDB ends the span, as agent.Span.End does. status is the database's own error code, if it has
+// returned one.
 func EndDB(s agent.Span, status string, err error) {
 	o := agent.Outcome{}
 	if err != nil {
@@ -95,7 +96,6 @@ func EndDB(s agent.Span, status string, err error) {
 		o.Attr = agent.String("db.response.status_code", status)
 		o.Slot, o.Value.Str = dbStatus, status
 	}
-	s.Leave()
 	s.EndWith(&o)
 }
 

@@ -106,15 +106,18 @@ func activeSeries(place int, method, scheme string) *metric.Series {
 	return cached.Resolve(httpActive, &metric.Set{{Str: method}, {Str: scheme}})
 }
 
-// EndHTTPServer leaves and ends the span. Status 0 means unknown (the connection was hijacked);
-// from 500 on it is an error of the server.
+// EndHTTPServer leaves the span, with all spans that were started within it in this goroutine and
+// forgotten, and ends it: the goroutine goes on to serve other requests. Status 0 means unknown
+// (the connection was hijacked); from 500 on it is an error of the server.
 func EndHTTPServer(s agent.Span, status int) {
+	s.Leave()
 	endHTTP(s, status, 500)
 }
 
 // EndHTTPServerErr is EndHTTPServer for a request that was ended by err, for instance because the
 // client has gone away. Status 0 means that none was sent; err may be nil.
 func EndHTTPServerErr(s agent.Span, status int, err error) {
+	s.Leave()
 	if err != nil && status < 500 {
 		endWithOutcome(s, status, agent.ErrorType(err))
 		return
@@ -129,7 +132,7 @@ func EndHijacked(s agent.Span, status int) {
 		return
 	}
 	o := httpOutcome(status, "")
-	s.EndWith(&o)
+	s.EndEarly(&o)
 }
 
 // HTTPClientRequest is what a client knows about its request. It has no field for a user name or a
@@ -217,8 +220,8 @@ func SetNetworkPeer(s agent.Span, address []byte, port int) {
 // sends its request is a part of that call.
 func InHTTPClient() bool { return agent.CurrentRole() == agent.RoleHTTPClient }
 
-// EndHTTPClient leaves and ends the span. Status 0 means that there was no response. The span is an
-// error if the status is at least 400, or if err is not nil.
+// EndHTTPClient ends the span, as agent.Span.End does. Status 0 means that there was no response.
+// The span is an error if the status is at least 400, or if err is not nil.
 func EndHTTPClient(s agent.Span, status int, err error) {
 	if err != nil && status < 400 {
 		endWithOutcome(s, status, agent.ErrorType(err))
@@ -240,7 +243,6 @@ func endWithOutcome(s agent.Span, status int, failure string) {
 		return
 	}
 	o := httpOutcome(status, failure)
-	s.Leave()
 	s.EndWith(&o)
 }
 

@@ -60,7 +60,7 @@ func StartProcess(m Message) agent.Span {
 	return s
 }
 
-// EndMessage leaves and ends a span of any of these kinds.
+// EndMessage ends a span of any of these kinds, as agent.Span.End does.
 func EndMessage(s agent.Span, err error) { s.EndErr(err) }
 
 // EndReceive is EndMessage for a receive that has returned this many messages. If the span is the

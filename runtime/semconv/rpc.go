@@ -93,15 +93,14 @@ func setRPC(s agent.Span, c *RPCCall, host string, port int) {
 	addAddress(a, "network.peer.address", peer, "network.peer.port", peerPort)
 }
 
-// EndRPC leaves and ends the span. status is the system's own word for the result, "OK" or "14";
-// failure, if not empty, is error.type.
+// EndRPC ends the span, as agent.Span.End does. status is the system's own word for the result,
+// "OK" or "14"; failure, if not empty, is error.type.
 func EndRPC(s agent.Span, status, failure string) {
 	o := agent.Outcome{Error: failure}
 	if status != "" {
 		o.Attr = agent.String("rpc.response.status_code", status)
 		o.Slot, o.Value.Str = rpcStatus, status
 	}
-	s.Leave()
 	s.EndWith(&o)
 }
 

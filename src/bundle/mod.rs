@@ -11,7 +11,7 @@ use crate::version::{Version, VersionSet};
 
 const MAGIC: &[u8; 8] = b"GOBUNDLE";
 /// The version of the format, raised whenever a type in this file changes its shape.
-pub const SCHEMA: u32 = 8;
+pub const SCHEMA: u32 = 9;
 const HEADER: usize = MAGIC.len() + 4 + 32;
 /// The largest bundle that is read, in bytes. A byte of the payload can become a hundred in memory
 /// (an interval without ends has two bytes), so this limits the memory that a malicious bundle can
@@ -217,6 +217,9 @@ pub struct StateVar {
     pub name: String,
     /// Its type, with private qualifiers.
     pub ty: Fragment,
+    /// True if it is a span to which a panic that passes through the function is handed before exit
+    /// runs: exit does not look at the panic itself.
+    pub takes_panic: bool,
 }
 
 /// An edit inside a body.

@@ -6,6 +6,9 @@ pub const AGENT: &str = "goagent/agent";
 /// The type of a span as woven code spells it. Its values can be compared.
 pub const AGENT_SPAN: &str = "goagent_agent.Span";
 
+/// The names by which an exit looks at the panic that passes through the function.
+pub const PANIC_NAMES: [&str; 2] = ["panicking", "panicValue"];
+
 /// The imports that every plugin has.
 pub const PREDECLARED: [(&str, &str); 2] = [("agent", AGENT), ("semconv", "goagent/semconv")];
 

@@ -25,7 +25,7 @@ use crate::template::FragmentKind;
 pub use crate::source::{default_name, is_module_path};
 pub use constants::{
     AGENT, AGENT_SPAN, FUNC_PLACEHOLDER, LABEL_PLACEHOLDER, NAME_PLACEHOLDER, PACKAGE_PLACEHOLDER,
-    PREDECLARED, RUNTIME, VERSION_PLACEHOLDER,
+    PANIC_NAMES, PREDECLARED, RUNTIME, VERSION_PLACEHOLDER,
 };
 pub use fragment::FragmentReader;
 pub use guards::{POINT, fault_port, has_guards};
@@ -116,6 +116,8 @@ impl Lowering<'_> {
             template.as_ref().map(|t| self.template(t, package, FragmentKind::Statements, &bound)).transpose()
         };
         let (line, _) = line_column(self.text, rule.name.span.start);
+        let (enter, exit) = (body(&rule.enter)?, body(&rule.exit)?);
+        let hands_panic = rule.bare.is_none() && exit.as_ref().is_some_and(|exit| !looks_at_panic(exit));
         Ok(bundle::Rule {
             name: rule.name.node.clone(),
             doc: joined(rule.docs.iter()),
@@ -134,11 +136,11 @@ impl Lowering<'_> {
             params: rule.func.params.as_ref().map(|list| params(&list.node)),
             results: rule.func.results.as_ref().map(|list| params(&list.node)),
             priority: rule.priority.as_ref().map_or(0, |priority| priority.node),
-            state: rule.state.iter().map(|var| self.state(var)).collect(),
+            state: rule.state.iter().map(|var| self.state(var, hands_panic)).collect(),
             may_skip: rule.may_skip.is_some(),
             may_be_absent: rule.may_be_absent,
-            enter: body(&rule.enter)?,
-            exit: body(&rule.exit)?,
+            enter,
+            exit,
             anchors: rule.anchors.iter().map(|a| self.anchor(a, package)).collect::<Result<_, _>>()?,
             off: false,
         })
@@ -160,11 +162,13 @@ impl Lowering<'_> {
         self.fragment(&ty.node, FragmentKind::Type, self.place(ty.span.start, false))
     }
 
-    fn state(&self, var: &ast::StateVar) -> bundle::StateVar {
+    fn state(&self, var: &ast::StateVar, hands_panic: bool) -> bundle::StateVar {
         let place = self.place(var.ty.span.start, true);
+        let is_span = canonical(&var.ty.node, &self.imports).is_ok_and(|ty| ty == format!("{AGENT}.Span"));
         bundle::StateVar {
             name: var.name.node.clone(),
             ty: self.fragment(&var.ty.node, FragmentKind::Type, place),
+            takes_panic: hands_panic && is_span,
         }
     }
 
@@ -236,6 +240,12 @@ impl Lowering<'_> {
     fn place(&self, offset: usize, restore: bool) -> RulePlace {
         RulePlace::of_offset(self.text, offset, restore)
     }
+}
+
+/// Returns true if an exit looks at the panic itself, in the text for any version.
+fn looks_at_panic(exit: &Template) -> bool {
+    let mut names = exit.variants.iter().flat_map(|variant| &variant.code.names);
+    names.any(|name| PANIC_NAMES.contains(&name.as_str()))
 }
 
 fn functions(func: &ast::FuncPattern) -> bundle::Functions {

@@ -218,3 +218,32 @@ fn what_is_exported_is_shared_by_the_packages_of_a_plugin() {
         assert_eq!(written_name("q", &private_name("q", name)), name);
     }
 }
+
+#[test]
+fn a_panic_is_handed_to_spans_unless_exit_looks_at_it() {
+    let takes = |import: &str, state: &str, exit: &str| {
+        let rule = format!("rule r {{ func F\n state s {state}\n enter {{ start() }}\n{exit} }}");
+        let plugin = format!("plugin p {{ {import}\n target \"x.org/p\" [1.0.0, ) {{\n{rule}\n}} }}");
+        lowered(&plugin).targets[0].rules[0].state[0].takes_panic
+    };
+    let end = "exit { s.End() }";
+    assert!(takes("", "agent.Span", end));
+    assert!(takes("", "( agent . Span )", end));
+    assert!(takes("import own \"goagent/agent\"", "own.Span", end));
+    assert!(!takes("import agent \"x.org/agent\"", "agent.Span", end));
+    for other in ["*agent.Span", "[]agent.Span", "agent.Suppressed", "Span", "semconv.Span"] {
+        assert!(!takes("", other, end), "{other}");
+    }
+    assert!(!takes("", "agent.Span", ""));
+    for looks in [
+        "if panicking { s.SetPanic(1) }",
+        "s.SetPanic(panicValue)",
+        "func() { _ = panicking }()",
+        "{{#since \"1.2.0\"}}_ = panicking{{/since}}",
+    ] {
+        assert!(!takes("", "agent.Span", &format!("exit {{\n{looks}\ns.End() }}")), "{looks}");
+    }
+    assert!(takes("", "agent.Span", "exit { s.SetString(\"a\", \"panicking\") // panicValue\n }"));
+    let bare = "plugin p { target \"runtime\" [1.20, ) { bare rule r { func F\n state s agent.Span\n exit { s.End() } } } }";
+    assert!(!lowered(bare).targets[0].rules[0].state[0].takes_panic);
+}

@@ -11,13 +11,14 @@ use handlebars::Handlebars;
 use serde::Serialize;
 
 use super::binding::Binding;
-use super::hooks::{HelperData, bind, mentions, render};
-use super::options::{WeaveOptions, variant};
+use super::hooks::{HelperData, bind, render};
+use super::options::{WeaveOptions, mentions, variant};
+use super::panics::Panics;
 use super::refusal::Refusal;
 use super::state::{declared, type_at_its_place};
 use super::unit::template_file;
 use super::{PlacedRule, constants};
-use crate::bundle::{Fragment, Import, Param, Template};
+use crate::bundle::{Fragment, Import, Param, StateVar, Template};
 use crate::source::{Callee, Function};
 
 /// The calls of one function in one function: they share the generated code.
@@ -135,8 +136,15 @@ impl<'a> Emitter<'a> {
         self.params.iter().chain(results).filter(|b| mentions(fragment, &b.name)).collect()
     }
 
-    fn panics(&self) -> bool {
-        mentions(self.exit, "panicking") || mentions(self.exit, "panicValue")
+    fn panics(&self) -> Panics<'a> {
+        Panics::new(&self.group.placed.rule, self.exit)
+    }
+
+    /// The state that exit is given: what it reads, and spans that take a panic.
+    fn kept(&self) -> impl Iterator<Item = &'a StateVar> {
+        let (panics, exit) = (self.panics(), self.exit);
+        let state = self.group.placed.rule.state.iter();
+        state.filter(move |var| mentions(exit, &var.name) || panics.handed_to(var))
     }
 
     fn text(&self, directives: bool) -> Result<String, handlebars::RenderError> {
@@ -177,12 +185,13 @@ impl<'a> Emitter<'a> {
     fn exit_helper(&self, fragment: &Fragment, directives: bool) -> HelperData {
         let mut data = self.helper("exit", fragment, directives);
         let mut params = Vec::new();
-        if self.panics() {
-            params.push("panicking bool, panicValue interface{}".to_owned());
+        let panics = self.panics();
+        if panics.are_needed() {
+            params.push(panics.params().to_owned());
+            data.prologue.push_str(&panics.of_call());
         }
-        let state = self.group.placed.rule.state.iter().filter(|var| mentions(self.exit, &var.name));
         let before = params.len();
-        params.extend(state.map(|var| declared(var, &self.group.placed.plugin, directives)));
+        params.extend(self.kept().map(|var| declared(var, &self.group.placed.plugin, directives)));
         data.restored = directives && params.len() > before;
         bind(&self.used(Some(fragment), true), fragment, &mut params, &mut data);
         data.params = params.join(", ");
@@ -206,7 +215,7 @@ impl<'a> Emitter<'a> {
             number: *number,
             fields: self.fields(directives),
             enters: arities.iter().map(|arity| self.enter(*arity)).collect(),
-            panics: self.panics(),
+            panics: self.panics().are_needed(),
             params: results.join(", "),
             results: callee.results.join(", "),
             values: values.join(", "),
@@ -291,11 +300,10 @@ impl<'a> Emitter<'a> {
             return String::new();
         }
         let mut given: Vec<String> = Vec::new();
-        if self.panics() {
+        if self.panics().are_needed() {
             given.push("panicking, panicValue".to_owned());
         }
-        let state = self.group.placed.rule.state.iter().filter(|var| mentions(self.exit, &var.name));
-        given.extend(state.map(|var| format!("goagent_this_call.state_{}", var.name)));
+        given.extend(self.kept().map(|var| format!("goagent_this_call.state_{}", var.name)));
         given.extend(self.used(self.exit, true).into_iter().map(|b| match (b.result, b.assignable) {
             (true, _) => format!("&{}", b.access),
             (false, true) => format!("&goagent_this_call.param_{}", b.name),

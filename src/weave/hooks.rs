@@ -16,7 +16,8 @@ use super::binding::Binding;
 use super::constants;
 use super::edits::{Edit, FileWriter};
 use super::locate::FunctionMatch;
-use super::options::{WeaveOptions, variant};
+use super::options::{WeaveOptions, mentions, variant};
+use super::panics::Panics;
 use super::refusal::Refusal;
 use super::signature::{BlankTypes, Signature};
 use super::state::declared;
@@ -49,11 +50,6 @@ pub(super) fn weave_function(
     writer.import(imports);
     writer.append(&appended);
     Ok(())
-}
-
-/// Returns true if a template mentions a name.
-pub(super) fn mentions(fragment: Option<&Fragment>, name: &str) -> bool {
-    fragment.is_some_and(|f| f.names.iter().any(|n| n == name))
 }
 
 /// Enter and exit of one rule at one function.
@@ -172,13 +168,17 @@ impl<'a> Hook<'a> {
         self.signature.bindings.iter().filter(is_used).collect()
     }
 
-    /// Returns true if exit reads this state.
+    fn panics(&self) -> Panics<'a> {
+        Panics::new(self.rule(), self.exit)
+    }
+
+    /// Returns true if exit reads this state, or it takes a panic.
     fn is_kept(&self, var: &StateVar) -> bool {
-        mentions(self.exit, &var.name)
+        mentions(self.exit, &var.name) || self.panics().handed_to(var)
     }
 
     fn asks_for_panics(&self) -> bool {
-        mentions(self.exit, "panicking") || mentions(self.exit, "panicValue")
+        self.panics().are_needed()
     }
 
     fn skips(&self) -> bool {
@@ -374,9 +374,7 @@ impl<'a> Hook<'a> {
         let mut params = Vec::new();
         if self.asks_for_panics() {
             params.push("goagent_depth int32".to_owned());
-            data.prologue.push_str(
-                "panicking, panicValue := goagent_agent.Panicking(goagent_depth); _, _ = panicking, panicValue; ",
-            );
+            data.prologue.push_str(&self.panics().of_function());
         }
         for var in self.rule().state.iter().filter(|v| self.is_kept(v)) {
             let text = declared(var, &self.target.placed.plugin, directives);

@@ -21,6 +21,7 @@ mod hooks;
 mod locate;
 mod options;
 mod outcome;
+mod panics;
 mod ports;
 mod positions;
 mod refusal;
@@ -224,5 +225,7 @@ mod tests;
 mod tests_added;
 #[cfg(test)]
 mod tests_depends;
+#[cfg(test)]
+mod tests_panics;
 #[cfg(test)]
 mod tests_refused;

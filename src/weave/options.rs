@@ -33,3 +33,8 @@ pub(super) fn variant<'a>(
 ) -> Result<&'a Fragment, Refusal> {
     template.at(options.version).ok_or(Refusal::NoVariant)
 }
+
+/// Returns true if a template mentions a name.
+pub(super) fn mentions(fragment: Option<&Fragment>, name: &str) -> bool {
+    fragment.is_some_and(|f| f.names.iter().any(|n| n == name))
+}

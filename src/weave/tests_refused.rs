@@ -22,12 +22,12 @@ fn binding(path: &str) -> Rule {
 }
 
 /// A rule that wraps calls of functions of x.org/lib.
-fn calling(names: &[&str]) -> Rule {
+pub(super) fn calling(names: &[&str]) -> Rule {
     let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
     Rule { bare: false, ..rule(Functions::Called { package: "x.org/lib".into(), names }) }
 }
 
-fn with_callees(mut unit: Unit) -> Unit {
+pub(super) fn with_callees(mut unit: Unit) -> Unit {
     let files = [GoFile::parse(LIB.to_owned()).unwrap()];
     for placed in &mut unit.rules {
         if let Functions::Called { package, names } = &placed.rule.functions {
@@ -42,7 +42,7 @@ fn skip_codes(woven: &Woven) -> Vec<Option<SkipCode>> {
     woven.outcomes.iter().map(|outcome| outcome.skipped.as_ref().map(|skip| skip.code)).collect()
 }
 
-fn weave_texts(unit: &Unit, texts: &[(&str, &str)]) -> Woven {
+pub(super) fn weave_texts(unit: &Unit, texts: &[(&str, &str)]) -> Woven {
     let file =
         |(name, text): &(&str, &str)| GoSourceFile { path: format!("/src/{name}"), text: (*text).to_owned() };
     weave(unit, &texts.iter().map(file).collect::<Vec<_>>())
@@ -98,7 +98,8 @@ fn declarations_and_fields_need_their_imports_too() {
     assert_eq!(skip_codes(&weave_texts(&unit, &text)), [Some(SkipCode::Import)]);
 }
 
-const CALLER: &str = "package p\nimport \"x.org/lib\"\nfunc f() { lib.Plain(1); lib.Typed(nil) }\n";
+pub(super) const CALLER: &str =
+    "package p\nimport \"x.org/lib\"\nfunc f() { lib.Plain(1); lib.Typed(nil) }\n";
 
 #[test]
 fn calls_whose_code_cannot_be_added_stay_as_they_are() {
@@ -112,7 +113,7 @@ fn calls_whose_code_cannot_be_added_stay_as_they_are() {
     assert_eq!(skip_codes(&woven), [Some(SkipCode::Call), Some(SkipCode::NoVariant)]);
     assert!(!woven.changed(), "half an edit stays: {:?}", woven.files);
     let ty = fragment("goagent_x.T", "x.org/db");
-    unit.rules[0].rule.state.push(StateVar { name: "s".into(), ty });
+    unit.rules[0].rule.state.push(StateVar { name: "s".into(), ty, takes_panic: false });
     let woven = weave_texts(&unit, &[("a.go", CALLER)]);
     assert_eq!(skip_codes(&woven), [Some(SkipCode::Import); 2]);
 }

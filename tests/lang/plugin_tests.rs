@@ -100,6 +100,14 @@ fn the_standard_plugins_do_what_their_tests_say() {
     assert!(!output.stdout.contains("FAILED"), "{}", output.stdout);
 }
 
+/// The program of the fixture panics in all ways.
+#[test]
+fn a_span_in_state_gets_the_panic_by_itself() {
+    let fixture = common::repository().join("tests/fixtures/handed");
+    let output = test(&fixture, &["handed", "--offline"]);
+    assert!(output.expect_success("handed").stdout.contains("handed/panics"), "{}", output.stdout);
+}
+
 #[test]
 fn expectations_are_written_and_compared_and_a_rule_that_nobody_would_miss_is_named() {
     let folder = tempfile::tempdir().unwrap();

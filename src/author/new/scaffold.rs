@@ -211,16 +211,17 @@ fn templates(signature: &ScaffoldSignature) -> String {
     let ScaffoldSignature { span, name, package_name, .. } = signature;
     let context = signature.context.as_deref().unwrap_or("nil");
     let end = match &signature.error {
-        Some(error) => format!("{span}.EndErr({error}) // leaves and ends; an error is recorded"),
-        None => format!("{span}.Leave()\n    {span}.End()"),
+        Some(error) => format!("{span}.EndErr({error})"),
+        None => format!("{span}.End()"),
     };
     format!(
         "\n// What enter assigns and exit reads.\n\
          state {span} agent.Span\n\n\
          // Runs before the body. A name may be assigned where the lists above say `var`.\n\
          enter {{\n    {span} = agent.StartInternal({context}, \"{package_name}.{name}\")\n}}\n\n\
-         // Runs when the function ends, with the results as they are then; also while a panic passes through.\n\
-         exit {{\n    if panicking {{\n        {span}.SetPanic(panicValue)\n    }}\n    {end}\n}}\n"
+         // Runs when the function ends, with the results as they are then; also while a panic passes through,\n\
+         // which the span has been given by then.\n\
+         exit {{ {end} }}\n"
     )
 }
 
