@@ -3,8 +3,10 @@
 //! `cargo bench --bench rule_cost`. Compiling against the lock; checking one file that the lock
 //! knows; checking one with a rule that was just edited, with and without the facts that earlier
 //! runs found in the source of the packages; and checking one with those facts, but with all of its
-//! rules to be compared. No check includes types: an edited template goes through the Go compiler,
-//! which takes seconds. Medians of several runs; the numbers are for a reader, not assertions.
+//! rules to be compared. These leave out types. With types: gin's plugin with an edited template,
+//! which goes through the Go compiler in several releases of gin; then the same file again, and
+//! with a comment edited. Go's build cache is warm. Medians of several runs; the numbers are for a
+//! reader, not assertions.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 #[path = "measure/common.rs"]
@@ -45,13 +47,25 @@ impl Bench {
         (children() - before) * 1e3
     }
 
+    /// Runs `go env`, and returns its CPU milliseconds.
+    fn go_env(&self) -> f64 {
+        let before = children();
+        run(Command::new("go").arg("env").current_dir(self.folder.path())).expect_success("go env");
+        (children() - before) * 1e3
+    }
+
     /// Changes a rule of net_http: another template, the same function.
     fn edit(&self, number: u32) {
-        let original = common::repository().join("plugins/net_http/net_http.gorule");
-        let text = std::fs::read_to_string(original).unwrap();
-        let edited = text.replacen("exit {\n", &format!("exit {{\n                _ = {number}\n"), 1);
-        assert_ne!(edited, text, "the plugin has no exit to be edited");
-        std::fs::write(self.path("plugins/net_http/net_http.gorule"), edited).unwrap();
+        self.replace("net_http", "exit {\n", &format!("exit {{\n                _ = {number}\n"));
+    }
+
+    /// Writes a plugin with a text replaced.
+    fn replace(&self, plugin: &str, from: &str, to: &str) {
+        let file = format!("plugins/{plugin}/{plugin}.gorule");
+        let text = std::fs::read_to_string(common::repository().join(&file)).unwrap();
+        let edited = text.replacen(from, to, 1);
+        assert_ne!(edited, text, "the plugin has no `{from}` to be edited");
+        std::fs::write(self.path(&file), edited).unwrap();
     }
 
     fn forget(&self, folder: &str) {
@@ -74,6 +88,7 @@ fn main() {
     let compile = ["compile", "plugins", "-o", "plugins.gobundle"];
     let check = ["check", "--no-types", "plugins/net_http/net_http.gorule"];
     show("compile of all against the lock", || bench.run(&compile));
+    show("go env", || bench.go_env());
     show("check of one file that the lock knows", || bench.run(&check));
     let mut number = 0;
     let mut edited = |forget: &[&str]| {
@@ -88,6 +103,29 @@ fn main() {
     edited(&[]);
     show("check of one file, a rule edited, facts kept", || edited(&[]));
     show("check of one file, all rules to be compared, facts kept", || edited(&["verdicts"]));
+    with_types(&bench);
+}
+
+/// Measures checks of gin's plugin, with templates compiled by Go.
+fn with_types(bench: &Bench) {
+    let check = || bench.run(&["check", "plugins/gin/gin.gorule"]);
+    let mut number = 0;
+    let mut edited = || {
+        number += 1;
+        let template = format!("if panicking {{\n                    _ = {number}");
+        bench.replace("gin", "if panicking {", &template);
+        check()
+    };
+    edited(); // what gin imports is compiled, and modules are downloaded
+    show("check with types of gin, an edited template", edited);
+    show("the same again", check);
+    let mut comment = 0;
+    show("the same, a comment edited", || {
+        comment += 1;
+        let text = format!("// {comment}\n                if panicking {{\n                    _ = 1");
+        bench.replace("gin", "if panicking {", &text);
+        check()
+    });
 }
 
 fn show(what: &str, mut measured: impl FnMut() -> f64) {

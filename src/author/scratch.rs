@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::Context as _;
 use camino::{Utf8Path, Utf8PathBuf};
+use serde::{Deserialize, Serialize};
 
 use crate::gotool::{Go, child};
 use crate::item::Item;
@@ -38,7 +39,7 @@ pub(super) struct MissingItem {
 }
 
 /// The reason for which something is missing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) enum MissingCause {
     /// The files of the build have no such function.
     NoFunction,
@@ -96,6 +97,13 @@ impl MissingItem {
 #[error("{0}")]
 pub(super) struct CommandFailure(String);
 
+/// The requirements of a module.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Requirements {
+    go_mod: String,
+    go_sum: String,
+}
+
 /// A module of its own in a temporary folder.
 pub(super) struct Scratch {
     dir: Utf8PathBuf,
@@ -147,6 +155,18 @@ impl Scratch {
         }
         let words: Vec<&str> = std::iter::once("get").chain(wanted.iter().map(String::as_str)).collect();
         self.run_go(&words).with_context(|| format!("go {}", words.join(" ")))
+    }
+
+    /// The module's requirements: its go.mod and go.sum.
+    pub fn requirements(&self) -> anyhow::Result<Requirements> {
+        let read = |name: &str| fs_err::read_to_string(self.dir.join(name));
+        Ok(Requirements { go_mod: read("go.mod")?, go_sum: read("go.sum")? })
+    }
+
+    /// Gives the module the requirements of another one.
+    pub fn require(&self, required: &Requirements) -> anyhow::Result<()> {
+        fs_err::write(self.dir.join("go.mod"), &required.go_mod)?;
+        Ok(fs_err::write(self.dir.join("go.sum"), &required.go_sum)?)
     }
 
     /// Runs `goagent build …` with the rules of a bundle and no others.

@@ -10,7 +10,9 @@
 mod agent_names;
 mod context;
 mod findings;
+mod landmarks;
 mod outcome;
+mod parts;
 mod releases;
 mod text;
 mod wording;
@@ -25,6 +27,7 @@ use text::words;
 
 pub use agent_names::AgentNames;
 pub use context::CheckContext;
+pub use landmarks::{Landmark, Landmarks};
 pub use outcome::{CheckOutcome, Checked, ComparedVersions, Examined, FunctionSignature, Verdict};
 pub use releases::digest::Carried;
 pub use releases::omitted::{Omission, Omitted, omissions};
@@ -36,10 +39,10 @@ pub use wording::{describe_versions, nearest_path};
 pub fn is_locked(parsed: &Parsed, lock: &Lock) -> bool {
     let plugin = &parsed.file.plugin;
     plugin.targets.iter().all(|target| {
-        let rules = target.rules.iter().map(|rule| digest::rule(&parsed.source, plugin, target, rule));
+        let around = digest::decls(&parsed.source, plugin, target);
+        let rules = target.rules.iter().map(|rule| digest::rule(&parsed.source, &around, rule));
         let declares = !(target.decls.is_empty() && target.structs.is_empty() && target.ports.is_empty());
-        let decls = declares.then(|| digest::decls(&parsed.source, plugin, target));
-        rules.chain(decls).all(|digest| lock.holds(&digest))
+        rules.chain(declares.then(|| around.clone())).all(|digest| lock.holds(&digest))
     })
 }
 

@@ -23,6 +23,8 @@ pub struct GoEnv {
     pub platform: String,
     /// GOPROXY; empty if Go does not report it.
     pub proxy: String,
+    /// The settings on which the files of a build depend: `CGO_ENABLED=1 GOEXPERIMENT=`.
+    pub settings: String,
 }
 
 /// The reason for which `go env` is of no use.
@@ -43,8 +45,9 @@ impl GoEnv {
     /// Asks `go env`.
     pub(super) fn ask(go: &dyn GoCommand) -> Result<Self, GoEnvError> {
         let names = ["GOROOT", "GOMODCACHE", "GOVERSION", "GOHOSTOS", "GOHOSTARCH", "GOPROXY"];
+        let settings = ["CGO_ENABLED", "GOEXPERIMENT"];
         let mut args = vec!["env", "-json"];
-        args.extend(names);
+        args.extend(names.iter().chain(&settings));
         let output = go.run(&args, None, &[])?;
         if !output.success {
             return Err(GoEnvError::Failed(output.stderr.trim().to_owned()));
@@ -55,7 +58,10 @@ impl GoEnv {
             let text = answer.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
             if text.is_empty() { Err(GoEnvError::Unknown(name)) } else { Ok(text.to_owned()) }
         };
-        let proxy = answer.get("GOPROXY").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        let optional = |name: &str| answer.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+        let proxy = optional("GOPROXY").to_owned();
+        let settings: Vec<String> =
+            settings.iter().map(|name| format!("{name}={}", optional(name))).collect();
         let version_text = value("GOVERSION")?;
         let version = Version::parse(&version_text).ok_or(GoEnvError::Unknown("GOVERSION"))?;
         Ok(Self {
@@ -65,6 +71,7 @@ impl GoEnv {
             version_text: version_text.split(' ').next().unwrap_or_default().to_owned(),
             platform: format!("{}-{}", value("GOHOSTOS")?, value("GOHOSTARCH")?),
             proxy,
+            settings: settings.join(" "),
         })
     }
 }

@@ -81,6 +81,11 @@ impl<'a> Modules<'a> {
         &self.env.version
     }
 
+    /// The settings on which the files of a build depend.
+    pub fn settings(&self) -> &str {
+        &self.env.settings
+    }
+
     /// The platform that Go runs on here.
     pub fn host(&self) -> Platform {
         Platform::from_text(&self.env.platform.replace('-', "/"))

@@ -320,7 +320,7 @@ impl DeclarationReader<'_> {
 
 /// Returns true for comments that are directives for tools, by Go's own rule: `name:word` without a
 /// space, or `export`.
-fn is_directive(text: &str) -> bool {
+pub(super) fn is_directive(text: &str) -> bool {
     let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let named = text.split_once(':').is_some_and(|(name, rest)| {
         !name.is_empty() && name.bytes().all(is_word) && rest.bytes().next().is_some_and(is_word)

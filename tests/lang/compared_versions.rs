@@ -378,3 +378,33 @@ fn update_locks_what_can_be_had_and_says_what_cannot() {
     let lock = std::fs::read_to_string(world.path("gorule.lock")).unwrap();
     assert!(lock.contains("\"v1.3.0 ") && !lock.contains("v1.1.0"), "{lock}");
 }
+
+/// The source of a release does not change. Here it does, so that a second look would show.
+#[test]
+fn a_rule_that_does_not_fit_is_compared_once() {
+    const OTHER: &str = "package lib\n\nfunc F(s string, n int) int { return n }\n";
+    let world = World::new(0..4, |minor| if minor < 2 { GOOD } else { OTHER });
+    let before = world.check(&["--no-types"]);
+    says(&before, "exit 1", &["GR0410"]);
+    for minor in [2, 3] {
+        let folder = world.path(&format!("cache/{LIB}@v1.{minor}.0"));
+        let file = folder.join("lib.go");
+        for path in [&folder, &file] {
+            let mut permissions = std::fs::metadata(path).unwrap().permissions();
+            #[allow(clippy::permissions_set_readonly_false)]
+            permissions.set_readonly(false);
+            std::fs::set_permissions(path, permissions).unwrap();
+        }
+        std::fs::write(&file, OTHER.replace("s string, n int", "n int          ")).unwrap();
+    }
+    let again = world.check(&["--no-types"]);
+    let text = std::fs::read_to_string(world.path("p.gorule")).unwrap();
+    assert_eq!(again.end, before.end, "{}", again.stderr);
+    assert!(again.stderr.contains("GR0410"), "{}", again.stderr);
+    // A comment moves the place and is no reason to compare.
+    std::fs::write(world.path("p.gorule"), text.replacen("        rule", "        // why\n        rule", 1))
+        .unwrap();
+    says(&world.check(&["--no-types"]), "exit 1", &["GR0410", "p.gorule:5:"]);
+    world.rule("[1.0.0, )", "_ = n + 1");
+    says(&world.check(&["--no-types"]), "exit 0", &[]);
+}

@@ -17,6 +17,7 @@ mod parser;
 mod plugin_tests;
 mod proxy;
 mod reference;
+mod remembered;
 mod template_scopes;
 mod template_types;
 mod versions;

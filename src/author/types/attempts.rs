@@ -9,7 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::releases;
 use super::super::scratch::MissingItem;
-use super::building::{self, NoBuild, TrialBuild};
+use super::building::{self, TrialBuild};
+use super::no_build::NoBuild;
 use super::subjects::Subjects;
 use crate::modules::{Home, Release};
 use crate::platform::Platform;
@@ -176,9 +177,7 @@ fn of_release<'a>(
     for go in gos {
         for platform in building::platforms(subjects, &packages) {
             let build = build(go.clone(), platform);
-            let result = building::tried(subjects, &building::key(subjects, &build), || {
-                building::run(subjects, &build)
-            });
+            let result = building::made(subjects, &build);
             out.push(Attempt { build, result });
         }
     }

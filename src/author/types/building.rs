@@ -1,8 +1,7 @@
 //! Makes one build of packages with the rules woven in, by goagent in a scratch module.
 //!
 //! In: rules, and a release with a Go and a platform. Out: the entries that the build left out, or
-//! the reason why there is no build. A build that left nothing out is remembered and not made
-//! again.
+//! the reason why there is no build.
 
 use std::collections::BTreeSet;
 
@@ -10,32 +9,16 @@ use camino::Utf8Path;
 
 use super::super::scratch::{MissingCause, MissingItem, Scratch, missing};
 use super::findings::rule_of;
+use super::kept::{BuildResult, buildable, tried};
+use super::key;
+use super::no_build::NoBuild;
 use super::subjects::Subjects;
-use crate::bundle::Reach;
+use crate::bundle::Bundle;
 use crate::modules::{self, Home, Release};
 use crate::platform::Platform;
-use crate::store::{save, use_file};
+use crate::store::{load, save, use_file};
 use crate::syntax::ast::Rule;
 use crate::version::Version;
-use crate::{embedded, weave};
-
-/// The entries that a build leaves out, or the reason why there is no build. If nothing is left
-/// out, that is remembered, and the build is not made again.
-pub(super) fn tried(
-    subjects: &Subjects<'_>,
-    key: &str,
-    build: impl FnOnce() -> Result<BTreeSet<MissingItem>, NoBuild>,
-) -> Result<BTreeSet<MissingItem>, NoBuild> {
-    let key = subjects.folder.join(key);
-    if use_file(&key) {
-        return Ok(BTreeSet::new());
-    }
-    let entries = build()?;
-    if entries.is_empty() {
-        let _ = save(&key, &true);
-    }
-    Ok(entries)
-}
 
 impl TrialBuild {
     pub(in crate::author) fn describe(&self, host: &Platform) -> String {
@@ -67,42 +50,56 @@ fn compiled_for<'a>(mut named: impl Iterator<Item = &'a Platform> + Clone, host:
     }
 }
 
-/// The key of a verdict, a digest of what it depends on: the rules, the weaver, the module that
-/// templates call, the sources of the packages, the release (which stands for its go.mod and
-/// requirements), Go, the platform.
-pub(super) fn key(subjects: &Subjects<'_>, build: &TrialBuild) -> String {
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
-    let mut bundle = subjects.bundle.clone();
-    for plugin in &mut bundle.plugins {
-        plugin.targets.retain(|t| t.reach == Reach::Package && build.packages.contains(&t.package));
-    }
-    bundle.plugins.retain(|plugin| !plugin.targets.is_empty());
-    hasher.update(&bundle.encode().unwrap_or_default());
-    for package in &build.packages {
-        let source = subjects.modules.package(&build.home, package, &build.release);
-        hasher
-            .update(package.as_bytes())
-            .update(source.map(|s| s.digest().to_owned()).unwrap_or_default().as_bytes());
-    }
+/// The Go that a build is made with, and its platform.
+fn go<'a>(subjects: &'a Subjects<'_>, build: &'a TrialBuild) -> (Version, &'a Platform) {
     let go = build.go.as_deref().and_then(Version::parse);
-    let go = go.as_ref().unwrap_or_else(|| subjects.modules.go_version());
-    hasher.update(format!("{} {go} {}", build.release.tag, build.platform).as_bytes());
-    format!("types-{}", hasher.finalize().to_hex())
+    (go.unwrap_or_else(|| subjects.modules.go_version().clone()), &build.platform)
 }
 
-/// Runs goagent in a scratch module.
-pub(super) fn run(subjects: &Subjects<'_>, build: &TrialBuild) -> Result<BTreeSet<MissingItem>, NoBuild> {
-    let scratch = Scratch::new("module gorule.types\n", build.go.as_deref(), subjects.modules.offline())?
-        .on(&build.platform);
-    if let Home::Module(_) = &build.home {
-        let at = |package: &String| format!("{package}@{}", build.release.tag);
-        get(&scratch, &build.packages.iter().map(at).collect::<Vec<_>>())?;
+/// Makes a build of packages, unless its result is remembered.
+pub(super) fn made(subjects: &Subjects<'_>, build: &TrialBuild) -> BuildResult {
+    let (go, platform) = go(subjects, build);
+    let TrialBuild { home, release, packages, .. } = build;
+    let bundle = key::relevant(subjects.bundle, packages, release, (&go, platform));
+    let plain = key::of_release(subjects, (home, release), packages, (&go, platform));
+    let key = key::of_packages(subjects, bundle.clone(), (home, release), packages, (&go, platform));
+    buildable(subjects, &plain, || tried(subjects, &key, || run(subjects, build, &bundle)))
+}
+
+/// Runs goagent in a scratch module, with these rules.
+fn run(subjects: &Subjects<'_>, build: &TrialBuild, bundle: &Bundle) -> BuildResult {
+    let new = || -> anyhow::Result<Scratch> {
+        let scratch = Scratch::new("module gorule.types\n", build.go.as_deref(), subjects.modules.offline())?;
+        Ok(scratch.on(&build.platform))
+    };
+    let Home::Module(_) = &build.home else { return woven(subjects, build, bundle, &new()?) };
+    let at = |package: &String| format!("{package}@{}", build.release.tag);
+    let wanted: Vec<String> = build.packages.iter().map(at).collect();
+    let requirements = subjects.folder.join(key::of_requirements(&wanted, &go(subjects, build).0));
+    if use_file(&requirements)
+        && let Ok(known) = load(&requirements)
+    {
+        let scratch = new()?;
+        scratch.require(&known)?;
+        // What was required may be gone from the module cache.
+        if let Ok(found) = woven(subjects, build, bundle, &scratch) {
+            return Ok(found);
+        }
     }
+    let scratch = new()?;
+    get(&scratch, &wanted)?;
+    let found = woven(subjects, build, bundle, &scratch)?;
+    if let Ok(required) = scratch.requirements() {
+        let _ = save(&requirements, &required);
+    }
+    Ok(found)
+}
+
+fn woven(subjects: &Subjects<'_>, build: &TrialBuild, bundle: &Bundle, scratch: &Scratch) -> BuildResult {
     let mut packages: Vec<&str> = build.packages.iter().map(String::as_str).collect();
-    packages.extend(main_with_ports(subjects, build, scratch.dir())?);
-    let bundle = subjects.bundle.encode().map_err(anyhow::Error::from)?;
-    let report = scratch.weave(&bundle, &packages).map_err(|error| plainly(&scratch, &packages, error))?;
+    packages.extend(main_with_ports(bundle, build, scratch.dir())?);
+    let bytes = bundle.encode().map_err(anyhow::Error::from)?;
+    let report = scratch.weave(&bytes, &packages).map_err(|error| plainly(scratch, &packages, error))?;
     let counts = |entry: &MissingItem| entry.is_missed() || is_lost(subjects, build, entry);
     Ok(missing(report).filter(counts).collect())
 }
@@ -150,11 +147,11 @@ fn is_lost(subjects: &Subjects<'_>, build: &TrialBuild, entry: &MissingItem) -> 
 /// Adds a package main that imports the packages with ports, whose bodies are in package main;
 /// `None` if there are none.
 fn main_with_ports(
-    subjects: &Subjects<'_>,
+    bundle: &Bundle,
     build: &TrialBuild,
     dir: &Utf8Path,
 ) -> anyhow::Result<Option<&'static str>> {
-    let targets = subjects.bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
+    let targets = bundle.plugins.iter().flat_map(|plugin| &plugin.targets);
     let with_ports = targets.filter(|target| !target.ports.is_empty()).map(|target| target.package.as_str());
     let can_be_imported = |package: &&str| !package.split('/').any(|part| part == "internal");
     let wanted: BTreeSet<&str> = with_ports
@@ -178,28 +175,6 @@ pub(in crate::author) struct TrialBuild {
     /// The value of GOTOOLCHAIN; `None` leaves it as it is.
     pub go: Option<String>,
     pub packages: Vec<String>,
-}
-
-/// The reason for which there is no build.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::author) struct NoBuild {
-    /// The reason, in one line.
-    pub reason: String,
-    /// True if the release itself cannot be built, even without rules.
-    pub of_release: bool,
-}
-
-impl From<anyhow::Error> for NoBuild {
-    fn from(error: anyhow::Error) -> Self {
-        let reason = format!("{error:#}").lines().next().unwrap_or_default().to_owned();
-        Self { reason, of_release: false }
-    }
-}
-
-impl From<std::io::Error> for NoBuild {
-    fn from(error: std::io::Error) -> Self {
-        anyhow::Error::from(error).into()
-    }
 }
 
 #[cfg(test)]

@@ -4,13 +4,16 @@
 //! In: checked plugins as a bundle, and the releases they were compared with. Out: findings. Each
 //! build is made by goagent, that is by this very program, in a folder of its own with a module
 //! that requires nothing else. Builds are for the platform of this machine, and for one platform of
-//! each rule that names only others with `platforms`. `attempts` chooses the builds. A successful
-//! build is remembered by the digests of rules and package, the release and Go.
+//! each rule that names only others with `platforms`. `attempts` chooses the builds. What a
+//! build has said is remembered by the digests of rules and package, the release and Go.
 
 mod attempts;
 mod building;
 mod compilation;
 mod findings;
+mod kept;
+mod key;
+mod no_build;
 mod once;
 mod subjects;
 mod unnamed;

@@ -12,9 +12,12 @@ use std::sync::Arc;
 
 use super::super::releases;
 use super::super::scratch::{MissingItem, Scratch, missing};
-use super::building::{NoBuild, get, plainly, tried};
+use super::building::{get, plainly};
 use super::compilation::Compilation;
 use super::findings::{mistake, not_checked};
+use super::kept::{BuildResult, tried};
+use super::key;
+use super::no_build::NoBuild;
 use super::once::{BuildFindings, once};
 use super::subjects::Subjects;
 use crate::bundle::{Bind, Bundle, Functions, Reach, Rule};
@@ -22,7 +25,6 @@ use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::modules::{Home, Release};
 use crate::source::{Callee, NameResolver, callee, canonical, foreign_name, is_predeclared_type};
 use crate::syntax::ast::Spanned;
-use crate::{embedded, weave};
 
 /// At most this many releases of a module are tried, if the newest cannot be built.
 const TRIES: usize = 3;
@@ -189,13 +191,10 @@ fn built(
     (bundle, text): &(Bundle, String),
     wanted: Option<String>,
     (go, name): (Option<&str>, &str),
-) -> Result<BTreeSet<MissingItem>, NoBuild> {
+) -> BuildResult {
     let wanted: Vec<String> = wanted.into_iter().collect();
-    let mut hasher = blake3::Hasher::new();
-    hasher.update(&weave::REVISION.to_le_bytes()).update(embedded::runtime_digest().as_bytes());
-    hasher.update(text.as_bytes()).update(&bundle.encode().unwrap_or_default()).update(name.as_bytes());
-    hasher.update(wanted.concat().as_bytes());
-    tried(subjects, &format!("wide-{}", hasher.finalize().to_hex()), || {
+    let key = key::of_program(subjects, (bundle, text), &wanted, name);
+    tried(subjects, &key, || {
         let scratch = Scratch::new("module gorule.types\n\ngo 1.18\n", go, subjects.modules.offline())?;
         get(&scratch, &wanted)?;
         fs_err::write(scratch.dir().join("main.go"), text)?;

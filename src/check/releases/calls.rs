@@ -26,11 +26,12 @@ pub(super) fn check(
     context: &CheckContext<'_>,
     findings: &mut Findings,
 ) {
+    let around = digest::decls(&parsed.source, &parsed.file.plugin, target);
     for rule in &target.rules {
         let Some(path) = rule.func.call.as_ref().filter(|path| bad_path(&path.node).is_none()) else {
             continue;
         };
-        let digest = digest::rule(&parsed.source, &parsed.file.plugin, target, rule);
+        let digest = digest::rule(&parsed.source, &around, rule);
         let known = context.cache.recall(&digest);
         let call_rule = CallRule { target, rule, path, names, context, known: &known };
         if let Some(release) = call_rule.check(findings) {

@@ -1,27 +1,30 @@
 //! The key of a verdict: a digest of all that the comparison of one rule with a Go package reads.
 //!
-//! In: a parsed file. Out: digests. A change of what the files of this room report must raise
+//! In: a parsed file. Out: digests, which comments, blank space and the order of independent items
+//! do not change. A change of what the files of this room report must raise
 //! [`REVISION`].
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
+use super::super::parts::{self, Part};
 use crate::diagnostic::SourceFile;
 use crate::syntax::ast::{Plugin, Rule, Target};
 
 /// Raised whenever the same rule and the same package could be judged in another way.
 const REVISION: u32 = 5;
 
-/// A digest of a rule with all that stands around it and counts.
-pub(in crate::check) fn rule(source: &SourceFile, plugin: &Plugin, target: &Target, rule: &Rule) -> String {
-    let mut parts = around(plugin, target);
-    parts.push(rule.span.clone());
-    digest(source, &parts)
+/// A digest of a rule with all that stands around it and counts; `around` is [`decls`] of its
+/// target.
+pub(in crate::check) fn rule(source: &SourceFile, around: &str, rule: &Rule) -> String {
+    digest(around, &parts::of_rule(rule, &source.text))
 }
 
-/// A digest of what a target declares.
+/// A digest of what a target declares: imports, the package and its versions, and what is declared
+/// for the package.
 pub(in crate::check) fn decls(source: &SourceFile, plugin: &Plugin, target: &Target) -> String {
-    digest(source, &around(plugin, target))
+    let mut around = parts::of_target(target, &source.text);
+    around.extend(parts::of_package(plugin, &target.package.node, &source.text));
+    digest("", &around)
 }
 
 /// A digest of the packages that a target needs to import, each with a flag for those of modules,
@@ -33,24 +36,13 @@ pub(in crate::check) fn imports(package: &str, wanted: &BTreeSet<(&str, bool)>, 
     hasher.finalize().to_hex().chars().take(32).collect()
 }
 
-/// Imports, the package and its versions, and what is declared for the package.
-fn around(plugin: &Plugin, target: &Target) -> Vec<Range<usize>> {
-    let mut parts: Vec<Range<usize>> = plugin.imports.iter().map(|import| import.span.clone()).collect();
-    parts.extend([target.package.span.clone(), target.versions.span.clone()]);
-    for same in plugin.targets.iter().filter(|t| t.package.node == target.package.node) {
-        parts.extend(same.decls.iter().map(|decl| decl.span.clone()));
-        parts.extend(same.structs.iter().map(|item| item.span.clone()));
-        parts.extend(same.ports.iter().map(|item| item.span.clone()));
-    }
-    parts
-}
-
-fn digest(source: &SourceFile, parts: &[Range<usize>]) -> String {
+fn digest(around: &str, parts: &[Part]) -> String {
     let mut hasher = blake3::Hasher::new();
-    hasher.update(&REVISION.to_le_bytes());
-    for part in parts {
-        let text = source.text.get(part.clone()).unwrap_or_default();
-        hasher.update(&text.len().to_le_bytes()).update(text.as_bytes());
+    hasher.update(&REVISION.to_le_bytes()).update(around.as_bytes());
+    for Part { name, text, place: _ } in parts {
+        for part in [name, text] {
+            hasher.update(&part.len().to_le_bytes()).update(part.as_bytes());
+        }
     }
     hasher.finalize().to_hex().chars().take(32).collect()
 }

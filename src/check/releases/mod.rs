@@ -21,6 +21,7 @@ pub(super) mod omitted;
 mod packages;
 pub(super) mod promoted;
 pub(super) mod ranges;
+mod remembered;
 mod signature;
 mod subject;
 mod unknown_names;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, SourceFile, codes};
 use crate::item::Item;
-use crate::modules::{Home, LookupError, Release};
+use crate::modules::{Home, LookupError, Package, Release};
 use crate::syntax::Parsed;
 use crate::syntax::ast::{Plugin, Rule, Target, Template};
 
@@ -41,10 +42,12 @@ use new_in_go::NewNames;
 use obtained::{Obtained, unavailable};
 use omitted::{Omitted, notes};
 use packages::Versions;
+use remembered::{Files, Remembered};
 use subject::Comparison;
 
 use super::context::CheckContext;
 use super::findings::Findings;
+use super::landmarks::Landmarks;
 use super::outcome::{Examined, Verdict};
 use super::text::names::{Packages, bad_path};
 use super::text::rule::MAX_FUNCTIONS;
@@ -61,7 +64,7 @@ pub(super) fn check(
 ) {
     let (source, plugin) = (&parsed.source, &parsed.file.plugin);
     let names = Packages::new(plugin, &mut Findings::new(source));
-    let readings = Readings::default();
+    let (readings, landmarks) = (Readings::default(), Landmarks::new(&parsed.file, &source.text));
     packages::imports(plugin, context.modules, findings);
     let targets = plugin.targets.iter().filter(|target| bad_path(&target.package.node).is_none());
     for target in targets {
@@ -89,6 +92,7 @@ pub(super) fn check(
             ports,
             names: &names,
             readings: &readings,
+            landmarks: &landmarks,
             home: &home,
         }
         .target(findings, examined);
@@ -109,11 +113,12 @@ fn unseen(parsed: &Parsed, target: &Target) -> Vec<Examined> {
         incomplete: None,
         newest: false,
     };
-    let decls = one(Item::Decl, digest::decls(source, plugin, target));
+    let around = digest::decls(source, plugin, target);
+    let decls = one(Item::Decl, around.clone());
     let rules = target
         .rules
         .iter()
-        .map(|rule| one(Item::Rule(rule.name.node.clone()), digest::rule(source, plugin, target, rule)));
+        .map(|rule| one(Item::Rule(rule.name.node.clone()), digest::rule(source, &around, rule)));
     std::iter::once(decls).chain(rules).collect()
 }
 
@@ -128,6 +133,7 @@ struct TargetChecker<'a> {
     ports: Vec<&'a str>,
     names: &'a Packages,
     readings: &'a Readings,
+    landmarks: &'a Landmarks,
     home: &'a Home,
 }
 
@@ -139,9 +145,9 @@ impl TargetChecker<'_> {
         };
         ends::check(&versions, findings);
         let range = [&self.target.versions.node];
-        let digest = digest::decls(self.source, self.plugin, self.target);
-        let mut known = self.context.cache.recall(&digest);
-        let recalled = if self.context.every { BTreeSet::new() } else { known.clone() };
+        let mut remembered =
+            Remembered::new(self.context, digest::decls(self.source, self.plugin, self.target));
+        let recalled = remembered.clean();
         let obtained = versions.obtain(&range, &versions.to_check(&range), &recalled);
         self.not_had(&obtained, findings);
         let releases = &obtained.releases;
@@ -149,22 +155,14 @@ impl TargetChecker<'_> {
             if !self.package_exists(releases, findings) {
                 return;
             }
-            if self.decls(releases, findings) {
-                known.extend(releases.iter().map(|release| release.name().to_owned()));
-                self.context.cache.keep(&digest, &known);
-            }
+            self.decls(releases, &mut remembered, findings);
         }
+        let digest = remembered.save();
         self.imports(releases, findings);
         self.new_names().decls(Some((self.home, releases)), findings);
-        let holds = |release: &Release| Verdict {
-            release: release.clone(),
-            problems: Vec::new(),
-            warnings: Vec::new(),
-            functions: Vec::new(),
-        };
-        let verdicts = releases.iter().map(holds).collect();
+        let verdicts = releases.iter().map(|release| remembered::verdict(release, Vec::new())).collect();
         examined.push(self.examined(
-            (Item::Decl, digest),
+            (Item::Decl, digest.clone()),
             &versions,
             (&range, verdicts),
             &obtained.unavailable,
@@ -172,7 +170,7 @@ impl TargetChecker<'_> {
         let rules = self.target.rules.iter().filter(|rule| rule.func.names.len() <= MAX_FUNCTIONS);
         for rule in rules {
             let Some(releases) = versions.for_rule(rule, findings) else { continue };
-            examined.push(self.rule(rule, &versions, &releases, findings));
+            examined.push(self.rule((rule, &digest), &versions, &releases, findings));
         }
     }
 
@@ -198,7 +196,7 @@ impl TargetChecker<'_> {
         let Self { context, source, plugin, target, home, .. } = *self;
         let imports = ImportCheck { context, source, plugin, target, home };
         let digest = imports.digest();
-        let mut known = context.cache.recall(&digest);
+        let mut known: BTreeSet<String> = context.cache.recall(&digest);
         if !context.every && releases.iter().all(|release| known.contains(release.name())) {
             return;
         }
@@ -247,49 +245,34 @@ impl TargetChecker<'_> {
         false
     }
 
+    /// Compares a rule with releases; `around` is the digest of what the target declares.
     fn rule(
         &self,
-        rule: &Rule,
+        (rule, around): (&Rule, &str),
         versions: &Versions<'_>,
         releases: &[Release],
         findings: &mut Findings,
     ) -> Examined {
-        let digest = digest::rule(self.source, self.plugin, self.target, rule);
         let mut range = vec![&self.target.versions.node];
         range.extend(rule.versions.iter().map(|own| &own.node));
-        let mut known = self.context.cache.recall(&digest);
-        let before = known.len();
-        let recalled = if self.context.every { BTreeSet::new() } else { known.clone() };
-        let mut obtained = versions.obtain(&range, releases, &recalled);
+        let mut remembered = Remembered::new(self.context, digest::rule(self.source, around, rule));
+        let mut obtained = versions.obtain(&range, releases, &remembered.clean());
         self.not_had(&obtained, findings);
         self.new_names().rule(rule, Some((self.home, &obtained.releases)), findings);
-        let mut verdicts: Vec<Verdict> = Vec::new();
-        for release in &obtained.releases {
-            let name = release.name();
-            if recalled.contains(name) {
-                let (problems, warnings, functions) = (Vec::new(), Vec::new(), Vec::new());
-                verdicts.push(Verdict { release: release.clone(), problems, warnings, functions });
-                continue;
-            }
-            // The source is there: it was obtained.
-            let Ok(verdict) = self.verdict(rule, release) else { continue };
-            if verdict.problems.is_empty() && verdict.warnings.is_empty() {
-                known.insert(name.to_owned());
-            }
-            verdicts.push(verdict);
-        }
-        if known.len() > before {
-            self.context.cache.keep(&digest, &known);
-        }
+        // The source is there: it was obtained.
+        let compared =
+            obtained.releases.iter().filter_map(|one| self.verdict(rule, one, &mut remembered).ok());
+        let mut verdicts: Vec<Verdict> = compared.collect();
         let failed = verdicts.iter().filter(|v| !v.problems.is_empty()).count();
         if failed > 0 && failed < verdicts.len() {
-            self.narrow(rule, versions, &mut verdicts, &mut obtained.unavailable);
+            self.narrow((rule, &mut remembered), versions, &mut verdicts, &mut obtained.unavailable);
         }
         if failed < verdicts.len() {
             each_once(&verdicts, |verdict| &verdict.warnings, findings);
         }
         let item = Item::Rule(rule.name.node.clone());
-        let examined = self.examined((item, digest), versions, (&range, verdicts), &obtained.unavailable);
+        let examined =
+            self.examined((item, remembered.save()), versions, (&range, verdicts), &obtained.unavailable);
         if failed == examined.verdicts.len() {
             each_once(&examined.verdicts, |verdict| &verdict.problems, findings);
         } else if failed > 0 {
@@ -299,14 +282,22 @@ impl TargetChecker<'_> {
     }
 
     /// The outcome of a rule in one release; `Err` if the source cannot be had.
-    fn verdict(&self, rule: &Rule, release: &Release) -> Result<Verdict, String> {
-        let package = &self.target.package;
-        let verdict = |found: Vec<Diagnostic>, functions| {
-            let (problems, warnings) = found.into_iter().partition(Diagnostic::is_error);
-            Verdict { release: release.clone(), problems, warnings, functions }
-        };
-        match self.context.modules.package(self.home, &package.node, release) {
+    fn verdict(
+        &self,
+        rule: &Rule,
+        release: &Release,
+        remembered: &mut Remembered<'_>,
+    ) -> Result<Verdict, String> {
+        if let Some(verdict) = remembered.recall(release, None) {
+            return Ok(verdict);
+        }
+        let (package, modules) = (&self.target.package, self.context.modules);
+        match modules.package(self.home, &package.node, release) {
             Ok(found) => {
+                let files = self.files(&found);
+                if let Some(verdict) = remembered.recall(release, Some(&files)) {
+                    return Ok(verdict);
+                }
                 let subject = Comparison {
                     source: self.source,
                     target: self.target,
@@ -319,25 +310,33 @@ impl TargetChecker<'_> {
                     version: &release.version,
                 };
                 let problems = compare::check(&subject);
-                let seen = if self.context.every { compare::signatures(&subject) } else { Vec::new() };
-                Ok(verdict(problems, seen))
+                remembered.keep(release, &problems, &files);
+                let functions = if self.context.every { compare::signatures(&subject) } else { Vec::new() };
+                Ok(Verdict { functions, ..remembered::verdict(release, problems) })
             }
             Err(LookupError::Absent) => {
-                let near = self.context.modules.siblings(self.home, &package.node, release);
-                Ok(verdict(vec![packages::no_package(self.home, package, self.source, &near)], Vec::new()))
+                let near = modules.siblings(self.home, &package.node, release);
+                let found = packages::no_package(self.home, package, self.source, &near);
+                Ok(remembered::verdict(release, vec![found]))
             }
             Err(LookupError::Renamed { module, package: instead }) => {
-                Ok(verdict(vec![packages::renamed(package, (&module, &instead), self.source)], Vec::new()))
+                let found = packages::renamed(package, (&module, &instead), self.source);
+                Ok(remembered::verdict(release, vec![found]))
             }
             Err(LookupError::Unavailable(why)) => Err(why),
         }
+    }
+
+    /// The files that diagnostics about a package point into.
+    fn files<'f>(&'f self, package: &'f Package) -> Files<'f> {
+        Files { source: self.source, landmarks: self.landmarks, package }
     }
 
     /// Looks at releases between one that holds and one that does not, so that the place of the
     /// change is known.
     fn narrow(
         &self,
-        rule: &Rule,
+        (rule, remembered): (&Rule, &mut Remembered<'_>),
         versions: &Versions<'_>,
         verdicts: &mut Vec<Verdict>,
         unavailable_ones: &mut Vec<Omitted>,
@@ -351,7 +350,7 @@ impl TargetChecker<'_> {
                 continue;
             };
             left -= 1;
-            match self.verdict(rule, &middle) {
+            match self.verdict(rule, &middle, remembered) {
                 Ok(verdict) => verdicts.insert(at + 1, verdict),
                 Err(why) => unavailable_ones.push(unavailable(&middle, &why, None)),
             }
@@ -359,30 +358,37 @@ impl TargetChecker<'_> {
     }
 
     /// Reports names of `decl` that the package has already, and fields that it cannot have.
-    /// Returns true if there are none.
-    fn decls(&self, releases: &[Release], findings: &mut Findings) -> bool {
+    fn decls(&self, releases: &[Release], remembered: &mut Remembered<'_>, findings: &mut Findings) {
         let mut found: Vec<(Diagnostic, Vec<String>)> = Vec::new();
         for release in releases {
-            if let Ok(package) = self.context.modules.package(self.home, &self.target.package.node, release) {
-                let mut clashes =
-                    compare::clashes(self.source, self.target, &package, &release.version, self.readings);
-                clashes.extend(added_fields::check(self.target, &package, self.source));
-                for clash in clashes {
-                    let version = release.version.to_string();
-                    match found.iter_mut().find(|(known, _)| is_same_finding(known, &clash)) {
-                        Some((_, versions)) => versions.push(version),
-                        None => found.push((clash, vec![version])),
-                    }
+            for clash in self.clashes(release, remembered) {
+                let version = release.version.to_string();
+                match found.iter_mut().find(|(known, _)| is_same_finding(known, &clash)) {
+                    Some((_, versions)) => versions.push(version),
+                    None => found.push((clash, vec![version])),
                 }
             }
         }
-        let clean = found.is_empty();
         findings.extend(
             found.into_iter().map(|(clash, versions)| {
                 clash.note(format!("compared with {}", describe_versions(&versions)))
             }),
         );
-        clean
+    }
+
+    /// The declarations and fields that the package cannot have in one release.
+    fn clashes(&self, release: &Release, remembered: &mut Remembered<'_>) -> Vec<Diagnostic> {
+        let package = self.context.modules.package(self.home, &self.target.package.node, release);
+        let Ok(package) = package else { return Vec::new() };
+        let files = self.files(&package);
+        if let Some(known) = remembered.recall(release, Some(&files)) {
+            return known.problems.into_iter().chain(known.warnings).collect();
+        }
+        let mut clashes =
+            compare::clashes(self.source, self.target, &package, &release.version, self.readings);
+        clashes.extend(added_fields::check(self.target, &package, self.source));
+        remembered.keep(release, &clashes, &files);
+        clashes
     }
 }
 

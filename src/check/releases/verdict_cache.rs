@@ -1,12 +1,10 @@
 //! Verdicts that were found before on this machine.
 //!
-//! In: digests of rules. Out: names of releases that they fit. Only releases that fit are stored:
-//! the others are compared again each time, so that the message is whole. A file that cannot be
-//! read or written costs time and nothing else.
-
-use std::collections::BTreeSet;
+//! In: digests of rules. Out: what was stored for them, by the names of releases. A file that
+//! cannot be read or written costs time and nothing else.
 
 use camino::Utf8PathBuf;
+use serde::{Serialize, de::DeserializeOwned};
 
 use crate::store::{load, save, use_file};
 
@@ -22,16 +20,16 @@ impl VerdictCache {
         Self { folder: Some(folder) }
     }
 
-    /// The releases of the package in which the rule with this digest holds.
-    pub(in crate::check) fn recall(&self, digest: &str) -> BTreeSet<String> {
+    /// The stored value of a digest, or an empty one.
+    pub(in crate::check) fn recall<T: DeserializeOwned + Default>(&self, digest: &str) -> T {
         let path = self.folder.as_ref().map(|folder| folder.join(digest));
         path.filter(|path| use_file(path)).and_then(|path| load(&path).ok()).unwrap_or_default()
     }
 
-    /// Keeps them.
-    pub(in crate::check) fn keep(&self, digest: &str, releases: &BTreeSet<String>) {
+    /// Stores the value of a digest.
+    pub(in crate::check) fn keep<T: Serialize>(&self, digest: &str, value: &T) {
         if let Some(folder) = &self.folder {
-            let _ = save(&folder.join(digest), releases);
+            let _ = save(&folder.join(digest), value);
         }
     }
 }
