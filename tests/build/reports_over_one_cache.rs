@@ -280,7 +280,7 @@ fn a_binary_says_what_is_not_for_its_versions() {
     target \"net/http\" [1.18, 1.19) {
         bare rule get {
             func  Get
-            enter { }
+            enter { _ = 0 }
         }
     }
 }

@@ -92,7 +92,7 @@ const ELSEWHERE: [(&str, &str, &str); 15] = [
     (
         "GR0502",
         "error[GR0502]: rule `r` is not woven: …",
-        "rule r {\n    versions [1.4.0, ) // without the release that the message names\n    func invoke\n    enter { }\n}",
+        "rule r {\n    versions [1.4.0, ) // without the release that the message names\n    func invoke\n    enter { println() }\n}",
     ),
     (
         "GR0503",

@@ -210,7 +210,7 @@ fn exit_codes_are_the_same_and_standard_output_has_the_document_alone() {
     std::fs::write(folder.path().join("bad.gorule"), "plugn x { }\n").unwrap();
     std::fs::write(
         folder.path().join("good.gorule"),
-        "plugin g {\n    target \"net/http\" [1.18, ) {\n        rule r {\n            func Get\n            enter { }\n        }\n    }\n}\n",
+        "plugin g {\n    target \"net/http\" [1.18, ) {\n        rule r {\n            func Get\n            enter { println() }\n        }\n    }\n}\n",
     )
     .unwrap();
     for format in FORMATS {

@@ -166,8 +166,8 @@ fn calls(source: &Path) -> Unit {
         rule("fmt", &fmt, "enter { _ = 1 }"),
         rule("fmt", &fmt, "exit { _ = panicking }"),
         rule("strings", &strings, "enter { _ = 1 }\n exit { _ = 2 }"),
-        rule("errors", &["New"], "exit { }"),
-        rule("time", &["Now", "Since", "Sleep"], "enter { }")
+        rule("errors", &["New"], "exit { _ = 0 }"),
+        rule("time", &["Now", "Since", "Sleep"], "enter { _ = 0 }")
     );
     let file = gorule::syntax::decode("p.gorule", text.into_bytes()).unwrap();
     let parsed = gorule::syntax::parse(&file).expect("the rules parse");

@@ -46,17 +46,6 @@ impl<'a> Comparison<'a> {
         is_there.then(|| Help::did_you_mean(&other))
     }
 
-    /// Returns true if the package declares an interface of this name.
-    fn is_interface(&self, name: &str) -> bool {
-        self.package.with_name(name).iter().any(|(_, go)| {
-            let mut types = go.types.iter().filter(|ty| ty.name == name);
-            types.any(|ty| {
-                let text = go.slice(&ty.range).strip_prefix(name).unwrap_or_default();
-                text.trim_start().starts_with("interface")
-            })
-        })
-    }
-
     /// The functions of a selector in messages: as they are named, or as they are selected.
     pub(super) fn describe_selector(&self, selector: &FunctionSelector<'_>) -> String {
         match (&self.rule.func.selector, selector.by) {
@@ -192,13 +181,7 @@ impl<'a> Comparison<'a> {
                 Some(ty) => format!("did you mean `{}`, a method of {ty}?", other.name).into(),
                 None => format!("did you mean `{}`, a plain function?", other.name).into(),
             },
-            (None, None) => match receiver.filter(|ty| self.is_interface(ty)) {
-                Some(ty) => format!(
-                    "`{ty}` is an interface, which has no code of its own: name a type that implements it"
-                )
-                .into(),
-                None => few(&same, receiver).into(),
-            },
+            (None, None) => few(&same, receiver).into(),
         };
         let types: BTreeSet<String> =
             all.iter().map(|found| type_of(found).unwrap_or_default().to_owned()).collect();

@@ -229,10 +229,6 @@ pub(in crate::check) fn bad_path(path: &str) -> Option<&'static str> {
         Some("no package can import package main; for packages of your own write `target own { … }`")
     } else if path.starts_with("vendor/") || path.contains("/vendor/") {
         Some("leave out everything up to `vendor/`: Go code imports the package without it")
-    } else if path.starts_with('.') {
-        Some(
-            "write the import path, without a dot at its start; for packages of your own write `target own { … }`",
-        )
     } else if path.starts_with(['.', '/']) || path.ends_with('/') || path.contains("//") {
         Some("write the whole path, without a slash at its ends")
     } else if path

@@ -22,7 +22,7 @@ const ELSEWHERE: &str = "plugin elsewhere {
     target \"example.com/elsewhere\" [0.0.0, ) {
         rule call { 
             func Call()
-            enter { }
+            enter { _ = 0 }
         }
     }
 }

@@ -111,7 +111,7 @@ fn a_document_in_place_of_the_text() {
 fn a_plan_is_told_to_programs() {
     let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", LIB)]);
     let rules = "plugin p {\n    target \"example.com/m/lib\" [1.0.0, ) {\n        bare rule f {\n            func F\n            \
-        enter { println(\"here\") }\n        }\n        bare rule g {\n            func G\n            enter { }\n        }\n    }\n}\n";
+        enter { println(\"here\") }\n        }\n        bare rule g {\n            func G\n            enter { _ = 0 }\n        }\n    }\n}\n";
     let bundle = module.bundle("p.gobundle", &[rules]);
     let planned = module.goagent(&["plan", "--report", "json", "--bundle", &bundle, "."]);
     let report: Value = serde_json::from_str(&planned.expect_success("plan").stdout).unwrap();
@@ -137,7 +137,7 @@ fn a_report_is_read_as_it_was_written() {
     let module = Module::new(&[("main.go", MAIN), ("lib/lib.go", &lib)]);
     let rules = "plugin p {\n    target \"example.com/m/lib\" [1.0.0, ) {\n        struct Held {\n            field goagentAt int\n        \
         }\n        port goagentTell(n int) { _ = n }\n        bare rule f {\n            func F\n            enter { goagentTell(1) }\n        \
-        }\n        bare rule g {\n            func G\n            enter { }\n        }\n    }\n}\n";
+        }\n        bare rule g {\n            func G\n            enter { _ = 0 }\n        }\n    }\n}\n";
     let bundle = module.bundle("p.gobundle", &[rules]);
     let (file, binary) = (module.folder.path().join("report.json"), module.folder.path().join("out"));
     let to = format!("json:{}", file.display());
