@@ -86,6 +86,9 @@ pub(super) fn check(uses: &[AgentUse], known: &AgentNames, findings: &mut Findin
 /// The place of the name after the dot.
 fn member(findings: &Findings, found: &AgentUse) -> Span {
     let text = findings.file().text.get(found.span.end..).unwrap_or_default();
+    if findings.file().text.get(found.span.clone()) == Some(&found.name) {
+        return found.span.clone();
+    }
     match text.find(&found.name).filter(|at| text.get(..*at).is_some_and(|t| t.trim() == ".")) {
         Some(at) => found.span.end + at..found.span.end + at + found.name.len(),
         None => found.span.clone(),

@@ -125,6 +125,23 @@ impl Framed {
         Some(self.text_of(name).to_owned())
     }
 
+    /// Returns the methods that are called on what a package's function returns, as in
+    /// `agent.Current().End()`: the call of the function, and the method with its place.
+    pub fn chained_calls(&self) -> Vec<(Call, String, Range<usize>)> {
+        let mut found = Vec::new();
+        self.each(|node| {
+            let operand =
+                node.child_by_field_name("operand").filter(|_| node.kind() == "selector_expression");
+            let call = operand.filter(|operand| operand.kind() == "call_expression");
+            if let (Some(call), Some(field)) =
+                (call.and_then(|call| self.call(call)), node.child_by_field_name("field"))
+            {
+                found.push((call, self.text_of(field).to_owned(), self.place(field)));
+            }
+        });
+        found
+    }
+
     /// Returns the parameters and receivers of all functions of a `decl`, with the names of their
     /// types: without `*` and type arguments. Of two with one name the last one counts.
     pub fn parameter_types(&self) -> BTreeMap<String, String> {
@@ -221,6 +238,17 @@ mod tests {
         let found = Framed::parse(text, FragmentKind::Declarations).calls();
         let found: Vec<_> = found.iter().map(|c| (c.name.as_str(), c.inside.as_deref())).collect();
         assert_eq!(found, [("g", Some("f")), ("h", Some("m")), ("i", None)]);
+    }
+
+    #[test]
+    fn methods_of_results_are_seen() {
+        let text = "agent.Current().End(); f().g().h(); x.y.z()";
+        let found = Framed::parse(text, FragmentKind::Statements).chained_calls();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(call, method, at)| (call.name.as_str(), method.as_str(), &text[at.clone()]))
+            .collect();
+        assert_eq!(found, [("Current", "End", "End"), ("f", "g", "g")]);
     }
 
     #[test]

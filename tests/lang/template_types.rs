@@ -230,13 +230,13 @@ fn a_wrong_type_of_state_is_shown_at_its_line() {
 /// replaces a promoted one.
 #[test]
 fn a_method_that_hides_a_promoted_one_is_shown_at_its_declaration() {
-    let text = "plugin p {\n    target \"sort\" [1.18, ) {\n        decl {\n            const goagentN = 1\n\n            func (r reverse) Len() \
-                string { return \"\" }\n        }\n        bare rule one {\n            func Strings\n            enter { _ = goagentN }\n        \
+    let text = "plugin p {\n    target \"text/template/parse\" [1.18, ) {\n        decl {\n            const goagentN = 1\n\n            func (i *IfNode) tree() \
+                string { return \"\" }\n        }\n        rule one {\n            func Parse\n            enter { _ = goagentN }\n        \
                 }\n    }\n}\n";
     let wrong = check_file(text);
     assert_eq!((wrong.end.as_str(), count(&wrong)), ("exit 1", 1), "{}", wrong.stderr);
     assert!(
-        wrong.stderr.contains("p.gorule:6:30") && wrong.stderr.contains("(at sort.go:"),
+        wrong.stderr.contains("p.gorule:6:30") && wrong.stderr.contains("(at node.go:"),
         "{}",
         wrong.stderr
     );
@@ -268,11 +268,11 @@ fn nothing_of_generated_code_is_shown() {
 /// Nor is the copy of a file that is compiled in its place.
 #[test]
 fn a_method_that_the_package_has_is_shown_with_its_own_place() {
-    let text = "plugin p {\n    target \"sort\" [1.18, ) {\n        decl {\n            func (r reverse) Less(i, j int) bool { return \
-                false }\n        }\n        bare rule one {\n            func Reverse\n            enter { _ = 1 }\n        }\n    }\n}\n";
+    let text = "plugin p {\n    target \"text/template/parse\" [1.18, ) {\n        decl {\n            func (t *TextNode) tree() *Tree { return \
+                nil }\n        }\n        rule one {\n            func Parse\n            enter { _ = 1 }\n        }\n    }\n}\n";
     let wrong = check_file(text);
     assert_eq!((wrong.end.as_str(), count(&wrong)), ("exit 1", 1), "{}", wrong.stderr);
-    assert!(wrong.stderr.contains("p.gorule:4:30") && wrong.stderr.contains("sort.go:"), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("p.gorule:4:32") && wrong.stderr.contains("node.go:"), "{}", wrong.stderr);
     assert!(!wrong.stderr.contains("goagent_"), "{}", wrong.stderr);
 }
 

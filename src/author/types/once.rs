@@ -47,6 +47,10 @@ pub(super) fn once(builds: &[BuildFindings]) -> Vec<UniqueMistake> {
             };
             let place = (one.cause, one.package.clone(), one.plugin.clone(), place);
             let count: &mut usize = counts.entry(place.clone()).or_default();
+            // A declaration that the compiler blames at several places of the package is one mistake.
+            if *count > 0 && one.text.contains(" (at ") {
+                continue;
+            }
             let key = (place.0, place.1, place.2, place.3, *count);
             *count += 1;
             let known = seen.entry(key).or_insert_with(|| (one.clone(), Vec::new()));

@@ -12,6 +12,7 @@ use crate::template::{How, Use};
 
 use super::super::agent_names::{AgentUse, is_of_agent};
 use super::super::findings::Findings;
+use super::template::ParsedTemplate;
 
 /// The names under which a plugin knows packages.
 pub(in crate::check) struct Packages {
@@ -85,6 +86,17 @@ impl Packages {
         }
     }
 
+    /// Remembers the methods that a text calls on the spans that the agent's functions return.
+    pub(in crate::check) fn note_methods(&mut self, code: &ParsedTemplate) {
+        for (call, name, range) in code.framed().chained_calls() {
+            let is_agent = call.operand.as_deref().and_then(|name| self.path(name)).is_some_and(is_of_agent);
+            let returns_span = call.name.starts_with("Start") || RETURN_SPANS.contains(&call.name.as_str());
+            if is_agent && returns_span {
+                self.agent_uses.push(AgentUse { package: None, name, span: code.place(&range) });
+            }
+        }
+    }
+
     /// The uses of the agent's names that were noted.
     pub(in crate::check) fn into_agent_uses(self) -> Vec<AgentUse> {
         self.agent_uses
@@ -121,6 +133,9 @@ impl Packages {
         }
     }
 }
+
+/// The functions of the agent that return a span, beside those that start one.
+const RETURN_SPANS: [&str; 4] = ["Current", "FromContext", "ServerSpan", "Serving"];
 
 /// The packages of the standard library that templates need most, by name.
 const STANDARD: [(&str, &str); 30] = [

@@ -210,6 +210,7 @@ fn check_decl(
         flow::since_blocks(decl, [&target.versions.node; 2], findings);
     }
     for code in template::read(decl, FragmentKind::Declarations, "decl", findings) {
+        packages.note_methods(&code);
         if target.package.node == RUNTIME {
             findings.extend(seen_by_all(&code.top(), findings.file()));
         }

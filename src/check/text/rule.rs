@@ -233,6 +233,7 @@ impl RuleChecker<'_> {
         }
         for code in variants {
             flow::compared_versions(text, &code, self.findings);
+            self.packages.note_methods(&code);
             let uses = code.uses(&bound);
             for found in &uses {
                 self.one_use(found, part, item);
