@@ -50,18 +50,14 @@ fn exported(text: &str) -> Vec<(Option<&str>, String)> {
             ")" => false,
             _ => in_group,
         };
-        let (receiver, rest) = match line.strip_prefix("func (") {
-            Some(method) => {
-                let (receiver, rest) = method.split_once(')').unwrap_or_default();
-                let ty = receiver.rsplit([' ', '*']).next();
-                (ty, rest.trim_start())
-            }
-            None => {
-                let words = ["func ", "type ", "var ", "const "];
-                let declared = words.iter().find_map(|word| line.strip_prefix(word));
-                let grouped = line.strip_prefix('\t').filter(|_| in_group);
-                (None, declared.or(grouped).unwrap_or_default())
-            }
+        let (receiver, rest) = if let Some(method) = line.strip_prefix("func (") {
+            let (receiver, rest) = method.split_once(')').unwrap_or_default();
+            (receiver.rsplit([' ', '*']).next(), rest.trim_start())
+        } else {
+            let words = ["func ", "type ", "var ", "const "];
+            let declared = words.iter().find_map(|word| line.strip_prefix(word));
+            let grouped = line.strip_prefix('\t').filter(|_| in_group);
+            (None, declared.or(grouped).unwrap_or_default())
         };
         let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
         let name = rest.get(..end).unwrap_or_default();

@@ -228,7 +228,7 @@ mod tests {
         ] {
             assert_eq!(calls(text, FragmentKind::Statements), [(name.to_owned(), used, false)], "{text}");
         }
-        assert_eq!(calls("defer x.End()", FragmentKind::Statements)[0].2, true);
+        assert!(calls("defer x.End()", FragmentKind::Statements)[0].2);
         assert_eq!(calls("f().g(); a.b.c()", FragmentKind::Statements), [("f".to_owned(), Other, false)]);
     }
 

@@ -24,7 +24,11 @@ pub(in crate::check) fn check(plugin: &Plugin, findings: &mut Findings) {
             .collect();
         let is_bare = shared().flat_map(|target| &target.rules).any(|rule| rule.bare.is_some());
         let types = LazyCell::new(|| {
-            shared().flat_map(|target| &target.decls).flat_map(masked).flat_map(declared_types).collect()
+            shared()
+                .flat_map(|target| &target.decls)
+                .flat_map(masked)
+                .flat_map(|text| declared_types(&text))
+                .collect()
         });
         for decl in &target.decls {
             for text in masked(decl) {
@@ -52,8 +56,8 @@ fn masked(decl: &Template) -> Vec<String> {
 }
 
 /// The types that a `decl` declares.
-fn declared_types(text: String) -> Vec<String> {
-    Framed::parse(&text, FragmentKind::Declarations).literals().into_keys().collect()
+fn declared_types(text: &str) -> Vec<String> {
+    Framed::parse(text, FragmentKind::Declarations).literals().into_keys().collect()
 }
 
 /// Reports exported methods of types that the package itself declares.

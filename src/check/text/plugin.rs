@@ -231,16 +231,9 @@ fn check_decl(
                 packages.note(&found, &[]);
             }
             match &found.how {
-                How::Qualifier { .. } if packages.has(&found.name) => {
-                    if target.package.node == RUNTIME {
-                        not_below(
-                            &found.name,
-                            found.range,
-                            packages,
-                            "a declaration of package runtime",
-                            findings,
-                        );
-                    }
+                How::Qualifier { .. } if packages.has(&found.name) && target.package.node == RUNTIME => {
+                    let place = "a declaration of package runtime";
+                    not_below(&found.name, found.range, packages, place, findings);
                 }
                 How::Declared if found.name != "init" => {
                     here.entry(found.name).or_insert(found.range);

@@ -144,6 +144,8 @@ fn is_dropped(templates: &RuleTemplates<'_>, template: &RuleTemplate, call: &Cal
                 && !exit.iter().any(|exit| may_end(exit, name))
                 && !may_end(template, name)
         }
+        // A variable of `decl`: anybody may end what it holds.
+        CallUse::Assigned(name) if template.uses.iter().any(|found| found.name == *name) => false,
         CallUse::Assigned(name) => !may_end(template, name),
     }
 }
