@@ -47,7 +47,7 @@ pub(super) fn once(builds: &[BuildFindings]) -> Vec<UniqueMistake> {
             };
             let place = (one.cause, one.package.clone(), one.plugin.clone(), place);
             let count: &mut usize = counts.entry(place.clone()).or_default();
-            // A declaration that the compiler blames at several places of the package is one mistake.
+            // A declaration that the compiler blames at several places is one mistake.
             if *count > 0 && one.text.contains(" (at ") {
                 continue;
             }
