@@ -226,7 +226,7 @@ mod tests {
             "its own source does not compile: lib.go:4:11: fatal error: foo.h: No such file or directory",
             "its own source does not compile: lib.go:9:2: undefined: C.foo",
             "its own source does not compile: lib.go:9:2: write /tmp/b001/_pkg_.a: no space left on device",
-            "go get a.b/c@v1.0.0: dial tcp: lookup proxy.golang.org: no such host",
+            "go get a.b/c@v1.0.0: dial tcp: lookup proxy.example.com: no such host",
         ] {
             assert!(!is_permanent(reason), "{reason}");
         }
