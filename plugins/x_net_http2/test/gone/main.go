@@ -57,7 +57,7 @@ func handle(w http.ResponseWriter, r *http.Request) {
 		w.(http.Flusher).Flush()
 	}
 	begun <- true
-	<-r.Context().Done()
+	<-w.(http.CloseNotifier).CloseNotify() // the context is canceled a moment before the stream is closed
 	switch r.URL.Path {
 	case "/fails":
 		http.Error(w, "failed", http.StatusInternalServerError)
