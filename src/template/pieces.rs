@@ -176,6 +176,19 @@ impl<'a> Pieces<'a> {
         out
     }
 
+    /// Returns the masked texts that differ, lowest version first, each with the first version that
+    /// has it (`None`: below all steps).
+    pub fn variants(&self) -> Vec<(Option<Version>, String)> {
+        let mut found: Vec<(Option<Version>, String)> = Vec::new();
+        for step in std::iter::once(None).chain(self.steps().into_iter().map(Some)) {
+            let text = self.masked(step.as_ref());
+            if found.iter().all(|(_, known)| *known != text) {
+                found.push((step, text));
+            }
+        }
+        found
+    }
+
     /// Returns the text for one version, with constants replaced. If the position of the text is
     /// given, a `/*line*/` comment restores positions at the beginning of each line and after each
     /// pair of double braces, but never in a string, a rune or a comment: there it comes after
@@ -415,6 +428,18 @@ mod tests {
         }
         let marked = pieces.render(None, Some(StartPosition { line: 1, column: 1 }), |_| "");
         assert_eq!(marked, "/*line :1:1*/a/*line :1:29*/c/*line :1:40*/d");
+    }
+
+    #[test]
+    fn variants_are_the_texts_that_differ() {
+        let text = "{{#since \"1.2.0\"}}a{{else}}b{{/since}}{{#since \"1.5.0\"}}{{/since}}";
+        let pieces = Pieces::read(text).unwrap();
+        let found: Vec<_> = pieces
+            .variants()
+            .into_iter()
+            .map(|(since, text)| (since.map(|version| version.to_string()), text.trim().to_owned()))
+            .collect();
+        assert_eq!(found, [(None, "b".to_owned()), (Some("1.2.0".to_owned()), "a".to_owned())]);
     }
 
     #[test]

@@ -48,11 +48,10 @@ pub(in crate::check) fn check(plugin: &Plugin, findings: &mut Findings) {
     }
 }
 
-/// The text of a `decl` for each combination of its `since` blocks, with every offset unchanged.
+/// The texts of a `decl` in all versions, with every offset unchanged.
 fn masked(decl: &Template) -> Vec<String> {
-    let Ok(pieces) = Pieces::read(&decl.node) else { return Vec::new() };
-    let steps = std::iter::once(None).chain(pieces.steps().into_iter().map(Some));
-    steps.map(|step| pieces.masked(step.as_ref())).collect()
+    let pieces = Pieces::read(&decl.node);
+    pieces.map(|pieces| pieces.variants().into_iter().map(|(_, text)| text).collect()).unwrap_or_default()
 }
 
 /// The types that a `decl` declares.

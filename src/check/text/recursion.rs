@@ -24,7 +24,10 @@ pub(super) fn check(plugin: &Plugin, packages: &Packages, findings: &mut Finding
         let shared: Vec<&Target> =
             plugin.targets.iter().filter(|other| share_package(target, other)).collect();
         let rules = target.rules.iter().filter(|rule| rule.func.call.is_none());
-        let called = rules.filter(|rule| rule.func.names.iter().any(|name| is_called(&shared, &name.node)));
+        let called = rules.filter(|rule| {
+            let before = if rule.recv.is_some() { "." } else { "" };
+            rule.func.names.iter().any(|name| is_called(&shared, &format!("{before}{}", name.node)))
+        });
         let mut bodies = None;
         for rule in called {
             let bodies = bodies.get_or_insert_with(|| Bodies::new(&shared, packages));
@@ -33,7 +36,8 @@ pub(super) fn check(plugin: &Plugin, packages: &Packages, findings: &mut Finding
     }
 }
 
-/// Returns true if a text of the targets may call a function of this name.
+/// Returns true if a text of the targets may call a function of this name; a method begins with a
+/// dot.
 fn is_called(targets: &[&Target], name: &str) -> bool {
     let (call, instance) = (format!("{name}("), format!("{name}["));
     let may = |text: &Template| text.node.contains(&call) || text.node.contains(&instance);
@@ -189,8 +193,7 @@ fn base_type(ty: &str) -> String {
 /// The variants of a template, parsed.
 fn variants(template: &Template, kind: FragmentKind) -> Vec<Framed> {
     let Ok(pieces) = Pieces::read(&template.node) else { return Vec::new() };
-    let steps = std::iter::once(None).chain(pieces.steps().into_iter().map(Some));
-    steps.map(|step| Framed::parse(&pieces.masked(step.as_ref()), kind)).collect()
+    pieces.variants().iter().map(|(_, text)| Framed::parse(text, kind)).collect()
 }
 
 fn calls_itself(rule: &Rule, call: &BodyCall, through: Option<&str>, findings: &Findings) -> Diagnostic {

@@ -22,7 +22,10 @@ pub(super) fn check(plugin: &Plugin, packages: &Packages, findings: &mut Finding
     let is_locked = LOCKS.iter().any(|sign| texts.iter().any(|text| text.contains(sign)));
     for decl in decls.into_iter().filter(|decl| decl.node.contains("var")) {
         let Ok(pieces) = Pieces::read(&decl.node) else { continue };
-        for variable in Framed::parse(&pieces.masked(None), FragmentKind::Declarations).declared_variables() {
+        let texts_of_decl = pieces.variants().into_iter().map(|(_, text)| text);
+        let variables = texts_of_decl
+            .flat_map(|text| Framed::parse(&text, FragmentKind::Declarations).declared_variables());
+        for variable in variables {
             let is_written = || texts.iter().any(|text| writes_element(text, &variable.name));
             let (what, help) = if is_map(&variable) && !is_locked && is_written() {
                 ("a map that is written without a lock", "guard it with a `sync.Mutex`, or use a `sync.Map`")
@@ -32,7 +35,7 @@ pub(super) fn check(plugin: &Plugin, packages: &Packages, findings: &mut Finding
                 continue;
             };
             let at = decl.span.start + variable.range.start..decl.span.start + variable.range.end;
-            findings.push(
+            findings.push_once(
                 Diagnostic::new(&codes::unneeded::SHARED_VARIABLE)
                     .with("name", &variable.name)
                     .with("what", what)

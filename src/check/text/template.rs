@@ -79,9 +79,7 @@ pub fn read(
             return Vec::new();
         }
     };
-    let steps: Vec<Option<Version>> =
-        std::iter::once(None).chain(pieces.steps().into_iter().map(Some)).collect();
-    if steps.len() > MAX_STEPS {
+    if pieces.steps().len() >= MAX_STEPS {
         let what = format!("more than {MAX_STEPS} versions in one template");
         let found = Diagnostic::new(&codes::templates::HELPER_MISUSED).with("what", what);
         findings.push(
@@ -92,11 +90,7 @@ pub fn read(
         return Vec::new();
     }
     let mut codes: Vec<ParsedTemplate> = Vec::new();
-    for step in &steps {
-        let masked = pieces.masked(step.as_ref());
-        if codes.iter().any(|code| code.framed.text() == masked) {
-            continue;
-        }
+    for (step, masked) in pieces.variants() {
         match parse(&masked, kind, template.span.start) {
             Ok(code) => codes.push(code),
             Err(error) => {
