@@ -171,11 +171,21 @@ impl Scratch {
 
     /// Runs `goagent build …` with the rules of a bundle and no others.
     pub fn weave(&self, bundle: &[u8], words: &[&str]) -> anyhow::Result<BuildReport> {
+        self.goagent(bundle, "--types-only=false", words)
+    }
+
+    /// Does the same, but makes no archives of packages that no other one imports: they are only
+    /// checked for mistakes in types.
+    pub fn check_types(&self, bundle: &[u8], packages: &[&str]) -> anyhow::Result<BuildReport> {
+        self.goagent(bundle, "--types-only", packages)
+    }
+
+    fn goagent(&self, bundle: &[u8], mode: &str, words: &[&str]) -> anyhow::Result<BuildReport> {
         let (file, report) = (self.dir.join("scratch.gobundle"), self.dir.join("scratch.json"));
         fs_err::write(&file, bundle)?;
         let mut goagent = Command::new(std::env::current_exe()?);
         goagent.current_dir(&self.dir).envs(self.variables()).env_remove("GOAGENT");
-        goagent.args([AS_GOAGENT, "build", "--no-std", "--no-config"]);
+        goagent.args([AS_GOAGENT, "build", "--no-std", "--no-config", mode]);
         goagent.arg(format!("--bundle={file}")).arg(format!("--report=json:{report}"));
         expect(goagent.args(words))?;
         let read: BuildReport = serde_json::from_slice(&fs_err::read(&report)?)?;

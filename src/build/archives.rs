@@ -25,9 +25,13 @@ pub fn find(invocation: &Invocation, ours: &[String], packages: &[&str]) -> Arch
     words.extend(flags::for_export(&invocation.words.flags));
     words.extend(ours.iter().cloned());
     let mut archives = Archives::new();
-    for package in
-        list(&Go::from_path(), &words, &invocation.packages(), DependencyScope::None).unwrap_or_default()
-    {
+    // What is only checked for types must not be compiled now.
+    let named = if invocation.options.types_only {
+        packages.iter().map(|package| (*package).to_owned()).collect()
+    } else {
+        invocation.packages()
+    };
+    for package in list(&Go::from_path(), &words, &named, DependencyScope::None).unwrap_or_default() {
         if packages.contains(&package.path.as_str()) && !package.export.is_empty() {
             archives.entry(package.path).or_default().push(package.export.into());
         }

@@ -22,6 +22,7 @@ mod report;
 mod resolve;
 mod settings;
 pub mod show;
+mod types_only;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
@@ -163,6 +164,8 @@ struct PreparedBuild<'a> {
     record: Option<Record>,
     /// The flags that bring goagent into go's build.
     ours: Vec<String>,
+    /// The packages of which only the types are checked, and the flags for that.
+    types_only: Option<(Vec<String>, Vec<String>)>,
     /// The file to which go writes its steps.
     graph: Option<Graph>,
     clock: Clock,
@@ -189,6 +192,7 @@ impl<'a> PreparedBuild<'a> {
             trouble: None,
             record: None,
             ours: Vec::new(),
+            types_only: None,
             graph: Graph::new(&listing.flags, &listing.dir),
             clock,
         };
@@ -197,7 +201,7 @@ impl<'a> PreparedBuild<'a> {
             prepared.plan = Plan { left_out, directives, ..Plan::default() };
         } else {
             let _progress = Progress::new("preparing what is linked in");
-            let session = prepared.resolve(&listing)?;
+            let session = prepared.resolve(&listing, invocation.options.types_only)?;
             prepared.record = Record::new(invocation, &listing, &session);
         }
         prepared.packages = listing.packages;
@@ -205,7 +209,7 @@ impl<'a> PreparedBuild<'a> {
     }
 
     /// Returns the path of the session.
-    fn resolve(&mut self, listing: &PackageListing) -> anyhow::Result<Utf8PathBuf> {
+    fn resolve(&mut self, listing: &PackageListing, types_only: bool) -> anyhow::Result<Utf8PathBuf> {
         let (runtime_dir, runtime_digest) = embedded::runtime_module(&self.store)?;
         let mut environment = listing.env.compile_inputs();
         environment.push(runtime_digest);
@@ -233,16 +237,35 @@ impl<'a> PreparedBuild<'a> {
         let trouble = TransientFailures::none().context("no temporary file")?;
         let told_in = Some(trouble.path()?);
         self.trouble = Some(trouble);
-        self.ours.push(resolve::toolexec_flag(
-            &inputs.program,
-            &session_path,
-            told_in.as_deref(),
-            inputs.then.as_deref(),
-        ));
+        let toolexec = |types_only: &[String]| {
+            let (told_in, then) = (told_in.as_deref(), inputs.then.as_deref());
+            resolve::toolexec_flag(&inputs.program, &session_path, told_in, types_only, then)
+        };
+        if types_only {
+            let packages = types_only::packages(&listing.packages, &self.session);
+            let flags = self.ours.iter().cloned().chain([toolexec(&packages)]).collect();
+            self.types_only = Some((packages, flags)).filter(|(packages, _)| !packages.is_empty());
+        }
+        self.ours.push(toolexec(&[]));
         Ok(session_path)
     }
 
+    /// Checks the types of packages, if that is asked for. Returns `None` if it is not enough: then
+    /// go shows what is wrong.
+    fn check_types(&mut self, invocation: &Invocation) -> Option<ExitCode> {
+        let (packages, flags) = self.types_only.as_ref()?;
+        let go = Go::from_path().command(invocation.for_go(flags));
+        let output = self.clock.time_go(|| go.and_then(|mut command| child::output(&mut command))).ok()?;
+        let reports = self.trouble.iter().flat_map(TransientFailures::reports);
+        let known: BTreeSet<String> = reports.flat_map(|seen| seen.packages).collect();
+        let is_enough = output.status.success() || packages.iter().all(|package| known.contains(package));
+        is_enough.then(|| self.summarise(invocation, None).unwrap_or(ExitCode::SUCCESS))
+    }
+
     fn run(&mut self, invocation: &Invocation) -> ExitCode {
+        if let Some(code) = self.check_types(invocation) {
+            return code;
+        }
         let ours = self.with_graph();
         if invocation.command == "run" {
             // The program starts as soon as go has linked it, so the summary of the woven rules is

@@ -30,6 +30,8 @@ pub struct BuildOptions {
     pub switches: Vec<(String, bool)>,
     /// Messages about flags that are not understood.
     pub mistakes: Vec<String>,
+    /// True if the types of the named packages are checked, and as little as possible is compiled.
+    pub types_only: bool,
     /// True if help is wanted.
     pub help: bool,
 }
@@ -87,6 +89,7 @@ impl BuildOptions {
             config,
             switches: switches(matches),
             mistakes: Vec::new(),
+            types_only: matches.get_flag("types-only"),
             help: matches.get_flag("help"),
         }
     }
@@ -178,6 +181,7 @@ fn own_flags(command: Command) -> Command {
                 .value_parser(value_parser!(Utf8PathBuf)),
         )
         .arg(switch("no-config", "No goagent.toml"))
+        .arg(switch("types-only", "For gorulec: check types, and make no archive").hide(true))
         .arg(Arg::new("help").long("help").help("Print this").action(ArgAction::SetTrue))
 }
 
@@ -314,8 +318,8 @@ mod tests {
     fn every_command_lists_its_flags() {
         for name in ["build", "run", "test", "install", "plan", "diff", "doctor"] {
             let text = help(Some(name));
-            let names = own_options();
-            for flag in names.switches.iter().chain(&names.values) {
+            let shown = own_flags(Command::new("goagent"));
+            for flag in shown.get_arguments().filter(|flag| !flag.is_hide_set()).filter_map(Arg::get_long) {
                 assert!(text.contains(&format!("--{flag}")), "{flag} is not in:\n{text}");
             }
             assert!(text.contains(&format!("goagent {name} ")), "{text}");

@@ -25,6 +25,7 @@ use crate::toolexec::protocol::{
     Job, LAYOUT, MARK, Note, PackageReport, ProgramRemarks, SESSION, Session, SessionNote, Swap, THEN,
 };
 use crate::toolexec::transient::TROUBLE;
+use crate::toolexec::types_only::TYPES_ONLY;
 use crate::weave::{REVISION, Unit};
 
 /// Everything that a session depends on.
@@ -389,7 +390,7 @@ impl Resolver<'_> {
             words.push("-deps".to_owned());
         }
         words.extend_from_slice(decisive);
-        words.push(toolexec_flag(&self.inputs.program, &self.path, None, self.inputs.then.as_deref()));
+        words.push(toolexec_flag(&self.inputs.program, &self.path, None, &[], self.inputs.then.as_deref()));
         let packages: Vec<String> = packages.iter().cloned().collect();
         Ok(list(&self.inputs.go, &words, &packages, DependencyScope::None)?)
     }
@@ -472,6 +473,7 @@ pub fn toolexec_flag(
     program: &Utf8Path,
     session: &Utf8Path,
     trouble: Option<&Utf8Path>,
+    types_only: &[String],
     then: Option<&str>,
 ) -> String {
     let option = format!("{SESSION}{session}");
@@ -480,6 +482,10 @@ pub fn toolexec_flag(
     if let Some(trouble) = trouble {
         words.push(' ');
         words.push_str(&flags::quoted(&format!("{TROUBLE}{trouble}")));
+    }
+    if !types_only.is_empty() {
+        words.push(' ');
+        words.push_str(&flags::quoted(&format!("{TYPES_ONLY}{}", types_only.join(","))));
     }
     if let Some(then) = then {
         words.push(' ');

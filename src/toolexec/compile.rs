@@ -16,6 +16,7 @@ use super::faults;
 use super::protocol::{Fault, Job, MARK, PackageReport};
 use super::reporter::Reporter;
 use super::tool::{ParentBuild, Tool, code, exec, refuse, run_child};
+use super::types_only::{check_types, no_archive};
 use crate::bundle::Import;
 use crate::codegen::RUNTIME;
 use crate::store::{Store, load};
@@ -49,7 +50,7 @@ pub fn run(tool: &Tool, arguments: Vec<OsString>, build: ParentBuild) -> ExitCod
         let _ = std::fs::remove_file(&path);
     });
     match job.and_then(|job| MarkedCompile::new(job, plain)) {
-        Ok(marked) => marked.compile(tool, &outlet),
+        Ok(marked) => marked.types_only(&build.types_only).compile(tool, &outlet),
         Err(error) => outlet.transient_failure(&format!("a file of this build cannot be used: {error}")),
     }
 }
@@ -67,6 +68,8 @@ pub(super) struct MarkedCompile {
     digest: String,
     /// The mistakes of plugins that were left out.
     faults: Vec<Fault>,
+    /// True if the types are checked, and nothing is compiled.
+    types_only: bool,
 }
 
 impl MarkedCompile {
@@ -87,7 +90,23 @@ impl MarkedCompile {
         let objdir = Utf8Path::new(output).parent().unwrap_or(Utf8Path::new(".")).to_owned();
         let package = value_of(&arguments, "-p").unwrap_or_default().to_owned();
         let digest = job.unit.short_digest();
-        Ok(Self { job, arguments, sources, files, objdir, package, digest, faults: Vec::new() })
+        let (faults, types_only) = (Vec::new(), false);
+        Ok(Self { job, arguments, sources, files, objdir, package, digest, faults, types_only })
+    }
+
+    /// Checks only the types if the package is one of these. Nothing imports them, so nobody misses
+    /// the archive.
+    fn types_only(mut self, packages: &[String]) -> Self {
+        self.types_only = packages.contains(&self.package);
+        self
+    }
+
+    /// Runs the compiler.
+    fn output(&self, tool: &Tool, arguments: &[String]) -> std::io::Result<Output> {
+        if self.types_only {
+            return check_types(tool, arguments, &self.objdir);
+        }
+        tool.command().args(arguments).output()
     }
 
     /// Weaves and compiles. A plugin whose templates do not compile is left out, and the others are
@@ -97,7 +116,7 @@ impl MarkedCompile {
             let woven = self.weave();
             let boot = self.boot(&self.job.unit);
             if !woven.changed() && boot.is_none() {
-                return match tool.command().args(&self.arguments).output() {
+                return match self.output(tool, &self.arguments) {
                     Ok(output) if output.status.success() => self.finish(outlet, woven, None, &output),
                     Ok(output) => pass_on(&output),
                     Err(_) => run_child(tool.command().args(&self.arguments)),
@@ -135,11 +154,11 @@ impl MarkedCompile {
 
     fn try_compile(&self, tool: &Tool, woven: &Woven, boot: Option<&Text>) -> Result<Output, Failure> {
         let arguments = self.write(woven, boot)?;
-        Ok(tool.command().args(&arguments).output()?)
+        Ok(self.output(tool, &arguments)?)
     }
 
     fn compiles_plain(&self, tool: &Tool) -> bool {
-        tool.command().args(&self.arguments).output().is_ok_and(|output| output.status.success())
+        self.output(tool, &self.arguments).is_ok_and(|output| output.status.success())
     }
 
     /// Leaves out the plugins that made these mistakes; in runtime, the rules that made them and
@@ -243,7 +262,7 @@ impl MarkedCompile {
     /// the system's, and is shown as go shows it. Otherwise the failure decides: a lasting one is
     /// stored with its reason, a passing one is not stored.
     fn fall_back(&self, tool: &Tool, outlet: &Reporter, woven: Woven, failure: &Failure) -> ExitCode {
-        let Ok(output) = tool.command().args(&self.arguments).output() else {
+        let Ok(output) = self.output(tool, &self.arguments) else {
             return outlet.transient_failure("the compiler could not be run a second time");
         };
         match failure {
@@ -274,8 +293,9 @@ impl MarkedCompile {
             ..PackageReport::from_woven(&self.job.unit, woven, &self.files)
         };
         let remarks = self.job.remarks.as_ref().filter(|_| self.package == "main");
-        let archive = value_of(&self.arguments, "-o").map(Utf8Path::new);
+        let archive = value_of(&self.arguments, "-o").map(Utf8Path::new).filter(|_| !self.types_only);
         match outlet.report(Some(&report).filter(|_| is_own), remarks, archive) {
+            Ok(()) if self.types_only => no_archive(),
             Ok(()) => pass_on(output),
             Err(error) => outlet
                 .transient_failure(&format!("the archive of {} cannot be written: {error}", self.package)),

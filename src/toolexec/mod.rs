@@ -18,6 +18,7 @@ mod reporter;
 pub mod sources;
 mod tool;
 pub mod transient;
+pub mod types_only;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ pub use compile::BOOTS;
 use protocol::{MARK, SESSION, THEN};
 use tool::{ParentBuild, Tool, exec, refuse};
 use transient::TROUBLE;
+use types_only::TYPES_ONLY;
 
 use crate::gotool::child;
 use crate::gotool::flags::split_quoted;
@@ -37,6 +39,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
     let mut words = words.into_iter().peekable();
     let mut session = None;
     let mut trouble = None;
+    let mut types_only = Vec::new();
     let mut bundles = Vec::new();
     let mut before = Vec::new();
     while let Some(option) = words.next_if(|word| word.as_encoded_bytes().starts_with(b"--")) {
@@ -45,6 +48,8 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
             session = Some(Utf8PathBuf::from(path));
         } else if let Some(path) = text.strip_prefix(TROUBLE) {
             trouble = Some(Utf8PathBuf::from(path));
+        } else if let Some(packages) = text.strip_prefix(TYPES_ONLY) {
+            types_only = packages.split(',').map(str::to_owned).collect();
         } else if let Some(own) = text.strip_prefix(THEN) {
             before = split_quoted(own);
         } else if let Some(path) = text.strip_prefix("--bundle=") {
@@ -64,7 +69,7 @@ pub fn run(words: Vec<OsString>) -> ExitCode {
         return ondemand::run(&tool, &arguments, &bundles);
     }
     let Some(session) = session else { return exec(&tool, &arguments) };
-    let build = ParentBuild { session, trouble };
+    let build = ParentBuild { session, trouble, types_only };
     let marked = arguments.iter().any(|a| a.as_encoded_bytes().starts_with(MARK.as_bytes()));
     if marked {
         child::limits_are_errors();

@@ -11,6 +11,8 @@ pub(crate) struct ParentBuild {
     pub(super) session: Utf8PathBuf,
     /// The file in which transient failures are reported; `None` in goagent's own module.
     pub(super) trouble: Option<Utf8PathBuf>,
+    /// The packages of which only the types are checked.
+    pub(super) types_only: Vec<String>,
 }
 
 /// The tool to run, after the user's own `-toolexec` if there is one.

@@ -99,7 +99,8 @@ fn woven(subjects: &Subjects<'_>, build: &TrialBuild, bundle: &Bundle, scratch: 
     let mut packages: Vec<&str> = build.packages.iter().map(String::as_str).collect();
     packages.extend(main_with_ports(bundle, build, scratch.dir())?);
     let bytes = bundle.encode().map_err(anyhow::Error::from)?;
-    let report = scratch.weave(&bytes, &packages).map_err(|error| plainly(scratch, &packages, error))?;
+    let report =
+        scratch.check_types(&bytes, &packages).map_err(|error| plainly(scratch, &packages, error))?;
     let counts = |entry: &MissingItem| entry.is_missed() || is_lost(subjects, build, entry);
     Ok(missing(report).filter(counts).collect())
 }

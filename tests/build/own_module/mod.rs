@@ -7,6 +7,7 @@ mod mistakes_of_the_user;
 mod report;
 mod settings;
 mod terminal;
+mod types_only;
 
 use std::path::{Path, PathBuf};
 
