@@ -14,6 +14,7 @@ pub mod new;
 pub mod output;
 mod releases;
 mod scratch;
+mod sound_texts;
 pub mod testing;
 mod types;
 pub mod update;

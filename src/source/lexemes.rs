@@ -13,6 +13,9 @@ const OPERATORS: [&str; 25] = [
     "/=", "%=", "&=", "|=", "^=", "<<", ">>", "&^",
 ];
 
+/// The second characters of these operators.
+const SECOND: &[u8] = b"<>^.&|-+=";
+
 /// The lexemes of a text, each with true if a line ends between it and the one before.
 fn lexemes(text: &str) -> Vec<(Range<usize>, bool)> {
     let mut out = Vec::new();
@@ -94,6 +97,9 @@ fn token(rest: &str, first: char, helper: &mut bool) -> usize {
         *helper = !*helper;
         return 2;
     }
+    if !rest.as_bytes().get(1).is_some_and(|second| SECOND.contains(second)) {
+        return first.len_utf8();
+    }
     let operator = OPERATORS.iter().find(|operator| rest.starts_with(**operator));
     operator.map_or(first.len_utf8(), |operator| operator.len())
 }
@@ -129,7 +135,12 @@ fn literal(rest: &str, quote: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{lexeme_ranges, normal};
+    use super::{OPERATORS, SECOND, lexeme_ranges, normal};
+
+    #[test]
+    fn second_characters_are_those_of_the_operators() {
+        assert!(OPERATORS.iter().all(|operator| SECOND.contains(&operator.as_bytes()[1])));
+    }
 
     #[test]
     fn comments_and_blank_space_do_not_count() {

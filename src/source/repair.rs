@@ -19,7 +19,9 @@ const MAX_LIST: usize = 1024;
 /// Parses a text; if there are errors, tries the known repairs and keeps those that reduce them.
 pub(crate) fn parse_repaired(text: &str) -> Option<Tree> {
     let mut buffer = text.as_bytes().to_vec();
-    buffer.push(b'\n'); // a file that ends in `)` without a newline causes an error at the root
+    if !text.ends_with('\n') {
+        buffer.push(b'\n'); // a file that ends in `)` without a newline causes an error at the root
+    }
     let mut tree = parse_tree(&buffer)?;
     if !tree.root_node().has_error() {
         return Some(tree);

@@ -1,8 +1,21 @@
 //! Parses Go text into syntax trees.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
 
 use tree_sitter::{Node, Parser, Point, Tree};
+
+/// The longest text, in bytes, whose tree is kept.
+const MAX_KEPT: usize = 1 << 14;
+/// At most this many trees are kept.
+const MAX_TREES: usize = 1 << 10;
+
+thread_local! {
+    /// The trees of short texts: templates are parsed by each check that asks about them, and once
+    /// more by codegen.
+    static KEPT: RefCell<HashMap<Vec<u8>, Tree>> = RefCell::default();
+}
 
 /// The 1-based line and byte column of an offset in a text.
 pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
@@ -12,8 +25,25 @@ pub fn line_column(text: &str, offset: usize) -> (usize, usize) {
     (line, before.len() - start + 1)
 }
 
-/// Parses Go text as it is, without repairs.
+/// Parses Go text as it is, without repairs. A short text is parsed once.
 pub(crate) fn parse_tree(bytes: &[u8]) -> Option<Tree> {
+    if bytes.len() > MAX_KEPT {
+        return parsed(bytes);
+    }
+    if let Some(tree) = KEPT.with_borrow(|kept| kept.get(bytes).cloned()) {
+        return Some(tree);
+    }
+    let tree = parsed(bytes)?;
+    KEPT.with_borrow_mut(|kept| {
+        if kept.len() >= MAX_TREES {
+            kept.clear();
+        }
+        kept.insert(bytes.to_vec(), tree.clone());
+    });
+    Some(tree)
+}
+
+fn parsed(bytes: &[u8]) -> Option<Tree> {
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_go::LANGUAGE.into()).ok()?;
     parser.parse(bytes, None)

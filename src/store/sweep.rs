@@ -21,8 +21,8 @@ const BETWEEN: Duration = Duration::from_hours(24);
 const PRECISION: Duration = Duration::from_hours(1);
 
 /// Folders with one file for each entry.
-const FILES: [&str; 8] =
-    ["archives", "facts", "jobs", "layers", "plugins", "reports", "sessions", "verdicts"];
+const FILES: [&str; 9] =
+    ["archives", "facts", "jobs", "layers", "plugins", "reports", "sessions", "sound", "verdicts"];
 /// The folder with one folder for each entry, and the file in these that is written last.
 const FOLDERS: (&str, &str) = ("runtime", ".complete");
 

@@ -12,6 +12,7 @@ use std::ops::Range;
 use tree_sitter::Node;
 
 use super::Framed;
+use super::frame::is_function;
 use crate::source::children;
 
 /// A call.
@@ -57,9 +58,17 @@ impl Framed {
     /// Returns all calls of functions that are named, in order.
     pub fn calls(&self) -> Vec<Call> {
         let mut found = Vec::new();
+        let mut around: Option<Node<'_>> = None;
         self.each(|node| {
-            if node.kind() == "call_expression" {
-                found.extend(self.call(node));
+            if is_function(node) && self.holds(&node.byte_range()) {
+                around = Some(node);
+            } else if node.kind() == "call_expression"
+                && let Some(mut call) = self.call(node)
+            {
+                let function = around.filter(|around| around.end_byte() >= node.end_byte());
+                let name = function.and_then(|function| function.child_by_field_name("name"));
+                call.inside = name.map(|name| self.text_of(name).to_owned());
+                found.push(call);
             }
         });
         found.sort_by_key(|call| call.range.start);
@@ -89,7 +98,7 @@ impl Framed {
             used: self.use_of(node),
             is_deferred: node.parent().is_some_and(|parent| parent.kind() == "defer_statement"),
             at_top: node.parent().is_some_and(|s| s.kind() == "expression_statement" && self.is_at_top(s)),
-            inside: self.inside(node),
+            inside: None,
         })
     }
 
@@ -117,21 +126,15 @@ impl Framed {
         }
     }
 
-    /// Returns the name of the declared function around a node.
-    fn inside(&self, node: Node<'_>) -> Option<String> {
-        let around = std::iter::successors(node.parent(), Node::parent)
-            .find(|node| matches!(node.kind(), "function_declaration" | "method_declaration"))?;
-        let name = around.child_by_field_name("name").filter(|_| self.holds(&around.byte_range()))?;
-        Some(self.text_of(name).to_owned())
-    }
-
     /// Returns the methods that are called on what a package's function returns, as in
     /// `agent.Current().End()`: the call of the function, and the method with its place.
     pub fn chained_calls(&self) -> Vec<(Call, String, Range<usize>)> {
         let mut found = Vec::new();
         self.each(|node| {
-            let operand =
-                node.child_by_field_name("operand").filter(|_| node.kind() == "selector_expression");
+            if node.kind() != "selector_expression" {
+                return;
+            }
+            let operand = node.child_by_field_name("operand");
             let call = operand.filter(|operand| operand.kind() == "call_expression");
             if let (Some(call), Some(field)) =
                 (call.and_then(|call| self.call(call)), node.child_by_field_name("field"))
@@ -147,11 +150,10 @@ impl Framed {
     pub fn parameter_types(&self) -> BTreeMap<String, String> {
         let mut found = BTreeMap::new();
         self.each(|node| {
-            let Some(ty) =
-                node.child_by_field_name("type").filter(|_| node.kind() == "parameter_declaration")
-            else {
+            if node.kind() != "parameter_declaration" {
                 return;
-            };
+            }
+            let Some(ty) = node.child_by_field_name("type") else { return };
             let ty = self.text_of(ty).trim_start_matches('*');
             let ty = ty.split('[').next().unwrap_or(ty);
             let mut cursor = node.walk();

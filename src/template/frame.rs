@@ -42,6 +42,11 @@ impl FragmentKind {
     }
 }
 
+/// Returns true if a node declares a function or a method.
+pub(super) fn is_function(node: Node<'_>) -> bool {
+    matches!(node.kind(), "function_declaration" | "method_declaration")
+}
+
 /// A template as a part of a Go file, parsed once for all questions about it. Places are offsets
 /// into the template.
 pub struct Framed {
@@ -93,7 +98,7 @@ impl Framed {
     }
 
     /// Visits each node that has a part in the template, the frame's own too.
-    pub(super) fn each(&self, mut visit: impl FnMut(Node<'_>)) {
+    pub(super) fn each<'t>(&'t self, mut visit: impl FnMut(Node<'t>)) {
         let Some(root) = self.root() else { return };
         walk(root, |node| {
             let is_inside = self.touches(node);

@@ -120,8 +120,10 @@ impl Framed {
     pub fn compared_strings(&self) -> Vec<Range<usize>> {
         let mut found = Vec::new();
         self.each(|node| {
-            let is_string = matches!(node.kind(), "interpreted_string_literal" | "raw_string_literal");
-            let around = node.parent().filter(|around| is_string && around.kind() == "binary_expression");
+            if !matches!(node.kind(), "interpreted_string_literal" | "raw_string_literal") {
+                return;
+            }
+            let around = node.parent().filter(|around| around.kind() == "binary_expression");
             let operator = around.and_then(|around| around.child_by_field_name("operator"));
             if operator.is_some_and(|operator| matches!(self.text_of(operator), "<" | ">" | "<=" | ">=")) {
                 found.push(self.place(node));

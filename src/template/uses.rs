@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use tree_sitter::Node;
 
+use super::frame::is_function;
 use super::{FragmentKind, Framed};
 use crate::source::children;
 
@@ -224,10 +225,9 @@ impl<'t> UseWalk<'_, 't> {
             | "type_case"
             | "communication_case" => {
                 // The body of the frame's function shares the scope of its parameters, as in Go.
-                if node
-                    .parent()
-                    .is_none_or(|p| !matches!(p.kind(), "function_declaration" | "method_declaration"))
-                {
+                let is_body =
+                    node.kind() == "block" && node.parent().is_some_and(|around| is_function(around));
+                if !is_body {
                     self.open(false);
                 }
                 self.visit_children(node, None);

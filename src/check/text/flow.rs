@@ -240,8 +240,13 @@ pub(super) fn unassigned(templates: &RuleTemplates<'_>, findings: &mut Findings)
 /// Reports comparisons of `{{version}}` with a string.
 pub(super) fn compared_versions(template: &Template, code: &ParsedTemplate, findings: &mut Findings) {
     let Ok(pieces) = Pieces::read(&template.node) else { return };
+    let versions: Vec<_> =
+        pieces.constants().filter(|(constant, _)| *constant == Constant::Version).collect();
+    if versions.is_empty() {
+        return;
+    }
     let strings = code.framed().compared_strings();
-    for (_, range) in pieces.constants().filter(|(constant, _)| *constant == Constant::Version) {
+    for (_, range) in versions {
         if strings.iter().any(|string| string.contains(&range.start)) {
             findings.push_once(
                 Diagnostic::new(&codes::templates::VERSION_COMPARED)

@@ -88,6 +88,9 @@ impl Packages {
 
     /// Remembers the methods that a text calls on the spans that the agent's functions return.
     pub(in crate::check) fn note_methods(&mut self, code: &ParsedTemplate) {
+        if !code.framed().text().contains(").") {
+            return;
+        }
         for (call, name, range) in code.framed().chained_calls() {
             let is_agent = call.operand.as_deref().and_then(|name| self.path(name)).is_some_and(is_of_agent);
             let returns_span = call.name.starts_with("Start") || RETURN_SPANS.contains(&call.name.as_str());
