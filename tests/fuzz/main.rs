@@ -1,5 +1,5 @@
-//! Parser, formatter, bundle decoder and weaver under input that nobody wrote: no panic, no hang,
-//! bounded memory.
+//! Parser, checks, formatter, bundle decoder and weaver under input that nobody wrote: no panic, no
+//! hang, bounded memory.
 //!
 //! A short run has the same cases each time; `GOAGENT_FUZZ_SECONDS=N` runs each target for that
 //! long from another seed each time (`GOAGENT_FUZZ_SEED=N` repeats one; the seed is printed first,
@@ -21,11 +21,12 @@ mod texts;
 
 use driver::Target;
 use gorule::bundle::Bundle;
-use gorule::diagnostic::{json, render, sarif, short};
+use gorule::diagnostic::{Diagnostic, json, render, sarif, short};
 use gorule::syntax::{decode, format, parse};
+use gorule::{check, codegen};
 
 /// A finding points into its file, and every format can show it.
-fn shown(problems: &[gorule::diagnostic::Diagnostic]) {
+fn shown(problems: &[Diagnostic]) {
     assert!(!problems.is_empty(), "refused without a word");
     for label in problems.iter().flat_map(|problem| &problem.labels) {
         assert!(label.file.text.get(label.span.clone()).is_some(), "{label:?}");
@@ -45,6 +46,23 @@ fn read(bytes: &[u8]) {
         }
         Err(problem) => shown(&[problem]),
     }
+}
+
+/// What a file says in itself is checked, and code is made of it if nothing is wrong.
+fn checked(bytes: &[u8]) {
+    let Ok(source) = decode("a.gorule", bytes.to_vec()) else { return };
+    let Ok(parsed) = parse(&source) else { return };
+    let outcome = check::structure(vec![parsed]);
+    if !outcome.findings.is_empty() {
+        shown(&outcome.findings);
+    }
+    for one in &outcome.checked {
+        if let Err(error) = codegen::lower(one.file(), &source.text) {
+            assert!(error.offset < source.text.len() && !error.reason.is_empty(), "{error:?}");
+        }
+    }
+    let is_wrong = outcome.findings.iter().any(Diagnostic::is_error);
+    assert_eq!(outcome.checked.is_empty(), is_wrong);
 }
 
 fn lay_out(bytes: &[u8]) {
@@ -73,6 +91,11 @@ fn open(bytes: &[u8]) {
 #[test]
 fn parser() {
     Target { name: "parser", run: read, make: texts::text, short: 3000 }.run(&texts::seeds());
+}
+
+#[test]
+fn checker() {
+    Target { name: "checker", run: checked, make: texts::of_templates, short: 800 }.run(&texts::seeds());
 }
 
 #[test]

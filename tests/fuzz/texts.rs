@@ -113,6 +113,72 @@ pub fn text(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     }
 }
 
+/// Statements and expressions that the checks of templates ask about.
+const GO: [&str; 40] = [
+    "span.End()",
+    "span = agent.Start(ctx, \"x\")",
+    "s := agent.Start(ctx, \"x\")",
+    "agent.Current().End()",
+    "agent.",
+    "semconv.EndDB(span, \"\", err)",
+    "defer span.End()",
+    "skip",
+    "return",
+    "return 1",
+    "panicking",
+    "panicValue",
+    "recover()",
+    "go func() { x = 1 }()",
+    "func() { skip }()",
+    "if x := f(); x != nil {",
+    "} else {",
+    "for {",
+    "for i := range n {",
+    "switch v := any(x).(type) {",
+    "case int:",
+    "select {",
+    "}",
+    "{",
+    "x := 1",
+    "var y, z = 1, 2",
+    "err = nil",
+    "r.n++",
+    "*p = 1",
+    "m[k] = v",
+    "T{A: 1}",
+    "F[int](x)",
+    "label:",
+    "goto label",
+    "func goagentF(a, b int) {}",
+    "func (t *T) M() { t.M() }",
+    "var goagentM = map[string]int{}",
+    "type T struct { a int }",
+    "\"1.0\" < \"{{version}}\"",
+    "`",
+];
+
+/// Files whose templates are altered: parts of Go are put in, lines are moved, repeated or left out.
+pub fn of_templates(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
+    if random.one_in(4) {
+        return gentle(random, seeds);
+    }
+    let text = String::from_utf8_lossy(random.pick::<Vec<u8>>(seeds)).into_owned();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for _ in 0..=random.below(4) {
+        let at = random.below(lines.len() + 1);
+        match random.below(4) {
+            0 if at < lines.len() => drop(lines.remove(at)),
+            1 if at < lines.len() => {
+                let to = random.below(lines.len());
+                let line = lines[at].clone();
+                lines.insert(to, line);
+            }
+            _ => lines.insert(at, (*random.pick::<&str>(&GO)).to_owned()),
+        }
+    }
+    lines.join("\n").into_bytes()
+}
+
 /// Text that often still parses: a few tokens added, spaces and comments most of all.
 pub fn gentle(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     let mut out = random.pick(seeds).clone();
