@@ -229,7 +229,7 @@ fn faulty_line(one: &Faulty) -> String {
     let what = rule.as_ref().map_or_else(|| format!("plugin {plugin}"), |rule| format!("rule {rule}"));
     let name = rule.as_ref().map_or_else(|| plugin.clone(), |rule| format!("{plugin}/{rule}"));
     format!(
-        "skipped {plugin} for {subject}, since its {what} does not compile there (mend it or tell its author, or leave it out \
+        "skipped {plugin} for {subject}, since its {what} does not compile there (fix it or tell its author, or leave it out \
              with --disable {name}): {place}: {message}"
     )
 }

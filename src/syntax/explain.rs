@@ -121,7 +121,7 @@ impl BadItems {
             .with("place", self.place.name())
             .at(source, start..start + shown.len(), "");
         if let Some(other) = Block::ALL.into_iter().find(|p| p.keywords().contains(&word)) {
-            return found.help(format!("`{word}` stands in a {}; move it there", other.name()));
+            return found.help(format!("`{word}` belongs in a {}; move it there", other.name()));
         }
         if let Some((_, help)) = unseen(shown) {
             return found.help(help);
@@ -293,7 +293,7 @@ fn hint(item: &str, stop: &ParseError, rest: &str) -> Option<String> {
     } else if expects(Rule::interval) || expects(Rule::versions) || expects(Rule::interval_open) {
         "write versions as intervals: `[1.7.0, )` from 1.7.0 on, `[1.2.0, 1.9.0)` up to 1.9.0 without it, `[1.9.0, 1.9.0]` for one"
     } else if expects(Rule::open_brace) && "\r\n".contains(next) {
-        "the `{` stands on the same line"
+        "the `{` is on the same line"
     } else if matches!(item, "before" | "replace") && expects(Rule::pattern) {
         "write the Go text to look for between back quotes"
     } else if (expects(Rule::line_end) || expects(Rule::EOI)) && !"\r\n)".contains(next) {

@@ -112,7 +112,7 @@ pub(super) fn rest_of(item: &str, rest: &str) -> Option<&'static str> {
             "name every parameter, with `_` for each that is not used; there is no `...` for the rest"
         }
         "func" if is_closure(rest) => {
-            "function literals have no name in the source: hook the function in which this one stands, or one that calls it"
+            "function literals have no name in the source: hook the function that contains this one, or one that calls it"
         }
         "func" if rest.starts_with(',') => "write several functions as in `func (Next | Abort)`",
         "import" if rest.starts_with("as ") => {

@@ -41,7 +41,7 @@ impl Problem {
                 let found = Diagnostic::new(&codes::syntax::UNOPENED_BRACE)
                     .at(file, at.clone(), "")
                     .help("remove the one too many, or open the block that it is to close");
-                let why = "the one too many stands before this: it closes a block that begins further left";
+                let why = "the one too many comes before this: it closes a block that begins further left";
                 match suspect {
                     Some(suspect) => found.and(file, suspect.clone(), why),
                     None => found,
@@ -55,7 +55,7 @@ impl Problem {
                     Some(suspect) => found.and(
                         file,
                         suspect.clone(),
-                        "perhaps this one: the `}` that now closes it stands further left",
+                        "perhaps this one: the `}` that now closes it is further left",
                     ),
                     None => found,
                 }

@@ -45,10 +45,10 @@ pub enum IssueKind {
     #[error("`{{{{#since}}}}` is never closed")]
     NeverClosed,
     /// A backslash before the braces.
-    #[error("a backslash stands before `{{{{`")]
+    #[error("a backslash comes before `{{{{`")]
     Backslash,
     /// Handlebars' sign for trimming.
-    #[error("`~` stands in double braces")]
+    #[error("`~` is in double braces")]
     Tilde,
     /// `#since` with anything but one version in quotes.
     #[error("`since` takes one version in quotes")]

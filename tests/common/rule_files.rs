@@ -43,7 +43,7 @@ impl Fixture {
     }
 
     /// The same text with every mistake fixed; `None` if it has no directions.
-    pub fn mended(&self) -> Option<String> {
+    pub fn fixed(&self) -> Option<String> {
         let text = self.text();
         let directions = text.lines().filter_map(|line| line.strip_prefix("//~ mend: "));
         let mut body = String::from_utf8_lossy(&self.body()).into_owned();

@@ -98,7 +98,7 @@ pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> = plugins().iter().map(|path| std::fs::read(path).unwrap()).collect();
     for fixture in all("bad").into_iter().chain(all("good")) {
         seeds.push(fixture.body());
-        seeds.extend(fixture.mended().map(String::into_bytes));
+        seeds.extend(fixture.fixed().map(String::into_bytes));
     }
     seeds
 }

@@ -17,7 +17,7 @@ at once: those of syntax file by file, then those of what a file says in itself 
 shown at its place in the `.gorule` file and, where it clashes with Go source, at the place there.
 
 `gorulec explain CODE` shows the same text in a terminal. The examples are fixtures (`tests/fixtures/lang/bad`) over a small
-module `example.com/lib` that is made for them; each is compiled, and compiled again when it is mended. This page is written by
+module `example.com/lib` that is made for them; each is compiled, and compiled again when it is fixed. This page is written by
 a test from the registry and the fixtures. [Mistakes](mistakes.md) lists all fixtures in a table.
 ";
 
@@ -168,8 +168,8 @@ fn section(entry: &Entry, shown: &[Shown]) -> String {
         entry.explanation
     );
     let elsewhere = ELSEWHERE.iter().find(|(code, ..)| *code == entry.code);
-    let (example, mended) = if let Some((_, example, mended)) = elsewhere {
-        (fenced(example), (*mended).to_owned())
+    let (example, fixed) = if let Some((_, example, fixed)) = elsewhere {
+        (fenced(example), (*fixed).to_owned())
     } else {
         let first = shown
             .iter()
@@ -177,9 +177,9 @@ fn section(entry: &Entry, shown: &[Shown]) -> String {
             .unwrap_or_else(|| panic!("{} has no fixture", entry.code));
         let said = render::to_text(&first.found, false);
         let body = if first.body.trim().is_empty() { "(nothing)" } else { &first.body };
-        (format!("{}\n{}", fenced(body), fenced(&said)), first.fixture.mended().unwrap())
+        (format!("{}\n{}", fenced(body), fenced(&said)), first.fixture.fixed().unwrap())
     };
-    write!(out, "{example}\n**Remedy** — {}\n\n{}", entry.remedy, fenced(&mended)).unwrap();
+    write!(out, "{example}\n**Remedy** — {}\n\n{}", entry.remedy, fenced(&fixed)).unwrap();
     out
 }
 
@@ -202,7 +202,7 @@ fn the_page_of_diagnostics_is_the_registry_and_its_fixtures() {
 const MISTAKES_HEAD: &str = "# Mistakes
 
 What authors get wrong, and what `gorulec check` says about it. Each row is a file in `tests/fixtures/lang/bad`; the place is the
-line and the column of the author's own text, and the code leads to its page. None of these reaches a build; each file is mended
+line and the column of the author's own text, and the code leads to its page. None of these reaches a build; each file is fixed
 by the test, and compiles then. This page is written by a test from the fixtures.
 ";
 

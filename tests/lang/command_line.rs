@@ -66,7 +66,7 @@ fn refused(text: impl AsRef<[u8]>, words: &[&str]) {
 }
 
 #[test]
-fn the_mistakes_of_the_real_package_are_located_and_the_mended_file_compiles() {
+fn the_mistakes_of_the_real_package_are_located_and_the_fixed_file_compiles() {
     let folder = Folder::new().with("a.gorule", http(GOOD));
     let output = folder.gorulec(&["compile", "--offline", "a.gorule"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -100,7 +100,7 @@ fn the_standard_plugins_are_laid_out() {
 fn layout_keeps_what_is_said() {
     let mut seen = 0;
     for fixture in rule_files::all("bad").into_iter().chain(rule_files::all("good")) {
-        for text in [String::from_utf8(fixture.body()).ok(), fixture.mended()].into_iter().flatten() {
+        for text in [String::from_utf8(fixture.body()).ok(), fixture.fixed()].into_iter().flatten() {
             let Ok(source) = decode("a.gorule", text.clone().into_bytes()) else { continue };
             if parse(&source).is_ok() {
                 check(&text);

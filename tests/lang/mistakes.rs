@@ -84,18 +84,18 @@ fn each_mistake_says_what_to_do_and_where() {
 }
 
 #[test]
-fn each_mistake_mended_compiles() {
+fn each_mistake_fixed_compiles() {
     let mut wrong = Vec::new();
     for fixture in all("bad") {
-        let Some(mended) = fixture.mended() else {
-            panic!("{} does not say how it is mended", fixture.name);
+        let Some(fixed) = fixture.fixed() else {
+            panic!("{} does not say how it is fixed", fixture.name);
         };
-        let report = compile_text("mended.gorule", mended.as_bytes());
+        let report = compile_text("fixed.gorule", fixed.as_bytes());
         if report.bundle.is_none() || !report.findings.is_empty() {
-            wrong.push(format!("{} mended:\n{mended}\n{}", fixture.name, text(&report)));
+            wrong.push(format!("{} fixed:\n{fixed}\n{}", fixture.name, text(&report)));
         }
     }
-    assert!(wrong.is_empty(), "{} mended fixtures have findings:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(wrong.is_empty(), "{} fixed fixtures have findings:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]

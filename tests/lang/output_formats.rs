@@ -188,9 +188,9 @@ fn fixes_mend_what_they_are_for() {
         for found in fixture.report().findings {
             let Some(fix) = &found.fix else { continue };
             fixes += 1;
-            let mut mended = body.clone();
-            mended.replace_range(found.labels[0].span.clone(), fix);
-            let report = compile_text(&format!("{}.gorule", fixture.name), mended.as_bytes());
+            let mut fixed = body.clone();
+            fixed.replace_range(found.labels[0].span.clone(), fix);
+            let report = compile_text(&format!("{}.gorule", fixture.name), fixed.as_bytes());
             let again = report.findings.iter().any(|other| {
                 other.code == found.code && other.labels[0].span.start == found.labels[0].span.start
             });

@@ -54,7 +54,7 @@ pub(super) fn mistake(subjects: &Subjects<'_>, mistake: &UniqueMistake) -> Diagn
     });
     if woven {
         found.help(
-            "mend the Go text; it stands inside of the package and sees what the package's own files see",
+            "fix the Go text; it is inside the package and sees what the package's own files see",
         )
     } else {
         found.help("write the rule in another way, or narrow it with `versions`")

@@ -415,7 +415,7 @@ fn partly(rule: &Rule, examined: &Examined, findings: &mut Findings) {
         found.notes.clone_from(&problem.notes);
         found = found.note(format!("of the versions compared, it holds in {widest}"));
         found = notes(examined.omitted.iter()).into_iter().fold(found, Diagnostic::note);
-        let also = problem.help.as_ref().map(|help| format!("; or mend the rule: {help}"));
+        let also = problem.help.as_ref().map(|help| format!("; or fix the rule: {help}"));
         findings
             .push(found.help(format!("write `versions {widest}` in the rule{}", also.unwrap_or_default())));
     }

@@ -236,7 +236,7 @@ pub(in crate::check) fn bad_path(path: &str) -> Option<&'static str> {
     if path.is_empty() {
         Some("write the path as Go code imports it, such as \"net/http\"")
     } else if path.contains("://") {
-        Some("leave out what stands before the host: \"github.com/gin-gonic/gin\"")
+        Some("leave out what comes before the host: \"github.com/gin-gonic/gin\"")
     } else if path.contains('@') {
         Some("leave out the version; ranges of versions follow the path")
     } else if matches!(path, "..." | "./...") {

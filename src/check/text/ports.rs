@@ -93,9 +93,9 @@ fn body(port: &Port, bound: &BTreeSet<String>, packages: &mut Packages, findings
         let at = port.body.span.start + at;
         findings.push(
             Diagnostic::new(&codes::templates::HELPER_MISUSED)
-                .with("what", "`{{` stands in the body of a port")
+                .with("what", "`{{` is in the body of a port")
                 .at(findings.file(), at..at + 2, "")
-                .help("the body is Go as it stands, for all versions; where Go's braces are meant, put a blank between them: `{ {`"),
+                .help("the body is plain Go, for all versions; if Go's braces are meant, put a space between them: `{ {`"),
         );
         return;
     }
@@ -126,7 +126,7 @@ fn foreign(path: &str, span: Span, source: &Arc<SourceFile>) -> Diagnostic {
     Diagnostic::new(&codes::packages::IMPORT_FOREIGN)
         .with("path", format!("\"{path}\""))
         .with("package", "main")
-        .at(source, span, "the body of a port stands in package main")
+        .at(source, span, "the body of a port is in package main")
         .help("use Go's own packages; or hand over what it needs as a parameter of the port")
 }
 

@@ -165,12 +165,12 @@ impl SyntaxError {
         };
         let help = match &self.missing {
             _ if self.is_in_braces(&source.text) => {
-                "what stands in double braces becomes text: write it in a string, as in `\"{{name}}\"`"
+                "what is in double braces becomes text: write it in a string, as in `\"{{name}}\"`"
                     .to_owned()
             }
             None if self.token.starts_with('#') => "comments begin with `//`".to_owned(),
             Some(token) => format!("write `{token}` here, or look for what is open before this place"),
-            None => "mend the Go code: what stands before this place must be complete".to_owned(),
+            None => "fix the Go code: what comes before this place must be complete".to_owned(),
         };
         let diagnostic = Diagnostic::new(&codes::templates::GO_SYNTAX)
             .with("what", what)

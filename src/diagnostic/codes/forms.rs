@@ -26,7 +26,7 @@ super::table::codes! {
         "Which method a call means hangs on types, which weaving does not know; a package-level function is known by its name.",
         "Write a rule on the method itself: a target with its package, `recv` and `func`.";
     CALL_SKIP = "GR0148", Error, "`may skip` in a rule for calls",
-        "A call stands in an expression of the user's: it cannot be left out.",
+        "A call is part of an expression of the user's: it cannot be left out.",
         "Remove the line; a rule on the function itself may skip it.";
     CALL_UNEXPORTED = "GR0149", Error, "`{name}` cannot be called from outside of {package}",
         "A rule for calls is woven into those who call, and other packages can name exported functions only.",

@@ -53,7 +53,7 @@ super::table::codes! {
         "A function may be declared for each platform, or for build tags. Where a declaration does not fit, the rule is left out of the build, and the build says so.",
         "Bind what all the declarations have; or say with `platforms` what the rule is for, and write another rule for the rest.";
     CALLEE = "GR0418", Error, "calls of {function} cannot be woven: {why}",
-        "What is put around a call stands in the package that calls, where the function's types have to be named.",
+        "What is put around a call is in the package that calls, where the function's types have to be named.",
         "Hook the function itself, with a target for its package; or a function that can be called so.";
     NOT_STRUCT = "GR0431", Error, "`{name}` in package {package} is {what}, not a struct",
         "Fields can be added to struct types that the package itself declares.",

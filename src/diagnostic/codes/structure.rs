@@ -22,7 +22,7 @@ super::table::codes! {
     AGENT_IN_BARE = "GR0107", Error, "`{name}` cannot be used in {place}",
         "Bare rules are for packages below the agent, which cannot import it without a cycle.",
         "Use only what the target package has; or hook a package above the agent, with a rule that is not bare.";
-    ANCHOR_NOT_BARE = "GR0108", Error, "`{kind}` stands in a rule that is not bare",
+    ANCHOR_NOT_BARE = "GR0108", Error, "`{kind}` is in a rule that is not bare",
         "Only bare rules may edit inside of a function's body; all others run on entry and on exit.",
         "Write `bare rule`, or use enter and exit.";
     RUNTIME_HOOK = "GR0109", Error, "`{item}` cannot be used in package runtime",
@@ -65,11 +65,11 @@ super::table::codes! {
         "In lists one word is the name of a parameter of any type.",
         "Write `_ string` for an unnamed parameter of that type, or choose a name.";
     NAME_NOT_LOWER = "GR0122", Error, "`{name}` is not the name of a plugin",
-        "Plugins are named in lower case: ASCII letters, digits and `_`, a letter first. No `_` stands beside another or at the end: woven code has `__` between the name of the plugin and the names that it declares.",
+        "Plugins are named in lower case: ASCII letters, digits and `_`, a letter first. No `_` is beside another or at the end: woven code has `__` between the name of the plugin and the names that it declares.",
         "Write the name in lower case, such as `net_http`.";
     BAD_PACKAGE_PATH = "GR0123", Error, "`{path}` is not an import path",
         "A target is named as Go code imports it.",
-        "Write the path as it stands in an `import` of Go code: no scheme, no version.";
+        "Write the path as in an `import` of Go code: no scheme, no version.";
     DECL_TWICE = "GR0125", Error, "`{name}` is declared twice in one package",
         "Declarations of a target, and those of targets with the same package and versions in common, share the scope of the package.",
         "Rename or remove one of the two.";
@@ -107,7 +107,7 @@ super::table::codes! {
         "An ordinary rule calls the agent, and the agent imports this package: that would be a cycle of imports.",
         "Write `bare rule`, without the agent, and reach the agent through a `port`; or hook a package above the agent.";
     PORT_NAME = "GR0138", Error, "`{name}` is not known in the body of a port",
-        "The body stands in package main: it knows its own parameters, the agent and the plugin's imports, and nothing of the target package.",
+        "The body is in package main: it knows its own parameters, the agent and the plugin's imports, and nothing of the target package.",
         "Hand over what it needs as parameters; or add an `import`.";
     PLATFORM = "GR0139", Error, "`{name}` is no platform that Go has",
         "A platform is a GOOS, `linux`, or a GOOS with a GOARCH, `darwin/arm64`.",

@@ -3,7 +3,7 @@
 super::table::codes! {
     UNEXPECTED = "GR0001", Error, "expected {expected}, found {found}",
         "The text does not continue as the grammar says it must.",
-        "Write what is expected. Each item stands on a line of its own; a `{` stands on the line of its item. In a list of parameters one word alone is a name: an unnamed parameter of a given type is `_ TYPE`.";
+        "Write what is expected. Each item has a line of its own; a `{` is on the line of its item. In a list of parameters one word alone is a name: an unnamed parameter of a given type is `_ TYPE`.";
     NOT_UTF8 = "GR0002", Error, "the file is not UTF-8 text",
         "Rules are read as UTF-8, as Go source is; another encoding would change what names mean.",
         "Save the file as UTF-8.";
@@ -21,7 +21,7 @@ super::table::codes! {
         "Take long expressions apart; move inner parts of a template to functions in `decl`.";
     UNCLOSED_BRACE = "GR0007", Error, "`{` is never closed",
         "Every brace that is opened must be closed. Braces in Go text count unless they stand in strings, runes or comments.",
-        "Write the closing brace. The message names a block that is probably meant: the first one whose closing brace stands further left than the line that opens it.";
+        "Write the closing brace. The message names a block that is probably meant: the first one whose closing brace is further left than the line that opens it.";
     UNOPENED_BRACE = "GR0008", Error, "`}` closes nothing",
         "There are more closing braces than opening ones before this place.",
         "Remove one closing brace, or open the block it was meant to close.";
@@ -32,7 +32,7 @@ super::table::codes! {
         "Only the items that the language reference lists may stand here.",
         "Write one of the items that may stand there. An item of another place is to be moved.";
     DUPLICATE_ITEM = "GR0011", Error, "`{item}` is given twice in one rule",
-        "In a rule each item stands at most once, but for state, before and replace; of two, one would be without effect.",
+        "In a rule each item is written at most once, except state, before and replace; of two, one would be without effect.",
         "Join the two, or remove one. Several functions go in one line, `func (a | b)`; several ranges are joined by a comma.";
     NO_FUNC = "GR0012", Error, "rule `{rule}` names no function",
         "A rule says with `func` which function it changes.",

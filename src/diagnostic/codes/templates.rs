@@ -9,7 +9,7 @@ super::table::codes! {
         "Correct the word. Where Go's own braces are meant, put a blank between them: `[][]int{ {1}, {2} }`.";
     HELPER_MISUSED = "GR0203", Error, "{what}",
         "Blocks in double braces are closed in the order in which they are opened; `#since` takes one version in quotes.",
-        "Close `{{#since \"1.9.0\"}}` with `{{/since}}`; `{{else}}` stands between the two.";
+        "Close `{{#since \"1.9.0\"}}` with `{{/since}}`; `{{else}}` goes between the two.";
     NOT_A_TYPE = "GR0204", Error, "`{text}` is not a Go type",
         "Types of a rule are compared with those of the source, and written to generated code.",
         "Write the type as in Go source.";
@@ -26,7 +26,7 @@ super::table::codes! {
         "Exit runs while a panic passes through the function: `recover` would end the program's own panic. In enter there is none to recover.",
         "Read `panicking` and `panicValue` in exit. Panics in a template itself are caught without it; in a function literal `recover` is what it is in Go.";
     UNGUARDED = "GR0209", Error, "{what} may panic, and nothing guards it: {why}",
-        "What a bare rule calls in `decl` has a guard: a fault in it is told once and the program goes on. In package runtime, in what that is made of, and in functions that may not grow the stack, nothing can be deferred, so that a fault would end the program.",
+        "What a bare rule calls in `decl` has a guard: a fault in it is reported once and the program goes on. In package runtime, in what that is made of, and in functions that may not grow the stack, nothing can be deferred, so that a fault would end the program.",
         "Write it so that it cannot panic: range over values in place of an index, `v, ok := x.(T)` in place of `x.(T)`. Or do the work above: in an ordinary rule, or in the agent, for which the declaration keeps what is needed.";
     SPAN_DROPPED = "GR0210", Error, "the span that `{call}` starts never ends",
         "A span is sent when it ends. One that never does is lost, and stays the current one: what runs later on the goroutine becomes its child.",

@@ -3,7 +3,7 @@
 super::table::codes! {
     NOT_COMPILED = "GR0501", Error, "the woven package does not compile: {message}",
         "Templates are compiled by the real Go compiler, inside of the package that they are for and at its language version.",
-        "Mend the Go text at the place that is shown. It sees what the package's own files see, the names that the rule binds, and the plugin's imports; nothing else.";
+        "Fix the Go text at the place that is shown. It sees what the package's own files see, the names that the rule binds, and the plugin's imports; nothing else.";
     NOT_WOVEN = "GR0502", Error, "rule `{rule}` is not woven: {reason}",
         "The rule fits the source as it is written, and the weaver cannot do it there.",
         "Write the rule in another way, as the reason says, or narrow it with `versions`.";
