@@ -49,6 +49,7 @@ use progress::Progress;
 use report::{Detail, Summary};
 use resolve::Main;
 use settings::{Settings, SettingsError};
+use types_only::TypesOnly;
 
 /// The variable that takes goagent out of a build.
 pub const SWITCH: &str = "GOAGENT";
@@ -164,8 +165,8 @@ struct PreparedBuild<'a> {
     record: Option<Record>,
     /// The flags that bring goagent into go's build.
     ours: Vec<String>,
-    /// The packages of which only the types are checked, and the flags for that.
-    types_only: Option<(Vec<String>, Vec<String>)>,
+    /// The packages of which only the types are checked.
+    types_only: Option<TypesOnly>,
     /// The file to which go writes its steps.
     graph: Option<Graph>,
     clock: Clock,
@@ -244,7 +245,7 @@ impl<'a> PreparedBuild<'a> {
         if types_only {
             let packages = types_only::packages(&listing.packages, &self.session);
             let flags = self.ours.iter().cloned().chain([toolexec(&packages)]).collect();
-            self.types_only = Some((packages, flags)).filter(|(packages, _)| !packages.is_empty());
+            self.types_only = (!packages.is_empty()).then_some(TypesOnly { packages, flags });
         }
         self.ours.push(toolexec(&[]));
         Ok(session_path)
@@ -253,7 +254,7 @@ impl<'a> PreparedBuild<'a> {
     /// Checks the types of packages, if that is asked for. Returns `None` if it is not enough: then
     /// go shows what is wrong.
     fn check_types(&mut self, invocation: &Invocation) -> Option<ExitCode> {
-        let (packages, flags) = self.types_only.as_ref()?;
+        let TypesOnly { packages, flags } = self.types_only.as_ref()?;
         let go = Go::from_path().command(invocation.for_go(flags));
         let output = self.clock.time_go(|| go.and_then(|mut command| child::output(&mut command))).ok()?;
         let reports = self.trouble.iter().flat_map(TransientFailures::reports);

@@ -7,6 +7,14 @@ use std::collections::BTreeSet;
 use crate::gotool::list::ListedPackage;
 use crate::toolexec::protocol::Session;
 
+/// A build that makes no archive of some packages.
+pub struct TypesOnly {
+    /// The packages.
+    pub packages: Vec<String>,
+    /// The flags that bring goagent into go's build.
+    pub flags: Vec<String>,
+}
+
 /// Returns the named packages that no other package of a build imports. There are none if one of
 /// them is a program, which is linked, or has no mark, so that only the exit code of go would tell
 /// that it has failed.

@@ -53,9 +53,7 @@ pub(super) fn mistake(subjects: &Subjects<'_>, mistake: &UniqueMistake) -> Diagn
         format!("compiled with {with}; it compiles with {}", crate::check::describe_versions(not_at))
     });
     if woven {
-        found.help(
-            "fix the Go text; it is inside the package and sees what the package's own files see",
-        )
+        found.help("fix the Go text; it is inside the package and sees what the package's own files see")
     } else {
         found.help("write the rule in another way, or narrow it with `versions`")
     }

@@ -165,8 +165,7 @@ impl SyntaxError {
         };
         let help = match &self.missing {
             _ if self.is_in_braces(&source.text) => {
-                "what is in double braces becomes text: write it in a string, as in `\"{{name}}\"`"
-                    .to_owned()
+                "what is in double braces becomes text: write it in a string, as in `\"{{name}}\"`".to_owned()
             }
             None if self.token.starts_with('#') => "comments begin with `//`".to_owned(),
             Some(token) => format!("write `{token}` here, or look for what is open before this place"),
