@@ -1,11 +1,14 @@
-//go:build go1.25 && goagent_nogls
-// +build go1.25,goagent_nogls
+//go:build go1.27 && goagent_nogls
+// +build go1.27,goagent_nogls
+
+// Up to Go 1.26 a module of Go 1.18 has timers that no synctest bubble admits.
 
 package export
 
 import (
 	"fmt"
 	"runtime"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,27 +19,43 @@ import (
 // slowExporter is an exporter that takes some time, by the clock of a bubble.
 type slowExporter struct {
 	takes time.Duration
+	mu    sync.Mutex
 	sizes []int
-	last  bool // the next call of Flush ends the goroutine
+	last  bool
 }
 
 func (s *slowExporter) Export(batch []*agent.Record, hurry <-chan struct{}) {
 	time.Sleep(s.takes)
+	s.mu.Lock()
 	s.sizes = append(s.sizes, len(batch))
+	s.mu.Unlock()
 	for _, r := range batch {
 		r.Release()
 	}
 }
 
 func (s *slowExporter) Flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.last {
 		runtime.Goexit()
 	}
 }
 
+// end makes the next call of Flush end the goroutine.
+func (s *slowExporter) end() {
+	s.mu.Lock()
+	s.last = true
+	s.mu.Unlock()
+}
+
 func (s *slowExporter) Dropped(*agent.Record) {}
 
-func (s *slowExporter) String() string { return fmt.Sprint(s.sizes) }
+func (s *slowExporter) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return fmt.Sprint(s.sizes)
+}
 
 // runTimed runs a pipeline in a bubble, where only sleeping takes time.
 func runTimed(t *testing.T, b Batching, takes time.Duration, f func(p *Pipeline, out *slowExporter)) {
@@ -47,7 +66,7 @@ func runTimed(t *testing.T, b Batching, takes time.Duration, f func(p *Pipeline,
 		f(p, out)
 		spans("last", 1) // so that there is a goroutine to end, whatever came before
 		synctest.Wait()
-		out.last = true
+		out.end()
 		p.Flush(time.Hour)
 	})
 }
