@@ -106,14 +106,14 @@ impl<'a> Modules<'a> {
     }
 
     /// The minor version of the first Go whose package has a name, as the newest Go on this machine
-    /// says; `None` if it does not say.
-    pub fn since(&self, package: &str, name: &str) -> Option<u64> {
+    /// says; `None` if Go 1.`minor` has it, or it does not say.
+    pub fn since(&self, package: &str, name: &str, minor: u64) -> Option<u64> {
         let read = || {
             let local = self.local_go();
             let mut roots = local.iter().rev().filter_map(|release| self.root(&Home::Std, release).ok());
             roots.find_map(|src| go_api::GoApi::read(&src.parent()?.join("api")))
         };
-        self.go_api.get_or_init(read).as_ref()?.since(package, name)
+        self.go_api.get_or_init(read).as_ref()?.since(package, name, minor)
     }
 
     /// The releases that a module has retracted, as the newest go.mod on this machine says.

@@ -157,7 +157,8 @@ const GO: [&str; 40] = [
     "`",
 ];
 
-/// Files whose templates are altered: parts of Go are put in, lines are moved, repeated or left out.
+/// Files whose templates are altered: parts of Go are put in, lines are moved, repeated or left
+/// out.
 pub fn of_templates(random: &mut Random, seeds: &[Vec<u8>]) -> Vec<u8> {
     if random.one_in(4) {
         return gentle(random, seeds);

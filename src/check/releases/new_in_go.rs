@@ -111,8 +111,8 @@ impl NewNames<'_> {
     fn newer(&self, found: &Use, go: &Version) -> Option<(String, u64)> {
         let How::Qualifier { member } = &found.how else { return None };
         let path = self.names.path(&found.name).filter(|path| !is_module_path(path))?;
-        let since = self.modules.since(path, member)?;
-        (Version::of_minor((1, since)) > *go).then(|| (format!("{}.{member}", found.name), since))
+        let since = self.modules.since(path, member, go.minor().1)?;
+        Some((format!("{}.{member}", found.name), since))
     }
 }
 
