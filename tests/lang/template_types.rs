@@ -63,6 +63,19 @@ fn mistakes_in_types_are_shown_at_their_place() {
     );
 }
 
+/// The compiler looks at directives after the types, so such a file is compiled to the end.
+#[test]
+fn a_misplaced_directive_is_shown_at_its_place() {
+    let decl = "        decl {\n            //go:noinline\n            var goagentN int\n        }\n";
+    let wrong = check("s = n", decl);
+    assert_eq!(wrong.end, "exit 1", "{}", wrong.stderr);
+    assert!(
+        wrong.stderr.contains("p.gorule:6:") && wrong.stderr.contains("misplaced compiler directive"),
+        "{}",
+        wrong.stderr
+    );
+}
+
 /// The package is not known: the templates are compiled with functions that have everything that is
 /// bound, and with some that have none of it.
 #[test]

@@ -99,10 +99,22 @@ fn woven(subjects: &Subjects<'_>, build: &TrialBuild, bundle: &Bundle, scratch: 
     let mut packages: Vec<&str> = build.packages.iter().map(String::as_str).collect();
     packages.extend(main_with_ports(bundle, build, scratch.dir())?);
     let bytes = bundle.encode().map_err(anyhow::Error::from)?;
-    let report =
-        scratch.check_types(&bytes, &packages).map_err(|error| plainly(scratch, &packages, error))?;
+    let report = if has_directives(subjects, bundle) {
+        scratch.weave(&bytes, &packages)
+    } else {
+        scratch.check_types(&bytes, &packages)
+    };
+    let report = report.map_err(|error| plainly(scratch, &packages, error))?;
     let counts = |entry: &MissingItem| entry.is_missed() || is_lost(subjects, build, entry);
     Ok(missing(report).filter(counts).collect())
+}
+
+/// Returns true if a rule file may have a directive such as `//go:nosplit`, which the compiler looks
+/// at after the types.
+fn has_directives(subjects: &Subjects<'_>, bundle: &Bundle) -> bool {
+    let is_built = |name: &str| bundle.plugins.iter().any(|plugin| plugin.name == name);
+    let mut files = subjects.checked.iter().filter(|one| is_built(&one.file().plugin.name.node));
+    files.any(|one| one.source().text.contains("//go:"))
 }
 
 /// Adds requirements to the module. A release that nobody can have, or that needs a newer Go,
