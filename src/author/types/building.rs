@@ -109,8 +109,8 @@ fn woven(subjects: &Subjects<'_>, build: &TrialBuild, bundle: &Bundle, scratch: 
     Ok(missing(report).filter(counts).collect())
 }
 
-/// Returns true if a rule file may have a directive such as `//go:nosplit`, which the compiler looks
-/// at after the types.
+/// Returns true if a rule file may have a directive such as `//go:nosplit`, which the compiler
+/// looks at after the types.
 fn has_directives(subjects: &Subjects<'_>, bundle: &Bundle) -> bool {
     let is_built = |name: &str| bundle.plugins.iter().any(|plugin| plugin.name == name);
     let mut files = subjects.checked.iter().filter(|one| is_built(&one.file().plugin.name.node));
